@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "streamctl",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "StreamEngine", swiftSettings: strict),
+        .target(name: "Files", dependencies: ["StreamEngine"], swiftSettings: strict),
+        .target(
+            name: "Command",
+            dependencies: [
+                "StreamEngine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "streamctl", dependencies: ["StreamEngine", "Files", "Command"], swiftSettings: strict),
+        .testTarget(name: "StreamEngineTests", dependencies: ["StreamEngine"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["Command", "StreamEngine"], swiftSettings: strict),
+        .testTarget(
+            name: "StreamctlTests", dependencies: ["streamctl"], exclude: ["Cases"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,104 @@
+/// Brings argv into the form that the parser reads without fail, and notes what the parser forgets.
+///
+/// The parser cannot read a joined short flag whose value holds `=` (`-gname=field`), nor a bundle that ends in a value
+/// (`-vw1m`); both are taken apart here: `-v -w 1m`. It also drops the order between different flags, but the columns
+/// of a row are in the order of the aggregate flags: these are collected on the way.
+struct ArgumentNormalizer {
+    struct AggregateFlag: Equatable, Sendable {
+        /// The long name: `avg`, `quantile`, `agg`.
+        var flag: String
+        /// Empty for `--count`.
+        var value: String
+    }
+
+    /// Answers that win over everything else on the command line.
+    enum Answer: Equatable { case shortHelp, help, version, completions(String) }
+
+    private(set) var arguments: [String] = []
+    private(set) var aggregates: [AggregateFlag] = []
+    private(set) var answer: Answer?
+    /// The first flag that there is not. The parser's own hidden flags are among these.
+    private(set) var unknown: String?
+
+    init(_ arguments: [String]) throws(UsageError) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--" {
+                self.arguments += [argument] + rest
+                break
+            } else if argument.hasPrefix("--") {
+                try readLong(argument, &rest)
+            } else if argument.hasPrefix("-"), argument != "-" {
+                try readShort(argument, &rest)
+            } else {
+                self.arguments.append(argument)
+            }
+        }
+    }
+
+    /// `--name`, `--name VALUE` or `--name=VALUE`.
+    private mutating func readLong(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        let body = argument.dropFirst(2)
+        guard let equals = body.firstIndex(of: "=") else {
+            guard let flag = FlagEntry.named(body) else {
+                addUnknown(argument)
+                return
+            }
+            try add(flag, flag.value == nil ? nil : rest.popFirst())
+            return
+        }
+        guard let flag = FlagEntry.named(body[..<equals]) else {
+            addUnknown(String(argument[..<equals]))
+            return
+        }
+        let value = String(body[body.index(after: equals)...])
+        guard flag.value != nil else {
+            throw UsageError("\(flag.display) takes no value; leave out '=\(value)'")
+        }
+        try add(flag, value)
+    }
+
+    /// `-v`, `-w VALUE`, `-wVALUE` or a bundle of them such as `-vw1m`.
+    private mutating func readShort(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        var letters = argument.dropFirst()
+        while let letter = letters.popFirst() {
+            guard let flag = FlagEntry.short(letter) else {
+                addUnknown("-\(letter)")
+                return
+            }
+            guard flag.value != nil else {
+                try add(flag, nil)
+                continue
+            }
+            if letters.isEmpty {
+                try add(flag, rest.popFirst())
+            } else {
+                if letters.first == "=" { letters.removeFirst() }
+                try add(flag, String(letters))
+            }
+            return
+        }
+    }
+
+    /// The parser will say so, with a suggestion.
+    private mutating func addUnknown(_ argument: String) {
+        unknown = unknown ?? argument
+        arguments.append(argument)
+    }
+
+    private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {
+        if let name = flag.value, value == nil {
+            throw UsageError("\(flag.display) needs a value: \(flag.display) \(name)")
+        }
+        switch (flag.name, flag.short) {
+        case ("", _): answer = answer ?? .shortHelp
+        case ("help", _): answer = answer ?? .help
+        case ("version", _): answer = answer ?? .version
+        case ("generate", _): answer = answer ?? .completions(value ?? "")
+        default: break
+        }
+        if flag.section == .aggregates { aggregates.append(AggregateFlag(flag: flag.name, value: value ?? "")) }
+        arguments.append(flag.display)
+        if let value { arguments.append(value) }
+    }
+}

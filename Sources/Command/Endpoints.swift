@@ -1,0 +1,59 @@
+import StreamEngine
+
+/// One input, as it was named.
+package enum InputSpec: Equatable, Sendable {
+    case file(String)
+    case stdin
+    /// The embedded source, with its whole text: `demo:sensors?records=10`. What follows `demo:` is not checked here.
+    case demo(String)
+
+    static func parse(_ text: String) throws(UsageError) -> InputSpec {
+        if text == "-" { return .stdin }
+        if text.isEmpty { throw UsageError("an INPUT is empty; name a file, or - for standard input") }
+        if text.hasPrefix("demo:") { return .demo(text) }
+        try refuseService(text, use: "as input", instead: "read files, - or demo:sensors")
+        return .file(text)
+    }
+
+    /// How messages call it.
+    package var name: String {
+        switch self {
+        case .file(let path): path
+        case .stdin: "standard input"
+        case .demo(let text): text
+        }
+    }
+}
+
+/// Where rows go.
+package enum OutputDestination: Equatable, Sendable {
+    case standardOutput
+    case file(String)
+
+    static func parse(_ text: String) throws(UsageError) -> OutputDestination {
+        if text == "-" { return .standardOutput }
+        if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
+        try refuseService(text, use: "as output", instead: "write to a file or -")
+        return .file(text)
+    }
+
+    /// How messages call it.
+    package var name: String {
+        switch self {
+        case .standardOutput: "standard output"
+        case .file(let path): path
+        }
+    }
+}
+
+/// Kafka and Postgres have no part in this release; a URL of anything else is more likely a mistake than a file.
+private func refuseService(_ text: String, use: String, instead: String) throws(UsageError) {
+    guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return }
+    let scheme = text[..<colon]
+    guard !scheme.isEmpty, scheme.utf8.allSatisfy({ FieldPath.isNameByte($0) }) else { return }
+    switch scheme {
+    case "kafka": throw UsageError("\(text): Kafka \(use) is not in this release; \(instead)")
+    case "postgresql", "postgres": throw UsageError("\(text): Postgres \(use) is not in this release; \(instead)")
+    default: throw UsageError("\(text): '\(scheme)://' is not known; \(instead) (a file of that name: ./\(text))")
+    }
+}

@@ -1,0 +1,19 @@
+/// How a run ended, in the numbers of sysexits.h.
+///
+/// A run ended by a signal dies by that signal, so the shell sees 130 or 143; a reader that goes away is a quiet 0.
+package enum ExitStatus: Int32, Sendable, CaseIterable {
+    /// All input was read and all rows were written.
+    case done = 0
+    /// The flags make no sense (EX_USAGE).
+    case usage = 64
+    /// A rejected record under `--strict`, or nothing but rejected records (EX_DATAERR).
+    case badData = 65
+    /// An input cannot be opened or read (EX_NOINPUT).
+    case noInput = 66
+    /// A bug in streamctl (EX_SOFTWARE).
+    case bug = 70
+    /// The output cannot be created (EX_CANTCREAT).
+    case cannotCreate = 73
+    /// A write failed (EX_IOERR).
+    case writeFailed = 74
+}

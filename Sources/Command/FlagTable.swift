@@ -1,0 +1,154 @@
+import StreamEngine
+
+extension FlagEntry {
+    /// All flags, in the order of the help.
+    static let all: [FlagEntry] =
+        input + time + windows + grouping + expressions + aggregates + output + reporting + other
+
+    private static let input: [FlagEntry] = [
+        FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
+        FlagEntry(
+            name: "max-line", value: "SIZE", section: .input,
+            help: "longest line in bytes, with K, M or G; longer lines are rejected", defaultText: "1M"),
+        FlagEntry(
+            name: "rejects", value: "FILE", section: .input,
+            help: "write rejected and late records here, one JSON line each: reason, source, position, record",
+            completion: .file),
+        FlagEntry(name: "strict", section: .input, help: "end with status 65 at the first rejected record"),
+    ]
+
+    private static let time: [FlagEntry] = [
+        FlagEntry(
+            name: "time", short: "t", value: "FIELD", section: .time, help: "field with the event time, or @arrival",
+            defaultText: "@arrival for live input", everyday: true),
+        FlagEntry(
+            name: "time-format", value: "FORMAT", section: .time,
+            help: "auto, iso, s, ms, us, ns or a strptime pattern", defaultText: "auto",
+            completion: .words(["auto", "iso", "s", "ms", "us", "ns"])),
+        FlagEntry(
+            name: "watermark", short: "W", value: "DUR", section: .time,
+            help: "how long to wait for late records, or none",
+            defaultText: "none for files, 5s for live input, 0s for @arrival", everyday: true,
+            completion: .words(["none"])),
+        FlagEntry(
+            name: "lateness", value: "DUR", section: .time,
+            help: "keep closed windows this long and print corrected rows", defaultText: "0s"),
+        FlagEntry(
+            name: "idle", value: "DUR", section: .time,
+            help: "after this much silence the clock moves the watermark, or off",
+            defaultText: "off for files, 10s for live input, 0s for @arrival", completion: .words(["off"])),
+        FlagEntry(
+            name: "max-ahead", value: "DUR", section: .time,
+            help: "reject records further ahead of the clock, or off",
+            defaultText: "1h for live input, off for files and @arrival", completion: .words(["off"])),
+        FlagEntry(
+            name: "time-zone", value: "ZONE", section: .time, help: "where calendar windows begin and end",
+            defaultText: "UTC"),
+    ]
+
+    private static let windows: [FlagEntry] = [
+        FlagEntry(
+            name: "tumbling", short: "w", value: "SIZE", section: .windows,
+            help: "windows of SIZE, one after the other", everyday: true),
+        FlagEntry(
+            name: "hopping", value: "SIZE", section: .windows, help: "windows of SIZE that begin every STEP",
+            everyday: true),
+        FlagEntry(
+            name: "cumulative", value: "MAX", section: .windows,
+            help: "windows that grow by STEP up to MAX, then begin anew"),
+        FlagEntry(
+            name: "session", value: "GAP", section: .windows, help: "a window per burst: it ends after GAP of silence",
+            everyday: true),
+        FlagEntry(name: "rows", value: "N", section: .windows, help: "the last N records of a group, every STEP of them"),
+        FlagEntry(
+            name: "calendar", value: "UNIT", section: .windows, help: "hour, day, week, month, quarter or year",
+            completion: .words(CalendarUnit.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "every", value: "STEP", section: .windows, help: "step of --hopping, --cumulative or --rows",
+            defaultText: "N for --rows", everyday: true),
+        FlagEntry(
+            name: "align", value: "OFFSET", section: .windows, help: "move the edges of windows, also back: -8h",
+            defaultText: "0s"),
+    ]
+
+    private static let grouping: [FlagEntry] = [
+        FlagEntry(
+            name: "by", short: "g", value: "[NAME=]FIELD,...", section: .grouping, help: "group by these fields",
+            repeats: true, everyday: true)
+    ]
+
+    private static let expressions: [FlagEntry] = [
+        FlagEntry(
+            name: "where", value: "EXPR", section: .expressions, help: "only records for which EXPR is true",
+            repeats: true, everyday: true),
+        FlagEntry(
+            name: "let", value: "NAME=EXPR", section: .expressions, help: "a computed field", repeats: true,
+            everyday: true),
+        FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "only rows for which EXPR is true"),
+        FlagEntry(
+            name: "select", value: "NAME[=EXPR],...", section: .expressions, help: "the columns to print",
+            everyday: true),
+    ]
+
+    private static let aggregates: [FlagEntry] = [
+        FlagEntry(name: "count", section: .aggregates, help: "number of records", everyday: true),
+        sugar("sum", "sum of the numbers", everyday: true),
+        sugar("avg", "their average", everyday: true),
+        sugar("min", "smallest value", everyday: true),
+        sugar("max", "largest value", everyday: true),
+        sugar("first", "first value by event time"),
+        sugar("last", "last value by event time"),
+        sugar("stddev", "sample standard deviation"),
+        sugar("median", "the value in the middle"),
+        sugar("distinct", "number of different values"),
+        FlagEntry(
+            name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "quantile Q, such as 0.99:ms",
+            repeats: true, everyday: true),
+        FlagEntry(
+            name: "top", value: "[NAME=]K:FIELD", section: .aggregates, help: "the K most frequent values",
+            repeats: true),
+        FlagEntry(
+            name: "agg", short: "a", value: "[NAME=]FN(EXPR)", section: .aggregates,
+            help: "any aggregate, several with commas", repeats: true, everyday: true),
+    ]
+
+    private static func sugar(_ name: String, _ help: String, everyday: Bool = false) -> FlagEntry {
+        FlagEntry(name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, everyday: everyday)
+    }
+
+    private static let output: [FlagEntry] = [
+        FlagEntry(
+            name: "output", short: "o", value: "DEST", section: .output, help: "a file, or - for standard output",
+            defaultText: "-", everyday: true, completion: .file),
+        FlagEntry(
+            name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
+            defaultText: "json", everyday: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "early", value: "DUR", section: .output,
+            help: "print open windows every DUR of wall time; rows carry \"final\""),
+        FlagEntry(name: "fill", section: .output, help: "rows for empty windows between the first and the last of a group"),
+        FlagEntry(name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
+    ]
+
+    private static let reporting: [FlagEntry] = [
+        FlagEntry(name: "verbose", short: "v", section: .reporting, help: "tell the counts even when all was well"),
+        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only"),
+        FlagEntry(
+            name: "explain", section: .reporting, help: "say what would be done, touch nothing", everyday: true),
+    ]
+
+    private static let other: [FlagEntry] = [
+        FlagEntry(
+            name: "jobs", short: "j", value: "N", section: .other, help: "threads; the rows do not depend on it",
+            defaultText: "one per core"),
+        FlagEntry(
+            name: "max-groups", value: "N", section: .other, help: "most groups that may be open at once",
+            defaultText: "10000000"),
+        FlagEntry(name: "", short: "h", section: .other, help: "the everyday flags", everyday: true),
+        FlagEntry(name: "help", section: .other, help: "all flags", everyday: true),
+        FlagEntry(name: "version", short: "V", section: .other, help: "the version", everyday: true),
+        FlagEntry(
+            name: "generate", value: "KIND", section: .other, help: "completion script for bash, zsh or fish",
+            completion: .words(Completions.Shell.allCases.map(\.rawValue)), hidden: true),
+    ]
+}

@@ -1,0 +1,115 @@
+import StreamEngine
+
+/// A command line with its meaning worked out: typed, complete and free of contradictions.
+package struct Plan: Sendable {
+    package enum Verbosity: Sendable { case quiet, normal, verbose }
+
+    /// Read in this order.
+    package var inputs: [InputSpec]
+    package var query: Query
+    package var output: OutputDestination
+    /// Where rejected and late records go.
+    package var rejects: String?
+    /// The first rejected record ends the run.
+    package var strict: Bool
+    /// Threads; nil: one per core.
+    package var jobs: Int?
+    package var verbosity: Verbosity
+    /// Only say what would be done.
+    package var explain: Bool
+    /// Some input has no known end: a pipe or a terminal.
+    package var isLive: Bool
+
+    /// Lines longer than this many bytes are rejected.
+    package var maxLine: Int { query.maxLine }
+}
+
+/// What the machine says, looked up by the caller so that making a plan touches nothing.
+package struct PlanEnvironment {
+    /// Some input has no known end: a pipe or a terminal.
+    package var isLive: Bool
+    package var standardInputIsTerminal: Bool
+    /// The offsets of a named time zone; nil when there is none of that name.
+    package var zone: (String) -> ZoneOffsets?
+
+    package init(isLive: Bool, standardInputIsTerminal: Bool, zone: @escaping (String) -> ZoneOffsets?) {
+        self.isLive = isLive
+        self.standardInputIsTerminal = standardInputIsTerminal
+        self.zone = zone
+    }
+}
+
+extension Plan {
+    /// Gives the arguments their meaning and checks every rule between flags.
+    package static func make(
+        _ parsed: ParsedArguments, environment: PlanEnvironment
+    ) throws(UsageError) -> Plan {
+        let flags = parsed.flags
+        if flags.inputs.isEmpty, environment.standardInputIsTerminal, !flags.reporting.explain { throw .noInput }
+
+        var query = Query()
+        try readRecords(flags, into: &query)
+        query.window = try window(flags.windows)
+        query.groupKeys = try groupKeys(flags.grouping.by)
+        query.aggregates = try aggregates(parsed.aggregates)
+        if query.aggregates.isEmpty, query.window != .all || !query.groupKeys.isEmpty {
+            query.aggregates = [Aggregate(name: "count", function: .count)]
+        }
+        try readTime(flags.time, environment, into: &query)
+        try readResults(flags, into: &query)
+        try checkColumns(query)
+
+        let plan = Plan(
+            inputs: try parsed.inputs(), query: query,
+            output: try OutputDestination.parse(flags.output.output ?? "-"),
+            rejects: flags.input.rejects, strict: flags.input.strict,
+            jobs: try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") },
+            verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: environment.isLive)
+        try plan.checkFiles()
+        return plan
+    }
+
+    private static func readRecords(_ flags: Arguments, into query: inout Query) throws(UsageError) {
+        if let text = flags.input.maxRecords { query.maxRecords = try Numbers.count(text, of: "--max-records") }
+        if let text = flags.input.maxLine { query.maxLine = try Numbers.size(text, of: "--max-line", most: 1 << 30) }
+        if let text = flags.other.maxGroups {
+            query.maxGroups = try Numbers.count(text, of: "--max-groups")
+            guard query.maxGroups <= Int(Int32.max) else {
+                throw UsageError("--max-groups \(text) is too large; give at most \(Int32.max)")
+            }
+        }
+        query.lets = try lets(flags.expressions.lets)
+        query.filter = try filter(flags.expressions.filters)
+    }
+
+    private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {
+        guard !(flags.verbose && flags.quiet) else {
+            throw UsageError("--verbose and --quiet contradict each other; give one of them")
+        }
+        return flags.verbose ? .verbose : flags.quiet ? .quiet : .normal
+    }
+
+    /// A file must not be read and written at once.
+    private func checkFiles() throws(UsageError) {
+        if let rejects, rejects.isEmpty || rejects == "-" {
+            throw UsageError("--rejects needs the name of a file (standard output has the rows)")
+        }
+        if case .file(let path) = output {
+            guard !inputs.contains(.file(path)) else {
+                throw UsageError("\(path) is an input and --output too; write to another file")
+            }
+            guard rejects != path else {
+                throw UsageError("--output and --rejects are the same file \(path); name two files")
+            }
+        }
+        if let rejects, inputs.contains(.file(rejects)) {
+            throw UsageError("\(rejects) is an input and --rejects too; write to another file")
+        }
+        if inputs.count > 1, let demo = inputs.first(where: { if case .demo = $0 { true } else { false } }) {
+            throw UsageError("\(demo.name) cannot be read together with other inputs; give it alone")
+        }
+        guard inputs.filter({ $0 == .stdin }).count <= 1 else {
+            throw UsageError("standard input (-) is named twice; it can be read once")
+        }
+    }
+}

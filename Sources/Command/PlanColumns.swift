@@ -1,0 +1,228 @@
+import StreamEngine
+
+/// Keys, expressions and aggregates: what the columns of a row are.
+extension Plan {
+    /// `--by`, repeated and with commas.
+    static func groupKeys(_ texts: [String]) throws(UsageError) -> [GroupKeySpec] {
+        var keys: [GroupKeySpec] = []
+        for text in texts {
+            var reader = NamedFieldReader(text, of: "--by")
+            repeat {
+                let (name, field) = try reader.next()
+                keys.append(GroupKeySpec(name: name ?? columnName(field), field: field))
+            } while try reader.skipComma()
+        }
+        return keys
+    }
+
+    /// `--let`, in order.
+    static func lets(_ texts: [String]) throws(UsageError) -> [NamedExpression] {
+        var lets: [NamedExpression] = []
+        for text in texts {
+            guard let (name, rest) = splitName(text) else {
+                throw UsageError("--let '\(text)' has no name; write NAME=EXPR")
+            }
+            guard !lets.contains(where: { $0.name == name }) else {
+                throw UsageError("--let \(name) is given twice; choose another name for one of them")
+            }
+            lets.append(NamedExpression(name: name, expression: try expression(rest, of: "--let \(name)")))
+        }
+        return lets
+    }
+
+    /// `--where`: several hold together.
+    static func filter(_ texts: [String]) throws(UsageError) -> Expression? {
+        for text in texts { _ = try expression(text, of: "--where") }
+        guard texts.count > 1 else {
+            return try texts.first.map { text throws(UsageError) in try expression(text, of: "--where") }
+        }
+        return try expression(texts.map { "(\($0))" }.joined(separator: " && "), of: "--where")
+    }
+
+    static func expression(_ text: String, of what: String) throws(UsageError) -> Expression {
+        do {
+            return try Expression.parse(text)
+        } catch {
+            throw usageError(error, what)
+        }
+    }
+
+    static func usageError(_ error: ExpressionError, _ what: String) -> UsageError {
+        UsageError("\(what) '\(error.text)': \(error.reason) at column \(error.column)")
+    }
+
+    /// The aggregate flags in the order of the command line.
+    static func aggregates(_ flags: [ArgumentNormalizer.AggregateFlag]) throws(UsageError) -> [Aggregate] {
+        guard flags.filter({ $0.flag == "count" }).count <= 1 else {
+            throw UsageError("--count is given twice; once is enough")
+        }
+        var aggregates: [Aggregate] = []
+        for flag in flags {
+            switch flag.flag {
+            case "agg": aggregates += try generalAggregates(flag.value)
+            case "count": aggregates.append(Aggregate(name: "count", function: .count))
+            default: aggregates.append(try sugar(flag))
+            }
+        }
+        return aggregates
+    }
+
+    /// `--avg ms`, `--avg mean=ms`, `--quantile p=0.99:ms`, `--top 3:path`.
+    private static func sugar(_ flag: ArgumentNormalizer.AggregateFlag) throws(UsageError) -> Aggregate {
+        let what = "--\(flag.flag)"
+        guard let function = AggregateFunction(rawValue: flag.flag) else {
+            throw UsageError("\(what) is no aggregate; 'streamctl --help' lists them")
+        }
+        var name: String?
+        var rest = flag.value
+        var parameter = 0.0
+        if function.takesParameter {
+            if let split = splitName(rest) { (name, rest) = split }
+            let shape = function == .top ? "K:FIELD, such as 3:path" : "Q:FIELD, such as 0.99:ms"
+            guard let colon = rest.firstIndex(of: ":"), let number = Double(rest[..<colon]) else {
+                throw UsageError("\(what) '\(flag.value)': write \(shape)")
+            }
+            parameter = number
+            rest = String(rest[rest.index(after: colon)...])
+        }
+        try checkParameter(parameter, of: function, what: "\(what) \(flag.value)")
+        var reader = NamedFieldReader(rest, of: what)
+        let (secondName, field) = try reader.next()
+        guard reader.isAtEnd, name == nil || secondName == nil else {
+            throw UsageError(
+                "\(what) '\(flag.value)' is more than a field; for an expression write -a 'NAME=\(flag.flag)(EXPR)'")
+        }
+        return Aggregate(
+            name: name ?? secondName ?? defaultName(function, field, parameter), function: function,
+            arguments: [Expression.field(field)], parameter: parameter)
+    }
+
+    /// `-a 'n=count(), p99=quantile(ms, 0.99)'`.
+    private static func generalAggregates(_ text: String) throws(UsageError) -> [Aggregate] {
+        let parsed: [ParsedAggregate]
+        do {
+            parsed = try Expression.parseAggregates(text)
+        } catch {
+            throw usageError(error, "--agg")
+        }
+        var aggregates: [Aggregate] = []
+        for item in parsed {
+            let function = item.function
+            let what = "--agg '\(text)'"
+            guard function.argumentCounts.contains(item.arguments.count),
+                function.takesParameter == (item.parameter != nil)
+            else { throw UsageError("\(what): \(function.rawValue) takes \(Help.signature(function))") }
+            let parameter = item.parameter ?? 0
+            try checkParameter(parameter, of: function, what: what)
+            guard let name = item.name ?? impliedName(function, item.arguments, parameter) else {
+                throw UsageError(
+                    "\(what): \(function.rawValue) of more than a field needs a name; write NAME=\(function.rawValue)(…)"
+                )
+            }
+            aggregates.append(
+                Aggregate(name: name, function: function, arguments: item.arguments, parameter: parameter))
+        }
+        return aggregates
+    }
+
+    private static func checkParameter(
+        _ value: Double, of function: AggregateFunction, what: String
+    ) throws(UsageError) {
+        switch function {
+        case .quantile:
+            guard value >= 0, value <= 1 else {
+                throw UsageError("\(what): a quantile is between 0 and 1; the 99th percentile is 0.99")
+            }
+        case .top:
+            guard value >= 1, value <= 1_000_000, value == value.rounded() else {
+                throw UsageError("\(what): the length of a top list is a whole number from 1 to 1000000")
+            }
+        default: break
+        }
+    }
+
+    private static func impliedName(
+        _ function: AggregateFunction, _ arguments: [Expression], _ parameter: Double
+    ) -> String? {
+        if arguments.isEmpty { return function.rawValue }
+        guard arguments.count == 1, let field = arguments[0].plainField else { return nil }
+        return defaultName(function, field, parameter)
+    }
+
+    /// `avg_ms`, `p99_ms`, `top_path`; of a nested field its path: `avg_a.b`.
+    private static func defaultName(_ function: AggregateFunction, _ field: FieldPath, _ parameter: Double) -> String {
+        let prefix = function == .quantile ? quantileName(parameter) : function.rawValue
+        return "\(prefix)_\(columnName(field))"
+    }
+
+    /// The digits behind the point, at least two, without a leading zero of two: p50, p99, p999, p5, p0, p100.
+    static func quantileName(_ rank: Double) -> String {
+        if rank >= 1 { return "p100" }
+        let text = "\(rank)"
+        // Ranks below 0.0001 are written with an exponent, whose digits say nothing.
+        guard text.hasPrefix("0."), !text.contains("e") else { return "quantile" }
+        var digits = text.dropFirst(2)
+        if digits.count == 1 { return digits == "0" ? "p0" : "p\(digits)0" }
+        if digits.count == 2, digits.first == "0" { digits.removeFirst() }
+        return "p\(digits)"
+    }
+
+    /// A single name without its quotes, otherwise the path as it was typed.
+    static func columnName(_ field: FieldPath) -> String {
+        field.name.map { String(decoding: $0, as: UTF8.self) } ?? field.text
+    }
+
+    /// `NAME=rest`; nil where no name with an equals sign stands in front.
+    private static func splitName(_ text: String) -> (String, String)? {
+        let bytes = Array(text.utf8)
+        var position = 0
+        guard let field = try? FieldPath.parse(bytes, at: &position), field.name != nil, position < bytes.count,
+            bytes[position] == UInt8(ascii: "=")
+        else { return nil }
+        return (columnName(field), String(decoding: bytes[(position + 1)...], as: UTF8.self))
+    }
+}
+
+/// Reads `[NAME=]FIELD,[NAME=]FIELD…`.
+struct NamedFieldReader {
+    private let bytes: [UInt8]
+    private let text: String
+    private let what: String
+    private var position = 0
+
+    init(_ text: String, of what: String) {
+        bytes = Array(text.utf8)
+        self.text = text
+        self.what = what
+    }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func next() throws(UsageError) -> (name: String?, field: FieldPath) {
+        let first = try field()
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "=") else { return (nil, first) }
+        guard first.name != nil else {
+            throw UsageError("\(what) '\(text)': '\(first.text)' is no name for a column; put odd names in \"quotes\"")
+        }
+        position += 1
+        return (Plan.columnName(first), try field())
+    }
+
+    /// True when another field follows.
+    mutating func skipComma() throws(UsageError) -> Bool {
+        if isAtEnd { return false }
+        guard bytes[position] == UInt8(ascii: ",") else {
+            throw UsageError("\(what) '\(text)': unexpected character at column \(position + 1); separate with commas")
+        }
+        position += 1
+        return true
+    }
+
+    private mutating func field() throws(UsageError) -> FieldPath {
+        do {
+            return try FieldPath.parse(bytes, at: &position)
+        } catch {
+            throw UsageError("\(what) '\(text)': \(error.reason) at column \(error.offset + 1)")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import StreamEngine
+
+/// Rules about rows: their columns and when they are printed.
+extension Plan {
+    static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
+        if let text = flags.expressions.having {
+            guard !query.passesThrough else {
+                throw UsageError("--having '\(text)' chooses rows of aggregates; for records write --where")
+            }
+            query.having = try expression(text, of: "--having")
+        }
+        if let text = flags.expressions.select {
+            do {
+                query.select = try Expression.parseSelection(text)
+            } catch {
+                throw usageError(error, "--select")
+            }
+        }
+        if let text = flags.output.format {
+            guard let format = OutputFormat(rawValue: text) else {
+                let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError("--format '\(text)' is no format; give one of \(formats)")
+            }
+            query.format = format
+        }
+        if query.format != .json, query.passesThrough, query.select == nil {
+            throw UsageError("--format \(query.format.rawValue) needs to know the columns; add --select NAME,...")
+        }
+        try readEmission(flags.output, into: &query)
+    }
+
+    private static func readEmission(_ flags: OutputArguments, into query: inout Query) throws(UsageError) {
+        if flags.fill {
+            switch query.window {
+            case .tumbling, .calendar: query.fill = true
+            default: throw UsageError("--fill needs windows without overlap; use it with --tumbling or --calendar")
+            }
+        }
+        if let text = flags.early {
+            query.early = try Durations.length(text, of: "--early")
+            guard !query.passesThrough else {
+                throw UsageError("--early \(text) prints open windows, but records pass through; add an aggregate")
+            }
+        }
+        if flags.punctuate {
+            query.punctuate = true
+            try checkPunctuation(query)
+        }
+    }
+
+    /// A control line bounds the time columns of the rows, so there must be some.
+    private static func checkPunctuation(_ query: Query) throws(UsageError) {
+        guard query.format == .json else {
+            throw UsageError("--punctuate writes control lines between JSON rows; leave out --format")
+        }
+        guard let time = query.time else {
+            throw UsageError("--punctuate needs the time of events; add --time FIELD")
+        }
+        if query.passesThrough {
+            guard case .field = time else {
+                throw UsageError("--punctuate bounds a field of the records; add --time FIELD")
+            }
+        } else if !query.window.isTimed {
+            throw UsageError("--punctuate needs windows of time; add one, such as --tumbling 1h")
+        }
+    }
+
+    /// Names must be unique, and `--having` and `--select` may only use columns that there are.
+    static func checkColumns(_ query: Query) throws(UsageError) {
+        if let select = query.select { try checkUnique(select.map(\.name), hint: "rename one in --select") }
+        guard !query.passesThrough else { return }
+        let columns = query.columnNames
+        try checkUnique(columns, hint: "rename one with NAME=")
+        if let having = query.having { try checkFields(of: having, in: columns, what: "--having") }
+        for column in query.select ?? [] { try checkFields(of: column.expression, in: columns, what: "--select") }
+    }
+
+    private static func checkUnique(_ names: [String], hint: String) throws(UsageError) {
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted {
+            throw UsageError("two columns are called '\(name)'; \(hint)")
+        }
+    }
+
+    private static func checkFields(
+        of expression: Expression, in columns: [String], what: String
+    ) throws(UsageError) {
+        for field in expression.fields {
+            let flat = (field.flatKey ?? field.name).map { String(decoding: $0, as: UTF8.self) }
+            let isColumn = columns.contains { column in
+                if column == flat { return true }
+                guard case .name(let first)? = field.steps.first else { return false }
+                return first == Array(column.utf8)
+            }
+            guard isColumn else {
+                throw UsageError(
+                    "\(what) '\(expression.text)': there is no column '\(field.text)'; "
+                        + "there are \(columns.joined(separator: ", "))")
+            }
+        }
+    }
+}
+
+extension Query {
+    /// The columns of a row of aggregates, before `--select`.
+    var columnNames: [String] {
+        groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
+            + (early != nil ? ["final"] : []) + (window.isTimed && lateness > 0 ? ["revision"] : [])
+    }
+}

@@ -1,0 +1,102 @@
+import StreamEngine
+
+extension Plan {
+    /// Where event time comes from, and when windows close. Needs the window and the aggregates.
+    static func readTime(
+        _ flags: TimeArguments, _ environment: PlanEnvironment, into query: inout Query
+    ) throws(UsageError) {
+        query.time = try eventTime(flags, window: query.window, isLive: environment.isLive)
+        if let name = flags.timeZone, name != "UTC" {
+            guard let zone = environment.zone(name) else {
+                throw UsageError("--time-zone '\(name)' is not known here; give a name such as Europe/Berlin, or UTC")
+            }
+            query.zone = zone
+        }
+        guard let time = query.time else {
+            let given = [
+                ("--watermark", flags.watermark), ("--lateness", flags.lateness), ("--idle", flags.idle),
+                ("--max-ahead", flags.maxAhead),
+            ]
+            if let flag = given.first(where: { $0.1 != nil }) {
+                throw UsageError("\(flag.0) needs the time of events; add --time FIELD")
+            }
+            if let rate = query.aggregates.first(where: { $0.function == .rate }) {
+                throw UsageError("\(rate.name): a rate needs the time of events; add --time FIELD")
+            }
+            return
+        }
+        try readWatermark(flags, time, isLive: environment.isLive, into: &query)
+    }
+
+    private static func eventTime(
+        _ flags: TimeArguments, window: WindowSpec, isLive: Bool
+    ) throws(UsageError) -> EventTime? {
+        switch flags.time {
+        case "@kafka_time":
+            throw UsageError("--time @kafka_time is for Kafka input, which is not in this release; name a field")
+        case "@arrival", nil:
+            if let format = flags.timeFormat {
+                throw UsageError("--time-format \(format) is for times in a field; add --time FIELD")
+            }
+            if flags.time != nil { return .arrival }
+            guard window.isTimed else { return nil }
+            guard isLive else {
+                throw UsageError(
+                    "windows of time over a file need the time of events; add -t FIELD (or -t @arrival for the time "
+                        + "of reading)")
+            }
+            return .arrival
+        case let text?:
+            let field = try fieldPath(text, of: "--time")
+            return .field(field, try flags.timeFormat.map(timeFormat) ?? .auto)
+        }
+    }
+
+    private static func timeFormat(_ text: String) throws(UsageError) -> TimeFormat {
+        do {
+            return try TimeFormat.parse(text)
+        } catch {
+            throw UsageError("--time-format: \(error)")
+        }
+    }
+
+    /// Files lose nothing and close their windows at the end. Live input has to go on in the meantime; what the wall
+    /// clock stamped itself is never late.
+    private static func readWatermark(
+        _ flags: TimeArguments, _ time: EventTime, isLive: Bool, into query: inout Query
+    ) throws(UsageError) {
+        let isArrival = if case .arrival = time { true } else { false }
+        let second: Int64 = 1_000_000
+
+        query.watermarkDelay = isLive ? (isArrival ? 0 : 5 * second) : nil
+        if let text = flags.watermark {
+            query.watermarkDelay = try Durations.length(text, of: "--watermark", offWord: "none")
+        }
+        query.idle = isLive && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
+        if let text = flags.idle {
+            query.idle = try Durations.length(text, of: "--idle", offWord: "off")
+            if query.idle != nil, flags.watermark == "none" {
+                throw UsageError("--idle \(text) moves a watermark, --watermark none has none; leave out one of them")
+            }
+        }
+        query.maxAhead = isLive && !isArrival ? 3600 * second : nil
+        if let text = flags.maxAhead {
+            query.maxAhead = try Durations.length(text, of: "--max-ahead", offWord: "off")
+        }
+        if let text = flags.lateness {
+            query.lateness = try Durations.length(text, of: "--lateness", allowZero: true)
+            guard query.window.isTimed else {
+                throw UsageError("--lateness \(text) is for windows of time; add one, such as --tumbling 1h")
+            }
+        }
+    }
+
+    /// A whole field path.
+    static func fieldPath(_ text: String, of what: String) throws(UsageError) -> FieldPath {
+        do {
+            return try FieldPath.parse(text)
+        } catch {
+            throw UsageError("\(what) '\(text)' is no field: \(error.reason) at column \(error.offset + 1)")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import StreamEngine
+
+extension Plan {
+    /// The one window that the flags ask for; none is a window over the whole input.
+    static func window(_ flags: WindowArguments) throws(UsageError) -> WindowSpec {
+        let given = [
+            ("--tumbling", flags.tumbling), ("--hopping", flags.hopping), ("--cumulative", flags.cumulative),
+            ("--session", flags.session), ("--rows", flags.rows), ("--calendar", flags.calendar),
+        ].filter { $0.1 != nil }
+        if given.count > 1 {
+            throw UsageError("\(given[0].0) and \(given[1].0) are two kinds of windows; give one of them")
+        }
+        let steps = flags.hopping != nil || flags.cumulative != nil || flags.rows != nil
+        if let every = flags.every, !steps {
+            throw UsageError("--every \(every) is a step of --hopping, --cumulative or --rows; give one of them")
+        }
+        let aligns = given.isEmpty ? false : flags.session == nil && flags.rows == nil
+        if let align = flags.align, !aligns {
+            throw UsageError(
+                "--align \(align) moves windows that have fixed edges; "
+                    + (given.isEmpty ? "add one, such as --tumbling 1h" : "leave it out with \(given[0].0)"))
+        }
+        let align = try flags.align.map { text throws(UsageError) in try Durations.shift(text, of: "--align") } ?? 0
+
+        if let text = flags.tumbling {
+            return .tumbling(size: try Durations.length(text, of: "--tumbling"), align: align)
+        }
+        if let text = flags.hopping {
+            let size = try Durations.length(text, of: "--hopping")
+            return .hopping(size: size, step: try step(flags.every, of: "--hopping \(text)"), align: align)
+        }
+        if let text = flags.cumulative {
+            return try cumulative(text, flags.every, align: align)
+        }
+        if let text = flags.session { return .session(gap: try Durations.length(text, of: "--session")) }
+        if let text = flags.rows {
+            let count = try Numbers.count(text, of: "--rows")
+            let every = try flags.every.map { step throws(UsageError) in try Numbers.count(step, of: "--every") }
+            return .rows(count: count, every: every ?? count)
+        }
+        if let text = flags.calendar {
+            guard let unit = CalendarUnit(rawValue: text) else {
+                let units = CalendarUnit.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError("--calendar '\(text)' is no calendar unit; give one of \(units)")
+            }
+            return .calendar(unit, align: align)
+        }
+        return .all
+    }
+
+    private static func cumulative(_ text: String, _ every: String?, align: Int64) throws(UsageError) -> WindowSpec {
+        let max = try Durations.length(text, of: "--cumulative")
+        let step = try step(every, of: "--cumulative \(text)")
+        guard max.isMultiple(of: step) else {
+            throw UsageError(
+                "--cumulative \(text) is no multiple of --every \(DurationText.text(step)); "
+                    + "the last window would not end at \(text)")
+        }
+        return .cumulative(max: max, step: step, align: align)
+    }
+
+    private static func step(_ every: String?, of window: String) throws(UsageError) -> Int64 {
+        guard let every else { throw UsageError("\(window) needs a step; add --every DUR, such as --every 1m") }
+        return try Durations.length(every, of: "--every")
+    }
+}

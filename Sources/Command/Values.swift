@@ -1,0 +1,84 @@
+import StreamEngine
+
+/// Whole numbers and sizes of the command line.
+enum Numbers {
+    /// A whole number in decimal digits, at least `least`. `what` names it in the message, such as `--jobs`.
+    static func count(_ text: String, of what: String, least: Int = 1) throws(UsageError) -> Int {
+        guard let value = digits(text) else {
+            throw UsageError("\(what) '\(text)' is no whole number; give one from \(least) on")
+        }
+        guard value >= least else { throw UsageError("\(what) \(text) is too small; give at least \(least)") }
+        return value
+    }
+
+    /// A number of bytes; `K`, `M` and `G` are powers of 1024.
+    static func size(_ text: String, of what: String, most: Int) throws(UsageError) -> Int {
+        var number = text[...]
+        var unit = 1
+        switch text.last {
+        case "K", "k": unit = 1 << 10
+        case "M", "m": unit = 1 << 20
+        case "G", "g": unit = 1 << 30
+        default: break
+        }
+        if unit > 1 { number.removeLast() }
+        guard let value = digits(String(number)) else {
+            throw UsageError("\(what) '\(text)' is no size; write it as 65536, 64K, 1M or 1G")
+        }
+        let (bytes, overflow) = value.multipliedReportingOverflow(by: unit)
+        guard bytes > 0, !overflow, bytes <= most else {
+            throw UsageError("\(what) \(text) is out of range; give 1 to \(most) bytes")
+        }
+        return bytes
+    }
+
+    private static func digits(_ text: String) -> Int? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return text.hasPrefix("-") ? Int(text) : nil
+        }
+        return Int(text)
+    }
+}
+
+/// Durations of the command line, in microseconds.
+enum Durations {
+    /// A length of time, above zero unless `allowZero`.
+    static func length(_ text: String, of what: String, allowZero: Bool = false) throws(UsageError) -> Int64 {
+        try refuseBareNumber(text, what)
+        let value: Int64
+        do {
+            value = try DurationText.parse(text)
+        } catch {
+            throw UsageError("\(what): \(error)")
+        }
+        guard value > 0 || (allowZero && value == 0) else {
+            throw UsageError(
+                "\(what) \(text): the length must be \(allowZero ? "zero or more" : "above zero"), such as 5s")
+        }
+        return value
+    }
+
+    /// A length of time, or nil for the word that turns it off.
+    static func length(_ text: String, of what: String, offWord: String) throws(UsageError) -> Int64? {
+        text == offWord ? nil : try length(text, of: what, allowZero: true)
+    }
+
+    /// A shift: `8h`, `-8h`.
+    static func shift(_ text: String, of what: String) throws(UsageError) -> Int64 {
+        try refuseBareNumber(text, what)
+        do {
+            return try DurationText.parseSigned(text)
+        } catch {
+            throw UsageError("\(what): \(error)")
+        }
+    }
+
+    /// `5` could be seconds or milliseconds: nobody should have to guess.
+    private static func refuseBareNumber(_ text: String, _ what: String) throws(UsageError) {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return
+        }
+        throw UsageError("\(what) \(text): a duration needs a unit, such as \(text)s (ms, s, m, h, d, w)")
+    }
+}

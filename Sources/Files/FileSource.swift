@@ -1,0 +1,139 @@
+import Glibc
+import StreamEngine
+
+/// Records from files, pipes and standard input: the inputs in the order given, each opened when its turn comes.
+package struct FileSource: ~Copyable, Source {
+    private let paths: [String]
+    private let interrupt: Interrupt
+    /// The output whose reader may go away while we wait for input.
+    private let output: Int32
+    private var lines: LineReader
+    private var file = FileDescriptor.none
+    private var next = 0
+
+    /// - Parameters:
+    ///   - paths: names of files; `-` is standard input.
+    ///   - maxLine: longest line in bytes that is delivered whole for certain. A longer one may come with its end
+    ///     missing (but still longer than this), as the last line of a batch.
+    ///   - interrupt: what ends a read early.
+    ///   - output: a descriptor whose closed reader raises `interrupt` as SIGPIPE, such as standard output; -1: none.
+    ///   - block: bytes to read at a time.
+    package init(
+        paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
+        block: Int = 256 * 1024
+    ) {
+        self.paths = paths
+        self.interrupt = interrupt
+        self.output = output
+        lines = LineReader(maxLine: maxLine, block: block)
+    }
+
+    /// Looks at every input before the first is read, so that a missing second file is told at once.
+    /// Opens nothing: opening and closing a FIFO would break its writer.
+    package static func check(_ paths: [String]) throws(SourceError) {
+        for path in paths {
+            var status = stat()
+            var code: Int32 = 0
+            if path == "-" {
+                let flags = fcntl(STDIN_FILENO, F_GETFL)
+                if flags < 0 || fstat(STDIN_FILENO, &status) != 0 {
+                    code = errno
+                } else if flags & O_ACCMODE == O_WRONLY {
+                    code = EBADF
+                }
+            } else if path.utf8.contains(0) {
+                code = ENOENT
+            } else if stat(path, &status) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 {
+                code = errno
+            }
+            if code == 0, status.st_mode & S_IFMT == S_IFDIR { code = EISDIR }
+            guard code == 0 else { throw SourceError(input: name(of: path), reason: FileError(code: code).reason) }
+        }
+    }
+
+    /// True when records may still be written while they are read: a pipe, a socket or a terminal is among the inputs.
+    /// A device such as `/dev/null` is not live.
+    package static func isLive(_ paths: [String]) -> Bool {
+        paths.contains { path in
+            var status = stat()
+            guard (path == "-" ? fstat(STDIN_FILENO, &status) : stat(path, &status)) == 0 else { return false }
+            switch status.st_mode & S_IFMT {
+            case S_IFIFO, S_IFSOCK: return true
+            case S_IFCHR:
+                if path == "-" { return isatty(STDIN_FILENO) == 1 }
+                guard let file = try? FileDescriptor.openForReading(path) else { return false }
+                return file.isTerminal
+            default: return false
+            }
+        }
+    }
+
+    package func name(ofInput index: Int) -> String {
+        paths.indices.contains(index) ? FileSource.name(of: paths[index]) : "input \(index)"
+    }
+
+    private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
+
+    /// Goes to byte `position` of input number `input`, which must be the start of a line in a regular file.
+    package mutating func seek(toInput input: Int, position: Int) throws(SourceError) {
+        guard paths.indices.contains(input) else { return }
+        next = input
+        try openNext(at: position)
+    }
+
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
+        batch.removeAll()
+        var hasBegun = false
+        while true {
+            if !file.isOpen {
+                guard next < paths.count else { return .end }
+                try openNext(at: 0)
+            }
+            if !hasBegun {
+                lines.begin(&batch)
+                hasBegun = true
+            }
+            // A regular file is always ready: there the flag will do.
+            let reason: WakeReason =
+                if file.isRegularFile {
+                    interrupt.isRaised ? .interrupted : .ready
+                } else {
+                    wait(for: file.number, output: output, interrupt: interrupt, deadline: deadline)
+                }
+            guard reason == .ready else {
+                lines.suspend(&batch)
+                return reason == .deadline ? .quiet : .interrupted
+            }
+            do throws(FileError) {
+                switch try lines.read(from: file, into: &batch) {
+                case .lines:
+                    batch.arrival = wallClock()
+                    return .lines
+                case .incomplete:
+                    continue
+                case .end:
+                    file = .none
+                    hasBegun = false
+                }
+            } catch {
+                throw SourceError(input: name(ofInput: next - 1), reason: error.reason)
+            }
+        }
+    }
+
+    private mutating func openNext(at position: Int) throws(SourceError) {
+        let path = paths[next]
+        do throws(FileError) {
+            file = path == "-" ? .borrowing(STDIN_FILENO) : try .openForReading(path)
+            guard !file.isDirectory else { throw FileError(code: EISDIR) }
+            if position > 0 { try file.seek(to: position) }
+        } catch {
+            throw SourceError(input: name(ofInput: next), reason: error.reason)
+        }
+        file.enlargePipe()
+        // Twice the read-ahead of the kernel.
+        if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
+        lines.start(input: next, position: position)
+        next += 1
+    }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import Synchronization
+
+/// The wish to stop: set by a signal, seen by every source that reads or waits.
+package final class Interrupt: Sendable {
+    /// The one that signals raise, once `catchSignals` was called.
+    package static let process = Interrupt()
+
+    private let number = Atomic<Int32>(0)
+    private let readEnd: Int32
+    private let writeEnd: Int32
+
+    package init() {
+        var ends: [Int32] = [-1, -1]
+        // Without a pipe the flag still stops a run, at its next read.
+        if pipe(&ends) == 0 {
+            for end in ends {
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            }
+        }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+    }
+
+    deinit {
+        guard readEnd >= 0 else { return }
+        _ = close(readEnd)
+        _ = close(writeEnd)
+    }
+
+    /// The signal that asked to stop; 0: none did.
+    package var signalNumber: Int32 { number.load(ordering: .acquiring) }
+    package var isRaised: Bool { signalNumber != 0 }
+
+    /// Becomes readable with the first signal and stays so: to be polled, never read.
+    package var pollDescriptor: Int32 { readEnd }
+
+    /// Asks to stop, as `signal` would. The first one counts.
+    ///
+    /// - Returns: false when someone had asked before.
+    @discardableResult
+    package func raise(_ signal: Int32) -> Bool {
+        guard number.compareExchange(expected: 0, desired: signal, ordering: .acquiringAndReleasing).exchanged
+        else { return false }
+        var byte: UInt8 = 0
+        _ = write(writeEnd, &byte, 1)
+        return true
+    }
+
+    /// From now on INT and TERM raise `process`, and a second one ends the process at once. A signal that was ignored
+    /// from the start (`nohup`, `&` in a script) stays ignored. Writing to a closed pipe or beyond a file size limit
+    /// gives an error instead of a signal.
+    package static func catchSignals() {
+        // The handler must find it made: making it is not safe there.
+        _ = process
+        for number in [SIGINT, SIGTERM] {
+            var action = sigaction()
+            guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
+            action = sigaction()
+            action.__sigaction_handler.sa_handler = noteSignal
+            // No SA_RESTART: a call that waits shall come back.
+            sigaction(number, &action, nil)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// Ends the process by `number`, so that the shell sees what happened (130 for INT, 143 for TERM, 141 for PIPE).
+    package static func die(bySignal number: Int32) -> Never {
+        signal(number, SIG_DFL)
+        var only = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        pthread_sigmask(SIG_UNBLOCK, &only, nil)
+        Glibc.raise(number)
+        _exit(128 &+ number)
+    }
+}
+
+/// Runs in a signal handler: an atomic and a write, nothing else.
+private func noteSignal(_ number: Int32) {
+    let saved = errno
+    if !Interrupt.process.raise(number) {
+        // Delivered when the handler returns: the signal is blocked until then.
+        signal(number, SIG_DFL)
+        Glibc.raise(number)
+    }
+    errno = saved
+}
+
+/// What ended a wait.
+enum WakeReason {
+    case ready, deadline, interrupted
+}
+
+/// Waits until `descriptor` can be read (-1: never), `deadline` passed (wall clock, microseconds since 1970; nil: none)
+/// or `interrupt` was raised. When the reader of `output` (-1: none) goes away meanwhile, that raises it as SIGPIPE: a
+/// filter in a quiet pipe must not outlive its reader.
+func wait(for descriptor: Int32, output: Int32 = -1, interrupt: Interrupt, deadline: Int64?) -> WakeReason {
+    var output = output
+    while true {
+        if interrupt.isRaised { return .interrupted }
+        var entries = (
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interrupt.pollDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output, events: 0, revents: 0)
+        )
+        let count = withUnsafeMutableBytes(of: &entries) { bytes in
+            let list = bytes.assumingMemoryBound(to: pollfd.self)
+            return poll(list.baseAddress, nfds_t(list.count), milliseconds(until: deadline))
+        }
+        if count < 0, errno == EINTR { continue }
+        if entries.1.revents != 0 { return .interrupted }
+        if Int32(entries.2.revents) & (POLLERR | POLLHUP) != 0 {
+            interrupt.raise(SIGPIPE)
+            return .interrupted
+        }
+        // Closed by someone: nothing to watch.
+        if entries.2.revents != 0 { output = -1 }
+        if entries.0.revents != 0 || count < 0 { return .ready }
+        // A wait longer than poll can express ends early and begins anew.
+        if count == 0, let deadline, wallClock() >= deadline { return .deadline }
+    }
+}
+
+/// What poll calls a limit: rounded up, so that nobody wakes too early; -1 for none.
+private func milliseconds(until deadline: Int64?) -> Int32 {
+    guard let deadline else { return -1 }
+    let (left, overflow) = deadline.subtractingReportingOverflow(wallClock())
+    if overflow { return deadline < 0 ? 0 : .max }
+    return Int32(clamping: max(0, left) / 1000 + (left % 1000 > 0 ? 1 : 0))
+}

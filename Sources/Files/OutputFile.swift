@@ -1,0 +1,99 @@
+import Glibc
+import StreamEngine
+
+/// Rows as plain bytes, to standard output or a file.
+package struct ByteSink: ~Copyable, Sink {
+    private static let bufferSize = 64 * 1024
+
+    /// What messages call it: a path, or `stdout`.
+    package let name: String
+    private var file: FileDescriptor
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var used = 0
+    /// Bytes handed to the system so far, counted from the start of the file.
+    private var written: Int
+
+    private init(name: String, file: consuming FileDescriptor, written: Int = 0) {
+        self.name = name
+        self.file = file
+        self.written = written
+        buffer = .allocate(byteCount: ByteSink.bufferSize, alignment: 4096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Standard output, which is not closed.
+    package static func standardOutput() -> ByteSink {
+        let file = FileDescriptor.borrowing(STDOUT_FILENO)
+        file.enlargePipe()
+        return ByteSink(name: "stdout", file: file)
+    }
+
+    /// Creates the file, or empties it.
+    package static func creating(_ path: String) throws(SinkError) -> ByteSink {
+        do throws(FileError) {
+            return ByteSink(name: path, file: try .openForWriting(path))
+        } catch {
+            throw .cannotCreate(output: path, reason: error.reason)
+        }
+    }
+
+    /// Goes on after the first `length` bytes of a file (of standard output, for `-`) and cuts off what follows them.
+    package static func resuming(_ path: String, at length: Int) throws(SinkError) -> ByteSink {
+        do throws(FileError) {
+            guard path == "-" else {
+                return ByteSink(name: path, file: try .openForWriting(path, keeping: length), written: length)
+            }
+            let file = FileDescriptor.borrowing(STDOUT_FILENO)
+            try file.cut(to: length)
+            return ByteSink(name: "stdout", file: file, written: length)
+        } catch {
+            let reason = error.code == EINVAL ? "shorter than the \(length) bytes written before" : error.reason
+            throw .cannotCreate(output: path == "-" ? "stdout" : path, reason: reason)
+        }
+    }
+
+    package var isRegularFile: Bool { file.isRegularFile }
+
+    /// Bytes of the file, counting those that still wait in the buffer.
+    package var position: Int { written + used }
+
+    package mutating func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) {
+        if rows.count > buffer.count - used { try flush() }
+        guard rows.count < buffer.count else { return try send(rows) }
+        UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: rows)
+        used += rows.count
+    }
+
+    package mutating func flush() throws(SinkError) {
+        guard used > 0 else { return }
+        let waiting = UnsafeRawBufferPointer(rebasing: buffer[0..<used])
+        // What could not be written is not tried again: it may be there in part.
+        used = 0
+        try send(waiting)
+    }
+
+    /// Flushes and waits until the disk has everything; nothing to do for a pipe.
+    package mutating func synchronize() throws(SinkError) {
+        try flush()
+        guard file.isRegularFile else { return }
+        do throws(FileError) { try file.synchronize() } catch { throw failure(error) }
+    }
+
+    package mutating func close() throws(SinkError) {
+        try flush()
+        var closing = FileDescriptor.none
+        swap(&closing, &file)
+        do throws(FileError) { try closing.close() } catch { throw failure(error) }
+    }
+
+    private mutating func send(_ bytes: UnsafeRawBufferPointer) throws(SinkError) {
+        guard bytes.count > 0 else { return }
+        do throws(FileError) { try file.write(bytes) } catch { throw failure(error) }
+        written += bytes.count
+    }
+
+    private func failure(_ error: FileError) -> SinkError {
+        error.code == EPIPE ? .readerGone : .writeFailed(output: name, reason: error.reason)
+    }
+}

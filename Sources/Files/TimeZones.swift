@@ -1,0 +1,94 @@
+import Glibc
+
+/// The UTC offsets of a time zone, by the C library's data: each holds from second `from` (since 1970) until the next
+/// one's. The first begins at `Int64.min`. Years 1880 to 2440; the last offset holds on after that.
+///
+/// Changes the `TZ` of the process for a moment: call it before there are threads.
+///
+/// - Parameter name: an IANA name such as `Europe/Berlin`, `UTC`, or `local` for the zone of this machine.
+/// - Returns: nil when there is no such zone.
+package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? {
+    if name == "UTC" { return [(.min, 0)] }
+    guard let path = zoneFile(named: name) else { return nil }
+    guard !path.isEmpty else { return [(.min, 0)] }
+    let former = getenv("TZ").map { String(cString: $0) }
+    setenv("TZ", ":" + path, 1)
+    tzset()
+    defer {
+        if let former { setenv("TZ", former, 1) } else { unsetenv("TZ") }
+        tzset()
+    }
+    var offsets: [(from: Int64, offset: Int32)] = []
+    var second = seconds(1880)
+    var offset = utcOffset(at: second)
+    offsets.append((.min, offset))
+    // No zone changes and changes back within such a step: the shortest such time so far was 4 days, in 1939; beyond
+    // the tables, which reach to 2087, there are only the yearly rules.
+    for (end, step) in [(seconds(2090), Int64(3 * 86_400)), (seconds(2440), 14 * 86_400)] {
+        while second < end {
+            let following = second + step
+            let changed = utcOffset(at: following)
+            if changed != offset {
+                offsets.append((firstSecond(after: second, upTo: following, offset: changed), changed))
+                offset = changed
+            }
+            second = following
+        }
+    }
+    return offsets
+}
+
+/// The file of a zone; empty for `local` on a machine that has none, which means UTC; nil when there is no such zone.
+private func zoneFile(named name: String) -> String? {
+    if name == "local" { return isZoneFile("/etc/localtime") ? "/etc/localtime" : "" }
+    // Plain names only: nothing leads out of the folder, or to the zones that count leap seconds.
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    let arePlain = parts.allSatisfy { part in
+        part.utf8.first.map { isLetter($0) } ?? false
+            && part.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || [43, 45, 95].contains($0) }
+    }
+    guard arePlain, parts.first != "right" else { return nil }
+    let folder = getenv("TZDIR").map { String(cString: $0) } ?? "/usr/share/zoneinfo"
+    let path = "\(folder)/\(name)"
+    return isZoneFile(path) ? path : nil
+}
+
+private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
+
+/// Looks for the magic of RFC 9636, as there are other files in the folder.
+private func isZoneFile(_ path: String) -> Bool {
+    guard let file = try? FileDescriptor.openForReading(path), file.isRegularFile else { return false }
+    var magic: UInt32 = 0
+    let count = try? withUnsafeMutableBytes(of: &magic) { bytes throws(FileError) in try file.read(into: bytes) }
+    return count == 4 && UInt32(bigEndian: magic) == 0x545A_6966
+}
+
+/// Seconds from 1970 to the start of a year.
+private func seconds(_ year: Int64) -> Int64 {
+    let before = year - 1
+    return ((year - 1970) * 365 + before / 4 - before / 100 + before / 400 - 477) * 86_400
+}
+
+private func utcOffset(at second: Int64) -> Int32 {
+    var time = time_t(second)
+    var parts = tm()
+    guard localtime_r(&time, &parts) != nil else { return 0 }
+    return Int32(truncatingIfNeeded: parts.tm_gmtoff)
+}
+
+/// The first second in a range that has `offset`; its end has it, its start has another.
+private func firstSecond(after start: Int64, upTo end: Int64, offset: Int32) -> Int64 {
+    var (without, with) = (start, end)
+    // Today's changes fall on quarters of an hour, counted from where the steps began.
+    while with - without > 900 {
+        let middle = without + (with - without) / 1800 * 900
+        if middle == without { break }
+        if utcOffset(at: middle) == offset { with = middle } else { without = middle }
+    }
+    if utcOffset(at: with - 1) != offset { return with }
+    while with - without > 1 {
+        let middle = without + (with - without) / 2
+        if utcOffset(at: middle) == offset { with = middle } else { without = middle }
+    }
+    return with
+}

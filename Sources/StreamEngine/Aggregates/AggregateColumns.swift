@@ -1,0 +1,105 @@
+/// The kinds of state. Functions of one kind over equal arguments can share a column.
+enum StateKind: UInt8, CaseIterable, Sendable {
+    case countRows, countValues, countIf, sum, least, greatest, first, last, moments, quantile, distinct, top
+    case leastBy, greatestBy, list, rate, delta
+
+    /// Whether the states look at the event time or the arrival of a record.
+    var usesTime: Bool {
+        switch self {
+        case .first, .last, .leastBy, .greatestBy, .list, .rate, .delta: true
+        default: false
+        }
+    }
+
+    /// Bytes of one state in its column, without what it may hold on the heap.
+    var stateBytes: Int {
+        switch self {
+        case .countRows: MemoryLayout<CountRows>.stride
+        case .countValues: MemoryLayout<CountValues>.stride
+        case .countIf: MemoryLayout<CountIf>.stride
+        case .sum: MemoryLayout<Sum>.stride
+        case .least: MemoryLayout<Extreme<Least>>.stride
+        case .greatest: MemoryLayout<Extreme<Greatest>>.stride
+        case .first: MemoryLayout<Outermost<Least>>.stride
+        case .last: MemoryLayout<Outermost<Greatest>>.stride
+        case .moments: MemoryLayout<Moments>.stride
+        case .quantile: MemoryLayout<Quantile>.stride
+        case .distinct: MemoryLayout<Distinct>.stride
+        case .top: MemoryLayout<Top>.stride
+        case .leastBy: MemoryLayout<ExtremeBy<Least>>.stride
+        case .greatestBy: MemoryLayout<ExtremeBy<Greatest>>.stride
+        case .list: MemoryLayout<List>.stride
+        case .rate: MemoryLayout<Rate>.stride
+        case .delta: MemoryLayout<Delta>.stride
+        }
+    }
+}
+
+/// An empty column of states of the given kind.
+func makeColumn(for kind: StateKind) -> any AggregateColumn {
+    switch kind {
+    case .countRows: StateColumn<CountRows>()
+    case .countValues: StateColumn<CountValues>()
+    case .countIf: StateColumn<CountIf>()
+    case .sum: StateColumn<Sum>()
+    case .least: StateColumn<Extreme<Least>>()
+    case .greatest: StateColumn<Extreme<Greatest>>()
+    case .first: StateColumn<Outermost<Least>>()
+    case .last: StateColumn<Outermost<Greatest>>()
+    case .moments: StateColumn<Moments>()
+    case .quantile: StateColumn<Quantile>()
+    case .distinct: StateColumn<Distinct>()
+    case .top: StateColumn<Top>()
+    case .leastBy: StateColumn<ExtremeBy<Least>>()
+    case .greatestBy: StateColumn<ExtremeBy<Greatest>>()
+    case .list: StateColumn<List>()
+    case .rate: StateColumn<Rate>()
+    case .delta: StateColumn<Delta>()
+    }
+}
+
+extension AggregateFunction {
+    /// The kind of state that the function keeps when it is called with `argumentCount` expressions.
+    func stateKind(argumentCount: Int) -> StateKind {
+        switch self {
+        case .count: argumentCount == 0 ? .countRows : .countValues
+        case .countIf: .countIf
+        case .sum, .avg: .sum
+        case .min: .least
+        case .max: .greatest
+        case .first: .first
+        case .last: .last
+        case .stddev, .stddevPop, .variance: .moments
+        case .median, .quantile: .quantile
+        case .distinct: .distinct
+        case .top: .top
+        case .minBy: .leastBy
+        case .maxBy: .greatestBy
+        case .list: .list
+        case .rate: .rate
+        case .delta: .delta
+        }
+    }
+
+    /// How the result is found, in words for `--explain`.
+    package var method: String {
+        switch self {
+        case .count: "exact"
+        case .countIf: "exact; counts what is true"
+        case .sum: "exact; integers stay integers, doubles are rounded once at the end"
+        case .avg: "exact sum, divided at the end"
+        case .min, .max: "exact; over the numbers if there are any, else bytewise over the strings"
+        case .first: "the earliest by event time, ties by arrival"
+        case .last: "the latest by event time, ties by arrival"
+        case .stddev, .variance: "of a sample; exact sums, rounded at the end"
+        case .stddevPop: "of a population; exact sums, rounded at the end"
+        case .median, .quantile: "exact to 1024 values a group, then DDSketch within 0.5 %; linear interpolation"
+        case .distinct: "exact to 4096 values a group, then HyperLogLog (2^14 registers, about 0.8 %)"
+        case .top: "exact; keeps every different value, ties by value"
+        case .minBy, .maxBy: "exact; ties by event time, then arrival"
+        case .list: "keeps every value; by event time, then arrival"
+        case .rate: "keeps every value; increase per second of event time, a drop is a restart from 0"
+        case .delta: "exact; last minus first by event time, ties by arrival"
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// The state of `count_if`: rows for which the condition is true. What is neither true, false nor null is a bad value.
+struct CountIf: Accumulator {
+    private var count: Int64 = 0
+
+    init() {}
+
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let kind = arguments.first[row].kind
+        count &+= kind == .yes ? 1 : 0
+        return kind.rawValue <= Kind.yes.rawValue
+    }
+
+    mutating func merge(_ other: borrowing CountIf) { count &+= other.count }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { Value(count) }
+}

@@ -1,0 +1,34 @@
+/// The state of `first` and `last`: the value that is not null at the earliest or latest event time, ties by arrival.
+struct Outermost<End: ExtremeEnd>: Accumulator {
+    private var time: Int64 = 0
+    private var order: Int64 = 0
+    private var held = HeldValue()
+
+    init() {}
+
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let value = arguments.first[row]
+        guard !value.isNull else { return true }
+        let newTime = arguments.times[row], newOrder = arguments.order &+ Int64(row)
+        if isBetter(newTime, newOrder) {
+            time = newTime
+            order = newOrder
+            held.set(value)
+        }
+        return true
+    }
+
+    @inline(__always) private func isBetter(_ newTime: Int64, _ newOrder: Int64) -> Bool {
+        if held.isNull { return true }
+        if newTime != time { return End.isLeast == (newTime < time) }
+        return newOrder != order && End.isLeast == (newOrder < order)
+    }
+
+    mutating func merge(_ other: borrowing Outermost) {
+        guard !other.held.isNull, isBetter(other.time, other.order) else { return }
+        self = copy other
+    }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { held.copy(to: &arena) }
+}

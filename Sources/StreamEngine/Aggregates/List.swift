@@ -1,0 +1,50 @@
+/// The state of `list`: all values that are not null, with their event time and arrival.
+///
+/// The result is a JSON array in the order of event time, ties by arrival.
+struct List: Accumulator {
+    private struct Entry {
+        var time: Int64
+        var order: Int64
+        /// Where the typed bytes of the value begin.
+        var offset: Int
+    }
+
+    private var entries: [Entry] = []
+    private var bytes: [UInt8] = []
+
+    init() {}
+
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let value = arguments.first[row]
+        guard !value.isNull else { return true }
+        entries.append(
+            Entry(time: arguments.times[row], order: arguments.order &+ Int64(row), offset: bytes.count))
+        withTypedBytes(value) { bytes.append(contentsOf: $0) }
+        return true
+    }
+
+    mutating func merge(_ other: borrowing List) {
+        let base = bytes.count
+        for entry in other.entries {
+            entries.append(Entry(time: entry.time, order: entry.order, offset: base + entry.offset))
+        }
+        bytes.append(contentsOf: other.bytes)
+    }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        guard !entries.isEmpty else { return .null }
+        let sorted = entries.sorted { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
+        var text = ByteBuffer(capacity: bytes.count + 2)
+        bytes.withUnsafeBytes { all in
+            guard let base = all.baseAddress else { return }
+            text.append(UInt8(ascii: "["))
+            for (i, entry) in sorted.enumerated() {
+                if i > 0 { text.append(UInt8(ascii: ",")) }
+                var offset = entry.offset
+                text.append(json: TypedBytes.read(base, at: &offset))
+            }
+            text.append(UInt8(ascii: "]"))
+        }
+        return Value(arena.copy(text.bytes), kind: .json)
+    }
+}

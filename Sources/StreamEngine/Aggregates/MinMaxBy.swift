@@ -1,0 +1,50 @@
+/// The state of `min_by` and `max_by`: the first argument where the second one has its extreme.
+///
+/// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which either
+/// is null do not count; of several extremes the earliest by event time wins, then by arrival.
+struct ExtremeBy<End: ExtremeEnd>: Accumulator {
+    private var time: Int64 = 0
+    private var order: Int64 = 0
+    private var key = HeldValue()
+    private var held = HeldValue()
+
+    init() {}
+
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let value = arguments.first[row]
+        var newKey = arguments.second[row]
+        guard !value.isNull, !newKey.isNull else { return true }
+        if newKey.kind != .integer && newKey.kind != .double && newKey.kind != .time {
+            guard newKey.kind == .string else { return false }
+            newKey = NumericValue.parsed(newKey.bytes) ?? newKey
+        }
+        let newTime = arguments.times[row], newOrder = arguments.order &+ Int64(row)
+        if isBetter(newKey, newTime, newOrder) {
+            time = newTime
+            order = newOrder
+            key.set(newKey)
+            held.set(value)
+        }
+        return true
+    }
+
+    private func isBetter(_ newKey: Value, _ newTime: Int64, _ newOrder: Int64) -> Bool {
+        if key.isNull { return true }
+        let isNewText = newKey.kind == .string
+        if isNewText != (key.kind == .string) { return !isNewText }
+        let comparison = key.with {
+            isNewText ? compareBytes(newKey.bytes, $0.bytes) : TypedBytes.compareNumbers(newKey, $0)
+        }
+        if comparison != 0 { return End.isLeast == (comparison < 0) }
+        return newTime != time ? newTime < time : newOrder < order
+    }
+
+    mutating func merge(_ other: borrowing ExtremeBy) {
+        let time = other.time, order = other.order
+        guard !other.key.isNull, other.key.with({ isBetter($0, time, order) }) else { return }
+        self = copy other
+    }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { held.copy(to: &arena) }
+}

@@ -1,0 +1,123 @@
+/// The state of `stddev`, `stddev_pop` and `variance`: how many numbers, their sum and the sum of their squares, all exact.
+///
+/// The square of a double is the sum of two doubles (Dekker's product); both parts are summed exactly. Only squares beyond
+/// the range of a double, and those of large integers, go to an accumulator of twice the range. The variance is rounded once,
+/// at the end.
+struct Moments: Accumulator {
+    private var sum = ExactSum()
+    /// The rounded squares, and what the rounding took away.
+    private var squares = ExactSum()
+    private var errors = ExactSum()
+    /// Squares that are not the sum of two doubles.
+    private var wide: SuperAccumulator?
+    private var count: UInt64 = 0
+
+    init() {}
+
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let value = arguments.first[row]
+        if value.kind == .double {
+            add(value.double)
+            return true
+        }
+        return updateUnusual(value)
+    }
+
+    @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
+        let number = NumericValue.of(value)
+        switch number.kind {
+        case .integer: add(number.integer)
+        case .double: add(number.double)
+        default: return number.isNull
+        }
+        return true
+    }
+
+    @inline(__always) private mutating func add(_ value: Double) {
+        count &+= 1
+        sum.add(value)
+        let size = value.magnitude
+        if size > 0x1p-480 && size < 0x1p510 {
+            // Veltkamp's splitting into halves of 26 bits, whose products are exact.
+            let scaled = 134_217_729 * value
+            let high = scaled - (scaled - value)
+            let low = value - high
+            let square = value * value
+            squares.add(square)
+            errors.add(((high * high - square) + 2 * high * low) + low * low)
+        } else if size > 0 {
+            addWide(value)
+        }
+    }
+
+    private mutating func add(_ value: Int64) {
+        if value.magnitude < 1 << 26 {
+            let double = Double(value)
+            count &+= 1
+            sum.add(double)
+            squares.add(double * double)
+        } else if value.magnitude < 1 << 53 {
+            add(Double(value))
+        } else {
+            count &+= 1
+            // Both parts have less than 53 bits.
+            let low = value & 0xffff_ffff
+            sum.add(Double(value &- low))
+            sum.add(Double(low))
+            addWide(UInt128(value.magnitude), exponent: 0)
+        }
+    }
+
+    @inline(never) private mutating func addWide(_ value: Double) {
+        let biased = Int(value.exponentBitPattern)
+        let significand = value.significandBitPattern | (biased == 0 ? 0 : 1 << 52)
+        addWide(UInt128(significand), exponent: max(biased, 1) - 1075)
+    }
+
+    private mutating func addWide(_ magnitude: UInt128, exponent: Int) {
+        var accumulator = wide ?? SuperAccumulator(size: SuperAccumulator.wide)
+        wide = nil
+        accumulator.add(magnitude &* magnitude, exponent: 2 * exponent, isNegative: false)
+        wide = accumulator
+    }
+
+    mutating func merge(_ other: borrowing Moments) {
+        count &+= other.count
+        sum.add(other.sum)
+        squares.add(other.squares)
+        errors.add(other.errors)
+        guard let theirs = other.wide else { return }
+        var accumulator = wide ?? SuperAccumulator(size: SuperAccumulator.wide)
+        wide = nil
+        accumulator.add(theirs)
+        wide = accumulator
+    }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        let isPopulation = request.function == .stddevPop
+        guard count > (isPopulation ? 0 : 1) else { return .null }
+        // n Σx² - (Σx)² is exact and so never negative; over n (n - 1) it is the sample variance.
+        var (significand, exponent) = spread().rounded()
+        let divisor = Double(count) * Double(isPopulation ? count : count - 1)
+        if request.function != .variance && exponent & 1 != 0 {
+            significand *= 2
+            exponent -= 1
+        }
+        let variance = significand / divisor
+        return request.function == .variance
+            ? Value(BigMagnitude.scale(variance, exponent))
+            : Value(BigMagnitude.scale(variance.squareRoot(), exponent >> 1))
+    }
+
+    /// n Σx² - (Σx)².
+    private func spread() -> BigMagnitude {
+        var total = SuperAccumulator(size: SuperAccumulator.narrow)
+        sum.add(to: &total)
+        var squareTotal = SuperAccumulator(size: SuperAccumulator.wide)
+        squares.add(to: &squareTotal)
+        errors.add(to: &squareTotal)
+        if let wide { squareTotal.add(wide) }
+        return squareTotal.magnitude().times(count).minus(total.magnitude().squared())
+    }
+}

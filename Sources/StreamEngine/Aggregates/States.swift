@@ -1,0 +1,163 @@
+/// The states of all aggregates: one column for each distinct kind of state and arguments, indexed by state number.
+///
+/// Updates are collected as (state, row) pairs and then applied column by column.
+struct States: ~Copyable {
+    private struct Column {
+        let states: any AggregateColumn
+        let first: Int
+        let second: Int
+        /// For messages: the aggregate that brought the column.
+        let name: String
+    }
+
+    private struct Result {
+        let column: Int
+        let request: ResultRequest
+    }
+
+    private var columns: [Column] = []
+    private var results: [Result] = []
+    private var stateLimit = 0
+
+    private var states: UnsafeMutablePointer<UInt32>
+    private var rows: UnsafeMutablePointer<UInt32>
+    private var pending = 0
+    // Numbers for stores that do not use the slots of the group table.
+    private var free: [UInt32] = []
+    private var nextNumber: UInt32 = 0
+    private var merges: [(source: UInt32, target: UInt32)] = []
+    private var room = 4096
+
+    init(_ query: Query, _ layout: Layout) {
+        states = .allocate(capacity: room)
+        rows = .allocate(capacity: room)
+        var shared: [StateSharing: Int] = [:]
+        for (number, aggregate) in query.aggregates.enumerated() {
+            let arguments = layout.argumentColumns[number]
+            // count() reads no argument; any column will do.
+            let first = arguments.first ?? 0
+            let sharing = StateSharing(
+                kind: aggregate.function.stateKind(argumentCount: arguments.count), arguments: arguments)
+            let column = shared[sharing] ?? columns.count
+            if column == columns.count {
+                shared[sharing] = column
+                columns.append(
+                    Column(
+                        states: makeColumn(for: sharing.kind), first: first, second: arguments.last ?? first,
+                        name: aggregate.name))
+            }
+            results.append(
+                Result(
+                    column: column,
+                    request: ResultRequest(function: aggregate.function, parameter: aggregate.parameter)))
+        }
+    }
+
+    deinit {
+        states.deallocate()
+        rows.deallocate()
+    }
+
+    /// Aggregates that agree on these have one state between them.
+    private struct StateSharing: Hashable {
+        let kind: StateKind
+        let arguments: [Int]
+    }
+
+    var resultCount: Int { results.count }
+
+    /// Makes room for states below `limit`; new ones are empty.
+    @inline(__always) mutating func reserve(_ limit: Int) {
+        if limit > stateLimit { grow(limit) }
+    }
+
+    @inline(never) private mutating func grow(_ limit: Int) {
+        stateLimit = max(limit, stateLimit * 2, 64)
+        for column in columns { column.states.reserve(stateLimit) }
+    }
+
+    /// Notes that the row belongs to the state.
+    @inline(__always) mutating func add(_ state: UInt32, row: Int) {
+        if pending == room { growPending() }
+        states[pending] = state
+        rows[pending] = UInt32(truncatingIfNeeded: row)
+        pending &+= 1
+    }
+
+    @inline(never) private mutating func growPending() {
+        let moreStates = UnsafeMutablePointer<UInt32>.allocate(capacity: room * 2)
+        let moreRows = UnsafeMutablePointer<UInt32>.allocate(capacity: room * 2)
+        moreStates.update(from: states, count: pending)
+        moreRows.update(from: rows, count: pending)
+        states.deallocate()
+        rows.deallocate()
+        states = moreStates
+        rows = moreRows
+        room *= 2
+    }
+
+    /// Applies what was noted. `order` is the arrival number of row 0.
+    mutating func apply(_ records: borrowing Records, order: Int64, accounts: inout Accounts) {
+        guard pending > 0 || !merges.isEmpty else { return }
+        for column in columns {
+            let arguments = AggregateArguments(
+                first: records.columns[column.first], second: records.columns[column.second], times: records.times,
+                order: order)
+            let bad = column.states.update(
+                slots: states, rows: rows, count: pending, arguments: arguments)
+            if bad > 0 { accounts.badValues(bad, in: column.name) }
+        }
+        pending = 0
+        for (source, target) in merges {
+            merge(source, into: target)
+            release(source)
+        }
+        merges.removeAll(keepingCapacity: true)
+    }
+
+    /// An empty state.
+    mutating func allocate() -> UInt32 {
+        if let number = free.popLast() { return number }
+        nextNumber &+= 1
+        reserve(Int(nextNumber))
+        return nextNumber &- 1
+    }
+
+    /// The state is no longer needed.
+    mutating func release(_ state: UInt32) {
+        clear(state)
+        free.append(state)
+    }
+
+    /// Merges the source into the target and releases it, once the updates noted before have been applied.
+    mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
+
+    func clear(_ state: UInt32) {
+        for column in columns { column.states.clear(Int(state)) }
+    }
+
+    /// Merges one state into another, for every aggregate.
+    func merge(_ source: UInt32, into target: UInt32) {
+        for column in columns { column.states.merge(Int(source), into: Int(target)) }
+    }
+
+    /// Result number `result` of a state; text is put into the arena.
+    @inline(__always) func result(_ number: Int, of state: UInt32, arena: inout ByteArena) -> Value {
+        let result = results[number]
+        return columns[result.column].states.result(Int(state), result.request, arena: &arena)
+    }
+}
+
+extension Query {
+    /// Bytes that a group takes in every window (or slice of it): its entry in the table and its states, without what
+    /// long keys, texts and samples need beyond that.
+    package var bytesPerGroup: Int {
+        var seen: Set<[String]> = []
+        var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride
+        for aggregate in aggregates {
+            let kind = aggregate.function.stateKind(argumentCount: aggregate.arguments.count)
+            if seen.insert(["\(kind)"] + aggregate.arguments.map(\.text)).inserted { bytes += kind.stateBytes }
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,102 @@
+/// The state of `sum` and `avg`.
+///
+/// Integers are added exactly and stay one; with any double among them the result is the double nearest to the exact total.
+struct Sum: Accumulator {
+    private var integers: Int128 = 0
+    private var doubles = ExactSum()
+    /// How many numbers; the highest bit says that doubles were among them.
+    private var seen: UInt64 = 0
+    private static let sawDouble: UInt64 = 1 << 63
+
+    init() {}
+
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        let value = arguments.first[row]
+        if value.kind == .double {
+            doubles.add(value.double)
+            seen = (seen &+ 1) | Sum.sawDouble
+            return true
+        }
+        if value.kind == .integer {
+            integers &+= Int128(value.integer)
+            seen &+= 1
+            return true
+        }
+        return updateUnusual(value)
+    }
+
+    @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
+        let number = NumericValue.of(value)
+        add(number)
+        return number.kind != NumericValue.bad.kind
+    }
+
+    /// Adds a number; other kinds are left out.
+    mutating func add(_ number: Value, negated: Bool = false) {
+        switch number.kind {
+        case .integer:
+            integers = negated ? integers &- Int128(number.integer) : integers &+ Int128(number.integer)
+            seen &+= 1
+        case .double:
+            doubles.add(negated ? -number.double : number.double)
+            seen = (seen &+ 1) | Sum.sawDouble
+        default: break
+        }
+    }
+
+    mutating func merge(_ other: borrowing Sum) {
+        integers &+= other.integers
+        doubles.add(other.doubles)
+        let flag = (seen | other.seen) & Sum.sawDouble
+        seen = ((seen &+ other.seen) & ~Sum.sawDouble) | flag
+    }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        let count = seen & ~Sum.sawDouble
+        guard count > 0 else { return .null }
+        if request.function == .avg { return Value(average(count)) }
+        if seen & Sum.sawDouble != 0 { return Value(nearest) }
+        if let small = Int64(exactly: integers) { return Value(small) }
+        return digits(&arena)
+    }
+
+    /// The sum of the numbers as significand · 2^exponent, rounded once.
+    private func total() -> (significand: Double, exponent: Int) {
+        if integers == 0, let simple = doubles.simple { return (simple, 0) }
+        var exact = SuperAccumulator(size: SuperAccumulator.narrow)
+        exact.add(integers)
+        doubles.add(to: &exact)
+        return exact.magnitude().rounded()
+    }
+
+    /// The double nearest to the sum; infinite where that is too large.
+    var nearest: Double {
+        let (significand, exponent) = total()
+        return BigMagnitude.scale(significand, exponent)
+    }
+
+    private func average(_ count: UInt64) -> Double {
+        if seen & Sum.sawDouble == 0, let small = Int64(exactly: integers), small.magnitude < 1 << 53 {
+            return Double(small) / Double(count)
+        }
+        let (significand, exponent) = total()
+        if exponent == 0 { return significand / Double(count) }
+        // The sum may be too large for a double, or the quotient too small: divide first where it is large.
+        if exponent > 0 { return BigMagnitude.scale(significand / Double(count), exponent) }
+        return BigMagnitude.scale(significand, exponent) / Double(count)
+    }
+
+    private func digits(_ arena: inout ByteArena) -> Value {
+        var text: [UInt8] = []
+        var rest = integers.magnitude
+        while rest != 0 {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        }
+        if integers < 0 { text.append(UInt8(ascii: "-")) }
+        text.reverse()
+        return text.withUnsafeBytes { Value(arena.copy($0), kind: .digits) }
+    }
+}

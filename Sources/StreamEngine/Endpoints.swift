@@ -1,0 +1,51 @@
+/// Where records come from. One reader at a time; a batch holds whole lines of one input.
+package protocol Source: ~Copyable {
+    /// Fills `batch` (its lines, input, position, startsInput and arrival) and waits at most until `deadline`.
+    ///
+    /// - Parameter deadline: microseconds of the wall clock (since 1970), nil to wait as long as it takes.
+    mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
+    /// What to call input number `index` in messages: a path, or `stdin`.
+    func name(ofInput index: Int) -> String
+}
+
+/// What came of a read.
+package enum SourceEvent: Sendable {
+    /// The batch holds at least one line.
+    case lines
+    /// Nothing arrived before the deadline.
+    case quiet
+    /// Every input was read to its end; the batch is empty.
+    case end
+    /// A signal asked to stop; the batch is empty.
+    case interrupted
+}
+
+/// An input that cannot be opened or read.
+package struct SourceError: Error, Sendable {
+    /// The input, as the user named it.
+    package let input: String
+    /// What went wrong, in words that can follow "streamctl: INPUT: ".
+    package let reason: String
+    package init(input: String, reason: String) {
+        self.input = input
+        self.reason = reason
+    }
+}
+
+/// Where rows go: encoded bytes, whole rows at a time.
+package protocol Sink: ~Copyable {
+    mutating func write(_ rows: UnsafeRawBufferPointer) throws(SinkError)
+    /// Everything written so far is on its way to the reader when this returns.
+    mutating func flush() throws(SinkError)
+    /// Flushes and closes; errors that only show at the end are thrown here.
+    mutating func close() throws(SinkError)
+}
+
+package enum SinkError: Error, Sendable {
+    /// The reader went away (EPIPE): the quiet end of a pipe.
+    case readerGone
+    /// The output could not be created.
+    case cannotCreate(output: String, reason: String)
+    /// A write failed.
+    case writeFailed(output: String, reason: String)
+}

@@ -1,0 +1,60 @@
+/// The ordered part of a run: takes scanned batches one after the other, in the order of their sequence numbers.
+///
+/// Its output is a function of the bytes of the input and the query alone, however they were cut into batches. The wall
+/// clock enters only where the query says so (idle, early, max-ahead, arrival times).
+package protocol Engine: AnyObject {
+    /// Takes in a batch and what was scanned from it.
+    func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError)
+    /// Nothing arrived; `now` is the wall clock, microseconds since 1970.
+    func tick(_ now: Int64) throws(EngineError)
+    /// The end of the input: closes and prints every window.
+    func finish() throws(EngineError)
+    /// `--max-records` was reached.
+    var isDone: Bool { get }
+    /// Lends what became of the records so far.
+    func withAccounts(_ body: (borrowing Accounts) -> Void)
+    /// Lends the lines for the rejects file and forgets them.
+    func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
+}
+
+/// What an engine needs to know besides its query.
+package struct EngineOptions: Sendable {
+    /// What the inputs are called in the rejects file.
+    package var inputNames: [String]
+    /// Secret number that group keys are hashed with.
+    package var seed: UInt64
+    /// The first rejected record ends the run.
+    package var isStrict: Bool
+    /// Somebody takes the lines of rejected records.
+    package var keepsRejects: Bool
+
+    package init(inputNames: [String], seed: UInt64, isStrict: Bool = false, keepsRejects: Bool = false) {
+        self.inputNames = inputNames
+        self.seed = seed
+        self.isStrict = isStrict
+        self.keepsRejects = keepsRejects
+    }
+}
+
+/// The engine for a query.
+///
+/// - Throws: an expression over the rows (`--having`, `--select`) that cannot be compiled.
+package func makeEngine(
+    _ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter
+) throws(ExpressionError) -> any Engine {
+    if query.passesThrough { return PassThrough(query, layout, options, writer) }
+    switch query.window {
+    case .session(let gap):
+        return try WindowEngine(SessionWindows(gap: gap, lateness: query.lateness), query, layout, options, writer)
+    case .rows(let count, let every):
+        return try WindowEngine(RowWindows(count: count, every: every), query, layout, options, writer)
+    default:
+        guard let slicing = Slicing(query.window, zone: query.zone), !slicing.isSingle else {
+            let slicing = Slicing(query.window, zone: query.zone) ?? Slicing.whole
+            let store = AlignedWindows(slicing, lateness: query.lateness, fill: query.fill)
+            return try WindowEngine(store, query, layout, options, writer)
+        }
+        return try WindowEngine(
+            OverlappingWindows(slicing, lateness: query.lateness), query, layout, options, writer)
+    }
+}

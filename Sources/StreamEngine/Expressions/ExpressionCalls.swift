@@ -1,0 +1,132 @@
+extension ExpressionParser {
+    /// A call of the function named at the position.
+    mutating func call(_ name: String) throws(ExpressionError) -> Syntax {
+        let place = current
+        guard let function = ExpressionFunction(rawValue: name) else { throw unknownFunction(name) }
+        advance()
+        advance()
+        var arguments: [Syntax] = []
+        var regex: Pattern?
+        if !take(.close) {
+            repeat {
+                if function == .extract && arguments.count == 1 {
+                    regex = try pattern()
+                    arguments.append(.literal(.null))
+                } else {
+                    arguments.append(try choice())
+                }
+            } while take(.comma)
+            try expect(.close, "or ','")
+        }
+        guard function.help.argumentCounts.contains(arguments.count) else {
+            throw error("wrong number of arguments: \(function.help.usage)", at: place)
+        }
+        if let operation = Self.simple(function) { return .apply(operation, arguments) }
+        let constants = Array(arguments.dropFirst())
+        switch function {
+        case .extract:
+            guard let regex else { throw error("wrong number of arguments: \(function.help.usage)", at: place) }
+            return .apply(.extract(regex, group: try group(constants, of: regex, place)), [arguments[0]])
+        case .time: return .apply(.time(try reading(constants, place)), [arguments[0]])
+        case .formatTime:
+            return .apply(.formatTime(try timePattern(try text(constants, function, place), place)), [arguments[0]])
+        default: return .apply(.floorTime(try duration(try text(constants, function, place), place)), [arguments[0]])
+        }
+    }
+
+    private func unknownFunction(_ name: String) -> ExpressionError {
+        if AggregateFunction(rawValue: name) != nil { return error("\(name) is an aggregate, for -a") }
+        let known = ExpressionFunction.allCases.map(\.rawValue)
+        let hint = Spelling.nearest(to: name, among: known).map { ": did you mean '\($0)'?" } ?? ""
+        return error("unknown function '\(name)'\(hint)")
+    }
+
+    /// The string that must stand as the second argument.
+    private func text(
+        _ arguments: [Syntax], _ function: ExpressionFunction, _ place: Token
+    ) throws(ExpressionError) -> String {
+        guard case .literal(.string(let bytes)) = arguments.first else {
+            throw error("the second argument must be a text in single quotes: \(function.help.usage)", at: place)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func group(_ arguments: [Syntax], of regex: Pattern, _ place: Token) throws(ExpressionError) -> Int {
+        guard arguments.count > 1 else { return min(1, regex.groupCount) }
+        guard case .literal(.integer(let group)) = arguments[1], group >= 0, group <= Int64(regex.groupCount) else {
+            throw error("the group must be a number from 0 to \(regex.groupCount)", at: place)
+        }
+        return Int(group)
+    }
+
+    private func reading(_ arguments: [Syntax], _ place: Token) throws(ExpressionError) -> TimeFormat {
+        guard !arguments.isEmpty else { return .auto }
+        let text = try text(arguments, .time, place)
+        do {
+            return try TimeFormat.parse(text)
+        } catch {
+            throw self.error(error.description, at: place)
+        }
+    }
+
+    private func duration(_ text: String, _ place: Token) throws(ExpressionError) -> Int64 {
+        let size: Int64
+        do {
+            size = try DurationText.parse(text)
+        } catch {
+            throw self.error(error.description, at: place)
+        }
+        guard size > 0 else { throw error("the duration must be more than 0", at: place) }
+        return size
+    }
+
+    private func timePattern(_ format: String, _ place: Token) throws(ExpressionError) -> TimePattern {
+        do {
+            return try TimePattern.compile(format)
+        } catch {
+            throw self.error(error.description, at: place)
+        }
+    }
+
+    /// The operation of a function that takes its arguments as they come.
+    private static func simple(_ function: ExpressionFunction) -> Operation? {
+        switch function {
+        case .abs: .number(.abs)
+        case .ceil: .number(.ceil)
+        case .floor: .number(.floor)
+        case .round: .number(.round)
+        case .trunc: .number(.trunc)
+        case .sign: .number(.sign)
+        case .sqrt: .number(.sqrt)
+        case .number: .number(.number)
+        case .integer: .number(.integer)
+        case .least: .least
+        case .greatest: .greatest
+        case .lower: .text(.lower)
+        case .upper: .text(.upper)
+        case .length: .text(.length)
+        case .bytes: .text(.bytes)
+        case .substr: .text(.substr)
+        case .trim: .text(.trim)
+        case .startsWith: .text(.startsWith)
+        case .endsWith: .text(.endsWith)
+        case .contains: .text(.contains)
+        case .replace: .text(.replace)
+        case .split: .text(.split)
+        case .concat: .text(.concat)
+        case .string: .text(.string)
+        case .coalesce: .coalesce
+        case .if: .choose
+        case .type: .type
+        case .epoch: .epoch
+        case .year: .timePart(.year)
+        case .month: .timePart(.month)
+        case .day: .timePart(.day)
+        case .hour: .timePart(.hour)
+        case .minute: .timePart(.minute)
+        case .second: .timePart(.second)
+        case .weekday: .timePart(.weekday)
+        case .extract, .time, .formatTime, .timeFloor: nil
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// The functions of the expression language.
+package enum ExpressionFunction: String, Sendable, CaseIterable {
+    case abs, ceil, floor, round, trunc, sign, sqrt, least, greatest, number, integer
+    case lower, upper, length, bytes, substr, trim
+    case startsWith = "starts_with"
+    case endsWith = "ends_with"
+    case contains, replace, split, concat, string, extract
+    case coalesce, `if`, type
+    case time, epoch
+    case formatTime = "format_time"
+    case timeFloor = "time_floor"
+    case year, month, day, hour, minute, second, weekday
+
+    /// The heading under which the manual lists it.
+    package enum Section: String, Sendable, CaseIterable {
+        case numbers = "Numbers"
+        case text = "Text"
+        case choice = "Null and choice"
+        case time = "Time"
+    }
+
+    package struct Help: Sendable {
+        package let section: Section
+        /// How it is written: `round(x[, digits])`.
+        package let usage: String
+        /// What it gives, in one line.
+        package let summary: String
+        package let argumentCounts: ClosedRange<Int>
+    }
+
+    package var help: Help {
+        switch self {
+        case .abs: number("abs(x)", "x without its sign")
+        case .ceil: number("ceil(x)", "the least integer not below x")
+        case .floor: number("floor(x)", "the greatest integer not above x")
+        case .round: number("round(x[, digits])", "x to that many decimals (default 0), halves away from zero", 1...2)
+        case .trunc: number("trunc(x)", "x without its fraction")
+        case .sign: number("sign(x)", "-1, 0 or 1")
+        case .sqrt: number("sqrt(x)", "the square root; null if x is negative")
+        case .least: number("least(a, b, ...)", "the least of numbers, of strings or of times", 1...Self.many)
+        case .greatest: number("greatest(a, b, ...)", "the greatest of numbers, of strings or of times", 1...Self.many)
+        case .number: number("number(x)", "x as a number: from a numeric string, true is 1, a time in seconds; else null")
+        case .integer: number("integer(x)", "number(x) without its fraction; null beyond 64 bits")
+        case .lower: text("lower(s)", "s with A-Z made small")
+        case .upper: text("upper(s)", "s with a-z made capital")
+        case .length: text("length(s)", "how many characters (Unicode scalars) s has")
+        case .bytes: text("bytes(s)", "how many bytes of UTF-8 s has")
+        case .substr:
+            text("substr(s, start[, len])", "len characters from start on, the first is 0; negative: from the end", 2...3)
+        case .trim: text("trim(s)", "s without spaces, tabs and line ends around it")
+        case .startsWith: text("starts_with(s, t)", "true if s begins with t", 2...2)
+        case .endsWith: text("ends_with(s, t)", "true if s ends with t", 2...2)
+        case .contains: text("contains(s, t)", "true if t is in s", 2...2)
+        case .replace: text("replace(s, from, to)", "s with every from replaced by to", 3...3)
+        case .split: text("split(s, sep, index)", "the part between separators, the first is 0, the last -1; else null", 3...3)
+        case .concat: text("concat(a, b, ...)", "the texts one after the other", 1...Self.many)
+        case .string: text("string(x)", "x as text")
+        case .extract:
+            text("extract(s, 'regex'[, group])", "what the group (default the first, 0 is all) matched, else null", 2...3)
+        case .coalesce: choice("coalesce(a, b, ...)", "the first that is not null", 1...Self.many)
+        case .if: choice("if(c, a, b)", "a if c is true, else b; the same as c ? a : b", 3...3)
+        case .type: choice("type(x)", "'null', 'boolean', 'number', 'string', 'array', 'object' or 'time'", 1...1)
+        case .time:
+            time("time(x[, format])", "a time from RFC 3339 or an epoch number; format: 'iso', 's', 'ms', 'us', 'ns', '%d/%b/%Y'", 1...2)
+        case .epoch: time("epoch(t)", "seconds since 1970")
+        case .formatTime: time("format_time(t, '%Y-%m-%d')", "t as text, in --time-zone", 2...2)
+        case .timeFloor: time("time_floor(t, '1h')", "the start of the hour (or other duration since 1970, UTC) of t", 2...2)
+        case .year: time("year(t)", "the year, in --time-zone like all below")
+        case .month: time("month(t)", "the month, 1 to 12")
+        case .day: time("day(t)", "the day of the month, 1 to 31")
+        case .hour: time("hour(t)", "the hour, 0 to 23")
+        case .minute: time("minute(t)", "the minute, 0 to 59")
+        case .second: time("second(t)", "the second, 0 to 59")
+        case .weekday: time("weekday(t)", "1 for Monday to 7 for Sunday")
+        }
+    }
+
+    static let many = 1000
+
+    private func number(_ usage: String, _ summary: String, _ counts: ClosedRange<Int> = 1...1) -> Help {
+        Help(section: .numbers, usage: usage, summary: summary, argumentCounts: counts)
+    }
+    private func text(_ usage: String, _ summary: String, _ counts: ClosedRange<Int> = 1...1) -> Help {
+        Help(section: .text, usage: usage, summary: summary, argumentCounts: counts)
+    }
+    private func choice(_ usage: String, _ summary: String, _ counts: ClosedRange<Int>) -> Help {
+        Help(section: .choice, usage: usage, summary: summary, argumentCounts: counts)
+    }
+    private func time(_ usage: String, _ summary: String, _ counts: ClosedRange<Int> = 1...1) -> Help {
+        Help(section: .time, usage: usage, summary: summary, argumentCounts: counts)
+    }
+}
+
+/// Finding the word that was probably meant.
+enum Spelling {
+    /// The nearest of `words`, if it is near enough to be worth telling.
+    static func nearest(to word: String, among words: [String]) -> String? {
+        let limit = word.utf8.count <= 3 ? 1 : 2
+        var best: (distance: Int, word: String)?
+        for candidate in words {
+            let distance = distance(Array(word.utf8), Array(candidate.utf8))
+            if distance <= limit, distance < best?.distance ?? Int.max { best = (distance, candidate) }
+        }
+        return best?.word
+    }
+
+    /// How many letters must be added, dropped or exchanged (Levenshtein).
+    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var row = Array(0...b.count)
+        for i in 0..<a.count {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in 0..<b.count {
+                let above = row[j + 1]
+                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+                diagonal = above
+            }
+        }
+        return row[b.count]
+    }
+}

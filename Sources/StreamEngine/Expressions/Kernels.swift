@@ -1,0 +1,141 @@
+/// Does the operations of a program, one loop over the rows for each.
+struct Kernels: ~Copyable {
+    private var text = TextKernels()
+    private var time: TimeKernels
+    private var searches: [PatternSearch] = []
+    private var captures: [PatternCapture] = []
+    private var readers: [TimeReader] = []
+
+    init(zone: ZoneOffsets) { time = TimeKernels(zone: zone) }
+
+    /// Builds what an operation needs besides its arguments; returns its place.
+    mutating func prepare(_ operation: Operation) throws(PatternError) -> Int {
+        switch operation {
+        case .matches(let pattern):
+            searches.append(try PatternSearch(pattern))
+            return searches.count - 1
+        case .extract(let pattern, let group):
+            captures.append(try PatternCapture(pattern, group: group))
+            return captures.count - 1
+        case .time(let format):
+            readers.append(TimeReader(format, zone: time.zone))
+            return readers.count - 1
+        default: return 0
+        }
+    }
+
+    /// Does one operation for `count` rows. `out` may be one of the columns. Returns how many rows held a bad value.
+    mutating func run(
+        _ instruction: borrowing Instruction, _ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ arena: inout ByteArena
+    ) -> Int {
+        guard columns.count > 0 else { return 0 }
+        let a = columns[0]
+        let b = columns[columns.count > 1 ? 1 : 0]
+        switch instruction.operation {
+        case .add: return Add.run(a, b, out, count)
+        case .subtract: return Subtract.run(a, b, out, count)
+        case .multiply: return Multiply.run(a, b, out, count)
+        case .divide: return Divide.run(a, b, out, count)
+        case .remainder: return Remainder.run(a, b, out, count)
+        case .negate: return Self.negate(a, out, count)
+        case .number(let function): return Self.number(function, columns, out, count)
+        case .compare(let comparison):
+            let constant = instruction.lastIsConstant ? b[0] : nil
+            switch comparison {
+            case .equal: Self.compare(Equal.self, a, b, constant, out, count)
+            case .notEqual: Self.compare(NotEqual.self, a, b, constant, out, count)
+            case .less: Self.compare(Less.self, a, b, constant, out, count)
+            case .lessOrEqual: Self.compare(LessOrEqual.self, a, b, constant, out, count)
+            case .greater: Self.compare(Greater.self, a, b, constant, out, count)
+            case .greaterOrEqual: Self.compare(GreaterOrEqual.self, a, b, constant, out, count)
+            }
+        case .isIn: Logic.isIn(columns, out, count)
+        case .and: for row in 0..<count { out[row] = Logic.and(a[row], b[row]) }
+        case .or: for row in 0..<count { out[row] = Logic.or(a[row], b[row]) }
+        case .not: for row in 0..<count { out[row] = Logic.not(a[row]) }
+        case .isNull: for row in 0..<count { out[row] = Value(a[row].isNull) }
+        case .choose:
+            let otherwise = columns[columns.count - 1]
+            for row in 0..<count { out[row] = a[row].kind == .yes ? b[row] : otherwise[row] }
+        case .coalesce: Logic.coalesce(columns, out, count)
+        case .least: Logic.extreme(columns, least: true, out, count)
+        case .greatest: Logic.extreme(columns, least: false, out, count)
+        case .type: for row in 0..<count { out[row] = Logic.type(a[row]) }
+        case .matches: match(searches[instruction.machine], a, out, count, &arena)
+        case .extract: extract(captures[instruction.machine], a, out, count, &arena)
+        case .text(let function):
+            for row in 0..<count { out[row] = text.apply(function, columns, row, &arena) }
+        case .time:
+            for row in 0..<count {
+                out[row] = TimeKernels.time(a[row], &readers[instruction.machine]).map { Value(time: $0) } ?? .null
+            }
+        case .epoch: for row in 0..<count { out[row] = time.epoch(a[row]) }
+        case .formatTime(let pattern): for row in 0..<count { out[row] = time.format(a[row], pattern, &arena) }
+        case .floorTime(let size): for row in 0..<count { out[row] = time.floor(a[row], size) }
+        case .timePart(let part): for row in 0..<count { out[row] = time.part(a[row], part) }
+        }
+        return 0
+    }
+
+    private static func compare<Rule: ComparisonRule>(
+        _ rule: Rule.Type, _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ constant: Value?,
+        _ out: UnsafeMutablePointer<Value>, _ count: Int
+    ) {
+        if let constant { rule.run(a, constant: constant, out, count) } else { rule.run(a, b, out, count) }
+    }
+
+    private static func negate(_ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int) -> Int {
+        var bad = 0
+        for row in 0..<count {
+            let number = Numbers.operand(a[row])
+            switch number.kind {
+            case .integer: out[row] = Subtract.integers(0, number.integer)
+            case .double: out[row] = Value(-number.double)
+            default:
+                bad &+= number.kind == .missing ? 1 : 0
+                out[row] = .null
+            }
+        }
+        return bad
+    }
+
+    private static func number(
+        _ function: NumberFunction, _ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ count: Int
+    ) -> Int {
+        var bad = 0
+        for row in 0..<count {
+            let value = columns[0][row]
+            let result =
+                function == .round && columns.count > 1
+                ? Numbers.round(value, digits: columns[1][row]) : Numbers.apply(function, value)
+            bad &+= result.kind == .missing ? 1 : 0
+            out[row] = result.kind == .missing ? .null : result
+        }
+        return bad
+    }
+
+    private mutating func match(
+        _ search: PatternSearch, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ arena: inout ByteArena
+    ) {
+        for row in 0..<count {
+            let value = text.text(a[row], &arena)
+            out[row] = value.isNull ? .null : Value(search.matches(value.bytes))
+        }
+    }
+
+    private mutating func extract(
+        _ capture: PatternCapture, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ arena: inout ByteArena
+    ) {
+        for row in 0..<count {
+            let value = text.text(a[row], &arena)
+            guard !value.isNull, let range = capture.find(in: value.bytes) else {
+                out[row] = .null
+                continue
+            }
+            out[row] = Value(UnsafeRawBufferPointer(rebasing: value.bytes[range]))
+        }
+    }
+}

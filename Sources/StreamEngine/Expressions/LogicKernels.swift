@@ -1,0 +1,95 @@
+/// Truth and null, column by column. Anything but true and false is unknown.
+enum Logic {
+    @inline(__always) static func and(_ a: Value, _ b: Value) -> Value {
+        if a.kind == .no || b.kind == .no { return Value(false) }
+        return a.kind == .yes && b.kind == .yes ? Value(true) : .null
+    }
+
+    @inline(__always) static func or(_ a: Value, _ b: Value) -> Value {
+        if a.kind == .yes || b.kind == .yes { return Value(true) }
+        return a.kind == .no && b.kind == .no ? Value(false) : .null
+    }
+
+    @inline(__always) static func not(_ a: Value) -> Value {
+        switch a.kind {
+        case .yes: Value(false)
+        case .no: Value(true)
+        default: .null
+        }
+    }
+
+    /// The first column is among the others, as SQL has it: unknown when it is not found but one of them is null.
+    static func isIn(_ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
+        for row in 0..<rows {
+            let wanted = columns[0][row]
+            var result = wanted.isNull ? Value.null : Value(false)
+            var column = 1
+            while column < columns.count, !wanted.isNull {
+                let item = columns[column][row]
+                column &+= 1
+                // The usual miss, without a look at the bytes.
+                if wanted.kind == .string && item.kind == .string && wanted.length != item.length { continue }
+                switch Order.of(wanted, item) {
+                case .equal, .same:
+                    result = Value(true)
+                    column = columns.count
+                case .unknown: result = .null
+                default: break
+                }
+            }
+            out[row] = result
+        }
+    }
+
+    static func coalesce(_ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
+        for row in 0..<rows {
+            var result = columns[0][row]
+            var column = 1
+            while result.isNull, column < columns.count {
+                result = columns[column][row]
+                column &+= 1
+            }
+            out[row] = result
+        }
+    }
+
+    /// The least or greatest; null if one is null or they have no order.
+    static func extreme(_ columns: Columns, least: Bool, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
+        for row in 0..<rows {
+            var result = columns[0][row]
+            var known = !result.isNull && (columns.count > 1 || result.isText || result.isNumber || result.kind == .time)
+            var column = 1
+            while known, column < columns.count {
+                let other = columns[column][row]
+                column &+= 1
+                switch Order.of(other, result) {
+                case .less: if least { result = other }
+                case .greater: if !least { result = other }
+                case .equal: break
+                case .same, .different, .unknown: known = false
+                }
+            }
+            out[row] = known ? result : .null
+        }
+    }
+
+    static func type(_ value: Value) -> Value {
+        let name: StaticString =
+            switch value.kind {
+            case .missing, .null: "null"
+            case .no, .yes: "boolean"
+            case .integer, .double, .digits: "number"
+            case .time: "time"
+            case .string: "string"
+            case .json: value.bytes.first == UInt8(ascii: "[") ? "array" : "object"
+            }
+        return Value(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
+}
+
+/// The arguments of an operation: a few columns of equal length.
+struct Columns {
+    let base: UnsafeMutablePointer<UnsafePointer<Value>>
+    let count: Int
+    @inline(__always) subscript(index: Int) -> UnsafePointer<Value> { base[index] }
+}

@@ -1,0 +1,241 @@
+/// Numbers of expressions, value by value.
+enum Numbers {
+    /// The number that a value is in arithmetic: an integer or a double; null; or `missing` if it is a bad value.
+    @inline(__always) static func operand(_ value: Value) -> Value {
+        value.kind == .integer || value.kind == .double ? value : other(value)
+    }
+
+    @inline(never) private static func other(_ value: Value) -> Value {
+        switch value.kind {
+        case .missing, .null: .null
+        case .string: JSONNumber.parseWhole(value.bytes) ?? .missing
+        case .digits: Double(String(decoding: value.bytes, as: UTF8.self)).map { Value($0) } ?? .missing
+        default: .missing
+        }
+    }
+
+    /// The value of an integer or a double as a double.
+    @inline(__always) static func double(_ number: Value) -> Double {
+        number.kind == .integer ? Double(number.integer) : number.double
+    }
+
+    /// A double as an integer where it is whole and fits, else as it is.
+    @inline(__always) static func whole(_ double: Double) -> Value {
+        double >= -0x1p63 && double < 0x1p63 ? Value(Int64(double)) : Value(double)
+    }
+
+    /// A count or place given as an argument: its fraction is cut off. nil: not a number of that size.
+    static func index(_ value: Value) -> Int? {
+        let number = operand(value)
+        if number.kind == .integer { return Int(number.integer) }
+        guard number.kind == .double, number.double.magnitude < 0x1p53 else { return nil }
+        return Int(number.double)
+    }
+
+    /// Microseconds as seconds.
+    static func seconds(_ micros: Int64) -> Value {
+        micros % Micros.second == 0 ? Value(micros / Micros.second) : Value(Double(micros) / 1e6)
+    }
+
+    // MARK: Functions of one number
+
+    /// The result; `missing` for a bad value.
+    static func apply(_ function: NumberFunction, _ value: Value) -> Value {
+        switch function {
+        case .number: return number(value)
+        case .integer: return integer(number(value))
+        default: break
+        }
+        let number = operand(value)
+        guard number.kind == .integer || number.kind == .double else { return number }
+        guard number.kind == .integer else { return apply(function, number.double) }
+        let integer = number.integer
+        switch function {
+        case .abs: return integer == .min ? Value(0x1p63) : Value(integer < 0 ? -integer : integer)
+        case .sign: return Value(integer.signum())
+        case .sqrt: return Value(Double(integer).squareRoot())
+        default: return number
+        }
+    }
+
+    private static func apply(_ function: NumberFunction, _ double: Double) -> Value {
+        switch function {
+        case .abs: Value(double.magnitude)
+        case .ceil: whole(double.rounded(.up))
+        case .floor: whole(double.rounded(.down))
+        case .round: whole(double.rounded(.toNearestOrAwayFromZero))
+        case .trunc: whole(double.rounded(.towardZero))
+        case .sign: Value(double > 0 ? 1 : (double < 0 ? -1 : 0) as Int64)
+        case .sqrt: Value(double.squareRoot())
+        case .number, .integer: Value(double)
+        }
+    }
+
+    private static func number(_ value: Value) -> Value {
+        switch value.kind {
+        case .no: return Value(0 as Int64)
+        case .yes: return Value(1 as Int64)
+        case .time: return seconds(value.integer)
+        default:
+            // To ask whether something is a number is no mistake: null, and not a bad value.
+            let number = operand(value)
+            return number.kind == .missing ? .null : number
+        }
+    }
+
+    private static func integer(_ number: Value) -> Value {
+        guard number.kind == .double else { return number }
+        return number.double >= -0x1p63 && number.double < 0x1p63 ? Value(Int64(number.double)) : .null
+    }
+
+    // MARK: round(x, digits)
+
+    /// Rounds the exact value to decimals, halves away from zero. Digits below 0 round to tens, hundreds and so on.
+    static func round(_ value: Value, digits: Value) -> Value {
+        let number = operand(value)
+        guard number.kind == .integer || number.kind == .double else { return number }
+        let places = operand(digits)
+        guard places.kind == .integer || places.kind == .double else { return places }
+        guard let digits = index(places) else { return .null }
+        if digits < 0 { return coarse(number, -max(digits, -19)) }
+        if number.kind == .integer { return number }
+        let double = number.double
+        guard digits <= 22 else { return number }
+        let scale = power(digits)
+        let scaled = double * scale
+        // So large that no decimals beyond those wanted are left.
+        guard scaled.magnitude < 0x1p53 else { return number }
+        var result = scaled.rounded(.toNearestOrAwayFromZero)
+        // Exactly half may have come from rounding the product; its error says which side the value is on.
+        if (scaled - scaled.rounded(.towardZero)).magnitude == 0.5 {
+            let error = (-scaled).addingProduct(double, scale)
+            if error != 0 && (error < 0) == (scaled > 0) { result = scaled.rounded(.towardZero) }
+        }
+        return Value(result / scale)
+    }
+
+    /// Powers of ten up to 10^22 are doubles without rounding.
+    private static func power(_ exponent: Int) -> Double {
+        var result = 1.0
+        for _ in 0..<exponent { result *= 10 }
+        return result
+    }
+
+    private static func coarse(_ number: Value, _ digits: Int) -> Value {
+        guard digits <= 18 else { return Value(0 as Int64) }
+        let integer: Int64
+        if number.kind == .integer {
+            integer = number.integer
+        } else {
+            // Halfway points are whole here, so the fraction decides nothing.
+            guard number.double >= -0x1p63, number.double < 0x1p63 else { return number }
+            integer = Int64(number.double)
+        }
+        var unit: Int64 = 1
+        for _ in 0..<digits { unit &*= 10 }
+        let rest = integer % unit
+        let base = integer &- rest
+        guard rest.magnitude >= unit.magnitude / 2 else { return Value(base) }
+        let (sum, overflow) = base.addingReportingOverflow(integer < 0 ? -unit : unit)
+        return overflow ? Value(Double(base) + Double(integer < 0 ? -unit : unit)) : Value(sum)
+    }
+}
+
+/// One of `+ - * / %`.
+protocol Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value
+    static func doubles(_ a: Double, _ b: Double) -> Value
+    /// A pair of which at least one is a time; `missing` if it has no meaning.
+    static func times(_ a: Value, _ b: Value) -> Value
+}
+
+extension Arithmetic {
+    static func times(_ a: Value, _ b: Value) -> Value { .missing }
+
+    /// Applies it to every row. Returns how many rows had a value that is no number.
+    static func run(
+        _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int
+    ) -> Int {
+        var bad = 0
+        for row in 0..<count {
+            let x = a[row], y = b[row]
+            if x.kind == .integer && y.kind == .integer {
+                out[row] = integers(x.integer, y.integer)
+            } else if x.kind == .double && y.kind == .double {
+                out[row] = doubles(x.double, y.double)
+            } else {
+                let result = mixed(x, y)
+                bad &+= result.kind == .missing ? 1 : 0
+                out[row] = result.kind == .missing ? .null : result
+            }
+        }
+        return bad
+    }
+
+    private static func mixed(_ a: Value, _ b: Value) -> Value {
+        if (a.kind == .time || b.kind == .time) && !a.isNull && !b.isNull { return times(a, b) }
+        let x = Numbers.operand(a), y = Numbers.operand(b)
+        if x.kind == .missing || y.kind == .missing { return .missing }
+        if x.isNull || y.isNull { return .null }
+        if x.kind == .integer && y.kind == .integer { return integers(x.integer, y.integer) }
+        return doubles(Numbers.double(x), Numbers.double(y))
+    }
+}
+
+enum Add: Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? Value(Double(a) + Double(b)) : Value(sum)
+    }
+    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a + b) }
+    static func times(_ a: Value, _ b: Value) -> Value {
+        a.kind == .time ? shift(a, by: b, forward: true) : shift(b, by: a, forward: true)
+    }
+
+    /// A time and a number of seconds.
+    static func shift(_ time: Value, by seconds: Value, forward: Bool) -> Value {
+        let number = Numbers.operand(seconds)
+        guard number.kind == .integer || number.kind == .double else { return .missing }
+        guard let micros = EpochUnit.seconds.time(number) else { return .null }
+        let (sum, overflow) =
+            forward
+            ? time.integer.addingReportingOverflow(micros) : time.integer.subtractingReportingOverflow(micros)
+        return overflow ? .null : Value(time: sum)
+    }
+}
+
+enum Subtract: Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value {
+        let (difference, overflow) = a.subtractingReportingOverflow(b)
+        return overflow ? Value(Double(a) - Double(b)) : Value(difference)
+    }
+    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a - b) }
+    static func times(_ a: Value, _ b: Value) -> Value {
+        guard a.kind == .time else { return .missing }
+        guard b.kind == .time else { return Add.shift(a, by: b, forward: false) }
+        let (micros, overflow) = a.integer.subtractingReportingOverflow(b.integer)
+        return overflow ? Value((Double(a.integer) - Double(b.integer)) / 1e6) : Numbers.seconds(micros)
+    }
+}
+
+enum Multiply: Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return overflow ? Value(Double(a) * Double(b)) : Value(product)
+    }
+    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a * b) }
+}
+
+enum Divide: Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value { doubles(Double(a), Double(b)) }
+    static func doubles(_ a: Double, _ b: Double) -> Value { b == 0 ? .null : Value(a / b) }
+}
+
+enum Remainder: Arithmetic {
+    static func integers(_ a: Int64, _ b: Int64) -> Value {
+        if b == 0 { return .null }
+        // The one pair that traps: the least integer by -1.
+        return Value(b == -1 ? 0 : a % b)
+    }
+    static func doubles(_ a: Double, _ b: Double) -> Value { b == 0 ? .null : Value(a.truncatingRemainder(dividingBy: b)) }
+}

@@ -1,0 +1,134 @@
+/// An expression bound to columns: a list of operations, each of which is done for a block of rows before the next.
+///
+/// All branches of a choice are computed; nothing has effects, so that is only time.
+package struct Program: ~Copyable {
+    private let code: [Instruction]
+    private let result: Operand
+    private let registers: UnsafeMutablePointer<Value>
+    private let constants: UnsafeMutablePointer<Value>
+    private let inputs: UnsafeMutablePointer<UnsafePointer<Value>>
+    /// Holds the text of the constants.
+    private let constantText: ByteArena
+    private var kernels: Kernels
+
+    /// Values in arithmetic that were not null and no numbers, so far. Those in branches of a choice are not counted: the
+    /// choice may be there to avoid them.
+    package private(set) var badValues = 0
+
+    /// Rows done at a time: few enough for the columns between to stay in the nearest cache.
+    static let block = 512
+
+    /// Binds `expression`.
+    ///
+    /// - Parameter zone: the clock of the calendar functions.
+    /// - Parameter resolve: the column of a field; nil if there is none, which is an error.
+    package init(
+        _ expression: Expression, zone: ZoneOffsets, resolve: (FieldPath) -> Int?
+    ) throws(ExpressionError) {
+        var compiler = ProgramCompiler(source: expression.source, zone: zone)
+        let result = try compiler.compile(expression.syntax, counted: true, resolve)
+        self.init(compiler, result)
+    }
+
+    private init(_ compiler: consuming ProgramCompiler, _ result: Operand) {
+        code = compiler.code
+        self.result = result
+        registers = .allocate(capacity: max(1, compiler.registerCount) * Self.block)
+        registers.initialize(repeating: .null, count: max(1, compiler.registerCount) * Self.block)
+        constants = .allocate(capacity: max(1, compiler.constants.count) * Self.block)
+        for (index, value) in compiler.constants.enumerated() {
+            (constants + index * Self.block).initialize(repeating: value, count: Self.block)
+        }
+        inputs = .allocate(capacity: max(1, code.reduce(0) { max($0, $1.inputs.count) }))
+        constantText = compiler.arena
+        kernels = compiler.kernels
+    }
+
+    deinit {
+        registers.deallocate()
+        constants.deallocate()
+        inputs.deallocate()
+    }
+
+    /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be one of those read.
+    ///
+    /// Text in the result borrows from the columns read, from `arena`, or from this program.
+    package mutating func evaluate(
+        over columns: inout ColumnSet, rows: Int, into column: Int, arena: inout ByteArena
+    ) {
+        let out = columns[column]
+        var start = 0
+        while start < rows {
+            let count = min(Self.block, rows &- start)
+            let last = run(&columns, from: start, count, into: out + start, &arena)
+            if last != UnsafePointer(out + start) { (out + start).update(from: last, count: count) }
+            start &+= count
+        }
+    }
+
+    /// Sets `keep` to false for the rows for which the expression is not true; the other rows are left as they are.
+    package mutating func select(
+        over columns: inout ColumnSet, rows: Int, arena: inout ByteArena, keep: UnsafeMutablePointer<Bool>
+    ) {
+        var start = 0
+        while start < rows {
+            let count = min(Self.block, rows &- start)
+            let values = run(&columns, from: start, count, into: nil, &arena)
+            let block = keep + start
+            for row in 0..<count { block[row] = block[row] && values[row].kind == .yes }
+            start &+= count
+        }
+    }
+
+    /// Runs the operations for one block; the last writes to `out` if there is one. Returns where the result is.
+    private mutating func run(
+        _ columns: inout ColumnSet, from start: Int, _ count: Int, into out: UnsafeMutablePointer<Value>?,
+        _ arena: inout ByteArena
+    ) -> UnsafePointer<Value> {
+        for index in code.indices {
+            let inputCount = code[index].inputs.count
+            for position in 0..<inputCount {
+                inputs[position] = address(code[index].inputs[position], &columns, start)
+            }
+            let isLast = index == code.count - 1
+            let target = isLast ? out ?? register(code[index].output) : register(code[index].output)
+            let bad = kernels.run(code[index], Columns(base: inputs, count: inputCount), target, count, &arena)
+            if code[index].counted { badValues &+= bad }
+            if isLast { return UnsafePointer(target) }
+        }
+        return address(result, &columns, start)
+    }
+
+    private func register(_ index: Int) -> UnsafeMutablePointer<Value> { registers + index * Self.block }
+
+    private func address(_ operand: Operand, _ columns: inout ColumnSet, _ start: Int) -> UnsafePointer<Value> {
+        switch operand {
+        case .column(let column): UnsafePointer(columns[column] + start)
+        case .register(let index): UnsafePointer(register(index))
+        case .constant(let index): UnsafePointer(constants + index * Self.block)
+        }
+    }
+}
+
+/// Where a value of an operation comes from.
+enum Operand {
+    case column(Int)
+    case register(Int)
+    /// The same value in every row.
+    case constant(Int)
+
+    var isConstant: Bool { if case .constant = self { true } else { false } }
+}
+
+struct Instruction {
+    var operation: Operation
+    var inputs: [Operand]
+    /// The register that the result goes to.
+    var output = 0
+    /// The last input is the same in every row.
+    var lastIsConstant = false
+    /// Bad values count.
+    var counted = false
+    /// Place of its regular expression or time reader among those of the kernels.
+    var machine = 0
+}

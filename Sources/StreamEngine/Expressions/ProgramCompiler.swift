@@ -1,0 +1,112 @@
+/// Turns the tree of an expression into a list of operations on registers.
+struct ProgramCompiler: ~Copyable {
+    private(set) var code: [Instruction] = []
+    private(set) var constants: [Value] = []
+    private(set) var registerCount = 0
+    private var free: [Int] = []
+    private let source: String
+    /// Holds the text of the constants.
+    private(set) var arena = ByteArena()
+    private(set) var kernels: Kernels
+
+    init(source: String, zone: ZoneOffsets) {
+        self.source = source
+        kernels = Kernels(zone: zone)
+    }
+
+    /// Emits what computes `syntax`; returns where its value is.
+    ///
+    /// - Parameter counted: it is computed for every row, whatever the others are, so its bad values count.
+    mutating func compile(
+        _ syntax: Syntax, counted: Bool, _ resolve: (FieldPath) -> Int?
+    ) throws(ExpressionError) -> Operand {
+        switch syntax {
+        case .literal(let literal): return constant(value(of: literal))
+        case .field(let path, let offset):
+            guard let column = resolve(path) else {
+                throw ExpressionError(reason: "there is no column '\(path.text)' here", offset: offset, text: source)
+            }
+            return .column(column)
+        case .apply(let operation, let arguments):
+            var inputs: [Operand] = []
+            for (position, argument) in arguments.enumerated() {
+                let always = counted && (position == 0 || !operation.skipsArguments)
+                inputs.append(try compile(argument, counted: always, resolve))
+            }
+            return try emit(operation, inputs, counted: counted)
+        }
+    }
+
+    private mutating func value(of literal: Literal) -> Value {
+        switch literal {
+        case .null: .null
+        case .boolean(let boolean): Value(boolean)
+        case .integer(let integer): Value(integer)
+        case .double(let double): Value(double)
+        case .string(let bytes): bytes.withUnsafeBytes { Value(arena.copy($0)) }
+        }
+    }
+
+    private mutating func constant(_ value: Value) -> Operand {
+        constants.append(value)
+        return .constant(constants.count - 1)
+    }
+
+    private mutating func emit(
+        _ given: Operation, _ givenInputs: [Operand], counted: Bool
+    ) throws(ExpressionError) -> Operand {
+        var operation = given
+        var inputs = givenInputs
+        // A constant goes to the right, where the fast loops expect it.
+        if case .compare(let comparison) = operation, inputs.count == 2, inputs[0].isConstant, !inputs[1].isConstant {
+            operation = .compare(comparison.mirrored)
+            inputs.swapAt(0, 1)
+        }
+        var instruction = Instruction(operation: operation, inputs: inputs, counted: counted)
+        instruction.lastIsConstant = inputs.last?.isConstant ?? false
+        do {
+            instruction.machine = try kernels.prepare(operation)
+        } catch {
+            throw ExpressionError(reason: "regular expression: \(error.reason)", offset: 0, text: source)
+        }
+        if inputs.allSatisfy(\.isConstant) { return fold(instruction) }
+        for case .register(let index) in inputs { free.append(index) }
+        // Rows are read before they are written, so a result may take the place of an argument.
+        if let index = free.popLast() {
+            instruction.output = index
+        } else {
+            instruction.output = registerCount
+            registerCount += 1
+        }
+        code.append(instruction)
+        return .register(instruction.output)
+    }
+
+    /// Computes an operation on constants now.
+    private mutating func fold(_ instruction: Instruction) -> Operand {
+        let count = instruction.inputs.count
+        let cells = UnsafeMutablePointer<Value>.allocate(capacity: count + 1)
+        let addresses = UnsafeMutablePointer<UnsafePointer<Value>>.allocate(capacity: count + 1)
+        defer {
+            cells.deallocate()
+            addresses.deallocate()
+        }
+        cells.initialize(repeating: .null, count: count + 1)
+        for (position, input) in instruction.inputs.enumerated() {
+            if case .constant(let index) = input { cells[position] = constants[index] }
+            (addresses + position).initialize(to: UnsafePointer(cells + position))
+        }
+        _ = kernels.run(instruction, Columns(base: addresses, count: count), cells + count, 1, &arena)
+        return constant(cells[count])
+    }
+}
+
+extension Operation {
+    /// It may not need all of its arguments but the first.
+    var skipsArguments: Bool {
+        switch self {
+        case .and, .or, .choose, .coalesce: true
+        default: false
+        }
+    }
+}

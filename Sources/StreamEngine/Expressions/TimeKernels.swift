@@ -1,0 +1,59 @@
+/// Functions of times, value by value.
+struct TimeKernels: ~Copyable {
+    let zone: ZoneOffsets
+    private var reader: TimeReader
+    private var buffer = ByteBuffer()
+
+    init(zone: ZoneOffsets) {
+        self.zone = zone
+        reader = TimeReader(.auto, zone: zone)
+    }
+
+    /// The time that a value is: itself, RFC 3339, or a number since 1970 whose unit is guessed from its size.
+    @inline(__always) mutating func time(_ value: Value) -> Int64? {
+        value.kind == .time ? value.integer : Self.time(value, &reader)
+    }
+
+    /// The same as another format has it.
+    static func time(_ value: Value, _ reader: inout TimeReader) -> Int64? {
+        switch reader.read(value) {
+        case .time(let time): time
+        case .epoch(let number): EpochUnit.guess(number).time(number)
+        case .none: nil
+        }
+    }
+
+    mutating func epoch(_ value: Value) -> Value { time(value).map { Numbers.seconds($0) } ?? .null }
+
+    /// The start of the stretch of `size` microseconds (more than 0) since 1970 in which the time lies.
+    mutating func floor(_ value: Value, _ size: Int64) -> Value {
+        guard let time = time(value) else { return .null }
+        let (start, overflow) = time.subtractingReportingOverflow(floorRemainder(time, size))
+        return overflow ? .null : Value(time: start)
+    }
+
+    mutating func format(_ value: Value, _ pattern: TimePattern, _ arena: inout ByteArena) -> Value {
+        guard let time = time(value) else { return .null }
+        buffer.removeAll()
+        pattern.append(time, zone: zone, to: &buffer)
+        return Value(arena.copy(buffer.bytes))
+    }
+
+    mutating func part(_ value: Value, _ part: TimePart) -> Value {
+        guard let time = time(value) else { return .null }
+        let local = zone.local(fromUTC: time)
+        let days = floorDivide(local, Micros.day)
+        let rest = floorRemainder(local, Micros.day)
+        let result: Int64 =
+            switch part {
+            case .year: CivilDate(days: days).year
+            case .month: CivilDate(days: days).month
+            case .day: CivilDate(days: days).day
+            case .hour: rest / Micros.hour
+            case .minute: rest / Micros.minute % 60
+            case .second: rest / Micros.second % 60
+            case .weekday: CivilDate.weekday(days: days) &+ 1
+            }
+        return Value(result)
+    }
+}

@@ -1,0 +1,71 @@
+/// Memory for the bytes of long group keys, given back as windows close.
+///
+/// Keys are put one behind the other into aligned chunks; each chunk counts its living keys and is used again when the
+/// last of them dies. As windows close roughly in the order in which they opened, so do chunks.
+struct KeyMemory: ~Copyable {
+    private static let chunkSize = 1 << 16
+    private static let headerSize = 16
+
+    private struct Header {
+        var living: Int
+        var size: Int
+    }
+
+    private var current: UnsafeMutableRawPointer?
+    private var used = 0
+    private var free: [UnsafeMutableRawPointer] = []
+    private var all: Set<UnsafeMutableRawPointer> = []
+
+    deinit { for chunk in all { chunk.deallocate() } }
+
+    init() {}
+
+    /// A copy of the key that lives until `release`.
+    mutating func copy(_ key: UnsafeRawPointer, _ count: Int) -> UnsafeRawPointer {
+        if count > Self.chunkSize / 8 { return place(key, count, in: makeChunk(size: Self.headerSize + count), at: Self.headerSize) }
+        if let chunk = current, used + count <= Self.chunkSize {
+            used += count
+            return place(key, count, in: chunk, at: used - count)
+        }
+        if let full = current, header(full).pointee.living == 0 { free.append(full) }
+        let chunk = free.popLast() ?? makeChunk(size: Self.chunkSize)
+        current = chunk
+        used = Self.headerSize + count
+        return place(key, count, in: chunk, at: Self.headerSize)
+    }
+
+    /// The key at `place` is no longer needed.
+    mutating func release(_ place: UnsafeRawPointer) {
+        // Chunks are aligned to their size; a key of its own begins right behind the header of its chunk.
+        let base = UInt(bitPattern: place) & ~UInt(Self.chunkSize - 1)
+        guard let chunk = UnsafeMutableRawPointer(bitPattern: base) else { return }
+        let head = header(chunk)
+        head.pointee.living -= 1
+        guard head.pointee.living == 0, chunk != current else { return }
+        if head.pointee.size == Self.chunkSize {
+            free.append(chunk)
+        } else {
+            all.remove(chunk)
+            chunk.deallocate()
+        }
+    }
+
+    private func header(_ chunk: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Header> {
+        chunk.assumingMemoryBound(to: Header.self)
+    }
+
+    private mutating func makeChunk(size: Int) -> UnsafeMutableRawPointer {
+        let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.chunkSize)
+        chunk.initializeMemory(as: Header.self, to: Header(living: 0, size: size))
+        all.insert(chunk)
+        return chunk
+    }
+
+    private func place(
+        _ key: UnsafeRawPointer, _ count: Int, in chunk: UnsafeMutableRawPointer, at offset: Int
+    ) -> UnsafeRawPointer {
+        (chunk + offset).copyMemory(from: key, byteCount: count)
+        header(chunk).pointee.living += 1
+        return UnsafeRawPointer(chunk + offset)
+    }
+}

@@ -1,0 +1,159 @@
+/// The first step of the ordered part: judges each scanned record before it goes to its windows, and keeps the watermark.
+struct Intake: ~Copyable {
+    /// What is to be done with a row.
+    enum Admission {
+        /// A record with its event time (0 where there is none).
+        case record(time: Int64)
+        /// Nothing to compute, but the watermark may have moved.
+        case passed
+        case rejected
+        /// A control line in a run that has no use for it.
+        case controlLine
+        /// `--max-records` is reached.
+        case stop
+    }
+
+    var watermark: Watermark
+    var rejects: RejectLog
+    private(set) var records = 0
+    private let time: EventTime?
+    private let maxAhead: Int64
+    private let maxRecords: Int
+    private let isStrict: Bool
+    private let layout: Layout
+    /// Unit of bare numbers as times, settled by the first record of an input that has one.
+    private var unit: EpochUnit?
+    private var boundReader: TimeReader?
+    /// The present batch.
+    private var input = 0
+    private var arrival: Int64 = 0
+    private var base: UnsafeRawPointer?
+    /// Lines of the present input before the present batch.
+    private var linesBefore = 0
+    private var linesOfBatch = 0
+
+    init(_ query: Query, _ layout: Layout, _ options: EngineOptions) {
+        watermark = Watermark(delay: query.watermarkDelay)
+        rejects = RejectLog(isWanted: options.keepsRejects, maxLine: query.maxLine, inputNames: options.inputNames)
+        time = query.time
+        maxAhead = query.maxAhead ?? Int64.max
+        maxRecords = query.maxRecords ?? Int.max
+        isStrict = options.isStrict
+        self.layout = layout
+        if case .field = query.time { boundReader = TimeReader(.iso, zone: query.zone) }
+    }
+
+    /// Turns to the next batch; its lines must stay where they are until the one after it.
+    mutating func begin(_ batch: borrowing Batch, lines: Int) {
+        linesBefore += linesOfBatch
+        linesOfBatch = lines
+        if batch.startsInput || batch.input != input {
+            input = batch.input
+            linesBefore = 0
+            unit = nil
+        }
+        arrival = batch.arrival
+        base = batch.bytes.baseAddress
+    }
+
+    @inline(__always)
+    mutating func admit(
+        _ row: Int, _ records: borrowing Records, _ accounts: inout Accounts
+    ) throws(EngineError) -> Admission {
+        let verdict = records.places[row].verdict
+        if verdict == .control { return control(row, records) }
+        guard self.records < maxRecords else { return .stop }
+        self.records &+= 1
+        accounts.records &+= 1
+        if verdict == .accepted {
+            switch time {
+            case nil: return .record(time: 0)
+            case .arrival: return .record(time: arrival)
+            case .field:
+                guard let time = eventTime(row, records) else {
+                    try reject(row, records, .noTime, "no usable event time", &accounts)
+                    return .rejected
+                }
+                if time > arrival, time &- arrival > maxAhead {
+                    try reject(row, records, .future, "further ahead of the clock than --max-ahead", &accounts)
+                    return .rejected
+                }
+                return .record(time: time)
+            }
+        }
+        if verdict == .filtered {
+            accounts.filtered &+= 1
+            // A record that is filtered out still tells how far event time has come.
+            if let time = eventTime(row, records), time <= arrival || time &- arrival <= maxAhead {
+                watermark.observe(time)
+            }
+            return .passed
+        }
+        try reject(row, records, verdict == .tooLong ? .tooLong : .malformed, verdict.words, &accounts)
+        return .rejected
+    }
+
+    /// The event time of a row; nil when it has none, or one beyond what windows can hold.
+    @inline(__always) private mutating func eventTime(_ row: Int, _ records: borrowing Records) -> Int64? {
+        let kind = records.timeKinds[row]
+        if kind == .known {
+            let time = records.times[row]
+            return time > -Watermark.timeLimit && time < Watermark.timeLimit ? time : nil
+        }
+        return kind == .none || layout.timeColumn == nil ? nil : epochTime(row, records, kind)
+    }
+
+    @inline(never)
+    private mutating func epochTime(_ row: Int, _ records: borrowing Records, _ kind: Records.TimeKind) -> Int64? {
+        let number = Value(kind: kind == .epochInteger ? .integer : .double, bits: UInt64(bitPattern: records.times[row]))
+        let settled = unit ?? EpochUnit.guess(number)
+        unit = settled
+        guard let time = settled.time(number), time > -Watermark.timeLimit, time < Watermark.timeLimit else {
+            return nil
+        }
+        // first, last and others look times up by row.
+        records.times[row] = time
+        return time
+    }
+
+    private mutating func control(_ row: Int, _ records: borrowing Records) -> Admission {
+        guard time != nil else { return .controlLine }
+        guard let reading = boundReader?.read(records.columns[layout.boundColumn][row]) else { return .passed }
+        if case .time(let bound) = reading {
+            watermark.punctuate(min(max(bound, -Watermark.timeLimit), Watermark.timeLimit))
+        } else {
+            watermark.punctuate(nil)
+        }
+        return .passed
+    }
+
+    /// The record's bytes, without the end of its line.
+    func text(_ row: Int, _ records: borrowing Records) -> UnsafeRawBufferPointer {
+        let place = records.places[row]
+        return UnsafeRawBufferPointer(start: base.map { $0 + Int(place.start) }, count: Int(place.length))
+    }
+
+    func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
+        RecordPosition(input: input, line: linesBefore + Int(records.places[row].line) + 1)
+    }
+
+    private mutating func reject(
+        _ row: Int, _ records: borrowing Records, _ reason: RejectReason, _ detail: StaticString,
+        _ accounts: inout Accounts
+    ) throws(EngineError) {
+        let position = position(row, records)
+        accounts.reject(reason, at: position, detail: detail)
+        let isJSON = reason == .noTime || reason == .future
+        rejects.add(reason.rawValue, detail, position, text(row, records), isJSON: isJSON)
+        if isStrict { throw .rejected(reason, position, detail: detail.description) }
+    }
+
+    /// A record that came after the last of its windows had closed.
+    mutating func late(_ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ accounts: inout Accounts) {
+        // With this delay the watermark would have been just below the end of the window.
+        let reached = watermark.isPunctuated ? watermark.time : watermark.maxTime
+        accounts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
+        rejects.add(
+            "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)
+    }
+}

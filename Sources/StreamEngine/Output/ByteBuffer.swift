@@ -1,0 +1,61 @@
+/// A growing run of bytes that rows are written to.
+package struct ByteBuffer: ~Copyable {
+    package private(set) var count = 0
+    private var memory: UnsafeMutableRawBufferPointer
+
+    package init(capacity: Int = 4096) {
+        memory = .allocate(byteCount: max(capacity, 64), alignment: 16)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// The bytes written so far; valid until the next write.
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
+
+    package mutating func removeAll() { count = 0 }
+
+    /// Forgets what was written after the first `count` bytes.
+    package mutating func truncate(to count: Int) { self.count = min(self.count, count) }
+
+    /// Room for at least `extra` more bytes; pair with `advance`.
+    @inline(__always) package mutating func room(_ extra: Int) -> UnsafeMutableRawPointer {
+        if memory.count &- count < extra { grow(extra) }
+        return memory.baseAddress.unsafelyUnwrapped + count
+    }
+
+    /// The first byte, with `padding` readable bytes behind the last one.
+    mutating func start(padding: Int) -> UnsafeMutableRawPointer { room(padding) - count }
+
+    /// Says that `written` bytes of the room were filled.
+    @inline(__always) package mutating func advance(_ written: Int) { count &+= written }
+
+    @inline(__always) package mutating func append(_ byte: UInt8) {
+        room(1).storeBytes(of: byte, as: UInt8.self)
+        count &+= 1
+    }
+
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        room(bytes.count).copyMemory(from: source, byteCount: bytes.count)
+        count &+= bytes.count
+    }
+
+    package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
+
+    package mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func grow(_ extra: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(memory.count * 2, count + extra), alignment: 16)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[0..<count]))
+        memory.deallocate()
+        memory = larger
+    }
+}

@@ -1,0 +1,187 @@
+/// The rows of a window that is closing: collected, sorted, computed, encoded and handed to the output.
+struct Emitter: ControlWriter, ~Copyable {
+    /// One row to print: a group in a window.
+    private struct Row {
+        var bounds: WindowBounds
+        /// The beginning of the key in a form that compares like the key.
+        var prefix: UInt64
+        /// Where the key is.
+        var slot: UInt32
+        var state: UInt32
+    }
+
+    private static let chunk = 1024
+
+    private var rows: [Row] = []
+    private let keyCount: Int
+    private let isTimed: Bool
+    private let showsFinal: Bool
+    private let showsRevision: Bool
+    private let columnCount: Int
+    private var columns: ColumnSet
+    private var arena = ByteArena()
+    private var having: Computation?
+    private var selected: [Computation] = []
+    private let keep: UnsafeMutablePointer<Bool>
+    /// By state: how often the row of a window has been printed. Only kept with lateness.
+    private var revisions: [UInt32: Int64] = [:]
+    private var output: RowOutput
+
+    /// A compiled expression over the result columns, and where its values go.
+    private final class Computation {
+        var program: Program
+        let column: Int
+        init(_ program: consuming Program, column: Int) {
+            self.program = program
+            self.column = column
+        }
+    }
+
+    /// - Throws: an expression in `--having` or `--select` that names no column.
+    init(_ query: Query, _ writer: any RowWriter) throws(ExpressionError) {
+        keyCount = query.groupKeys.count
+        isTimed = query.window.isTimed
+        showsFinal = query.early != nil
+        showsRevision = query.lateness > 0
+        let names = query.resultColumns
+        columnCount = names.count
+        columns = ColumnSet(columnCount: names.count + (query.select?.count ?? 0), capacity: Self.chunk)
+        keep = .allocate(capacity: Self.chunk)
+        keep.initialize(repeating: true, count: Self.chunk)
+        let find = { (path: FieldPath) -> Int? in
+            names.firstIndex(of: path.text) ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
+        }
+        if let expression = query.having {
+            having = Computation(try Program(expression, zone: query.zone, resolve: find), column: 0)
+        }
+        var shown = Array(0..<names.count)
+        var shownNames = names
+        if let select = query.select {
+            shown = []
+            for (number, item) in select.enumerated() {
+                shown.append(columnCount + number)
+                let program = try Program(item.expression, zone: query.zone, resolve: find)
+                selected.append(Computation(program, column: columnCount + number))
+            }
+            shownNames = select.map(\.name)
+        }
+        output = RowOutput(RowEncoder(query.format, names: shownNames, columns: shown), writer)
+    }
+
+    deinit { keep.deallocate() }
+
+    var hasRows: Bool { !rows.isEmpty }
+
+    /// Adds a row: the key of `key` in the window with the results of `state`.
+    mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
+        let prefix = keyCount == 0 ? 0 : groups.withKey(slot) { SortPrefix.of($0) }
+        rows.append(Row(bounds: bounds, prefix: prefix, slot: slot, state: state))
+    }
+
+    mutating func forgetRevision(of state: UInt32) {
+        if showsRevision { revisions[state] = nil }
+    }
+
+    /// Two windows have become one, which was printed as often as the one printed more often.
+    mutating func mergeRevisions(of source: UInt32, into target: UInt32) {
+        guard showsRevision, let count = revisions.removeValue(forKey: source) else { return }
+        revisions[target] = max(count, revisions[target] ?? 0)
+    }
+
+    /// Prints the rows that were added, in the order of window end, window start and key.
+    mutating func print(
+        isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ accounts: inout Accounts
+    ) throws(EngineError) {
+        sort(groups)
+        var start = 0
+        while start < rows.count {
+            let count = min(Self.chunk, rows.count - start)
+            fill(start, count, isFinal: isFinal, groups, states)
+            try encode(count, &accounts)
+            arena.removeAll()
+            start += count
+        }
+        rows.removeAll(keepingCapacity: rows.count < 1 << 16)
+    }
+
+    private mutating func sort(_ groups: borrowing GroupTable) {
+        let keyCount = keyCount
+        let slots = groups.slots
+        rows.withUnsafeMutableBufferPointer { rows in
+            rows.sort { left, right in
+                if left.bounds != right.bounds { return left.bounds < right.bounds }
+                if left.prefix != right.prefix { return left.prefix < right.prefix }
+                return keyCount > 0 && GroupTable.Slot.compare(slots + Int(left.slot), slots + Int(right.slot), keyCount) < 0
+            }
+        }
+    }
+
+    /// Puts rows `start ..< start + count` into the columns.
+    private mutating func fill(
+        _ start: Int, _ count: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
+    ) {
+        for number in 0..<count {
+            let row = rows[start + number]
+            var column = 0
+            if keyCount > 0 {
+                groups.withKey(row.slot) { key in
+                    // Short keys stand in the table itself, which may move before the row is encoded.
+                    guard let base = arena.copy(key).baseAddress else { return }
+                    var offset = 0
+                    for field in 0..<keyCount { columns[field][number] = TypedBytes.read(base, at: &offset) }
+                }
+                column = keyCount
+            }
+            if isTimed {
+                columns[column][number] = Value(time: row.bounds.start)
+                columns[column + 1][number] = Value(time: row.bounds.end)
+                column += 2
+            }
+            for result in 0..<states.resultCount {
+                columns[column][number] = states.result(result, of: row.state, arena: &arena)
+                column += 1
+            }
+            if showsFinal {
+                columns[column][number] = Value(isFinal)
+                column += 1
+            }
+            if showsRevision {
+                let revision = revisions[row.state] ?? 0
+                if isFinal { revisions[row.state] = revision + 1 }
+                columns[column][number] = Value(revision)
+            }
+        }
+    }
+
+    private mutating func encode(_ count: Int, _ accounts: inout Accounts) throws(EngineError) {
+        if let having {
+            for row in 0..<count { keep[row] = true }
+            having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
+        }
+        for computation in selected {
+            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
+        }
+        for row in 0..<count where keep[row] { accounts.rows += 1 }
+        try output.write(columns, rows: count, keep: keep)
+    }
+
+    /// Writes a control line, behind all rows printed so far.
+    mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {
+        try output.writeControl(body)
+    }
+
+    /// Hands everything to the output and has it sent on.
+    mutating func flush() throws(EngineError) { try output.flush() }
+
+    /// The end of the rows.
+    mutating func finish() throws(EngineError) { try output.finish() }
+}
+
+extension Query {
+    /// Names of the result columns, in their order; for a pass-through those of `--select`.
+    package var resultColumns: [String] {
+        if passesThrough { return (select ?? []).map(\.name) }
+        return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
+            + (early != nil ? ["final"] : []) + (lateness > 0 ? ["revision"] : [])
+    }
+}

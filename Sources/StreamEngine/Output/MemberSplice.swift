@@ -1,0 +1,91 @@
+/// Records with the fields of `--let` put in: a member of that name is replaced, otherwise it is added at the end.
+struct MemberSplice: ~Copyable {
+    private struct Member {
+        let name: [UInt8]
+        /// `"name":` as JSON text.
+        let opener: [UInt8]
+        let column: Int
+    }
+
+    private var members: [Member] = []
+    private var buffer = ByteBuffer(capacity: 4096)
+    private var arena = ByteArena()
+
+    init(_ lets: [(name: [UInt8], column: Int)]) {
+        // Of two with one name the later holds.
+        for (place, item) in lets.enumerated() where !lets[(place + 1)...].contains(where: { $0.name == item.name }) {
+            var opener = ByteBuffer(capacity: 64)
+            item.name.withUnsafeBytes { opener.append(quoted: $0) }
+            opener.append(UInt8(ascii: ":"))
+            members.append(Member(name: item.name, opener: Array(opener.bytes), column: item.column))
+        }
+    }
+
+    /// The record with its new members; valid until the next call. The record has been scanned: it is a JSON object.
+    mutating func line(
+        _ record: UnsafeRawBufferPointer, _ records: borrowing Records, _ row: Int
+    ) -> UnsafeRawBufferPointer {
+        buffer.removeAll()
+        buffer.append(UInt8(ascii: "{"))
+        var isFirst = true
+        if let base = record.baseAddress { copyMembers(base, record, &isFirst) }
+        for member in members {
+            if !isFirst { buffer.append(UInt8(ascii: ",")) }
+            isFirst = false
+            buffer.append(member.opener)
+            buffer.append(json: records.columns[member.column][row])
+        }
+        buffer.append(UInt8(ascii: "}"))
+        arena.removeAll()
+        return buffer.bytes
+    }
+
+    /// Copies the members that are not replaced. Within a valid object the nesting of brackets outside of strings is
+    /// all that has to be followed.
+    private mutating func copyMembers(
+        _ base: UnsafeRawPointer, _ record: UnsafeRawBufferPointer, _ isFirst: inout Bool
+    ) {
+        var i = 0
+        while i < record.count, record[i] != UInt8(ascii: "{") { i &+= 1 }
+        i &+= 1
+        while i < record.count {
+            while i < record.count, record[i] != UInt8(ascii: "\""), record[i] != UInt8(ascii: "}") { i &+= 1 }
+            guard i < record.count, record[i] == UInt8(ascii: "\"") else { return }
+            let start = i
+            let key = JSONString.scan(base, from: i &+ 1)
+            guard key.end >= 0 else { return }
+            let isReplaced = isLet(base, i &+ 1, key)
+            i = key.end &+ 1
+            var depth = 0
+            while i < record.count {
+                let byte = record[i]
+                if byte == UInt8(ascii: "\"") {
+                    let text = JSONString.scan(base, from: i &+ 1)
+                    guard text.end >= 0 else { return }
+                    i = text.end
+                } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                    depth &+= 1
+                } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                    if depth == 0 { break }
+                    depth &-= 1
+                } else if byte == UInt8(ascii: ","), depth == 0 {
+                    break
+                }
+                i &+= 1
+            }
+            if !isReplaced {
+                if !isFirst { buffer.append(UInt8(ascii: ",")) }
+                isFirst = false
+                buffer.append(UnsafeRawBufferPointer(rebasing: record[start..<min(i, record.count)]))
+            }
+        }
+    }
+
+    private mutating func isLet(_ base: UnsafeRawPointer, _ start: Int, _ key: JSONString.Scanned) -> Bool {
+        let name =
+            key.hasEscapes
+            ? JSONString.unescape(base, from: start, to: key.end, arena: &arena)
+            : UnsafeRawBufferPointer(start: base + start, count: key.end &- start)
+        return members.contains { $0.name.elementsEqual(name) }
+    }
+}

@@ -1,0 +1,54 @@
+/// Takes control lines, behind the rows written before.
+protocol ControlWriter: ~Copyable {
+    mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError)
+}
+
+/// Control lines of `--punctuate`: `{"$watermark":{"window_end":"…"}}` says below which bound no value of a time column
+/// will come any more.
+///
+/// The first line names no bound; it announces that more will follow, so that the reader drops its own delay.
+struct Punctuation {
+    private let names: [String]
+    private var last: [Int64?]
+    private var nextDue = Int64.min
+    private var hasAnnounced = false
+    /// Times are told in steps of a second where the columns have no steps of their own.
+    private static let step: Int64 = 1_000_000
+
+    init(names: [String]) {
+        self.names = names
+        last = names.map { _ in nil }
+    }
+
+    func isDue(_ watermark: Int64) -> Bool { watermark >= nextDue }
+
+    mutating func announce(_ output: inout some ControlWriter & ~Copyable) throws(EngineError) {
+        guard !hasAnnounced else { return }
+        hasAnnounced = true
+        try output.writeControl { $0.append("{\"$watermark\":{}}\n" as StaticString) }
+    }
+
+    /// Writes the bounds if one of them has grown.
+    mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable) throws(EngineError) {
+        nextDue = saturatingAdd(watermark, 1)
+        if let end = bounds.last ?? nil { nextDue = end > watermark ? end : saturatingAdd(watermark, Self.step) }
+        guard bounds != last else { return }
+        last = bounds
+        let names = names
+        try output.writeControl { Self.line(names, bounds, &$0) }
+    }
+
+    static func line(_ names: [String], _ bounds: [Int64?], _ buffer: inout ByteBuffer) {
+        buffer.append("{\"$watermark\":{" as StaticString)
+        var isFirst = true
+        for (name, bound) in zip(names, bounds) {
+            guard let bound else { continue }
+            if !isFirst { buffer.append(UInt8(ascii: ",")) }
+            isFirst = false
+            buffer.append(quotedName: name)
+            buffer.append(UInt8(ascii: ":"))
+            buffer.append(json: Value(time: bound))
+        }
+        buffer.append("}}\n" as StaticString)
+    }
+}

@@ -1,0 +1,43 @@
+/// Lines for `--rejects`: one JSON object for every record that was rejected or late.
+package struct RejectLog: ~Copyable {
+    private var buffer = ByteBuffer(capacity: 4096)
+    private let isWanted: Bool
+    private let inputNames: [String]
+
+    /// Longer lines are cut: how much of them is seen depends on how they were read.
+    private let maxLine: Int
+
+    init(isWanted: Bool, maxLine: Int, inputNames: [String]) {
+        self.isWanted = isWanted
+        self.maxLine = maxLine
+        self.inputNames = inputNames
+    }
+
+    /// What was added since it was taken last.
+    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    package mutating func removeAll() { buffer.removeAll() }
+
+    /// - Parameter isJSON: the record is valid JSON and stands as it is; otherwise it becomes a string, with every byte
+    ///   that is not UTF-8 replaced.
+    mutating func add(
+        _ reason: String, _ detail: StaticString, _ position: RecordPosition, _ record: UnsafeRawBufferPointer,
+        isJSON: Bool
+    ) {
+        guard isWanted else { return }
+        buffer.append("{\"reason\":" as StaticString)
+        buffer.append(quotedName: reason)
+        buffer.append(",\"detail\":" as StaticString)
+        buffer.append(quotedName: detail.description)
+        buffer.append(",\"source\":" as StaticString)
+        buffer.append(quotedName: position.input < inputNames.count ? inputNames[position.input] : "")
+        buffer.append(",\"line\":" as StaticString)
+        buffer.append(integer: Int64(position.line))
+        buffer.append(",\"record\":" as StaticString)
+        if isJSON {
+            buffer.append(record)
+        } else {
+            buffer.append(quotedName: String(decoding: record.prefix(maxLine), as: UTF8.self))
+        }
+        buffer.append("}\n" as StaticString)
+    }
+}

@@ -1,0 +1,121 @@
+/// The engine for records that go through one by one: filtered, with fields added or selected, otherwise unchanged.
+final class PassThrough: Engine {
+    private var run: PassThroughRun
+
+    init(
+        _ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter
+    ) {
+        run = PassThroughRun(query, layout, options, writer)
+    }
+
+    func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
+        try run.process(records, of: batch)
+    }
+    func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
+    func finish() throws(EngineError) { try run.finish() }
+    var isDone: Bool { run.isDone }
+    func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.accounts) }
+    func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
+        body(run.intake.rejects.bytes)
+        run.intake.rejects.removeAll()
+    }
+}
+
+private struct PassThroughRun: ~Copyable {
+    fileprivate var intake: Intake
+    fileprivate var accounts = Accounts()
+    private(set) var isDone = false
+    private var output: RowOutput
+    private var splice: MemberSplice?
+    private let selects: Bool
+    private let idle: Int64?
+    private var punctuation: Punctuation?
+    private var lastArrival: Int64?
+    /// Rows of the present run of selected records.
+    private var keep: UnsafeMutableBufferPointer<Bool>
+
+    init(_ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter) {
+        intake = Intake(query, layout, options)
+        let encoder = RowEncoder(query.format, names: query.resultColumns, columns: layout.selectColumns)
+        output = RowOutput(encoder, writer)
+        selects = query.select != nil
+        if !query.lets.isEmpty { splice = MemberSplice(layout.letColumns) }
+        idle = query.idle
+        if query.punctuate, case .field(let path, _) = query.time { punctuation = Punctuation(names: [path.text]) }
+        keep = .allocate(capacity: 1024)
+    }
+
+    deinit { keep.deallocate() }
+
+    mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
+        intake.begin(batch, lines: records.lineCount)
+        lastArrival = batch.arrival
+        try punctuation?.announce(&output)
+        beginRun(records.count)
+        var handled = 0
+        while handled < records.count, !isDone {
+            let row = handled
+            switch try intake.admit(row, records, &accounts) {
+            case .record(let time):
+                accounts.inWindow &+= 1
+                accounts.rows &+= 1
+                if selects { keep[row] = true } else { try pass(row, records) }
+                intake.watermark.observe(time)
+            case .passed: break
+            case .controlLine:
+                try endRun(records, row)
+                try output.write(line: intake.text(row, records))
+            case .rejected: break
+            case .stop: isDone = true
+            }
+            handled += 1
+            if punctuation?.isDue(intake.watermark.time) == true, intake.watermark.time > -Watermark.timeLimit {
+                try endRun(records, row)
+                try punctuate()
+            }
+        }
+        try endRun(records, records.count)
+        try output.flush()
+    }
+
+    private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
+        guard splice != nil else { return try output.write(line: intake.text(row, records)) }
+        if let line = splice?.line(intake.text(row, records), records, row) { try output.write(line: line) }
+    }
+
+    private mutating func beginRun(_ rows: Int) {
+        guard selects else { return }
+        if keep.count < rows {
+            keep.deallocate()
+            keep = .allocate(capacity: rows * 2)
+        }
+        keep.initialize(repeating: false)
+    }
+
+    /// Encodes the selected records up to `row`.
+    private mutating func endRun(_ records: borrowing Records, _ row: Int) throws(EngineError) {
+        guard selects, let flags = keep.baseAddress else { return }
+        let end = min(row + 1, records.count)
+        try output.write(records.columns, rows: end, keep: flags)
+        flags.update(repeating: false, count: end)
+    }
+
+    private mutating func punctuate() throws(EngineError) {
+        let watermark = intake.watermark.time
+        // Whole seconds, so that not every record brings a line.
+        let bound = watermark &- floorRemainder(watermark, 1_000_000)
+        try punctuation?.write([bound], after: watermark, &output)
+    }
+
+    mutating func tick(_ now: Int64) throws(EngineError) {
+        guard let idle, let lastArrival, now &- lastArrival >= idle, punctuation != nil else { return }
+        intake.watermark.idle(for: now &- lastArrival)
+        if punctuation?.isDue(intake.watermark.time) == true { try punctuate() }
+        try output.flush()
+    }
+
+    mutating func finish() throws(EngineError) {
+        try punctuation?.announce(&output)
+        try output.finish()
+    }
+}

@@ -1,0 +1,31 @@
+/// A fixed number of columns of equal, growing length: the scanned fields of a batch, or the results of an emission.
+package struct ColumnSet: ~Copyable {
+    package let columnCount: Int
+    /// Rows that every column has room for.
+    package private(set) var capacity: Int
+    private var cells: UnsafeMutablePointer<Value>
+
+    package init(columnCount: Int, capacity: Int = 1024) {
+        self.columnCount = columnCount
+        self.capacity = capacity
+        cells = .allocate(capacity: max(1, columnCount * capacity))
+    }
+
+    deinit { cells.deallocate() }
+
+    /// One column; valid until the set grows.
+    @inline(__always) package subscript(column: Int) -> UnsafeMutablePointer<Value> { cells + column &* capacity }
+
+    /// Makes room for `rows` rows; the first `used` rows of every column are kept.
+    package mutating func reserve(_ rows: Int, keeping used: Int) {
+        guard rows > capacity else { return }
+        let larger = max(rows, capacity * 2)
+        let moved = UnsafeMutablePointer<Value>.allocate(capacity: max(1, columnCount * larger))
+        for column in 0..<columnCount where used > 0 {
+            (moved + column * larger).update(from: cells + column * capacity, count: used)
+        }
+        cells.deallocate()
+        cells = moved
+        capacity = larger
+    }
+}

@@ -1,0 +1,148 @@
+/// The place of a field in a record: `a.b[0].c`, `"odd name".x`, or metadata such as `@arrival`.
+///
+/// Names are bytes: é composed and decomposed are two names.
+package struct FieldPath: Hashable, Sendable {
+    package enum Step: Hashable, Sendable {
+        case name([UInt8])
+        case index(Int)
+    }
+
+    package let steps: [Step]
+    /// The path as it was typed, for column names and messages.
+    package let text: String
+
+    package static func == (left: FieldPath, right: FieldPath) -> Bool { left.steps == right.steps }
+    package func hash(into hasher: inout Hasher) { hasher.combine(steps) }
+
+    package init(name: [UInt8]) {
+        steps = [.name(name)]
+        text = String(decoding: name, as: UTF8.self)
+    }
+
+    /// A path of plain names.
+    init(names: [[UInt8]]) {
+        steps = names.map { .name($0) }
+        text = names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
+    }
+
+    private init(steps: [Step], text: String) {
+        self.steps = steps
+        self.text = text
+    }
+
+    /// The name when the path is a single name.
+    package var name: [UInt8]? {
+        guard steps.count == 1, case .name(let name) = steps[0] else { return nil }
+        return name
+    }
+
+    /// The key to try in the record itself before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
+    package var flatKey: [UInt8]? {
+        guard steps.count > 1 else { return nil }
+        var key: [UInt8] = []
+        for (position, step) in steps.enumerated() {
+            switch step {
+            case .name(let name): key += (position > 0 ? [UInt8(ascii: ".")] : []) + name
+            case .index(let index): key += Array("[\(index)]".utf8)
+            }
+        }
+        return key
+    }
+
+    /// Reads a whole path.
+    package static func parse(_ text: String) throws(FieldPathError) -> FieldPath {
+        var reader = Reader(bytes: Array(text.utf8))
+        let steps = try reader.path()
+        guard reader.position == reader.bytes.count else { throw reader.error("unexpected character") }
+        return FieldPath(steps: steps, text: text)
+    }
+
+    /// Reads the longest path at `position` of `bytes` and moves the position behind it.
+    package static func parse(_ bytes: [UInt8], at position: inout Int) throws(FieldPathError) -> FieldPath {
+        var reader = Reader(bytes: bytes, position: position)
+        let steps = try reader.path()
+        let text = String(decoding: bytes[position..<reader.position], as: UTF8.self)
+        position = reader.position
+        return FieldPath(steps: steps, text: text)
+    }
+
+    /// Letters, digits, `_`, `@`, `$` and everything beyond ASCII; a digit or `-` cannot begin a name in an expression,
+    /// which its lexer sees to.
+    package static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "$"), 0x80...0xff:
+            true
+        default: false
+        }
+    }
+}
+
+/// What is wrong with a field path, and at which byte of it (from 0).
+package struct FieldPathError: Error, Equatable {
+    package let reason: String
+    package let offset: Int
+}
+
+private struct Reader {
+    let bytes: [UInt8]
+    var position = 0
+
+    func error(_ reason: String) -> FieldPathError { FieldPathError(reason: reason, offset: position) }
+
+    func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    mutating func path() throws(FieldPathError) -> [FieldPath.Step] {
+        var steps: [FieldPath.Step] = [.name(try name())]
+        while let byte = peek() {
+            if byte == UInt8(ascii: ".") {
+                position += 1
+                steps.append(.name(try name()))
+            } else if byte == UInt8(ascii: "[") {
+                position += 1
+                steps.append(.index(try index()))
+            } else {
+                break
+            }
+        }
+        return steps
+    }
+
+    private mutating func name() throws(FieldPathError) -> [UInt8] {
+        if peek() == UInt8(ascii: "\"") { return try quotedName() }
+        let start = position
+        while let byte = peek(), FieldPath.isNameByte(byte) { position += 1 }
+        guard position > start else { throw error("a field name is missing") }
+        return Array(bytes[start..<position])
+    }
+
+    /// A name in double quotes; `\"` and `\\` stand for themselves.
+    private mutating func quotedName() throws(FieldPathError) -> [UInt8] {
+        position += 1
+        var name: [UInt8] = []
+        while let byte = peek() {
+            position += 1
+            if byte == UInt8(ascii: "\"") { return name }
+            if byte == UInt8(ascii: "\\"), let next = peek() {
+                position += 1
+                name.append(next)
+            } else {
+                name.append(byte)
+            }
+        }
+        throw error("the closing quote is missing")
+    }
+
+    private mutating func index() throws(FieldPathError) -> Int {
+        var value = 0
+        let start = position
+        while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+            guard position - start < 9 else { throw error("the index is too large") }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            position += 1
+        }
+        guard position > start, peek() == UInt8(ascii: "]") else { throw error("an index is digits and ']'") }
+        position += 1
+        return value
+    }
+}

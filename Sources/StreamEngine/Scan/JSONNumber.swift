@@ -1,0 +1,309 @@
+/// Reads JSON numbers straight from bytes: no allocation, no String, correct to the last bit.
+///
+/// Short numbers (up to 7 bytes, integers up to 15 digits) are read inline, 8 bytes at a time. The others take, in
+/// this order: Clinger's exact case ("How to Read Floating Point Numbers Accurately", 1990); Lemire's multiplication
+/// by a 128-bit power of five ("Number Parsing at a Gigabyte per Second", 2021), which needs no second look for up to
+/// 19 digits (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few longer
+/// ones that 19 digits do not settle.
+enum JSONNumber {
+    /// Reads the number at `base + start`, which must be below `end`, and returns the index behind it, or -1 when
+    /// there is none in the grammar of RFC 8259 or it is too large for a double.
+    ///
+    /// Bytes up to `end + 16` may be read, but only those before `end` are text. What follows the number is for the
+    /// caller to judge. The value is an integer if the text has neither point nor exponent and fits Int64, otherwise
+    /// a double; it is untouched when the result is -1.
+    @inline(__always)
+    static func parse(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
+        let negative = byte(base, start) == minus
+        let first = start &+ (negative ? 1 : 0)
+        let room = end &- first
+        let word = digits(base, first)
+        let others = nonDigits(word)
+        var count = others.trailingZeroBitCount &>> 3
+        // Whatever touches the end of the text is left to the other function, so every byte below is text.
+        if count < 8 && count < room {
+            let shift = UInt64(truncatingIfNeeded: count &* 8)
+            let next = word &>> shift & 0xFF
+            if count == 0 || (count > 1 && word & 0xFF == 0) { return -1 }
+            if next == pointDigit {
+                // The whole number, point and all, in one word: take the point out of the digits.
+                let rest = others & (others &- 1)
+                let stop = rest.trailingZeroBitCount &>> 3
+                let after = word &>> UInt64(truncatingIfNeeded: stop &* 8) & 0xFF
+                if rest != 0 && stop < room && stop &- count > 1 && after | 0x20 != exponentDigit {
+                    let whole = 1 &<< shift &- 1
+                    let joined = (word & whole) | (word &>> 8 & ~whole)
+                    let number = eightDigits(joined &<< UInt64(truncatingIfNeeded: 72 &- stop &* 8))
+                    // Both exact, so the quotient is the nearest double.
+                    let quotient = Double(Int64(bitPattern: number)) / smallScale(stop &- count &- 1)
+                    value = Value(kind: .double, bits: quotient.bitPattern | (negative ? signBit : 0))
+                    return first &+ stop
+                }
+            } else if next | 0x20 != exponentDigit {
+                let number = eightDigits(word &<< (64 &- shift))
+                value = Value(kind: .integer, bits: negative ? 0 &- number : number)
+                return first &+ count
+            }
+        } else if count == 8 && room > 8 && word & 0xFF != 0 {
+            // Integers of 8 to 15 digits: times since 1970, mostly.
+            let second = digits(base, first &+ 8)
+            count = digitCount(second)
+            let shift = UInt64(truncatingIfNeeded: count &* 8)
+            let next = second &>> shift & 0xFF
+            if count < 8 && count < room &- 8 && next != pointDigit && next | 0x20 != exponentDigit {
+                let high = eightDigits(word) &* smallPower(count)
+                let number = high &+ eightDigits((second &<< 8) &<< (56 &- shift))
+                value = Value(kind: .integer, bits: negative ? 0 &- number : number)
+                return first &+ 8 &+ count
+            }
+        }
+        return parseLong(base, from: start, end: end, into: &value)
+    }
+
+    /// The value of a text that is one JSON number and nothing else; nil for any other text and for numbers too large
+    /// for a double. Reads only the text.
+    static func parseWhole(_ text: UnsafeRawBufferPointer) -> Value? {
+        guard let base = text.baseAddress, text.count > 0 else { return nil }
+        var value = Value.missing
+        return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
+    }
+
+    /// As `parse`, for numbers of any length; reads nothing behind `end`.
+    @inline(never)
+    static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
+        let negative = byte(base, start) == minus
+        let first = start &+ (negative ? 1 : 0)
+        var mantissa: UInt64 = 0
+        var i = accumulate(base, from: first, end: end, into: &mantissa)
+        var digits = i &- first
+        if digits == 0 || (digits > 1 && byte(base, first) == zero) { return -1 }
+        var isInteger = true
+        var power = 0
+        if i < end, byte(base, i) == point {
+            isInteger = false
+            let behind = accumulate(base, from: i &+ 1, end: end, into: &mantissa)
+            power = i &+ 1 &- behind
+            if power == 0 { return -1 }
+            digits &-= power
+            i = behind
+        }
+        let digitsEnd = i
+        if i < end, byte(base, i) | 0x20 == letterE {
+            isInteger = false
+            var exponent = 0
+            i = readExponent(base, from: i &+ 1, end: end, into: &exponent)
+            if i < 0 { return -1 }
+            power &+= exponent
+        }
+        if isInteger, digits <= 19, mantissa <= UInt64(Int64.max) &+ (negative ? 1 : 0) {
+            value = Value(kind: .integer, bits: negative ? 0 &- mantissa : mantissa)
+            return i
+        }
+        let magnitude =
+            digits <= 19
+            ? nearest(mantissa, power: power)
+            : nearest(base, from: first, end: digitsEnd, digits: digits, power: power)
+        if magnitude == .infinity { return -1 }
+        value = Value(kind: .double, bits: magnitude.bitPattern | (negative ? signBit : 0))
+        return i
+    }
+
+    /// Reads `[+-]digits`; the index behind it, -1 if there are no digits. An absurd exponent stays absurd, but its
+    /// sum with the number of digits cannot overflow.
+    private static func readExponent(
+        _ base: UnsafeRawPointer, from start: Int, end: Int, into exponent: inout Int
+    ) -> Int {
+        var i = start
+        var negative = false
+        if i < end, byte(base, i) == minus || byte(base, i) == plus {
+            negative = byte(base, i) == minus
+            i &+= 1
+        }
+        let first = i
+        var number = 0
+        while i < end {
+            let digit = byte(base, i) &- zero
+            if digit > 9 { break }
+            if number < 1 << 50 { number = number &* 10 &+ Int(digit) }
+            i &+= 1
+        }
+        exponent = negative ? 0 &- number : number
+        return i == first ? -1 : i
+    }
+
+    /// Appends the digits from `start` on to `number`, modulo 2^64; the index behind them.
+    @inline(__always)
+    private static func accumulate(
+        _ base: UnsafeRawPointer, from start: Int, end: Int, into number: inout UInt64
+    ) -> Int {
+        var i = start
+        while end &- i >= 8 {
+            let word = digits(base, i)
+            let count = digitCount(word)
+            if count < 8 {
+                number =
+                    number &* smallPower(count)
+                    &+ eightDigits((word &<< 8) &<< UInt64(truncatingIfNeeded: 56 &- count &* 8))
+                return i &+ count
+            }
+            number = number &* 100_000_000 &+ eightDigits(word)
+            i &+= 8
+        }
+        while i < end {
+            let digit = byte(base, i) &- zero
+            if digit > 9 { break }
+            number = number &* 10 &+ UInt64(digit)
+            i &+= 1
+        }
+        return i
+    }
+
+    // MARK: - From decimal to double
+
+    /// The double nearest to `mantissa * 10^power`; infinity if it is too large.
+    static func nearest(_ mantissa: UInt64, power: Int) -> Double {
+        if mantissa == 0 { return 0 }
+        // Exact operands, one rounding (Clinger). 2^53 is the last integer up to which all are doubles.
+        if mantissa <= 1 << 53, power >= -22, power <= 22 {
+            let number = Double(Int64(bitPattern: mantissa))
+            return power < 0 ? number / DecimalPowers.exact[0 &- power] : number * DecimalPowers.exact[power]
+        }
+        if power < -342 { return 0 }
+        if power > 308 { return .infinity }
+        return multiplied(mantissa, power: power)
+    }
+
+    /// Lemire's algorithm, section 5 and following of the paper; `mantissa` is not 0, `power` within -342...308.
+    private static func multiplied(_ mantissa: UInt64, power: Int) -> Double {
+        let shift = mantissa.leadingZeroBitCount
+        let normal = mantissa &<< UInt64(truncatingIfNeeded: shift)
+        let five = DecimalPowers.five(power)
+        var (high, low) = normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five &>> 64))
+        // 55 bits decide; if the 9 below them are all ones, the lower half of the power may carry into them.
+        if high & 0x1FF == 0x1FF {
+            let (sum, carry) = low.addingReportingOverflow(
+                normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five)).high)
+            low = sum
+            high &+= carry ? 1 : 0
+        }
+        let top = Int(high &>> 63)
+        let dropped = UInt64(truncatingIfNeeded: top &+ 9)
+        var bits = high &>> dropped
+        // The biased exponent; 217706 / 2^16 is log2(10) closely enough for every power there is.
+        var exponent = (power &* 217_706) &>> 16 &+ 63 &+ top &- shift &+ 1023
+        if exponent <= 0 {
+            // Subnormal. A tie is not possible here: it would need a power of ten near 1.
+            if exponent <= -63 { return 0 }
+            bits &>>= UInt64(truncatingIfNeeded: 1 &- exponent)
+            bits = (bits &+ (bits & 1)) &>> 1
+            return Double(bitPattern: bits)
+        }
+        // Exactly between two doubles, only possible for small powers: to the even one.
+        if low <= 1, power >= -4, power <= 23, bits & 3 == 1, bits &<< dropped == high { bits &-= 1 }
+        bits = (bits &+ (bits & 1)) &>> 1
+        if bits == 1 << 53 {
+            bits = 1 << 52
+            exponent &+= 1
+        }
+        if exponent >= 0x7FF { return .infinity }
+        return Double(bitPattern: UInt64(truncatingIfNeeded: exponent) &<< 52 | (bits & (1 << 52 &- 1)))
+    }
+
+    /// As above for more than 19 digits, leading zeros included, in the bytes `start..<end` that may hold one point;
+    /// `power` is that of the last digit.
+    private static func nearest(
+        _ base: UnsafeRawPointer, from start: Int, end: Int, digits: Int, power: Int
+    ) -> Double {
+        var i = start
+        var left = digits
+        while i < end, byte(base, i) == zero || byte(base, i) == point {
+            if byte(base, i) == zero { left &-= 1 }
+            i &+= 1
+        }
+        let significant = i
+        var mantissa: UInt64 = 0
+        var taken = 0
+        while i < end, taken < 19 {
+            if byte(base, i) != point {
+                mantissa = mantissa &* 10 &+ UInt64(byte(base, i) &- zero)
+                taken &+= 1
+            }
+            i &+= 1
+        }
+        let below = nearest(mantissa, power: power &+ left &- taken)
+        if left == taken { return below }
+        // The number lies between the first 19 digits and the same plus one.
+        if below == nearest(mantissa &+ 1, power: power &+ left &- taken) { return below }
+        return BigNatural.nearest(base, from: significant, end: end, digits: left, power: power)
+    }
+
+    // MARK: - Bytes
+
+    static let minus = UInt8(ascii: "-")
+    static let plus = UInt8(ascii: "+")
+    static let point = UInt8(ascii: ".")
+    static let zero = UInt8(ascii: "0")
+    static let letterE = UInt8(ascii: "e")
+    private static let signBit: UInt64 = 1 << 63
+    /// The point and the two letters of the exponent (with the bit 0x20 set) as `digits` shows them.
+    private static let pointDigit: UInt64 = 0x1E
+    private static let exponentDigit: UInt64 = 0x75
+
+    @inline(__always)
+    private static func byte(_ base: UnsafeRawPointer, _ index: Int) -> UInt8 {
+        base.load(fromByteOffset: index, as: UInt8.self)
+    }
+
+    /// Eight bytes, the first lowest, each less "0" if it is a digit and above 9 if not.
+    @inline(__always)
+    private static func digits(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
+        UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ 0x3030_3030_3030_3030
+    }
+
+    /// How many digits come before the first other byte: 0 to 8.
+    @inline(__always)
+    private static func digitCount(_ word: UInt64) -> Int {
+        nonDigits(word).trailingZeroBitCount &>> 3
+    }
+
+    /// The high bit of every byte that is no digit. A byte above 0x89 may spoil those behind it; others do not.
+    @inline(__always)
+    private static func nonDigits(_ word: UInt64) -> UInt64 {
+        ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+    }
+
+    /// The number that eight digits make, the first in the lowest byte: pairs, then fours, then all.
+    @inline(__always)
+    private static func eightDigits(_ word: UInt64) -> UInt64 {
+        let pairs = (word &* 10 &+ word &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_FFFF_0000_FFFF
+        return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF
+    }
+
+    /// 10^count for 1 to 5.
+    @inline(__always)
+    private static func smallScale(_ count: Int) -> Double {
+        switch count {
+        case 1: 10
+        case 2: 100
+        case 3: 1_000
+        case 4: 10_000
+        default: 100_000
+        }
+    }
+
+    /// 10^count for 0 to 7. A switch becomes a constant table without the check that a lazy one has.
+    @inline(__always)
+    private static func smallPower(_ count: Int) -> UInt64 {
+        switch count {
+        case 1: 10
+        case 2: 100
+        case 3: 1_000
+        case 4: 10_000
+        case 5: 100_000
+        case 6: 1_000_000
+        case 7: 10_000_000
+        default: 1
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// The records of one scanned batch: a column for each wanted or computed value, and where each record stands.
+package struct Records: ~Copyable {
+    package private(set) var count = 0
+    /// Lines of the batch, blank ones and control lines included.
+    var lineCount = 0
+    var columns: ColumnSet
+    /// Text that is not in the batch itself: unescaped or computed.
+    var arena = ByteArena()
+    private(set) var places: UnsafeMutablePointer<RecordPlace>
+    /// Event time, microseconds, where `timeKinds` says so.
+    private(set) var times: UnsafeMutablePointer<Int64>
+    private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
+
+    /// What is known of a record's event time after the scan.
+    enum TimeKind: UInt8 {
+        case none
+        case known
+        /// A bare number whose unit the first record of the source settles: its Int64 or its double's bit pattern
+        /// stands where the time would.
+        case epochInteger
+        case epochDouble
+    }
+
+    package init(columnCount: Int) {
+        columns = ColumnSet(columnCount: columnCount)
+        places = .allocate(capacity: columns.capacity)
+        times = .allocate(capacity: columns.capacity)
+        timeKinds = .allocate(capacity: columns.capacity)
+        times.initialize(repeating: 0, count: columns.capacity)
+    }
+
+    deinit {
+        places.deallocate()
+        times.deallocate()
+        timeKinds.deallocate()
+    }
+
+    mutating func removeAll() {
+        count = 0
+        lineCount = 0
+        arena.removeAll()
+    }
+
+    /// Adds a row and returns its number; its cells are not yet set.
+    @inline(__always) mutating func addRow() -> Int {
+        if count == columns.capacity { grow() }
+        count &+= 1
+        return count &- 1
+    }
+
+    @inline(never) private mutating func grow() {
+        columns.reserve(count + 1, keeping: count)
+        let moved = UnsafeMutablePointer<RecordPlace>.allocate(capacity: columns.capacity)
+        moved.update(from: places, count: count)
+        places.deallocate()
+        places = moved
+        times.deallocate()
+        times = .allocate(capacity: columns.capacity)
+        times.initialize(repeating: 0, count: columns.capacity)
+        timeKinds.deallocate()
+        timeKinds = .allocate(capacity: columns.capacity)
+    }
+}

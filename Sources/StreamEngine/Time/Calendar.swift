@@ -1,0 +1,89 @@
+/// A unit of the civil calendar that windows are cut by.
+package enum CalendarUnit: String, Sendable, CaseIterable {
+    case hour, day
+    /// Begins on Monday, as in ISO 8601.
+    case week
+    case month
+    /// Begins in January, April, July or October.
+    case quarter
+    case year
+}
+
+/// Cuts time into windows at the boundaries of a calendar unit on the local clock of a zone.
+///
+/// The windows are half-open runs of instants (microseconds since 1970) and cover all time without gaps or overlap. For a day and
+/// longer, a cut is the first instant at which the local clock shows the boundary or later, so a day of a change has 23
+/// or 25 hours and a date that the zone skipped has no window. An hour is an hour of the local clock within one offset: an hour that
+/// the clock shows twice is two windows.
+package struct CalendarCut: Sendable {
+    private let unit: CalendarUnit
+    private let zone: ZoneOffsets
+    private let align: Int64
+
+    /// - Parameter align: moves every boundary on the local clock, microseconds: with 6 h, days begin at 06:00.
+    package init(unit: CalendarUnit, zone: ZoneOffsets, align: Int64) {
+        self.unit = unit
+        self.zone = zone
+        self.align =
+            switch unit {
+            case .hour: floorRemainder(align, Micros.hour)
+            case .day: floorRemainder(align, Micros.day)
+            case .week: floorRemainder(align, Micros.week)
+            default: align
+            }
+    }
+
+    /// The window that holds `time`: start <= time < end (Int64.max also holds itself).
+    package func window(containing time: Int64) -> (start: Int64, end: Int64) {
+        if unit == .hour { return hour(containing: time) }
+        let shifted = saturatingSubtract(zone.local(fromUTC: time), align)
+        var day = firstDay(floorDivide(shifted, Micros.day))
+        var start = cut(day)
+        while true {
+            day = nextFirstDay(day)
+            let end = cut(day)
+            // Where the clock went back over a boundary, `time` is in the window after the one its date says.
+            if end > time || end == Int64.max { return (start, end) }
+            start = end
+        }
+    }
+
+    private func hour(containing time: Int64) -> (start: Int64, end: Int64) {
+        let segment = zone.segment(containing: time)
+        let shifted = saturatingSubtract(saturatingAdd(time, segment.offset), align)
+        let begin = saturatingSubtract(time, floorRemainder(shifted, Micros.hour))
+        return (max(begin, segment.start), min(saturatingAdd(begin, Micros.hour), segment.end))
+    }
+
+    /// The instant at which the unit that begins on local day `day` begins.
+    private func cut(_ day: Int64) -> Int64 {
+        let boundary = saturatingAdd(saturatingMultiply(day, Micros.day), align)
+        return zone.utc(fromLocal: boundary)
+    }
+
+    /// The first day (since 1970) of the unit that holds `day`.
+    private func firstDay(_ day: Int64) -> Int64 {
+        switch unit {
+        case .hour, .day: return day
+        case .week: return day &- CivilDate.weekday(days: day)
+        case .month, .quarter, .year:
+            var date = CivilDate(days: day)
+            date.day = 1
+            if unit == .quarter { date.month = (date.month &- 1) / 3 &* 3 &+ 1 }
+            if unit == .year { date.month = 1 }
+            return date.days
+        }
+    }
+
+    /// The first day of the unit after the one that begins on `day`.
+    private func nextFirstDay(_ day: Int64) -> Int64 {
+        switch unit {
+        case .hour, .day: return day &+ 1
+        case .week: return day &+ 7
+        // Any day of the next unit will do: no month is longer than 31 days, no quarter than 92, no year than 366.
+        case .month: return firstDay(day &+ 31)
+        case .quarter: return firstDay(day &+ 92)
+        case .year: return firstDay(day &+ 366)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// The unit of numbers that count from 1970.
+package enum EpochUnit: Sendable, Equatable {
+    case seconds, milliseconds, microseconds, nanoseconds
+
+    /// The unit that makes the number a time of our days, by the digits of its integer part: up to 11 are seconds, 14
+    /// milliseconds, 17 microseconds, more are nanoseconds.
+    package static func guess(_ number: Value) -> EpochUnit {
+        switch number.kind {
+        case .integer:
+            let size = number.integer.magnitude
+            if size < 100_000_000_000 { return .seconds }
+            if size < 100_000_000_000_000 { return .milliseconds }
+            return size < 100_000_000_000_000_000 ? .microseconds : .nanoseconds
+        case .double:
+            let size = number.double.magnitude
+            if size < 1e11 { return .seconds }
+            if size < 1e14 { return .milliseconds }
+            return size < 1e17 ? .microseconds : .nanoseconds
+        case .digits: return .nanoseconds
+        default: return .microseconds
+        }
+    }
+
+    /// Microseconds since 1970; nil when they are outside Int64 or the value is no number.
+    ///
+    /// Integers are exact, nanoseconds rounded toward the past; doubles go to the nearest microsecond. A value that is a
+    /// time already stays what it is.
+    package func time(_ number: Value) -> Int64? {
+        switch number.kind {
+        case .integer:
+            let (value, overflow) =
+                switch self {
+                case .seconds: number.integer.multipliedReportingOverflow(by: 1_000_000)
+                case .milliseconds: number.integer.multipliedReportingOverflow(by: 1_000)
+                case .microseconds: (number.integer, false)
+                case .nanoseconds: (floorDivide(number.integer, 1_000), false)
+                }
+            return overflow ? nil : value
+        case .double:
+            switch self {
+            case .seconds: return Self.scaled(number.double, by: 1_000_000)
+            case .milliseconds: return Self.scaled(number.double, by: 1_000)
+            case .microseconds: return Self.scaled(number.double, by: 1)
+            case .nanoseconds: return Self.scaled(number.double / 1_000, by: 1)
+            }
+        case .time: return number.integer
+        default: return nil
+        }
+    }
+
+    /// The whole part is scaled as an integer and only the fraction as a double, so that both keep all their digits.
+    private static func scaled(_ number: Double, by factor: Int64) -> Int64? {
+        guard let whole = floor(number), let (rest, half) = split((number - Double(whole)) * Double(factor)) else {
+            return nil
+        }
+        let (micros, overflow) = whole.multipliedReportingOverflow(by: factor)
+        let (sum, tooLarge) = micros.addingReportingOverflow(half >= 0.5 ? rest &+ 1 : rest)
+        return overflow || tooLarge ? nil : sum
+    }
+
+    /// The integer below, and what is left. Done by hand: `rounded()` needs libm, which the engine does without.
+    private static func split(_ number: Double) -> (whole: Int64, rest: Double)? {
+        guard let whole = floor(number) else { return nil }
+        return (whole, number - Double(whole))
+    }
+
+    private static func floor(_ number: Double) -> Int64? {
+        // -2^63 up to, but not with, 2^63.
+        guard number >= -0x1p63, number < 0x1p63 else { return nil }
+        let whole = Int64(number)
+        return Double(whole) > number ? whole &- 1 : whole
+    }
+}

@@ -1,0 +1,112 @@
+/// Times in the format of RFC 3339, a little wider where logs are.
+///
+/// Accepted: `2026-01-01T10:20:30.5Z`, with `T`, `t` or one space; seconds may be missing; the fraction begins with `.`
+/// or `,` and has any length, what is finer than a microsecond is dropped, so a time never moves to the future; the zone
+/// is `Z`, `z`, `+hh:mm`, `+hhmm` or `+hh`, and none means UTC; a date alone is its midnight. Second 60 is the start of
+/// the next minute, whatever its fraction. All other ranges are strict; 24:00 and signed or longer years are refused.
+package enum RFC3339 {
+    /// Microseconds since 1970, or nil when the whole text is no such time.
+    package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
+        guard let days = date(text) else { return nil }
+        if text.count == 10 { return days &* Micros.day }
+        guard text.count >= 16, isSeparator(text[10]), text[13] == Ascii.colon,
+            let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
+        else { return nil }
+        let start = days &* Micros.day &+ hour &* Micros.hour &+ minute &* Micros.minute
+        guard text.count > 16, text[16] == Ascii.colon else {
+            guard let shift = zone(text, from: 16) else { return nil }
+            return start &- shift
+        }
+        guard text.count >= 19, let second = twoDigits(text, 17), second <= 60, let rest = tail(text, from: 19) else {
+            return nil
+        }
+        if second == 60 { return start &+ Micros.minute &- rest.shift }
+        return start &+ second &* Micros.second &+ rest.fraction &- rest.shift
+    }
+
+    /// Days since 1970 of the `YYYY-MM-DD` that the text begins with.
+    static func date(_ text: UnsafeRawBufferPointer) -> Int64? {
+        guard text.count >= 10, let century = twoDigits(text, 0), let years = twoDigits(text, 2),
+            text[4] == Ascii.minus, let month = twoDigits(text, 5), text[7] == Ascii.minus, let day = twoDigits(text, 8)
+        else { return nil }
+        let date = CivilDate(year: century &* 100 &+ years, month: month, day: day)
+        return date.isValid ? date.days : nil
+    }
+
+    /// An optional fraction and an optional zone that reach to the end of the text, in microseconds.
+    static func tail(_ text: UnsafeRawBufferPointer, from start: Int) -> (fraction: Int64, shift: Int64)? {
+        var at = start
+        var fraction: Int64 = 0
+        if at < text.count, text[at] == Ascii.dot || text[at] == Ascii.comma {
+            at &+= 1
+            let first = at
+            var worth: Int64 = 100_000
+            while at < text.count, let digit = Ascii.digit(text[at]) {
+                fraction &+= digit &* worth
+                worth /= 10
+                at &+= 1
+            }
+            guard at > first else { return nil }
+        }
+        guard let shift = zone(text, from: at) else { return nil }
+        return (fraction, shift)
+    }
+
+    /// A zone that reaches from `start` to the end of the text: microseconds east of UTC, 0 when there is no text left.
+    static func zone(_ text: UnsafeRawBufferPointer, from start: Int) -> Int64? {
+        if start == text.count { return 0 }
+        if text[start] | 0x20 == Ascii.z { return start &+ 1 == text.count ? 0 : nil }
+        guard let (shift, end) = numericZone(text, from: start), end == text.count else { return nil }
+        return shift
+    }
+
+    /// `+hh:mm`, `+hhmm` or `+hh` at `start`: microseconds east of UTC, and where it ends.
+    static func numericZone(_ text: UnsafeRawBufferPointer, from start: Int) -> (shift: Int64, end: Int)? {
+        guard start < text.count, text[start] == Ascii.plus || text[start] == Ascii.minus,
+            let hours = twoDigits(text, start &+ 1), hours < 24
+        else { return nil }
+        var end = start &+ 3
+        var shift = hours &* Micros.hour
+        if end < text.count {
+            let colon = text[end] == Ascii.colon
+            if let minutes = twoDigits(text, colon ? end &+ 1 : end) {
+                guard minutes < 60 else { return nil }
+                shift &+= minutes &* Micros.minute
+                end &+= colon ? 3 : 2
+            }
+        }
+        return (text[start] == Ascii.minus ? 0 &- shift : shift, end)
+    }
+
+    /// Two decimal digits at `at`; nil where there are none.
+    @inline(__always) static func twoDigits(_ text: UnsafeRawBufferPointer, _ at: Int) -> Int64? {
+        guard at &+ 2 <= text.count, let tens = Ascii.digit(text[at]), let ones = Ascii.digit(text[at &+ 1]) else {
+            return nil
+        }
+        return tens &* 10 &+ ones
+    }
+
+    @inline(__always) static func isSeparator(_ byte: UInt8) -> Bool { byte | 0x20 == Ascii.t || byte == Ascii.space }
+}
+
+/// The bytes that times are made of.
+enum Ascii {
+    static let space = UInt8(ascii: " ")
+    static let plus = UInt8(ascii: "+")
+    static let comma = UInt8(ascii: ",")
+    static let minus = UInt8(ascii: "-")
+    static let dot = UInt8(ascii: ".")
+    static let zero = UInt8(ascii: "0")
+    static let colon = UInt8(ascii: ":")
+    static let t = UInt8(ascii: "t")
+    static let z = UInt8(ascii: "z")
+
+    /// 0...9, or nil for any other byte.
+    @inline(__always) static func digit(_ byte: UInt8) -> Int64? {
+        let value = byte &- zero
+        return value < 10 ? Int64(value) : nil
+    }
+
+    /// Blank, tab, newline, vertical tab, form feed or carriage return.
+    @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
+}

@@ -1,0 +1,117 @@
+/// How the time of a record is written (`--time-format`).
+package enum TimeFormat: Sendable {
+    /// RFC 3339, or a number whose unit the first record of a source settles.
+    case auto
+    /// RFC 3339 only.
+    case iso
+    /// Numbers, or strings that are numbers, counted from 1970.
+    case seconds, milliseconds, microseconds, nanoseconds
+    case pattern(TimePattern)
+
+    /// `auto`, `iso`, `s`, `ms`, `us`, `ns`, or anything with a `%` as a pattern.
+    package static func parse(_ text: String) throws(TimePatternError) -> TimeFormat {
+        switch text {
+        case "auto": .auto
+        case "iso": .iso
+        case "s": .seconds
+        case "ms": .milliseconds
+        case "us": .microseconds
+        case "ns": .nanoseconds
+        case _ where text.utf8.contains(UInt8(ascii: "%")): .pattern(try TimePattern.compile(text))
+        default: throw .unknownFormat(text)
+        }
+    }
+}
+
+/// What a time field holds.
+package enum TimeReading {
+    /// Microseconds since 1970.
+    case time(Int64)
+    /// A number (never text) whose unit is still open: `EpochUnit.guess` for the first record of a source, then
+    /// `EpochUnit.time` for all.
+    case epoch(Value)
+    /// No usable time.
+    case none
+}
+
+/// Turns the values of a time field into times. Not for several threads at once: it remembers the last date.
+package struct TimeReader: Sendable {
+    private enum Method: Sendable {
+        case auto, iso, pattern
+        case unit(EpochUnit)
+    }
+
+    private let method: Method
+    private let pattern: TimePattern?
+    private let zone: ZoneOffsets
+    private var rfc3339 = RFC3339Reader()
+
+    /// - Parameter zone: the local clock of patterns without a zone of their own.
+    package init(_ format: TimeFormat, zone: ZoneOffsets) {
+        self.zone = zone
+        var pattern: TimePattern?
+        switch format {
+        case .auto: method = .auto
+        case .iso: method = .iso
+        case .seconds: method = .unit(.seconds)
+        case .milliseconds: method = .unit(.milliseconds)
+        case .microseconds: method = .unit(.microseconds)
+        case .nanoseconds: method = .unit(.nanoseconds)
+        case .pattern(let given):
+            method = .pattern
+            pattern = given
+        }
+        self.pattern = pattern
+    }
+
+    @inline(__always) package mutating func read(_ value: Value) -> TimeReading {
+        if value.kind == .string {
+            switch method {
+            case .auto, .iso:
+                if let time = rfc3339.parse(value.bytes) { return .time(time) }
+            default: break
+            }
+        }
+        return readOther(value)
+    }
+
+    /// Everything but RFC 3339.
+    @inline(never) private func readOther(_ value: Value) -> TimeReading {
+        if value.kind == .time { return .time(value.integer) }
+        switch method {
+        case .iso: return .none
+        case .pattern: return readPattern(value)
+        case .auto, .unit: break
+        }
+        guard let number = value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value, number.isNumber else {
+            return .none
+        }
+        guard case .unit(let unit) = method else { return number.kind == .digits ? .none : .epoch(number) }
+        return unit.time(number).map { .time($0) } ?? .none
+    }
+
+    private func readPattern(_ value: Value) -> TimeReading {
+        guard let pattern else { return .none }
+        switch value.kind {
+        case .string: return pattern.parse(value.bytes, zone: zone).map { .time($0) } ?? .none
+        case .integer:
+            // 20260101 for %Y%m%d, 1767225600 for %s.
+            return withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { room in
+                var start = 20
+                var rest = value.integer.magnitude
+                repeat {
+                    start &-= 1
+                    room[start] = UInt8(truncatingIfNeeded: rest % 10) &+ Ascii.zero
+                    rest /= 10
+                } while rest > 0
+                if value.integer < 0 {
+                    start &-= 1
+                    room[start] = Ascii.minus
+                }
+                let text = UnsafeRawBufferPointer(rebasing: room[start...])
+                return pattern.parse(text, zone: zone).map { .time($0) } ?? .none
+            }
+        default: return .none
+        }
+    }
+}

@@ -1,0 +1,160 @@
+/// A time pattern in the letters of strptime and strftime, compiled once for many texts.
+///
+/// Letters: `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %f %N %s %z %Z %a %A`, and `%T %D %F %R %n %t %%`, which stand for
+/// others. `%f` and `%N` are the digits of a fraction of a second, as many as there are; `%3f` is exactly three of them.
+/// Names of months and weekdays are English. White space stands for any run of white space, none too.
+package struct TimePattern: Sendable {
+    enum Step: Equatable, Sendable {
+        case literal(UInt8)
+        case space
+        case year, shortYear, month, day, blankDay, dayOfYear
+        case hour, hour12, half, minute, second
+        /// Digits to write, and to read if `exact`.
+        case fraction(digits: UInt8, exact: Bool)
+        case monthName(full: Bool)
+        case weekdayName(full: Bool)
+        /// Seconds since 1970.
+        case epoch
+        case offset, zoneName
+    }
+
+    let steps: [Step]
+    /// The date is given by `%j` and not by month and day.
+    let usesDayOfYear: Bool
+
+    /// Compiles a pattern. Throws at an unknown letter.
+    package static func compile(_ text: String) throws(TimePatternError) -> TimePattern {
+        var steps: [Step] = []
+        let bytes = Array(text.utf8)
+        var at = 0
+        while at < bytes.count {
+            let start = at
+            let byte = bytes[at]
+            at += 1
+            guard byte == UInt8(ascii: "%") else {
+                steps.append(Ascii.isSpace(byte) ? .space : .literal(byte))
+                continue
+            }
+            var width: UInt8 = 0
+            if at < bytes.count, let digit = Ascii.digit(bytes[at]), digit > 0 {
+                width = UInt8(digit)
+                at += 1
+            }
+            guard at < bytes.count else { throw .unfinished(position: start) }
+            guard let found = directive(bytes[at], width: width) else {
+                // Up to the end of the character, which may have several bytes.
+                var end = at + 1
+                while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+                let name = String(decoding: bytes[start..<end], as: UTF8.self)
+                throw .unknownDirective(name, position: start)
+            }
+            steps += found
+            at += 1
+        }
+        if steps.contains(.hour12) != steps.contains(.half) { throw .halfDay }
+        return TimePattern(steps: steps)
+    }
+
+    private init(steps: [Step]) {
+        self.steps = steps
+        let hasDate = steps.contains { step in
+            switch step {
+            case .month, .monthName, .day, .blankDay: true
+            default: false
+            }
+        }
+        usesDayOfYear = steps.contains(.dayOfYear) && !hasDate
+    }
+
+    /// The steps of one letter; nil when it is not known.
+    private static func directive(_ letter: UInt8, width: UInt8) -> [Step]? {
+        let letter = UnicodeScalar(letter)
+        if width > 0 { return letter == "f" || letter == "N" ? [.fraction(digits: width, exact: true)] : nil }
+        switch letter {
+        case "Y": return [.year]
+        case "y": return [.shortYear]
+        case "m": return [.month]
+        case "b", "h": return [.monthName(full: false)]
+        case "B": return [.monthName(full: true)]
+        case "d": return [.day]
+        case "e": return [.blankDay]
+        case "j": return [.dayOfYear]
+        case "H": return [.hour]
+        case "I": return [.hour12]
+        case "p": return [.half]
+        case "M": return [.minute]
+        case "S": return [.second]
+        case "f": return [.fraction(digits: 6, exact: false)]
+        case "N": return [.fraction(digits: 9, exact: false)]
+        case "s": return [.epoch]
+        case "z": return [.offset]
+        case "Z": return [.zoneName]
+        case "a": return [.weekdayName(full: false)]
+        case "A": return [.weekdayName(full: true)]
+        case "T": return [.hour, colon, .minute, colon, .second]
+        case "R": return [.hour, colon, .minute]
+        case "D": return [.month, slash, .day, slash, .shortYear]
+        case "F": return [.year, dash, .month, dash, .day]
+        case "n", "t": return [.space]
+        case "%": return [.literal(UInt8(ascii: "%"))]
+        default: return nil
+        }
+    }
+
+    private static let colon = Step.literal(Ascii.colon)
+    private static let slash = Step.literal(UInt8(ascii: "/"))
+    private static let dash = Step.literal(Ascii.minus)
+
+    /// The English name of month 1...12.
+    static func nameOfMonth(_ month: Int64) -> StaticString {
+        switch month {
+        case 1: "January"
+        case 2: "February"
+        case 3: "March"
+        case 4: "April"
+        case 5: "May"
+        case 6: "June"
+        case 7: "July"
+        case 8: "August"
+        case 9: "September"
+        case 10: "October"
+        case 11: "November"
+        default: "December"
+        }
+    }
+
+    /// The English name of a weekday, 0 for Monday to 6.
+    static func nameOfWeekday(_ weekday: Int64) -> StaticString {
+        switch weekday {
+        case 0: "Monday"
+        case 1: "Tuesday"
+        case 2: "Wednesday"
+        case 3: "Thursday"
+        case 4: "Friday"
+        case 5: "Saturday"
+        default: "Sunday"
+        }
+    }
+}
+
+/// Text that is no time format. Positions are offsets in bytes.
+package enum TimePatternError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// `%` and what follows it.
+    case unknownDirective(String, position: Int)
+    /// The text ends behind a `%`.
+    case unfinished(position: Int)
+    /// `%I` and `%p` only mean something together.
+    case halfDay
+    /// Neither the name of a format nor a pattern.
+    case unknownFormat(String)
+
+    package var description: String {
+        switch self {
+        case .unknownDirective(let name, let position): "unknown directive '\(name)' at column \(position + 1)"
+        case .unfinished(let position): "unfinished directive at column \(position + 1)"
+        case .halfDay: "%I (12-hour clock) and %p (AM or PM) need each other; %H is the hour of the day"
+        case .unknownFormat(let text):
+            "unknown time format '\(text)': auto, iso, s, ms, us, ns or a pattern such as '%d/%b/%Y:%H:%M:%S %z'"
+        }
+    }
+}

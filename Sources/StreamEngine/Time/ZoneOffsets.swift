@@ -1,0 +1,94 @@
+/// The offsets of a time zone from UTC, as a table of the instants at which they change.
+///
+/// Before the first change the first offset holds. Behind the last one the table's last 400 Gregorian years are repeated
+/// when the table spans that many, because summer time rules repeat with the calendar; a shorter table belongs to a
+/// zone whose changes have come to an end, and its last offset holds for ever.
+package struct ZoneOffsets: Sendable {
+    package static let utc = ZoneOffsets(name: "UTC", offsets: [(from: Int64.min, offset: 0)])
+
+    package let name: String
+    /// Instants in microseconds, ascending; the first is Int64.min.
+    private let starts: [Int64]
+    /// Microseconds east of UTC from the instant of the same index.
+    private let offsets: [Int64]
+    private let largest: Int64
+    private let repeats: Bool
+
+    /// A run of time with one offset: start <= t < end, microseconds.
+    struct Segment: Equatable {
+        var start: Int64
+        var end: Int64
+        var offset: Int64
+    }
+
+    /// - Parameter offsets: `from` in seconds since 1970, ascending, the first Int64.min; `offset` in seconds east of UTC.
+    ///   The offset of an earlier first entry holds for all time before it. No entries mean UTC.
+    package init(name: String, offsets: [(from: Int64, offset: Int32)]) {
+        var starts: [Int64] = []
+        var values: [Int64] = []
+        for entry in offsets.sorted(by: { $0.from < $1.from }) {
+            let start = starts.isEmpty ? Int64.min : saturatingMultiply(entry.from, Micros.second)
+            let value = Int64(entry.offset) &* Micros.second
+            // A change of the abbreviation alone is none.
+            if let last = values.last, last == value { continue }
+            starts.append(start)
+            values.append(value)
+        }
+        self.name = name
+        self.starts = starts.isEmpty ? [Int64.min] : starts
+        self.offsets = values.isEmpty ? [0] : values
+        largest = values.max() ?? 0
+        repeats = starts.count > 2 && saturatingSubtract(starts[starts.count - 1], starts[1]) >= Micros.cycle
+    }
+
+    /// Microseconds to add to UTC for the local time at `time` (microseconds since 1970).
+    package func offset(at time: Int64) -> Int64 {
+        starts.count == 1 ? offsets[0] : segment(containing: time).offset
+    }
+
+    /// The local clock at the instant `time`, as if it were UTC.
+    package func local(fromUTC time: Int64) -> Int64 { saturatingAdd(time, offset(at: time)) }
+
+    /// The first instant at which the local clock shows `local` or later: of a time that occurs twice the earlier instant,
+    /// for a time that is skipped the instant of the change.
+    package func utc(fromLocal local: Int64) -> Int64 {
+        if starts.count == 1 { return saturatingSubtract(local, offsets[0]) }
+        // At no instant before this one has the local clock come so far.
+        var segment = segment(containing: saturatingSubtract(local, largest))
+        while true {
+            let instant = max(segment.start, saturatingSubtract(local, segment.offset))
+            if instant < segment.end || segment.end == Int64.max { return instant }
+            segment = self.segment(containing: segment.end)
+        }
+    }
+
+    /// The run of time around `time` with one offset. Runs cover all time without gaps.
+    func segment(containing time: Int64) -> Segment {
+        let last = starts.count - 1
+        guard repeats, time >= starts[last] else {
+            let index = index(of: time)
+            return Segment(
+                start: starts[index], end: index < last ? starts[index + 1] : Int64.max, offset: offsets[index])
+        }
+        // Whole cycles back, into the 400 years that end with the last change of the table.
+        let end = starts[last]
+        let begin = end &- Micros.cycle
+        let shift = (saturatingSubtract(time, end) / Micros.cycle &+ 1) &* Micros.cycle
+        let index = index(of: time &- shift)
+        return Segment(
+            start: saturatingAdd(max(starts[index], begin), shift),
+            end: saturatingAdd(min(index < last ? starts[index + 1] : end, end), shift),
+            offset: offsets[index])
+    }
+
+    /// The last entry that begins at or before `time`.
+    private func index(of time: Int64) -> Int {
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= time { low = middle } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,135 @@
+/// Windows that do not overlap: the whole input, tumbling and calendar windows. A record belongs to exactly one.
+///
+/// With lateness a closed window stays for a while, and a record that still comes for it is printed at once as a
+/// correction.
+struct AlignedWindows: WindowStore, ~Copyable {
+    private struct Due: Comparable {
+        var bounds: WindowBounds
+        var owner: UInt32
+        static func < (left: Due, right: Due) -> Bool { left.bounds < right.bounds }
+    }
+
+    private let slicing: Slicing
+    private let lateness: Int64
+    private var owners = Owners()
+    private var windowAt: [Int64: UInt32] = [:]
+    /// Windows that have not closed, and closed ones that are still correctable.
+    private var open = Heap<Due>()
+    private var closed = Heap<Due>()
+    private var gaps: GapFiller?
+    private(set) var nextDue = Int64.max
+
+    // The window of the record before: most records fall into the same. Empty when there is none.
+    private var lastStart = Int64.max
+    private var lastEnd = Int64.min
+    private var lastOwner: UInt32 = 0
+
+    init(_ slicing: Slicing, lateness: Int64, fill: Bool) {
+        self.slicing = slicing
+        self.lateness = lateness
+        if fill { gaps = GapFiller(slicing) }
+    }
+
+    @inline(__always)
+    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+        if record.time < lastStart || record.time >= lastEnd {
+            guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
+            guard saturatingAdd(slice.end, lateness) > watermark else { return .late(lastEnd: slice.end) }
+            find(slice, watermark: watermark)
+        } else if watermark >= lastEnd, saturatingAdd(lastEnd, lateness) <= watermark {
+            return .late(lastEnd: lastEnd)
+        }
+        let slot = try owners.slot(lastOwner, key: record.key, length: record.keyLength, core: &core)
+        core.states.add(slot, row: record.row)
+        if lastEnd <= watermark {
+            core.emitter.add(key: slot, state: slot, WindowBounds(start: lastStart, end: lastEnd), core.groups)
+        }
+        return .inWindow
+    }
+
+    @inline(never) private mutating func find(_ slice: Slicing.Slice, watermark: Int64) {
+        lastStart = slice.start
+        lastEnd = slice.end
+        if let owner = windowAt[slice.start] {
+            lastOwner = owner
+            return
+        }
+        lastOwner = owners.make(start: slice.start, end: slice.end, lastEnd: slice.end)
+        windowAt[slice.start] = lastOwner
+        let due = Due(bounds: WindowBounds(start: slice.start, end: slice.end), owner: lastOwner)
+        if slice.end > watermark { open.insert(due) } else { closed.insert(due) }
+        setNextDue()
+    }
+
+    private mutating func setNextDue() {
+        nextDue = min(
+            open.first?.bounds.end ?? Int64.max,
+            closed.first.map { saturatingAdd($0.bounds.end, lateness) } ?? Int64.max)
+    }
+
+    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+        if gaps != nil {
+            try closeWithGaps(upTo: watermark, core: &core)
+        } else {
+            while let due = open.first, due.bounds.end <= watermark {
+                _ = open.removeFirst()
+                add(due, to: &core)
+                try core.print()
+                retire(due, core: &core)
+            }
+        }
+        while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
+            _ = closed.removeFirst()
+            drop(due, core: &core)
+        }
+        setNextDue()
+    }
+
+    /// Prints all due windows in one go, with the rows of the gaps between them.
+    private mutating func closeWithGaps(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+        var dues: [Due] = []
+        while let due = open.first, due.bounds.end <= watermark {
+            _ = open.removeFirst()
+            dues.append(due)
+            var slot = owners[due.owner].firstSlot
+            while slot != GroupTable.none {
+                try gaps?.fill(upTo: due.bounds, slot, core: &core)
+                slot = core.groups.slots[Int(slot)].next
+            }
+            add(due, to: &core)
+        }
+        try core.print()
+        for due in dues { retire(due, core: &core) }
+    }
+
+    private func add(_ due: Due, to core: inout Core) {
+        owners.forEachSlot(of: due.owner, &core) { slot, core in
+            core.emitter.add(key: slot, state: slot, due.bounds, core.groups)
+        }
+    }
+
+    private mutating func retire(_ due: Due, core: inout Core) {
+        if lateness > 0 { closed.insert(due) } else { drop(due, core: &core) }
+    }
+
+    private mutating func drop(_ due: Due, core: inout Core) {
+        owners.remove(due.owner, core: &core)
+        windowAt[due.bounds.start] = nil
+        if lastOwner == due.owner, lastStart == due.bounds.start {
+            lastStart = Int64.max
+            lastEnd = Int64.min
+        }
+    }
+
+    mutating func printOpen(core: inout Core) throws(EngineError) {
+        for due in open.unordered.sorted() {
+            add(due, to: &core)
+            try core.print(isFinal: false)
+        }
+    }
+
+    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
+        let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))
+        return (bounds?.start, bounds?.end)
+    }
+}

@@ -1,0 +1,160 @@
+/// Windows that overlap: hopping and cumulative ones. A record updates the state of its slice only; a window merges its
+/// slices when it closes (as Flink's slice-sharing window aggregation does).
+///
+/// A slice is dropped when the last window that covers it has closed. With lateness a closed window is kept as a merged
+/// one, and a record that still comes for it is printed at once as a correction.
+struct OverlappingWindows: WindowStore, ~Copyable {
+    private struct Expiry: Comparable {
+        var at: Int64
+        var owner: UInt32
+        var start: Int64
+        static func < (left: Expiry, right: Expiry) -> Bool {
+            left.at != right.at ? left.at < right.at : left.owner < right.owner
+        }
+    }
+
+    private let slicing: Slicing
+    private let lateness: Int64
+    private var owners = Owners()
+    private var sliceAt: [Int64: UInt32] = [:]
+    private var slices = Heap<Expiry>()
+    /// Windows that have data and have not closed.
+    private var open = Heap<WindowBounds>()
+    private var opened: Set<WindowBounds> = []
+    /// Windows that have closed and are still correctable, merged.
+    private var closed: [WindowBounds: UInt32] = [:]
+    private var corrections = Heap<Expiry>()
+    private(set) var nextDue = Int64.max
+
+    init(_ slicing: Slicing, lateness: Int64) {
+        self.slicing = slicing
+        self.lateness = lateness
+    }
+
+    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+        guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
+        guard saturatingAdd(slice.lastEnd, lateness) > watermark else { return .late(lastEnd: slice.lastEnd) }
+        if slice.lastEnd > watermark {
+            let owner = sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
+            let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+            core.states.add(slot, row: record.row)
+        }
+        // Windows that had closed: corrected where lateness allows, otherwise missed.
+        guard slice.end <= watermark || lateness > 0 else { return .inWindow }
+        var missed = 0
+        var late: [WindowBounds] = []
+        slicing.forEachWindow(over: slice) { start, end in
+            if end > watermark { return }
+            if saturatingAdd(end, lateness) <= watermark { missed += 1 } else {
+                late.append(WindowBounds(start: start, end: end))
+            }
+        }
+        for window in late { try correct(window, record, core: &core) }
+        return missed > 0 ? .inSomeWindows(missed: missed) : .inWindow
+    }
+
+    private mutating func makeSlice(_ slice: Slicing.Slice, watermark: Int64) -> UInt32 {
+        let owner = owners.make(start: slice.start, end: slice.end, lastEnd: slice.lastEnd)
+        sliceAt[slice.start] = owner
+        slices.insert(Expiry(at: slice.lastEnd, owner: owner, start: slice.start))
+        slicing.forEachWindow(over: slice) { start, end in
+            let window = WindowBounds(start: start, end: end)
+            if end > watermark, opened.insert(window).inserted { open.insert(window) }
+        }
+        setNextDue()
+        return owner
+    }
+
+    private mutating func setNextDue() {
+        nextDue = min(
+            open.first?.end ?? Int64.max, slices.first?.at ?? Int64.max, corrections.first?.at ?? Int64.max)
+    }
+
+    private mutating func correct(_ window: WindowBounds, _ record: Record, core: inout Core) throws(EngineError) {
+        let owner = closed[window] ?? keep(window)
+        let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+        core.states.add(slot, row: record.row)
+        core.emitter.add(key: slot, state: slot, window, core.groups)
+    }
+
+    /// Makes room for a closed window that is still correctable.
+    private mutating func keep(_ window: WindowBounds) -> UInt32 {
+        let owner = owners.make(start: window.start, end: window.end, lastEnd: window.end)
+        closed[window] = owner
+        corrections.insert(Expiry(at: saturatingAdd(window.end, lateness), owner: owner, start: window.start))
+        setNextDue()
+        return owner
+    }
+
+    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+        while let window = open.first, window.end <= watermark {
+            _ = open.removeFirst()
+            opened.remove(window)
+            let merged = try merge(window, core: &core)
+            try core.print()
+            if lateness > 0 {
+                closed[window] = merged
+                corrections.insert(
+                    Expiry(at: saturatingAdd(window.end, lateness), owner: merged, start: window.start))
+            } else {
+                owners.remove(merged, core: &core)
+            }
+            // Slices go as soon as no later window needs them: at the end of a long input that bounds the memory.
+            dropSlices(upTo: window.end, core: &core)
+        }
+        dropSlices(upTo: watermark, core: &core)
+        while let expiry = corrections.first, expiry.at <= watermark {
+            _ = corrections.removeFirst()
+            closed[owners[expiry.owner].bounds] = nil
+            owners.remove(expiry.owner, core: &core)
+        }
+        setNextDue()
+    }
+
+    private mutating func dropSlices(upTo watermark: Int64, core: inout Core) {
+        while let expiry = slices.first, expiry.at <= watermark {
+            _ = slices.removeFirst()
+            sliceAt[expiry.start] = nil
+            owners.remove(expiry.owner, core: &core)
+        }
+    }
+
+    /// Merges the slices of a window under a new owner and adds its rows to the emitter.
+    private mutating func merge(_ window: WindowBounds, core: inout Core) throws(EngineError) -> UInt32 {
+        let merged = owners.make(start: window.start, end: window.end, lastEnd: window.end)
+        var covered: [UInt32] = []
+        slicing.forEachSlice(of: window.start, window.end) { start in
+            if let owner = sliceAt[start] { covered.append(owner) }
+        }
+        var key = ByteBuffer(capacity: 256)
+        for owner in covered {
+            var sources: [UInt32] = []
+            owners.forEachSlot(of: owner, &core) { slot, _ in sources.append(slot) }
+            for source in sources {
+                // The key is copied: a new slot may move the table.
+                key.removeAll()
+                core.groups.withKey(source) { key.append($0) }
+                let length = key.count
+                let target = try owners.slot(merged, key: UnsafeRawPointer(key.start(padding: 16)), length: length, core: &core)
+                core.states.merge(source, into: target)
+            }
+        }
+        owners.forEachSlot(of: merged, &core) { slot, core in
+            core.emitter.add(key: slot, state: slot, window, core.groups)
+        }
+        return merged
+    }
+
+    mutating func printOpen(core: inout Core) throws(EngineError) {
+        for window in open.unordered.sorted() {
+            let merged = try merge(window, core: &core)
+            try core.print(isFinal: false)
+            owners.remove(merged, core: &core)
+        }
+    }
+
+    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
+        let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))
+        return (bounds?.start, bounds?.end)
+    }
+}

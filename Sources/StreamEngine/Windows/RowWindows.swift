@@ -1,0 +1,128 @@
+/// Windows by number of records: every `every` records of a group, a row over its last `count` records.
+///
+/// As with hopping windows the records are cut into slices that the windows share: at every multiple of `every`, and
+/// where a window begins between two of those. At the end of the input a group with records since its last row gets one
+/// more row.
+struct RowWindows: WindowStore, ~Copyable {
+    private struct Group {
+        /// Records so far.
+        var count = 0
+        /// Oldest and newest slice, by state number.
+        var first = GroupTable.none
+        var last = GroupTable.none
+    }
+
+    private struct Slice {
+        /// Number of its first record in the group, from 0.
+        var start: Int
+        var next: UInt32
+    }
+
+    private let count: Int
+    private let every: Int
+    /// Where in a stretch of `every` records a window begins; 0 when only at its ends.
+    private let cut: Int
+    private var owners = Owners()
+    private let owner: UInt32
+    /// By slot.
+    private var groups: [Group] = []
+    /// By state number.
+    private var slices: [Slice] = []
+    private var complete: [UInt32] = []
+    private(set) var nextDue = Int64.max
+
+    init(count: Int, every: Int) {
+        self.count = count
+        self.every = every
+        cut = (every - count % every) % every
+        owner = owners.make(start: 0, end: 0, lastEnd: 0)
+    }
+
+    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+        let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+        while groups.count <= Int(slot) { groups.append(Group()) }
+        let number = groups[Int(slot)].count
+        let place = number % every
+        groups[Int(slot)].count = number &+ 1
+        // Longer steps than windows: the records before the cut are in no window.
+        if count < every, place < cut { return .inNoWindow }
+        if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number, &core) }
+        core.states.add(groups[Int(slot)].last, row: record.row)
+        if place &+ 1 == every {
+            complete.append(slot)
+            nextDue = Int64.min
+        }
+        return .inWindow
+    }
+
+    private mutating func begin(_ slot: UInt32, _ start: Int, _ core: inout Core) {
+        let state = core.states.allocate()
+        while slices.count <= Int(state) { slices.append(Slice(start: 0, next: GroupTable.none)) }
+        slices[Int(state)] = Slice(start: start, next: GroupTable.none)
+        if groups[Int(slot)].last == GroupTable.none {
+            groups[Int(slot)].first = state
+        } else {
+            slices[Int(groups[Int(slot)].last)].next = state
+        }
+        groups[Int(slot)].last = state
+    }
+
+    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+        for slot in complete {
+            try print(CollectionOfOne(slot), isFinal: true, &core)
+            dropSlices(of: slot, before: groups[Int(slot)].count &+ every &- count, &core)
+        }
+        complete.removeAll(keepingCapacity: true)
+        nextDue = Int64.max
+        if watermark == Int64.max { try print(unfinished(&core), isFinal: true, &core) }
+    }
+
+    mutating func printOpen(core: inout Core) throws(EngineError) {
+        try print(unfinished(&core), isFinal: false, &core)
+    }
+
+    /// The groups with records since their last row.
+    private func unfinished(_ core: inout Core) -> [UInt32] {
+        var slots: [UInt32] = []
+        owners.forEachSlot(of: owner, &core) { slot, _ in
+            if groups[Int(slot)].count % every != 0, groups[Int(slot)].last != GroupTable.none { slots.append(slot) }
+        }
+        return slots
+    }
+
+    /// Prints one row for each group, over its last `count` records.
+    private mutating func print(
+        _ slots: some Collection<UInt32>, isFinal: Bool, _ core: inout Core
+    ) throws(EngineError) {
+        var merged: [UInt32] = []
+        for slot in slots {
+            // The window ends at the next multiple of `every`, whether it has all its records or not.
+            let whole = (groups[Int(slot)].count &+ every &- 1) / every
+            let oldest = whole &* every &- count
+            var state = groups[Int(slot)].first
+            if slices[Int(state)].next != GroupTable.none || slices[Int(state)].start < oldest {
+                let target = core.states.allocate()
+                merged.append(target)
+                while state != GroupTable.none {
+                    if slices[Int(state)].start >= oldest { core.states.merge(state, into: target) }
+                    state = slices[Int(state)].next
+                }
+                state = target
+            }
+            core.emitter.add(key: slot, state: state, WindowBounds(start: 0, end: 0), core.groups)
+        }
+        try core.print(isFinal: isFinal)
+        for state in merged { core.states.release(state) }
+    }
+
+    private mutating func dropSlices(of slot: UInt32, before start: Int, _ core: inout Core) {
+        while groups[Int(slot)].first != GroupTable.none, slices[Int(groups[Int(slot)].first)].start < start {
+            let first = groups[Int(slot)].first
+            groups[Int(slot)].first = slices[Int(first)].next
+            core.states.release(first)
+        }
+        if groups[Int(slot)].first == GroupTable.none { groups[Int(slot)].last = GroupTable.none }
+    }
+
+    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) { (nil, nil) }
+}

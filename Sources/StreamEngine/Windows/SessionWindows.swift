@@ -1,0 +1,204 @@
+/// Sessions: runs of a group's records with no pause longer than the gap. `end` is the last record plus the gap.
+///
+/// A record may extend a session or join two. Lateness is judged after that (Flink's merging windows): a record that is
+/// late by itself is accepted when it touches a session that is still open.
+struct SessionWindows: WindowStore, ~Copyable {
+    private struct Session {
+        var start: Int64
+        var last: Int64
+        /// Its group.
+        var slot: UInt32
+        /// Next session of the same group.
+        var next: UInt32
+        /// Goes up whenever the number is given to another session.
+        var generation: UInt32
+        /// It has been printed and is still correctable.
+        var isClosed: Bool
+    }
+
+    /// Something to look at when the watermark gets to `at`; outdated when the session has moved on since.
+    private struct Timer: Comparable {
+        var at: Int64
+        var session: UInt32
+        var generation: UInt32
+        static func < (left: Timer, right: Timer) -> Bool {
+            left.at != right.at ? left.at < right.at : left.session < right.session
+        }
+    }
+
+    private static let none = GroupTable.none
+
+    private let gap: Int64
+    private let lateness: Int64
+    private var owners = Owners()
+    private let owner: UInt32
+    /// By state number.
+    private var sessions: [Session] = []
+    private var openCount = 0
+    private var closing = Heap<Timer>()
+    private var expiring = Heap<Timer>()
+    private(set) var nextDue = Int64.max
+
+    init(gap: Int64, lateness: Int64) {
+        self.gap = gap
+        self.lateness = lateness
+        owner = owners.make(start: 0, end: 0, lastEnd: 0)
+    }
+
+    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+        let (slot, isNew) = core.groups.slot(owner: owner, key: record.key, length: record.keyLength)
+        if isNew { core.groups.slots[Int(slot)].next = Self.none }
+        var found = Self.none
+        var session = core.groups.slots[Int(slot)].next
+        while session != Self.none {
+            let next = sessions[Int(session)].next
+            if record.time >= sessions[Int(session)].start &- gap, record.time <= sessions[Int(session)].last &+ gap {
+                if found == Self.none {
+                    found = session
+                } else {
+                    join(session, into: found, &core)
+                }
+            }
+            session = next
+        }
+        if found == Self.none {
+            guard saturatingAdd(record.time &+ gap, lateness) > watermark else {
+                if isNew { core.groups.remove(slot) }
+                return .late(lastEnd: record.time &+ gap)
+            }
+            guard core.groups.count <= core.maxGroups else { throw .tooManyGroups(core.maxGroups) }
+            found = open(slot, at: record.time, watermark: watermark, &core)
+        } else {
+            sessions[Int(found)].start = min(sessions[Int(found)].start, record.time)
+            sessions[Int(found)].last = max(sessions[Int(found)].last, record.time)
+        }
+        core.states.add(found, row: record.row)
+        settle(found, watermark: watermark, &core)
+        return .inWindow
+    }
+
+    private func end(_ session: UInt32) -> Int64 { sessions[Int(session)].last &+ gap }
+
+    private func bounds(_ session: UInt32) -> WindowBounds {
+        WindowBounds(start: sessions[Int(session)].start, end: end(session))
+    }
+
+    private mutating func open(_ slot: UInt32, at time: Int64, watermark: Int64, _ core: inout Core) -> UInt32 {
+        let number = core.states.allocate()
+        while sessions.count <= Int(number) {
+            sessions.append(Session(start: 0, last: 0, slot: 0, next: 0, generation: 0, isClosed: false))
+        }
+        let generation = sessions[Int(number)].generation
+        sessions[Int(number)] = Session(
+            start: time, last: time, slot: slot, next: core.groups.slots[Int(slot)].next, generation: generation,
+            isClosed: true)
+        core.groups.slots[Int(slot)].next = number
+        openCount += 1
+        return number
+    }
+
+    /// After a change: opens a session whose end the watermark has not reached, corrects one whose end it has.
+    private mutating func settle(_ session: UInt32, watermark: Int64, _ core: inout Core) {
+        let end = end(session)
+        guard sessions[Int(session)].isClosed else { return }
+        let timer = Timer(at: end, session: session, generation: sessions[Int(session)].generation)
+        if end > watermark {
+            sessions[Int(session)].isClosed = false
+            closing.insert(timer)
+        } else {
+            core.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), core.groups)
+            expiring.insert(Timer(at: saturatingAdd(end, lateness), session: session, generation: timer.generation))
+        }
+        setNextDue()
+    }
+
+    private mutating func setNextDue() {
+        nextDue = min(closing.first?.at ?? Int64.max, expiring.first?.at ?? Int64.max)
+    }
+
+    /// Two sessions of a group have become one.
+    private mutating func join(_ source: UInt32, into target: UInt32, _ core: inout Core) {
+        sessions[Int(target)].start = min(sessions[Int(target)].start, sessions[Int(source)].start)
+        sessions[Int(target)].last = max(sessions[Int(target)].last, sessions[Int(source)].last)
+        core.emitter.mergeRevisions(of: source, into: target)
+        unlink(source, &core)
+        core.states.mergeLater(source, into: target)
+    }
+
+    /// Takes a session out of its group's list; its number is not yet free.
+    private mutating func unlink(_ session: UInt32, _ core: inout Core) {
+        let slot = Int(sessions[Int(session)].slot)
+        let next = sessions[Int(session)].next
+        sessions[Int(session)].generation &+= 1
+        openCount -= 1
+        if core.groups.slots[slot].next == session {
+            core.groups.slots[slot].next = next
+            return
+        }
+        var before = core.groups.slots[slot].next
+        while sessions[Int(before)].next != session { before = sessions[Int(before)].next }
+        sessions[Int(before)].next = next
+    }
+
+    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+        var done: [UInt32] = []
+        while let timer = closing.first, timer.at <= watermark {
+            _ = closing.removeFirst()
+            let session = timer.session
+            guard sessions[Int(session)].generation == timer.generation, !sessions[Int(session)].isClosed else {
+                continue
+            }
+            if end(session) > watermark {
+                closing.insert(Timer(at: end(session), session: session, generation: timer.generation))
+                continue
+            }
+            sessions[Int(session)].isClosed = true
+            core.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), core.groups)
+            done.append(session)
+        }
+        if !done.isEmpty { try core.print() }
+        for session in done {
+            let at = saturatingAdd(end(session), lateness)
+            if at <= watermark {
+                remove(session, &core)
+            } else {
+                expiring.insert(Timer(at: at, session: session, generation: sessions[Int(session)].generation))
+            }
+        }
+        while let timer = expiring.first, timer.at <= watermark {
+            _ = expiring.removeFirst()
+            let session = sessions[Int(timer.session)]
+            guard session.generation == timer.generation, session.isClosed else { continue }
+            let at = saturatingAdd(end(timer.session), lateness)
+            if at <= watermark {
+                remove(timer.session, &core)
+            } else {
+                expiring.insert(Timer(at: at, session: timer.session, generation: timer.generation))
+            }
+        }
+        setNextDue()
+    }
+
+    private mutating func remove(_ session: UInt32, _ core: inout Core) {
+        unlink(session, &core)
+        core.emitter.forgetRevision(of: session)
+        core.states.release(session)
+        let slot = sessions[Int(session)].slot
+        if core.groups.slots[Int(slot)].next == Self.none { core.groups.remove(slot) }
+    }
+
+    mutating func printOpen(core: inout Core) throws(EngineError) {
+        for timer in closing.unordered {
+            let session = sessions[Int(timer.session)]
+            guard session.generation == timer.generation, !session.isClosed else { continue }
+            core.emitter.add(key: session.slot, state: timer.session, bounds(timer.session), core.groups)
+        }
+        try core.print(isFinal: false)
+    }
+
+    /// An open session can still be extended back in time, so only without one there is a bound for starts.
+    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
+        let end = saturatingSubtract(watermark, lateness)
+        return (openCount == 0 ? saturatingSubtract(end, gap) : nil, end)
+    }
+}

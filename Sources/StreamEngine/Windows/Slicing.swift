@@ -1,0 +1,152 @@
+/// How event time is cut into slices: the largest pieces of which every window is made up.
+///
+/// A record falls into one slice, however many windows cover it; a window merges its slices when it closes. Hopping
+/// windows have one slice a step, or two where the step does not divide the size ("paired windows": Krishnamurthy, Wu,
+/// Franklin, "On-the-fly sharing for streamed aggregation", SIGMOD 2006). All intervals are half-open, in microseconds.
+struct Slicing: Sendable {
+    /// A stretch of time, and the end of the last window that covers it.
+    struct Slice {
+        var start: Int64
+        var end: Int64
+        var lastEnd: Int64
+    }
+
+    private enum Kind {
+        case all
+        case tumbling
+        case hopping
+        case cumulative
+        case calendar(CalendarCut)
+    }
+
+    private let kind: Kind
+    /// Size of the largest window.
+    private let size: Int64
+    private let step: Int64
+    private let align: Int64
+    /// Where a hopping step is cut a second time; 0 when it is not.
+    private let cut: Int64
+
+    /// - Returns: nil for windows that are not cut by time alone (sessions, row counts).
+    init?(_ window: WindowSpec, zone: ZoneOffsets) {
+        switch window {
+        case .all: (kind, size, step, align) = (.all, 1, 1, 0)
+        case .tumbling(let length, let offset): (kind, size, step, align) = (.tumbling, length, length, offset)
+        case .hopping(let length, let every, let offset): (kind, size, step, align) = (.hopping, length, every, offset)
+        case .cumulative(let most, let every, let offset):
+            (kind, size, step, align) = (.cumulative, most, every, offset)
+        case .calendar(let unit, let offset):
+            (kind, size, step, align) = (.calendar(CalendarCut(unit: unit, zone: zone, align: offset)), 1, 1, 0)
+        case .session, .rows: return nil
+        }
+        if case .hopping = kind { cut = size % step } else { cut = 0 }
+    }
+
+    private init() { (kind, size, step, align, cut) = (.all, 1, 1, 0, 0) }
+
+    /// One window over all of time.
+    static let whole = Slicing()
+
+    /// Every slice is a window of its own.
+    var isSingle: Bool {
+        switch kind {
+        case .all, .tumbling, .calendar: true
+        case .hopping: size == step
+        case .cumulative: size == step
+        }
+    }
+
+    /// The slice of a time; nil when no window covers it (a step longer than the size).
+    func slice(at time: Int64) -> Slice? {
+        switch kind {
+        case .all:
+            return Slice(start: Int64.min, end: Int64.max, lastEnd: Int64.max)
+        case .calendar(let calendar):
+            let window = calendar.window(containing: time)
+            return Slice(start: window.start, end: window.end, lastEnd: window.end)
+        case .tumbling:
+            let start = floor(time, to: size)
+            return Slice(start: start, end: start &+ size, lastEnd: start &+ size)
+        case .cumulative:
+            let start = floor(time, to: step)
+            return Slice(start: start, end: start &+ step, lastEnd: floor(time, to: size) &+ size)
+        case .hopping:
+            let period = floor(time, to: step)
+            if cut == 0 { return Slice(start: period, end: period &+ step, lastEnd: period &+ size) }
+            if time < period &+ cut { return Slice(start: period, end: period &+ cut, lastEnd: period &+ size) }
+            guard size >= step else { return nil }
+            return Slice(start: period &+ cut, end: period &+ step, lastEnd: period &+ size)
+        }
+    }
+
+    /// Calls `body` with every window that covers the slice, in order of their ends.
+    @inline(__always) func forEachWindow(over slice: Slice, _ body: (Int64, Int64) -> Void) {
+        switch kind {
+        case .all, .calendar, .tumbling: body(slice.start, slice.end)
+        case .cumulative:
+            let start = slice.lastEnd &- size
+            var end = slice.end
+            while end <= slice.lastEnd {
+                body(start, end)
+                end &+= step
+            }
+        case .hopping:
+            // The last window begins at or before the slice, the first is the earliest that still reaches its end.
+            let last = slice.lastEnd &- size
+            var start = last
+            while start &- step &+ size >= slice.end { start &-= step }
+            while start <= last {
+                body(start, start &+ size)
+                start &+= step
+            }
+        }
+    }
+
+    /// Calls `body` with the start of every slice of a window, in order.
+    @inline(__always) func forEachSlice(of start: Int64, _ end: Int64, _ body: (Int64) -> Void) {
+        if isSingle {
+            body(start)
+            return
+        }
+        var period = start
+        while period < end {
+            body(period)
+            if cut > 0, period &+ cut < end { body(period &+ cut) }
+            period &+= step
+        }
+    }
+
+    /// The next window after one that is a slice of its own.
+    func next(after end: Int64) -> (start: Int64, end: Int64)? {
+        switch kind {
+        case .tumbling: return (end, end &+ size)
+        case .calendar(let calendar):
+            let window = calendar.window(containing: end)
+            return (window.start, window.end)
+        default: return nil
+        }
+    }
+
+    /// The start and end below which no window that is still open or to come can lie, for a watermark.
+    func bounds(after watermark: Int64) -> (start: Int64, end: Int64)? {
+        switch kind {
+        case .all: return nil
+        case .calendar(let calendar):
+            let window = calendar.window(containing: watermark)
+            return (window.start, window.end)
+        case .tumbling:
+            let start = floor(watermark, to: size)
+            return (start, start &+ size)
+        case .cumulative:
+            return (floor(watermark, to: size), floor(watermark, to: step) &+ step)
+        case .hopping:
+            // The smallest end (a multiple of the step, plus the size) beyond the watermark.
+            let start = floor(watermark &- size, to: step) &+ step
+            return (start, start &+ size)
+        }
+    }
+
+    @inline(__always) private func floor(_ time: Int64, to length: Int64) -> Int64 {
+        time &- floorRemainder(time &- align, length)
+    }
+}

@@ -1,0 +1,10 @@
+/// A window in time: `start` belongs to it, `end` does not. Microseconds since 1970.
+struct WindowBounds: Hashable, Comparable {
+    var start: Int64
+    var end: Int64
+
+    /// By end, then by start: the order of rows.
+    static func < (left: WindowBounds, right: WindowBounds) -> Bool {
+        left.end != right.end ? left.end < right.end : left.start < right.start
+    }
+}

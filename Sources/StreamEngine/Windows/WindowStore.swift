@@ -1,0 +1,49 @@
+/// The open windows of one kind: takes records in, and closes windows when the watermark has passed them.
+///
+/// The engine is specialised for each store, so that no call per record is dynamic.
+protocol WindowStore: ~Copyable {
+    /// Puts one record into its windows.
+    mutating func add(
+        _ record: Record, watermark: Int64, into core: inout Core
+    ) throws(EngineError) -> Placement
+    /// The earliest watermark at which `close` has something to do.
+    var nextDue: Int64 { get }
+    /// Closes what is due: rows are printed, state is dropped. All noted updates have been applied before.
+    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError)
+    /// Prints the windows that are open, and keeps them.
+    mutating func printOpen(core: inout Core) throws(EngineError)
+    /// The start and end that no later row will have smaller values than; nil where nothing can be said.
+    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?)
+}
+
+/// One record on its way to its windows.
+struct Record {
+    /// Its row in the batch.
+    var row: Int
+    /// Event time; 0 where there is none.
+    var time: Int64
+    /// Encoded group key (see `TypedBytes`); 16 bytes may be read whatever the length.
+    var key: UnsafeRawPointer
+    var keyLength: Int
+}
+
+/// What became of a record that was offered to the windows.
+enum Placement {
+    case inWindow
+    /// In at least one window, but others that cover it had closed before.
+    case inSomeWindows(missed: Int)
+    case inNoWindow
+    /// Every window of it had closed; `lastEnd` is the end of the last of them.
+    case late(lastEnd: Int64)
+}
+
+/// What stops a run.
+package enum EngineError: Error, Sendable {
+    case sink(SinkError)
+    /// `--strict`, and a record was rejected.
+    case rejected(RejectReason, RecordPosition, detail: String)
+    /// More groups than `--max-groups`.
+    case tooManyGroups(Int)
+    /// `--fill` would print more rows for one gap than is sane.
+    case gapTooLong(windows: Int64)
+}

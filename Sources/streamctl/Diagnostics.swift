@@ -1,0 +1,101 @@
+import Command
+import Files
+import Glibc
+import StreamEngine
+
+/// Messages for standard error, and the status that goes with what happened.
+enum Diagnostics {
+    /// One message: escaped, with the program's name before it.
+    static func line(_ text: String) -> String {
+        var buffer = ByteBuffer()
+        var text = text
+        text.withUTF8 { buffer.append(printable: UnsafeRawBufferPointer($0)) }
+        return "streamctl: \(String(decoding: buffer.bytes, as: UTF8.self))\n"
+    }
+
+    static func ending(of error: SourceError) -> Ending {
+        Ending(.noInput, line("\(error.input): \(error.reason)"))
+    }
+
+    static func ending(of error: SinkError) -> Ending {
+        switch error {
+        case .readerGone: Ending(.done, signal: SIGPIPE)
+        case .cannotCreate(let output, let reason): Ending(.cannotCreate, line("\(output): \(reason)"))
+        case .writeFailed(let output, let reason): Ending(.writeFailed, line("\(output): write failed: \(reason)"))
+        }
+    }
+
+    static func ending(of error: EngineError, _ plan: Plan) -> Ending {
+        switch error {
+        case .sink(let error): return ending(of: error)
+        case .rejected(let reason, let position, let detail):
+            return Ending(
+                .badData,
+                line("\(place(position, plan)): \(reason.rawValue): \(detail); --strict ends the run here"))
+        case .tooManyGroups(let limit):
+            return Ending(
+                .badData,
+                line("more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less"))
+        case .gapTooLong(let windows):
+            return Ending(.badData, line("--fill would print more than \(windows) rows for one gap; use longer windows"))
+        }
+    }
+
+    /// What became of the records, where there is something to tell.
+    static func report(_ accounts: borrowing Accounts, _ plan: Plan) -> String {
+        var text = ""
+        if plan.verbosity == .verbose {
+            text += line(
+                "\(accounts.records) records: \(accounts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
+                    + "\(accounts.inNoWindow) in no window, \(accounts.filtered) filtered, \(accounts.late) late, "
+                    + "\(accounts.rejectedCount) rejected; \(accounts.rows) rows")
+        }
+        if let advice = accounts.lateAdvice {
+            let what = "\(accounts.late) of \(accounts.records) records were late"
+            let worst = "(worst \(DurationText.text(rounded(advice.all))))"
+            text += line("\(what) \(worst); \(remedy(advice, accounts.late))")
+        }
+        if accounts.latePairs > 0 {
+            text += line("\(accounts.latePairs) times a record came after one of its windows had closed, but in time for others")
+        }
+        let rejected = RejectReason.allCases.compactMap { reason in
+            accounts.rejected[reason].map { item in
+                "\(item.count) \(reason.rawValue) (first at \(place(item.first, plan)): \(item.detail))"
+            }
+        }
+        if !rejected.isEmpty {
+            text += line(
+                "\(accounts.rejectedCount) of \(accounts.records) records were rejected: \(rejected.joined(separator: ", "))")
+        }
+        for (name, count) in accounts.bad.sorted(by: { $0.key < $1.key }) {
+            text += line("\(name): \(count) values were not numbers and were left out")
+        }
+        return text
+    }
+
+    private static func place(_ position: RecordPosition, _ plan: Plan) -> String {
+        let inputs = plan.inputs
+        let name = inputs.indices.contains(position.input) ? inputs[position.input].sourceName : "input"
+        return "\(name):\(position.line)"
+    }
+
+    private static func remedy(_ advice: (all: Int64, most: Int64), _ late: Int) -> String {
+        let all = roundedUp(advice.all)
+        let most = roundedUp(min(advice.most, advice.all))
+        let text = "--watermark \(DurationText.text(all)) keeps all"
+        return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of them" : text
+    }
+
+    /// To be read: tenths of a second from one second on, milliseconds below.
+    private static func rounded(_ time: Int64) -> Int64 {
+        let unit: Int64 = time >= 1_000_000 ? 100_000 : 1_000
+        return time < unit ? time : time / unit * unit
+    }
+
+    /// To be typed: whole seconds from one second on, milliseconds below, and never too little.
+    private static func roundedUp(_ time: Int64) -> Int64 {
+        let unit: Int64 = time >= 1_000_000 ? 1_000_000 : 1_000
+        let (sum, overflow) = time.addingReportingOverflow(unit - 1)
+        return overflow ? time : sum / unit * unit
+    }
+}

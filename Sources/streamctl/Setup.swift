@@ -1,0 +1,103 @@
+import Command
+import Files
+import StreamEngine
+
+/// Makes the plan, with what this machine says about the inputs and the time zone.
+func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
+    let inputs = try arguments.inputs()
+    let environment = PlanEnvironment(
+        isLive: FileSource.isLive(inputs.compactMap(\.path)) || inputs.contains { $0.isPacedDemo },
+        standardInputIsTerminal: StandardStreams.inputIsTerminal,
+        zone: { name in
+            guard let offsets = zoneOffsets(named: name) else { return nil }
+            return ZoneOffsets(name: name, offsets: offsets)
+        })
+    return try Plan.make(arguments, environment: environment)
+}
+
+/// Runs a plan to its end.
+func run(_ plan: Plan) -> Ending {
+    let layout = Layout(plan.query)
+    do throws(ExpressionError) {
+        // Wrong expressions are told before anything is opened or printed.
+        _ = try ScanStage(plan.query, layout)
+        try checkRowExpressions(plan.query)
+    } catch {
+        return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+    }
+    if plan.explain { return printText(plan.explanation) }
+    return start(plan, layout)
+}
+
+/// Opens what the plan names and lets the pipeline run.
+private func start(_ plan: Plan, _ layout: Layout) -> Ending {
+    do throws(SourceError) {
+        try FileSource.check(plan.inputs.compactMap(\.path))
+        for case .demo(let text) in plan.inputs { _ = try DemoOptions.parse(text) }
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+    do throws(SinkError) {
+        let rows = try Rows(plan.output, notIn: plan.inputs)
+        let rejects = try plan.rejects.map { path throws(SinkError) in try RejectsFile(path) }
+        let options = EngineOptions(
+            inputNames: plan.inputs.map(\.sourceName), seed: randomSeed(), isStrict: plan.strict,
+            keepsRejects: rejects != nil)
+        guard let engine = try? makeEngine(plan.query, layout, options, rows) else {
+            return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
+        }
+        let pipeline = Pipeline(plan, layout, engine, rejects)
+        switch plan.inputs.first {
+        case .demo(let text):
+            let options = (try? DemoOptions.parse(text)) ?? DemoOptions()
+            pipeline.run(DemoSource(options, watchingOutput: rows.watchedDescriptor))
+        default:
+            pipeline.run(
+                FileSource(
+                    paths: plan.inputs.compactMap(\.path), maxLine: plan.maxLine,
+                    watchingOutput: rows.watchedDescriptor))
+        }
+        return pipeline.ending(closing: rows)
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}
+
+/// Prints a text that was asked for, such as the help.
+func printText(_ text: String) -> Ending {
+    var sink = ByteSink.standardOutput()
+    var buffer = ByteBuffer()
+    buffer.append(text)
+    do throws(SinkError) {
+        try sink.write(buffer.bytes)
+        try sink.close()
+        return Ending(.done)
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}
+
+extension InputSpec {
+    /// The file to open, `-` for standard input; nil for the embedded source.
+    var path: String? {
+        switch self {
+        case .file(let path): path
+        case .stdin: "-"
+        case .demo: nil
+        }
+    }
+
+    /// What rejects and messages about records call it.
+    var sourceName: String {
+        switch self {
+        case .file(let path): path
+        case .stdin: "stdin"
+        case .demo: "demo:sensors"
+        }
+    }
+
+    var isPacedDemo: Bool {
+        guard case .demo(let text) = self, let options = try? DemoOptions.parse(text) else { return false }
+        return options.rate != nil || !options.isBounded
+    }
+}

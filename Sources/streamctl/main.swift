@@ -1,0 +1,17 @@
+import Command
+import Files
+
+// Reads the command line, makes a plan of it, runs the plan and leaves with its status.
+
+StandardStreams.repair()
+Interrupt.catchSignals()
+let ending: Ending
+do throws(UsageError) {
+    switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
+    case .print(let text): ending = printText(text)
+    case .plan(let arguments): ending = run(try makePlan(arguments))
+    }
+} catch {
+    ending = Ending(.usage, error.text)
+}
+ending.leave()

@@ -1,0 +1,79 @@
+import StreamEngine
+import Testing
+
+@testable import Command
+
+@Suite("Arguments") struct ArgumentTests {
+    @Test(
+        "joined short flags and bundles are taken apart",
+        arguments: [
+            (["-w1m"], ["--tumbling", "1m"]),
+            (["-w=1m"], ["--tumbling", "1m"]),
+            (["-gname=field"], ["--by", "name=field"]),
+            (["-vw1m"], ["--verbose", "--tumbling", "1m"]),
+            (["-vqw", "1m"], ["--verbose", "--quiet", "--tumbling", "1m"]),
+            (["--tumbling=1m"], ["--tumbling", "1m"]),
+            (["--let=a=b=c"], ["--let", "a=b=c"]),
+            (["--where="], ["--where", ""]),
+            (["--where", "-x > 5"], ["--where", "-x > 5"]),
+            (["-t", "--count"], ["--time", "--count"]),
+            (["-", "a"], ["-", "a"]),
+            (["--strict", "--", "-w1m", "--count"], ["--strict", "--", "-w1m", "--count"]),
+        ])
+    func normalize(_ arguments: [String], _ expected: [String]) throws {
+        #expect(try ArgumentNormalizer(arguments).arguments == expected)
+    }
+
+    @Test("a value may begin with a dash") func dashes() throws {
+        let plan = try #require(read("-t ts -w 1d --align -8h --where '-x > 5' in.jsonl").plan)
+        #expect(plan.query.filter?.text == "-x > 5")
+        #expect(plan.query.window == .tumbling(size: 86_400_000_000, align: -28_800_000_000))
+    }
+
+    @Test("behind -- everything is an input") func terminator() throws {
+        #expect(try #require(read("-- -w --count").plan).inputs == [.file("-w"), .file("--count")])
+    }
+
+    @Test("without an input it is standard input") func standardInput() throws {
+        #expect(try #require(read("--strict").plan).inputs == [.stdin])
+        #expect(try #require(read("a - b").plan).inputs == [.file("a"), .stdin, .file("b")])
+        #expect(try #require(read("demo:sensors?records=5").plan).inputs == [.demo("demo:sensors?records=5")])
+    }
+
+    @Test("no input and a terminal is answered with the short help") func terminal() {
+        #expect(read([], terminal: true).error == Help.short)
+        #expect(read(["-w", "1m"], terminal: true).error == Help.short)
+        #expect(read(["-"], terminal: true).plan != nil)
+        #expect(read(["--explain"], terminal: true).plan != nil)
+    }
+
+    @Test(
+        "help and version win over everything, also over mistakes",
+        arguments: [
+            (["--tumbling", "0s", "-h"], Help.short), (["--bogus", "--help"], Help.full), (["-vV"], Help.version),
+            (["a", "--version", "-h"], Help.version),
+        ])
+    func answers(_ arguments: [String], _ expected: String) throws {
+        guard case .printed(let text) = read(arguments) else {
+            Issue.record("nothing was printed")
+            return
+        }
+        #expect(text == expected)
+    }
+
+    @Test("the order of aggregates is that of the command line") func order() throws {
+        let line = "f --max b --avg a -a 'n=count(),sum(c)' --count --max a --top 3:p --quantile 0.5:a --avg=z"
+        let names = try #require(read(line).plan).query.aggregates.map(\.name)
+        #expect(names == ["max_b", "avg_a", "n", "sum_c", "count", "max_a", "top_p", "p50_a", "avg_z"])
+    }
+
+    @Test("every flag is accepted after every other") func pairs() {
+        // The parser must not take one flag for the value of another.
+        for first in FlagEntry.visible where first.value == nil && !["", "help", "version"].contains(first.name) {
+            for second in FlagEntry.visible where second.value != nil {
+                let arguments = [first.display, second.display, "1", "input"]
+                #expect(throws: Never.self) { _ = try Request.parse(arguments) }
+            }
+        }
+    }
+}

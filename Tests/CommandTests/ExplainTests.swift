@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Command
+
+@Suite("--explain") struct ExplainTests {
+    @Test(
+        "fits in 80 columns and says what it should",
+        arguments: [
+            ("demo:sensors -t event_time -w 1h -g sensor_id --avg temperature", false,
+             ["demo:sensors; read to the end", "field event_time", "tumbling 1h",
+              "[2026-01-01T10:00:00Z,", "sensor_id", "avg_temperature", "avg(temperature)", "nothing can come late"]),
+            ("-t ts --hopping 1h --every 20m --count --lateness 2m", true,
+             ["live", "5s behind", "(--watermark)", "After 10s", "(--idle)", "more than 1h ahead", "(--max-ahead)",
+              "hopping 1h every 20m", "2026-01-01T10:20:00Z", "revision", "for 2m after its end"]),
+            ("-w 1m", true, ["the clock when a record is read", "count()"]),
+            ("f --where a>1 --let b=a*2 -o out", false, ["pass through", "a>1", "b = a*2", "out, json", "at least once"]),
+            ("f -t ts --session 5m -g u", false, ["sessions", "[2026-01-01T10:07:31Z,", "2026-01-01T10:12:31Z)"]),
+            ("f -t ts --cumulative 1d --every 1h", false, ["(14 in all)"]),
+            ("f -t ts --calendar month --time-zone Test/Zone", false, ["Test/Zone", "2025-12-31T23:00:00Z"]),
+            ("f --rows 10 --every 5", false, ["the last 10 records of a group, whenever 5 more have come"]),
+            ("f -t ts --hopping 1s --every 1h", false, ["in none"]),
+        ] as [(String, Bool, [String])])
+    func explains(_ line: String, _ live: Bool, _ parts: [String]) throws {
+        let outcome = read(line, live: live)
+        let text = try #require(outcome.plan, "\(outcome.error ?? "")").explanation
+        #expect(text.hasSuffix("\n"))
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
+        for part in parts { #expect(joined.contains(part), "\(part) in \(text)") }
+    }
+
+    @Test("the windows of the example are those that close first and hold the record") func hoppingExample() throws {
+        let text = try #require(read("f -t ts --hopping 1h --every 10m --explain").plan).explanation
+        let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
+        #expect(joined.contains("[2026-01-01T09:10:00Z, 2026-01-01T10:10:00Z)"))
+        #expect(joined.contains("(6 in all)"))
+        #expect(joined.contains("closes when the watermark reaches 2026-01-01T10:10:00Z"))
+    }
+
+    @Test("every column of the rows has a line") func columns() throws {
+        let plan = try #require(read("f -t ts -w 1m -g a,b --count --top 3:c --quantile 0.9:d --early 1s").plan)
+        let lines = plan.explanation.split(separator: "\n")
+        for name in plan.query.columnNames {
+            #expect(lines.contains { $0.dropFirst(14).hasPrefix(name + " ") }, "\(name)")
+        }
+    }
+}

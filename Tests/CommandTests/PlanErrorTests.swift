@@ -1,0 +1,142 @@
+import Testing
+
+@testable import Command
+
+@Suite("Usage errors") struct PlanErrorTests {
+    /// Command line and what the message must hold, over a file.
+    static let cases: [(String, [String])] = [
+        // Flags
+        ("--avgg x f", ["unknown option '--avgg'", "Did you mean '--avg'?"]),
+        ("-Z f", ["unknown option '-Z'", "--help"]),
+        ("--zzzzzzzzzz f", ["unknown option '--zzzzzzzzzz'", "--help"]),
+        ("--experimental-dump-help", ["unknown option '--experimental-dump-help'"]),
+        ("---completion f", ["unknown option '---completion'"]),
+        ("f --tumbling", ["--tumbling needs a value: --tumbling SIZE"]),
+        ("f -w", ["--tumbling needs a value"]),
+        ("f --count=3", ["--count takes no value", "leave out '=3'"]),
+        ("f --generate tcsh", ["'tcsh'", "bash, zsh, fish"]),
+        // Input and output
+        ("kafka://b/topic", ["kafka://b/topic", "not in this release"]),
+        ("postgresql:///db", ["not in this release"]),
+        ("s3://bucket/key", ["s3://", "./s3://bucket/key"]),
+        ("f -o postgresql:///db", ["Postgres", "not in this release"]),
+        ("f -o kafka://b/t", ["Kafka", "not in this release"]),
+        ("f -o f", ["f is an input and --output too"]),
+        ("f -o g --rejects g", ["--output and --rejects are the same file"]),
+        ("f --rejects f", ["f is an input and --rejects too"]),
+        ("f --rejects -", ["--rejects needs the name of a file"]),
+        ("- -", ["named twice"]),
+        ("demo:sensors f", ["demo:sensors", "alone"]),
+        ("f -n 0", ["--max-records 0", "at least 1"]),
+        ("f -n -5", ["--max-records -5"]),
+        ("f -n many", ["--max-records 'many'", "whole number"]),
+        ("f --max-line 1X", ["--max-line '1X'", "64K"]),
+        ("f --max-line 0", ["--max-line 0", "out of range"]),
+        ("f --max-line 9999999999999G", ["out of range"]),
+        ("f -j 0", ["--jobs 0", "at least 1"]),
+        ("f --max-groups 0", ["--max-groups 0"]),
+        ("f --max-groups 99999999999", ["--max-groups 99999999999 is too large"]),
+        ("f -v -q", ["--verbose and --quiet"]),
+        // Event time
+        ("f -w 1m", ["need the time of events", "-t FIELD", "@arrival"]),
+        ("f --session 1m", ["-t FIELD"]),
+        ("f --calendar day", ["-t FIELD"]),
+        ("f -t @kafka_time", ["@kafka_time", "not in this release"]),
+        ("f -t 'a b'", ["--time 'a b'", "column 2"]),
+        ("f -t ''", ["--time ''"]),
+        ("f -t ts --time-format nonsense", ["--time-format", "nonsense"]),
+        ("f -t ts --time-format %Q", ["--time-format", "%Q"]),
+        ("f --time-format s", ["--time-format s", "--time FIELD"]),
+        ("f -t @arrival --time-format s", ["--time-format s", "--time FIELD"]),
+        ("f -W 5s", ["--watermark needs the time of events"]),
+        ("f --idle 5s", ["--idle needs the time of events"]),
+        ("f --max-ahead 5s", ["--max-ahead needs the time of events"]),
+        ("f --lateness 5s", ["--lateness needs the time of events"]),
+        ("f -t ts -W 5", ["--watermark 5", "such as 5s"]),
+        ("f -t ts -W -5s", ["--watermark", "-5s"]),
+        ("f -t ts -W off", ["--watermark", "off"]),
+        ("f -t ts -w 1m -W none --idle 5s", ["--idle 5s", "--watermark none"]),
+        ("f -t ts --time-zone Mars/Base", ["--time-zone 'Mars/Base'", "Europe/Berlin"]),
+        ("f -t ts --lateness 1m --sum a", ["--lateness 1m", "--tumbling"]),
+        ("f -t ts --rows 5 --lateness 1m", ["--lateness 1m"]),
+        ("f -a n=rate(x)", ["rate", "--time FIELD"]),
+        // Windows
+        ("f -t ts -w 1m --hopping 1h --every 1m", ["--tumbling and --hopping", "one of them"]),
+        ("f -t ts --session 1m --rows 5", ["--session and --rows"]),
+        ("f -t ts --every 1m", ["--every 1m", "--hopping, --cumulative or --rows"]),
+        ("f -t ts -w 1h --every 1m", ["--every 1m", "--hopping"]),
+        ("f -t ts --hopping 1h", ["--hopping 1h needs a step", "--every"]),
+        ("f -t ts --cumulative 1h", ["--cumulative 1h needs a step", "--every"]),
+        ("f -t ts --cumulative 1h --every 7m", ["no multiple of --every 7m"]),
+        ("f -t ts --hopping 1h --every 0s", ["--every 0s", "above zero"]),
+        ("f -t ts --hopping 1h --every 0", ["--every 0", "unit"]),
+        ("f --rows 5 --every 0", ["--every 0", "at least 1"]),
+        ("f --rows 0", ["--rows 0", "at least 1"]),
+        ("f -t ts -w 0s", ["--tumbling 0s", "above zero"]),
+        ("f -t ts -w -1m", ["--tumbling", "-1m"]),
+        ("f -t ts -w 60", ["--tumbling 60", "such as 60s"]),
+        ("f -t ts -w 1mo", ["--tumbling"]),
+        ("f -t ts --session 0s", ["--session 0s", "above zero"]),
+        ("f -t ts --calendar decade", ["'decade'", "quarter"]),
+        ("f --align 1h", ["--align 1h", "--tumbling"]),
+        ("f -t ts --session 1m --align 1h", ["--align 1h", "leave it out with --session"]),
+        ("f --rows 5 --align 1h", ["--align 1h", "leave it out with --rows"]),
+        ("f -t ts -w 1h --align 30", ["--align 30", "unit"]),
+        // Keys, expressions, aggregates
+        ("f -g 'a b'", ["--by 'a b'", "column 2"]),
+        ("f -g a,,b", ["--by 'a,,b'", "column 3"]),
+        ("f -g a.b=c", ["'a.b' is no name"]),
+        ("f -g a,a", ["two columns are called 'a'"]),
+        ("f -g count", ["two columns are called 'count'"]),
+        ("f --where 'a +'", ["--where 'a +'", "column"]),
+        ("f --let a", ["--let 'a' has no name", "NAME=EXPR"]),
+        ("f --let a=1 --let a=2", ["--let a is given twice"]),
+        ("f --count --count", ["--count is given twice"]),
+        ("f --avg a --avg a", ["two columns are called 'avg_a'", "NAME="]),
+        ("f -t ts -w 1m --avg window_start=a", ["two columns are called 'window_start'"]),
+        ("f --avg a+b", ["--avg 'a+b'", "-a 'NAME=avg(EXPR)'"]),
+        ("f --avg a,b", ["--avg 'a,b' is more than a field"]),
+        ("f --quantile 1.5:a", ["between 0 and 1", "0.99"]),
+        ("f --quantile -0.1:a", ["between 0 and 1"]),
+        ("f --quantile nan:a", ["between 0 and 1"]),
+        ("f --quantile a", ["--quantile 'a'", "0.99:ms"]),
+        ("f --top 0:a", ["from 1 to"]),
+        ("f --top 1.5:a", ["whole number"]),
+        ("f --top a", ["--top 'a'", "3:path"]),
+        ("f -a avg(a+b)", ["needs a name", "NAME=avg"]),
+        ("f -a 'min_by(a, b)'", ["needs a name"]),
+        ("f -a 'quantile(a, 2)'", ["between 0 and 1"]),
+        ("f -a nonsense(a)", ["--agg", "nonsense"]),
+        // Results
+        ("f --having 'a > 1'", ["--having", "--where"]),
+        ("f --count --having 'cnt > 1'", ["no column 'cnt'", "there are count"]),
+        ("f -g k --count --select k,n", ["no column 'n'", "there are k, count"]),
+        ("f --select a,a", ["two columns are called 'a'", "--select"]),
+        ("f --select 'a,'", ["--select"]),
+        ("f -f csv", ["--format csv", "--select"]),
+        ("f -f table", ["--format table", "--select"]),
+        ("f -f xml", ["'xml'", "json, csv, tsv, table"]),
+        ("f --fill", ["--fill", "--tumbling or --calendar"]),
+        ("f -t ts --session 1m --fill", ["--fill"]),
+        ("f --early 5s", ["--early 5s", "pass through"]),
+        ("f --count --early 0s", ["--early 0s", "above zero"]),
+        ("f --count --punctuate", ["--punctuate", "--time FIELD"]),
+        ("f -t @arrival --punctuate", ["--punctuate", "--time FIELD"]),
+        ("f -t ts --count --punctuate", ["--punctuate", "windows of time"]),
+        ("f -t ts -w 1m -f csv --punctuate", ["--punctuate", "--format"]),
+    ]
+
+    @Test("is refused with one line that says what and what to do", arguments: cases)
+    func refuses(_ line: String, _ parts: [String]) throws {
+        let text = try #require(read(line).error)
+        #expect(text.hasPrefix("streamctl: ") && text.hasSuffix("\n"))
+        #expect(text.filter { $0 == "\n" }.count == 1)
+        for part in parts { #expect(text.contains(part)) }
+    }
+
+    @Test("control characters in arguments do not reach the terminal") func escapes() throws {
+        let text = try #require(read(["f", "--calendar", "a\nb\u{1b}[31m\u{7f}"]).error)
+        #expect(text.contains(#"'a\nb\x1b[31m\x7f'"#))
+        #expect(text.filter { $0 == "\n" }.count == 1)
+    }
+}

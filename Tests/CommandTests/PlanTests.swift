@@ -1,0 +1,158 @@
+import StreamEngine
+import Testing
+
+@testable import Command
+
+@Suite("Plans") struct PlanTests {
+    private let second: Int64 = 1_000_000
+
+    private func query(_ line: String, live: Bool = false) throws -> Query {
+        let outcome = read(line, live: live)
+        return try #require(outcome.plan, "\(outcome.error ?? "")").query
+    }
+
+    @Test(
+        "windows",
+        arguments: [
+            ("f", .all),
+            ("f -t ts -w 1m", .tumbling(size: 60_000_000, align: 0)),
+            ("f -t ts -w PT5M --align 90s", .tumbling(size: 300_000_000, align: 90_000_000)),
+            ("f -t ts --hopping 1m --every 10s", .hopping(size: 60_000_000, step: 10_000_000, align: 0)),
+            ("f -t ts --hopping 10s --every 1m", .hopping(size: 10_000_000, step: 60_000_000, align: 0)),
+            ("f -t ts --cumulative 1m --every 10s", .cumulative(max: 60_000_000, step: 10_000_000, align: 0)),
+            ("f -t ts --session 30s", .session(gap: 30_000_000)),
+            ("f --rows 10", .rows(count: 10, every: 10)),
+            ("f --rows 10 --every 3", .rows(count: 10, every: 3)),
+            ("f -t ts --calendar quarter --align 6h", .calendar(.quarter, align: 21_600_000_000)),
+        ] as [(String, WindowSpec)])
+    func windows(_ line: String, _ window: WindowSpec) throws {
+        #expect(try query(line).window == window)
+    }
+
+    @Test("a file loses nothing: no watermark, no idle time, no limit ahead") func boundedDefaults() throws {
+        let query = try query("f -t ts -w 1m")
+        #expect(query.watermarkDelay == nil && query.idle == nil && query.maxAhead == nil && query.lateness == 0)
+    }
+
+    @Test("live input waits 5 s, goes on after 10 s and takes nothing an hour ahead") func liveDefaults() throws {
+        let query = try query("-t ts -w 1m", live: true)
+        #expect(query.watermarkDelay == 5 * second && query.idle == 10 * second && query.maxAhead == 3600 * second)
+    }
+
+    @Test("live windows without --time are over the arrival, which is never late") func arrival() throws {
+        for line in ["-w 1m", "-w 1m -t @arrival", "-t @arrival --count"] {
+            let query = try query(line, live: true)
+            guard case .arrival = query.time else {
+                Issue.record("\(line): not @arrival")
+                continue
+            }
+            #expect(query.watermarkDelay == 0 && query.idle == 0 && query.maxAhead == nil)
+        }
+    }
+
+    @Test("without windows of time no time is needed") func noTime() throws {
+        for line in ["f --count", "f --rows 5", "f -g a", "f --where a"] {
+            let plan = try query(line, live: true)
+            #expect(plan.time == nil && plan.watermarkDelay == nil && plan.idle == nil)
+        }
+    }
+
+    @Test("none and off turn things off") func words() throws {
+        let none = try query("-t ts -w 1m -W none --max-ahead off", live: true)
+        #expect(none.watermarkDelay == nil && none.idle == nil && none.maxAhead == nil)
+        let off = try query("-t ts -w 1m -W 0s --idle off", live: true)
+        #expect(off.watermarkDelay == 0 && off.idle == nil)
+    }
+
+    @Test("given durations count for files too") func given() throws {
+        let query = try query("f -t ts -w 1m -W 2s --lateness 3s --idle 4s --max-ahead 6s")
+        #expect(query.watermarkDelay == 2 * second && query.lateness == 3 * second)
+        #expect(query.idle == 4 * second && query.maxAhead == 6 * second)
+    }
+
+    @Test("a field named like metadata is a field") func atNames() throws {
+        guard case .field(let field, .auto) = try query("f -t @timestamp -w 1m").time else {
+            Issue.record("not a field")
+            return
+        }
+        #expect(field.text == "@timestamp")
+    }
+
+    @Test("windows or --by without an aggregate count") func impliedCount() throws {
+        for line in ["f -t ts -w 1m", "f -g a", "f --rows 3"] {
+            #expect(try query(line).aggregates.map(\.name) == ["count"])
+        }
+        #expect(try query("f").passesThrough)
+        #expect(try query("f --let a=b --select a -f csv").passesThrough)
+        #expect(try query("f -g a --having 'count > 1'").having?.text == "count > 1")
+    }
+
+    @Test(
+        "default names",
+        arguments: [
+            ("--count", "count"), ("--avg ms", "avg_ms"), ("--avg a.b.c", "avg_a.b.c"), ("--sum a[0]", "sum_a[0]"),
+            ("--avg '\"odd name\"'", "avg_odd name"), ("--avg mean=ms", "mean"), ("--top 3:path", "top_path"),
+            ("--top best=3:path", "best"), ("--quantile 0.99:ms", "p99_ms"), ("--quantile 0.5:ms", "p50_ms"),
+            ("--quantile .999:ms", "p999_ms"), ("--quantile 0.05:ms", "p5_ms"), ("--quantile 0.005:ms", "p005_ms"),
+            ("--quantile 0.975:ms", "p975_ms"), ("--quantile 0:ms", "p0_ms"), ("--quantile 1:ms", "p100_ms"),
+            ("--quantile p=0.9:ms", "p"), ("--median ms", "median_ms"), ("--distinct ip", "distinct_ip"),
+            ("-a avg(ms)", "avg_ms"), ("-a count()", "count"), ("-a count(ms)", "count_ms"),
+            ("-a 'quantile(ms, 0.99)'", "p99_ms"), ("-a 'top(path, 3)'", "top_path"), ("-a n=avg(a+b)", "n"),
+            ("-a stddev_pop(ms)", "stddev_pop_ms"),
+        ])
+    func names(_ flags: String, _ name: String) throws {
+        let parts = flags.split(separator: " ", maxSplits: 1).map(String.init)
+        let arguments = parts.map { $0.replacing("'", with: "") }
+        let outcome = read(["f"] + arguments)
+        #expect(try #require(outcome.plan, "\(outcome.error ?? "")").query.aggregates.map(\.name) == [name])
+    }
+
+    @Test("names of quantiles differ wherever the ranks do") func quantileNames() {
+        var names: [String: Int] = [:]
+        for rank in 0...10_000 { names[Plan.quantileName(Double(rank) / 10_000), default: 0] += 1 }
+        #expect(names.count == 10_001 && names.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("columns stand in the order keys, window, aggregates") func columns() throws {
+        let line = "f -t ts -w 1m --max b -g k,short=a.b -g c --count --lateness 1m --early 1s"
+        #expect(
+            try query(line).columnNames == [
+                "k", "short", "c", "window_start", "window_end", "max_b", "count", "final", "revision",
+            ])
+        #expect(try query("f -g k --count").columnNames == ["k", "count"])
+    }
+
+    @Test("having and select may use the columns, also those with dots") func resultColumns() throws {
+        #expect(throws: Never.self) {
+            try query("f -t ts -w 1m -g a.b --avg c.d --having 'avg_c.d > 1' --select a.b,s=window_start")
+        }
+        #expect(throws: Never.self) { try query("f --top 2:p --select best=top_p[0]") }
+    }
+
+    @Test("several --where hold together") func filters() throws {
+        let filter = try query("f --where 'a || b' --where c").filter
+        #expect(filter?.fields.map(\.text) == ["a", "b", "c"])
+        #expect(filter?.text == "(a || b) && (c)")
+    }
+
+    @Test("the zone is looked up, UTC is not") func zone() throws {
+        #expect(try query("f -t ts --calendar day --time-zone Test/Zone").zone.name == "Test/Zone")
+        #expect(try query("f -t ts --calendar day --time-zone UTC").zone.name == "UTC")
+    }
+
+    @Test("sizes are powers of 1024") func sizes() throws {
+        for (text, size) in [("500", 500), ("64K", 65_536), ("2M", 2 << 20), ("1G", 1 << 30)] {
+            #expect(try query("f --max-line \(text)").maxLine == size)
+        }
+        #expect(try query("f").maxLine == 1 << 20)
+    }
+
+    @Test("the rest of the plan") func rest() throws {
+        let plan = try #require(read("a b -o out --rejects r --strict -j 3 -q -n 7 -f csv --count").plan)
+        #expect(plan.inputs == [.file("a"), .file("b")] && plan.output == .file("out") && plan.rejects == "r")
+        #expect(plan.strict && plan.jobs == 3 && plan.verbosity == .quiet && plan.query.maxRecords == 7)
+        #expect(plan.query.format == .csv && !plan.explain)
+        let bare = try #require(read("f").plan)
+        #expect(bare.output == .standardOutput && bare.jobs == nil && bare.verbosity == .normal && !bare.strict)
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import StreamEngine
+
+@testable import Command
+
+/// The folder that holds Package.swift, found from this file upwards.
+let repository: URL = {
+    var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appendingPathComponent("completions").path) {
+        folder.deleteLastPathComponent()
+    }
+    return folder
+}()
+
+/// What became of a command line.
+enum Outcome {
+    case printed(String)
+    case planned(Plan)
+    case refused(UsageError)
+
+    var plan: Plan? { if case .planned(let plan) = self { plan } else { nil } }
+    var error: String? { if case .refused(let error) = self { error.text } else { nil } }
+}
+
+/// Reads a command line as the program would, over files unless `live`.
+func read(_ arguments: [String], live: Bool = false, terminal: Bool = false) -> Outcome {
+    do {
+        switch try Request.parse(arguments) {
+        case .print(let text): return .printed(text)
+        case .plan(let parsed):
+            let environment = PlanEnvironment(isLive: live, standardInputIsTerminal: terminal) {
+                $0 == "Test/Zone" ? ZoneOffsets(name: $0, offsets: [(from: Int64.min, offset: 3600)]) : nil
+            }
+            return .planned(try Plan.make(parsed, environment: environment))
+        }
+    } catch {
+        return .refused(error)
+    }
+}
+
+/// As above; the words of `line` are separated by blanks, and `'…'` holds blanks together.
+func read(_ line: String, live: Bool = false) -> Outcome { read(words(line), live: live) }
+
+func words(_ line: String) -> [String] {
+    var words: [String] = []
+    for (number, part) in line.components(separatedBy: "'").enumerated() {
+        if number % 2 == 1 {
+            words.append(part)
+        } else {
+            words += part.split(separator: " ").map(String.init)
+        }
+    }
+    return words
+}
+
+/// The path of a program, nil when it is not installed.
+func program(_ name: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+}
+
+/// Runs a program to its end; its output and messages together.
+func output(of path: String, _ arguments: [String], in folder: URL? = nil) throws -> (text: String, status: Int32) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (String(decoding: data, as: UTF8.self), process.terminationStatus)
+}

@@ -1,0 +1,119 @@
+import Glibc
+import StreamEngine
+import Testing
+
+@testable import Files
+
+@Suite("byte sink")
+struct ByteSinkTests {
+    private func write(_ text: String, to sink: inout ByteSink) throws {
+        var text = text
+        var result: Result<Void, SinkError> = .success(())
+        text.withUTF8 { bytes in
+            do throws(SinkError) { try sink.write(UnsafeRawBufferPointer(bytes)) } catch { result = .failure(error) }
+        }
+        try result.get()
+    }
+
+    @Test("rows of any size arrive in order", arguments: [1, 100, 65_535, 65_536, 65_537, 200_000])
+    func order(size: Int) throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "old contents")
+        var sink = try ByteSink.creating(path)
+        var expected = ""
+        for letter in ["a", "b", "c", "d"] {
+            let row = String(repeating: letter, count: size)
+            try write(row, to: &sink)
+            try write("\n", to: &sink)
+            expected += row + "\n"
+        }
+        #expect(sink.position == expected.utf8.count)
+        try sink.close()
+        try #require(try contents(of: path) == expected)
+    }
+
+    @Test("rows wait for a flush")
+    func flush() throws {
+        let folder = TemporaryFolder()
+        var sink = try ByteSink.creating("\(folder.path)/a")
+        try write("row\n", to: &sink)
+        #expect(try contents(of: "\(folder.path)/a") == "")
+        try sink.flush()
+        #expect(try contents(of: "\(folder.path)/a") == "row\n")
+        try sink.close()
+    }
+
+    @Test("a full disk is told, once")
+    func full() throws {
+        var sink = try ByteSink.creating("/dev/full")
+        try write("row\n", to: &sink)
+        do {
+            try sink.flush()
+            Issue.record("the disk was not full")
+        } catch {
+            guard case .writeFailed(let output, let reason) = error else { throw error }
+            #expect(output == "/dev/full")
+            #expect(reason == "No space left on device")
+        }
+        try sink.close()
+    }
+
+    @Test("a closed reader is a quiet end")
+    func readerGone() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/fifo"
+        mkfifo(path, 0o600)
+        let reader = try FileDescriptor.openForReading(path)
+        var sink = try ByteSink.creating(path)
+        try write("row\n", to: &sink)
+        try sink.flush()
+        try reader.close()
+        try write("row\n", to: &sink)
+        do {
+            try sink.flush()
+            Issue.record("nobody reads, yet it was written")
+        } catch {
+            guard case .readerGone = error else { throw error }
+        }
+    }
+
+    @Test("a file that cannot be created is told with the reason", arguments: ["/nowhere/x", "/tmp", ""])
+    func cannotCreate(path: String) throws {
+        do {
+            let sink = try ByteSink.creating(path)
+            Issue.record("created \(sink.name)")
+        } catch {
+            guard case .cannotCreate(let output, let reason) = error else { throw error }
+            #expect(output == path)
+            #expect(reason == (path == "/tmp" ? "Is a directory" : "No such file or directory"))
+        }
+    }
+
+    @Test("resuming cuts off what was written after the position")
+    func resume() throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "kept\nuncertain\n")
+        var sink = try ByteSink.resuming(path, at: 5)
+        #expect(sink.position == 5)
+        try write("new\n", to: &sink)
+        try sink.synchronize()
+        #expect(try contents(of: path) == "kept\nnew\n")
+        #expect(sink.position == 9)
+        try sink.close()
+        #expect(throws: SinkError.self) { _ = try ByteSink.resuming(path, at: 100) }
+        #expect(try contents(of: path) == "kept\nnew\n")
+    }
+
+    @Test("two names of one file are found")
+    func sameFile() throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "1\n")
+        let other = try folder.file("b", "1\n")
+        symlink(path, "\(folder.path)/c")
+        #expect(isSameFile(input: path, output: "\(folder.path)/c"))
+        #expect(!isSameFile(input: path, output: other))
+        #expect(!isSameFile(input: path, output: "\(folder.path)/none"))
+        #expect(!isSameFile(input: "/dev/null", output: "/dev/null"))
+    }
+}

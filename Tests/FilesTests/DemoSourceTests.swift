@@ -1,0 +1,132 @@
+import Glibc
+import StreamEngine
+import Testing
+
+@testable import Files
+
+@Suite("demo source")
+struct DemoSourceTests {
+    private func text(_ uri: String, batch capacity: Int = 4096, from position: Int = 0) throws -> String {
+        var source = DemoSource(try DemoOptions.parse(uri), interrupt: Interrupt())
+        source.seek(toInput: 0, position: position)
+        var batch = Batch(capacity: capacity)
+        var bytes: [UInt8] = []
+        while case .lines = try source.read(into: &batch, deadline: nil) {
+            #expect(batch.position == bytes.count + position)
+            #expect(batch.startsInput == (batch.position == 0))
+            bytes += batch.bytes
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("the first records are what they always were")
+    func golden() throws {
+        #expect(
+            try text("demo:sensors?records=3") == """
+                {"sensor_id":"sensor_0004","temperature":15.22,"humidity":67.34,"event_time":"2026-01-01T00:00:00.000Z"}
+                {"sensor_id":"sensor_0001","temperature":17.03,"humidity":59.33,"event_time":"2026-01-01T00:00:00.864Z"}
+                {"sensor_id":"sensor_0005","temperature":13.00,"humidity":52.18,"event_time":"2026-01-01T00:00:01.728Z"}
+
+                """)
+    }
+
+    @Test("batch sizes do not change the bytes", arguments: [1, 105, 106, 209, 210, 1000, 65_536])
+    func determinism(capacity: Int) throws {
+        let uri = "demo:sensors?records=500&disorder=1m&keys=12345&seed=7"
+        #expect(try text(uri, batch: capacity) == text(uri))
+    }
+
+    @Test("another seed gives other records")
+    func seed() throws {
+        #expect(try text("demo:sensors?records=9&seed=1") == text("demo:sensors?records=9"))
+        #expect(try text("demo:sensors?records=9&seed=2") != text("demo:sensors?records=9"))
+    }
+
+    @Test("reading from a position gives the rest")
+    func seek() throws {
+        let all = try text("demo:sensors?records=50")
+        #expect(try text("demo:sensors?records=50", from: 20 * 105) == String(all.dropFirst(20 * 105)))
+    }
+
+    @Test("100 000 records by default: 24 hours, all sensors, 105 bytes each")
+    func shape() throws {
+        let lines = try text("demo:sensors", batch: 1 << 18).split(separator: "\n")
+        #expect(lines.count == 100_000)
+        #expect(lines.allSatisfy { $0.utf8.count == 104 })
+        #expect(lines.last?.hasSuffix(#""event_time":"2026-01-01T23:59:59.136Z"}"#) == true)
+        #expect(Set(lines.map { $0.prefix(26) }).count == 10)
+        let readings = lines.map { line in
+            line.utf8.split(separator: UInt8(ascii: ":")).dropFirst(2).prefix(2).map { Double(Substring($0.prefix(5))) }
+        }
+        #expect(readings.allSatisfy { (10...30).contains($0[0] ?? -1) && (20...80).contains($0[1] ?? -1) })
+    }
+
+    @Test("times are moved back by no more than the disorder, and dates are right")
+    func disorder() throws {
+        let plain = try text("demo:sensors?records=40000").split(separator: "\n")
+        let moved = try text("demo:sensors?records=40000&disorder=10m").split(separator: "\n")
+        func milliseconds(_ line: Substring) throws -> Int {
+            let digits = line.suffix(26).dropLast(2).split { !$0.isNumber }.map { Int($0) ?? -1 }
+            try #require(digits.count == 7)
+            // All within two days of New Year.
+            let day = digits[0] == 2025 ? 0 : digits[2]
+            return (((day * 24 + digits[3]) * 60 + digits[4]) * 60 + digits[5]) * 1000 + digits[6]
+        }
+        let delays = try zip(plain, moved).map { try milliseconds($0) - milliseconds($1) }
+        #expect(delays.allSatisfy { (0...600_000).contains($0) })
+        #expect(delays.contains { $0 < 6000 } && delays.contains { $0 > 594_000 })
+        #expect(plain.count == 40_000 && moved.count == 40_000)
+    }
+
+    @Test(
+        "dates follow the calendar",
+        arguments: [
+            (0, "2026-01-01T00:00:00.000Z"), (5_900_000, "2026-03-01T00:00:00.000Z"),
+            (78_900_000, "2028-02-29T00:00:00.000Z"), (79_000_000, "2028-03-01T00:00:00.000Z"),
+            (2_705_900_000, "2100-02-01T00:00:00.000Z"), (2_708_600_000, "2100-02-28T00:00:00.000Z"),
+            (2_708_700_000, "2100-03-01T00:00:00.000Z"),
+        ])
+    func dates(record: Int, time: String) throws {
+        var records = DemoRecords(try DemoOptions.parse("demo:sensors"))
+        let line = UnsafeMutableRawBufferPointer.allocate(byteCount: records.lineLength, alignment: 1)
+        defer { line.deallocate() }
+        records.write(record..<record + 1, into: line)
+        #expect(String(decoding: line, as: UTF8.self).hasSuffix("\"\(time)\"}\n"))
+    }
+
+    @Test("a pace gives the same records, and waits no longer than the deadline")
+    func pace() throws {
+        #expect(try text("demo:sensors?records=300&rate=100000") == text("demo:sensors?records=300"))
+        let interrupt = Interrupt()
+        var source = DemoSource(try DemoOptions.parse("demo:sensors?rate=1"), interrupt: interrupt)
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: wallClock() + 1000) == .quiet)
+        interrupt.raise(SIGINT)
+        #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
+    }
+
+    @Test("options are read from the name")
+    func options() throws {
+        let all = try DemoOptions.parse("demo:sensors?records=5M&rate=2k&keys=1000&disorder=1h30m5s&seed=9")
+        #expect(all.records == 5_000_000 && all.rate == 2000 && all.keys == 1000 && all.seed == 9)
+        #expect(all.disorder == 5_405_000_000)
+        #expect(try DemoOptions.parse("demo:sensors").records == 100_000)
+        #expect(try !DemoOptions.parse("demo:sensors?rate=5").isBounded)
+        #expect(try DemoOptions.parse("demo:sensors?rate=5&records=7").isBounded)
+        #expect(try text("demo:sensors?records=0").isEmpty)
+    }
+
+    @Test(
+        "what is not understood is told with what would be",
+        arguments: [
+            ("demo:", "demo:sensors"), ("demo:cars", "demo:sensors"), ("demo:sensors?colour=1", "records, rate, keys"),
+            ("demo:sensors?records=many", "whole number"), ("demo:sensors?keys=0", "from 1 to"),
+            ("demo:sensors?rate=99999999999999999999", "whole number"), ("demo:sensors?disorder=5", "such as"),
+            ("demo:sensors?disorder=", "such as"), ("demo:sensors?disorder=9999999999w", "at most"),
+        ])
+    func wrongOptions(uri: String, words: String) {
+        let error = #expect(throws: SourceError.self) { try DemoOptions.parse(uri) }
+        #expect(error?.reason.contains(words) == true)
+        #expect(error?.input == uri)
+    }
+}

@@ -1,0 +1,161 @@
+import Glibc
+import StreamEngine
+import Testing
+
+@testable import Files
+
+@Suite("file source")
+struct FileSourceTests {
+    private func source(_ paths: [String], block: Int = 1024, interrupt: Interrupt = Interrupt()) -> FileSource {
+        FileSource(paths: paths, maxLine: 1 << 20, interrupt: interrupt, block: block)
+    }
+
+    @Test("files come in the order given, each from position 0", arguments: [1, 2, 4, 1024])
+    func order(block: Int) throws {
+        let folder = TemporaryFolder()
+        let paths = try [folder.file("b", "1\n2\n3"), folder.file("a", ""), folder.file("c", "4\n5\n")]
+        var source = source(paths, block: block)
+        var batch = Batch(capacity: 4)
+        let pieces = try drain(&source, into: &batch)
+        #expect(pieces.filter { $0.input == 0 }.map(\.text).joined() == "1\n2\n3")
+        #expect(pieces.filter { $0.input == 2 }.map(\.text).joined() == "4\n5\n")
+        #expect(pieces.filter(\.startsInput).map(\.input) == [0, 2])
+        #expect(pieces.filter { $0.position == 0 }.map(\.input) == [0, 2])
+        #expect(pieces.map(\.input) == pieces.map(\.input).sorted())
+        #expect(source.name(ofInput: 2) == paths[2])
+    }
+
+    @Test("an end is an end: what is added to a last line that was delivered is not read")
+    func end() throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "1")
+        var source = source([path])
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: nil) == .lines)
+        #expect((wallClock() - 60_000_000...wallClock()).contains(batch.arrival))
+        _ = try folder.file("a", "12\n")
+        #expect(try source.read(into: &batch, deadline: nil) == .end)
+        #expect(batch.count == 0)
+    }
+
+    @Test("reading can begin at the start of any line")
+    func seek() throws {
+        let folder = TemporaryFolder()
+        let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
+        var source = source(paths)
+        var batch = Batch()
+        try source.seek(toInput: 1, position: 6)
+        let pieces = try drain(&source, into: &batch)
+        #expect(pieces.map(\.text) == ["second\n"])
+        #expect(pieces.map(\.position) == [6])
+        #expect(pieces.map(\.startsInput) == [false])
+    }
+
+    @Test("what cannot be opened is told in words, before anything is read")
+    func unreadable() throws {
+        let folder = TemporaryFolder()
+        let good = try folder.file("a", "1\n")
+        #expect(throws: Never.self) { try FileSource.check([good, "/dev/null"]) }
+        for (path, reason) in [
+            ("\(folder.path)/none", "No such file or directory"), (folder.path, "Is a directory"),
+            ("\(good)/x", "Not a directory"), ("\(good)\0", "No such file or directory"),
+        ] {
+            let error = #expect(throws: SourceError.self) { try FileSource.check([good, path]) }
+            #expect(error?.reason == reason)
+            #expect(error?.input == path)
+            let later = #expect(throws: SourceError.self) {
+                var source = FileSource(paths: [path], maxLine: 10, interrupt: Interrupt())
+                var batch = Batch()
+                _ = try source.read(into: &batch, deadline: nil)
+            }
+            #expect(later?.reason == reason)
+        }
+    }
+
+    @Test("a pipe is live, a file and a device without end are not")
+    func live() throws {
+        let folder = TemporaryFolder()
+        let file = try folder.file("a", "1\n")
+        mkfifo("\(folder.path)/fifo", 0o600)
+        #expect(FileSource.isLive(["\(folder.path)/fifo"]))
+        #expect(FileSource.isLive([file, "\(folder.path)/fifo"]))
+        #expect(!FileSource.isLive([file]))
+        #expect(!FileSource.isLive(["/dev/null", "/dev/zero", "\(folder.path)/none"]))
+    }
+
+    @Test("a FIFO is quiet before its writer comes and ends when it leaves")
+    func fifo() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/fifo"
+        mkfifo(path, 0o600)
+        try FileSource.check([path])
+        var source = source([path])
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: wallClock()) == .quiet)
+        let writer = FileDescriptor.owning(open(path, O_WRONLY))
+        #expect(try source.read(into: &batch, deadline: wallClock()) == .quiet)
+        try writer.write("1\n2")
+        #expect(try source.read(into: &batch, deadline: wallClock()) == .lines)
+        #expect(Piece(batch).text == "1\n")
+        #expect(try source.read(into: &batch, deadline: wallClock()) == .quiet)
+        #expect(batch.count == 0)
+        try writer.write("34\n")
+        #expect(try source.read(into: &batch, deadline: nil) == .lines)
+        #expect(Piece(batch).text == "234\n")
+        #expect(batch.position == 2)
+        try writer.write("last")
+        try writer.close()
+        #expect(try source.read(into: &batch, deadline: nil) == .lines)
+        #expect(Piece(batch).text == "last")
+        #expect(try source.read(into: &batch, deadline: nil) == .end)
+        #expect(try source.read(into: &batch, deadline: nil) == .end)
+    }
+
+    @Test("an interrupt ends a read that waits")
+    func interruptWaiting() async throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/fifo"
+        mkfifo(path, 0o600)
+        let interrupt = Interrupt()
+        let raising = Task.detached {
+            usleep(20_000)
+            interrupt.raise(SIGTERM)
+        }
+        var source = source([path], interrupt: interrupt)
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
+        #expect(interrupt.signalNumber == SIGTERM)
+        #expect(batch.count == 0)
+        _ = await raising.value
+    }
+
+    @Test("an interrupt stops the reading of a regular file; only the first counts")
+    func interruptFile() throws {
+        let folder = TemporaryFolder()
+        let interrupt = Interrupt()
+        var source = source([try folder.file("a", "1\n2\n3\n")], block: 2, interrupt: interrupt)
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: nil) == .lines)
+        #expect(interrupt.raise(SIGINT))
+        #expect(!interrupt.raise(SIGTERM))
+        #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
+        #expect(interrupt.signalNumber == SIGINT)
+    }
+
+    @Test("a reader that leaves a quiet pipe ends the waiting")
+    func outputGone() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/fifo"
+        mkfifo(path, 0o600)
+        let interrupt = Interrupt()
+        let (input, output) = FileDescriptor.pipe()
+        let writing = FileDescriptor.owning(output)
+        var source = FileSource(
+            paths: [path], maxLine: 10, interrupt: interrupt, watchingOutput: writing.number)
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: wallClock()) == .quiet)
+        close(input)
+        #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
+        #expect(interrupt.signalNumber == SIGPIPE)
+    }
+}
