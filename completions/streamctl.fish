@@ -1,7 +1,7 @@
 # fish completion for streamctl
 complete -c streamctl -s n -l max-records -x -d 'stop after N records'
 complete -c streamctl -l max-line -x -d 'longest line in bytes, with K, M or G; longer lines are rejected'
-complete -c streamctl -l rejects -r -F -d 'write rejected and late records here, one JSON line each: reason, source, position, record'
+complete -c streamctl -l rejects -r -F -d 'write rejected and late records here, one JSON line each: reason, source, line, record'
 complete -c streamctl -l strict -d 'end with status 65 at the first rejected record'
 complete -c streamctl -s t -l time -x -d 'field with the event time, or @arrival'
 complete -c streamctl -l time-format -x -a 'auto iso s ms us ns' -d 'auto, iso, s, ms, us, ns or a strptime pattern'
@@ -9,7 +9,7 @@ complete -c streamctl -s W -l watermark -x -a 'none' -d 'how long to wait for la
 complete -c streamctl -l lateness -x -d 'keep closed windows this long and print corrected rows'
 complete -c streamctl -l idle -x -a 'off' -d 'after this much silence the clock moves the watermark, or off'
 complete -c streamctl -l max-ahead -x -a 'off' -d 'reject records further ahead of the clock, or off'
-complete -c streamctl -l time-zone -x -d 'where calendar windows begin and end'
+complete -c streamctl -l time-zone -x -d 'zone of calendar windows and time functions'
 complete -c streamctl -s w -l tumbling -x -d 'windows of SIZE, one after the other'
 complete -c streamctl -l hopping -x -d 'windows of SIZE that begin every STEP'
 complete -c streamctl -l cumulative -x -d 'windows that grow by STEP up to MAX, then begin anew'

@@ -12,7 +12,10 @@ struct ArgumentNormalizer {
     }
 
     /// Answers that win over everything else on the command line.
-    enum Answer: Equatable { case shortHelp, help, version, completions(String) }
+    enum Answer: Equatable {
+        case shortHelp, help, version
+        case completions(String)
+    }
 
     private(set) var arguments: [String] = []
     private(set) var aggregates: [AggregateFlag] = []

@@ -95,13 +95,14 @@ package enum Completions {
                 specs += "        '\(flag.repeats ? "*" : once)\(spelling)\(joint)[\(help)]\(value)' \\\n"
             }
         }
+        let inputs = FlagEntry.inputWords.map { $0.replacing(":", with: "\\:") }.joined(separator: " ")
         return """
             #compdef streamctl
             # zsh completion for streamctl
             _streamctl_input() {
                 _alternative \\
                     'files:file:_files' \\
-                    'demos:built-in input:(\(FlagEntry.inputWords.map { $0.replacing(":", with: "\\:") }.joined(separator: " ")))'
+                    'demos:built-in input:(\(inputs))'
             }
             _streamctl() {
                 _arguments -s -S \\

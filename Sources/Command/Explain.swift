@@ -155,9 +155,11 @@ extension Plan {
     private func explainOutput(_ page: inout ExplainPage) {
         page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
         if query.punctuate { page.add("", "Control lines tell the next stage how far time has come (--punctuate).") }
-        page.add("At the end", query.passesThrough ? "the last records are written" : "open windows close; rows are printed")
         page.add(
-            "On INT, TERM", (query.passesThrough ? "as at the end" : "as at the end: open windows are printed")
+            "At the end", query.passesThrough ? "the last records are written" : "open windows close; rows are printed")
+        page.add(
+            "On INT, TERM",
+            (query.passesThrough ? "as at the end" : "as at the end: open windows are printed")
                 + "; a second signal quits at once")
         page.add(
             "Delivery",

@@ -12,7 +12,7 @@ extension FlagEntry {
             help: "longest line in bytes, with K, M or G; longer lines are rejected", defaultText: "1M"),
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
-            help: "write rejected and late records here, one JSON line each: reason, source, position, record",
+            help: "write rejected and late records here, one JSON line each: reason, source, line, record",
             completion: .file),
         FlagEntry(name: "strict", section: .input, help: "end with status 65 at the first rejected record"),
     ]
@@ -42,7 +42,7 @@ extension FlagEntry {
             help: "reject records further ahead of the clock, or off",
             defaultText: "1h for live input, off for files and @arrival", completion: .words(["off"])),
         FlagEntry(
-            name: "time-zone", value: "ZONE", section: .time, help: "where calendar windows begin and end",
+            name: "time-zone", value: "ZONE", section: .time, help: "zone of calendar windows and time functions",
             defaultText: "UTC"),
     ]
 
@@ -59,7 +59,8 @@ extension FlagEntry {
         FlagEntry(
             name: "session", value: "GAP", section: .windows, help: "a window per burst: it ends after GAP of silence",
             everyday: true),
-        FlagEntry(name: "rows", value: "N", section: .windows, help: "the last N records of a group, every STEP of them"),
+        FlagEntry(
+            name: "rows", value: "N", section: .windows, help: "the last N records of a group, every STEP of them"),
         FlagEntry(
             name: "calendar", value: "UNIT", section: .windows, help: "hour, day, week, month, quarter or year",
             completion: .words(CalendarUnit.allCases.map(\.rawValue))),
@@ -113,7 +114,8 @@ extension FlagEntry {
     ]
 
     private static func sugar(_ name: String, _ help: String, everyday: Bool = false) -> FlagEntry {
-        FlagEntry(name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, everyday: everyday)
+        FlagEntry(
+            name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, everyday: everyday)
     }
 
     private static let output: [FlagEntry] = [
@@ -126,7 +128,8 @@ extension FlagEntry {
         FlagEntry(
             name: "early", value: "DUR", section: .output,
             help: "print open windows every DUR of wall time; rows carry \"final\""),
-        FlagEntry(name: "fill", section: .output, help: "rows for empty windows between the first and the last of a group"),
+        FlagEntry(
+            name: "fill", section: .output, help: "rows for empty windows between the first and the last of a group"),
         FlagEntry(name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
     ]
 

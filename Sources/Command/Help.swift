@@ -65,7 +65,8 @@ package enum Help {
         """
 
     private static func entry(_ flag: FlagEntry, withDefault: Bool) -> String {
-        let names = "  " + (flag.short.map { flag.name.isEmpty ? "-\($0)" : "-\($0), " } ?? "    ")
+        let names =
+            "  " + (flag.short.map { flag.name.isEmpty ? "-\($0)" : "-\($0), " } ?? "    ")
             + (flag.name.isEmpty ? "" : flag.display) + (flag.value.map { " " + $0 } ?? "")
         var text = flag.help
         if flag.repeats, withDefault { text += "; can be repeated" }

@@ -116,7 +116,8 @@ extension Plan {
             try checkParameter(parameter, of: function, what: what)
             guard let name = item.name ?? impliedName(function, item.arguments, parameter) else {
                 throw UsageError(
-                    "\(what): \(function.rawValue) of more than a field needs a name; write NAME=\(function.rawValue)(…)"
+                    "\(what): \(function.rawValue) of more than a field needs a name; "
+                        + "write NAME=\(function.rawValue)(…)"
                 )
             }
             aggregates.append(

@@ -69,7 +69,7 @@ extension Plan {
     static func checkColumns(_ query: Query) throws(UsageError) {
         if let select = query.select { try checkUnique(select.map(\.name), hint: "rename one in --select") }
         guard !query.passesThrough else { return }
-        let columns = query.columnNames
+        let columns = query.resultColumns
         try checkUnique(columns, hint: "rename one with NAME=")
         if let having = query.having { try checkFields(of: having, in: columns, what: "--having") }
         for column in query.select ?? [] { try checkFields(of: column.expression, in: columns, what: "--select") }
@@ -86,25 +86,13 @@ extension Plan {
         of expression: Expression, in columns: [String], what: String
     ) throws(UsageError) {
         for field in expression.fields {
-            let flat = (field.flatKey ?? field.name).map { String(decoding: $0, as: UTF8.self) }
-            let isColumn = columns.contains { column in
-                if column == flat { return true }
-                guard case .name(let first)? = field.steps.first else { return false }
-                return first == Array(column.utf8)
-            }
+            let name = field.name.map { String(decoding: $0, as: UTF8.self) }
+            let isColumn = columns.contains { $0 == field.text || $0 == name }
             guard isColumn else {
                 throw UsageError(
                     "\(what) '\(expression.text)': there is no column '\(field.text)'; "
                         + "there are \(columns.joined(separator: ", "))")
             }
         }
-    }
-}
-
-extension Query {
-    /// The columns of a row of aggregates, before `--select`.
-    var columnNames: [String] {
-        groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
-            + (early != nil ? ["final"] : []) + (window.isTimed && lateness > 0 ? ["revision"] : [])
     }
 }

@@ -31,7 +31,10 @@ package enum Request {
     /// The parser's message as one line of ours: its first line, without a capital, with a remedy.
     private static func rewrite(_ message: String, _ unknown: String?) -> String {
         let line = message.prefix { $0 != "\n" }
-        if line.contains("Did you mean") { return "unknown option" + line.drop { $0 != " " }.dropFirst(" option".count) }
+        let beginning = "Unknown option"
+        if line.hasPrefix(beginning), line.contains("Did you mean") {
+            return "unknown option" + line.dropFirst(beginning.count)
+        }
         if let unknown { return "unknown option '\(unknown)'; 'streamctl --help' lists all options" }
         return "\(line); 'streamctl --help' lists all options"
     }

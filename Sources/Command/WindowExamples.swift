@@ -23,7 +23,9 @@ struct WindowExamples {
             kind = "cumulative up to \(DurationText.text(max)) every \(DurationText.text(step))" + shift(align)
             addCumulative(max, step, align)
         case .session(let gap):
-            kind = "sessions: one for each burst of a group, ended by more than \(DurationText.text(gap)) without records"
+            kind =
+                "sessions: one for each burst of a group, ended by more than "
+                + "\(DurationText.text(gap)) without records"
             lines = ["A record at \(clock(Self.example)) alone is in \(bounds(Self.example, Self.example &+ gap))."]
         case .rows(let count, let every):
             kind = "the last \(count) records of a group, whenever \(every) more have come"

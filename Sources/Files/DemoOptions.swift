@@ -4,7 +4,7 @@ import StreamEngine
 package struct DemoOptions: Sendable, Equatable {
     /// Records that are made when neither `records` nor `rate` is given.
     package static let defaultRecords = 100_000
-    /// Where an unbounded source ends after all: event times stay below the year 5000.
+    /// Where an unbounded source ends after all.
     package static let mostRecords = 100_000_000_000
 
     package var records = DemoOptions.defaultRecords

@@ -2,14 +2,14 @@
 ///
 /// Every line is a copy of one template with other digits, all lines have the same length, and there are only integers.
 struct DemoRecords: ~Copyable {
-    /// Event time between two records: 100 000 of them take 24 hours.
-    static let step: Int64 = 864
     /// Milliseconds of 2026-01-01T00:00:00Z.
     static let start: Int64 = 1_767_225_600_000
     private static let day: Int64 = 86_400_000
 
     /// Bytes of a line with its newline.
     let lineLength: Int
+    /// Milliseconds that `count` records take: together they span 24 hours, or at a given rate event time keeps that.
+    private let span: (milliseconds: Int64, count: Int64)
     private let keys: UInt64
     private let disorder: UInt64
     private let seed: UInt64
@@ -27,6 +27,7 @@ struct DemoRecords: ~Copyable {
 
     init(_ options: DemoOptions) {
         keys = UInt64(max(1, options.keys))
+        span = options.rate.map { (1000, Int64($0)) } ?? (DemoRecords.day, Int64(max(1, options.records)))
         disorder = UInt64(max(0, options.disorder / 1000))
         seed = mix(options.seed &* 0xD6E8_FEB8_6659_FD93 &+ 1)
         var width = 4
@@ -62,7 +63,7 @@ struct DemoRecords: ~Copyable {
         for number in range {
             let random = mix(seed &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15)
             let key = ((random >> 32) &* keys) >> 32
-            var time = DemoRecords.start &+ Int64(truncatingIfNeeded: number) &* DemoRecords.step
+            var time = DemoRecords.start &+ Int64(truncatingIfNeeded: number) &* span.milliseconds / span.count
             if disorder > 0 {
                 time &-= Int64(truncatingIfNeeded: mix(random).multipliedFullWidth(by: disorder &+ 1).high)
             }

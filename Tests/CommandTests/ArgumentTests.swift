@@ -67,13 +67,17 @@ import Testing
         #expect(names == ["max_b", "avg_a", "n", "sum_c", "count", "max_a", "top_p", "p50_a", "avg_z"])
     }
 
-    @Test("every flag is accepted after every other") func pairs() {
-        // The parser must not take one flag for the value of another.
-        for first in FlagEntry.visible where first.value == nil && !["", "help", "version"].contains(first.name) {
-            for second in FlagEntry.visible where second.value != nil {
-                let arguments = [first.display, second.display, "1", "input"]
-                #expect(throws: Never.self) { _ = try Request.parse(arguments) }
-            }
+    @Test("all flags together are read, each with its own value") func allFlags() throws {
+        let flags = FlagEntry.visible.filter { !["", "help", "version"].contains($0.name) }
+        // Values that look like flags must not be taken for some.
+        let arguments = flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] } + ["input"]
+        guard case .plan(let parsed) = try Request.parse(arguments) else {
+            Issue.record("no plan")
+            return
         }
+        #expect(parsed.flags.inputs == ["input"])
+        #expect(parsed.flags.time.time == "--fill" && parsed.flags.other.maxGroups == "--fill")
+        #expect(parsed.aggregates.map(\.flag) == flags.filter { $0.section == .aggregates }.map(\.name))
+        #expect(parsed.flags.aggregates.agg == ["--fill"] && parsed.flags.aggregates.count == 1)
     }
 }

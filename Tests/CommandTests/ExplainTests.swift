@@ -1,3 +1,4 @@
+import StreamEngine
 import Testing
 
 @testable import Command
@@ -6,14 +7,27 @@ import Testing
     @Test(
         "fits in 80 columns and says what it should",
         arguments: [
-            ("demo:sensors -t event_time -w 1h -g sensor_id --avg temperature", false,
-             ["demo:sensors; read to the end", "field event_time", "tumbling 1h",
-              "[2026-01-01T10:00:00Z,", "sensor_id", "avg_temperature", "avg(temperature)", "nothing can come late"]),
-            ("-t ts --hopping 1h --every 20m --count --lateness 2m", true,
-             ["live", "5s behind", "(--watermark)", "After 10s", "(--idle)", "more than 1h ahead", "(--max-ahead)",
-              "hopping 1h every 20m", "2026-01-01T10:20:00Z", "revision", "for 2m after its end"]),
+            (
+                "demo:sensors -t event_time -w 1h -g sensor_id --avg temperature", false,
+                [
+                    "demo:sensors; read to the end", "field event_time", "tumbling 1h",
+                    "[2026-01-01T10:00:00Z,", "sensor_id", "avg_temperature", "avg(temperature)",
+                    "nothing can come late",
+                ]
+            ),
+            (
+                "-t ts --hopping 1h --every 20m --count --lateness 2m", true,
+                [
+                    "live", "5s behind", "(--watermark)", "After 10s", "(--idle)", "more than 1h ahead",
+                    "(--max-ahead)",
+                    "hopping 1h every 20m", "2026-01-01T10:20:00Z", "revision", "for 2m after its end",
+                ]
+            ),
             ("-w 1m", true, ["the clock when a record is read", "count()"]),
-            ("f --where a>1 --let b=a*2 -o out", false, ["pass through", "a>1", "b = a*2", "out, json", "at least once"]),
+            (
+                "f --where a>1 --let b=a*2 -o out", false,
+                ["pass through", "a>1", "b = a*2", "out, json", "at least once"]
+            ),
             ("f -t ts --session 5m -g u", false, ["sessions", "[2026-01-01T10:07:31Z,", "2026-01-01T10:12:31Z)"]),
             ("f -t ts --cumulative 1d --every 1h", false, ["(14 in all)"]),
             ("f -t ts --calendar month --time-zone Test/Zone", false, ["Test/Zone", "2025-12-31T23:00:00Z"]),
@@ -40,7 +54,7 @@ import Testing
     @Test("every column of the rows has a line") func columns() throws {
         let plan = try #require(read("f -t ts -w 1m -g a,b --count --top 3:c --quantile 0.9:d --early 1s").plan)
         let lines = plan.explanation.split(separator: "\n")
-        for name in plan.query.columnNames {
+        for name in plan.query.resultColumns {
             #expect(lines.contains { $0.dropFirst(14).hasPrefix(name + " ") }, "\(name)")
         }
     }

@@ -6,7 +6,10 @@ import StreamEngine
 /// The folder that holds Package.swift, found from this file upwards.
 let repository: URL = {
     var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-    while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appendingPathComponent("completions").path) {
+    func holdsPackage(_ folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path)
+    }
+    while folder.path != "/", !holdsPackage(folder) {
         folder.deleteLastPathComponent()
     }
     return folder

@@ -97,7 +97,8 @@ final class AggregateRun {
         first.withUnsafeBufferPointer { first in
             second.withUnsafeBufferPointer { second in
                 times.withUnsafeBufferPointer { times in
-                    guard let a = first.baseAddress, let b = second.baseAddress, let t = times.baseAddress else { return }
+                    guard let a = first.baseAddress, let b = second.baseAddress, let t = times.baseAddress
+                    else { return }
                     let arguments = AggregateArguments(first: a, second: b, times: t, order: 100)
                     badCount += column.update(slots: slots, rows: numbers, count: rows.count, arguments: arguments)
                 }

@@ -48,7 +48,9 @@ struct CivilTests {
         #expect(CivilDate(days: days) == date)
     }
 
-    @Test("the year is counted from its first day", arguments: [(2024, 366), (2026, 365), (1900, 365)] as [(Int64, Int64)])
+    @Test(
+        "the year is counted from its first day",
+        arguments: [(2024, 366), (2026, 365), (1900, 365)] as [(Int64, Int64)])
     func dayOfYear(year: Int64, length: Int64) {
         #expect(CivilDate(year: year, month: 1, day: 1).dayOfYear == 1)
         #expect(CivilDate(year: year, month: 12, day: 31).dayOfYear == length)
@@ -58,7 +60,7 @@ struct CivilTests {
     func extremes(value: Int64) {
         _ = CivilDate(days: value).days
         _ = CivilDate(year: value, month: 3, day: value).days
-        #expect(floorDivide(value, 7) == value / 7 - (value < 0 ? 1 : 0))
+        #expect(floorDivide(value, 10) == value / 10 - (value < 0 ? 1 : 0))
     }
 
     @Test("division rounds toward the past", arguments: -25...25 as ClosedRange<Int64>)

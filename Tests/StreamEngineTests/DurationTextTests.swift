@@ -26,8 +26,10 @@ struct DurationTextTests {
             ("5S", .unknownUnit("5S", unit: "S")), ("1mo", .calendar("1mo", unit: .month)),
             ("2y", .calendar("2y", unit: .year)), ("1q", .calendar("1q", unit: .quarter)),
             ("P1M", .calendar("P1M", unit: .month)), ("P1Y2D", .calendar("P1Y2D", unit: .year)), ("P", .malformed("P")),
-            ("PT", .malformed("PT")), ("P1DT", .malformed("P1DT")), ("P5S", .malformed("P5S")), ("PT1D", .malformed("PT1D")),
-            ("P1", .malformed("P1")), ("PT1S1M", .order("PT1S1M")), ("30m1h", .order("30m1h")), ("1h1h", .order("1h1h")),
+            ("PT", .malformed("PT")), ("P1DT", .malformed("P1DT")), ("P5S", .malformed("P5S")),
+            ("PT1D", .malformed("PT1D")),
+            ("P1", .malformed("P1")), ("PT1S1M", .order("PT1S1M")), ("30m1h", .order("30m1h")),
+            ("1h1h", .order("1h1h")),
             ("-5s", .negative("-5s")), ("1.5ns", .tooFine("1.5ns")), ("1ns", .tooFine("1ns")),
             ("300000y", .calendar("300000y", unit: .year)), ("300000000d", .overflow("300000000d")),
         ] as [(String, DurationError)])
@@ -46,7 +48,9 @@ struct DurationTextTests {
     func signed(text: String, micros: Int64) throws { #expect(try DurationText.parseSigned(text) == micros) }
 
     @Test("two signs are one too many", arguments: ["--5s", "+-5s", "-", "+"])
-    func twoSigns(text: String) { #expect(throws: DurationError.malformed(text)) { try DurationText.parseSigned(text) } }
+    func twoSigns(text: String) {
+        #expect(throws: DurationError.malformed(text)) { try DurationText.parseSigned(text) }
+    }
 
     @Test(
         "the natural form",

@@ -77,7 +77,8 @@ private struct FixedPoint {
         case 0: return Double.random(in: -1000...1000, using: &generator)
         case 1:
             let exponent = Int.random(in: -1074...1023, using: &generator)
-            let value = Double(sign: .plus, exponent: exponent, significand: Double.random(in: 1..<2, using: &generator))
+            let significand = Double.random(in: 1..<2, using: &generator)
+            let value = Double(sign: .plus, exponent: exponent, significand: significand)
             return Bool.random(using: &generator) ? value : -value
         case 2: return [1.7e308, -1.7e308, 1, -1, 0x1p-1074, 0x1p970].randomElement(using: &generator) ?? 0
         case 3: return Double(Int.random(in: -4...4, using: &generator)) * 0x1p-54 + 1
@@ -156,15 +157,16 @@ private struct FixedPoint {
     func variances(_ range: Int64) {
         var generator = SeededGenerator(seed: UInt64(range))
         for count in 2..<30 {
-            let values = (0..<count).map { _ in Int64.random(in: -range...range, using: &generator) / (range >> 20 + 1) }
-            let scaled = values.map { $0 &* (range >> 20 + 1) }
+            let step = (range >> 20) + 1
+            let values = (0..<count).map { _ in Int64.random(in: -range...range, using: &generator) / step }
+            let scaled = values.map { $0 &* step }
             var sum: Int128 = 0, squares: Int128 = 0
             for value in values {
                 sum += Int128(value)
                 squares += Int128(value) * Int128(value)
             }
             let spread = Int128(count) * squares - sum * sum
-            let unit = Double(range >> 20 + 1)
+            let unit = Double(step)
             let expected = Double(spread) * unit * unit / Double(count * (count - 1))
             for form in 0..<2 {
                 let data: [Datum] = scaled.map { form == 0 ? .integer($0) : .double(Double($0)) }

@@ -1,7 +1,7 @@
 @testable import StreamEngine
 
 /// A value that owns its text, for tests of expressions.
-enum Datum: Equatable, Sendable {
+enum OwnedValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -41,14 +41,14 @@ enum Datum: Equatable, Sendable {
 
 /// What a program gave for some rows.
 struct Evaluation {
-    var values: [Datum]
+    var values: [OwnedValue]
     var kept: [Bool]
     var badValues: Int
 }
 
 /// Runs an expression over rows of fields; a field that a row lacks is missing.
 func evaluate(
-    _ text: String, over rows: [[String: Datum]] = [[:]], zone: ZoneOffsets = .utc
+    _ text: String, over rows: [[String: OwnedValue]] = [[:]], zone: ZoneOffsets = .utc
 ) throws(ExpressionError) -> Evaluation {
     let expression = try Expression.parse(text)
     let fields = expression.fields
@@ -62,7 +62,7 @@ func evaluate(
     }
     program.evaluate(over: &columns, rows: rows.count, into: fields.count, arena: &arena)
     let badValues = program.badValues
-    let values = rows.indices.map { Datum(columns[fields.count][$0]) }
+    let values = rows.indices.map { OwnedValue(columns[fields.count][$0]) }
     let keep = UnsafeMutablePointer<Bool>.allocate(capacity: rows.count + 1)
     defer { keep.deallocate() }
     keep.initialize(repeating: true, count: rows.count + 1)
@@ -71,13 +71,13 @@ func evaluate(
 }
 
 /// The value of an expression over one row.
-func value(_ text: String, _ row: [String: Datum] = [:], zone: ZoneOffsets = .utc) throws(ExpressionError) -> Datum {
+func value(_ text: String, _ row: [String: OwnedValue] = [:], zone: ZoneOffsets = .utc) throws(ExpressionError) -> OwnedValue {
     try evaluate(text, over: [row], zone: zone).values[0]
 }
 
 /// An expression as the oracle sees it, evaluated by walking the tree, one row at a time.
 indirect enum Tree {
-    case literal(Datum)
+    case literal(OwnedValue)
     case field(String)
     case unary(String, Tree)
     case binary(String, Tree, Tree)
@@ -86,7 +86,7 @@ indirect enum Tree {
     case choose(Tree, Tree, Tree)
     case call(String, [Tree])
 
-    func value(_ row: [String: Datum]) -> Datum {
+    func value(_ row: [String: OwnedValue]) -> OwnedValue {
         switch self {
         case .literal(let datum): return datum
         case .field(let name): return row[name] ?? .null
@@ -108,7 +108,7 @@ indirect enum Tree {
 
 enum Oracle {
     /// The value of a text that is a JSON number.
-    private static func numeral(_ text: String) -> Datum? {
+    private static func numeral(_ text: String) -> OwnedValue? {
         guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
             text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][\-+]?[0-9]+)?/) != nil
         else { return nil }
@@ -116,7 +116,7 @@ enum Oracle {
         return Double(text).flatMap { $0.isFinite ? .double($0) : nil }
     }
 
-    private static func number(_ x: Datum) -> Datum? {
+    private static func number(_ x: OwnedValue) -> OwnedValue? {
         switch x {
         case .int, .double: x
         case .string(let text): numeral(text)
@@ -124,7 +124,7 @@ enum Oracle {
         }
     }
 
-    private static func double(_ x: Datum) -> Double {
+    private static func double(_ x: OwnedValue) -> Double {
         switch x {
         case .int(let int): Double(int)
         case .double(let double): double
@@ -132,7 +132,7 @@ enum Oracle {
         }
     }
 
-    static func arithmetic(_ sign: String, _ x: Datum, _ y: Datum, negating: Bool = false) -> Datum {
+    static func arithmetic(_ sign: String, _ x: OwnedValue, _ y: OwnedValue, negating: Bool = false) -> OwnedValue {
         guard let a = number(x), let b = number(y) else { return .null }
         if case .int(let a) = a, case .int(let b) = b, sign != "/" {
             // In a wider type nothing overflows.
@@ -159,7 +159,7 @@ enum Oracle {
     }
 
     /// -1, 0, 1; nil for two values without an order.
-    static func order(_ x: Datum, _ y: Datum) -> Int? {
+    static func order(_ x: OwnedValue, _ y: OwnedValue) -> Int? {
         func sign<T: Comparable>(_ a: T, _ b: T) -> Int { a < b ? -1 : (a == b ? 0 : 1) }
         if case .string(let a) = x, case .string(let b) = y {
             return a == b && Array(a.utf8) == Array(b.utf8) ? 0 : (a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : 1)
@@ -183,7 +183,7 @@ enum Oracle {
         return a < c ? -1 : (a > c ? 1 : (b > whole ? -1 : 0))
     }
 
-    static func binary(_ sign: String, _ x: Datum, _ y: Datum) -> Datum {
+    static func binary(_ sign: String, _ x: OwnedValue, _ y: OwnedValue) -> OwnedValue {
         switch sign {
         case "+", "-", "*", "/", "%": return arithmetic(sign, x, y)
         case "??": return x == .null ? y : x
@@ -211,7 +211,7 @@ enum Oracle {
         }
     }
 
-    static func call(_ name: String, _ x: [Datum]) -> Datum {
+    static func call(_ name: String, _ x: [OwnedValue]) -> OwnedValue {
         switch name {
         case "coalesce": return x.first { $0 != .null } ?? .null
         case "type":
@@ -246,7 +246,7 @@ enum Oracle {
         scalar >= "a" && scalar <= "z" ? Unicode.Scalar(UInt8(scalar.value - 32)) : scalar
     }
 
-    private static func text(_ x: Datum) -> String? {
+    private static func text(_ x: OwnedValue) -> String? {
         switch x {
         case .null, .time: nil
         case .bool(let bool): bool ? "true" : "false"

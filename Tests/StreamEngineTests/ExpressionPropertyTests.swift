@@ -16,11 +16,13 @@ private struct Random: RandomNumberGenerator {
     mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
 }
 
-private let strings = ["", "a", "b", "ab", "A", "it's", "12", "-3", "0.5", "1e2", "9007199254740993", " 12", "é", "e\u{301}", "12x"]
-private let integers: [Int64] = [0, 1, -1, 2, 7, 12, 100, -3, 9_007_199_254_740_993, .max, .min, 4_611_686_018_427_387_904]
+private let strings = ["", "a", "b", "ab", "A", "it's", "12", "-3", "0.5", "1e2", "9007199254740993", " 12", "é",
+"e\u{301}", "12x"]
+private let integers: [Int64] = [0, 1, -1, 2, 7, 12, 100, -3, 9_007_199_254_740_993, .max, .min,
+4_611_686_018_427_387_904]
 private let doubles: [Double] = [0, 0.5, -0.5, 1, 2.5, 100, 12, 9_007_199_254_740_992, 9.3e18, -1e300, 1e300]
 
-private func datum(_ random: inout Random) -> Datum {
+private func datum(_ random: inout Random) -> OwnedValue {
     switch random.below(9) {
     case 0, 1: .null
     case 2: .bool(random.below(2) == 0)
@@ -75,7 +77,9 @@ private func text(_ tree: Tree, atLeast level: Int, _ random: inout Random) -> S
         case .bool(let bool): result = "\(bool)"
         case .int(let int): result = "\(int)"
         case .double(let double): result = "\(double)"
-        case .string(let string): result = "'" + string.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "\\'") + "'"
+        case .string(let string):
+            let parts = string.split(separator: "'", omittingEmptySubsequences: false)
+            result = "'" + parts.joined(separator: "\\'") + "'"
         default: result = "null"
         }
     case .field(let name): (own, result) = (9, name)
@@ -117,9 +121,9 @@ private func text(_ tree: Tree, atLeast level: Int, _ random: inout Random) -> S
             let tree = tree(&random, depth: 1 + random.below(4))
             let text = text(tree, atLeast: 0, &random)
             // Now and then more rows than a block has.
-            let count = random.below(40) == 0 ? Program.block + 1 + random.below(Program.block) : 1 + random.below(6)
+            let count = random.below(120) == 0 ? Program.block + 1 + random.below(Program.block) : 1 + random.below(6)
             let rows = (0..<count).map { _ in
-                var row: [String: Datum] = [:]
+                var row: [String: OwnedValue] = [:]
                 for name in ["p", "q", "r.s", "t[0]"] { row[name] = datum(&random) }
                 return row
             }
@@ -139,12 +143,15 @@ private func text(_ tree: Tree, atLeast level: Int, _ random: inout Random) -> S
     func noise() {
         var random = Random(state: 5)
         let pieces = [
-            "a", "b.c", "'x'", "'", "\"", "1", "2.5", "1e", "(", ")", "+", "-", "!", "not", "in", "is", "null", "?", ":", ",",
-            "~", "'[a'", "~'a{2'", "&&", "or", "==", "<", "??", "substr(", "time(", "extract(a,", "\\", "é", "@", "[", "]", "0x", ".",
+            "a", "b.c", "'x'", "'", "\"", "1", "2.5", "1e", "(", ")", "+", "-", "!", "not", "in", "is", "null", "?",
+            ":", ",",
+            "~", "'[a'", "~'a{2'", "&&", "or", "==", "<", "??", "substr(", "time(", "extract(a,", "\\", "é", "@", "[",
+            "]", "0x", ".",
         ]
         var parsed = 0
         for _ in 0..<5_000 {
-            let text = (0...random.below(9)).map { _ in random.pick(pieces) }.joined(separator: random.below(2) == 0 ? " " : "")
+            let words = (0...random.below(9)).map { _ in random.pick(pieces) }
+            let text = words.joined(separator: random.below(2) == 0 ? " " : "")
             if (try? Expression.parse(text)) != nil { parsed += 1 }
             _ = try? Expression.parseAggregates(text)
             _ = try? Expression.parseSelection(text)

@@ -70,10 +70,12 @@ import Testing
         }
     }
 
-    @Test("results beyond the exact limits depend on the set of values only", arguments: [AggregateFunction.distinct, .median])
+    @Test(
+        "results beyond the exact limits depend on the set of values only",
+        arguments: [AggregateFunction.distinct, .median])
     func sketches(_ function: AggregateFunction) {
         var generator = SeededGenerator(seed: 11)
-        for count in [1020, 1025, 4096, 4097, 6000] {
+        for count in [1020, 1025, 4096, 4097, 6000, 12_000] {
             let rows = (0..<count).map { AggregateRow(first: .integer(Int64($0 * 37))) }
             let run = AggregateRun(function, rows)
             run.update(0, Array(rows.indices))

@@ -136,6 +136,22 @@ import Testing
         #expect(deviation < 0.0115 && deviation > 0.004, "\(deviation)")
     }
 
+    @Test(
+        "distinct values of merged states are those of all rows, whichever of them is a sketch",
+        arguments: [(100, 5000), (5000, 100), (5000, 5000), (3000, 3000), (100, 100)])
+    func mergedDistinct(_ left: Int, _ right: Int) {
+        let rows = (0..<left + right).map { AggregateRow(first: .integer(Int64($0))) }
+        let run = AggregateRun(.distinct, rows)
+        run.update(0, Array(0..<left))
+        run.update(1, Array(left..<left + right))
+        let before = (run.result(0), run.result(1))
+        run.column.merge(1, into: 0)
+        run.update(2, Array(rows.indices))
+        #expect(run.result(0) == run.result(2))
+        #expect(run.result(0) != before.0)
+        #expect(run.result(1) == before.1)
+    }
+
     @Test("an empty sketch of hashes counts nothing, a small one nearly exactly", arguments: [0, 1, 10, 100, 1000])
     func smallCounts(_ count: Int) {
         var sketch = HyperLogLog()

@@ -69,9 +69,27 @@ final class StateColumn<State: Accumulator>: AggregateColumn {
 
     func clear(_ slot: Int) { states[slot] = State() }
 
+    @specialized(where State == CountRows)
+    @specialized(where State == CountValues)
+    @specialized(where State == CountIf)
+    @specialized(where State == Sum)
+    @specialized(where State == Extreme<Least>)
+    @specialized(where State == Extreme<Greatest>)
+    @specialized(where State == Outermost<Least>)
+    @specialized(where State == Outermost<Greatest>)
+    @specialized(where State == Moments)
+    @specialized(where State == Quantile)
+    @specialized(where State == Distinct)
+    @specialized(where State == Top)
+    @specialized(where State == ExtremeBy<Least>)
+    @specialized(where State == ExtremeBy<Greatest>)
+    @specialized(where State == List)
+    @specialized(where State == Rate)
+    @specialized(where State == Delta)
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int {
+        let states = self.states
         var bad = 0
         for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
         return bad

@@ -1,6 +1,7 @@
 /// Numbers runs of bytes densely, 0, 1, 2 and so on, in the order in which they are first seen.
 ///
-/// Open addressing with linear probing; empty, it takes no memory of its own. The hash is a function of the bytes alone.
+/// Open addressing with linear probing; empty, it takes no memory of its own. The hash is a function of the bytes
+/// alone.
 struct ByteDictionary {
     private var bytes: [UInt8] = []
     /// Where the bytes of each entry end; they begin where those of the one before end.

@@ -48,8 +48,8 @@ struct Distinct: Accumulator {
 
 /// How many different hashes were added, within 0.8 % (one standard deviation).
 ///
-/// HyperLogLog with 2^14 registers; the estimator is the improved one of Otmar Ertl, "New cardinality estimation algorithms
-/// for HyperLogLog sketches" (2017), which needs no correction tables.
+/// HyperLogLog with 2^14 registers; the estimator is the improved one of Otmar Ertl, "New cardinality estimation
+/// algorithms for HyperLogLog sketches" (2017), which needs no correction tables.
 struct HyperLogLog {
     private static let bits = 14
     private static let highest = 64 - bits + 1

@@ -1,8 +1,8 @@
 /// The exact sum of doubles, whatever their order and magnitudes.
 ///
-/// The sum is `high + low`, two doubles, as long as adding to them leaves no error (Knuth's two-sum says so: that is nearly
-/// always); otherwise they are first moved to a superaccumulator on the heap. Nothing is ever rounded, so the result does
-/// not depend on the order.
+/// The sum is `high + low`, two doubles, as long as adding to them leaves no error (Knuth's two-sum says so: that is
+/// nearly always); otherwise they are first moved to a superaccumulator on the heap. Nothing is ever rounded, so the
+/// result does not depend on the order.
 struct ExactSum {
     private var high = 0.0
     private var low = 0.0
@@ -14,8 +14,8 @@ struct ExactSum {
     @inline(__always) mutating func add(_ value: Double) {
         let (first, error) = ExactSum.twoSum(high, value)
         let second = low + error
-        // Taking back the smaller one is exact, so both are equal only if nothing was rounded. An overflow has made NaNs
-        // of them, which are equal to nothing.
+        // Taking back the smaller one is exact, so both are equal only if nothing was rounded. An overflow has made
+        // NaNs of them, which are equal to nothing.
         if second - low == error && second - error == low {
             high = first
             low = second

@@ -1,7 +1,7 @@
 /// The state of `min` and `max`: over the numbers of the group if it has any, else bytewise over its strings.
 ///
-/// Numbers compare exactly, integers with doubles too. Times are numbers here and stay times. Of equal numbers an integer
-/// wins over a double, and a number over a time, so that the order of arrival does not show.
+/// Numbers compare exactly, integers with doubles too. Times are numbers here and stay times. Of equal numbers an
+/// integer wins over a double, and a number over a time, so that the order of arrival does not show.
 struct Extreme<End: ExtremeEnd>: Accumulator {
     /// The best number or time; null before the first one.
     private var number: Value = .null

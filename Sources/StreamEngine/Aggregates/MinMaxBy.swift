@@ -1,7 +1,7 @@
 /// The state of `min_by` and `max_by`: the first argument where the second one has its extreme.
 ///
-/// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which either
-/// is null do not count; of several extremes the earliest by event time wins, then by arrival.
+/// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which
+/// either is null do not count; of several extremes the earliest by event time wins, then by arrival.
 struct ExtremeBy<End: ExtremeEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0

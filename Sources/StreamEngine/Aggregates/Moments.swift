@@ -1,8 +1,9 @@
-/// The state of `stddev`, `stddev_pop` and `variance`: how many numbers, their sum and the sum of their squares, all exact.
+/// The state of `stddev`, `stddev_pop` and `variance`: how many numbers, their sum and the sum of their squares, all
+/// exact.
 ///
-/// The square of a double is the sum of two doubles (Dekker's product); both parts are summed exactly. Only squares beyond
-/// the range of a double, and those of large integers, go to an accumulator of twice the range. The variance is rounded once,
-/// at the end.
+/// The square of a double is the sum of two doubles (Dekker's product); both parts are summed exactly. Only squares
+/// beyond the range of a double, and those of large integers, go to an accumulator of twice the range. The variance
+/// is rounded once, at the end.
 struct Moments: Accumulator {
     private var sum = ExactSum()
     /// The rounded squares, and what the rounding took away.

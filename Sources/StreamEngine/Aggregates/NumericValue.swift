@@ -1,7 +1,7 @@
 /// The number in a value, for the functions over numbers.
 enum NumericValue {
-    /// An integer or a double stays what it is, a string that is wholly a JSON number becomes that number; null where there
-    /// is no value; anything else is `bad`.
+    /// An integer or a double stays what it is, a string that is wholly a JSON number becomes that number; null where
+    /// there is no value; anything else is `bad`.
     @inline(__always) static func of(_ value: Value) -> Value {
         value.kind == .integer || value.kind == .double ? value : unusual(value)
     }
@@ -28,8 +28,9 @@ enum NumericValue {
 
     /// The number that the text wholly is. The first byte settles nearly all other texts.
     @inline(__always) static func parsed(_ text: UnsafeRawBufferPointer) -> Value? {
-        guard let first = text.first, first == UInt8(ascii: "-") || (first &- UInt8(ascii: "0")) < 10 else { return nil }
-        guard let number = JSONNumber.parseWhole(text), number.kind == .integer || number.kind == .double else { return nil }
+        guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10,
+            let number = JSONNumber.parseWhole(text), number.kind == .integer || number.kind == .double
+        else { return nil }
         return number
     }
 }

@@ -1,7 +1,7 @@
 /// The state of `rate`: the numbers of a counter with their event times.
 ///
-/// The result is the increase for each second between the first and the last one. A number smaller than the one before means
-/// that the counter began again at 0. With fewer than two numbers, or no time between them, it is null.
+/// The result is the increase for each second between the first and the last one. A number smaller than the one
+/// before means that the counter began again at 0. With fewer than two numbers, or no time between them, it is null.
 struct Rate: Accumulator {
     private var samples: [Sample] = []
 

@@ -1,8 +1,9 @@
 /// Quantiles within 0.5 % of the value, for any number of values and whatever their order.
 ///
-/// DDSketch (Masson, Rim, Lee, VLDB 2019): values are counted in buckets whose bounds grow by a fixed ratio. The logarithm is
-/// the cubic interpolation between powers of two that the authors propose; it needs 1 % more buckets than the true one and
-/// no libm. Buckets are never collapsed. The state depends on the set of values only, and sketches merge without loss.
+/// DDSketch (Masson, Rim, Lee, VLDB 2019): values are counted in buckets whose bounds grow by a fixed ratio. The
+/// logarithm is the cubic interpolation between powers of two that the authors propose; it needs 1 % more buckets
+/// than the true one and no libm. Buckets are never collapsed. The state depends on the set of values only, and
+/// sketches merge without loss.
 struct DDSketch {
     private var positives = BucketStore()
     private var negatives = BucketStore()
@@ -39,8 +40,8 @@ struct DDSketch {
         largest = Swift.max(largest, other.largest)
     }
 
-    /// The value below which the part `q` (0...1) of the values lies, interpolated between ranks as `percentile_cont` in SQL;
-    /// nil when there are none. The smallest and the largest are exact.
+    /// The value below which the part `q` (0...1) of the values lies, interpolated between ranks as `percentile_cont`
+    /// in SQL; nil when there are none. The smallest and the largest are exact.
     func quantile(_ q: Double) -> Double? {
         guard count > 0 else { return nil }
         let rank = InterpolatedRank(q, count: count)

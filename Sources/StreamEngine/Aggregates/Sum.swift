@@ -1,6 +1,7 @@
 /// The state of `sum` and `avg`.
 ///
-/// Integers are added exactly and stay one; with any double among them the result is the double nearest to the exact total.
+/// Integers are added exactly and stay one; with any double among them the result is the double nearest to the exact
+/// total.
 struct Sum: Accumulator {
     private var integers: Int128 = 0
     private var doubles = ExactSum()

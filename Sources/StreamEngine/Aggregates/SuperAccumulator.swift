@@ -1,7 +1,7 @@
 /// A fixed-point number wide enough to hold sums of doubles without any rounding.
 ///
-/// The small superaccumulator of Radford Neal, "Fast exact summation using small and large superaccumulators" (2015): chunks
-/// of Int64 that stand 32 bits apart, so that carries need to be passed on only once in a long while.
+/// The small superaccumulator of Radford Neal, "Fast exact summation using small and large superaccumulators" (2015):
+/// chunks of Int64 that stand 32 bits apart, so that carries need to be passed on only once in a long while.
 struct SuperAccumulator {
     /// Chunk i weighs 2^(32 i - 16 n), n being the number of chunks; the last element counts the additions since the
     /// carries were passed on.
@@ -85,18 +85,12 @@ struct SuperAccumulator {
             for i in 0..<size { settled.chunks[i] = 0 &- settled.chunks[i] }
             settled.passCarries()
         }
-        var limbs: [UInt32] = []
-        var exponent = lowestExponent
-        for i in 0..<size {
-            let limb = UInt32(truncatingIfNeeded: settled.chunks[i])
-            if limbs.isEmpty && limb == 0 {
-                exponent += 32
-            } else {
-                limbs.append(limb)
-            }
-        }
-        while limbs.last == 0 { limbs.removeLast() }
-        return BigMagnitude(limbs: limbs, exponent: exponent, isNegative: isNegative)
+        var first = 0, end = size
+        while first < end && settled.chunks[first] == 0 { first += 1 }
+        while first < end && settled.chunks[end - 1] == 0 { end -= 1 }
+        return BigMagnitude(
+            limbs: settled.chunks[first..<end].map { UInt32(truncatingIfNeeded: $0) },
+            exponent: lowestExponent + 32 * first, isNegative: isNegative)
     }
 }
 
@@ -128,6 +122,7 @@ struct BigMagnitude {
     func times(_ factor: UInt64) -> BigMagnitude {
         var carry: UInt128 = 0
         var product: [UInt32] = []
+        product.reserveCapacity(limbs.count + 2)
         for limb in limbs {
             let sum = UInt128(limb) &* UInt128(factor) &+ carry
             product.append(UInt32(truncatingIfNeeded: sum))
@@ -160,12 +155,12 @@ struct BigMagnitude {
     }
 
     private func trimmed() -> BigMagnitude {
-        var result = self
-        while result.limbs.last == 0 { result.limbs.removeLast() }
-        let zeros = result.limbs.prefix { $0 == 0 }.count
-        result.limbs.removeFirst(zeros)
-        result.exponent += 32 * zeros
-        return result
+        var first = 0, end = limbs.count
+        while first < end && limbs[end - 1] == 0 { end -= 1 }
+        while first < end && limbs[first] == 0 { first += 1 }
+        if first == 0 && end == limbs.count { return self }
+        return BigMagnitude(
+            limbs: Array(limbs[first..<end]), exponent: exponent + 32 * first, isNegative: isNegative)
     }
 
     /// The nearest double (ties to even) as significand · 2^exponent; the significand is a whole number below 2^54.

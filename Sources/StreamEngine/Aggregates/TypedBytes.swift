@@ -1,8 +1,8 @@
 /// The typed bytes of a value: what group keys and `distinct` compare.
 ///
-/// A tag, then the payload. Two values have the same bytes exactly when they are the same value: 1, 1.0 and 1e0 are, 0 and
-/// -0.0 are, missing and null are; "1" is another. Numbers and times take 8 bytes, little endian. Text has its length
-/// before it: one byte below 255, otherwise 0xff and four bytes, little endian.
+/// A tag, then the payload. Two values have the same bytes exactly when they are the same value: 1, 1.0 and 1e0 are,
+/// 0 and -0.0 are, missing and null are; "1" is another. Numbers and times take 8 bytes, little endian. Text has its
+/// length before it: one byte below 255, otherwise 0xff and four bytes, little endian.
 enum TypedBytes {
     private enum Tag {
         static let null: UInt8 = 0
@@ -51,7 +51,8 @@ enum TypedBytes {
 
     /// The value whose bytes begin at `offset`, which moves behind them. Text is borrowed from the bytes.
     ///
-    /// The bytes must be what `write` has written. A number that was written as the integer it equals comes back as that.
+    /// The bytes must be what `write` has written. A number that was written as the integer it equals comes back as
+    /// that.
     static func read(_ pointer: UnsafeRawPointer, at offset: inout Int) -> Value {
         let tag = pointer.load(fromByteOffset: offset, as: UInt8.self)
         offset &+= 1
@@ -68,8 +69,8 @@ enum TypedBytes {
         }
     }
 
-    /// The order of values: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or positive;
-    /// zero exactly when the typed bytes are the same.
+    /// The order of values: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or
+    /// positive; zero exactly when the typed bytes are the same.
     static func compare(_ left: Value, _ right: Value) -> Int {
         let a = rank(left.kind), b = rank(right.kind)
         if a != b { return a < b ? -1 : 1 }

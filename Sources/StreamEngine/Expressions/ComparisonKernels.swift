@@ -6,7 +6,8 @@ enum Order {
     /// One is null.
     case unknown
 
-    /// The rules: numbers exactly, with numeric strings too; strings bytewise; times with RFC 3339 strings and with seconds.
+    /// The rules: numbers exactly, with numeric strings too; strings bytewise; times with RFC 3339 strings and with
+    /// seconds since 1970.
     static func of(_ a: Value, _ b: Value) -> Order {
         if a.isNull || b.isNull { return .unknown }
         if a.kind == .string && b.kind == .string { return sign(compareBytes(a.bytes, b.bytes)) }

@@ -152,7 +152,7 @@ struct ExpressionLexer {
                 }
                 result += Array(String(scalar).utf8)
                 place += 4
-            default: throw error("unknown escape; \\' \\\\ \\n \\t and \\uXXXX are known", at: place - 2)
+            default: throw error("unknown escape; \\' \\\\ \\n \\t and \\u00e9 are known", at: place - 2)
             }
         }
         return result

@@ -1,6 +1,6 @@
 /// Reads expressions: one function for each level of precedence, loosest first.
 ///
-///     c ? a : b      or ||      and &&      not      == != < <= > >= ~ !~ in, is null      ??      + -      * / %      - !
+///     c ? a : b    or ||    and &&    not    == != < <= > >= ~ !~ in, is null    ??    + -    * / %    - !
 struct ExpressionParser {
     let lexer: ExpressionLexer
     let tokens: [Token]
@@ -104,18 +104,16 @@ struct ExpressionParser {
     }
 
     private mutating func comparison() throws(ExpressionError) -> Syntax {
-        let start = current
         let left = try fallback()
-        let sign = current
-        guard let result = try comparison(of: left, from: start) else { return left }
+        guard let result = try comparison(of: left) else { return left }
         if case .sign(let next) = current.kind, Self.comparison(next) != nil || next == .match || next == .notMatch {
-            throw error("comparisons cannot be chained: join two with 'and'", at: sign.start < start.start ? start : nil)
+            throw error("comparisons cannot be chained: join two with 'and'")
         }
         return result
     }
 
     /// The comparison that follows `left`, if one does.
-    private mutating func comparison(of left: Syntax, from start: Token) throws(ExpressionError) -> Syntax? {
+    private mutating func comparison(of left: Syntax) throws(ExpressionError) -> Syntax? {
         if take(word: "is") {
             let negated = take(word: "not")
             guard take(word: "null") else { throw error("expected 'null' after 'is'") }

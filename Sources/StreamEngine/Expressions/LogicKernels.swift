@@ -27,8 +27,9 @@ enum Logic {
             while column < columns.count, !wanted.isNull {
                 let item = columns[column][row]
                 column &+= 1
-                // The usual miss, without a look at the bytes.
+                // The usual misses, without a call.
                 if wanted.kind == .string && item.kind == .string && wanted.length != item.length { continue }
+                if wanted.kind == .integer && item.kind == .integer && wanted.bits != item.bits { continue }
                 switch Order.of(wanted, item) {
                 case .equal, .same:
                     result = Value(true)
@@ -57,7 +58,8 @@ enum Logic {
     static func extreme(_ columns: Columns, least: Bool, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
         for row in 0..<rows {
             var result = columns[0][row]
-            var known = !result.isNull && (columns.count > 1 || result.isText || result.isNumber || result.kind == .time)
+            let hasOrder = result.kind == .string || result.isNumber || result.kind == .time
+            var known = columns.count > 1 ? !result.isNull : hasOrder
             var column = 1
             while known, column < columns.count {
                 let other = columns[column][row]

@@ -161,8 +161,8 @@ extension Arithmetic {
             let x = a[row], y = b[row]
             if x.kind == .integer && y.kind == .integer {
                 out[row] = integers(x.integer, y.integer)
-            } else if x.kind == .double && y.kind == .double {
-                out[row] = doubles(x.double, y.double)
+            } else if (x.kind == .integer || x.kind == .double) && (y.kind == .integer || y.kind == .double) {
+                out[row] = doubles(Numbers.double(x), Numbers.double(y))
             } else {
                 let result = mixed(x, y)
                 bad &+= result.kind == .missing ? 1 : 0
@@ -172,7 +172,7 @@ extension Arithmetic {
         return bad
     }
 
-    private static func mixed(_ a: Value, _ b: Value) -> Value {
+    @inline(never) private static func mixed(_ a: Value, _ b: Value) -> Value {
         if (a.kind == .time || b.kind == .time) && !a.isNull && !b.isNull { return times(a, b) }
         let x = Numbers.operand(a), y = Numbers.operand(b)
         if x.kind == .missing || y.kind == .missing { return .missing }
@@ -183,11 +183,11 @@ extension Arithmetic {
 }
 
 enum Add: Arithmetic {
-    static func integers(_ a: Int64, _ b: Int64) -> Value {
+    @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value {
         let (sum, overflow) = a.addingReportingOverflow(b)
         return overflow ? Value(Double(a) + Double(b)) : Value(sum)
     }
-    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a + b) }
+    @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value { Value(a + b) }
     static func times(_ a: Value, _ b: Value) -> Value {
         a.kind == .time ? shift(a, by: b, forward: true) : shift(b, by: a, forward: true)
     }
@@ -205,11 +205,11 @@ enum Add: Arithmetic {
 }
 
 enum Subtract: Arithmetic {
-    static func integers(_ a: Int64, _ b: Int64) -> Value {
+    @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value {
         let (difference, overflow) = a.subtractingReportingOverflow(b)
         return overflow ? Value(Double(a) - Double(b)) : Value(difference)
     }
-    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a - b) }
+    @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value { Value(a - b) }
     static func times(_ a: Value, _ b: Value) -> Value {
         guard a.kind == .time else { return .missing }
         guard b.kind == .time else { return Add.shift(a, by: b, forward: false) }
@@ -219,23 +219,25 @@ enum Subtract: Arithmetic {
 }
 
 enum Multiply: Arithmetic {
-    static func integers(_ a: Int64, _ b: Int64) -> Value {
+    @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         return overflow ? Value(Double(a) * Double(b)) : Value(product)
     }
-    static func doubles(_ a: Double, _ b: Double) -> Value { Value(a * b) }
+    @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value { Value(a * b) }
 }
 
 enum Divide: Arithmetic {
-    static func integers(_ a: Int64, _ b: Int64) -> Value { doubles(Double(a), Double(b)) }
-    static func doubles(_ a: Double, _ b: Double) -> Value { b == 0 ? .null : Value(a / b) }
+    @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value { doubles(Double(a), Double(b)) }
+    @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value { b == 0 ? .null : Value(a / b) }
 }
 
 enum Remainder: Arithmetic {
-    static func integers(_ a: Int64, _ b: Int64) -> Value {
+    @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value {
         if b == 0 { return .null }
         // The one pair that traps: the least integer by -1.
         return Value(b == -1 ? 0 : a % b)
     }
-    static func doubles(_ a: Double, _ b: Double) -> Value { b == 0 ? .null : Value(a.truncatingRemainder(dividingBy: b)) }
+    @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value {
+        b == 0 ? .null : Value(a.truncatingRemainder(dividingBy: b))
+    }
 }

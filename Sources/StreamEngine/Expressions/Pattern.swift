@@ -1,7 +1,7 @@
 /// A regular expression that is searched for in time linear in the text, whatever the expression.
 ///
-/// The dialect: literals, `.` (not a newline), classes `[a-z]` `[^…]` `[[:alpha:]]`, `\d \w \s \D \W \S` (ASCII), groups,
-/// `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters).
+/// The dialect: literals, `.` (not a newline), classes `[a-z]` `[^…]` `[[:alpha:]]`, `\d \w \s \D \W \S` (ASCII),
+/// groups, `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters).
 /// No back references, look-around or `\b`: they have no automaton of bounded size.
 package struct Pattern: Sendable {
     package let text: String

@@ -1,40 +1,32 @@
-/// Finds where a group of a regular expression matched: leftmost match, alternatives preferred in the order written, as
-/// Perl does.
+/// Finds where a group of a regular expression matched: leftmost match, alternatives preferred in the order written,
+/// as Perl does.
 ///
-/// Threads of the automaton run side by side, so time is at most text times expression. Source: the Pike machine, as told
-/// in Russ Cox, "Regular Expression Matching: the Virtual Machine Approach" (2009).
+/// Threads of the automaton run side by side, so time is at most text times expression. Source: the Pike machine, as
+/// told in Russ Cox, "Regular Expression Matching: the Virtual Machine Approach" (2009).
 final class PatternCapture {
-    private let program: PatternProgram
-    private let search: PatternSearch
-    private let literal: Bool
-
-    /// Threads in order of preference: waiting instructions, each with the range of the group so far.
-    private struct Threads {
-        var order: [Int32] = []
-        var ranges: [Range]
-        var seen: [UInt32]
-        var generation: UInt32 = 1
-
-        init(size: Int) {
-            ranges = [Range](repeating: Range(), count: size)
-            seen = [UInt32](repeating: 0, count: size)
-        }
-
-        mutating func clear() {
-            order.removeAll(keepingCapacity: true)
-            generation &+= 1
-        }
-    }
-
     /// Where a group begins and ends in bytes; -1: it took no part.
-    struct Range {
+    private struct Range {
         var begin = -1
         var end = -1
     }
 
-    private var threads: Threads
-    private var following: Threads
-    private var stack: [(Int32, Range)] = []
+    /// A thread: the instruction at which it waits, and the range of the group so far.
+    private struct Thread {
+        var index: Int32
+        var range: Range
+    }
+
+    private let program: PatternProgram
+    private let search: PatternSearch
+    private let instructions: UnsafeMutablePointer<PatternProgram.Instruction>
+    /// In order of preference: the threads at this byte, and those at the next.
+    private var threads: UnsafeMutablePointer<Thread>
+    private var following: UnsafeMutablePointer<Thread>
+    /// Two entries at most for each instruction.
+    private let stack: UnsafeMutablePointer<Thread>
+    /// The step in which an instruction was last reached.
+    private let seen: UnsafeMutablePointer<UInt64>
+    private var step: UInt64 = 0
     /// Instructions followed, for the test of linear time.
     private(set) var work = 0
 
@@ -42,67 +34,96 @@ final class PatternCapture {
     init(_ pattern: Pattern, group: Int) throws(PatternError) {
         program = try PatternProgram(pattern.node, capturing: group)
         search = try PatternSearch(pattern)
-        literal = pattern.literal != nil
-        threads = Threads(size: program.instructions.count)
-        following = Threads(size: program.instructions.count)
+        let size = program.instructions.count
+        instructions = .allocate(capacity: size)
+        for (index, instruction) in program.instructions.enumerated() {
+            (instructions + index).initialize(to: instruction)
+        }
+        threads = .allocate(capacity: size)
+        following = .allocate(capacity: size)
+        stack = .allocate(capacity: 2 * size + 1)
+        seen = .allocate(capacity: size)
+        seen.initialize(repeating: 0, count: size)
+    }
+
+    deinit {
+        instructions.deallocate()
+        threads.deallocate()
+        following.deallocate()
+        stack.deallocate()
+        seen.deallocate()
     }
 
     /// The range of the group in the first match in `text`; nil when nothing matches or the group took no part.
     func find(in text: UnsafeRawBufferPointer) -> Swift.Range<Int>? {
         // Most texts that do not match are told apart by the fast machine.
         guard search.matches(text) else { return nil }
+        let isAnchored = program.isAnchored
         var best: Range?
-        threads.clear()
-        following.clear()
+        var count = 0
         var place = 0
+        step &+= 1
         while true {
-            if best == nil, place == 0 || !program.isAnchored {
-                follow(program.start, Range(), at: place, of: text.count, &threads)
+            if best == nil && (place == 0 || !isAnchored) {
+                follow(program.start, Range(), at: place, of: text.count, threads, &count)
             }
-            if threads.order.isEmpty && (best != nil || program.isAnchored) { break }
-            following.clear()
-            for index in threads.order {
-                let instruction = program.instructions[Int(index)]
-                let range = threads.ranges[Int(index)]
+            if count == 0 && (best != nil || isAnchored) { break }
+            step &+= 1
+            var next = 0
+            for position in 0..<count {
+                let thread = threads[position]
+                let instruction = instructions[Int(thread.index)]
                 if instruction.code == .match {
-                    best = range
+                    best = thread.range
                     // What comes behind it is less preferred.
                     break
                 }
                 if place < text.count, instruction.low <= text[place], text[place] <= instruction.high {
-                    follow(instruction.next, range, at: place + 1, of: text.count, &following)
+                    follow(instruction.next, thread.range, at: place &+ 1, of: text.count, following, &next)
                 }
             }
             swap(&threads, &following)
+            count = next
             if place >= text.count { break }
-            place += 1
+            place &+= 1
         }
         guard let best, best.begin >= 0, best.end >= best.begin else { return nil }
         return best.begin..<best.end
     }
 
-    /// Adds what can be reached from `entry` without a byte, in order of preference.
-    private func follow(_ entry: Int32, _ range: Range, at place: Int, of count: Int, _ list: inout Threads) {
-        stack.append((entry, range))
-        while let (index, range) = stack.popLast() {
-            guard list.seen[Int(index)] != list.generation else { continue }
-            list.seen[Int(index)] = list.generation
-            work &+= 1
-            let instruction = program.instructions[Int(index)]
+    /// Adds to `list` what can be reached from `entry` without a byte, in order of preference.
+    @inline(__always) private func follow(
+        _ entry: Int32, _ range: Range, at place: Int, of end: Int, _ list: UnsafeMutablePointer<Thread>,
+        _ count: inout Int
+    ) {
+        let instructions = instructions, stack = stack, seen = seen, step = step
+        stack[0] = Thread(index: entry, range: range)
+        var depth = 1
+        var followed = 0
+        while depth > 0 {
+            depth &-= 1
+            var thread = stack[depth]
+            let index = Int(thread.index)
+            if seen[index] == step { continue }
+            seen[index] = step
+            followed &+= 1
+            let instruction = instructions[index]
             switch instruction.code {
             case .range, .match:
-                list.order.append(index)
-                list.ranges[Int(index)] = range
+                list[count] = thread
+                count &+= 1
+                continue
             case .split:
-                stack.append((instruction.other, range))
-                stack.append((instruction.next, range))
-            case .save:
-                var changed = range
-                if instruction.other == 0 { changed.begin = place } else { changed.end = place }
-                stack.append((instruction.next, changed))
-            case .begin: if place == 0 { stack.append((instruction.next, range)) }
-            case .end: if place == count { stack.append((instruction.next, range)) }
+                stack[depth] = Thread(index: instruction.other, range: thread.range)
+                depth &+= 1
+            case .save: if instruction.other == 0 { thread.range.begin = place } else { thread.range.end = place }
+            case .begin: if place != 0 { continue }
+            case .end: if place != end { continue }
             }
+            thread.index = instruction.next
+            stack[depth] = thread
+            depth &+= 1
         }
+        work &+= followed
     }
 }

@@ -55,7 +55,9 @@ struct PatternProgram: Sendable {
     private static var tooLarge: PatternError { PatternError(reason: "the regular expression is too large", offset: 0) }
 
     /// Emits what matches `node` and goes on at `next`; returns where it begins.
-    private mutating func compile(_ node: PatternNode, before next: Int32, capturing: Int?) throws(PatternError) -> Int32 {
+    private mutating func compile(
+        _ node: PatternNode, before next: Int32, capturing: Int?
+    ) throws(PatternError) -> Int32 {
         steps += 1
         guard steps < 10 * Self.sizeLimit else { throw Self.tooLarge }
         switch node {
@@ -82,7 +84,9 @@ struct PatternProgram: Sendable {
         }
     }
 
-    private mutating func group(_ node: PatternNode, before next: Int32, capturing: Int?) throws(PatternError) -> Int32 {
+    private mutating func group(
+        _ node: PatternNode, before next: Int32, capturing: Int?
+    ) throws(PatternError) -> Int32 {
         let close = try emit(Instruction(code: .save, next: next, other: 1))
         let inner = try compile(node, before: close, capturing: capturing)
         return try emit(Instruction(code: .save, next: inner, other: 0))

@@ -4,7 +4,10 @@
 /// when it grows too large, so memory is bounded and time stays linear. Source: RE2 (Cox, 2010), lazy DFA.
 final class PatternSearch {
     private let program: PatternProgram
-    private let literal: PatternLiteral?
+    /// The bytes to look for when the expression is plain text.
+    private let literal: UnsafeMutableRawBufferPointer?
+    private let atBegin: Bool
+    private let atEnd: Bool
     /// Bytes that the expression does not tell apart share a column of the table.
     private let classes: UnsafeMutablePointer<UInt8>
     private let classCount: Int
@@ -28,10 +31,19 @@ final class PatternSearch {
 
     init(_ pattern: Pattern) throws(PatternError) {
         program = try PatternProgram(pattern.node, capturing: nil)
-        literal = pattern.literal
+        let plain = pattern.literal
+        atBegin = plain?.atBegin ?? false
+        atEnd = plain?.atEnd ?? false
+        literal = plain.map { plain in
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: plain.bytes.count, alignment: 1)
+            memory.copyBytes(from: plain.bytes)
+            return memory
+        }
         seen = [UInt32](repeating: 0, count: program.instructions.count)
         var boundary = [Bool](repeating: false, count: 257)
-        for instruction in program.instructions where instruction.code == .range && instruction.low <= instruction.high {
+        for instruction in program.instructions where instruction.code == .range {
+            // The empty set has no bytes.
+            guard instruction.low <= instruction.high else { continue }
             boundary[Int(instruction.low)] = true
             boundary[Int(instruction.high) + 1] = true
         }
@@ -49,11 +61,12 @@ final class PatternSearch {
     deinit {
         classes.deallocate()
         table.deallocate()
+        literal?.deallocate()
     }
 
     /// Is there a match anywhere in `text`?
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
-        if let literal { return Self.matches(literal, text) }
+        if let literal { return matches(UnsafeRawBufferPointer(literal), text) }
         if text.isEmpty { return matchesEmpty }
         // Locals: the compiler would read the fields again after every call.
         let table = table, classes = classes, width = classCount
@@ -68,15 +81,9 @@ final class PatternSearch {
         return matchesAtEnd[Int(state)]
     }
 
-    private static func matches(_ literal: PatternLiteral, _ text: UnsafeRawBufferPointer) -> Bool {
-        literal.bytes.withUnsafeBytes { bytes in
-            switch (literal.atBegin, literal.atEnd) {
-            case (false, false): findBytes(bytes, in: text, from: 0) >= 0
-            case (true, true): compareBytes(bytes, text) == 0
-            case (true, false): hasPrefix(text, bytes)
-            case (false, true): hasSuffix(text, bytes)
-            }
-        }
+    private func matches(_ literal: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+        if atBegin { return atEnd ? compareBytes(literal, text) == 0 : hasPrefix(text, literal) }
+        return atEnd ? hasSuffix(text, literal) : findBytes(literal, in: text, from: 0) >= 0
     }
 
     // MARK: States
@@ -172,7 +179,9 @@ final class PatternSearch {
 /// The first place at or after `from` where `needle` is in `text`, or -1.
 func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from: Int) -> Int {
     guard from >= 0, from <= text.count, needle.count <= text.count - from else { return -1 }
-    guard let first = needle.first, let haystack = text.baseAddress, let wanted = needle.baseAddress else { return from }
+    guard let first = needle.first, let haystack = text.baseAddress, let wanted = needle.baseAddress else {
+        return from
+    }
     let last = text.count - needle.count
     let lanes = SIMD16<UInt8>(repeating: first)
     var place = from
@@ -201,9 +210,11 @@ func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer
 }
 
 func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: UnsafeRawBufferPointer) -> Bool {
-    text.count >= prefix.count && compareBytes(UnsafeRawBufferPointer(rebasing: text.prefix(prefix.count)), prefix) == 0
+    text.count >= prefix.count
+        && compareBytes(UnsafeRawBufferPointer(start: text.baseAddress, count: prefix.count), prefix) == 0
 }
 
 func hasSuffix(_ text: UnsafeRawBufferPointer, _ suffix: UnsafeRawBufferPointer) -> Bool {
-    text.count >= suffix.count && compareBytes(UnsafeRawBufferPointer(rebasing: text.suffix(suffix.count)), suffix) == 0
+    text.count >= suffix.count
+        && compareBytes(UnsafeRawBufferPointer(rebasing: text[(text.count &- suffix.count)...]), suffix) == 0
 }

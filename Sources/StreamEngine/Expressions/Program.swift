@@ -11,8 +11,8 @@ package struct Program: ~Copyable {
     private let constantText: ByteArena
     private var kernels: Kernels
 
-    /// Values in arithmetic that were not null and no numbers, so far. Those in branches of a choice are not counted: the
-    /// choice may be there to avoid them.
+    /// Values in arithmetic that were not null and no numbers, so far. Those in branches of a choice are not counted:
+    /// the choice may be there to avoid them.
     package private(set) var badValues = 0
 
     /// Rows done at a time: few enough for the columns between to stay in the nearest cache.
@@ -75,7 +75,8 @@ package struct Program: ~Copyable {
             let count = min(Self.block, rows &- start)
             let values = run(&columns, from: start, count, into: nil, &arena)
             let block = keep + start
-            for row in 0..<count { block[row] = block[row] && values[row].kind == .yes }
+            // Without a branch: half of the rows may go.
+            for row in 0..<count { block[row] = values[row].kind == .yes ? block[row] : false }
             start &+= count
         }
     }

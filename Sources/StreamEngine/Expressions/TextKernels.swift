@@ -128,7 +128,9 @@ struct TextKernels: ~Copyable {
         return count
     }
 
-    private static func split(_ text: UnsafeRawBufferPointer, _ separator: UnsafeRawBufferPointer, _ index: Int) -> Value {
+    private static func split(
+        _ text: UnsafeRawBufferPointer, _ separator: UnsafeRawBufferPointer, _ index: Int
+    ) -> Value {
         guard separator.count > 0 else { return .null }
         var left = index
         if index < 0 {

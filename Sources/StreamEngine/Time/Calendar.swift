@@ -39,6 +39,8 @@ package struct CalendarCut: Sendable {
         let shifted = saturatingSubtract(zone.local(fromUTC: time), align)
         var day = firstDay(floorDivide(shifted, Micros.day))
         var start = cut(day)
+        // Only where the arithmetic stopped at the first instant there is.
+        if start > time { return (Int64.min, start) }
         while true {
             day = nextFirstDay(day)
             let end = cut(day)
@@ -57,8 +59,8 @@ package struct CalendarCut: Sendable {
 
     /// The instant at which the unit that begins on local day `day` begins.
     private func cut(_ day: Int64) -> Int64 {
-        let boundary = saturatingAdd(saturatingMultiply(day, Micros.day), align)
-        return zone.utc(fromLocal: boundary)
+        let whole = saturatingMultiply(day &+ floorDivide(align, Micros.day), Micros.day)
+        return zone.utc(fromLocal: saturatingAdd(whole, floorRemainder(align, Micros.day)))
     }
 
     /// The first day (since 1970) of the unit that holds `day`.

@@ -60,22 +60,12 @@ private struct PatternReader {
         case .second: return cursor.number(&second, digits: 1...2, 0...60)
         case .fraction(let digits, let exact): return takeFraction(exact ? Int(digits) : nil)
         case .monthName:
-            var found: Int64 = 0
-            while found < 12 {
-                found += 1
-                if cursor.word(TimePattern.nameOfMonth(found)) {
-                    month = found
-                    return true
-                }
-            }
-            return false
+            guard let found = Self.month(cursor.letters()) else { return false }
+            month = found
+            return cursor.word(TimePattern.nameOfMonth(found))
         case .weekdayName:
-            var weekday: Int64 = 0
-            while weekday < 7 {
-                if cursor.word(TimePattern.nameOfWeekday(weekday)) { return true }
-                weekday += 1
-            }
-            return false
+            guard let weekday = Self.weekday(cursor.letters()) else { return false }
+            return cursor.word(TimePattern.nameOfWeekday(weekday))
         case .epoch: return takeEpoch()
         case .offset: return takeOffset()
         case .zoneName:
@@ -103,6 +93,39 @@ private struct PatternReader {
         let seconds = days &* 86_400 &+ (hour &+ half) &* 3600 &+ minute &* 60 &+ second
         let local = seconds &* Micros.second &+ (second == 60 ? 0 : fraction)
         return shift.map { local &- $0 } ?? zone.utc(fromLocal: local)
+    }
+
+    /// The month whose name begins with these letters.
+    private static func month(_ letters: UInt32) -> Int64? {
+        switch letters {
+        case 0x6A_616E: 1
+        case 0x66_6562: 2
+        case 0x6D_6172: 3
+        case 0x61_7072: 4
+        case 0x6D_6179: 5
+        case 0x6A_756E: 6
+        case 0x6A_756C: 7
+        case 0x61_7567: 8
+        case 0x73_6570: 9
+        case 0x6F_6374: 10
+        case 0x6E_6F76: 11
+        case 0x64_6563: 12
+        default: nil
+        }
+    }
+
+    /// The weekday whose name begins with these letters, 0 for Monday.
+    private static func weekday(_ letters: UInt32) -> Int64? {
+        switch letters {
+        case 0x6D_6F6E: 0
+        case 0x74_7565: 1
+        case 0x77_6564: 2
+        case 0x74_6875: 3
+        case 0x66_7269: 4
+        case 0x73_6174: 5
+        case 0x73_756E: 6
+        default: nil
+        }
     }
 
     private mutating func takeHalf() -> Bool {
@@ -174,6 +197,13 @@ private struct PatternCursor {
         while at &- start < digits.upperBound, let digit = digit() { found = found &* 10 &+ digit }
         value = found
         return at &- start >= digits.lowerBound && allowed.contains(found)
+    }
+
+    /// The next three letters, made small, as one number; 0 where the text ends before.
+    func letters() -> UInt32 {
+        guard at &+ 3 <= text.count else { return 0 }
+        let (a, b, c) = (UInt32(text[at]), UInt32(text[at &+ 1]), UInt32(text[at &+ 2]))
+        return (a << 16 | b << 8 | c) | 0x20_2020
     }
 
     /// A name in full or its first three letters.

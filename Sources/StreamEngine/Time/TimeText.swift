@@ -9,7 +9,10 @@ extension ByteBuffer {
             append(date.year < 0 ? Ascii.minus : Ascii.plus)
             append(number: date.year.magnitude, width: 5)
         } else {
-            append(number: date.year.magnitude, width: 4)
+            let year = room(4)
+            Self.pair(date.year.magnitude / 100, year)
+            Self.pair(date.year.magnitude % 100, year + 2)
+            advance(4)
         }
         let target = room(24)
         target.storeBytes(of: Ascii.minus, as: UInt8.self)

@@ -38,7 +38,10 @@ package struct ZoneOffsets: Sendable {
         self.starts = starts.isEmpty ? [Int64.min] : starts
         self.offsets = values.isEmpty ? [0] : values
         largest = values.max() ?? 0
-        repeats = starts.count > 2 && saturatingSubtract(starts[starts.count - 1], starts[1]) >= Micros.cycle
+        // The second condition (the table goes beyond the year 2370) keeps the arithmetic with whole cycles in range.
+        repeats =
+            starts.count > 2 && saturatingSubtract(starts[starts.count - 1], starts[1]) >= Micros.cycle
+            && starts[starts.count - 1] >= Micros.cycle
     }
 
     /// Microseconds to add to UTC for the local time at `time` (microseconds since 1970).
@@ -52,6 +55,8 @@ package struct ZoneOffsets: Sendable {
     /// The first instant at which the local clock shows `local` or later: of a time that occurs twice the earlier instant,
     /// for a time that is skipped the instant of the change.
     package func utc(fromLocal local: Int64) -> Int64 {
+        // A local time that stopped at an end of Int64 means that end.
+        if local == Int64.min || local == Int64.max { return local }
         if starts.count == 1 { return saturatingSubtract(local, offsets[0]) }
         // At no instant before this one has the local clock come so far.
         var segment = segment(containing: saturatingSubtract(local, largest))
