@@ -221,7 +221,7 @@ struct NamedFieldReader {
 
     private mutating func field() throws(UsageError) -> FieldPath {
         do {
-            return try FieldPath.parse(bytes, at: &position)
+            return try FieldPath.parse(bytes, at: &position, allowsHyphen: true)
         } catch {
             throw UsageError("\(what) '\(text)': \(error.reason) at column \(error.offset + 1)")
         }

@@ -35,6 +35,10 @@ extension Plan {
             case .tumbling, .calendar: query.fill = true
             default: throw UsageError("--fill needs windows without overlap; use it with --tumbling or --calendar")
             }
+            guard query.lateness == 0 else {
+                throw UsageError(
+                    "--fill and --lateness contradict each other: a gap may still be filled; give one of them")
+            }
         }
         if let text = flags.early {
             query.early = try Durations.length(text, of: "--early")

@@ -27,7 +27,9 @@ extension Plan {
         }
         if let text = flags.hopping {
             let size = try Durations.length(text, of: "--hopping")
-            return .hopping(size: size, step: try step(flags.every, of: "--hopping \(text)"), align: align)
+            let step = try step(flags.every, of: "--hopping \(text)")
+            try checkOverlap(size, step, "--hopping \(text)")
+            return .hopping(size: size, step: step, align: align)
         }
         if let text = flags.cumulative {
             return try cumulative(text, flags.every, align: align)
@@ -56,7 +58,17 @@ extension Plan {
                 "--cumulative \(text) is no multiple of --every \(DurationText.text(step)); "
                     + "the last window would not end at \(text)")
         }
+        try checkOverlap(max, step, "--cumulative \(text)")
         return .cumulative(max: max, step: step, align: align)
+    }
+
+    /// Every record would be printed in so many windows that it can only be a slip of the pen.
+    private static func checkOverlap(_ size: Int64, _ step: Int64, _ what: String) throws(UsageError) {
+        let most: Int64 = 100_000
+        guard size / step <= most else {
+            throw UsageError(
+                "\(what) --every \(DurationText.text(step)): more than \(most) windows overlap; take larger steps")
+        }
     }
 
     private static func step(_ every: String?, of window: String) throws(UsageError) -> Int64 {

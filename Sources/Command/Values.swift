@@ -42,6 +42,9 @@ enum Numbers {
 
 /// Durations of the command line, in microseconds.
 enum Durations {
+    /// Beyond this (about 36 000 years) window arithmetic could overflow.
+    private static let most: Int64 = 1 << 60
+
     /// A length of time, above zero unless `allowZero`.
     static func length(_ text: String, of what: String, allowZero: Bool = false) throws(UsageError) -> Int64 {
         try refuseBareNumber(text, what)
@@ -51,6 +54,7 @@ enum Durations {
         } catch {
             throw UsageError("\(what): \(error)")
         }
+        guard value <= Durations.most else { throw UsageError("\(what) \(text): at most \(DurationText.text(most))") }
         guard value > 0 || (allowZero && value == 0) else {
             throw UsageError(
                 "\(what) \(text): the length must be \(allowZero ? "zero or more" : "above zero"), such as 5s")
@@ -66,19 +70,23 @@ enum Durations {
     /// A shift: `8h`, `-8h`.
     static func shift(_ text: String, of what: String) throws(UsageError) -> Int64 {
         try refuseBareNumber(text, what)
+        let value: Int64
         do {
-            return try DurationText.parseSigned(text)
+            value = try DurationText.parseSigned(text)
         } catch {
             throw UsageError("\(what): \(error)")
         }
+        guard value.magnitude <= most.magnitude else {
+            throw UsageError("\(what) \(text): at most \(DurationText.text(most)) either way")
+        }
+        return value
     }
 
     /// `5` could be seconds or milliseconds: nobody should have to guess.
     private static func refuseBareNumber(_ text: String, _ what: String) throws(UsageError) {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return
-        }
+        let isNumber = digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isNumber, !digits.isEmpty, digits != "0" else { return }
         throw UsageError("\(what) \(text): a duration needs a unit, such as \(text)s (ms, s, m, h, d, w)")
     }
 }

@@ -105,7 +105,8 @@ struct Intake: ~Copyable {
 
     @inline(never)
     private mutating func epochTime(_ row: Int, _ records: borrowing Records, _ kind: Records.TimeKind) -> Int64? {
-        let number = Value(kind: kind == .epochInteger ? .integer : .double, bits: UInt64(bitPattern: records.times[row]))
+        let number = Value(
+            kind: kind == .epochInteger ? .integer : .double, bits: UInt64(bitPattern: records.times[row]))
         let settled = unit ?? EpochUnit.guess(number)
         unit = settled
         guard let time = settled.time(number), time > -Watermark.timeLimit, time < Watermark.timeLimit else {
@@ -149,7 +150,9 @@ struct Intake: ~Copyable {
     }
 
     /// A record that came after the last of its windows had closed.
-    mutating func late(_ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ accounts: inout Accounts) {
+    mutating func late(
+        _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ accounts: inout Accounts
+    ) {
         // With this delay the watermark would have been just below the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : watermark.maxTime
         accounts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))

@@ -35,9 +35,12 @@ enum Diagnostics {
         case .tooManyGroups(let limit):
             return Ending(
                 .badData,
-                line("more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less"))
+                line(
+                    "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
+            )
         case .gapTooLong(let windows):
-            return Ending(.badData, line("--fill would print more than \(windows) rows for one gap; use longer windows"))
+            return Ending(
+                .badData, line("--fill would print more than \(windows) rows for one gap; use longer windows"))
         }
     }
 
@@ -56,7 +59,8 @@ enum Diagnostics {
             text += line("\(what) \(worst); \(remedy(advice, accounts.late))")
         }
         if accounts.latePairs > 0 {
-            text += line("\(accounts.latePairs) times a record came after one of its windows had closed, but in time for others")
+            text += line(
+                "\(accounts.latePairs) times a record came after one of its windows had closed, but in time for others")
         }
         let rejected = RejectReason.allCases.compactMap { reason in
             accounts.rejected[reason].map { item in
@@ -65,7 +69,8 @@ enum Diagnostics {
         }
         if !rejected.isEmpty {
             text += line(
-                "\(accounts.rejectedCount) of \(accounts.records) records were rejected: \(rejected.joined(separator: ", "))")
+                "\(accounts.rejectedCount) of \(accounts.records) records were rejected: \(rejected.joined(separator: ", "))"
+            )
         }
         for (name, count) in accounts.bad.sorted(by: { $0.key < $1.key }) {
             text += line("\(name): \(count) values were not numbers and were left out")

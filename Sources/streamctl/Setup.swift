@@ -17,6 +17,11 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
 
 /// Runs a plan to its end.
 func run(_ plan: Plan) -> Ending {
+    do throws(SourceError) {
+        for case .demo(let text) in plan.inputs { _ = try DemoOptions.parse(text) }
+    } catch {
+        return Ending(.usage, Diagnostics.line("\(error.input): \(error.reason)"))
+    }
     let layout = Layout(plan.query)
     do throws(ExpressionError) {
         // Wrong expressions are told before anything is opened or printed.
@@ -33,7 +38,6 @@ func run(_ plan: Plan) -> Ending {
 private func start(_ plan: Plan, _ layout: Layout) -> Ending {
     do throws(SourceError) {
         try FileSource.check(plan.inputs.compactMap(\.path))
-        for case .demo(let text) in plan.inputs { _ = try DemoOptions.parse(text) }
     } catch {
         return Diagnostics.ending(of: error)
     }

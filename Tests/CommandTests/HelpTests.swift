@@ -113,6 +113,10 @@ import Testing
         for function in AggregateFunction.allCases {
             #expect(manual.contains("\n.It Fn \(function.rawValue) "), "\(function)")
         }
+        let plain = manual.replacing("\\-", with: "-").replacing("\\&", with: "").replacing("\\ ", with: " ")
+        for help in ExpressionFunction.allCases.map(\.help) {
+            #expect(plain.contains("\n.It Ic \(help.usage)\n\(help.summary)\n"), "\(help.usage)")
+        }
         for reason in RejectReason.allCases { #expect(manual.contains("\n.It Cm \(reason.rawValue)\n")) }
         for status in ExitStatus.allCases { #expect(manual.contains("\n.It \(status.rawValue)\n")) }
     }
@@ -131,7 +135,7 @@ import Testing
             let plain = line.dropFirst(2).replacing("\\(aq", with: "'").replacing("\\-", with: "-")
                 .replacing("\\e", with: "\\")
             for stage in plain.split(separator: "|").map({ $0.drop { $0 == " " } }) where stage.hasPrefix("streamctl") {
-                let text = stage.dropFirst("streamctl ".count).replacing(" 2>&1", with: "")
+                let text = String(stage.dropFirst("streamctl ".count)).replacing(" 2>&1", with: "")
                 let outcome = read(words(text), live: plain.contains("|"))
                 if case .refused(let error) = outcome { Issue.record("\(plain): \(error.text)") }
                 count += 1

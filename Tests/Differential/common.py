@@ -34,8 +34,8 @@ def data_set(name):
     return path
 
 
-def run(binary, arguments, stdin=None):
-    """Rows and standard error of one run; anything but status 0 raises RuntimeError with the message."""
+def printed(binary, arguments, stdin=None):
+    """The bytes of standard output, and standard error; anything but status 0 raises RuntimeError with the message."""
     # A session's settings must not reach the result.
     clean = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
@@ -43,7 +43,13 @@ def run(binary, arguments, stdin=None):
         capture_output=True, env=clean)
     if done.returncode != 0:
         raise RuntimeError(f"status {done.returncode}: {done.stderr.decode(errors='replace').strip()[:600]}")
-    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode()
+    return done.stdout, done.stderr.decode()
+
+
+def run(binary, arguments, stdin=None):
+    """The rows and standard error of one run."""
+    output, stderr = printed(binary, arguments, stdin)
+    return [json.loads(line) for line in output.splitlines()], stderr
 
 
 def counts(stderr):
@@ -85,7 +91,7 @@ def same(expected, actual, tolerance=0):
     if all(numbers):
         if tolerance == 0:
             return expected == actual
-        return math.isclose(expected, actual, rel_tol=tolerance, abs_tol=tolerance * 1e-3)
+        return math.isclose(expected, actual, rel_tol=tolerance)
     return type(expected) is type(actual) and expected == actual
 
 

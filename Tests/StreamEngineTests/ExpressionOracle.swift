@@ -71,7 +71,9 @@ func evaluate(
 }
 
 /// The value of an expression over one row.
-func value(_ text: String, _ row: [String: OwnedValue] = [:], zone: ZoneOffsets = .utc) throws(ExpressionError) -> OwnedValue {
+func value(
+    _ text: String, _ row: [String: OwnedValue] = [:], zone: ZoneOffsets = .utc
+) throws(ExpressionError) -> OwnedValue {
     try evaluate(text, over: [row], zone: zone).values[0]
 }
 

@@ -38,7 +38,8 @@ protocol AggregateColumn: AnyObject {
     func clear(_ slot: Int)
     /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
     func update(
-        slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments) -> Int
+        slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
+    ) -> Int
     /// Merges the state at `source` into that at `target`.
     func merge(_ source: Int, into target: Int)
     func result(_ slot: Int, _ request: ResultRequest, arena: inout ByteArena) -> Value

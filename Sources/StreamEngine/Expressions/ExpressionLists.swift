@@ -90,7 +90,7 @@ extension ExpressionParser {
         default: throw error("the last argument must be a number: \(Self.usage(function))", at: place)
         }
         if function == .top {
-            guard value >= 1, value <= 1_000_000, value == value.rounded() else {
+            guard value >= 1, value <= 1_000_000, value == ExactMath.truncated(value) else {
                 throw error("top takes a whole number from 1 to 1000000: \(Self.usage(function))", at: place)
             }
         } else if value < 0 || value > 1 {

@@ -53,7 +53,7 @@ enum Numbers {
         switch function {
         case .abs: return integer == .min ? Value(0x1p63) : Value(integer < 0 ? -integer : integer)
         case .sign: return Value(integer.signum())
-        case .sqrt: return Value(Double(integer).squareRoot())
+        case .sqrt: return Value(ExactMath.squareRoot(Double(integer)))
         default: return number
         }
     }
@@ -61,12 +61,12 @@ enum Numbers {
     private static func apply(_ function: NumberFunction, _ double: Double) -> Value {
         switch function {
         case .abs: Value(double.magnitude)
-        case .ceil: whole(double.rounded(.up))
-        case .floor: whole(double.rounded(.down))
-        case .round: whole(double.rounded(.toNearestOrAwayFromZero))
-        case .trunc: whole(double.rounded(.towardZero))
+        case .ceil: whole(ExactMath.ceiling(double))
+        case .floor: whole(ExactMath.floor(double))
+        case .round: whole(ExactMath.rounded(double))
+        case .trunc: whole(ExactMath.truncated(double))
         case .sign: Value(double > 0 ? 1 : (double < 0 ? -1 : 0) as Int64)
-        case .sqrt: Value(double.squareRoot())
+        case .sqrt: Value(ExactMath.squareRoot(double))
         case .number, .integer: Value(double)
         }
     }
@@ -105,11 +105,11 @@ enum Numbers {
         let scaled = double * scale
         // So large that no decimals beyond those wanted are left.
         guard scaled.magnitude < 0x1p53 else { return number }
-        var result = scaled.rounded(.toNearestOrAwayFromZero)
+        var result = ExactMath.rounded(scaled)
         // Exactly half may have come from rounding the product; its error says which side the value is on.
-        if (scaled - scaled.rounded(.towardZero)).magnitude == 0.5 {
-            let error = (-scaled).addingProduct(double, scale)
-            if error != 0 && (error < 0) == (scaled > 0) { result = scaled.rounded(.towardZero) }
+        if (scaled - ExactMath.truncated(scaled)).magnitude == 0.5 {
+            let error = ExactMath.productError(double, scale, scaled)
+            if error != 0 && (error < 0) == (scaled > 0) { result = ExactMath.truncated(scaled) }
         }
         return Value(result / scale)
     }
@@ -238,6 +238,6 @@ enum Remainder: Arithmetic {
         return Value(b == -1 ? 0 : a % b)
     }
     @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value {
-        b == 0 ? .null : Value(a.truncatingRemainder(dividingBy: b))
+        b == 0 ? .null : Value(ExactMath.remainder(a, b))
     }
 }

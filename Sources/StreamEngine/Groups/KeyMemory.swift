@@ -22,7 +22,9 @@ struct KeyMemory: ~Copyable {
 
     /// A copy of the key that lives until `release`.
     mutating func copy(_ key: UnsafeRawPointer, _ count: Int) -> UnsafeRawPointer {
-        if count > Self.chunkSize / 8 { return place(key, count, in: makeChunk(size: Self.headerSize + count), at: Self.headerSize) }
+        if count > Self.chunkSize / 8 {
+            return place(key, count, in: makeChunk(size: Self.headerSize + count), at: Self.headerSize)
+        }
         if let chunk = current, used + count <= Self.chunkSize {
             used += count
             return place(key, count, in: chunk, at: used - count)

@@ -111,7 +111,8 @@ struct Emitter: ControlWriter, ~Copyable {
             rows.sort { left, right in
                 if left.bounds != right.bounds { return left.bounds < right.bounds }
                 if left.prefix != right.prefix { return left.prefix < right.prefix }
-                return keyCount > 0 && GroupTable.Slot.compare(slots + Int(left.slot), slots + Int(right.slot), keyCount) < 0
+                return keyCount > 0
+                    && GroupTable.Slot.compare(slots + Int(left.slot), slots + Int(right.slot), keyCount) < 0
             }
         }
     }

@@ -29,7 +29,9 @@ struct Punctuation {
     }
 
     /// Writes the bounds if one of them has grown.
-    mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable) throws(EngineError) {
+    mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable)
+        throws(EngineError)
+    {
         nextDue = saturatingAdd(watermark, 1)
         if let end = bounds.last ?? nil { nextDue = end > watermark ? end : saturatingAdd(watermark, Self.step) }
         guard bounds != last else { return }

@@ -55,7 +55,9 @@ struct RowEncoder: ~Copyable {
             if number > 0 { buffer.append(format == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
             var name = name
             name.withUTF8 { text in
-                if format == .csv { buffer.append(csv: UnsafeRawBufferPointer(text)) } else {
+                if format == .csv {
+                    buffer.append(csv: UnsafeRawBufferPointer(text))
+                } else {
                     buffer.append(tsv: UnsafeRawBufferPointer(text))
                 }
             }
@@ -90,10 +92,12 @@ extension ByteBuffer {
 
     /// A CSV field: quoted where it must be. The empty string is quoted, so that it differs from null.
     mutating func append(csv text: UnsafeRawBufferPointer) {
-        let needsQuotes = text.isEmpty || text.contains { byte in
-            byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-                || byte == UInt8(ascii: "\r")
-        }
+        let needsQuotes =
+            text.isEmpty
+            || text.contains { byte in
+                byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+                    || byte == UInt8(ascii: "\r")
+            }
         guard needsQuotes else { return append(text) }
         append(UInt8(ascii: "\""))
         for byte in text {

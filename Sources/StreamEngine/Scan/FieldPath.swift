@@ -49,17 +49,21 @@ package struct FieldPath: Hashable, Sendable {
         return key
     }
 
-    /// Reads a whole path.
+    /// Reads a whole path. A `-` in a name needs no quotes here: there is nothing to subtract.
     package static func parse(_ text: String) throws(FieldPathError) -> FieldPath {
-        var reader = Reader(bytes: Array(text.utf8))
+        var reader = Reader(bytes: Array(text.utf8), allowsHyphen: true)
         let steps = try reader.path()
         guard reader.position == reader.bytes.count else { throw reader.error("unexpected character") }
         return FieldPath(steps: steps, text: text)
     }
 
     /// Reads the longest path at `position` of `bytes` and moves the position behind it.
-    package static func parse(_ bytes: [UInt8], at position: inout Int) throws(FieldPathError) -> FieldPath {
-        var reader = Reader(bytes: bytes, position: position)
+    ///
+    /// - Parameter allowsHyphen: a `-` is part of a name; in an expression it would be a minus.
+    package static func parse(
+        _ bytes: [UInt8], at position: inout Int, allowsHyphen: Bool = false
+    ) throws(FieldPathError) -> FieldPath {
+        var reader = Reader(bytes: bytes, position: position, allowsHyphen: allowsHyphen)
         let steps = try reader.path()
         let text = String(decoding: bytes[position..<reader.position], as: UTF8.self)
         position = reader.position
@@ -87,6 +91,7 @@ package struct FieldPathError: Error, Equatable {
 private struct Reader {
     let bytes: [UInt8]
     var position = 0
+    let allowsHyphen: Bool
 
     func error(_ reason: String) -> FieldPathError { FieldPathError(reason: reason, offset: position) }
 
@@ -111,7 +116,9 @@ private struct Reader {
     private mutating func name() throws(FieldPathError) -> [UInt8] {
         if peek() == UInt8(ascii: "\"") { return try quotedName() }
         let start = position
-        while let byte = peek(), FieldPath.isNameByte(byte) { position += 1 }
+        while let byte = peek(), FieldPath.isNameByte(byte) || (allowsHyphen && byte == UInt8(ascii: "-")) {
+            position += 1
+        }
         guard position > start else { throw error("a field name is missing") }
         return Array(bytes[start..<position])
     }

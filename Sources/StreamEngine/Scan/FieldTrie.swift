@@ -115,7 +115,9 @@ struct FieldTrie: ~Copyable {
         i &+= 8
     }
     while i < count {
-        if left.load(fromByteOffset: i, as: UInt8.self) != right.load(fromByteOffset: i, as: UInt8.self) { return false }
+        if left.load(fromByteOffset: i, as: UInt8.self) != right.load(fromByteOffset: i, as: UInt8.self) {
+            return false
+        }
         i &+= 1
     }
     return true

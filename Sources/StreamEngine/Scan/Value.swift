@@ -50,7 +50,8 @@ package struct Value {
     /// Borrowed text of the given kind (`string`, `json` or `digits`).
     @inline(__always) package init(_ text: UnsafeRawBufferPointer, kind: Kind = .string) {
         self.init(
-            kind: kind, bits: UInt64(UInt(bitPattern: text.baseAddress)), length: UInt32(truncatingIfNeeded: text.count))
+            kind: kind, bits: UInt64(UInt(bitPattern: text.baseAddress)), length: UInt32(truncatingIfNeeded: text.count)
+        )
     }
 
     /// Missing or null.

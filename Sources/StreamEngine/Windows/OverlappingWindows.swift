@@ -45,7 +45,9 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         var late: [WindowBounds] = []
         slicing.forEachWindow(over: slice) { start, end in
             if end > watermark { return }
-            if saturatingAdd(end, lateness) <= watermark { missed += 1 } else {
+            if saturatingAdd(end, lateness) <= watermark {
+                missed += 1
+            } else {
                 late.append(WindowBounds(start: start, end: end))
             }
         }
@@ -135,7 +137,8 @@ struct OverlappingWindows: WindowStore, ~Copyable {
                 key.removeAll()
                 core.groups.withKey(source) { key.append($0) }
                 let length = key.count
-                let target = try owners.slot(merged, key: UnsafeRawPointer(key.start(padding: 16)), length: length, core: &core)
+                let target = try owners.slot(
+                    merged, key: UnsafeRawPointer(key.start(padding: 16)), length: length, core: &core)
                 core.states.merge(source, into: target)
             }
         }

@@ -1,0 +1,81 @@
+/// Rounding, remainder and square root of doubles, correctly rounded. By hand: those of the library call libm, which
+/// the engine does without.
+enum ExactMath {
+    /// Without the fraction.
+    @inline(__always) static func truncated(_ x: Double) -> Double {
+        // From 2^52 on there are no fractions.
+        x.magnitude < 0x1p52 ? Double(Int64(x)) : x
+    }
+
+    @inline(__always) static func floor(_ x: Double) -> Double {
+        let whole = truncated(x)
+        return whole > x ? whole - 1 : whole
+    }
+
+    @inline(__always) static func ceiling(_ x: Double) -> Double {
+        let whole = truncated(x)
+        return whole < x ? whole + 1 : whole
+    }
+
+    /// The nearest integer, halves away from zero.
+    @inline(__always) static func rounded(_ x: Double) -> Double {
+        let whole = truncated(x)
+        if (x - whole).magnitude < 0.5 { return whole }
+        return x.magnitude < 0x1p52 ? (x < 0 ? whole - 1 : whole + 1) : x
+    }
+
+    /// What `product`, the double nearest to `a * b`, lacks of the exact product (Dekker, "A floating-point technique
+    /// for extending the available precision", 1971). For values far from overflow and underflow.
+    static func productError(_ a: Double, _ b: Double, _ product: Double) -> Double {
+        func split(_ x: Double) -> (high: Double, low: Double) {
+            let scaled = 134_217_729 * x
+            let high = scaled - (scaled - x)
+            return (high, x - high)
+        }
+        let a = split(a), b = split(b)
+        return ((a.high * b.high - product) + a.high * b.low + a.low * b.high) + a.low * b.low
+    }
+
+    /// What is left of `a` after taking `b` away as often as it fits; the sign is that of `a`. `b` is not 0; both are
+    /// finite.
+    static func remainder(_ a: Double, _ b: Double) -> Double {
+        let divisor = b.magnitude
+        var rest = a.magnitude
+        // The largest multiple of the divisor by a power of two that fits is more than half of the rest: the difference
+        // is exact. Each turn takes at least one bit away, 2 098 at most.
+        while rest >= divisor {
+            let exponent = rest.exponent - divisor.exponent
+            var part = Double(sign: .plus, exponent: exponent, significand: divisor)
+            if part > rest { part = Double(sign: .plus, exponent: exponent - 1, significand: divisor) }
+            rest -= part
+        }
+        return a < 0 ? -rest : rest
+    }
+
+    /// The square root; NaN of a negative number. `x` is finite.
+    static func squareRoot(_ x: Double) -> Double {
+        guard x > 0 else { return x == 0 ? x : .nan }
+        // x = significand * 2^exponent with a significand of 53 bits and an even exponent.
+        var exponent = x.exponent - 52
+        var significand = UInt128(UInt64(Double(sign: .plus, exponent: -exponent, significand: x)))
+        if exponent & 1 != 0 {
+            significand <<= 1
+            exponent -= 1
+        }
+        // The root of 107 or 108 bits has 54: one more than fits. It is never exactly a half, whose square is odd.
+        var rest = significand << 54
+        var root: UInt128 = 0
+        var bit: UInt128 = 1 << 106
+        while bit != 0 {
+            if rest >= root + bit {
+                rest -= root + bit
+                root = (root >> 1) + bit
+            } else {
+                root >>= 1
+            }
+            bit >>= 2
+        }
+        let nearest = Double(UInt64(truncatingIfNeeded: (root >> 1) + (root & 1)))
+        return Double(sign: .plus, exponent: exponent / 2 - 26, significand: nearest)
+    }
+}

@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Compares how streamctl reads, prints, groups and adds numbers with Python's float(), repr(), int and fsum.
+
+usage: against_python.py STREAMCTL [LITERALS [SEED]]        (or $STREAMCTL; 100000 literals, seed 1)
+
+Prints one line for each comparison; the last line counts them. Exit status 1 if any failed.
+"""
+
+import decimal
+import fractions
+import math
+import random
+import re
+import statistics
+import struct
+import sys
+
+from common import Report, printed, rank, run, same, streamctl
+
+INT64 = range(-(2**63), 2**63)
+
+
+def bits(number):
+    return struct.pack("<d", number)
+
+
+def double(pattern):
+    return struct.unpack("<d", struct.pack("<Q", pattern & 0xFFFF_FFFF_FFFF_FFFF))[0]
+
+
+def edges():
+    """Literals where readers and printers of numbers go wrong."""
+    found = ["0", "-0", "0.0", "-0.0", "0e0", "0e999999999", "-0e-999999999", "1e0", "1E+0", "1e-0", "1e+05", "1e-05",
+             "1e00000000000000000005", "0.1", "0.30000000000000004", "123456789.000000000000000000000000000001",
+             "2.2250738585072011e-308", "2.2250738585072012e-308", "2.2250738585072014e-308", "4.9e-324", "5e-324",
+             "2.4703282292062327e-324", "2.4703282292062328e-324", "1e-400", "-1e-400", "1.7976931348623157e308",
+             "1.7976931348623158e308", "9007199254740993.0", "9007199254740992.9999999999999999999999",
+             "6.631236846766476e-316", "3.237883913302901289588352412501532174863037669423108059901297049552301970670"
+             "676565786835742587799557860615776559838283435514391084153169252689190564396459577394618038928365305143"
+             "463955100356696665629202017331344031730044369360205258345803431471660032699580731300954848363975548690"
+             "010751530018881758184174569652173110473696022749934638425380623369774736560008997404060967498028389191"
+             "878963968575439222206416981462690113342524002724385941651051293552601421155333430225237291523843322331"
+             "326138431477823591142408800030775170625915670728657003151953664260769822494937951845801530895238439819"
+             "708403389937873241463484205608000027270531106827387907791444918534771598750162812548862768493201518991"
+             "668028251730299953143924168545708663913273994694463908672332763671875E-319"]
+    for power in (10, 24, 31, 32, 52, 53, 54, 62, 63, 64, 65, 127, 1023):
+        for offset in range(-3, 4):
+            for sign in ("", "-"):
+                found.append(f"{sign}{2**power + offset}")
+                found.append(f"{sign}{2**power + offset}.0")
+                found.append(f"{sign}{2**power + offset}.5")
+                found.append(f"{sign}{2**power + offset}e0")
+    for exponent in range(-345, 309):
+        found += [f"1e{exponent}", f"-9.999999999999999e{exponent - 1}", f"123456789012345678e{exponent - 18}"]
+    for digits in range(1, 40):
+        found += ["9" * digits, "1" + "0" * digits, "0." + "0" * digits + "1", "0." + "3" * digits, "7" * digits + ".7"]
+    for digits in (100, 400, 800, 1100):
+        found += ["1" + "0" * 100 + "." + "0" * digits + "1", "0." + "0" * 300 + "1" * digits, "1." + "9" * digits]
+    return found
+
+
+def halfway(random_source):
+    """Exactly between two doubles, or one unit of a far digit beside it."""
+    low = double(random_source.randrange(0, 0x7FEF_FFFF_FFFF_FFFF))
+    middle = (fractions.Fraction(low) + fractions.Fraction(math.nextafter(low, math.inf))) / 2
+    # A dyadic fraction has a finite decimal expansion.
+    shift = middle.denominator.bit_length() - 1
+    digits = str(middle.numerator * 5**shift)
+    kind = random_source.randrange(3)
+    if kind == 1:
+        digits, shift = digits + "0000000001", shift + 10
+    elif kind == 2:
+        digits, shift = str(int(digits + "0000000000") - 1), shift + 10
+    return f"{digits}e-{shift}"
+
+
+def literal(random_source):
+    r = random_source
+    kind = r.randrange(12)
+    sign = r.choice(("", "", "-"))
+    if kind == 0:
+        return sign + repr(abs(double(r.getrandbits(63) % 0x7FF0_0000_0000_0000)))
+    if kind == 1:
+        return f"{sign}{r.getrandbits(r.randrange(1, 70))}"
+    if kind == 2:
+        return f"{sign}{2 ** r.choice((53, 63, 64)) + r.randrange(-4096, 4096)}{r.choice(('', '.0', '.5', '.25'))}"
+    if kind == 3:
+        digits = r.randrange(17, 20)
+        return f"{sign}{r.randrange(10 ** (digits - 1), 10**digits)}e{r.randrange(-340, 290)}"
+    if kind == 4:
+        digits = str(r.randrange(10**16, 10**19))
+        point = r.randrange(1, len(digits))
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if kind == 5:
+        return sign + halfway(r)
+    if kind == 6:
+        return sign + repr(double(r.getrandbits(r.randrange(1, 53))))  # subnormal
+    if kind == 7:
+        return f"{sign}{r.randrange(10**6)}.{r.randrange(10**r.randrange(1, 7))}"
+    if kind == 8:
+        return f"{sign}{r.randrange(1, 10)}.{r.randrange(10**r.randrange(1, 40))}{r.choice('eE')}{r.choice(('', '+', '-'))}" \
+               f"{r.randrange(300)}"
+    if kind == 9:
+        return f"{sign}{r.getrandbits(64)}e-{r.randrange(1, 30)}"
+    if kind == 10:
+        return sign + repr(r.lognormvariate(0, 10))
+    return f"{sign}{r.randrange(100)}.{r.randrange(100):02}"
+
+
+def value(text):
+    """What the contract says a literal is: an exact Int64, else a double."""
+    if re.fullmatch(r"-?\d+", text) and int(text) in INT64:
+        return int(text)
+    return float(text)
+
+
+def problem(text, printed):
+    """What is wrong with the printed form of a literal, or None."""
+    wanted = value(text)
+    if isinstance(wanted, int):
+        return None if printed == str(wanted) else f"{text}: integer printed as {printed}"
+    if bits(float(printed)) != bits(wanted):
+        return f"{text}: {printed} is another double than {wanted!r}"
+    if decimal.Decimal(printed) != decimal.Decimal(repr(wanted)):
+        return f"{text}: {printed} is not the shortest form {wanted!r}"
+    if re.fullmatch(r"-?\d+", printed):
+        return f"{text}: a double printed as the integer {printed}"
+    return None
+
+
+def check_printed(report, name, literals, binary, arguments, shape):
+    """The column v as it was printed: Python's JSON reader must not come between."""
+    try:
+        lines = "".join(shape.format(text) for text in literals)
+        output, stderr = printed(binary, ["-q", *arguments, "-"], lines.encode())
+    except RuntimeError as error:
+        report.fail(name, [str(error)])
+        return
+    found = re.findall(r'"v":([^,}\n]*)', output.decode())
+    problems = [] if len(found) == len(literals) else [f"{len(found)} values of {len(literals)}; {stderr[:200]}"]
+    if not problems:
+        problems = list(filter(None, map(problem, literals, found)))
+    report.judge(name, problems, f"rows={len(literals)}")
+
+
+def check_grouped(report, literals, binary):
+    """Keys are equal when the numbers are: Python compares an int with a float exactly, as its dict does."""
+    expected = {}
+    for text in literals:
+        expected[value(text)] = expected.get(value(text), 0) + 1
+    rows, _ = run(binary, ["-q", "--by", "x", "--count", "-"], "".join(f'{{"x":{t}}}\n' for t in literals).encode())
+    problems = []
+    if len(rows) != len(expected):
+        problems.append(f"{len(rows)} groups, Python has {len(expected)}")
+    problems += [f"{row['x']!r}: {row['count']}, Python counts {expected.get(row['x'])}"
+                 for row in rows if expected.get(row["x"]) != row["count"]]
+    order = [rank(row["x"]) for row in rows]
+    if order != sorted(order):
+        problems.append("rows are not in the order of their keys")
+    report.judge("group keys", problems, f"rows={len(rows)} records={len(literals)}")
+
+
+def check_overflow(report, binary):
+    """A literal that overflows a double makes its line malformed; the largest that does not is read."""
+    largest = 2**1024 - 2**970  # halfway between the largest double and 2**1024, rounds away
+    literals = ["1e309", "-1e309", "1.7976931348623159e308", str(largest), "9" * 309, "1e999999999999",
+                "17976931348623159" + "0" * 292]
+    problems = []
+    for text in literals:
+        rows, _ = run(binary, ["-q", "--let", "v=x", "--select", "v", "-"], f'{{"x":1}}\n{{"x":{text}}}\n'.encode())
+        if rows != [{"v": 1}]:
+            problems.append(f"{text[:40]}: {rows}")
+    rows, _ = run(binary, ["-q", "--let", "v=x", "--select", "v", "-"], f'{{"x":{largest - 1}}}\n'.encode())
+    if rows != [{"v": sys.float_info.max}]:
+        problems.append(f"the largest literal gives {rows}")
+    report.judge("overflow", problems, f"rows={len(literals) + 1}")
+
+
+def check_aggregates(report, name, groups, binary):
+    """groups: lists of literals. Sums are exact and rounded once, min and max compare exactly."""
+    lines = [(key, text) for key, texts in enumerate(groups) for text in texts]
+    random.Random(7).shuffle(lines)
+    columns = "s=sum(x),a=avg(x),lo=min(x),hi=max(x),d=distinct(x),sd=stddev(x),m=median(x)"
+    rows, _ = run(
+        binary, ["-q", "--by", "g", "-a", columns, "-"],
+        "".join(f'{{"g":{key},"x":{text}}}\n' for key, text in lines).encode())
+    problems = []
+    if len(rows) != len(groups):
+        problems.append(f"{len(rows)} groups of {len(groups)}")
+    for row in rows:
+        numbers = [value(text) for text in groups[row["g"]]]
+        exact = sum(map(fractions.Fraction, numbers))
+        whole = all(isinstance(number, int) for number in numbers)
+        total = int(exact) if whole else float(exact)
+        if row["s"] != total or isinstance(row["s"], int) != whole:
+            problems.append(f"sum {row['s']!r}, exactly {total!r} of {groups[row['g']][:4]}")
+        for short, wanted, tolerance in (
+                ("a", float(exact / len(numbers)), 1e-15), ("lo", min(numbers), 0), ("hi", max(numbers), 0),
+                ("d", len(set(numbers)), 0), ("m", float(median(numbers)), 1e-15),
+                ("sd", deviation(numbers), 1e-12)):
+            if not same(wanted, row[short], tolerance):
+                problems.append(f"{short} {row[short]!r}, Python {wanted!r} of {len(numbers)}: {groups[row['g']][:4]}")
+    report.judge(name, problems, f"rows={len(rows)} records={len(lines)}")
+
+
+def median(numbers):
+    return statistics.median(map(fractions.Fraction, numbers))
+
+
+def deviation(numbers):
+    return statistics.stdev(map(fractions.Fraction, numbers)) if len(numbers) > 1 else None
+
+
+def main():
+    binary = streamctl()
+    amount = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    source = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    literals = edges()
+    while len(literals) < amount:
+        literals.append(literal(source))
+    literals = [text for text in literals if math.isfinite(float(text))]
+    source.shuffle(literals)
+    report = Report()
+
+    computed = ["--let", "v=x", "--select", "v"]
+    check_printed(report, "read and printed", literals, binary, computed, '{{"x":{0}}}\n')
+    # Lines of one length in a row keep the learnt layout of the record; among other fields and blanks too.
+    by_length = sorted(literals, key=len)
+    check_printed(report, "read and printed, by length", by_length, binary, computed, '{{"a":"b","x":{0},"c":[1]}}\n')
+    check_printed(report, "with blanks", literals[:20_000], binary, computed, '{{ "x" : {0} , "z" : 1 }}\n')
+    check_printed(report, "in an object and array", literals[:20_000], binary, ["--let", "v=o.a[1]", "--select", "v"],
+                  '{{"o":{{"a":[0,{0}]}}}}\n')
+    check_printed(report, "in a string", literals[:20_000], binary, ["--let", "v=number(s)", "--select", "v"],
+                  '{{"s":"{0}"}}\n')
+    check_grouped(report, literals + literals[:amount // 4], binary)
+    check_overflow(report, binary)
+
+    ordinary = [[f"{source.uniform(-1e6, 1e6):.{source.randrange(1, 6)}f}" for _ in range(source.randrange(1, 900))]
+                for _ in range(60)]
+    check_aggregates(report, "aggregates of decimals", ordinary, binary)
+    wild = [[repr(source.uniform(-1, 1) * 10.0 ** source.randrange(-12, 13)) for _ in range(source.randrange(1, 200))]
+            for _ in range(60)]
+    check_aggregates(report, "aggregates over 24 orders of magnitude", wild, binary)
+    whole = [[str(source.choice((2**63 - 1, -(2**63), source.randrange(-(2**63), 2**63), source.randrange(-9, 9))))
+              for _ in range(source.randrange(1, 300))] for _ in range(60)]
+    check_aggregates(report, "aggregates of large integers", whole, binary)
+    mixed = [[source.choice((str(source.randrange(-(2**62), 2**62)), repr(source.gauss(0, 1e9)), "0.1", "-0.0", "7", "7.0",
+                             "9007199254740993", "9007199254740993.0")) for _ in range(source.randrange(1, 300))]
+             for _ in range(60)]
+    check_aggregates(report, "aggregates of integers and doubles", mixed, binary)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
