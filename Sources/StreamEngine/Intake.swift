@@ -44,9 +44,10 @@ struct Intake: ~Copyable {
     }
 
     /// Turns to the next batch; its lines must stay where they are until the one after it.
-    mutating func begin(_ batch: borrowing Batch, lines: Int) {
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ accounts: inout Accounts) {
         linesBefore += linesOfBatch
-        linesOfBatch = lines
+        linesOfBatch = records.lineCount
+        if records.badValues > 0 { accounts.badValues(records.badValues, in: "expressions") }
         if batch.startsInput || batch.input != input {
             input = batch.input
             linesBefore = 0

@@ -48,7 +48,7 @@ private struct PassThroughRun: ~Copyable {
     deinit { keep.deallocate() }
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
-        intake.begin(batch, lines: records.lineCount)
+        intake.begin(batch, records, &accounts)
         lastArrival = batch.arrival
         try punctuation?.announce(&output)
         beginRun(records.count)

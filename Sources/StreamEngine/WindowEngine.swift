@@ -57,7 +57,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     deinit { key.deallocate() }
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
-        intake.begin(batch, lines: records.lineCount)
+        intake.begin(batch, records, &core.accounts)
         core.order = Int64(intake.records)
         lastArrival = batch.arrival
         try punctuation?.announce(&core.emitter)

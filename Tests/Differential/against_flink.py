@@ -105,7 +105,7 @@ def compare(report, binary, source, times, name, folder, extra=()):
     else:
         late_by_definition, kept_by_definition = judged(times, shape)
         if kept_by_definition != kept:
-            problems.append(f"by the definition {kept_by_definition} pairs of record and window are kept, Flink: {kept}")
+            problems.append(f"by the definition {kept_by_definition} pairs of record and window stay, Flink: {kept}")
         if places != late_by_definition:
             wrong = sorted(set(places) ^ set(late_by_definition))
             problems.append(f"late lines differ from the definition in {len(wrong)}, first {wrong[:3]}")

@@ -98,8 +98,8 @@ def literal(random_source):
     if kind == 7:
         return f"{sign}{r.randrange(10**6)}.{r.randrange(10**r.randrange(1, 7))}"
     if kind == 8:
-        return f"{sign}{r.randrange(1, 10)}.{r.randrange(10**r.randrange(1, 40))}{r.choice('eE')}{r.choice(('', '+', '-'))}" \
-               f"{r.randrange(300)}"
+        exponent = r.choice("eE") + r.choice(("", "+", "-")) + str(r.randrange(300))
+        return f"{sign}{r.randrange(1, 10)}.{r.randrange(10**r.randrange(1, 40))}{exponent}"
     if kind == 9:
         return f"{sign}{r.getrandbits(64)}e-{r.randrange(1, 30)}"
     if kind == 10:
@@ -244,9 +244,9 @@ def main():
     whole = [[str(source.choice((2**63 - 1, -(2**63), source.randrange(-(2**63), 2**63), source.randrange(-9, 9))))
               for _ in range(source.randrange(1, 300))] for _ in range(60)]
     check_aggregates(report, "aggregates of large integers", whole, binary)
-    mixed = [[source.choice((str(source.randrange(-(2**62), 2**62)), repr(source.gauss(0, 1e9)), "0.1", "-0.0", "7", "7.0",
-                             "9007199254740993", "9007199254740993.0")) for _ in range(source.randrange(1, 300))]
-             for _ in range(60)]
+    fixed = ("0.1", "-0.0", "7", "7.0", "9007199254740993", "9007199254740993.0")
+    mixed = [[source.choice((str(source.randrange(-(2**62), 2**62)), repr(source.gauss(0, 1e9)), *fixed))
+              for _ in range(source.randrange(1, 300))] for _ in range(60)]
     check_aggregates(report, "aggregates of integers and doubles", mixed, binary)
     report.finish()
 

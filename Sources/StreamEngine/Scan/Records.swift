@@ -3,6 +3,8 @@ package struct Records: ~Copyable {
     package private(set) var count = 0
     /// Lines of the batch, blank ones and control lines included.
     var lineCount = 0
+    /// Values in arithmetic that were no numbers.
+    var badValues = 0
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()

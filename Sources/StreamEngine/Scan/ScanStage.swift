@@ -6,6 +6,7 @@ package struct ScanStage: ~Copyable {
     private var filter: Filter?
     private var timeReader: TimeReader?
     private let layout: Layout
+    private var badValuesBefore = 0
 
     /// A program and the column that takes its results.
     private final class Computation {
@@ -50,6 +51,9 @@ package struct ScanStage: ~Copyable {
         }
         if let filter { apply(filter, to: &records) }
         readTimes(&records)
+        let bad = programs.reduce(filter?.program.badValues ?? 0) { $0 + $1.program.badValues }
+        records.badValues = bad - badValuesBefore
+        badValuesBefore = bad
     }
 
     private func apply(_ filter: Filter, to records: inout Records) {
