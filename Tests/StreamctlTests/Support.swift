@@ -123,7 +123,6 @@ final class Child {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder.path) }
 
         var theirs: [Int32] = []
         defer { for end in theirs { close(end) } }
@@ -152,8 +151,9 @@ final class Child {
 
         let variables = Binary.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
         var child: pid_t = 0
-        let code = withCStrings([executable] + arguments) { arguments in
-            withCStrings(variables) { posix_spawn(&child, executable, &actions, &attributes, arguments, $0) }
+        let words = (folder.map { ["/usr/bin/env", "-C", $0.path] } ?? []) + [executable] + arguments
+        let code = withCStrings(words) { arguments in
+            withCStrings(variables) { posix_spawn(&child, words[0], &actions, &attributes, arguments, $0) }
         }
         pid = child
         try #require(code == 0, "cannot start \(executable): \(String(cString: strerror(code)))")

@@ -14,6 +14,7 @@ struct Scanner: ~Copyable {
     /// For every column the number of the record in which its flat key was last seen.
     private let flatSeen: UnsafeMutablePointer<UInt64>
     private var recordNumber: UInt64 = 0
+    private var memo = KeyMemo()
 
     /// An array or object that is not yet closed.
     private struct Frame {
@@ -110,6 +111,8 @@ struct Scanner: ~Copyable {
         guard byte(i) == UInt8(ascii: "{") else { return .notAnObject }
         var depth = 1
         var members = 0
+        // Entry of the key before, for the guess at the next one.
+        var previousKey: Int32 = 0
         // The innermost open container; those around it are on the stack.
         var frame = Frame(start: i, node: 0, index: -1)
         i = skipSpace(base, i &+ 1)
@@ -121,16 +124,27 @@ struct Scanner: ~Copyable {
             // A key (in an object) tells which wanted field the value is, if any.
             let node: Int32
             if frame.index < 0 {
-                guard byte(i) == UInt8(ascii: "\"") else { return .badSyntax }
-                let key = JSONString.scan(base, from: i &+ 1)
-                guard key.end >= 0 else { return .badString }
-                node =
-                    key.hasEscapes
-                    ? escapedChild(of: frame.node, base, from: i &+ 1, to: key.end, &records.arena)
-                    : trie.child(of: frame.node, key: base + (i &+ 1), length: key.end &- i &- 1)
-                i = skipSpace(base, key.end &+ 1)
-                guard byte(i) == UInt8(ascii: ":") else { return .badSyntax }
-                i = skipSpace(base, i &+ 1)
+                let expected = memo[memo[previousKey].pointee.next]
+                if expected.pointee.matches(base + i, parent: frame.node) {
+                    previousKey = memo[previousKey].pointee.next
+                    node = expected.pointee.node
+                    i = skipSpace(base, i &+ Int(expected.pointee.length))
+                } else {
+                    guard byte(i) == UInt8(ascii: "\"") else { return .badSyntax }
+                    let key = JSONString.scan(base, from: i &+ 1)
+                    guard key.end >= 0 else { return .badString }
+                    node =
+                        key.hasEscapes
+                        ? escapedChild(of: frame.node, base, from: i &+ 1, to: key.end, &records.arena)
+                        : trie.child(of: frame.node, key: base + (i &+ 1), length: key.end &- i &- 1)
+                    let colon = skipSpace(base, key.end &+ 1)
+                    guard byte(colon) == UInt8(ascii: ":") else { return .badSyntax }
+                    previousKey =
+                        colon == key.end &+ 1
+                        ? memo.learn(base + i, length: colon &- i &+ 1, parent: frame.node, node: node, after: previousKey)
+                        : 0
+                    i = skipSpace(base, colon &+ 1)
+                }
                 if depth == 1 { members &+= 1 }
             } else {
                 node = trie.child(of: frame.node, index: frame.index)
