@@ -69,7 +69,10 @@ struct Intake: ~Copyable {
         if verdict == .accepted {
             switch time {
             case nil: return .record(time: 0)
-            case .arrival: return .record(time: arrival)
+            case .arrival:
+                // first, last, rate and others look times up by row.
+                records.times[row] = arrival
+                return .record(time: arrival)
             case .field:
                 guard let time = eventTime(row, records) else {
                     try reject(row, records, .noTime, "no usable event time", &accounts)

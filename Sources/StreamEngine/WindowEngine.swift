@@ -58,7 +58,6 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         intake.begin(batch, records, &core.accounts)
-        core.order = Int64(intake.records)
         lastArrival = batch.arrival
         try punctuation?.announce(&core.emitter)
         for row in 0..<records.count {
@@ -75,6 +74,8 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
             if punctuation != nil { try punctuate() }
         }
         core.states.apply(records, order: core.order, accounts: &core.accounts)
+        // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
+        core.order &+= Int64(records.count)
         try printEarly(batch.arrival)
         try core.emitter.flush()
     }

@@ -75,7 +75,7 @@ struct Core: ~Copyable {
     var emitter: Emitter
     var accounts = Accounts()
     let maxGroups: Int
-    /// Set before every batch: what the noted updates refer to.
+    /// Arrival number of row 0 of the present batch.
     var order: Int64 = 0
 
     /// Sorts and prints the rows that were added to the emitter.

@@ -37,7 +37,7 @@ struct Watermark {
 
     /// Nothing has arrived for `quiet` microseconds: the watermark goes on with the wall clock.
     mutating func idle(for quiet: Int64) {
-        guard let delay, maxTime > Int64.min else { return }
+        guard let delay, !isPunctuated, maxTime > Int64.min else { return }
         advance(to: saturatingAdd(maxTime &- delay, quiet))
     }
 

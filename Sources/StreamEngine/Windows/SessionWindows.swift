@@ -34,7 +34,6 @@ struct SessionWindows: WindowStore, ~Copyable {
     private let owner: UInt32
     /// By state number.
     private var sessions: [Session] = []
-    private var openCount = 0
     private var closing = Heap<Timer>()
     private var expiring = Heap<Timer>()
     private(set) var nextDue = Int64.max
@@ -93,7 +92,6 @@ struct SessionWindows: WindowStore, ~Copyable {
             start: time, last: time, slot: slot, next: core.groups.slots[Int(slot)].next, generation: generation,
             isClosed: true)
         core.groups.slots[Int(slot)].next = number
-        openCount += 1
         return number
     }
 
@@ -130,7 +128,6 @@ struct SessionWindows: WindowStore, ~Copyable {
         let slot = Int(sessions[Int(session)].slot)
         let next = sessions[Int(session)].next
         sessions[Int(session)].generation &+= 1
-        openCount -= 1
         if core.groups.slots[slot].next == session {
             core.groups.slots[slot].next = next
             return
@@ -196,9 +193,8 @@ struct SessionWindows: WindowStore, ~Copyable {
         try core.print(isFinal: false)
     }
 
-    /// An open session can still be extended back in time, so only without one there is a bound for starts.
+    /// A session to come can be extended back in time by any number of records, so there is no bound for starts.
     func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
-        let end = saturatingSubtract(watermark, lateness)
-        return (openCount == 0 ? saturatingSubtract(end, gap) : nil, end)
+        (nil, saturatingSubtract(watermark, lateness))
     }
 }
