@@ -21,16 +21,13 @@ package protocol Engine: AnyObject {
 package struct EngineOptions: Sendable {
     /// What the inputs are called in the rejects file.
     package var inputNames: [String]
-    /// Secret number that group keys are hashed with.
-    package var seed: UInt64
     /// The first rejected record ends the run.
     package var isStrict: Bool
     /// Somebody takes the lines of rejected records.
     package var keepsRejects: Bool
 
-    package init(inputNames: [String], seed: UInt64, isStrict: Bool = false, keepsRejects: Bool = false) {
+    package init(inputNames: [String], isStrict: Bool = false, keepsRejects: Bool = false) {
         self.inputNames = inputNames
-        self.seed = seed
         self.isStrict = isStrict
         self.keepsRejects = keepsRejects
     }

@@ -27,13 +27,10 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     fileprivate var core: Core
     fileprivate var intake: Intake
     private(set) var isDone = false
-    private let keyColumns: [Int]
     private let lateness: Int64
     private let idle: Int64?
     private let early: Int64?
     private var punctuation: Punctuation?
-    /// The encoded key of the present record.
-    private var key: UnsafeMutableRawBufferPointer
     private var lastArrival: Int64?
     private var nextEarly: Int64?
 
@@ -41,20 +38,15 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         _ store: consuming Store, _ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter
     ) throws(ExpressionError) {
         core = Core(
-            groups: GroupTable(seed: options.seed), states: States(query, layout), emitter: try Emitter(query, writer),
+            groups: GroupTable(seed: layout.seed), states: States(query, layout), emitter: try Emitter(query, writer),
             maxGroups: query.maxGroups)
         self.store = store
         intake = Intake(query, layout, options)
-        keyColumns = layout.keyColumns
         lateness = query.lateness
         idle = query.idle
         early = query.early
         if query.punctuate { punctuation = Punctuation(names: ["window_start", "window_end"]) }
-        key = .allocate(byteCount: 256, alignment: 16)
-        key.initializeMemory(as: UInt8.self, repeating: 0)
     }
-
-    deinit { key.deallocate() }
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         intake.begin(batch, records, &core.accounts)
@@ -82,9 +74,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
 
     @inline(__always)
     private mutating func take(_ row: Int, _ time: Int64, _ records: borrowing Records) throws(EngineError) {
-        let record = Record(
-            row: row, time: time, key: UnsafeRawPointer(key.baseAddress.unsafelyUnwrapped),
-            keyLength: encodeKey(row, records))
+        let record = Record(row: row, time: time, key: records.keys[row])
         switch try store.add(record, watermark: intake.watermark.time, into: &core) {
         case .inWindow: core.accounts.inWindow &+= 1
         case .inSomeWindows(let missed):
@@ -98,26 +88,6 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
             core.states.apply(records, order: core.order, accounts: &core.accounts)
             try core.print()
         }
-    }
-
-    /// Writes the group key of a row to `key` and returns its length.
-    @inline(__always) private mutating func encodeKey(_ row: Int, _ records: borrowing Records) -> Int {
-        var length = 0
-        for column in keyColumns {
-            let value = records.columns[column][row]
-            let needed = length &+ TypedBytes.size(value) &+ 16
-            if needed > key.count { growKey(needed) }
-            length &+= TypedBytes.write(value, to: key.baseAddress.unsafelyUnwrapped + length)
-        }
-        return length
-    }
-
-    @inline(never) private mutating func growKey(_ needed: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: needed * 2, alignment: 16)
-        larger.initializeMemory(as: UInt8.self, repeating: 0)
-        larger.copyMemory(from: UnsafeRawBufferPointer(key))
-        key.deallocate()
-        key = larger
     }
 
     @inline(never) private mutating func close(_ records: borrowing Records) throws(EngineError) {

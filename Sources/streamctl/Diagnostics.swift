@@ -38,9 +38,8 @@ enum Diagnostics {
                 line(
                     "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
             )
-        case .gapTooLong(let windows):
-            return Ending(
-                .badData, line("--fill would print more than \(windows) rows for one gap; use longer windows"))
+        case .tooManyGapRows(let limit):
+            return Ending(.badData, line("--fill would print more than \(limit) rows at once; use longer windows"))
         }
     }
 

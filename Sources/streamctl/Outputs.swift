@@ -50,5 +50,5 @@ func checkRowExpressions(_ query: Query) throws(ExpressionError) {
         func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) {}
         func flush() throws(SinkError) {}
     }
-    _ = try makeEngine(query, Layout(query), EngineOptions(inputNames: [], seed: 0), Nowhere())
+    _ = try makeEngine(query, Layout(query), EngineOptions(inputNames: []), Nowhere())
 }

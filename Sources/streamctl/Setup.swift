@@ -22,7 +22,7 @@ func run(_ plan: Plan) -> Ending {
     } catch {
         return Ending(.usage, Diagnostics.line("\(error.input): \(error.reason)"))
     }
-    let layout = Layout(plan.query)
+    let layout = Layout(plan.query, seed: randomSeed())
     do throws(ExpressionError) {
         // Wrong expressions are told before anything is opened or printed.
         _ = try ScanStage(plan.query, layout)
@@ -45,8 +45,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
         let rows = try Rows(plan.output, notIn: plan.inputs)
         let rejects = try plan.rejects.map { path throws(SinkError) in try RejectsFile(path) }
         let options = EngineOptions(
-            inputNames: plan.inputs.map(\.sourceName), seed: randomSeed(), isStrict: plan.strict,
-            keepsRejects: rejects != nil)
+            inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: rejects != nil)
         guard let engine = try? makeEngine(plan.query, layout, options, rows) else {
             return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
         }

@@ -74,7 +74,9 @@ struct Outcome {
 struct Hang: Error, CustomStringConvertible {
     var command: String
     var outcome: Outcome
-    var description: String { "still running: \(command)\nout: \(outcome.text.prefix(500))\nerr: \(outcome.messages.prefix(500))" }
+    var description: String {
+        "still running: \(command)\nout: \(outcome.text.prefix(500))\nerr: \(outcome.messages.prefix(500))"
+    }
 }
 
 /// A running program with its standard streams. All of its own process group ends with it.
@@ -102,7 +104,7 @@ final class Child {
 
     init(
         _ arguments: [String], executable: String = Binary.path, input: Stream = .pipe, output: Stream = .pipe,
-        errors: Stream = .pipe, in folder: URL? = nil, environment: [String: String] = [:]
+        errors: Stream = .pipe, in folder: URL? = nil, blocks: Bool = true
     ) throws {
         _ = Self.ignoresBrokenPipes
         command = ([executable] + arguments).joined(separator: " ")
@@ -139,6 +141,7 @@ final class Child {
                 for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
                 let (own, their) = reads ? (ends[1], ends[0]) : (ends[0], ends[1])
                 _ = fcntl(own, F_SETFL, O_NONBLOCK)
+                if !blocks { _ = fcntl(their, F_SETFL, O_NONBLOCK) }
                 theirs.append(their)
                 posix_spawn_file_actions_adddup2(&actions, their, number)
                 return own
@@ -149,7 +152,7 @@ final class Child {
         self.output = try connect(output, 1, reads: false)
         self.errors = try connect(errors, 2, reads: false)
 
-        let variables = Binary.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        let variables = Binary.environment.map { "\($0)=\($1)" }
         var child: pid_t = 0
         let words = (folder.map { ["/usr/bin/env", "-C", $0.path] } ?? []) + [executable] + arguments
         let code = withCStrings(words) { arguments in
@@ -214,6 +217,16 @@ final class Child {
         }
     }
 
+    /// Waits until the pipe that it prints to is full, as far as one can see.
+    func waitUntilBlocked() {
+        var (before, now): (Int32, Int32) = (-1, 0)
+        while before != now || now == 0 {
+            before = now
+            usleep(200_000)
+            _ = ioctl(output, 0x541B /* FIONREAD */, &now)
+        }
+    }
+
     /// Waits until the output so far satisfies a condition.
     func wait(within seconds: Double = 60, until isEnough: ([UInt8]) -> Bool) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
@@ -239,6 +252,15 @@ final class Child {
     func ended(within seconds: Double = 60) throws -> Outcome {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while output >= 0 || errors >= 0 { try step(wantsInput: false, until: deadline) }
+        return try reaped(until: deadline)
+    }
+
+    /// Waits for its end while nobody reads what it prints.
+    func endedUnread(within seconds: Double = 60) throws -> Outcome {
+        try reaped(until: Date(timeIntervalSinceNow: seconds))
+    }
+
+    private func reaped(until deadline: Date) throws -> Outcome {
         var status: Int32 = 0
         while waitpid(pid, &status, WNOHANG) == 0 {
             guard Date() < deadline else { throw Hang(command: command, outcome: outcome) }
@@ -301,7 +323,10 @@ func shell(
 
 /// Where two texts part, to be told in a failure.
 func difference(_ expected: [UInt8], _ actual: [UInt8]) -> Comment {
-    let (left, right) = (expected.split(separator: 10, omittingEmptySubsequences: false), actual.split(separator: 10, omittingEmptySubsequences: false))
+    let (left, right) = (
+        expected.split(separator: 10, omittingEmptySubsequences: false),
+        actual.split(separator: 10, omittingEmptySubsequences: false)
+    )
     let line = zip(left, right).prefix { $0 == $1 }.count
     func show(_ lines: [ArraySlice<UInt8>]) -> String {
         line < lines.count ? "'\(String(decoding: lines[line].prefix(400), as: UTF8.self))'" : "the end"

@@ -41,12 +41,11 @@ struct GroupTable: ~Copyable {
         index.deallocate()
     }
 
-    /// The slot of a key, made if it is new. Up to 16 bytes at `key` may be read whatever its length.
-    @inline(__always) mutating func slot(
-        owner: UInt32, key: UnsafeRawPointer, length: Int
-    ) -> (slot: UInt32, isNew: Bool) {
+    /// The slot of a key, made if it is new.
+    @inline(__always) mutating func slot(owner: UInt32, _ groupKey: GroupKey) -> (slot: UInt32, isNew: Bool) {
+        let (key, length) = (groupKey.bytes, groupKey.length)
         let (low, high) = Self.inline(key, length)
-        let tag = UInt32(truncatingIfNeeded: hash(key, length, owner: owner))
+        let tag = KeyHash.tag(groupKey.hash, owner: owner)
         var place = Int(tag) & mask
         while true {
             let entry = index[place]
@@ -59,20 +58,12 @@ struct GroupTable: ~Copyable {
         }
     }
 
-    /// The slot of a key that may not be there.
-    func find(owner: UInt32, key: UnsafeRawPointer, length: Int) -> UInt32? {
-        let (low, high) = Self.inline(key, length)
-        let tag = UInt32(truncatingIfNeeded: hash(key, length, owner: owner))
-        var place = Int(tag) & mask
-        while true {
-            let entry = index[place]
-            if entry == 0 { return nil }
-            if UInt32(truncatingIfNeeded: entry >> 32) == tag {
-                let number = UInt32(truncatingIfNeeded: entry) &- 1
-                if matches(number, owner, key, length, low, high) { return number }
-            }
-            place = (place &+ 1) & mask
-        }
+    /// A copy of the key of a slot, to be used while the table changes.
+    func copyKey(_ slot: UInt32, into buffer: inout ByteBuffer) -> GroupKey {
+        buffer.removeAll()
+        withKey(slot) { buffer.append($0) }
+        let bytes = UnsafeRawPointer(buffer.start(padding: 16))
+        return GroupKey(bytes: bytes, length: buffer.count, hash: hash(bytes, buffer.count))
     }
 
     /// Forgets a group; its slot may be given to another.

@@ -10,8 +10,8 @@ struct KeyHash {
         return product.high ^ product.low
     }
 
-    @inline(__always) func callAsFunction(_ key: UnsafeRawPointer, _ count: Int, owner: UInt32) -> UInt64 {
-        var state = Self.fold(seed ^ UInt64(owner), 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: count))
+    @inline(__always) func callAsFunction(_ key: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        var state = Self.fold(seed, 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: count))
         var i = 0
         while i &+ 16 <= count {
             state = Self.fold(
@@ -29,6 +29,11 @@ struct KeyHash {
             state = Self.fold(Self.tail(key + i, rest) ^ 0xa076_1d64_78bd_642f, state ^ 0xe703_7ed1_a0b4_28db)
         }
         return Self.fold(state ^ 0x8ebc_6af0_9c88_c6e3, seed ^ 0x5895_7e2d_4f1d_2c1b)
+    }
+
+    /// The hash of a key together with its owner: a tag of 32 bits.
+    @inline(__always) static func tag(_ hash: UInt64, owner: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: fold(hash ^ UInt64(owner), 0x9e37_79b9_7f4a_7c15))
     }
 
     /// One to eight bytes as a number.

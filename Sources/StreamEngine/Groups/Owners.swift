@@ -27,9 +27,9 @@ struct Owners: ~Copyable {
 
     /// The slot of a key; a new one gets an empty state and goes to the head of its owner's list.
     @inline(__always) mutating func slot(
-        _ owner: UInt32, key: UnsafeRawPointer, length: Int, core: inout Core
+        _ owner: UInt32, _ key: GroupKey, core: inout Core
     ) throws(EngineError) -> UInt32 {
-        let (slot, isNew) = core.groups.slot(owner: owner, key: key, length: length)
+        let (slot, isNew) = core.groups.slot(owner: owner, key)
         if isNew { try adopt(slot, owner, core: &core) }
         return slot
     }

@@ -71,6 +71,7 @@ struct Emitter: ControlWriter, ~Copyable {
     deinit { keep.deallocate() }
 
     var hasRows: Bool { !rows.isEmpty }
+    var rowCount: Int { rows.count }
 
     /// Adds a row: the key of `key` in the window with the results of `state`.
     mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {

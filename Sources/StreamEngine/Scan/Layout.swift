@@ -27,7 +27,11 @@ package struct Layout: Sendable {
         let names: [FieldPath: Int]
     }
 
-    package init(_ query: Query) {
+    /// Secret number that group keys are hashed with.
+    let seed: UInt64
+
+    package init(_ query: Query, seed: UInt64 = 0) {
+        self.seed = seed
         let letNames = query.lets.map { Array($0.name.utf8) }
         var wanted: [FieldPath] = []
         func want(_ path: FieldPath, _ visible: ArraySlice<[UInt8]>) {

@@ -12,6 +12,8 @@ package struct Records: ~Copyable {
     /// Event time, microseconds, where `timeKinds` says so.
     private(set) var times: UnsafeMutablePointer<Int64>
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
+    /// Group keys, with their bytes in the arena; none in a pass-through.
+    private(set) var keys: UnsafeMutablePointer<GroupKey>
 
     /// What is known of a record's event time after the scan.
     enum TimeKind: UInt8 {
@@ -28,6 +30,7 @@ package struct Records: ~Copyable {
         places = .allocate(capacity: columns.capacity)
         times = .allocate(capacity: columns.capacity)
         timeKinds = .allocate(capacity: columns.capacity)
+        keys = .allocate(capacity: columns.capacity)
         times.initialize(repeating: 0, count: columns.capacity)
     }
 
@@ -35,6 +38,7 @@ package struct Records: ~Copyable {
         places.deallocate()
         times.deallocate()
         timeKinds.deallocate()
+        keys.deallocate()
     }
 
     mutating func removeAll() {
@@ -61,5 +65,7 @@ package struct Records: ~Copyable {
         times.initialize(repeating: 0, count: columns.capacity)
         timeKinds.deallocate()
         timeKinds = .allocate(capacity: columns.capacity)
+        keys.deallocate()
+        keys = .allocate(capacity: columns.capacity)
     }
 }

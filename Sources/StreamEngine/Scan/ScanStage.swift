@@ -5,6 +5,7 @@ package struct ScanStage: ~Copyable {
     private var programs: [Computation] = []
     private var filter: Filter?
     private var timeReader: TimeReader?
+    private let keys: KeyEncoder?
     private let layout: Layout
     private var badValuesBefore = 0
 
@@ -31,6 +32,7 @@ package struct ScanStage: ~Copyable {
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
     package init(_ query: Query, _ layout: Layout) throws(ExpressionError) {
         self.layout = layout
+        keys = query.passesThrough ? nil : KeyEncoder(layout.keyColumns, seed: layout.seed)
         scanner = Scanner(fields: layout.fields, maxLine: query.maxLine)
         for item in layout.computed {
             let program = try Program(item.expression, zone: query.zone) { item.names[$0] }
@@ -51,6 +53,7 @@ package struct ScanStage: ~Copyable {
         }
         if let filter { apply(filter, to: &records) }
         readTimes(&records)
+        keys?.encode(&records)
         let bad = programs.reduce(filter?.program.badValues ?? 0) { $0 + $1.program.badValues }
         records.badValues = bad - badValuesBefore
         badValuesBefore = bad

@@ -39,7 +39,7 @@ struct AlignedWindows: WindowStore, ~Copyable {
         } else if watermark >= lastEnd, saturatingAdd(lastEnd, lateness) <= watermark {
             return .late(lastEnd: lastEnd)
         }
-        let slot = try owners.slot(lastOwner, key: record.key, length: record.keyLength, core: &core)
+        let slot = try owners.slot(lastOwner, record.key, core: &core)
         core.states.add(slot, row: record.row)
         if lastEnd <= watermark {
             core.emitter.add(key: slot, state: slot, WindowBounds(start: lastStart, end: lastEnd), core.groups)

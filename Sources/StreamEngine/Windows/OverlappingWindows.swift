@@ -36,7 +36,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         guard saturatingAdd(slice.lastEnd, lateness) > watermark else { return .late(lastEnd: slice.lastEnd) }
         if slice.lastEnd > watermark {
             let owner = sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
-            let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+            let slot = try owners.slot(owner, record.key, core: &core)
             core.states.add(slot, row: record.row)
         }
         // Windows that had closed: corrected where lateness allows, otherwise missed.
@@ -74,7 +74,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
 
     private mutating func correct(_ window: WindowBounds, _ record: Record, core: inout Core) throws(EngineError) {
         let owner = closed[window] ?? keep(window)
-        let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+        let slot = try owners.slot(owner, record.key, core: &core)
         core.states.add(slot, row: record.row)
         core.emitter.add(key: slot, state: slot, window, core.groups)
     }
@@ -134,11 +134,8 @@ struct OverlappingWindows: WindowStore, ~Copyable {
             owners.forEachSlot(of: owner, &core) { slot, _ in sources.append(slot) }
             for source in sources {
                 // The key is copied: a new slot may move the table.
-                key.removeAll()
-                core.groups.withKey(source) { key.append($0) }
-                let length = key.count
-                let target = try owners.slot(
-                    merged, key: UnsafeRawPointer(key.start(padding: 16)), length: length, core: &core)
+                let copy = core.groups.copyKey(source, into: &key)
+                let target = try owners.slot(merged, copy, core: &core)
                 core.states.merge(source, into: target)
             }
         }

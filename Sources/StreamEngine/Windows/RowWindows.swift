@@ -39,7 +39,7 @@ struct RowWindows: WindowStore, ~Copyable {
     }
 
     mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
-        let slot = try owners.slot(owner, key: record.key, length: record.keyLength, core: &core)
+        let slot = try owners.slot(owner, record.key, core: &core)
         while groups.count <= Int(slot) { groups.append(Group()) }
         let number = groups[Int(slot)].count
         let place = number % every

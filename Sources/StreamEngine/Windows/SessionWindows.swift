@@ -45,7 +45,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
-        let (slot, isNew) = core.groups.slot(owner: owner, key: record.key, length: record.keyLength)
+        let (slot, isNew) = core.groups.slot(owner: owner, record.key)
         if isNew { core.groups.slots[Int(slot)].next = Self.none }
         var found = Self.none
         var session = core.groups.slots[Int(slot)].next

@@ -22,9 +22,7 @@ struct Record {
     var row: Int
     /// Event time; 0 where there is none.
     var time: Int64
-    /// Encoded group key (see `TypedBytes`); 16 bytes may be read whatever the length.
-    var key: UnsafeRawPointer
-    var keyLength: Int
+    var key: GroupKey
 }
 
 /// What became of a record that was offered to the windows.
@@ -44,6 +42,6 @@ package enum EngineError: Error, Sendable {
     case rejected(RejectReason, RecordPosition, detail: String)
     /// More groups than `--max-groups`.
     case tooManyGroups(Int)
-    /// `--fill` would print more rows for one gap than is sane.
-    case gapTooLong(windows: Int64)
+    /// `--fill` would print more rows at once than is sane.
+    case tooManyGapRows(Int)
 }

@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// The examples of the read-me and the manual page, run in a scratch folder as a reader would.
+///
+/// An example is a line `$ COMMAND` (which goes on where it ends with a backslash) and what it prints, up to the next
+/// one or the end of the block. A line with nothing but `…` stands for any rest. Where a block begins with `$ cat FILE`
+/// and there is no such file yet, the file is made from what is shown. `UPDATE_DOCS=1` writes in what was printed.
+struct DocumentsTests {
+    static let updates = ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1"
+
+    enum Document: String, CaseIterable {
+        case readme = "README.md"
+        case manual = "man/streamctl.1"
+
+        var begins: String { self == .readme ? "```console" : ".Bd -literal" }
+        var ends: String { self == .readme ? "```" : ".Ed" }
+
+        /// A line of the document as the reader sees it.
+        func shown(_ line: String) -> String {
+            guard self == .manual else { return line }
+            var text = line
+            for (code, meaning) in Self.escapes { text = text.replacingOccurrences(of: code, with: meaning) }
+            return text.replacingOccurrences(of: "\\e", with: "\\")
+        }
+
+        /// The other way round.
+        func written(_ line: String) -> String {
+            guard self == .manual else { return line }
+            var text = line.replacingOccurrences(of: "\\", with: "\\e")
+            for (code, meaning) in Self.escapes where !meaning.isEmpty {
+                text = text.replacingOccurrences(of: meaning, with: code)
+            }
+            return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" + text : text
+        }
+
+        private static let escapes = [
+            ("\\&", ""), ("\\-", "-"), ("\\(aq", "'"), ("\\(ga", "`"), ("\\(ha", "^"), ("\\(ti", "~"),
+            ("\\[u2026]", "…"),
+        ]
+    }
+
+    struct Example {
+        var command: String
+        /// Lines of the document that hold its output.
+        var output: Range<Int>
+    }
+
+    /// The examples among the lines of a document.
+    static func examples(_ document: Document, _ lines: [String]) -> [Example] {
+        var examples: [Example] = []
+        var isInside = false
+        var number = 0
+        while number < lines.count {
+            let line = document.shown(lines[number])
+            number += 1
+            if !isInside {
+                isInside = line.hasPrefix(document.begins)
+            } else if line == document.ends {
+                isInside = false
+            } else if line.hasPrefix("$ ") {
+                var command = String(line.dropFirst(2))
+                while command.hasSuffix("\\"), number < lines.count {
+                    command += "\n" + document.shown(lines[number])
+                    number += 1
+                }
+                examples.append(Example(command: command, output: number..<number))
+            } else if let last = examples.indices.last {
+                examples[last].output = examples[last].output.lowerBound..<number
+            }
+        }
+        return examples
+    }
+
+    @Test("every example prints what is shown", arguments: Document.allCases)
+    func examples(_ document: Document) throws {
+        let place = Tree.root.appendingPathComponent(document.rawValue)
+        var lines = try Tree.text(document.rawValue).components(separatedBy: "\n")
+        let examples = Self.examples(document, lines)
+        #expect(examples.count > 3)
+        var printed: [[String]] = []
+        try withScratchFolder { folder in
+            for example in examples {
+                let shown = lines[example.output].map { document.shown($0) }
+                try makeInput(example.command, shown, folder)
+                let outcome = try shell(example.command, in: folder, mergesErrors: true)
+                var text = outcome.text.components(separatedBy: "\n")
+                #expect(text.last == "", "no newline at the end of: \(example.command)")
+                if text.last == "" { text.removeLast() }
+                printed.append(text)
+                guard !Self.updates else { continue }
+                if let rest = shown.firstIndex(of: "…"), rest == shown.count - 1 {
+                    #expect(Array(text.prefix(rest)) == Array(shown.prefix(rest)), "\(example.command)")
+                } else {
+                    #expect(text == shown, "\(example.command)")
+                }
+            }
+        }
+        guard Self.updates else { return }
+        for (example, text) in zip(examples, printed).reversed() {
+            let shown = lines[example.output].map { document.shown($0) }
+            var kept = text
+            if shown.last == "…" { kept = text.prefix(shown.count - 1) + ["…"] }
+            if kept != shown { lines.replaceSubrange(example.output, with: kept.map { document.written($0) }) }
+        }
+        try lines.joined(separator: "\n").write(to: place, atomically: true, encoding: .utf8)
+    }
+
+    /// `$ cat FILE` shows an input before it is used.
+    private func makeInput(_ command: String, _ shown: [String], _ folder: URL) throws {
+        let words = command.split(separator: " ")
+        guard words.count == 2, words[0] == "cat" else { return }
+        let place = folder.appendingPathComponent(String(words[1]))
+        guard !FileManager.default.fileExists(atPath: place.path) else { return }
+        try (shown.joined(separator: "\n") + "\n").write(to: place, atomically: true, encoding: .utf8)
+    }
+
+    @Test("what the reader sees can be written back as it was", arguments: Document.allCases)
+    func roundTrip(_ document: Document) throws {
+        for line in try Tree.text(document.rawValue).components(separatedBy: "\n") where line.hasPrefix("$ ") {
+            let shown = document.shown(line)
+            #expect(document.shown(document.written(shown)) == shown)
+        }
+    }
+}
