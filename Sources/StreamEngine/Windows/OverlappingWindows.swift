@@ -26,16 +26,26 @@ struct OverlappingWindows: WindowStore, ~Copyable {
     private var corrections = Heap<Expiry>()
     private(set) var nextDue = Int64.max
 
+    // The slice of the record before, most records fall into the same, and its owner once that is known.
+    private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
+    private var lastOwner: UInt32?
+
     init(_ slicing: Slicing, lateness: Int64) {
         self.slicing = slicing
         self.lateness = lateness
     }
 
     mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
-        guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
+        if record.time < last.start || record.time >= last.end {
+            guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
+            last = slice
+            lastOwner = nil
+        }
+        let slice = last
         guard saturatingAdd(slice.lastEnd, lateness) > watermark else { return .late(lastEnd: slice.lastEnd) }
         if slice.lastEnd > watermark {
-            let owner = sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
+            let owner = lastOwner ?? sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
+            lastOwner = owner
             let slot = try owners.slot(owner, record.key, core: &core)
             core.states.add(slot, row: record.row)
         }
@@ -117,6 +127,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         while let expiry = slices.first, expiry.at <= watermark {
             _ = slices.removeFirst()
             sliceAt[expiry.start] = nil
+            if lastOwner == expiry.owner { lastOwner = nil }
             owners.remove(expiry.owner, core: &core)
         }
     }
