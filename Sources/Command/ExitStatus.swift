@@ -1,6 +1,7 @@
 /// How a run ended, in the numbers of sysexits.h.
 ///
-/// A run ended by a signal dies by that signal, so the shell sees 130 or 143; a reader that goes away is a quiet 0.
+/// A run ended by a signal dies by that signal, so the shell sees 130 or 143; when the reader of the rows goes away it
+/// dies quietly by SIGPIPE (141), as `cat` does.
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// All input was read and all rows were written.
     case done = 0

@@ -9,13 +9,13 @@ struct Intake: ~Copyable {
         case rejected
         /// A control line in a run that has no use for it.
         case controlLine
-        /// `--max-records` is reached.
-        case stop
     }
 
     var watermark: Watermark
     var rejects: RejectLog
     private(set) var records = 0
+    /// `--max-records` is reached.
+    var isFull: Bool { records >= maxRecords }
     private let time: EventTime?
     private let maxAhead: Int64
     private let maxRecords: Int
@@ -63,7 +63,6 @@ struct Intake: ~Copyable {
     ) throws(EngineError) -> Admission {
         let verdict = records.places[row].verdict
         if verdict == .control { return control(row, records) }
-        guard self.records < maxRecords else { return .stop }
         self.records &+= 1
         accounts.records &+= 1
         if verdict == .accepted {

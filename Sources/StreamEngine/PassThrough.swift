@@ -52,9 +52,23 @@ private struct PassThroughRun: ~Copyable {
         lastArrival = batch.arrival
         try punctuation?.announce(&output)
         beginRun(records.count)
-        var handled = 0
-        while handled < records.count, !isDone {
-            let row = handled
+        do throws(EngineError) {
+            try processRows(records)
+        } catch {
+            // What came before the error is not lost, however the bytes were cut.
+            if !error.isOfSink {
+                try endRun(records, records.count)
+                try output.flush()
+            }
+            throw error
+        }
+        isDone = intake.isFull
+        try endRun(records, records.count)
+        try output.flush()
+    }
+
+    private mutating func processRows(_ records: borrowing Records) throws(EngineError) {
+        for row in 0..<records.count where !intake.isFull {
             switch try intake.admit(row, records, &accounts) {
             case .record(let time):
                 accounts.inWindow &+= 1
@@ -66,16 +80,12 @@ private struct PassThroughRun: ~Copyable {
                 try endRun(records, row)
                 try output.write(line: intake.text(row, records))
             case .rejected: break
-            case .stop: isDone = true
             }
-            handled += 1
             if punctuation?.isDue(intake.watermark.time) == true, intake.watermark.time > -Watermark.timeLimit {
                 try endRun(records, row)
                 try punctuate()
             }
         }
-        try endRun(records, records.count)
-        try output.flush()
     }
 
     private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {

@@ -31,6 +31,8 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     private let idle: Int64?
     private let early: Int64?
     private var punctuation: Punctuation?
+    /// One window over the whole input and no groups: there is a row even when there were no records.
+    private let printsEmptyRow: Bool
     private var lastArrival: Int64?
     private var nextEarly: Int64?
 
@@ -43,6 +45,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         self.store = store
         intake = Intake(query, layout, options)
         lateness = query.lateness
+        printsEmptyRow = query.window == .all && query.groupKeys.isEmpty
         idle = query.idle
         early = query.early
         if query.punctuate { punctuation = Punctuation(names: ["window_start", "window_end"]) }
@@ -52,24 +55,33 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         intake.begin(batch, records, &core.accounts)
         lastArrival = batch.arrival
         try punctuation?.announce(&core.emitter)
-        for row in 0..<records.count {
+        do throws(EngineError) {
+            try processRows(records)
+        } catch {
+            // What was printed before the error is not lost, however the bytes were cut.
+            if !error.isOfSink { try core.emitter.flush() }
+            throw error
+        }
+        // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
+        core.order &+= Int64(records.count)
+        isDone = intake.isFull
+        try printEarly(batch.arrival)
+        try core.emitter.flush()
+    }
+
+    private mutating func processRows(_ records: borrowing Records) throws(EngineError) {
+        for row in 0..<records.count where !intake.isFull {
             switch try intake.admit(row, records, &core.accounts) {
             case .record(let time):
                 try take(row, time, records)
                 intake.watermark.observe(time)
             case .passed: break
             case .rejected, .controlLine: continue
-            case .stop: isDone = true
             }
-            if isDone { break }
             if intake.watermark.time >= store.nextDue { try close(records) }
             if punctuation != nil { try punctuate() }
         }
         core.states.apply(records, order: core.order, accounts: &core.accounts)
-        // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
-        core.order &+= Int64(records.count)
-        try printEarly(batch.arrival)
-        try core.emitter.flush()
     }
 
     @inline(__always)
@@ -128,6 +140,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         try punctuation?.announce(&core.emitter)
         intake.watermark.finish()
         try store.close(upTo: Int64.max, core: &core)
+        if printsEmptyRow, core.accounts.inWindow == 0 { try core.printEmptyRow() }
         try core.emitter.finish()
     }
 }

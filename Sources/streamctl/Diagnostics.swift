@@ -59,7 +59,7 @@ enum Diagnostics {
         }
         if accounts.latePairs > 0 {
             text += line(
-                "\(accounts.latePairs) times a record came after one of its windows had closed, but in time for others")
+                "\(accounts.latePairs) times a window had closed when a record came that was in time for others")
         }
         let rejected = RejectReason.allCases.compactMap { reason in
             accounts.rejected[reason].map { item in
@@ -72,7 +72,7 @@ enum Diagnostics {
             )
         }
         for (name, count) in accounts.bad.sorted(by: { $0.key < $1.key }) {
-            text += line("\(name): \(count) values were not numbers and were left out")
+            text += line("\(name): left out what is no number (\(count) \(count == 1 ? "value" : "values"))")
         }
         return text
     }

@@ -13,12 +13,11 @@ final class Rows: RowWriter {
     init(_ output: OutputDestination, notIn inputs: [InputSpec]) throws(SinkError) {
         switch output {
         case .standardOutput:
+            try checkDistinct("-", "stdout", inputs)
             sink = .standardOutput()
             watchedDescriptor = STDOUT_FILENO
         case .file(let path):
-            if inputs.contains(where: { isSameFile(input: $0.path ?? "", output: path) }) {
-                throw .cannotCreate(output: path, reason: "it is also an input; write to another file")
-            }
+            try checkDistinct(path, path, inputs)
             sink = try .creating(path)
             watchedDescriptor = -1
         }
@@ -29,11 +28,34 @@ final class Rows: RowWriter {
     func close() throws(SinkError) { try sink.close() }
 }
 
+/// Writing to a file that is being read would destroy it, or never end.
+private func checkDistinct(_ path: String, _ name: String, _ inputs: [InputSpec]) throws(SinkError) {
+    guard inputs.contains(where: { $0.path.map { isSameFile(input: $0, output: path) } ?? false }) else { return }
+    throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
+}
+
+extension OutputDestination {
+    /// The file to write, `-` for standard output.
+    fileprivate var path: String {
+        switch self {
+        case .standardOutput: "-"
+        case .file(let path): path
+        }
+    }
+}
+
 /// The file of `--rejects`.
 final class RejectsFile {
     private var sink: ByteSink
 
-    init(_ path: String) throws(SinkError) { sink = try .creating(path) }
+    /// - Throws: the file cannot be created, or is one of the inputs or the output.
+    init(_ path: String, notIn inputs: [InputSpec], _ output: OutputDestination) throws(SinkError) {
+        try checkDistinct(path, path, inputs)
+        if isSameFile(input: path, output: output.path) {
+            throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
+        }
+        sink = try .creating(path)
+    }
 
     func write(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
         guard lines.count > 0 else { return }

@@ -329,3 +329,26 @@ struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+struct JSONNumberSkipTests {
+    @Test("a number that nobody wants is skipped exactly as far as it would be read, or refused as it would be")
+    func skipsAsItParses() {
+        var random = SplitMix(state: 77)
+        let pieces = ["0", "1", "9", "00", "12", "123456789", ".", ".5", "e", "E5", "e+", "e-400", "e400", "-", "+", "x", ",", "}"]
+        let long = String(repeating: "9", count: 309)
+        var texts = [long, "1" + long, "0." + long, long + ".0", "-" + long, long + "9e-5", long + long + "e-400"]
+        for _ in 0..<100_000 {
+            texts.append((0...Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+        }
+        for text in texts {
+            guard let first = text.utf8.first, first == UInt8(ascii: "-") || (48...57).contains(first) else { continue }
+            let bytes = Array(text.utf8) + [UInt8](repeating: 10, count: 64)
+            bytes.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else { return }
+                var value = Value.missing
+                #expect(
+                    JSONNumber.skip(base, from: 0) == JSONNumber.parse(base, from: 0, end: Int.max, into: &value), "\(text)")
+            }
+        }
+    }
+}

@@ -70,9 +70,8 @@ struct CasesTests {
             try item.update("status", outcome.status == 0 ? [] : Array("\(outcome.status)\n".utf8))
             return
         }
-        let (out, err) = (item.read("out"), item.read("err"))
-        #expect(outcome.out == out, difference(out, outcome.out))
-        #expect(outcome.err == err, difference(err, outcome.err))
+        expectSame(outcome.out, item.read("out"), "out")
+        expectSame(outcome.err, item.read("err"), "err")
         #expect(outcome.status == item.status)
     }
 }

@@ -4,8 +4,8 @@ import Testing
 /// The examples of the read-me and the manual page, run in a scratch folder as a reader would.
 ///
 /// An example is a line `$ COMMAND` (which goes on where it ends with a backslash) and what it prints, up to the next
-/// one or the end of the block. A line with nothing but `…` stands for any rest. Where a block begins with `$ cat FILE`
-/// and there is no such file yet, the file is made from what is shown. `UPDATE_DOCS=1` writes in what was printed.
+/// one or the end of the block. A line with nothing but `…` stands for any rest. `$ cat FILE` shows an input: if there is
+/// no such file yet, it is made from what is shown. `UPDATE_DOCS=1` writes in what was printed.
 struct DocumentsTests {
     static let updates = ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1"
 

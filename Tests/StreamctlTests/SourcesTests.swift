@@ -24,7 +24,8 @@ struct SourcesTests {
 
     static func lines(_ files: [File], where isWrong: (Substring) -> Bool) -> [String] {
         files.flatMap { file in
-            file.lines.enumerated().filter { isWrong($0.element) }.map { "\(file.path):\($0.offset + 1): \($0.element)" }
+            file.lines.enumerated().filter { isWrong($0.element) }
+                .map { "\(file.path):\($0.offset + 1): \($0.element)" }
         }
     }
 
@@ -37,7 +38,8 @@ struct SourcesTests {
     func engineImportsNothing() {
         let engine = Self.sources.filter { $0.path.hasPrefix("Sources/StreamEngine/") }
         #expect(!engine.isEmpty)
-        #expect(Self.lines(engine) { $0.wholeMatch(of: /\s*(@\w+ )*(package |internal |private )?import .*/) != nil } == [])
+        let imports = /\s*(@\w+ )*(package |internal |private )?import .*/
+        #expect(Self.lines(engine) { $0.wholeMatch(of: imports) != nil } == [])
     }
 
     @Test("no source imports Foundation")
@@ -96,7 +98,8 @@ struct SourcesTests {
         let used = Set(source.matches(of: /case \w+ = ([0-9]+)/).map { String($0.1) })
         let page = try Tree.text("man/streamctl.1")
         let start = try #require(page.range(of: ".Sh EXIT STATUS"))
-        let section = page[start.upperBound...].prefix(upTo: page[start.upperBound...].range(of: "\n.Sh ")?.lowerBound ?? page.endIndex)
+        let rest = page[start.upperBound...]
+        let section = rest.prefix(upTo: rest.range(of: "\n.Sh ")?.lowerBound ?? page.endIndex)
         let told = Set(section.matches(of: /(?m)^\.It ([0-9]+)/).map { String($0.1) })
         #expect(used.count > 5)
         #expect(told.subtracting(["130", "143"]) == used)

@@ -21,7 +21,8 @@ enum Binary {
         let me = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let folder = me.deletingLastPathComponent()
         let places = [
-            folder, Tree.root.appendingPathComponent(".build/debug"), Tree.root.appendingPathComponent(".build/release"),
+            folder, Tree.root.appendingPathComponent(".build/debug"),
+            Tree.root.appendingPathComponent(".build/release"),
         ]
         let found = places.map { $0.appendingPathComponent("streamctl").path }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -212,7 +213,8 @@ final class Child {
         let deadline = Date(timeIntervalSinceNow: seconds)
         var waiting: Int32 = 1
         while ioctl(input, 0x541B /* FIONREAD */, &waiting) == 0, waiting > 0 {
-            guard Date() < deadline else { throw Hang(command: command, outcome: outcome) }
+            // It may be waiting for somebody to read what it prints.
+            try step(wantsInput: false, until: deadline, milliseconds: 0)
             usleep(200)
         }
     }
@@ -273,13 +275,14 @@ final class Child {
     }
 
     /// Reads what there is, or waits a little for more.
-    private func step(wantsInput: Bool, until deadline: Date) throws {
+    private func step(wantsInput: Bool, until deadline: Date, milliseconds: Int32 = 100) throws {
         guard Date() < deadline else { throw Hang(command: command, outcome: outcome) }
         var polled = [
-            pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wantsInput ? input : -1, events: Int16(POLLOUT), revents: 0),
         ]
-        guard poll(&polled, 3, 100) > 0 else { return }
+        guard poll(&polled, 3, milliseconds) > 0 else { return }
         if polled[0].revents != 0 { output = drain(output, &outcome.out) }
         if polled[1].revents != 0 { errors = drain(errors, &outcome.err) }
     }
@@ -298,19 +301,6 @@ final class Child {
     }
 }
 
-/// Runs the program to its end.
-func run(
-    _ arguments: [String], input: [UInt8] = [], in folder: URL? = nil, within seconds: Double = 60
-) throws -> Outcome {
-    let child = try Child(arguments, in: folder)
-    try child.write(input, within: seconds)
-    return try child.end(within: seconds)
-}
-
-func run(_ arguments: [String], input: String, in folder: URL? = nil) throws -> Outcome {
-    try run(arguments, input: Array(input.utf8), in: folder)
-}
-
 /// Runs a shell command with the program in its PATH and nothing on standard input.
 func shell(
     _ command: String, in folder: URL, mergesErrors: Bool = false, within seconds: Double = 60
@@ -321,17 +311,30 @@ func shell(
     return try child.ended(within: seconds)
 }
 
-/// Where two texts part, to be told in a failure.
-func difference(_ expected: [UInt8], _ actual: [UInt8]) -> Comment {
-    let (left, right) = (
-        expected.split(separator: 10, omittingEmptySubsequences: false),
-        actual.split(separator: 10, omittingEmptySubsequences: false)
-    )
-    let line = zip(left, right).prefix { $0 == $1 }.count
+/// Expects the same bytes, and tells the first line that differs.
+func expectSame(
+    _ actual: [UInt8], _ expected: [UInt8], _ context: @autoclosure () -> String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard actual != expected else { return }
+    let (left, right) = (lines(expected), lines(actual))
+    let number = zip(left, right).prefix { $0 == $1 }.count
     func show(_ lines: [ArraySlice<UInt8>]) -> String {
-        line < lines.count ? "'\(String(decoding: lines[line].prefix(400), as: UTF8.self))'" : "the end"
+        number < lines.count ? "'\(String(decoding: lines[number].prefix(400), as: UTF8.self))'" : "the end"
     }
-    return "line \(line + 1): expected \(show(left)), got \(show(right))"
+    Issue.record(
+        "\(context()) line \(number + 1): expected \(show(left)), got \(show(right))", sourceLocation: sourceLocation)
+}
+
+func expectSame(
+    _ actual: String, _ expected: String, _ context: @autoclosure () -> String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    expectSame(Array(actual.utf8), Array(expected.utf8), context(), sourceLocation: sourceLocation)
+}
+
+private func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
 }
 
 /// Lends C strings, ended by a null pointer.

@@ -6,8 +6,8 @@ struct States: ~Copyable {
         let states: any AggregateColumn
         let first: Int
         let second: Int
-        /// For messages: the aggregate that brought the column.
-        let name: String
+        /// For messages: the aggregates that share the column.
+        var name: String
     }
 
     private struct Result {
@@ -39,7 +39,9 @@ struct States: ~Copyable {
             let sharing = StateSharing(
                 kind: aggregate.function.stateKind(argumentCount: arguments.count), arguments: arguments)
             let column = shared[sharing] ?? columns.count
-            if column == columns.count {
+            if column < columns.count {
+                columns[column].name += ", " + aggregate.name
+            } else {
                 shared[sharing] = column
                 columns.append(
                     Column(

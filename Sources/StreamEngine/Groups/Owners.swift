@@ -78,6 +78,16 @@ struct Core: ~Copyable {
     /// Arrival number of row 0 of the present batch.
     var order: Int64 = 0
 
+    /// Prints the results of no records at all.
+    mutating func printEmptyRow() throws(EngineError) {
+        var buffer = ByteBuffer(capacity: 64)
+        let key = GroupKey(bytes: UnsafeRawPointer(buffer.start(padding: 16)), length: 0, hash: 0)
+        let slot = groups.slot(owner: GroupTable.none, key).slot
+        states.reserve(groups.slotLimit)
+        emitter.add(key: slot, state: slot, WindowBounds(start: 0, end: 0), groups)
+        try print()
+    }
+
     /// Sorts and prints the rows that were added to the emitter.
     mutating func print(isFinal: Bool = true) throws(EngineError) {
         try emitter.print(isFinal: isFinal, groups, states, &accounts)

@@ -68,11 +68,8 @@ struct Scanner: ~Copyable {
             }
             if verdict != .accepted { behind = lineEnd(base, from: behind) }
             var length = behind &- i
-            if length > maxLine {
-                verdict = .tooLong
-            } else if length > 0, base.load(fromByteOffset: behind &- 1, as: UInt8.self) == UInt8(ascii: "\r") {
-                length &-= 1
-            }
+            if length > 0, base.load(fromByteOffset: behind &- 1, as: UInt8.self) == UInt8(ascii: "\r") { length &-= 1 }
+            if length > maxLine { verdict = .tooLong }
             records.places[row] = RecordPlace(
                 start: UInt32(truncatingIfNeeded: i), length: UInt32(truncatingIfNeeded: length),
                 line: UInt32(truncatingIfNeeded: records.lineCount), verdict: verdict)
@@ -166,7 +163,10 @@ struct Scanner: ~Copyable {
                 }
                 i = text.end &+ 1
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                let behind = JSONNumber.parse(base, from: i, end: Int.max, into: &value)
+                let behind =
+                    node < 0
+                    ? JSONNumber.skip(base, from: i)
+                    : JSONNumber.parse(base, from: i, end: Int.max, into: &value)
                 guard behind >= 0 else { return .badNumber }
                 i = behind
             case UInt8(ascii: "{"), UInt8(ascii: "["):

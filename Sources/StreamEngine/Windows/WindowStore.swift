@@ -44,4 +44,7 @@ package enum EngineError: Error, Sendable {
     case tooManyGroups(Int)
     /// `--fill` would print more rows at once than is sane.
     case tooManyGapRows(Int)
+
+    /// Nothing more can be written.
+    var isOfSink: Bool { if case .sink = self { true } else { false } }
 }

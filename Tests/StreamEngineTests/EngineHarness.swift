@@ -1,0 +1,135 @@
+@testable import StreamEngine
+
+/// Takes the rows of an engine.
+private final class Collector: RowWriter {
+    var bytes: [UInt8] = []
+    func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) { bytes.append(contentsOf: rows) }
+    func flush() throws(SinkError) {}
+}
+
+/// What became of the records of a run.
+struct AccountFigures: Equatable, CustomStringConvertible {
+    var records = 0
+    var inWindow = 0
+    var inNoWindow = 0
+    var filtered = 0
+    var late = 0
+    var latePairs = 0
+    var rejected = 0
+    var rows = 0
+
+    /// Every record is exactly one of these.
+    var isComplete: Bool { records == inWindow + inNoWindow + filtered + late + rejected }
+
+    var description: String {
+        "records \(records) in \(inWindow) none \(inNoWindow) filtered \(filtered) late \(late) pairs \(latePairs) "
+            + "rejected \(rejected) rows \(rows)"
+    }
+}
+
+/// One step of a run: a batch of whole lines, or silence.
+enum EngineStep: Sendable {
+    case lines([UInt8], input: Int = 0, startsInput: Bool = false, arrival: Int64 = 0)
+    case tick(Int64)
+}
+
+/// All that a run gave.
+struct EngineResult {
+    var output: [UInt8] = []
+    /// Bytes of the output after each step, before `finish`.
+    var marks: [Int] = []
+    var rejects: [UInt8] = []
+    var figures = AccountFigures()
+    var reasons: [String: Int] = [:]
+    var badValues: [String: Int] = [:]
+    var error: String?
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+    var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
+    var rejectText: String { String(decoding: rejects, as: UTF8.self) }
+}
+
+/// Drives scan and engine as the pipeline does with one worker.
+func runEngine(_ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false) throws -> EngineResult {
+    let layout = Layout(query, seed: seed)
+    var stage = try ScanStage(query, layout)
+    let collector = Collector()
+    let options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
+    let engine = try makeEngine(query, layout, options, collector)
+    var result = EngineResult()
+    var batch = Batch(capacity: 64)
+    var records = Records(columnCount: layout.columnCount)
+    var position = 0
+    do throws(EngineError) {
+        for (number, step) in steps.enumerated() where !engine.isDone {
+            switch step {
+            case .lines(let bytes, let input, let startsInput, let arrival):
+                if startsInput { position = 0 }
+                batch.removeAll()
+                bytes.withUnsafeBytes { batch.append($0) }
+                batch.sequence = number
+                batch.input = input
+                batch.startsInput = startsInput
+                batch.position = position
+                batch.arrival = arrival
+                position += bytes.count
+                stage.run(&batch, into: &records)
+                try engine.process(records, of: batch)
+            case .tick(let now): try engine.tick(now)
+            }
+            engine.takeRejects { result.rejects.append(contentsOf: $0) }
+            result.marks.append(collector.bytes.count)
+        }
+        try engine.finish()
+    } catch {
+        result.error = "\(error)"
+    }
+    engine.takeRejects { result.rejects.append(contentsOf: $0) }
+    result.output = collector.bytes
+    engine.withAccounts { accounts in
+        result.figures = AccountFigures(
+            records: accounts.records, inWindow: accounts.inWindow, inNoWindow: accounts.inNoWindow,
+            filtered: accounts.filtered, late: accounts.late, latePairs: accounts.latePairs,
+            rejected: accounts.rejectedCount, rows: accounts.rows)
+        for (reason, rejections) in accounts.rejected { result.reasons[reason.rawValue] = rejections.count }
+        result.badValues = accounts.bad
+    }
+    return result
+}
+
+/// The same with text cut into the given batches, all of one input.
+func runEngine(_ query: Query, batches: [[UInt8]], seed: UInt64 = 7) throws -> EngineResult {
+    try runEngine(
+        query, batches.enumerated().map { .lines($0.element, startsInput: $0.offset == 0) }, seed: seed)
+}
+
+/// The same with the text in one batch.
+func runEngine(_ query: Query, _ text: String, seed: UInt64 = 7) throws -> EngineResult {
+    try runEngine(query, batches: [Array(text.utf8)], seed: seed)
+}
+
+extension Query {
+    /// A query over event times in the field `t`, microseconds.
+    static func timed(
+        _ window: WindowSpec, by keys: [String] = [], delay: Int64? = nil, lateness: Int64 = 0,
+        _ aggregates: [Aggregate] = [Aggregate(name: "count", function: .count)]
+    ) throws -> Query {
+        var query = Query()
+        query.time = .field(try FieldPath.parse("t"), .microseconds)
+        query.window = window
+        query.groupKeys = try keys.map { GroupKeySpec(name: $0, field: try FieldPath.parse($0)) }
+        query.watermarkDelay = delay
+        query.lateness = lateness
+        query.aggregates = aggregates
+        return query
+    }
+}
+
+extension Aggregate {
+    /// A function over plain fields.
+    static func over(_ function: AggregateFunction, _ fields: String..., parameter: Double = 0) throws -> Aggregate {
+        Aggregate(
+            name: ([function.rawValue] + fields).joined(separator: "_"), function: function,
+            arguments: try fields.map { .field(try FieldPath.parse($0)) }, parameter: parameter)
+    }
+}

@@ -1,0 +1,250 @@
+@testable import StreamEngine
+
+/// A JSON text as a tree, read by a second, plain reader that shares nothing with the scanner.
+indirect enum JSONTree {
+    case null
+    case boolean(Bool)
+    case number(String)
+    case string([UInt8])
+    case array([JSONTree], text: ArraySlice<UInt8>)
+    case object([(key: [UInt8], value: JSONTree)], text: ArraySlice<UInt8>)
+
+    /// The object that a line holds; nil when it is none.
+    static func record(_ line: [UInt8]) -> JSONTree? {
+        var reader = TreeReader(bytes: line)
+        guard let tree = reader.document(), case .object = tree else { return nil }
+        return tree
+    }
+
+    /// What a field path finds: the flat key first, then step by step; of equal keys the last. nil: nothing.
+    func find(_ path: FieldPath) -> JSONTree? {
+        if let key = path.flatKey, let value = member(key) { return value }
+        var tree = self
+        for step in path.steps {
+            switch step {
+            case .name(let name):
+                guard let value = tree.member(name) else { return nil }
+                tree = value
+            case .index(let index):
+                guard case .array(let elements, _) = tree, index < elements.count else { return nil }
+                tree = elements[index]
+            }
+        }
+        return tree
+    }
+
+    private func member(_ key: [UInt8]) -> JSONTree? {
+        guard case .object(let members, _) = self else { return nil }
+        return members.last { $0.key == key }?.value
+    }
+
+    /// As `describe` says of scanned values.
+    var description: String {
+        switch self {
+        case .null: return "null"
+        case .boolean(let value): return "\(value)"
+        case .number(let text):
+            let isInteger = !text.contains { $0 == "." || $0 == "e" || $0 == "E" }
+            if isInteger, let value = Int64(text) { return "\(value)" }
+            return "double \(Double(text) ?? .nan)"
+        case .string(let bytes): return "string \(String(decoding: bytes, as: UTF8.self))"
+        case .array(_, let text), .object(_, let text): return "json \(String(decoding: text, as: UTF8.self))"
+        }
+    }
+}
+
+/// RFC 8259 by recursive descent: strict, and with the limits of DESIGN (depth 512, numbers within a double).
+private struct TreeReader {
+    let bytes: [UInt8]
+    var place = 0
+    var depth = 0
+
+    private func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
+
+    private mutating func take(_ byte: Character) -> Bool {
+        guard let value = byte.asciiValue, peek() == value else { return false }
+        place += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while let byte = peek(), byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d { place += 1 }
+    }
+
+    mutating func document() -> JSONTree? {
+        skipSpace()
+        guard let tree = value() else { return nil }
+        skipSpace()
+        return place == bytes.count ? tree : nil
+    }
+
+    private mutating func value() -> JSONTree? {
+        guard let byte = peek() else { return nil }
+        switch Character(Unicode.Scalar(byte)) {
+        case "{": return object()
+        case "[": return array()
+        case "\"": return string().map { .string($0) }
+        case "t": return word("true") ? .boolean(true) : nil
+        case "f": return word("false") ? .boolean(false) : nil
+        case "n": return word("null") ? .null : nil
+        default: return number()
+        }
+    }
+
+    private mutating func word(_ word: String) -> Bool {
+        guard bytes[place...].starts(with: word.utf8) else { return false }
+        place += word.utf8.count
+        return true
+    }
+
+    private mutating func object() -> JSONTree? {
+        let start = place
+        guard take("{") else { return nil }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 512 else { return nil }
+        var members: [(key: [UInt8], value: JSONTree)] = []
+        skipSpace()
+        if take("}") { return .object([], text: bytes[start..<place]) }
+        repeat {
+            skipSpace()
+            guard let key = string() else { return nil }
+            skipSpace()
+            guard take(":") else { return nil }
+            skipSpace()
+            guard let value = value() else { return nil }
+            members.append((key, value))
+            skipSpace()
+        } while take(",")
+        return take("}") ? .object(members, text: bytes[start..<place]) : nil
+    }
+
+    private mutating func array() -> JSONTree? {
+        let start = place
+        guard take("[") else { return nil }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 512 else { return nil }
+        var elements: [JSONTree] = []
+        skipSpace()
+        if take("]") { return .array([], text: bytes[start..<place]) }
+        repeat {
+            skipSpace()
+            guard let value = value() else { return nil }
+            elements.append(value)
+            skipSpace()
+        } while take(",")
+        return take("]") ? .array(elements, text: bytes[start..<place]) : nil
+    }
+
+    private mutating func digits() -> Int {
+        let start = place
+        while let byte = peek(), byte >= 0x30, byte <= 0x39 { place += 1 }
+        return place - start
+    }
+
+    private mutating func number() -> JSONTree? {
+        let start = place
+        _ = take("-")
+        let first = peek()
+        let whole = digits()
+        guard whole > 0, whole == 1 || first != 0x30 else { return nil }
+        if take("."), digits() == 0 { return nil }
+        if take("e") || take("E") {
+            if !take("+") { _ = take("-") }
+            guard digits() > 0 else { return nil }
+        }
+        let text = String(decoding: bytes[start..<place], as: UTF8.self)
+        guard let value = Double(text), value.isFinite else { return nil }
+        return .number(text)
+    }
+
+    /// The content of a string. UTF-8 is judged by the standard library.
+    private mutating func string() -> [UInt8]? {
+        guard take("\"") else { return nil }
+        var content: [UInt8] = []
+        var raw: [UInt8] = []
+        func isText(_ raw: [UInt8]) -> Bool { String(validating: raw, as: UTF8.self) != nil }
+        while let byte = peek() {
+            place += 1
+            if byte == 0x22 { return isText(raw) ? content + raw : nil }
+            guard byte >= 0x20 else { return nil }
+            if byte != 0x5c {
+                raw.append(byte)
+                continue
+            }
+            guard isText(raw), let scalar = escape() else { return nil }
+            content += raw
+            raw = []
+            content += Array(String(scalar).utf8)
+        }
+        return nil
+    }
+
+    private mutating func escape() -> Unicode.Scalar? {
+        guard let byte = peek() else { return nil }
+        place += 1
+        switch Character(Unicode.Scalar(byte)) {
+        case "\"", "\\", "/": return Unicode.Scalar(byte)
+        case "b": return "\u{8}"
+        case "f": return "\u{c}"
+        case "n": return "\n"
+        case "r": return "\r"
+        case "t": return "\t"
+        case "u":
+            guard let unit = hex() else { return nil }
+            guard unit >= 0xd800, unit < 0xdc00 else { return Unicode.Scalar(unit) }
+            guard take("\\"), take("u"), let low = hex(), low >= 0xdc00, low < 0xe000 else { return nil }
+            return Unicode.Scalar((unit - 0xd800) * 1024 + (low - 0xdc00) + 0x10000)
+        default: return nil
+        }
+    }
+
+    private mutating func hex() -> UInt32? {
+        guard place + 4 <= bytes.count else { return nil }
+        let text = String(decoding: bytes[place..<(place + 4)], as: UTF8.self)
+        guard text.allSatisfy(\.isHexDigit), text.utf8.count == 4 else { return nil }
+        place += 4
+        return UInt32(text, radix: 16)
+    }
+}
+
+/// What the scanner made of one line.
+struct ScannedLine {
+    var verdict: Verdict
+    /// As `describe` says, or `missing`.
+    var values: [String]
+}
+
+/// Scans lines for fields, as a batch that does or does not begin an input; blank lines have no entry.
+func scanLines(
+    _ bytes: [UInt8], _ fields: [FieldPath] = [], maxLine: Int = 1 << 20, startsInput: Bool = false
+) -> [Int: ScannedLine] {
+    var scanner = Scanner(fields: fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: maxLine)
+    var batch = Batch(capacity: 64)
+    var records = Records(columnCount: fields.count + 1)
+    bytes.withUnsafeBytes { batch.append($0) }
+    batch.startsInput = startsInput
+    scanner.scan(&batch, into: &records)
+    var lines: [Int: ScannedLine] = [:]
+    for row in 0..<records.count {
+        let verdict = records.places[row].verdict
+        var values: [String] = []
+        if !verdict.isRejected {
+            for column in fields.indices {
+                let value = records.columns[column][row]
+                values.append(value.kind == .missing ? "missing" : describe(value))
+            }
+        }
+        lines[Int(records.places[row].line)] = ScannedLine(verdict: verdict, values: values)
+    }
+    return lines
+}
+
+/// What became of one line.
+func scanLine(_ line: [UInt8], _ fields: String...) throws -> ScannedLine {
+    let paths = try fields.map { try FieldPath.parse($0) }
+    return scanLines(line + [UInt8(ascii: "\n")], paths)[0] ?? ScannedLine(verdict: .accepted, values: [])
+}
+
+func scanLine(_ line: String, _ field: String) throws -> ScannedLine { try scanLine(Array(line.utf8), field) }

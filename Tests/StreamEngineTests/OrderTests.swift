@@ -1,0 +1,84 @@
+import Testing
+
+@testable import StreamEngine
+
+@Suite struct OrderTests {
+    private static func aggregate(_ function: AggregateFunction) throws -> Aggregate {
+        switch function {
+        case .count: try .over(.count)
+        case .countIf: Aggregate(name: "n", function: .countIf, arguments: [try Expression.parse("v > 0")])
+        case .minBy, .maxBy: try .over(function, "s", "v")
+        case .quantile: try .over(.quantile, "v", parameter: 0.9)
+        case .top: try .over(.top, "s", parameter: 3)
+        default: try .over(function, "v")
+        }
+    }
+
+    private static func value(_ random: inout SeededGenerator) -> String {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: "1e16"
+        case 1: "-1e16"
+        case 2: "1e300"
+        case 3: "-1e300"
+        case 4: "4.9e-324"
+        case 5: "9223372036854775807"
+        case 6: "\"\(Int.random(in: -99...99, using: &random))\""
+        case 7: "null"
+        case 8: "\"word\""
+        case 9: "\(Int.random(in: -1000...1000, using: &random))"
+        default: "\(Double.random(in: -1...1, using: &random))"
+        }
+    }
+
+    private static func lines(_ count: Int, _ random: inout SeededGenerator) -> [String] {
+        (0..<count).map { number in
+            let word = ["x", "y", "z", "\\u00e9", "longer than sixteen bytes"].randomElement(using: &random) ?? ""
+            let key = Int.random(in: 0..<3, using: &random)
+            return "{\"t\":\(number * 3 - 200),\"k\":\(key),\"s\":\"\(word)\",\"v\":\(value(&random))}\n"
+        }
+    }
+
+    @Test("without a watermark the order of the records does not show", arguments: AggregateFunction.allCases)
+    func order(function: AggregateFunction) throws {
+        let windows: [WindowSpec] = [
+            .all, .tumbling(size: 50, align: 0), .hopping(size: 50, step: 15, align: 3),
+            .cumulative(max: 60, step: 20, align: 0), .session(gap: 5),
+        ]
+        for (number, window) in windows.enumerated() {
+            for seed in 0..<UInt64(6) {
+                var random = SeededGenerator(seed: seed &* 10 &+ UInt64(number))
+                var lines = Self.lines(seed == 0 ? 400 : 60, &random)
+                let query = try Query.timed(window, by: ["k"], [try Self.aggregate(function)])
+                let sorted = try runEngine(query, lines.joined())
+                #expect(sorted.figures.rows > 0 && sorted.error == nil)
+                for _ in 0..<3 {
+                    lines.shuffle(using: &random)
+                    let shuffled = try runEngine(query, lines.joined(), seed: random.next())
+                    #expect(shuffled.text == sorted.text, "\(function) \(window) seed \(seed)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "beyond the exact limits the order does not show either",
+        arguments: [AggregateFunction.median, .distinct, .quantile])
+    func sketches(function: AggregateFunction) throws {
+        var random = SeededGenerator(seed: 5)
+        var lines = (0..<5000).map { "{\"t\":\($0),\"k\":0,\"v\":\($0 * 37 % 5003).5}\n" }
+        let query = try Query.timed(
+            .hopping(size: 6000, step: 2500, align: 0), by: ["k"], [try Self.aggregate(function)])
+        let sorted = try runEngine(query, lines.joined())
+        lines.shuffle(using: &random)
+        #expect(try runEngine(query, lines.joined()).text == sorted.text)
+    }
+
+    @Test("the secret number that keys are hashed with does not show")
+    func seeds() throws {
+        var random = SeededGenerator(seed: 11)
+        let lines = (0..<500).map { _ in "{\"t\":1,\"k\":\"\(Int.random(in: 0..<400, using: &random))\"}\n" }
+        let query = try Query.timed(.tumbling(size: 10, align: 0), by: ["k"])
+        let first = try runEngine(query, lines.joined(), seed: 0)
+        #expect(try runEngine(query, lines.joined(), seed: .max).output == first.output)
+    }
+}
