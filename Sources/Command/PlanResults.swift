@@ -47,6 +47,10 @@ extension Plan {
             }
         }
         if flags.punctuate {
+            guard !query.fill else {
+                throw UsageError(
+                    "--fill and --punctuate contradict each other: rows of a gap come late; give one of them")
+            }
             query.punctuate = true
             try checkPunctuation(query)
         }

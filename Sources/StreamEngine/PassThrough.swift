@@ -31,7 +31,9 @@ private struct PassThroughRun: ~Copyable {
     private let idle: Int64?
     private var punctuation: Punctuation?
     private var lastArrival: Int64?
-    /// Rows of the present run of selected records.
+    /// First row that has not been written.
+    private var runStart = 0
+    /// Selected rows of the batch.
     private var keep: UnsafeMutableBufferPointer<Bool>
 
     init(_ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter) {
@@ -95,6 +97,7 @@ private struct PassThroughRun: ~Copyable {
 
     private mutating func beginRun(_ rows: Int) {
         guard selects else { return }
+        runStart = 0
         if keep.count < rows {
             keep.deallocate()
             keep = .allocate(capacity: rows * 2)
@@ -106,8 +109,9 @@ private struct PassThroughRun: ~Copyable {
     private mutating func endRun(_ records: borrowing Records, _ row: Int) throws(EngineError) {
         guard selects, let flags = keep.baseAddress else { return }
         let end = min(row + 1, records.count)
-        try output.write(records.columns, rows: end, keep: flags)
-        flags.update(repeating: false, count: end)
+        guard runStart < end else { return }
+        try output.write(records.columns, rows: runStart..<end, keep: flags)
+        runStart = end
     }
 
     private mutating func punctuate() throws(EngineError) {

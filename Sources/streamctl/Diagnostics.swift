@@ -58,8 +58,8 @@ enum Diagnostics {
             text += line("\(what) \(worst); \(remedy(advice, accounts.late))")
         }
         if accounts.latePairs > 0 {
-            text += line(
-                "\(accounts.latePairs) times a window had closed when a record came that was in time for others")
+            let often = accounts.latePairs == 1 ? "once" : "\(accounts.latePairs) times"
+            text += line("\(often) a window had closed when a record came that was in time for others")
         }
         let rejected = RejectReason.allCases.compactMap { reason in
             accounts.rejected[reason].map { item in

@@ -43,7 +43,9 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
     }
     do throws(SinkError) {
         let rows = try Rows(plan.output, notIn: plan.inputs)
-        let rejects = try plan.rejects.map { path throws(SinkError) in try RejectsFile(path, notIn: plan.inputs, plan.output) }
+        let rejects = try plan.rejects.map { path throws(SinkError) in
+            try RejectsFile(path, notIn: plan.inputs, plan.output)
+        }
         let options = EngineOptions(
             inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: rejects != nil)
         guard let engine = try? makeEngine(plan.query, layout, options, rows) else {

@@ -69,7 +69,7 @@ import Testing
         ("f -t ts --cumulative 1h", ["--cumulative 1h needs a step", "--every"]),
         ("f -t ts --cumulative 1h --every 7m", ["no multiple of --every 7m"]),
         ("f -t ts --hopping 1h --every 0s", ["--every 0s", "above zero"]),
-        ("f -t ts --hopping 1h --every 0", ["--every 0", "unit"]),
+        ("f -t ts --hopping 1h --every 0", ["--every 0", "above zero"]),
         ("f --rows 5 --every 0", ["--every 0", "at least 1"]),
         ("f --rows 0", ["--rows 0", "at least 1"]),
         ("f -t ts -w 0s", ["--tumbling 0s", "above zero"]),

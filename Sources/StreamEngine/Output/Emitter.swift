@@ -164,7 +164,7 @@ struct Emitter: ControlWriter, ~Copyable {
             computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
         }
         for row in 0..<count where keep[row] { accounts.rows += 1 }
-        try output.write(columns, rows: count, keep: keep)
+        try output.write(columns, rows: 0..<count, keep: keep)
     }
 
     /// Writes a control line, behind all rows printed so far.

@@ -25,12 +25,12 @@ struct RowEncoder: ~Copyable {
 
     /// Appends the rows that are to be kept.
     mutating func encode(
-        _ values: borrowing ColumnSet, rows: Int, keep: UnsafePointer<Bool>, into buffer: inout ByteBuffer
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into buffer: inout ByteBuffer
     ) {
         switch format {
-        case .json: for row in 0..<rows where keep[row] { json(values, row, &buffer) }
-        case .csv: for row in 0..<rows where keep[row] { delimited(values, row, &buffer, isCSV: true) }
-        case .tsv: for row in 0..<rows where keep[row] { delimited(values, row, &buffer, isCSV: false) }
+        case .json: for row in rows where keep[row] { json(values, row, &buffer) }
+        case .csv: for row in rows where keep[row] { delimited(values, row, &buffer, isCSV: true) }
+        case .tsv: for row in rows where keep[row] { delimited(values, row, &buffer, isCSV: false) }
         case .table: table.encode(values, columns: columns, rows: rows, keep: keep, into: &buffer)
         }
     }

@@ -19,7 +19,7 @@ struct RowOutput: ControlWriter, ~Copyable {
     }
 
     mutating func write(
-        _ columns: borrowing ColumnSet, rows: Int, keep: UnsafePointer<Bool>
+        _ columns: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>
     ) throws(EngineError) {
         encoder.encode(columns, rows: rows, keep: keep, into: &buffer)
         try spill()

@@ -16,14 +16,14 @@ struct TableLayout: ~Copyable {
     }
 
     mutating func encode(
-        _ values: borrowing ColumnSet, columns: [Int], rows: Int, keep: UnsafePointer<Bool>,
+        _ values: borrowing ColumnSet, columns: [Int], rows: Range<Int>, keep: UnsafePointer<Bool>,
         into buffer: inout ByteBuffer
     ) {
         cells.removeAll()
         ends.removeAll(keepingCapacity: true)
         let firstRows = !wroteHeader
         if firstRows { isNumber = columns.map { _ in true } }
-        for row in 0..<rows where keep[row] {
+        for row in rows where keep[row] {
             for (number, column) in columns.enumerated() {
                 let value = values[column][row]
                 let start = cells.count

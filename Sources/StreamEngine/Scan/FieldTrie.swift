@@ -13,6 +13,8 @@ struct FieldTrie: ~Copyable {
         var isFlat = false
         /// A flat key may hide this leaf.
         var isHideable = false
+        /// Another leaf at the same place, or -1: `a.b` and `"a.b"` both take the flat key.
+        var twin: Int32 = -1
     }
 
     struct Child {
@@ -51,7 +53,7 @@ struct FieldTrie: ~Copyable {
         for (number, node) in builder.nodes.enumerated() {
             nodes[number] = Node(
                 firstChild: nextChild, childCount: Int32(node.children.count), column: Int32(node.column),
-                isFlat: node.isFlat, isHideable: node.isHideable)
+                isFlat: node.isFlat, isHideable: node.isHideable, twin: Int32(node.twin))
             for child in node.children {
                 var prefix: UInt64 = 0
                 for (place, byte) in child.name.prefix(8).enumerated() { prefix |= UInt64(byte) << UInt64(8 * place) }
@@ -134,6 +136,7 @@ private struct Builder {
         var column = -1
         var isFlat = false
         var isHideable = false
+        var twin = -1
     }
     var nodes = [Node()]
 
@@ -153,6 +156,11 @@ private struct Builder {
                 node = nodes.count - 1
             }
         }
+        if nodes[node].column >= 0 {
+            nodes.append(Node(twin: nodes[node].twin))
+            nodes[node].twin = nodes.count - 1
+            node = nodes.count - 1
+        }
         nodes[node].column = column
         nodes[node].isFlat = flat
         nodes[node].isHideable = hideable
@@ -160,7 +168,13 @@ private struct Builder {
 
     func columns(below node: Int) -> [Int] {
         nodes[node].children.flatMap { link in
-            (nodes[link.node].column >= 0 ? [nodes[link.node].column] : []) + columns(below: link.node)
+            var found = columns(below: link.node)
+            var leaf = link.node
+            while leaf >= 0 {
+                if nodes[leaf].column >= 0 { found.append(nodes[leaf].column) }
+                leaf = nodes[leaf].twin
+            }
+            return found
         }
     }
 }

@@ -24,9 +24,8 @@ struct KeyMemo: ~Copyable {
     }
 
     private static let capacity = 256
-    private let entries: UnsafeMutablePointer<Entry>
     /// Entry 0 matches nothing; it stands for the beginning of a record and for keys that are not remembered.
-    private var count = 1
+    private let entries: UnsafeMutablePointer<Entry>
 
     init() {
         entries = .allocate(capacity: Self.capacity)
@@ -42,16 +41,12 @@ struct KeyMemo: ~Copyable {
     /// - Parameters:
     ///   - place: the quote before the key, with at least 24 readable bytes.
     ///   - length: bytes up to and with the colon, when that stands right behind the key.
-    /// - Returns: the entry of the key, 0 when it is too long or there is no room.
+    /// - Returns: the entry of the key, 0 when it is too long.
     @inline(never)
-    mutating func learn(_ place: UnsafeRawPointer, length: Int, parent: Int32, node: Int32, after before: Int32) -> Int32 {
+    mutating func learn(_ place: UnsafeRawPointer, length: Int, parent: Int32, node: Int32, after before: Int32)
+        -> Int32
+    {
         guard length <= 24 else { return 0 }
-        for number in 1..<max(1, count)
-        where Int(entries[number].length) == length && entries[number].matches(place, parent: parent) {
-            entries[Int(before)].next = Int32(number)
-            return Int32(number)
-        }
-        guard count < Self.capacity else { return 0 }
         func mask(_ word: Int) -> UInt64 {
             let bytes = min(max(length - 8 * word, 0), 8)
             return bytes == 8 ? UInt64.max : (1 << UInt64(8 * bytes)) - 1
@@ -61,9 +56,13 @@ struct KeyMemo: ~Copyable {
         entry.text.0 = place.loadUnaligned(as: UInt64.self) & entry.mask.0
         entry.text.1 = place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) & entry.mask.1
         entry.text.2 = place.loadUnaligned(fromByteOffset: 16, as: UInt64.self) & entry.mask.2
-        entries[count] = entry
-        entries[Int(before)].next = Int32(count)
-        count += 1
-        return Int32(count - 1)
+        // A key has one place, which it takes from another if need be: guesses are checked before they are used.
+        let hash = KeyHash.fold(
+            entry.text.0 ^ entry.text.2 ^ UInt64(truncatingIfNeeded: parent), entry.text.1 ^ 0x9e37_79b9_7f4a_7c15)
+        let number = Int32(truncatingIfNeeded: 1 + hash % UInt64(Self.capacity - 1))
+        let isKnown = self[number].pointee.length == entry.length && self[number].pointee.matches(place, parent: parent)
+        if !isKnown { self[number].pointee = entry }
+        self[before].pointee.next = number
+        return number
     }
 }

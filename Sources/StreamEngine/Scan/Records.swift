@@ -32,6 +32,7 @@ package struct Records: ~Copyable {
         timeKinds = .allocate(capacity: columns.capacity)
         keys = .allocate(capacity: columns.capacity)
         times.initialize(repeating: 0, count: columns.capacity)
+        timeKinds.initialize(repeating: .none, count: columns.capacity)
     }
 
     deinit {
@@ -65,6 +66,7 @@ package struct Records: ~Copyable {
         times.initialize(repeating: 0, count: columns.capacity)
         timeKinds.deallocate()
         timeKinds = .allocate(capacity: columns.capacity)
+        timeKinds.initialize(repeating: .none, count: columns.capacity)
         keys.deallocate()
         keys = .allocate(capacity: columns.capacity)
     }

@@ -52,7 +52,7 @@ struct Scanner: ~Copyable {
         while i < end {
             let first = skipSpace(base, i)
             let byte = base.load(fromByteOffset: first, as: UInt8.self)
-            if byte == UInt8(ascii: "\n") {
+            if byte == UInt8(ascii: "\n"), first &- i <= maxLine {
                 records.lineCount &+= 1
                 i = first &+ 1
                 continue
@@ -62,11 +62,11 @@ struct Scanner: ~Copyable {
             for column in 0..<fieldCount { records.columns[column][row] = .missing }
             var behind = first
             var verdict = scanRecord(base, &behind, &records, row)
-            if verdict == .accepted {
+            if !verdict.isRejected {
                 behind = skipSpace(base, behind)
                 if base.load(fromByteOffset: behind, as: UInt8.self) != UInt8(ascii: "\n") { verdict = .badSyntax }
             }
-            if verdict != .accepted { behind = lineEnd(base, from: behind) }
+            if verdict.isRejected { behind = lineEnd(base, from: behind) }
             var length = behind &- i
             if length > 0, base.load(fromByteOffset: behind &- 1, as: UInt8.self) == UInt8(ascii: "\r") { length &-= 1 }
             if length > maxLine { verdict = .tooLong }
@@ -138,7 +138,8 @@ struct Scanner: ~Copyable {
                     guard byte(colon) == UInt8(ascii: ":") else { return .badSyntax }
                     previousKey =
                         colon == key.end &+ 1
-                        ? memo.learn(base + i, length: colon &- i &+ 1, parent: frame.node, node: node, after: previousKey)
+                        ? memo.learn(
+                            base + i, length: colon &- i &+ 1, parent: frame.node, node: node, after: previousKey)
                         : 0
                     i = skipSpace(base, colon &+ 1)
                 }
@@ -228,12 +229,16 @@ struct Scanner: ~Copyable {
     }
 
     @inline(__always) private func store(_ value: Value, at node: Int32, _ records: inout Records, _ row: Int) {
-        let entry = trie.nodes[Int(node)]
-        let column = Int(entry.column)
-        guard column >= 0 else { return }
-        if entry.isHideable, flatSeen[column] == recordNumber { return }
-        if entry.isFlat { flatSeen[column] = recordNumber }
-        records.columns[column][row] = value
+        var leaf = node
+        while leaf >= 0 {
+            let entry = trie.nodes[Int(leaf)]
+            leaf = entry.twin
+            let column = Int(entry.column)
+            guard column >= 0 else { return }
+            if entry.isHideable, flatSeen[column] == recordNumber { continue }
+            if entry.isFlat { flatSeen[column] = recordNumber }
+            records.columns[column][row] = value
+        }
     }
 
     /// A key came (perhaps again): what an earlier one of the same name held is gone.

@@ -8,8 +8,9 @@ struct SessionWindows: WindowStore, ~Copyable {
         var last: Int64
         /// Its group.
         var slot: UInt32
-        /// Next session of the same group.
+        /// Next session of the same group: an earlier one. They never touch, so `last` falls along the list as well.
         var next: UInt32
+        var previous: UInt32
         /// Goes up whenever the number is given to another session.
         var generation: UInt32
         /// It has been printed and is still correctable.
@@ -48,15 +49,17 @@ struct SessionWindows: WindowStore, ~Copyable {
         let (slot, isNew) = core.groups.slot(owner: owner, record.key)
         if isNew { core.groups.slots[Int(slot)].next = Self.none }
         var found = Self.none
+        // The last session that is wholly later than the record.
+        var later = Self.none
         var session = core.groups.slots[Int(slot)].next
-        while session != Self.none {
+        while session != Self.none, record.time <= sessions[Int(session)].last &+ gap {
             let next = sessions[Int(session)].next
-            if record.time >= sessions[Int(session)].start &- gap, record.time <= sessions[Int(session)].last &+ gap {
-                if found == Self.none {
-                    found = session
-                } else {
-                    join(session, into: found, &core)
-                }
+            if record.time < sessions[Int(session)].start &- gap {
+                later = session
+            } else if found == Self.none {
+                found = session
+            } else {
+                join(session, into: found, &core)
             }
             session = next
         }
@@ -66,7 +69,7 @@ struct SessionWindows: WindowStore, ~Copyable {
                 return .late(lastEnd: record.time &+ gap)
             }
             guard core.groups.count <= core.maxGroups else { throw .tooManyGroups(core.maxGroups) }
-            found = open(slot, at: record.time, watermark: watermark, &core)
+            found = open(slot, at: record.time, after: later, &core)
         } else {
             sessions[Int(found)].start = min(sessions[Int(found)].start, record.time)
             sessions[Int(found)].last = max(sessions[Int(found)].last, record.time)
@@ -82,16 +85,22 @@ struct SessionWindows: WindowStore, ~Copyable {
         WindowBounds(start: sessions[Int(session)].start, end: end(session))
     }
 
-    private mutating func open(_ slot: UInt32, at time: Int64, watermark: Int64, _ core: inout Core) -> UInt32 {
+    /// Makes a session and puts it into its group's list behind `later`, at the head if that is none.
+    private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32, _ core: inout Core) -> UInt32 {
         let number = core.states.allocate()
         while sessions.count <= Int(number) {
-            sessions.append(Session(start: 0, last: 0, slot: 0, next: 0, generation: 0, isClosed: false))
+            sessions.append(Session(start: 0, last: 0, slot: 0, next: 0, previous: 0, generation: 0, isClosed: false))
         }
         let generation = sessions[Int(number)].generation
+        let next = later == Self.none ? core.groups.slots[Int(slot)].next : sessions[Int(later)].next
         sessions[Int(number)] = Session(
-            start: time, last: time, slot: slot, next: core.groups.slots[Int(slot)].next, generation: generation,
-            isClosed: true)
-        core.groups.slots[Int(slot)].next = number
+            start: time, last: time, slot: slot, next: next, previous: later, generation: generation, isClosed: true)
+        if next != Self.none { sessions[Int(next)].previous = number }
+        if later == Self.none {
+            core.groups.slots[Int(slot)].next = number
+        } else {
+            sessions[Int(later)].next = number
+        }
         return number
     }
 
@@ -128,13 +137,13 @@ struct SessionWindows: WindowStore, ~Copyable {
         let slot = Int(sessions[Int(session)].slot)
         let next = sessions[Int(session)].next
         sessions[Int(session)].generation &+= 1
-        if core.groups.slots[slot].next == session {
+        let previous = sessions[Int(session)].previous
+        if previous == Self.none {
             core.groups.slots[slot].next = next
-            return
+        } else {
+            sessions[Int(previous)].next = next
         }
-        var before = core.groups.slots[slot].next
-        while sessions[Int(before)].next != session { before = sessions[Int(before)].next }
-        sessions[Int(before)].next = next
+        if next != Self.none { sessions[Int(next)].previous = previous }
     }
 
     mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
