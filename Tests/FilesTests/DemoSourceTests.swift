@@ -94,10 +94,13 @@ struct DemoSourceTests {
         #expect(String(decoding: line, as: UTF8.self).hasSuffix("\"\(time)\"}\n"))
     }
 
-    @Test("however many records there are, they span 24 hours; at a pace event time keeps it", arguments: [
-        ("demo:sensors?records=2", "T12:00:00.000Z"), ("demo:sensors?records=86400", "T23:59:59.000Z"),
-        ("demo:sensors?records=11&rate=100000", "T00:00:00.000Z"), ("demo:sensors?records=300&rate=1000", "T00:00:00.299Z"),
-    ])
+    @Test(
+        "however many records there are, they span 24 hours; at a pace event time keeps it",
+        arguments: [
+            ("demo:sensors?records=2", "T12:00:00.000Z"), ("demo:sensors?records=86400", "T23:59:59.000Z"),
+            ("demo:sensors?records=11&rate=100000", "T00:00:00.000Z"),
+            ("demo:sensors?records=300&rate=1000", "T00:00:00.299Z"),
+        ])
     func span(uri: String, lastTime: String) throws {
         #expect(try text(uri).hasSuffix("2026-01-01\(lastTime)\"}\n"))
     }

@@ -153,7 +153,8 @@ private struct FixedPoint {
         }
     }
 
-    @Test("the variance of whole numbers is what exact integers say", arguments: [1, 1000, 1 << 40, 1 << 55] as [Int64])
+    @Test(
+        "the variance of whole numbers is what exact integers say", arguments: [1, 1000, 1 << 40, 1 << 55] as [Int64])
     func variances(_ range: Int64) {
         var generator = SeededGenerator(seed: UInt64(range))
         for count in 2..<30 {

@@ -138,7 +138,8 @@ import Testing
         #expect(OwnedValue(columns[names.count][0]) == expected)
     }
 
-    @Test("every function of the table has a case here, and its usage begins with its name",
+    @Test(
+        "every function of the table has a case here, and its usage begins with its name",
         arguments: ExpressionFunction.allCases)
     func table(function: ExpressionFunction) {
         let name = function.rawValue
@@ -175,9 +176,12 @@ import Testing
         #expect(try value("contains(j, '1')", row) == .bool(true))
     }
 
-    @Test("a spelling is suggested only when it is near",
-        arguments: [("lenght", "length"), ("uper", "upper"), ("tim", "time"), ("frobnicate", nil),
-        ("x", nil)] as [(String, String?)])
+    @Test(
+        "a spelling is suggested only when it is near",
+        arguments: [
+            ("lenght", "length"), ("uper", "upper"), ("tim", "time"), ("frobnicate", nil),
+            ("x", nil),
+        ] as [(String, String?)])
     func spelling(word: String, expected: String?) {
         let names = ExpressionFunction.allCases.map(\.rawValue)
         let nearest = Spelling.nearest(to: word, among: names)

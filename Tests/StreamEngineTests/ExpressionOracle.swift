@@ -234,7 +234,7 @@ enum Oracle {
             switch name {
             case "length": return .int(Int64(text.unicodeScalars.count))
             case "bytes": return .int(Int64(text.utf8.count))
-            case "upper": 
+            case "upper":
                 return .string(String(String.UnicodeScalarView(text.unicodeScalars.map { ascii($0) })))
             case "concat":
                 let parts = x.compactMap { self.text($0) }

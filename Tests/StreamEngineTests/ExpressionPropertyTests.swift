@@ -16,10 +16,14 @@ private struct Random: RandomNumberGenerator {
     mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
 }
 
-private let strings = ["", "a", "b", "ab", "A", "it's", "12", "-3", "0.5", "1e2", "9007199254740993", " 12", "é",
-"e\u{301}", "12x"]
-private let integers: [Int64] = [0, 1, -1, 2, 7, 12, 100, -3, 9_007_199_254_740_993, .max, .min,
-4_611_686_018_427_387_904]
+private let strings = [
+    "", "a", "b", "ab", "A", "it's", "12", "-3", "0.5", "1e2", "9007199254740993", " 12", "é",
+    "e\u{301}", "12x",
+]
+private let integers: [Int64] = [
+    0, 1, -1, 2, 7, 12, 100, -3, 9_007_199_254_740_993, .max, .min,
+    4_611_686_018_427_387_904,
+]
 private let doubles: [Double] = [0, 0.5, -0.5, 1, 2.5, 100, 12, 9_007_199_254_740_992, 9.3e18, -1e300, 1e300]
 
 private func datum(_ random: inout Random) -> OwnedValue {

@@ -30,8 +30,11 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
         "operators bind as documented",
         arguments: [
             ("1 + 2 * 3", "(add 1 (multiply 2 3))"), ("a-b-c", "(subtract (subtract a b) c)"),
-            ("a / b % c", "(remainder (divide a b) c)"), ("-a * b", "(multiply (negate a) b)"), ("2 - -3",
-            "(subtract 2 -3)"),
+            ("a / b % c", "(remainder (divide a b) c)"), ("-a * b", "(multiply (negate a) b)"),
+            (
+                "2 - -3",
+                "(subtract 2 -3)"
+            ),
             ("- - a", "(negate (negate a))"), ("-9223372036854775808", "-9223372036854775808"),
             ("9223372036854775808", "9.223372036854776e+18"), ("a or b and c", "(or a (and b c))"),
             ("a || b && c", "(or a (and b c))"), ("not a == b", "(not (equal a b))"), ("!a == b", "(equal (not a) b)"),
@@ -40,10 +43,16 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
             ("a ? b : c ? d : e", "(choose a b (choose c d e))"), ("a and b ? c : d", "(choose (and a b) c d)"),
             ("a in (1, 'x')", "(isIn a 1 'x')"), ("a not in (1)", "(not (isIn a 1))"), ("a is null", "(isNull a)"),
             ("a is not null and b", "(and (not (isNull a)) b)"), ("a ~ 'x\\d'", "(matches x\\d a)"),
-            ("a !~ '\\'\\\\'", "(not (matches '\\\\ a))"), ("(a)", "a"), ("\"odd name\".x + b[0].c",
-            "(add \"odd name\".x b[0].c)"),
-            ("@arrival", "@arrival"), ("\"in\"", "\"in\""), ("in.x", "in.x"), ("'it\\'s \\\\ \\u00e9\\n'",
-            "'it's \\ é\n'"),
+            ("a !~ '\\'\\\\'", "(not (matches '\\\\ a))"), ("(a)", "a"),
+            (
+                "\"odd name\".x + b[0].c",
+                "(add \"odd name\".x b[0].c)"
+            ),
+            ("@arrival", "@arrival"), ("\"in\"", "\"in\""), ("in.x", "in.x"),
+            (
+                "'it\\'s \\\\ \\u00e9\\n'",
+                "'it's \\ é\n'"
+            ),
             ("extract(a, '(x)y')", "(extract (x)y 1 a)"), ("extract(a, 'x')", "(extract x 0 a)"), ("1e3", "1000.0"),
             ("if(a, 1, 2)", "(choose a 1 2)"), ("true && false", "(and true false)"), ("a<-1", "(less a -1)"),
             ("a.b==\"c d\"", "(equal a.b \"c d\")"), ("\ta\n+ b ", "(add a b)"), ("a*-b", "(multiply a (negate b))"),
@@ -54,10 +63,16 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
         "an error tells the column at which it was noticed",
         arguments: [
             ("", 1, "expected a value"), ("a +", 4, "expected a value"), ("a b", 3, "operator"), ("(a", 3, "')'"),
-            ("a == ", 6, "value"), ("1 < a < 3", 7, "chained"), ("a == null", 3, "is null"), ("null != a", 6,
-            "is null"),
-            ("status >= 5m", 11, "not a number"), ("'abc", 1, "closing"), ("'a\\d'", 3, "escape"), ("'\\u12'", 2,
-            "hexadecimal"),
+            ("a == ", 6, "value"), ("1 < a < 3", 7, "chained"), ("a == null", 3, "is null"),
+            (
+                "null != a", 6,
+                "is null"
+            ),
+            ("status >= 5m", 11, "not a number"), ("'abc", 1, "closing"), ("'a\\d'", 3, "escape"),
+            (
+                "'\\u12'", 2,
+                "hexadecimal"
+            ),
             ("é == 'x' $$", 10, "operator"), ("a AND b", 3, "'and'"), ("lenght(a)", 1, "did you mean 'length'?"),
             ("avg(a)", 1, "aggregate"), ("substr(a)", 1, "substr(s, start[, len])"), ("a ~ b", 5, "regular expression"),
             ("a ~ 'x(y'", 7, "closing ')'"), ("a ? b", 6, "':'"), ("a in b", 6, "'('"), ("a in ()", 7, "value"),
@@ -130,8 +145,12 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
         #expect(try value("not (a && b)", row) == value("!a or !b", row))
     }
 
-    @Test("anything else than true and false is unknown to logic", arguments: ["1", "'true'", "''", "0",
-    "time('2026-01-01')"])
+    @Test(
+        "anything else than true and false is unknown to logic",
+        arguments: [
+            "1", "'true'", "''", "0",
+            "time('2026-01-01')",
+        ])
     func noTruth(text: String) throws {
         #expect(try value("\(text) && true") == .null)
         #expect(try value("\(text) && false") == .bool(false))
@@ -140,7 +159,8 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
         #expect(try evaluate(text).kept == [false])
     }
 
-    @Test("null in arithmetic or a comparison gives null",
+    @Test(
+        "null in arithmetic or a comparison gives null",
         arguments: ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">="])
     func nullSpreads(sign: String) throws {
         for row in [["a": OwnedValue.null, "b": .int(1)], ["b": .int(1)], ["a": .int(1), "b": .null], [:]] {

@@ -192,8 +192,9 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
                 let even = (significand % 2 == 0 ? below : below + 1) * unit
                 #expect(scan("\(midpoint).0").outcome == Outcome(even))
                 #expect(scan("\(midpoint)e0").outcome == Outcome(even))
-                #expect(scan("\(midpoint).\(String(repeating: "0", count: round % 900))1").outcome
-                    == Outcome((below + 1) * unit))
+                #expect(
+                    scan("\(midpoint).\(String(repeating: "0", count: round % 900))1").outcome
+                        == Outcome((below + 1) * unit))
                 #expect(scan("\(midpoint - 1).9999999999999999999").outcome == Outcome(below * unit))
                 check("\(midpoint)")
             } else {
@@ -221,8 +222,9 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
         #expect(text.count == 752)
         #expect(scan("\(text)e-1075").outcome == Outcome(0.0))
         #expect(scan("\(text)0000000000000000000000000001e-1103").outcome == Outcome(Double.leastNonzeroMagnitude))
-        #expect(scan("\(text)\(String(repeating: "0", count: 100))1e-1176").outcome
-            == Outcome(Double.leastNonzeroMagnitude))
+        #expect(
+            scan("\(text)\(String(repeating: "0", count: 100))1e-1176").outcome
+                == Outcome(Double.leastNonzeroMagnitude))
         #expect(scan("\(text.dropLast())49999999e-1082").outcome == Outcome(0.0))
         #expect(scan("0.\(String(repeating: "0", count: 1075 - 752))\(text)").outcome == Outcome(0.0))
     }
@@ -334,11 +336,16 @@ struct JSONNumberSkipTests {
     @Test("a number that nobody wants is skipped exactly as far as it would be read, or refused as it would be")
     func skipsAsItParses() {
         var random = SplitMix(state: 77)
-        let pieces = ["0", "1", "9", "00", "12", "123456789", ".", ".5", "e", "E5", "e+", "e-400", "e400", "-", "+", "x", ",", "}"]
+        let pieces = [
+            "0", "1", "9", "00", "12", "123456789", ".", ".5", "e", "E5", "e+", "e-400", "e400", "-", "+", "x", ",",
+            "}",
+        ]
         let long = String(repeating: "9", count: 309)
         var texts = [long, "1" + long, "0." + long, long + ".0", "-" + long, long + "9e-5", long + long + "e-400"]
         for _ in 0..<100_000 {
-            texts.append((0...Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+            texts.append(
+                (0...Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+                    .joined())
         }
         for text in texts {
             guard let first = text.utf8.first, first == UInt8(ascii: "-") || (48...57).contains(first) else { continue }
@@ -347,7 +354,8 @@ struct JSONNumberSkipTests {
                 guard let base = buffer.baseAddress else { return }
                 var value = Value.missing
                 #expect(
-                    JSONNumber.skip(base, from: 0) == JSONNumber.parse(base, from: 0, end: Int.max, into: &value), "\(text)")
+                    JSONNumber.skip(base, from: 0) == JSONNumber.parse(base, from: 0, end: Int.max, into: &value),
+                    "\(text)")
             }
         }
     }

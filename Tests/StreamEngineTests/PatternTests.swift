@@ -102,7 +102,8 @@ private func found(_ pattern: String, _ text: String, group: Int = 0) throws -> 
         }
     }
 
-    @Test("work grows linearly with the text for expressions on which backtracking explodes",
+    @Test(
+        "work grows linearly with the text for expressions on which backtracking explodes",
         arguments: ["(a*)*b", "(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*)(.*)(.*)(.*)x", "^(([a-z])+.)+[A-Z]([a-z])+$"])
     func linear(pattern: String) throws {
         func work(_ length: Int) throws -> (search: Int, capture: Int) {
@@ -153,15 +154,22 @@ private func found(_ pattern: String, _ text: String, group: Int = 0) throws -> 
             case 3, 4: return "(" + pattern(depth - 1) + "|" + pattern(depth - 1) + ")"
             case 5:
                 // Not a nullable body: what an empty turn of a loop captures is a matter of taste.
-                return "(?:" + solid(depth - 1) + ")" + ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}",
-                "{0,2}?"][below(9)]
+                return "(?:" + solid(depth - 1) + ")"
+                    + [
+                        "*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}",
+                        "{0,2}?",
+                    ][below(9)]
             case 6: return "(" + pattern(depth - 1) + ")"
             case 7: return below(2) == 0 ? "^" + pattern(depth - 1) : pattern(depth - 1) + "$"
             default: return pattern(depth - 1)
             }
         }
-        private mutating func solid(_ depth: Int) -> String { ["a", "b", "[ab]", "ab", "(a|bc)", "a|b|é",
-        "."][below(7)] }
+        private mutating func solid(_ depth: Int) -> String {
+            [
+                "a", "b", "[ab]", "ab", "(a|bc)", "a|b|é",
+                ".",
+            ][below(7)]
+        }
         mutating func text() -> String {
             (0..<below(8)).map { _ in ["a", "b", "c", "é", "1", "日"][below(6)] }.joined()
         }

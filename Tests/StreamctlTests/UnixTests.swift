@@ -343,7 +343,10 @@ struct UnixTests {
     @Test(
         "neither the cuts nor the number of threads change a byte",
         arguments: [
-            ["-w", "1h", "-g", "sensor_id", "--avg", "temperature", "--quantile", "0.9:humidity", "--last", "humidity"],
+            [
+                "-w", "1h", "-g", "sensor_id", "--avg", "temperature", "--quantile", "0.9:humidity", "--last",
+                "humidity",
+            ],
             ["--hopping", "2h", "--every", "7m", "--sum", "temperature", "--distinct", "sensor_id"],
             ["--session", "40s", "-g", "sensor_id", "--count"],
             ["--rows", "100", "-g", "sensor_id", "--stddev", "humidity"],
