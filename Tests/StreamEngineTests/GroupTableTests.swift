@@ -32,10 +32,25 @@ import Testing
     ) -> (slot: UInt32, isNew: Bool)? {
         padded(name.key, &random).withUnsafeBytes { place in
             place.baseAddress.map { base in
-                let hash = KeyHash(seed: seed)(base, name.key.count)
-                return table.slot(
-                    owner: name.owner, GroupKey(bytes: base, length: name.key.count, hash: hash))
+                table.slot(
+                    owner: name.owner, GroupKey(base, length: name.key.count, KeyHash(seed: seed)))
             }
+        }
+    }
+
+    @Test("a string's key is the same whether it was encoded or taken where it stands", arguments: 0...14)
+    func shortText(length: Int) {
+        let bytes = Array("0123456789:\"abcdefghijklmn----------------".utf8)
+        let hash = KeyHash(seed: 5)
+        bytes.withUnsafeBytes { place in
+            guard let text = place.baseAddress.map({ $0 + 12 }) else { return }
+            let value = Value(UnsafeRawBufferPointer(start: text, count: length))
+            var encoded = ByteBuffer()
+            TypedBytes.append(value, to: &encoded)
+            let long = GroupKey(UnsafeRawPointer(encoded.start(padding: 16)), length: encoded.count, hash)
+            let short = GroupKey(shortText: text, length: length, hash)
+            #expect(short.low == long.low && short.high == long.high)
+            #expect(short.length == long.length && short.hash == long.hash)
         }
     }
 

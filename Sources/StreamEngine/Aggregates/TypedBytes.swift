@@ -16,6 +16,9 @@ enum TypedBytes {
         static let json: UInt8 = 8
     }
 
+    /// What stands before the length of a string.
+    static let stringTag = Tag.string
+
     /// The most bytes that `value` can take.
     @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
 

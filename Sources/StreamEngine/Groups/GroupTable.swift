@@ -42,28 +42,27 @@ struct GroupTable: ~Copyable {
     }
 
     /// The slot of a key, made if it is new.
-    @inline(__always) mutating func slot(owner: UInt32, _ groupKey: GroupKey) -> (slot: UInt32, isNew: Bool) {
-        let (key, length) = (groupKey.bytes, groupKey.length)
-        let (low, high) = Self.inline(key, length)
-        let tag = KeyHash.tag(groupKey.hash, owner: owner)
+    @inline(__always) mutating func slot(owner: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
+        let tag = KeyHash.tag(key.hash, owner: owner)
         var place = Int(tag) & mask
         while true {
             let entry = index[place]
-            if entry == 0 { return (insert(owner, key, length, low, high, tag), true) }
+            if entry == 0 { return (insert(owner, key, tag), true) }
             if UInt32(truncatingIfNeeded: entry >> 32) == tag {
                 let number = UInt32(truncatingIfNeeded: entry) &- 1
-                if matches(number, owner, key, length, low, high) { return (number, false) }
+                if matches(number, owner, key) { return (number, false) }
             }
             place = (place &+ 1) & mask
         }
     }
 
+    var emptyKey: GroupKey { GroupKey(hash) }
+
     /// A copy of the key of a slot, to be used while the table changes.
     func copyKey(_ slot: UInt32, into buffer: inout ByteBuffer) -> GroupKey {
         buffer.removeAll()
         withKey(slot) { buffer.append($0) }
-        let bytes = UnsafeRawPointer(buffer.start(padding: 16))
-        return GroupKey(bytes: bytes, length: buffer.count, hash: hash(bytes, buffer.count))
+        return GroupKey(UnsafeRawPointer(buffer.start(padding: 16)), length: buffer.count, hash)
     }
 
     /// Forgets a group; its slot may be given to another.
@@ -85,33 +84,17 @@ struct GroupTable: ~Copyable {
         return body(UnsafeRawBufferPointer(start: text, count: length))
     }
 
-    /// The first 16 bytes of a key as two numbers, zero behind its end.
-    @inline(__always) private static func inline(_ key: UnsafeRawPointer, _ length: Int) -> (UInt64, UInt64) {
-        guard length <= 16 else { return (0, 0) }
-        var low = key.loadUnaligned(as: UInt64.self)
-        var high = key.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        if length < 8 {
-            low &= (1 << UInt64(8 &* length)) &- 1
-            high = 0
-        } else if length < 16 {
-            high &= (1 << UInt64(8 &* (length &- 8))) &- 1
-        }
-        return (low, high)
-    }
-
-    @inline(__always) private func matches(
-        _ number: UInt32, _ owner: UInt32, _ key: UnsafeRawPointer, _ length: Int, _ low: UInt64, _ high: UInt64
-    ) -> Bool {
+    @inline(__always) private func matches(_ number: UInt32, _ owner: UInt32, _ key: GroupKey) -> Bool {
         let slot = slots + Int(number)
-        guard slot.pointee.owner == owner, Int(slot.pointee.length) == length else { return false }
-        if length <= 16 { return slot.pointee.low == low && slot.pointee.high == high }
-        guard let text = UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)) else { return false }
-        return isEqual(text, key, length)
+        guard slot.pointee.owner == owner, Int(slot.pointee.length) == key.length else { return false }
+        if key.length <= 16 { return slot.pointee.low == key.low && slot.pointee.high == key.high }
+        guard let kept = UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)),
+            let given = UnsafeRawPointer(bitPattern: UInt(key.low))
+        else { return false }
+        return isEqual(kept, given, key.length)
     }
 
-    @inline(never) private mutating func insert(
-        _ owner: UInt32, _ key: UnsafeRawPointer, _ length: Int, _ low: UInt64, _ high: UInt64, _ tag: UInt32
-    ) -> UInt32 {
+    @inline(never) private mutating func insert(_ owner: UInt32, _ key: GroupKey, _ tag: UInt32) -> UInt32 {
         if (count &+ 1) &* 2 > mask { growIndex() }
         let number: UInt32
         if freeSlot != Self.none {
@@ -122,8 +105,11 @@ struct GroupTable: ~Copyable {
             number = UInt32(truncatingIfNeeded: slotLimit)
             slotLimit &+= 1
         }
-        var slot = Slot(low: low, high: high, length: UInt32(truncatingIfNeeded: length), owner: owner, tag: tag)
-        if length > 16 { slot.low = UInt64(UInt(bitPattern: memory.copy(key, length))) }
+        var slot = Slot(
+            low: key.low, high: key.high, length: UInt32(truncatingIfNeeded: key.length), owner: owner, tag: tag)
+        if key.length > 16, let bytes = UnsafeRawPointer(bitPattern: UInt(key.low)) {
+            slot.low = UInt64(UInt(bitPattern: memory.copy(bytes, key.length)))
+        }
         slots[Int(number)] = slot
         put(UInt64(tag) << 32 | UInt64(number &+ 1))
         count &+= 1

@@ -10,7 +10,7 @@ struct KeyHash {
         return product.high ^ product.low
     }
 
-    @inline(__always) func callAsFunction(_ key: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    func callAsFunction(_ key: UnsafeRawPointer, _ count: Int) -> UInt64 {
         var state = Self.fold(seed, 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: count))
         var i = 0
         while i &+ 16 <= count {
@@ -29,6 +29,11 @@ struct KeyHash {
             state = Self.fold(Self.tail(key + i, rest) ^ 0xa076_1d64_78bd_642f, state ^ 0xe703_7ed1_a0b4_28db)
         }
         return Self.fold(state ^ 0x8ebc_6af0_9c88_c6e3, seed ^ 0x5895_7e2d_4f1d_2c1b)
+    }
+
+    /// The hash of a key of up to 16 bytes, given as two numbers.
+    @inline(__always) func callAsFunction(_ low: UInt64, _ high: UInt64) -> UInt64 {
+        Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
     }
 
     /// The hash of a key together with its owner: a tag of 32 bits.

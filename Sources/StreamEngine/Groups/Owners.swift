@@ -80,9 +80,7 @@ struct Core: ~Copyable {
 
     /// Prints the results of no records at all.
     mutating func printEmptyRow() throws(EngineError) {
-        var buffer = ByteBuffer(capacity: 64)
-        let key = GroupKey(bytes: UnsafeRawPointer(buffer.start(padding: 16)), length: 0, hash: 0)
-        let slot = groups.slot(owner: GroupTable.none, key).slot
+        let slot = groups.slot(owner: GroupTable.none, groups.emptyKey).slot
         states.reserve(groups.slotLimit)
         emitter.add(key: slot, state: slot, WindowBounds(start: 0, end: 0), groups)
         try print()

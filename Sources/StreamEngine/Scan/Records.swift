@@ -3,6 +3,8 @@ package struct Records: ~Copyable {
     package private(set) var count = 0
     /// Lines of the batch, blank ones and control lines included.
     var lineCount = 0
+    private var batchStart: UInt64 = 0
+    private var batchLength: UInt64 = 0
     /// Values in arithmetic that were no numbers.
     var badValues = 0
     var columns: ColumnSet
@@ -42,10 +44,18 @@ package struct Records: ~Copyable {
         keys.deallocate()
     }
 
-    mutating func removeAll() {
+    /// Forgets the former batch and turns to this one.
+    mutating func begin(_ bytes: UnsafeRawBufferPointer) {
+        batchStart = UInt64(UInt(bitPattern: bytes.baseAddress))
+        batchLength = UInt64(bytes.count)
         count = 0
         lineCount = 0
         arena.removeAll()
+    }
+
+    /// True when the text of a value stands in the batch itself.
+    @inline(__always) func isInBatch(_ value: Value) -> Bool {
+        value.bits &- batchStart < batchLength
     }
 
     /// Adds a row and returns its number; its cells are not yet set.

@@ -44,8 +44,8 @@ struct Scanner: ~Copyable {
     /// Scans all lines of the batch into `records`.
     mutating func scan(_ batch: inout Batch, into records: inout Records) {
         batch.seal()
-        records.removeAll()
         let bytes = batch.bytes
+        records.begin(bytes)
         guard let base = bytes.baseAddress else { return }
         let end = bytes.count
         var i = batch.startsInput && hasByteOrderMark(bytes) ? 3 : 0
