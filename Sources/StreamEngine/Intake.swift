@@ -53,7 +53,8 @@ struct Intake: ~Copyable {
             linesBefore = 0
             unit = nil
         }
-        arrival = batch.arrival
+        // A clock that was set back must not make records late that it stamps itself.
+        if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
         base = batch.bytes.baseAddress
     }
 
@@ -87,7 +88,9 @@ struct Intake: ~Copyable {
         if verdict == .filtered {
             accounts.filtered &+= 1
             // A record that is filtered out still tells how far event time has come.
-            if let time = eventTime(row, records), time <= arrival || time &- arrival <= maxAhead {
+            if case .arrival = time {
+                watermark.observe(arrival)
+            } else if let time = eventTime(row, records), time <= arrival || time &- arrival <= maxAhead {
                 watermark.observe(time)
             }
             return .passed
@@ -157,7 +160,7 @@ struct Intake: ~Copyable {
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ accounts: inout Accounts
     ) {
         // With this delay the watermark would have been just below the end of the window.
-        let reached = watermark.isPunctuated ? watermark.time : watermark.maxTime
+        let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         accounts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         rejects.add(
             "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)

@@ -83,7 +83,7 @@ private struct PassThroughRun: ~Copyable {
                 try output.write(line: intake.text(row, records))
             case .rejected: break
             }
-            if punctuation?.isDue(intake.watermark.time) == true, intake.watermark.time > -Watermark.timeLimit {
+            if isPunctuationDue {
                 try endRun(records, row)
                 try punctuate()
             }
@@ -114,6 +114,11 @@ private struct PassThroughRun: ~Copyable {
         runStart = end
     }
 
+    private var isPunctuationDue: Bool {
+        let watermark = intake.watermark.time
+        return watermark > -Watermark.timeLimit && punctuation?.isDue(watermark) == true
+    }
+
     private mutating func punctuate() throws(EngineError) {
         let watermark = intake.watermark.time
         // Whole seconds, so that not every record brings a line.
@@ -124,7 +129,7 @@ private struct PassThroughRun: ~Copyable {
     mutating func tick(_ now: Int64) throws(EngineError) {
         guard let idle, let lastArrival, now &- lastArrival >= idle, punctuation != nil else { return }
         intake.watermark.idle(for: now &- lastArrival)
-        if punctuation?.isDue(intake.watermark.time) == true { try punctuate() }
+        if isPunctuationDue { try punctuate() }
         try output.flush()
     }
 

@@ -80,6 +80,8 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             sourceFailure = error
         }
+        // Silence ends here: another worker may read lines before the turn of this one comes.
+        if event == .quiet { batch.arrival = wallClock() }
         if event == .end || event == .interrupted { hasEnded = true }
         return event
     }
@@ -95,7 +97,7 @@ final class Pipeline: @unchecked Sendable {
             if event == .lines {
                 try engine.process(records, of: batch)
             } else {
-                try engine.tick(wallClock())
+                try engine.tick(batch.arrival)
             }
         } catch {
             failure = .engine(error)

@@ -35,7 +35,9 @@ struct Owners: ~Copyable {
     }
 
     @inline(never) private mutating func adopt(_ slot: UInt32, _ owner: UInt32, core: inout Core) throws(EngineError) {
-        guard core.groups.count <= core.maxGroups else { throw .tooManyGroups(core.maxGroups) }
+        guard core.isMerging || core.groups.count - core.fillerGroups <= core.maxGroups else {
+            throw .tooManyGroups(core.maxGroups)
+        }
         core.states.reserve(core.groups.slotLimit)
         core.groups.slots[Int(slot)].next = owners[Int(owner)].firstSlot
         owners[Int(owner)].firstSlot = slot
@@ -75,6 +77,10 @@ struct Core: ~Copyable {
     var emitter: Emitter
     var accounts = Accounts()
     let maxGroups: Int
+    /// Groups that `--fill` remembers; they are not those of open windows.
+    var fillerGroups = 0
+    /// Slices are being merged: what that adds is gone again soon.
+    var isMerging = false
     /// Arrival number of row 0 of the present batch.
     var order: Int64 = 0
 

@@ -70,6 +70,8 @@ struct Scanner: ~Copyable {
             var length = behind &- i
             if length > 0, base.load(fromByteOffset: behind &- 1, as: UInt8.self) == UInt8(ascii: "\r") { length &-= 1 }
             if length > maxLine { verdict = .tooLong }
+            // What was found in a line that is rejected must not be looked at.
+            if verdict.isRejected { for column in 0..<fieldCount { records.columns[column][row] = .missing } }
             records.places[row] = RecordPlace(
                 start: UInt32(truncatingIfNeeded: i), length: UInt32(truncatingIfNeeded: length),
                 line: UInt32(truncatingIfNeeded: records.lineCount), verdict: verdict)

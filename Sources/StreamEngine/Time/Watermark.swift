@@ -12,7 +12,7 @@ struct Watermark {
     /// The largest event time seen.
     private(set) var maxTime = Int64.min
     /// How far records may lag behind the largest time; nil: records do not move the watermark.
-    private let delay: Int64?
+    let delay: Int64?
     /// The writer of the input says how far it has come; the delay is not used any more.
     private(set) var isPunctuated = false
 

@@ -16,6 +16,7 @@ struct GapFiller: ~Copyable {
     mutating func fill(upTo window: WindowBounds, _ slot: UInt32, core: inout Core) throws(EngineError) {
         let (empty, isNew) = core.groups.slot(owner: Self.owner, core.groups.copyKey(slot, into: &key))
         core.states.reserve(core.groups.slotLimit)
+        if isNew { core.fillerGroups += 1 }
         defer { lastEnd[empty] = window.end }
         guard !isNew, var end = lastEnd[empty] else { return }
         while let next = slicing.next(after: end), next.start < window.start {

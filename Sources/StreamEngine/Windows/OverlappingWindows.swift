@@ -134,6 +134,8 @@ struct OverlappingWindows: WindowStore, ~Copyable {
 
     /// Merges the slices of a window under a new owner and adds its rows to the emitter.
     private mutating func merge(_ window: WindowBounds, core: inout Core) throws(EngineError) -> UInt32 {
+        core.isMerging = true
+        defer { core.isMerging = false }
         let merged = owners.make(start: window.start, end: window.end, lastEnd: window.end)
         var covered: [UInt32] = []
         slicing.forEachSlice(of: window.start, window.end) { start in

@@ -15,6 +15,8 @@ struct SessionWindows: WindowStore, ~Copyable {
         var generation: UInt32
         /// It has been printed and is still correctable.
         var isClosed: Bool
+        /// A timer of it is in `expiring`.
+        var hasExpiry = false
     }
 
     /// Something to look at when the watermark gets to `at`; outdated when the session has moved on since.
@@ -114,9 +116,17 @@ struct SessionWindows: WindowStore, ~Copyable {
             closing.insert(timer)
         } else {
             core.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), core.groups)
-            expiring.insert(Timer(at: saturatingAdd(end, lateness), session: session, generation: timer.generation))
+            expire(session)
         }
         setNextDue()
+    }
+
+    /// Has a closed session looked at when it can no longer be corrected. One timer will do: it moves itself on.
+    private mutating func expire(_ session: UInt32) {
+        guard !sessions[Int(session)].hasExpiry else { return }
+        sessions[Int(session)].hasExpiry = true
+        let at = saturatingAdd(end(session), lateness)
+        expiring.insert(Timer(at: at, session: session, generation: sessions[Int(session)].generation))
     }
 
     private mutating func setNextDue() {
@@ -168,13 +178,17 @@ struct SessionWindows: WindowStore, ~Copyable {
             if at <= watermark {
                 remove(session, &core)
             } else {
-                expiring.insert(Timer(at: at, session: session, generation: sessions[Int(session)].generation))
+                expire(session)
             }
         }
         while let timer = expiring.first, timer.at <= watermark {
             _ = expiring.removeFirst()
             let session = sessions[Int(timer.session)]
-            guard session.generation == timer.generation, session.isClosed else { continue }
+            guard session.generation == timer.generation else { continue }
+            guard session.isClosed else {
+                sessions[Int(timer.session)].hasExpiry = false
+                continue
+            }
             let at = saturatingAdd(end(timer.session), lateness)
             if at <= watermark {
                 remove(timer.session, &core)
