@@ -43,6 +43,8 @@ struct EngineResult {
     var reasons: [String: Int] = [:]
     var badValues: [String: Int] = [:]
     var error: String?
+    /// The delay that would have kept all late records.
+    var advisedDelay: Int64?
 
     var text: String { String(decoding: output, as: UTF8.self) }
     var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
@@ -87,6 +89,7 @@ func runEngine(_ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict
     engine.takeRejects { result.rejects.append(contentsOf: $0) }
     result.output = collector.bytes
     engine.withAccounts { accounts in
+        result.advisedDelay = accounts.lateAdvice?.all
         result.figures = AccountFigures(
             records: accounts.records, inWindow: accounts.inWindow, inNoWindow: accounts.inNoWindow,
             filtered: accounts.filtered, late: accounts.late, latePairs: accounts.latePairs,

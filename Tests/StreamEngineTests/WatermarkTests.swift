@@ -145,6 +145,59 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
         #expect(try runEngine(query, [lines, .tick(1_000_000)]).marks[1] == 0)
     }
 
+    @Test("a pass-through that has seen no time yet has no bound to tell, however silent the input is")
+    func idleWithoutTime() throws {
+        var query = Query()
+        query.time = .field(try FieldPath.parse("t"), .microseconds)
+        query.watermarkDelay = 0
+        query.idle = 100
+        query.punctuate = true
+        let result = try runEngine(
+            query,
+            [
+                .lines(Array("\n".utf8), startsInput: true, arrival: 1000), .tick(2000),
+                .lines(Array("{\"t\":5000000}\n".utf8), arrival: 2100),
+            ])
+        #expect(
+            result.lines == [
+                "{\"$watermark\":{}}", "{\"t\":5000000}", "{\"$watermark\":{\"t\":\"1970-01-01T00:00:05Z\"}}",
+            ])
+    }
+
+    @Test("processing time goes on with records that are filtered out")
+    func arrivalOfFiltered() throws {
+        var query = try Self.tumbling(delay: 0)
+        query.time = .arrival
+        query.filter = try Expression.parse("keep")
+        let result = try runEngine(
+            query,
+            [
+                .lines(Array("{\"keep\":true}\n".utf8), startsInput: true, arrival: 1_000_000),
+                .lines(Array("{\"keep\":false}\n".utf8), arrival: 9_000_000),
+            ])
+        #expect(result.marks[0] == 0 && result.marks[1] > 0)
+        let back = try runEngine(
+            query,
+            [
+                .lines(Array("{\"keep\":true}\n".utf8), startsInput: true, arrival: 9_000_000),
+                .lines(Array("{\"keep\":true}\n".utf8), arrival: 1_000_000),
+            ])
+        #expect(back.figures.late == 0)
+    }
+
+    @Test("the advice counts from the watermark, not from the records, where the clock moved it")
+    func adviceAfterIdle() throws {
+        var query = try Self.tumbling(delay: 5)
+        query.idle = 100
+        let result = try runEngine(
+            query,
+            [
+                .lines(Array(record(8).utf8), startsInput: true, arrival: 1000), .tick(1200),
+                .lines(Array(record(9).utf8), arrival: 1300),
+            ])
+        #expect(result.figures.late == 1 && (result.advisedDelay ?? 0) > 5)
+    }
+
     @Test("a punctuated input tells itself how far it has come, however silent it is")
     func idlePunctuated() throws {
         var query = try Self.tumbling(delay: 5)
