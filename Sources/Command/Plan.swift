@@ -58,6 +58,7 @@ extension Plan {
         try readTime(flags.time, environment, into: &query)
         try readResults(flags, into: &query)
         try checkColumns(query)
+        try checkMetadata(query)
 
         let plan = Plan(
             inputs: try parsed.inputs(), query: query,

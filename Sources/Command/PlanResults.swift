@@ -51,6 +51,11 @@ extension Plan {
                 throw UsageError(
                     "--fill and --punctuate contradict each other: rows of a gap come late; give one of them")
             }
+            guard query.early == nil else {
+                throw UsageError(
+                    "--early and --punctuate contradict each other: the next stage would count rows of open windows; "
+                        + "give one of them")
+            }
             query.punctuate = true
             try checkPunctuation(query)
         }
@@ -70,6 +75,25 @@ extension Plan {
             }
         } else if !query.window.isTimed {
             throw UsageError("--punctuate needs windows of time; add one, such as --tumbling 1h")
+        }
+        let bounded: [String] =
+            if case .field(let path, _) = time, query.passesThrough {
+                query.boundedColumns(of: path)
+            } else {
+                query.boundedWindowColumns.flatMap { $0 }
+            }
+        if bounded.isEmpty {
+            throw UsageError("--punctuate bounds a time column, but --select leaves it out; select it as it is")
+        }
+    }
+
+    /// The metadata of a record is no field; only `--time` knows one.
+    static func checkMetadata(_ query: Query) throws(UsageError) {
+        var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
+        expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
+        for path in expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
+        where path.text == "@arrival" || path.text == "@kafka_time" {
+            throw UsageError("\(path.text) is no field of a record; it can only be the time: --time \(path.text)")
         }
     }
 

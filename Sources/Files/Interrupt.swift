@@ -61,6 +61,9 @@ package final class Interrupt: Sendable {
             // No SA_RESTART: a call that waits shall come back.
             sigaction(number, &action, nil)
         }
+        // The Swift runtime may have put a backtrace there: QUIT is a wish, not a crash.
+        var quit = sigaction()
+        if sigaction(SIGQUIT, nil, &quit) == 0, !isIgnored(quit) { signal(SIGQUIT, SIG_DFL) }
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
     }

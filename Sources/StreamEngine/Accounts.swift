@@ -25,6 +25,8 @@ package struct Accounts: ~Copyable {
     package internal(set) var late = 0
     /// Pairs of a record and a window that had closed before it came, of records that were in other windows.
     package internal(set) var latePairs = 0
+    /// Control lines moved the watermark: no delay of this stage keeps the late records.
+    package internal(set) var isPunctuated = false
     package private(set) var rejected: [RejectReason: Rejections] = [:]
     package private(set) var bad: [String: Int] = [:]
     package internal(set) var rows = 0

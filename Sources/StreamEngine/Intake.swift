@@ -161,6 +161,7 @@ struct Intake: ~Copyable {
     ) {
         // With this delay the watermark would have been just below the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
+        accounts.isPunctuated = watermark.isPunctuated
         accounts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         rejects.add(
             "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)

@@ -43,7 +43,9 @@ private struct PassThroughRun: ~Copyable {
         selects = query.select != nil
         if !query.lets.isEmpty { splice = MemberSplice(layout.letColumns) }
         idle = query.idle
-        if query.punctuate, case .field(let path, _) = query.time { punctuation = Punctuation(names: [path.text]) }
+        if query.punctuate, case .field(let path, _) = query.time {
+            punctuation = Punctuation(names: [query.boundedColumns(of: path)])
+        }
         keep = .allocate(capacity: 1024)
     }
 

@@ -48,7 +48,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         printsEmptyRow = query.window == .all && query.groupKeys.isEmpty
         idle = query.idle
         early = query.early
-        if query.punctuate { punctuation = Punctuation(names: ["window_start", "window_end"]) }
+        if query.punctuate { punctuation = Punctuation(names: query.boundedWindowColumns) }
     }
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {

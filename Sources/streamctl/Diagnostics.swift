@@ -55,7 +55,11 @@ enum Diagnostics {
         if let advice = accounts.lateAdvice {
             let what = "\(accounts.late) of \(accounts.records) records were late"
             let worst = "(worst \(DurationText.text(rounded(advice.all))))"
-            text += line("\(what) \(worst); \(remedy(advice, accounts.late))")
+            let remedy =
+                accounts.isPunctuated
+                ? "the stage before said that none would follow; give it a --watermark \(DurationText.text(roundedUp(advice.all))) longer"
+                : remedy(advice, accounts.late)
+            text += line("\(what) \(worst); \(remedy)")
         }
         if accounts.latePairs > 0 {
             let often = accounts.latePairs == 1 ? "once" : "\(accounts.latePairs) times"

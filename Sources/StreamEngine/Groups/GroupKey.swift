@@ -39,7 +39,8 @@ struct GroupKey {
     @inline(__always) init(shortText text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
         let start = text - 2
         self.length = length &+ 2
-        low = start.loadUnaligned(as: UInt64.self) & ~0xffff | UInt64(TypedBytes.stringTag)
+        low =
+            start.loadUnaligned(as: UInt64.self) & ~0xffff | UInt64(TypedBytes.stringTag)
             | UInt64(truncatingIfNeeded: length) << 8
         high = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         if length <= 6 {
@@ -77,7 +78,9 @@ struct KeyEncoder {
         for row in 0..<records.count {
             let value = records.columns[first][row]
             // In a batch two bytes stand before a string, in the arena another text or its beginning might not.
-            if isSingle, value.kind == .string, value.length <= 14, records.isInBatch(value), let text = value.bytes.baseAddress {
+            if isSingle, value.kind == .string, value.length <= 14, records.isInBatch(value),
+                let text = value.bytes.baseAddress
+            {
                 records.keys[row] = GroupKey(shortText: text, length: Int(value.length), hash)
             } else {
                 records.keys[row] = encode(row, &records)
