@@ -180,7 +180,7 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
     @Test("a point exactly between two doubles goes to the even one, a little more or less to the nearer")
     func halfway() {
-        var generator = SplitMix(state: 11)
+        var generator = SeededGenerator(seed: 11)
         for round in 0..<2000 {
             // Powers of two that make the midpoint an integer of up to 38 digits or a short fraction.
             let significand = generator.next() >> 11 | 1 << 52
@@ -231,7 +231,7 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
     @Test("random literals read as the standard library reads them")
     func randomLiterals() {
-        var generator = SplitMix(state: 1)
+        var generator = SeededGenerator(seed: 1)
         func digits(_ most: UInt64) -> String {
             let count = generator.next() % most + 1
             return String((0..<count).map { _ in Character(UnicodeScalar(UInt8(48 + generator.next() % 10))) })
@@ -262,7 +262,7 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
     @Test("the inline way and the long way stop at the same byte with the same value")
     func inlineAgreesWithLong() {
-        var generator = SplitMix(state: 4)
+        var generator = SeededGenerator(seed: 4)
         let alphabet = Array("0001234567899..eE+-, ".utf8)
         for _ in 0..<100_000 {
             let end = Int(generator.next() % 24) + 1
@@ -288,7 +288,7 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
     @Test("every double is read back from 17 digits, subnormals too")
     func roundTrips() {
-        var generator = SplitMix(state: 2)
+        var generator = SeededGenerator(seed: 2)
         for round in 0..<50_000 {
             var bits = generator.next()
             if round % 4 == 0 { bits &= 0x800F_FFFF_FFFF_FFFF }
@@ -303,7 +303,7 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
 
     @Test("long division and multiplication by a table agree")
     func exactAgrees() {
-        var generator = SplitMix(state: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<5_000 {
             let mantissa = generator.next() >> (generator.next() % 60)
             let power = Int(generator.next() % 660) - 345
@@ -319,23 +319,10 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
     }
 }
 
-/// A small random generator with a seed (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 struct JSONNumberSkipTests {
     @Test("a number that nobody wants is skipped exactly as far as it would be read, or refused as it would be")
     func skipsAsItParses() {
-        var random = SplitMix(state: 77)
+        var random = SeededGenerator(seed: 77)
         let pieces = [
             "0", "1", "9", "00", "12", "123456789", ".", ".5", "e", "E5", "e+", "e-400", "e400", "-", "+", "x", ",",
             "}",

@@ -18,7 +18,7 @@ private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_so
 @Suite struct NumberTextTests {
     @Test("integers of every length are written in full")
     func integers() {
-        var generator = SplitMix(state: 5)
+        var generator = SeededGenerator(seed: 5)
         var power: Int64 = 1
         for _ in 0..<19 {
             for near in -2...2 as ClosedRange<Int64> {
@@ -42,7 +42,7 @@ private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_so
 
     @Test("wide integers are written in full")
     func wide() {
-        var generator = SplitMix(state: 6)
+        var generator = SeededGenerator(seed: 6)
         let nineteen: Int128 = 10_000_000_000_000_000_000
         for integer in [
             Int128.min, .max, .min + 1, nineteen, nineteen - 1, -nineteen, nineteen * nineteen, nineteen * 7 + 5,
@@ -76,7 +76,7 @@ private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_so
 
     @Test("random bits are written as the standard library writes them and read back the same")
     func randomBits() {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for round in 0..<100_000 {
             var bits = generator.next()
             if round % 8 == 0 { bits &= 0x800F_FFFF_FFFF_FFFF }
@@ -105,7 +105,7 @@ private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_so
 
     @Test("numbers with few decimals, around the limits of the short way")
     func fewDecimals() {
-        var generator = SplitMix(state: 8)
+        var generator = SeededGenerator(seed: 8)
         for thousandths in 0..<20_000 { checkDouble(Double(thousandths) / 1000) }
         for _ in 0..<50_000 {
             let number = Double(generator.next() >> (12 + generator.next() % 50))
