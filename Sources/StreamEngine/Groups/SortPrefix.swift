@@ -17,6 +17,33 @@ enum SortPrefix {
         }
     }
 
+    /// The key's first field is a string.
+    static func isOfString(_ prefix: UInt64) -> Bool { prefix >> 56 == 4 }
+
+    /// How many bytes the strings in the first fields of two keys have in common at their beginning.
+    static func sharedText(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let (a, b) = (text(left), text(right))
+        let most = min(a.count, b.count)
+        var count = 0
+        while count < most, a[count] == b[count] { count &+= 1 }
+        return count
+    }
+
+    /// The eight bytes behind the first `skipped` of the string in the first field, as a number that sorts like them.
+    static func ofText(_ key: UnsafeRawBufferPointer, behind skipped: Int) -> UInt64 {
+        let text = text(key)
+        var prefix: UInt64 = 0
+        for i in skipped..<(skipped &+ 8) { prefix = prefix << 8 | UInt64(i < text.count ? text[i] : 0) }
+        return prefix
+    }
+
+    /// The string in the first field of a key.
+    private static func text(_ key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let base = key.baseAddress, key.count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        var offset = 0
+        return TypedBytes.read(base, at: &offset).bytes
+    }
+
     /// The upper 56 bits of a number that sorts like the double.
     private static func ordered(_ double: Double) -> UInt64 {
         let bits = (double == 0 ? 0.0 : double).bitPattern

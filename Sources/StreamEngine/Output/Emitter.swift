@@ -105,7 +105,25 @@ struct Emitter: ControlWriter, ~Copyable {
         rows.removeAll(keepingCapacity: rows.count < 1 << 16)
     }
 
+    /// Keys such as `sensor_1`, `sensor_2` … have one prefix in common, which tells nothing: then the bytes behind what all
+    /// of them share are taken instead.
+    private mutating func sharpenPrefixes(_ groups: borrowing GroupTable) {
+        guard keyCount > 0, rows.count > 64, let first = rows.first?.prefix, SortPrefix.isOfString(first),
+            rows.allSatisfy({ $0.prefix == first })
+        else { return }
+        var shared = Int.max
+        groups.withKey(rows[0].slot) { sample in
+            for row in rows where shared > 0 {
+                shared = groups.withKey(row.slot) { min(shared, SortPrefix.sharedText($0, sample)) }
+            }
+        }
+        for number in rows.indices {
+            rows[number].prefix = groups.withKey(rows[number].slot) { SortPrefix.ofText($0, behind: shared) }
+        }
+    }
+
     private mutating func sort(_ groups: borrowing GroupTable) {
+        sharpenPrefixes(groups)
         let keyCount = keyCount
         let slots = groups.slots
         rows.withUnsafeMutableBufferPointer { rows in
