@@ -21,8 +21,6 @@ package struct DemoOptions: Sendable, Equatable {
     /// False when it goes on until it is stopped.
     package var isBounded: Bool { records < DemoOptions.mostRecords }
 
-    package static func isDemo(_ input: String) -> Bool { input.hasPrefix("demo:") }
-
     /// Reads `demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N]`; numbers may end in k, M or G (1000s).
     package static func parse(_ input: String) throws(SourceError) -> DemoOptions {
         func wrong(_ reason: String) -> SourceError { SourceError(input: input, reason: reason) }

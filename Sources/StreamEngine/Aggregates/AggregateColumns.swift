@@ -3,14 +3,6 @@ enum StateKind: UInt8, CaseIterable, Sendable {
     case countRows, countValues, countIf, sum, least, greatest, first, last, moments, quantile, distinct, top
     case leastBy, greatestBy, list, rate, delta
 
-    /// Whether the states look at the event time or the arrival of a record.
-    var usesTime: Bool {
-        switch self {
-        case .first, .last, .leastBy, .greatestBy, .list, .rate, .delta: true
-        default: false
-        }
-    }
-
     /// Bytes of one state in its column, without what it may hold on the heap.
     var stateBytes: Int {
         switch self {
