@@ -72,7 +72,7 @@ import Testing
             ("{\"x\":tru}", .badSyntax),
             ("{\"x\":True}", .badSyntax), ("{\"x\":nulll}", .badSyntax), ("{\"x\":NaN}", .badSyntax),
             ("{\"x\":-}", .badNumber),
-            ("{\"x\":01}", .badNumber), ("{\"x\":1.}", .badNumber), ("{\"x\":.5}", .badSyntax),
+            ("{\"x\":01}", .badNumber), ("{\"x\":1.}", .badNumber), ("{\"x\":.5}", .badNumber),
             ("{\"x\":+1}", .badSyntax),
             ("{\"x\":1e}", .badNumber), ("{\"x\":1e400}", .badNumber), ("{\"x\":-1e400}", .badNumber),
             ("{\"x\":0x10}", .badSyntax),

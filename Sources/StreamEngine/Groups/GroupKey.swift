@@ -44,10 +44,10 @@ struct GroupKey {
             | UInt64(truncatingIfNeeded: length) << 8
         high = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         if length <= 6 {
-            low &= Self.ones(length &+ 2)
+            low &= UInt64.max &>> UInt64(truncatingIfNeeded: 48 &- 8 &* length)
             high = 0
         } else {
-            high &= Self.ones(length &- 6)
+            high &= UInt64.max &>> UInt64(truncatingIfNeeded: 112 &- 8 &* length)
         }
         self.hash = hash(low, high)
     }
@@ -75,15 +75,19 @@ struct KeyEncoder {
             return
         }
         let isSingle = columns.count == 1
+        let cells = records.columns[first]
+        let keys = records.keys
+        let lines = records.batchRange
+        let hash = hash
         for row in 0..<records.count {
-            let value = records.columns[first][row]
+            let value = cells[row]
             // In a batch two bytes stand before a string, in the arena another text or its beginning might not.
-            if isSingle, value.kind == .string, value.length <= 14, records.isInBatch(value),
-                let text = value.bytes.baseAddress
+            if isSingle, value.kind == .string, value.length <= 14, lines.contains(value.bits),
+                let text = UnsafeRawPointer(bitPattern: UInt(value.bits))
             {
-                records.keys[row] = GroupKey(shortText: text, length: Int(value.length), hash)
+                keys[row] = GroupKey(shortText: text, length: Int(value.length), hash)
             } else {
-                records.keys[row] = encode(row, &records)
+                keys[row] = encode(row, &records)
             }
         }
     }

@@ -94,6 +94,14 @@ struct FieldTrie: ~Copyable {
         return -1
     }
 
+    /// Where the value at a node goes.
+    func target(_ node: Int32) -> FieldTarget {
+        guard node >= 0 else { return .unwanted }
+        let entry = nodes[Int(node)]
+        let isPlain = entry.childCount == 0 && entry.twin < 0 && !entry.isFlat && !entry.isHideable
+        return FieldTarget(node: node, column: isPlain ? entry.column : FieldTarget.manyColumns)
+    }
+
     /// The child of `node` for an array index, or -1.
     @inline(__always) func child(of node: Int32, index: Int32) -> Int32 {
         guard node >= 0 else { return -1 }

@@ -6,58 +6,80 @@
 /// 19 digits (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few longer
 /// ones that 19 digits do not settle.
 enum JSONNumber {
-    /// Reads the number at `base + start`, which must be below `end`, and returns the index behind it, or -1 when
-    /// there is none in the grammar of RFC 8259 or it is too large for a double.
+    /// Reads the number at `base + start` and returns the index behind it, or -1 when there is none in the grammar of
+    /// RFC 8259 or it is too large for a double.
     ///
-    /// Bytes up to `end + 16` may be read, but only those before `end` are text. What follows the number is for the
-    /// caller to judge. The value is an integer if the text has neither point nor exponent and fits Int64, otherwise
-    /// a double; it is untouched when the result is -1.
+    /// Some byte that is part of no number must follow, and 16 readable ones. What follows the number is for the caller
+    /// to judge. The value is an integer if the text has neither point nor exponent and fits Int64, otherwise a double.
     @inline(__always)
-    static func parse(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
-        let negative = byte(base, start) == minus
-        let first = start &+ (negative ? 1 : 0)
-        let room = end &- first
+    static func parse(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
+        let isNegative = byte(base, start) == minus
+        let first = start &+ (isNegative ? 1 : 0)
         let word = digits(base, first)
         let others = nonDigits(word)
-        var count = others.trailingZeroBitCount &>> 3
-        // Whatever touches the end of the text is left to the other function, so every byte below is text.
-        if count < 8 && count < room {
-            let shift = UInt64(truncatingIfNeeded: count &* 8)
-            let next = word &>> shift & 0xFF
-            if count == 0 || (count > 1 && word & 0xFF == 0) { return -1 }
+        // Positions in the word are counted in bits. Without any other byte the first is 57, behind all digits.
+        let whole = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) &- 7
+        if others != 0, whole != 0, word & 0xFF != 0 || whole == 8 {
+            let next = word &>> whole & 0xFF
             if next == pointDigit {
                 // The whole number, point and all, in one word: take the point out of the digits.
                 let rest = others & (others &- 1)
-                let stop = rest.trailingZeroBitCount &>> 3
-                let after = word &>> UInt64(truncatingIfNeeded: stop &* 8) & 0xFF
-                if rest != 0 && stop < room && stop &- count > 1 && after | 0x20 != exponentDigit {
-                    let whole = 1 &<< shift &- 1
-                    let joined = (word & whole) | (word &>> 8 & ~whole)
-                    let number = eightDigits(joined &<< UInt64(truncatingIfNeeded: 72 &- stop &* 8))
+                let stop = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) &- 7
+                if rest != 0, stop != whole &+ 8, word &>> stop & 0xDF != exponentDigit {
+                    let before = 1 &<< whole &- 1
+                    let joined = (word & before) | (word &>> 8 & ~before)
+                    let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
                     // Both exact, so the quotient is the nearest double.
-                    let quotient = Double(Int64(bitPattern: number)) / smallScale(stop &- count &- 1)
-                    value = Value(kind: .double, bits: quotient.bitPattern | (negative ? signBit : 0))
-                    return first &+ stop
+                    let quotient = number / smallScale(stop &- whole)
+                    let value = Value(kind: .double, bits: quotient.bitPattern | (isNegative ? signBit : 0))
+                    return (first &+ Int(truncatingIfNeeded: stop &>> 3), value)
                 }
-            } else if next | 0x20 != exponentDigit {
-                let number = eightDigits(word &<< (64 &- shift))
-                value = Value(kind: .integer, bits: negative ? 0 &- number : number)
-                return first &+ count
-            }
-        } else if count == 8 && room > 8 && word & 0xFF != 0 {
-            // Integers of 8 to 15 digits: times since 1970, mostly.
-            let second = digits(base, first &+ 8)
-            count = digitCount(second)
-            let shift = UInt64(truncatingIfNeeded: count &* 8)
-            let next = second &>> shift & 0xFF
-            if count < 8 && count < room &- 8 && next != pointDigit && next | 0x20 != exponentDigit {
-                let high = eightDigits(word) &* smallPower(count)
-                let number = high &+ eightDigits((second &<< 8) &<< (56 &- shift))
-                value = Value(kind: .integer, bits: negative ? 0 &- number : number)
-                return first &+ 8 &+ count
+            } else if next & 0xDF != exponentDigit {
+                let number = eightDigits(word &<< (64 &- whole))
+                let value = Value(kind: .integer, bits: isNegative ? 0 &- number : number)
+                return (first &+ Int(truncatingIfNeeded: whole &>> 3), value)
             }
         }
-        return parseLong(base, from: start, end: end, into: &value)
+        return parseMiddle(base, from: start)
+    }
+
+    /// Integers of 8 to 15 digits (times since 1970, mostly), and whatever is longer.
+    @inline(never)
+    private static func parseMiddle(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
+        let isNegative = byte(base, start) == minus
+        let first = start &+ (isNegative ? 1 : 0)
+        let word = digits(base, first)
+        if nonDigits(word) == 0, word & 0xFF != 0 {
+            let second = digits(base, first &+ 8)
+            let count = digitCount(second)
+            let shift = UInt64(truncatingIfNeeded: count &* 8)
+            let next = second &>> shift & 0xFF
+            if count < 8, next != pointDigit, next & 0xDF != exponentDigit {
+                let high = eightDigits(word) &* smallPower(count)
+                let number = high &+ eightDigits((second &<< 8) &<< (56 &- shift))
+                return (first &+ 8 &+ count, Value(kind: .integer, bits: isNegative ? 0 &- number : number))
+            }
+        }
+        var value = Value.missing
+        let end = parseLong(base, from: start, end: Int.max, into: &value)
+        return (end, value)
+    }
+
+    /// The index behind a number that nobody wants, or -1 exactly where `parse` gives that.
+    @inline(__always) static func skip(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        let first = start &+ (byte(base, start) == minus ? 1 : 0)
+        let word = digits(base, first)
+        let others = nonDigits(word)
+        let whole = others.trailingZeroBitCount &- 7
+        if others != 0, whole != 0, word & 0xFF != 0 || whole == 8 {
+            let rest = others & (others &- 1)
+            let isDecimal = word &>> UInt64(truncatingIfNeeded: whole) & 0xFF == pointDigit
+            let stop = isDecimal ? rest.trailingZeroBitCount &- 7 : whole
+            if stop < 57, stop != whole &+ 8, word &>> UInt64(truncatingIfNeeded: stop) & 0xDF != exponentDigit {
+                return first &+ stop &>> 3
+            }
+        }
+        return parseMiddle(base, from: start).end
     }
 
     /// The value of a text that is one JSON number and nothing else; nil for any other text and for numbers too large
@@ -68,7 +90,7 @@ enum JSONNumber {
         return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
     }
 
-    /// As `parse`, for numbers of any length; reads nothing behind `end`.
+    /// As `parse`, for numbers of any length; reads nothing behind `end`. The value is untouched when the result is -1.
     @inline(never)
     static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
         let negative = byte(base, start) == minus
@@ -245,9 +267,9 @@ enum JSONNumber {
     static let zero = UInt8(ascii: "0")
     static let letterE = UInt8(ascii: "e")
     private static let signBit: UInt64 = 1 << 63
-    /// The point and the two letters of the exponent (with the bit 0x20 set) as `digits` shows them.
+    /// The point and the two letters of the exponent (without the bit 0x20) as `digits` shows them.
     private static let pointDigit: UInt64 = 0x1E
-    private static let exponentDigit: UInt64 = 0x75
+    private static let exponentDigit: UInt64 = 0x55
 
     @inline(__always)
     private static func byte(_ base: UnsafeRawPointer, _ index: Int) -> UInt8 {
@@ -280,16 +302,18 @@ enum JSONNumber {
         return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF
     }
 
-    /// 10^count for 1 to 5.
+    /// 10^count for `count` digits and a point, 8 bits each: 16 to 48.
     @inline(__always)
-    private static func smallScale(_ count: Int) -> Double {
-        switch count {
-        case 1: 10
-        case 2: 100
-        case 3: 1_000
-        case 4: 10_000
-        default: 100_000
-        }
+    private static func smallScale(_ width: UInt64) -> Double {
+        let bits: UInt64 =
+            switch width {
+            case 16: 0x4024_0000_0000_0000
+            case 24: 0x4059_0000_0000_0000
+            case 32: 0x408f_4000_0000_0000
+            case 40: 0x40c3_8800_0000_0000
+            default: 0x40f8_6a00_0000_0000
+            }
+        return Double(bitPattern: bits)
     }
 
     /// 10^count for 0 to 7. A switch becomes a constant table without the check that a lazy one has.

@@ -2,9 +2,15 @@
 package struct Records: ~Copyable {
     package private(set) var count = 0
     /// Lines of the batch, blank ones and control lines included.
-    var lineCount = 0
-    private var batchStart: UInt64 = 0
-    private var batchLength: UInt64 = 0
+    private(set) var lineCount = 0
+    /// The scanned columns that hold values.
+    private var filled: [Int] = []
+    /// Rows that are anything else than accepted.
+    var unusualRows = 0
+    /// Earliest and latest event time, microseconds, when all rows are accepted and have one; otherwise nil.
+    var timeSpan: ClosedRange<Int64>?
+    /// Addresses of the batch's lines.
+    private(set) var batchRange: Range<UInt64> = 0..<0
     /// Values in arithmetic that were no numbers.
     var badValues = 0
     var columns: ColumnSet
@@ -35,6 +41,7 @@ package struct Records: ~Copyable {
         keys = .allocate(capacity: columns.capacity)
         times.initialize(repeating: 0, count: columns.capacity)
         timeKinds.initialize(repeating: .none, count: columns.capacity)
+        for column in 0..<columnCount { columns[column].initialize(repeating: .missing, count: columns.capacity) }
     }
 
     deinit {
@@ -44,29 +51,35 @@ package struct Records: ~Copyable {
         keys.deallocate()
     }
 
-    /// Forgets the former batch and turns to this one.
+    /// Forgets the former batch and turns to this one: all scanned cells are `missing` again.
     mutating func begin(_ bytes: UnsafeRawBufferPointer) {
-        batchStart = UInt64(UInt(bitPattern: bytes.baseAddress))
-        batchLength = UInt64(bytes.count)
+        let start = UInt64(UInt(bitPattern: bytes.baseAddress))
+        batchRange = start..<start &+ UInt64(bytes.count)
+        for column in filled { columns[column].update(repeating: .missing, count: count) }
         count = 0
         lineCount = 0
+        unusualRows = 0
+        timeSpan = nil
         arena.removeAll()
     }
 
-    /// True when the text of a value stands in the batch itself.
-    @inline(__always) func isInBatch(_ value: Value) -> Bool {
-        value.bits &- batchStart < batchLength
+    /// Makes room for one row behind `rows` rows; its scanned cells are `missing`.
+    @inline(__always) mutating func reserve(_ rows: Int) {
+        if rows == columns.capacity { grow(keeping: rows) }
     }
 
-    /// Adds a row and returns its number; its cells are not yet set.
-    @inline(__always) mutating func addRow() -> Int {
-        if count == columns.capacity { grow() }
-        count &+= 1
-        return count &- 1
+    /// The batch has been scanned; only the columns of `filled` hold anything else than `missing`.
+    mutating func end(count: Int, lines: Int, filled: [Int]) {
+        self.count = count
+        lineCount = lines
+        self.filled = filled
     }
 
-    @inline(never) private mutating func grow() {
+    @inline(never) private mutating func grow(keeping count: Int) {
         columns.reserve(count + 1, keeping: count)
+        for column in 0..<columns.columnCount {
+            (columns[column] + count).update(repeating: .missing, count: columns.capacity - count)
+        }
         let moved = UnsafeMutablePointer<RecordPlace>.allocate(capacity: columns.capacity)
         moved.update(from: places, count: count)
         places.deallocate()

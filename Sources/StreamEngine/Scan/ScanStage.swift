@@ -70,23 +70,35 @@ package struct ScanStage: ~Copyable {
         filter.program.select(over: &records.columns, rows: count, arena: &records.arena, keep: keep)
         for row in 0..<count where !keep[row] && records.places[row].verdict == .accepted {
             records.places[row].verdict = .filtered
+            records.unusualRows &+= 1
         }
     }
 
     private mutating func readTimes(_ records: inout Records) {
-        guard let column = layout.timeColumn, timeReader != nil else { return }
+        guard let column = layout.timeColumn, var reader = timeReader else { return }
         let cells = records.columns[column]
+        let times = records.times
+        let kinds = records.timeKinds
+        var earliest = Int64.max
+        var latest = Int64.min
+        var areKnown = true
         for row in 0..<records.count {
-            switch timeReader?.read(cells[row]) {
+            switch reader.read(cells[row]) {
             case .time(let time):
-                records.times[row] = time
-                records.timeKinds[row] = .known
+                times[row] = time
+                kinds[row] = .known
+                earliest = min(earliest, time)
+                latest = max(latest, time)
             case .epoch(let number):
-                records.times[row] = number.integer
-                records.timeKinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
+                times[row] = number.integer
+                kinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
+                areKnown = false
             default:
-                records.timeKinds[row] = .none
+                kinds[row] = .none
+                areKnown = false
             }
         }
+        timeReader = reader
+        if areKnown, records.unusualRows == 0, earliest <= latest { records.timeSpan = earliest...latest }
     }
 }

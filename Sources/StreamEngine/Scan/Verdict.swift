@@ -45,4 +45,11 @@ struct RecordPlace {
     /// Lines of the batch before it, blank ones included.
     var line: UInt32
     var verdict: Verdict
+
+    @inline(__always) init(_ start: Int, length: Int, line: Int, _ verdict: Verdict) {
+        self.start = UInt32(truncatingIfNeeded: start)
+        self.length = UInt32(truncatingIfNeeded: length)
+        self.line = UInt32(truncatingIfNeeded: line)
+        self.verdict = verdict
+    }
 }

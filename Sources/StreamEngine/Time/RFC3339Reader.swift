@@ -1,4 +1,4 @@
-/// Reads many RFC 3339 times, most of them of the same day as the one before. Gives what `RFC3339.parse` gives.
+/// Reads many RFC 3339 times, most of them of the same minute or day as the one before. Gives what `RFC3339.parse` gives.
 ///
 /// The usual layout, `YYYY-MM-DDThh:mm:ss` with milliseconds, microseconds or no fraction and `Z`, is checked and converted eight
 /// bytes at a time; anything else goes to the general parser.
@@ -9,11 +9,26 @@ package struct RFC3339Reader: Sendable {
     /// `DD`, the first byte the lowest.
     private var day: UInt16 = 0x3130
     private var midnight: Int64 = 0
+    // The first 16 bytes of the last good time, `YYYY-MM-DDThh:mm`, and the microseconds at that minute.
+    private var minuteText: (UInt64, UInt64) = (0x2D31_302D_3037_3931, 0x3030_3A30_3054_3130)
+    private var minute: Int64 = 0
 
     package init() {}
 
     /// Microseconds since 1970, or nil when the whole text is no such time. See `RFC3339.parse`.
     @inline(__always) package mutating func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
+        if text.count == 24, let base = text.baseAddress,
+            base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
+            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
+            let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
+        {
+            return minute &+ rest
+        }
+        return parseDay(text)
+    }
+
+    /// The same for a time that is of another minute than the last one, or in another layout.
+    @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let base = text.baseAddress, text.count >= 19 else { return RFC3339.parse(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day
@@ -23,13 +38,16 @@ package struct RFC3339Reader: Sendable {
         guard RFC3339.isSeparator(base.load(fromByteOffset: 10, as: UInt8.self)),
             let clock = Self.clock(base.loadUnaligned(fromByteOffset: 11, as: UInt64.self).littleEndian)
         else { return RFC3339.parse(text) }
+        minuteText.0 = yearMonth
+        minuteText.1 = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+        minute = midnight &+ (clock &- clock % 60) &* Micros.second
         let time = midnight &+ clock &* Micros.second
         switch text.count {
         case 20 where base.load(fromByteOffset: 19, as: UInt8.self) == UInt8(ascii: "Z"):
             return time
-        case 24 where base.load(fromByteOffset: 19, as: UInt8.self) == Ascii.dot:
-            if let fraction = Self.millis(base.loadUnaligned(fromByteOffset: 20, as: UInt32.self).littleEndian) {
-                return time &+ fraction
+        case 24:
+            if let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian) {
+                return minute &+ rest
             }
         case 27:
             if let fraction = Self.micros(base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian) {
@@ -66,12 +84,15 @@ package struct RFC3339Reader: Sendable {
         return Int64(bitPattern: hour &* 3600 &+ minute &* 60 &+ second)
     }
 
-    /// `fffZ` as microseconds.
-    @inline(__always) private static func millis(_ text: UInt32) -> Int64? {
-        let digits = text ^ 0x5A30_3030
-        guard ((digits &+ 0x7F76_7676) | digits) & 0x8080_8080 == 0 else { return nil }
-        let value = (digits & 0xFF) &* 100_000 &+ ((digits >> 8) & 0xFF) &* 10_000 &+ ((digits >> 16) & 0xFF) &* 1_000
-        return Int64(value)
+    /// `:ss.fffZ` as microseconds; nil for anything else, a leap second too.
+    @inline(__always) private static func secondsAndMillis(_ text: UInt64) -> Int64? {
+        let digits = text ^ 0x5A30_3030_2E30_303A
+        guard ((digits &+ 0x7F76_7676_7F76_7A7F) | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        let pairs = digits &* 10 &+ (digits >> 8)
+        let second = (pairs >> 8) & 0xFF
+        let hundredth = (pairs >> 32) & 0xFF
+        let thousandth = (digits >> 48) & 0xFF
+        return Int64(bitPattern: second &* 1_000_000 &+ hundredth &* 10_000 &+ thousandth &* 1_000)
     }
 
     /// `.ffffffZ` as microseconds.

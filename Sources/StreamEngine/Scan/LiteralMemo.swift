@@ -1,0 +1,125 @@
+/// Remembers what stood between the values of earlier records, so that the next record's text is compared with it
+/// instead of being scanned and looked up.
+///
+/// A literal is all from the end of one value to the beginning of the next: `{"id":`, `, "name": `. Records of one
+/// source repeat their literals in one order, but for optional members. The same bytes in the same place of the grammar
+/// mean the same, so a literal that matches needs no other check.
+struct LiteralMemo: ~Copyable {
+    /// A literal of at most 32 bytes.
+    struct Entry {
+        /// The bytes, zero behind the end, and ones where they count.
+        fileprivate var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        fileprivate var mask: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        /// Where in the grammar it was found; no other place will do.
+        fileprivate var context: LiteralContext = .nowhere
+        var length: Int32 = 0
+        var target = FieldTarget.unwanted
+        /// The entry of the literal that followed last time.
+        var next: UnsafeMutablePointer<Entry>
+
+        /// True when the literal stands at `place`, of which 32 bytes must be readable.
+        @inline(__always) func matches(_ place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
+            let first = (place.loadUnaligned(as: UInt64.self) ^ text.0) & mask.0
+            let second = (place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ text.1) & mask.1
+            guard first | second == 0, self.context == context else { return false }
+            if length <= 16 { return true }
+            let third = (place.loadUnaligned(fromByteOffset: 16, as: UInt64.self) ^ text.2) & mask.2
+            let fourth = (place.loadUnaligned(fromByteOffset: 24, as: UInt64.self) ^ text.3) & mask.3
+            return third | fourth == 0
+        }
+    }
+
+    /// Longest literal that is remembered, in bytes.
+    private static let longest = 32
+    private static let capacity = 256
+    private let entries: UnsafeMutablePointer<Entry>
+
+    /// Stands before the first literal of every record. Matches nothing.
+    var start: UnsafeMutablePointer<Entry> { entries }
+    /// Stands for all literals that are too long to be remembered. Matches nothing.
+    private var long: UnsafeMutablePointer<Entry> { entries + 1 }
+
+    init() {
+        entries = .allocate(capacity: Self.capacity)
+        entries.initialize(repeating: Entry(next: entries), count: Self.capacity)
+    }
+
+    deinit { entries.deallocate() }
+
+    /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were left out.
+    func find(
+        _ place: UnsafeRawPointer, _ context: LiteralContext, after expected: UnsafeMutablePointer<Entry>
+    ) -> UnsafeMutablePointer<Entry>? {
+        var entry = expected.pointee.next
+        for _ in 0..<4 {
+            if entry.pointee.matches(place, context) { return entry }
+            entry = entry.pointee.next
+        }
+        return nil
+    }
+
+    /// A literal came that was not expected: remembers it as the one that follows `before`.
+    ///
+    /// - Parameters:
+    ///   - place: its first byte, with at least 32 readable ones.
+    ///   - target: where the value behind it goes.
+    /// - Returns: the entry of the literal; one that matches nothing when it is too long.
+    mutating func learn(
+        _ place: UnsafeRawPointer, length: Int, context: LiteralContext, target: FieldTarget,
+        after before: UnsafeMutablePointer<Entry>
+    ) -> UnsafeMutablePointer<Entry> {
+        guard length <= Self.longest else { return long }
+        func mask(_ word: Int) -> UInt64 {
+            let bytes = min(max(length - 8 * word, 0), 8)
+            return bytes == 8 ? UInt64.max : (1 << UInt64(8 * bytes)) - 1
+        }
+        func text(_ word: Int) -> UInt64 {
+            place.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self) & mask(word)
+        }
+        // A literal has one place, which it takes from another if need be: guesses are checked before they are used.
+        let hash = KeyHash.fold(
+            text(0) ^ text(2) ^ UInt64(truncatingIfNeeded: context.rawValue),
+            text(1) ^ text(3) ^ 0x9e37_79b9_7f4a_7c15)
+        let entry = entries + Int(truncatingIfNeeded: 2 + hash % UInt64(Self.capacity - 2))
+        if entry.pointee.length != Int32(length) || !entry.pointee.matches(place, context) {
+            entry.pointee = Entry(
+                text: (text(0), text(1), text(2), text(3)), mask: (mask(0), mask(1), mask(2), mask(3)),
+                context: context, length: Int32(length), target: target, next: start)
+        }
+        before.pointee.next = entry
+        return entry
+    }
+}
+
+/// A place of the grammar where a literal can begin: in which object, and behind what.
+struct LiteralContext: Equatable {
+    fileprivate let rawValue: Int32
+
+    /// No literal is remembered here: among the elements of an array.
+    static let none = LiteralContext(rawValue: -1)
+    /// Of no place at all.
+    fileprivate static let nowhere = LiteralContext(rawValue: -3)
+    /// At the beginning of a record.
+    static let recordStart = LiteralContext(rawValue: -2)
+    /// Behind the opening brace of the object at a node of the trie (-1: an object that nobody wants).
+    @inline(__always) static func first(in node: Int32) -> LiteralContext {
+        LiteralContext(rawValue: (node &+ 1) &* 2)
+    }
+    /// Behind a value in the object at a node.
+    @inline(__always) static func later(in node: Int32) -> LiteralContext {
+        LiteralContext(rawValue: (node &+ 1) &* 2 &+ 1)
+    }
+}
+
+/// Where the value behind a key goes.
+struct FieldTarget {
+    /// Its node in the trie, -1 when nobody wants it.
+    var node: Int32
+    /// Its column when that is all there is to it; otherwise one of the two below.
+    var column: Int32
+
+    static let noColumn: Int32 = -1
+    /// The trie has to be asked: several columns, wanted fields below, or a flat key that hides nested ones.
+    static let manyColumns: Int32 = -2
+    static let unwanted = FieldTarget(node: -1, column: noColumn)
+}
