@@ -58,6 +58,41 @@ struct Intake: ~Copyable {
         base = batch.bytes.baseAddress
     }
 
+    /// The latest event time of a batch that needs no look at its records one by one: all are accepted, wanted, and of
+    /// a time that is neither missing nor too far ahead; otherwise nil. Afterwards the times stand in `records`.
+    mutating func settle(_ batch: borrowing Records) -> Int64? {
+        guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
+        switch time {
+        case nil: return 0
+        case .arrival:
+            batch.times.update(repeating: arrival, count: batch.count)
+            return arrival
+        case .field:
+            guard let span = batch.timeSpan ?? epochSpan(batch), span.lowerBound > -Watermark.timeLimit,
+                span.upperBound < Watermark.timeLimit,
+                span.upperBound <= arrival || span.upperBound &- arrival <= maxAhead
+            else { return nil }
+            return span.upperBound
+        }
+    }
+
+    /// Turns the numbers of a batch into times, as far as they can be.
+    private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
+        var span = Int64.max...Int64.max
+        for row in 0..<records.count {
+            guard let time = eventTime(row, records) else { return nil }
+            span = row == 0 ? time...time : min(span.lowerBound, time)...max(span.upperBound, time)
+        }
+        return span
+    }
+
+    /// Counts records that were taken in a run, of which the latest has this time.
+    mutating func take(_ count: Int, latest: Int64, _ accounts: inout Accounts) {
+        records &+= count
+        accounts.records &+= count
+        if count > 0 { watermark.observe(latest) }
+    }
+
     @inline(__always)
     mutating func admit(
         _ row: Int, _ records: borrowing Records, _ accounts: inout Accounts
@@ -120,6 +155,7 @@ struct Intake: ~Copyable {
         }
         // first, last and others look times up by row.
         records.times[row] = time
+        records.timeKinds[row] = .known
         return time
     }
 

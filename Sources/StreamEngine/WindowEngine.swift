@@ -35,6 +35,8 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     private let printsEmptyRow: Bool
     private var lastArrival: Int64?
     private var nextEarly: Int64?
+    /// Rows that are taken one by one after a run has ended.
+    private static var shortRun: Int { 64 }
 
     init(
         _ store: consuming Store, _ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter
@@ -70,10 +72,52 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     }
 
     private mutating func processRows(_ records: borrowing Records) throws(EngineError) {
-        for row in 0..<records.count where !intake.isFull {
-            switch try intake.admit(row, records, &core.accounts) {
+        var row = 0
+        if punctuation == nil, let latest = intake.settle(records) {
+            while row < records.count {
+                try processRun(from: &row, records, latest: latest)
+                // Then a window closes, or a record is late: one by one for a while.
+                try processEach(from: &row, to: min(row &+ Self.shortRun, records.count), records)
+            }
+        } else {
+            try processEach(from: &row, to: records.count, records)
+        }
+        core.states.apply(records, order: core.order, accounts: &core.accounts)
+    }
+
+    /// Takes the rows from `row` on in one go, as long as none of them makes a window close or comes too late.
+    private mutating func processRun(
+        from row: inout Int, _ records: borrowing Records, latest: Int64
+    ) throws(EngineError) {
+        let reached = intake.watermark.reached(with: latest)
+        guard reached < store.nextDue else { return }
+        let first = row
+        do throws(EngineError) {
+            try store.addRun(records, from: &row, reached: reached, into: &core)
+        } catch {
+            core.accounts.inWindow &+= row &- first
+            intake.take(row &- first &+ 1, latest: latest, &core.accounts)
+            throw error
+        }
+        var latestTaken = latest
+        if row < records.count {
+            latestTaken = Int64.min
+            for taken in first..<row { latestTaken = max(latestTaken, records.times[taken]) }
+        }
+        core.accounts.inWindow &+= row &- first
+        intake.take(row &- first, latest: latestTaken, &core.accounts)
+    }
+
+    /// Takes rows up to `end` and looks at the watermark behind each of them.
+    private mutating func processEach(
+        from row: inout Int, to end: Int, _ records: borrowing Records
+    ) throws(EngineError) {
+        while row < end, !intake.isFull {
+            let present = row
+            row &+= 1
+            switch try intake.admit(present, records, &core.accounts) {
             case .record(let time):
-                try take(row, time, records)
+                try take(present, time, records)
                 intake.watermark.observe(time)
             case .passed: break
             case .rejected, .controlLine: continue
@@ -81,7 +125,6 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
             if intake.watermark.time >= store.nextDue { try close(records) }
             if punctuation != nil { try punctuate() }
         }
-        core.states.apply(records, order: core.order, accounts: &core.accounts)
     }
 
     @inline(__always)

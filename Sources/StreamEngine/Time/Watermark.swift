@@ -25,6 +25,12 @@ struct Watermark {
         if let delay, !isPunctuated { advance(to: eventTime &- delay) }
     }
 
+    /// Where the watermark is at most while records up to this time come.
+    func reached(with eventTime: Int64) -> Int64 {
+        guard let delay, !isPunctuated, eventTime > maxTime else { return time }
+        return max(time, eventTime &- delay)
+    }
+
     @inline(__always) mutating func advance(to time: Int64) {
         if time > self.time { self.time = time }
     }

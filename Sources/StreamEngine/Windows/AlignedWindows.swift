@@ -47,6 +47,28 @@ struct AlignedWindows: WindowStore, ~Copyable {
         return .inWindow
     }
 
+    mutating func addRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+    ) throws(EngineError) {
+        let times = records.times
+        let keys = records.keys
+        let count = records.count
+        var next = row
+        defer { row = next }
+        // Empty, so that the first record sets it.
+        var open: Range<Int64> = 0..<0
+        while next < count {
+            let time = times[next]
+            if time < open.lowerBound || time >= open.upperBound {
+                guard let slice = slicing.slice(at: time), slice.end > reached else { return }
+                find(slice, watermark: reached)
+                open = slice.start..<slice.end
+            }
+            core.states.add(try owners.slot(lastOwner, keys[next], core: &core), row: next)
+            next &+= 1
+        }
+    }
+
     @inline(never) private mutating func find(_ slice: Slicing.Slice, watermark: Int64) {
         lastStart = slice.start
         lastEnd = slice.end

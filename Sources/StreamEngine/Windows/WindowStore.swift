@@ -6,6 +6,11 @@ protocol WindowStore: ~Copyable {
     mutating func add(
         _ record: Record, watermark: Int64, into core: inout Core
     ) throws(EngineError) -> Placement
+    /// Puts the records from `row` on into their windows, as long as each has one window that is open and stays so while
+    /// the watermark is at most `reached`; leaves `row` behind the last of them, or at the one that it failed on.
+    mutating func addRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+    ) throws(EngineError)
     /// The earliest watermark at which `close` has something to do.
     var nextDue: Int64 { get }
     /// Closes what is due: rows are printed, state is dropped. All noted updates have been applied before.
@@ -14,6 +19,12 @@ protocol WindowStore: ~Copyable {
     mutating func printOpen(core: inout Core) throws(EngineError)
     /// The start and end that no later row will have smaller values than; nil where nothing can be said.
     func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?)
+}
+
+extension WindowStore where Self: ~Copyable {
+    mutating func addRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+    ) throws(EngineError) {}
 }
 
 /// One record on its way to its windows.
