@@ -5,27 +5,47 @@ import StreamEngine
 
 /// Source, scan, engine and sink, worked by one thread or several.
 ///
-/// Every worker reads a batch, scans it on its own, and waits for its turn at the engine: turns follow the order of
-/// reading, so the output does not depend on the number of workers. At most one batch per worker is in flight.
+/// Batches are read one after the other, scanned by whoever is free, and taken in by the engine in the order of
+/// reading, so the output does not depend on the number of workers. The first worker serves the engine whenever it can,
+/// so that the engine's memory stays with one processor; the others do so only while that one waits for input. The
+/// number of batches in flight is fixed.
 ///
-/// Unchecked: the source is touched under `reading` only, everything behind the turn by the worker whose turn it is.
+/// Unchecked: the fields below are touched under `state` only; the source by the worker that set `isReading`, a slot
+/// by the worker that reads and scans it, the engine and the failures by the worker that set `isServing`.
 final class Pipeline: @unchecked Sendable {
     private let plan: Plan
     private let layout: Layout
     private let engine: any Engine
     private let rejects: RejectsFile?
-    private let reading = Lock()
-    private let turns = Turns()
-    // Under `reading`.
-    private var nextSequence = 0
+    private let state = Monitor()
+    private let slots: [Slot]
+    private let workers: Int
+
+    /// Batches that were read, and those that the engine has taken in.
+    private var readCount = 0
+    private var takenCount = 0
+    private var isReading = false
+    private var isServing = false
+    /// The first worker is the one that reads, perhaps for long.
+    private var isServerReading = false
     private var hasEnded = false
-    // Behind the turn.
     private var failure: Failure?
     private var sourceFailure: SourceError?
 
     private enum Failure {
         case engine(EngineError)
         case rejects(SinkError)
+    }
+
+    /// A batch on its way; batch number n is in slot n modulo their number.
+    private final class Slot {
+        var batch = Batch()
+        var records: Records
+        var event = SourceEvent.quiet
+        /// Scanned, and not yet taken in by the engine.
+        var isReady = false
+
+        init(_ layout: Layout) { records = Records(columnCount: layout.columnCount) }
     }
 
     /// How long a read may wait before the engine hears of the silence, microseconds.
@@ -36,13 +56,15 @@ final class Pipeline: @unchecked Sendable {
         self.layout = layout
         self.engine = engine
         self.rejects = rejects
+        workers = max(1, min(plan.jobs ?? processorCount(), 256))
+        // One for each worker to scan, and one or two that wait for the engine.
+        slots = (0..<(workers == 1 ? 1 : workers + 2)).map { _ in Slot(layout) }
     }
 
     /// Reads the source to its end, or until something stops the run.
     func run<S: Source & SendableMetatype & ~Copyable>(_ source: consuming S) {
         let shared = Shared(source)
-        let workers = max(1, min(plan.jobs ?? processorCount(), 256))
-        runInParallel(workers) { [self] in work(shared) }
+        runInParallel(workers) { [self] worker in work(shared, isServer: worker == 0) }
     }
 
     /// The source, where all workers find it.
@@ -51,28 +73,67 @@ final class Pipeline: @unchecked Sendable {
         init(_ source: consuming S) { self.source = source }
     }
 
-    private func work<S: Source & ~Copyable>(_ shared: Shared<S>) {
+    private func work<S: Source & ~Copyable>(_ shared: Shared<S>, isServer: Bool) {
         guard var stage = try? ScanStage(plan.query, layout) else { return }
-        var batch = Batch()
-        var records = Records(columnCount: layout.columnCount)
+        state.lock()
+        defer { state.unlock() }
         while true {
-            reading.lock()
-            let event = hasEnded ? .end : read(shared, &batch)
-            batch.sequence = nextSequence
-            if event == .lines || event == .quiet { nextSequence += 1 }
-            reading.unlock()
-            switch event {
-            case .lines: stage.run(&batch, into: &records)
-            case .quiet: break
-            case .end, .interrupted: return
+            if slots[takenCount % slots.count].isReady, !isServing, isServer || isServerReading {
+                serve()
+            } else if !isReading, !hasEnded, readCount - takenCount < slots.count {
+                readAndScan(shared, &stage, isServer: isServer)
+            } else if hasEnded, takenCount == readCount || !isServer {
+                return
+            } else {
+                state.wait()
             }
-            turns.wait(for: batch.sequence)
-            if failure == nil, !engine.isDone { advance(event, records, batch) }
-            turns.pass()
         }
     }
 
-    /// Reads one batch; afterwards `hasEnded` says whether there are more.
+    /// Lets the engine take in the next batch. Called and left under `state`.
+    private func serve() {
+        let slot = slots[takenCount % slots.count]
+        isServing = true
+        state.unlock()
+        if failure == nil, !engine.isDone { advance(slot.event, slot.records, slot.batch) }
+        state.lock()
+        slot.isReady = false
+        isServing = false
+        takenCount += 1
+        state.notifyAll()
+    }
+
+    /// Reads the next batch and scans it. Called and left under `state`.
+    private func readAndScan<S: Source & ~Copyable>(
+        _ shared: Shared<S>, _ stage: inout ScanStage, isServer: Bool
+    ) {
+        let slot = slots[readCount % slots.count]
+        isReading = true
+        isServerReading = isServer
+        if isServer { state.notifyAll() }
+        state.unlock()
+        let event = read(shared, &slot.batch)
+        slot.event = event
+        state.lock()
+        isReading = false
+        isServerReading = false
+        let isBatch = event == .lines || event == .quiet
+        if isBatch {
+            slot.batch.sequence = readCount
+            readCount += 1
+        } else {
+            hasEnded = true
+        }
+        state.notifyAll()
+        guard isBatch else { return }
+        state.unlock()
+        if event == .lines { stage.run(&slot.batch, into: &slot.records) }
+        state.lock()
+        slot.isReady = true
+        state.notifyAll()
+    }
+
+    /// Reads one batch.
     private func read<S: Source & ~Copyable>(_ shared: Shared<S>, _ batch: inout Batch) -> SourceEvent {
         var event = SourceEvent.end
         do throws(SourceError) {
@@ -82,7 +143,6 @@ final class Pipeline: @unchecked Sendable {
         }
         // Silence ends here: another worker may read lines before the turn of this one comes.
         if event == .quiet { batch.arrival = wallClock() }
-        if event == .end || event == .interrupted { hasEnded = true }
         return event
     }
 

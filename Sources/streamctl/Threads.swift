@@ -1,25 +1,9 @@
 import Glibc
 
-/// A lock that threads wait at.
-final class Lock: @unchecked Sendable {
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-
-    init() { pthread_mutex_init(mutex, nil) }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    func lock() { pthread_mutex_lock(mutex) }
-    func unlock() { pthread_mutex_unlock(mutex) }
-}
-
-/// Turns at something that is done one at a time, in the order of numbers from 0 on.
-final class Turns: @unchecked Sendable {
+/// A lock with a condition that threads can wait for.
+final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var present = 0
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -33,43 +17,40 @@ final class Turns: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Returns when every lower number has passed.
-    func wait(for number: Int) {
-        pthread_mutex_lock(mutex)
-        while present != number { pthread_cond_wait(changed, mutex) }
-        pthread_mutex_unlock(mutex)
-    }
-
-    /// Ends the present turn.
-    func pass() {
-        pthread_mutex_lock(mutex)
-        present += 1
-        pthread_cond_broadcast(changed)
-        pthread_mutex_unlock(mutex)
-    }
+    func lock() { pthread_mutex_lock(mutex) }
+    func unlock() { pthread_mutex_unlock(mutex) }
+    /// Gives the lock away until somebody notifies; sometimes it ends without a reason.
+    func wait() { pthread_cond_wait(changed, mutex) }
+    /// Something changed under the lock.
+    func notifyAll() { pthread_cond_broadcast(changed) }
 }
 
-/// Runs the body in `count` threads, this one among them, and waits for all. A thread that cannot be made is done
-/// without: one is enough.
-func runInParallel(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+/// Runs the body in `count` threads, which are told their numbers, and waits for all. This one is number 0. A thread
+/// that cannot be made is done without: one is enough.
+func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        let body: @Sendable (Int) -> Void
+        let number: Int
+        init(_ number: Int, _ body: @escaping @Sendable (Int) -> Void) {
+            self.number = number
+            self.body = body
+        }
+        func run() { body(number) }
     }
     var threads: [pthread_t] = []
-    for _ in 1..<max(1, count) {
+    for number in 1..<max(1, count) {
         var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
+        let box = Unmanaged.passRetained(Box(number, body))
         let code = pthread_create(
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())
         if code == 0 { threads.append(thread) } else { box.release() }
     }
-    body()
+    body(0)
     for thread in threads { pthread_join(thread, nil) }
 }
 
