@@ -75,10 +75,13 @@ final class AggregateRun {
     }
 
     /// Updates the state of `slot` with the rows in the given order.
-    func update(_ slot: Int, _ rows: [Int]) {
-        guard !rows.isEmpty else { return }
-        column.reserve(slot + 1)
-        let slots = [UInt32](repeating: UInt32(slot), count: rows.count)
+    func update(_ slot: Int, _ rows: [Int]) { update(rows.map { _ in slot }, rows) }
+
+    /// Updates the state of `slots[i]` with row `rows[i]`, for all i in one call.
+    func update(_ slots: [Int], _ rows: [Int]) {
+        guard let last = slots.max() else { return }
+        column.reserve(last + 1)
+        let slots = slots.map { UInt32($0) }
         let numbers = rows.map { UInt32($0) }
         first.withUnsafeBufferPointer { first in
             second.withUnsafeBufferPointer { second in

@@ -13,15 +13,32 @@ struct AggregateArguments {
 /// The state of one aggregate for one group in one window.
 ///
 /// States merge, and neither the order of updates nor that of merges changes a result.
-protocol Accumulator {
+protocol Accumulator: ~Copyable {
     /// The empty state.
     init()
     /// Takes in one row. False: the value was no number where one is due, and was skipped.
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool
+    /// Takes in row `rows[i]` into `states[slots[i]]`, for i in 0..<count. Returns how many values were bad.
+    static func update(
+        _ states: UnsafeMutablePointer<Self>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int,
+        arguments: borrowing AggregateArguments
+    ) -> Int
     /// Takes in all that `other` has seen.
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Text is put into `arena`.
-    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
+    borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
+}
+
+extension Accumulator where Self: ~Copyable {
+    @inline(__always)
+    static func update(
+        _ states: UnsafeMutablePointer<Self>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int,
+        arguments: borrowing AggregateArguments
+    ) -> Int {
+        var bad = 0
+        for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
+        return bad
+    }
 }
 
 /// Which result of a state is wanted: several functions can share one kind of state.
@@ -46,7 +63,7 @@ protocol AggregateColumn: AnyObject {
 }
 
 /// The column of states of one kind.
-final class StateColumn<State: Accumulator>: AggregateColumn {
+final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
     private var states: UnsafeMutablePointer<State>
     private var capacity = 0
 
@@ -62,7 +79,7 @@ final class StateColumn<State: Accumulator>: AggregateColumn {
         let larger = max(wanted, capacity * 2, 16)
         let moved = UnsafeMutablePointer<State>.allocate(capacity: larger)
         moved.moveInitialize(from: states, count: capacity)
-        (moved + capacity).initialize(repeating: State(), count: larger - capacity)
+        for slot in capacity..<larger { (moved + slot).initialize(to: State()) }
         states.deallocate()
         states = moved
         capacity = larger
@@ -90,10 +107,7 @@ final class StateColumn<State: Accumulator>: AggregateColumn {
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int {
-        let states = self.states
-        var bad = 0
-        for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
-        return bad
+        State.update(states, slots: slots, rows: rows, count: count, arguments: arguments)
     }
 
     func merge(_ source: Int, into target: Int) { states[target].merge(states[source]) }

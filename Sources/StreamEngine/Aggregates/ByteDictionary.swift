@@ -2,72 +2,141 @@
 ///
 /// Open addressing with linear probing; empty, it takes no memory of its own. The hash is a function of the bytes
 /// alone.
-struct ByteDictionary {
-    private var bytes: [UInt8] = []
-    /// Where the bytes of each entry end; they begin where those of the one before end.
-    private var ends: [Int] = []
-    private var hashes: [UInt64] = []
-    /// Index of an entry plus 1; 0 is free. The length is a power of two.
-    private var table: [UInt32] = []
+struct ByteDictionary: ~Copyable {
+    private struct Entry {
+        var hash: UInt64
+        /// Where its bytes begin; they end where those of the next one begin.
+        var start: Int
+    }
+
+    private struct Memory {
+        /// The high half of a hash, then the index of its entry plus 1; 0 is free.
+        var table: UnsafeMutablePointer<UInt64>
+        /// One more than there are entries: the last only says where the bytes end.
+        var entries: UnsafeMutablePointer<Entry>
+        var bytes: UnsafeMutableRawPointer
+    }
+
+    private var memory: Memory?
+    /// The length of the table, a power of two, minus 1.
+    private var mask: UInt32 = 0
+    private var entryCount: UInt32 = 0
+    private var byteCapacity = 0
 
     init() {}
 
-    var count: Int { ends.count }
+    deinit {
+        guard let memory else { return }
+        memory.table.deallocate()
+        memory.entries.deallocate()
+        memory.bytes.deallocate()
+    }
+
+    var count: Int { Int(entryCount) }
 
     /// The index of `key`, which becomes a new entry if it is none yet: then the index is the former `count`.
     mutating func index(of key: UnsafeRawBufferPointer) -> Int {
         index(of: key, hash: ByteDictionary.hash(key))
     }
 
-    private mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
-        if ends.count &* 4 >= table.count &* 3 { grow() }
-        let mask = UInt64(table.count &- 1)
-        var place = hash & mask
+    /// The same where the hash of the key is at hand.
+    mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
+        guard let memory else { return insertNew(key, hash) }
+        var place = UInt32(truncatingIfNeeded: hash) & mask
         while true {
-            let entry = Int(table[Int(place)])
-            if entry == 0 { break }
-            if hashes[entry - 1] == hash && isEntry(entry - 1, key) { return entry - 1 }
+            let found = memory.table[Int(place)]
+            if found == 0 { return insertNew(key, hash) }
+            if found >> 32 == hash >> 32 {
+                let index = Int(found & 0xffff_ffff) &- 1
+                let start = memory.entries[index].start
+                let entry = UnsafeRawBufferPointer(
+                    start: memory.bytes + start, count: memory.entries[index &+ 1].start &- start)
+                if entry.count == key.count && compareBytes(entry, key) == 0 { return index }
+            }
             place = (place &+ 1) & mask
         }
-        bytes.append(contentsOf: key)
-        ends.append(bytes.count)
-        hashes.append(hash)
-        table[Int(place)] = UInt32(truncatingIfNeeded: ends.count)
-        return ends.count - 1
     }
 
-    private func isEntry(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
-        withEntry(index) { $0.count == key.count && compareBytes($0, key) == 0 }
-    }
-
-    private mutating func grow() {
-        table = Array(repeating: 0, count: max(8, table.count * 2))
-        let mask = UInt64(table.count - 1)
-        for (index, hash) in hashes.enumerated() {
-            var place = hash & mask
-            while table[Int(place)] != 0 { place = (place &+ 1) & mask }
-            table[Int(place)] = UInt32(truncatingIfNeeded: index + 1)
+    /// Makes an entry of a key that is none.
+    @inline(never) private mutating func insertNew(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
+        if memory == nil || (entryCount &+ 1) &* 4 > mask &* 3 { grow() }
+        reserveBytes(key.count)
+        guard let memory else { return 0 }
+        let index = Int(entryCount)
+        let start = memory.entries[index].start
+        if let source = key.baseAddress {
+            (memory.bytes + start).copyMemory(from: source, byteCount: key.count)
         }
+        memory.entries[index].hash = hash
+        (memory.entries + (index + 1)).initialize(to: Entry(hash: 0, start: start + key.count))
+        entryCount &+= 1
+        place(index, hash)
+        return index
+    }
+
+    private borrowing func place(_ index: Int, _ hash: UInt64) {
+        guard let memory else { return }
+        var place = UInt32(truncatingIfNeeded: hash) & mask
+        while memory.table[Int(place)] != 0 { place = (place &+ 1) & mask }
+        memory.table[Int(place)] = (hash & 0xffff_ffff_0000_0000) | UInt64(index + 1)
+    }
+
+    /// Makes room for twice as many entries.
+    private mutating func grow() {
+        let length = memory == nil ? 4 : (Int(mask) + 1) * 2
+        let table = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        table.initialize(repeating: 0, count: length)
+        let entries = UnsafeMutablePointer<Entry>.allocate(capacity: length / 4 * 3 + 1)
+        let old = memory
+        if let old {
+            entries.moveInitialize(from: old.entries, count: count + 1)
+            old.table.deallocate()
+            old.entries.deallocate()
+        } else {
+            entries.initialize(to: Entry(hash: 0, start: 0))
+            byteCapacity = 32
+        }
+        let bytes = old?.bytes ?? .allocate(byteCount: byteCapacity, alignment: 8)
+        memory = Memory(table: table, entries: entries, bytes: bytes)
+        mask = UInt32(truncatingIfNeeded: length - 1)
+        for index in 0..<count { place(index, entries[index].hash) }
+    }
+
+    private mutating func reserveBytes(_ wanted: Int) {
+        guard let memory else { return }
+        let used = memory.entries[count].start
+        guard byteCapacity - used < wanted else { return }
+        byteCapacity = max(byteCapacity * 2, used + wanted)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: byteCapacity, alignment: 8)
+        larger.copyMemory(from: memory.bytes, byteCount: used)
+        memory.bytes.deallocate()
+        self.memory = Memory(table: memory.table, entries: memory.entries, bytes: larger)
     }
 
     /// Calls `body` with the bytes of an entry.
-    func withEntry<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let start = index == 0 ? 0 : ends[index - 1]
-        return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start..<ends[index]])) }
+    borrowing func withEntry<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        guard let memory, index < count else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        let start = memory.entries[index].start
+        return body(
+            UnsafeRawBufferPointer(start: memory.bytes + start, count: memory.entries[index + 1].start - start))
     }
 
-    /// Calls `body` with all bytes and the offset at which each entry begins.
-    func withEntries<Result>(_ body: (UnsafeRawBufferPointer, (Int) -> Int) -> Result) -> Result {
-        bytes.withUnsafeBytes { all in body(all) { $0 == 0 ? 0 : ends[$0 - 1] } }
+    /// The value whose typed bytes are an entry. Its text lives as long as the entry.
+    borrowing func value(at index: Int) -> Value {
+        withEntry(index) { bytes in
+            guard let base = bytes.baseAddress else { return .null }
+            var offset = 0
+            return TypedBytes.read(base, at: &offset)
+        }
     }
 
     /// The hash of an entry, as `hash` gives it.
-    func hash(at index: Int) -> UInt64 { hashes[index] }
+    borrowing func hash(at index: Int) -> UInt64 { memory?.entries[index].hash ?? 0 }
 
     /// Calls `body` with the former and the new index of each entry of `other`, which all become entries of this one.
     mutating func insert(_ other: borrowing ByteDictionary, _ body: (Int, Int) -> Void) {
         for i in 0..<other.count {
-            let hash = other.hashes[i]
+            let hash = other.hash(at: i)
             let own = other.withEntry(i) { index(of: $0, hash: hash) }
             body(i, own)
         }

@@ -1,104 +1,140 @@
 /// The state of `distinct`: the different values themselves up to 4096, from then on a sketch of their hashes.
-struct Distinct: Accumulator {
+struct Distinct: Accumulator, ~Copyable {
     /// So many values are counted exactly.
     static let exactLimit = 4096
 
-    private var values = ByteDictionary()
-    private var sketch: HyperLogLog?
+    private var numbers = NumberSet()
+    /// Typed bytes of all that is no double: text, booleans, times, large integers.
+    private var others: UnsafeMutablePointer<ByteDictionary>?
+    private var sketch: UnsafeMutablePointer<HyperLogLog>?
 
     init() {}
 
+    deinit {
+        others?.deinitialize(count: 1)
+        others?.deallocate()
+        sketch?.deinitialize(count: 1)
+        sketch?.deallocate()
+    }
+
+    /// First only looks whether the values are there: these rows do not wait for each other, and nearly all waiting
+    /// is for memory.
+    @inline(__always)
+    static func update(
+        _ states: UnsafeMutablePointer<Distinct>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
+        count: Int, arguments: borrowing AggregateArguments
+    ) -> Int {
+        var start = 0
+        while start < count {
+            let end = min(start &+ 64, count)
+            // One bit a row: set for those to take in.
+            var others: UInt64 = 0
+            for i in start..<end {
+                others = others >> 1 | states[Int(slots[i])].lacks(arguments.first[Int(rows[i])])
+            }
+            others >>= UInt64(64 &- (end &- start))
+            while others != 0 {
+                let i = start &+ others.trailingZeroBitCount
+                others &= others &- 1
+                _ = states[Int(slots[i])].update(arguments, row: Int(rows[i]))
+            }
+            start = end
+        }
+        return 0
+    }
+
+    /// The highest bit, unless it is certain that `update` with the value would change nothing. Arithmetic and not a
+    /// comparison: a branch that is hard to foretell would wait for memory.
+    @inline(__always) private borrowing func lacks(_ value: Value) -> UInt64 {
+        guard value.kind == .double || value.kind == .integer && value.integer.magnitude <= 1 << 53
+        else { return value.isNull ? 0 : 1 << 63 }
+        let key = NumberSet.key(value.kind == .double ? value.double : Double(value.integer))
+        if let sketch { return sketch.pointee.lacks(key) }
+        return numbers.lacks(key)
+    }
+
+    @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
-        guard !value.isNull else { return true }
-        withTypedBytes(value) { key in
-            if sketch != nil {
-                sketch?.add(ByteDictionary.hash(key))
-            } else {
-                _ = values.index(of: key)
-                if values.count > Distinct.exactLimit { beginSketch() }
-            }
+        if value.kind == .double {
+            add(NumberSet.key(value.double))
+        } else if value.kind == .integer, let key = NumberSet.key(value.integer) {
+            add(key)
+        } else if !value.isNull {
+            addOther(value)
         }
         return true
     }
 
-    private mutating func beginSketch() {
-        var sketch = HyperLogLog()
-        for i in 0..<values.count { sketch.add(values.hash(at: i)) }
-        self.sketch = sketch
-        values = ByteDictionary()
+    @inline(__always) private mutating func add(_ key: UInt64) {
+        if let sketch {
+            sketch.pointee.add(key)
+        } else if numbers.insert(key) {
+            limit()
+        }
+    }
+
+    @inline(__always) private mutating func addOther(_ value: Value) {
+        withTypedBytes(value) { bytes in
+            let hash = ByteDictionary.hash(bytes)
+            if let sketch {
+                sketch.pointee.add(hash)
+            } else {
+                _ = texts().pointee.index(of: bytes, hash: hash)
+                limit()
+            }
+        }
+    }
+
+    private mutating func texts() -> UnsafeMutablePointer<ByteDictionary> {
+        if let others { return others }
+        let new = UnsafeMutablePointer<ByteDictionary>.allocate(capacity: 1)
+        new.initialize(to: ByteDictionary())
+        others = new
+        return new
+    }
+
+    private var exactCount: Int { Int(numbers.count) &+ (others?.pointee.count ?? 0) }
+
+    /// Goes over to the sketch when there are too many values.
+    @inline(__always) private mutating func limit() {
+        if exactCount > Distinct.exactLimit { _ = begunSketch() }
+    }
+
+    @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<HyperLogLog> {
+        if let sketch { return sketch }
+        let new = UnsafeMutablePointer<HyperLogLog>.allocate(capacity: 1)
+        new.initialize(to: HyperLogLog())
+        addHashes(to: new)
+        numbers = NumberSet()
+        others?.deinitialize(count: 1)
+        others?.deallocate()
+        others = nil
+        sketch = new
+        return new
+    }
+
+    /// Adds the values that are kept exactly to a sketch.
+    private borrowing func addHashes(to sketch: UnsafeMutablePointer<HyperLogLog>) {
+        numbers.forEach { sketch.pointee.add($0) }
+        guard let others else { return }
+        for i in 0..<others.pointee.count { sketch.pointee.add(others.pointee.hash(at: i)) }
     }
 
     mutating func merge(_ other: borrowing Distinct) {
-        if sketch == nil && other.sketch == nil {
-            values.insert(other.values) { _, _ in }
-            if values.count > Distinct.exactLimit { beginSketch() }
-            return
+        if let theirs = other.sketch {
+            begunSketch().pointee.merge(theirs.pointee)
+        } else if let sketch {
+            other.addHashes(to: sketch)
+        } else {
+            other.numbers.forEach { _ = numbers.insert($0) }
+            if let theirs = other.others { texts().pointee.insert(theirs.pointee) { _, _ in } }
+            limit()
         }
-        if sketch == nil { beginSketch() }
-        if let theirs = other.sketch { sketch?.merge(theirs) }
-        for i in 0..<other.values.count { sketch?.add(other.values.hash(at: i)) }
     }
 
-    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        if let sketch { return Value(Int64(sketch.estimate)) }
-        return Value(Int64(values.count))
-    }
-}
-
-/// How many different hashes were added, within 0.8 % (one standard deviation).
-///
-/// HyperLogLog with 2^14 registers; the estimator is the improved one of Otmar Ertl, "New cardinality estimation
-/// algorithms for HyperLogLog sketches" (2017), which needs no correction tables.
-struct HyperLogLog {
-    private static let bits = 14
-    private static let highest = 64 - bits + 1
-    private var registers = [UInt8](repeating: 0, count: 1 << bits)
-
-    mutating func add(_ hash: UInt64) {
-        let register = Int(hash >> UInt64(64 - HyperLogLog.bits))
-        let rest = hash << UInt64(HyperLogLog.bits)
-        let rank = UInt8(truncatingIfNeeded: min(rest.leadingZeroBitCount + 1, HyperLogLog.highest))
-        if rank > registers[register] { registers[register] = rank }
-    }
-
-    mutating func merge(_ other: borrowing HyperLogLog) {
-        for i in registers.indices { registers[i] = max(registers[i], other.registers[i]) }
-    }
-
-    var estimate: UInt64 {
-        var histogram = [Double](repeating: 0, count: HyperLogLog.highest + 1)
-        for register in registers { histogram[Int(register)] += 1 }
-        let size = Double(registers.count)
-        var z = size * HyperLogLog.tau(1 - histogram[HyperLogLog.highest] / size)
-        for rank in (1..<HyperLogLog.highest).reversed() { z = 0.5 * (z + histogram[rank]) }
-        z += size * HyperLogLog.sigma(histogram[0] / size)
-        // 1 / (2 ln 2)
-        let estimate = 0.7213475204444817 * size * size / z
-        return estimate < 0x1p62 ? UInt64(estimate + 0.5) : 1 << 62
-    }
-
-    private static func sigma(_ x: Double) -> Double {
-        if x >= 1 { return .infinity }
-        var x = x, y = 1.0, z = x, before = -1.0
-        while z != before {
-            x *= x
-            before = z
-            z += x * y
-            y += y
-        }
-        return z
-    }
-
-    private static func tau(_ x: Double) -> Double {
-        if x <= 0 || x >= 1 { return 0 }
-        var x = x, y = 1.0, z = 1 - x, before = -1.0
-        while z != before {
-            x = x.squareRoot()
-            before = z
-            y *= 0.5
-            z -= (1 - x) * (1 - x) * y
-        }
-        return z / 3
+    borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        if let sketch { return Value(Int64(sketch.pointee.estimate)) }
+        return Value(Int64(exactCount))
     }
 }

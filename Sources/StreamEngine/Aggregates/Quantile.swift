@@ -1,50 +1,89 @@
 /// The state of `quantile` and `median`: the values themselves up to 1024, from then on a sketch.
-struct Quantile: Accumulator {
+struct Quantile: Accumulator, ~Copyable {
     /// So many values are kept exactly.
     static let exactLimit = 1024
 
-    private var values: [Double] = []
-    private var sketch: DDSketch?
+    private var values: UnsafeMutablePointer<Double>?
+    private var count: UInt32 = 0
+    private var capacity: UInt32 = 0
+    private var sketch: UnsafeMutablePointer<DDSketch>?
 
     init() {}
 
+    deinit {
+        values?.deallocate()
+        sketch?.deinitialize(count: 1)
+        sketch?.deallocate()
+    }
+
+    @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
-        let number = NumericValue.of(arguments.first[row])
+        let value = arguments.first[row]
+        if value.kind == .double {
+            add(value.double)
+            return true
+        }
+        return updateUnusual(value)
+    }
+
+    @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
+        let number = NumericValue.of(value)
         guard let value = NumericValue.double(number) else { return number.isNull }
         add(value)
         return true
     }
 
-    private mutating func add(_ value: Double) {
-        if sketch != nil {
-            sketch?.add(value)
-        } else {
-            // Zero added makes -0.0 a 0.0, so that equal values are the same bits.
-            values.append(value + 0)
-            if values.count > Quantile.exactLimit { beginSketch() }
+    @inline(__always) private mutating func add(_ value: Double) {
+        if let sketch {
+            sketch.pointee.add(value)
+            return
         }
+        if count == capacity { grow() }
+        guard let values else { return }
+        // Zero added makes -0.0 a 0.0, so that equal values are the same bits.
+        (values + Int(count)).initialize(to: value + 0)
+        count &+= 1
+        if count > Quantile.exactLimit { _ = begunSketch() }
     }
 
-    private mutating func beginSketch() {
-        var sketch = DDSketch()
-        for value in values { sketch.add(value) }
-        self.sketch = sketch
-        values = []
+    @inline(never) private mutating func grow() {
+        // One more than the limit is held for a moment.
+        let larger = min(max(4, capacity &* 2), UInt32(Quantile.exactLimit) + 1)
+        let moved = UnsafeMutablePointer<Double>.allocate(capacity: Int(larger))
+        if let values {
+            moved.moveInitialize(from: values, count: Int(count))
+            values.deallocate()
+        }
+        values = moved
+        capacity = larger
+    }
+
+    @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<DDSketch> {
+        if let sketch { return sketch }
+        let new = UnsafeMutablePointer<DDSketch>.allocate(capacity: 1)
+        new.initialize(to: DDSketch())
+        if let values {
+            for i in 0..<Int(count) { new.pointee.add(values[i]) }
+            values.deallocate()
+        }
+        values = nil
+        count = 0
+        capacity = 0
+        sketch = new
+        return new
     }
 
     mutating func merge(_ other: borrowing Quantile) {
-        if let theirs = other.sketch {
-            if sketch == nil { beginSketch() }
-            sketch?.merge(theirs)
-        }
-        for value in other.values { add(value) }
+        if let theirs = other.sketch { begunSketch().pointee.merge(theirs.pointee) }
+        guard let theirs = other.values else { return }
+        for i in 0..<Int(other.count) { add(theirs[i]) }
     }
 
-    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+    borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let q = request.function == .median ? 0.5 : request.parameter
-        if let sketch { return sketch.quantile(q).map { Value($0) } ?? .null }
-        guard !values.isEmpty else { return .null }
-        let sorted = values.sorted()
+        if let sketch { return sketch.pointee.quantile(q).map { Value($0) } ?? .null }
+        guard let values, count > 0 else { return .null }
+        let sorted = UnsafeBufferPointer(start: values, count: Int(count)).sorted()
         let rank = InterpolatedRank(q, count: UInt64(sorted.count))
         return Value(rank.value(sorted[Int(rank.below)], sorted[Int(rank.above)]))
     }

@@ -1,11 +1,15 @@
 /// The state of `top`: how often each value that is not null occurs, exactly.
 ///
 /// The result is a JSON array of the most frequent values, the most frequent first, ties in the order of values.
-struct Top: Accumulator {
+struct Top: Accumulator, ~Copyable {
     private var values = ByteDictionary()
-    private var counts: [UInt64] = []
+    /// By index of the value.
+    private var counts: UnsafeMutablePointer<UInt64>?
+    private var capacity = 0
 
     init() {}
+
+    deinit { counts?.deallocate() }
 
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
@@ -14,58 +18,68 @@ struct Top: Accumulator {
         return true
     }
 
-    private mutating func add(_ index: Int, _ count: UInt64) {
-        if index == counts.count { counts.append(0) }
-        counts[index] &+= count
+    /// Adds to the count of a value, which is 0 from the start.
+    @inline(__always) private mutating func add(_ index: Int, _ count: UInt64) {
+        if index >= capacity { grow() }
+        counts?[index] &+= count
+    }
+
+    @inline(never) private mutating func grow() {
+        let larger = max(4, capacity * 2)
+        let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: larger)
+        moved.initialize(repeating: 0, count: larger)
+        if let counts {
+            moved.update(from: counts, count: capacity)
+            counts.deallocate()
+        }
+        counts = moved
+        capacity = larger
     }
 
     mutating func merge(_ other: borrowing Top) {
-        var counts = self.counts
-        self.counts = []
-        let theirs = other.counts
-        values.insert(other.values) { old, new in
-            if new == counts.count { counts.append(0) }
-            counts[new] &+= theirs[old]
+        guard let theirs = other.counts else { return }
+        for i in 0..<other.values.count {
+            let hash = other.values.hash(at: i)
+            add(other.values.withEntry(i) { values.index(of: $0, hash: hash) }, theirs[i])
         }
-        self.counts = counts
     }
 
-    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        guard !counts.isEmpty else { return .null }
+    borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        guard values.count > 0 else { return .null }
         let wanted = request.parameter >= 1 ? Int(min(request.parameter, 1e9)) : 1
         var text = ByteBuffer(capacity: 256)
-        values.withEntries { bytes, start in
-            guard let base = bytes.baseAddress else { return }
-            func value(_ index: Int) -> Value {
-                var offset = start(index)
-                return TypedBytes.read(base, at: &offset)
-            }
-            func precedes(_ a: Int, _ b: Int) -> Bool {
-                counts[a] != counts[b] ? counts[a] > counts[b] : TypedBytes.compare(value(a), value(b)) < 0
-            }
-            text.append(UInt8(ascii: "["))
-            for (i, index) in leading(wanted, precedes).enumerated() {
-                if i > 0 { text.append(UInt8(ascii: ",")) }
-                text.append(json: value(index))
-            }
-            text.append(UInt8(ascii: "]"))
+        text.append(UInt8(ascii: "["))
+        for (i, index) in leading(wanted).enumerated() {
+            if i > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(json: values.value(at: index))
         }
+        text.append(UInt8(ascii: "]"))
         return Value(arena.copy(text.bytes), kind: .json)
     }
 
-    /// The first `wanted` indices in the given order.
-    private func leading(_ wanted: Int, _ precedes: (Int, Int) -> Bool) -> [Int] {
-        guard wanted < counts.count / 8 else { return Array(counts.indices.sorted(by: precedes).prefix(wanted)) }
+    /// True: value a is more frequent than b, or as frequent and before it in the order of values.
+    private borrowing func precedes(_ a: Int, _ b: Int) -> Bool {
+        guard let counts, counts[a] == counts[b] else { return (counts?[a] ?? 0) > (counts?[b] ?? 0) }
+        return TypedBytes.compare(values.value(at: a), values.value(at: b)) < 0
+    }
+
+    /// The indices of the first `wanted` values, the most frequent first.
+    private borrowing func leading(_ wanted: Int) -> [Int] {
         // Few of many: sort and cut whenever there are twice as many as wanted.
+        let limit = wanted < values.count / 8 ? 2 * wanted : values.count
         var best: [Int] = []
-        for index in counts.indices {
+        for index in 0..<values.count {
             best.append(index)
-            if best.count >= 2 * wanted {
-                best.sort(by: precedes)
-                best.removeLast(best.count - wanted)
+            if best.count >= limit {
+                sort(&best)
+                best.removeLast(max(0, best.count - wanted))
             }
         }
-        best.sort(by: precedes)
+        sort(&best)
         return Array(best.prefix(wanted))
+    }
+
+    private borrowing func sort(_ indices: inout [Int]) {
+        indices.sort { precedes($0, $1) }
     }
 }

@@ -1,0 +1,92 @@
+/// A set of numbers that are doubles: 1 and 1.0 are one of them, 0 and -0.0 too.
+///
+/// Each is kept as its key, a mixed form of its bits that tells any two apart and serves as its hash as well. Open
+/// addressing with linear probing; empty, it takes no memory of its own.
+struct NumberSet: ~Copyable {
+    /// Keys; 0 is free. The length is a power of two, at most 3/4 of it used.
+    private var table: UnsafeMutablePointer<UInt64>?
+    /// The length of the table, minus 1.
+    private var mask: UInt32 = 0
+    private(set) var count: UInt32 = 0
+
+    init() {}
+
+    deinit { table?.deallocate() }
+
+    /// The key of a finite double, never 0. Different numbers have different keys.
+    @inline(__always) static func key(_ value: Double) -> UInt64 {
+        // Zero added makes -0.0 a 0.0. Only a NaN has no bit that is 0, and each step can be undone.
+        mix(~(value + 0).bitPattern)
+    }
+
+    /// The key of an integer that is a double; nil for those that no double is.
+    @inline(__always) static func key(_ value: Int64) -> UInt64? {
+        value.magnitude <= 1 << 53 ? key(Double(value)) : largeKey(value)
+    }
+
+    @inline(never) private static func largeKey(_ value: Int64) -> UInt64? {
+        let double = Double(value)
+        return double < 0x1p63 && Int64(double) == value ? key(double) : nil
+    }
+
+    @inline(__always) private static func mix(_ bits: UInt64) -> UInt64 {
+        var bits = bits
+        bits ^= bits >> 32
+        bits = bits &* 0xd6e8_feb8_6659_fd93
+        bits ^= bits >> 32
+        bits = bits &* 0xd6e8_feb8_6659_fd93
+        return bits ^ (bits >> 32)
+    }
+
+    /// The highest bit, unless the key stands at the first place that is looked at.
+    @inline(__always) borrowing func lacks(_ key: UInt64) -> UInt64 {
+        guard let table else { return 1 << 63 }
+        let difference = table[Int(UInt32(truncatingIfNeeded: key) & mask)] ^ key
+        return (difference | (0 &- difference)) & 1 << 63
+    }
+
+    /// Adds a key. False: it was there already.
+    @inline(__always) mutating func insert(_ key: UInt64) -> Bool {
+        guard let table else { return insertNew(key) }
+        var place = UInt32(truncatingIfNeeded: key) & mask
+        while true {
+            let found = table[Int(place)]
+            if found == key { return false }
+            if found == 0 { return insertNew(key) }
+            place = (place &+ 1) & mask
+        }
+    }
+
+    /// Adds a key that is not there.
+    @inline(never) private mutating func insertNew(_ key: UInt64) -> Bool {
+        if table == nil || count &* 4 >= mask &* 3 { grow() }
+        place(key)
+        count &+= 1
+        return true
+    }
+
+    private borrowing func place(_ key: UInt64) {
+        guard let table else { return }
+        var place = UInt32(truncatingIfNeeded: key) & mask
+        while table[Int(place)] != 0 { place = (place &+ 1) & mask }
+        table[Int(place)] = key
+    }
+
+    private mutating func grow() {
+        let old = table, oldLength = old == nil ? 0 : Int(mask) + 1
+        let length = max(4, oldLength * 2)
+        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        larger.initialize(repeating: 0, count: length)
+        table = larger
+        mask = UInt32(truncatingIfNeeded: length - 1)
+        guard let old else { return }
+        for i in 0..<oldLength where old[i] != 0 { place(old[i]) }
+        old.deallocate()
+    }
+
+    /// Calls `body` with each key.
+    borrowing func forEach(_ body: (UInt64) -> Void) {
+        guard let table else { return }
+        for i in 0...Int(mask) where table[i] != 0 { body(table[i]) }
+    }
+}
