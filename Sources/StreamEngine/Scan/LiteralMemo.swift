@@ -95,8 +95,10 @@ struct LiteralMemo: ~Copyable {
 struct LiteralContext: Equatable {
     fileprivate let rawValue: Int32
 
-    /// No literal is remembered here: among the elements of an array.
-    static let none = LiteralContext(rawValue: -1)
+    /// Among the elements of an array, where no literals are remembered.
+    static let elements = LiteralContext(rawValue: -1)
+    /// Behind an element of an array that nobody wants.
+    static let unwantedElements = LiteralContext(rawValue: -4)
     /// Of no place at all.
     fileprivate static let nowhere = LiteralContext(rawValue: -3)
     /// At the beginning of a record.

@@ -36,7 +36,7 @@ struct RecordScanner: ~Copyable {
         var index: Int32
 
         /// What a literal behind one of its values is remembered for.
-        var later: LiteralContext { index < 0 ? .later(in: node) : .none }
+        var later: LiteralContext { index < 0 ? .later(in: node) : node < 0 ? .unwantedElements : .elements }
     }
 
     /// Where the values of the present record go.
@@ -105,6 +105,9 @@ struct RecordScanner: ~Copyable {
             } else if byte(base, i) == UInt8(ascii: "}"), context == .later(in: 0) {
                 i &+= 1
                 return hasControl ? finish(base, start, i) : i
+            } else if byte(base, i) == UInt8(ascii: ","), context == .unwantedElements {
+                i &+= 1
+                target = .unwanted
             } else {
                 var cursor = Cursor(position: i, context: context, before: before)
                 let step = advance(base, &cursor, &arena, row)
@@ -177,7 +180,7 @@ struct RecordScanner: ~Copyable {
         if target.column == FieldTarget.manyColumns { forget(below: target.node, row) }
         depth &+= 1
         stack[depth] = Frame(start: start, node: target.node, index: isObject ? -1 : 0)
-        return isObject ? .first(in: target.node) : .none
+        return isObject ? .first(in: target.node) : .elements
     }
 
     /// Goes on to the next value, or to the end of the record, where the literal was not the expected one.
@@ -186,7 +189,11 @@ struct RecordScanner: ~Copyable {
     ) -> Step {
         var i = cursor.position
         defer { cursor.position = i }
-        if let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next) {
+        // Behind the last value of a container stands no literal, among elements neither.
+        let next = byte(base, i)
+        if stack[depth].index < 0, next != UInt8(ascii: "}"),
+            let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next)
+        {
             follow(entry, &cursor, &i)
             return .value
         }
@@ -229,7 +236,7 @@ struct RecordScanner: ~Copyable {
         let parent = stack[depth].node
         let index = stack[depth].index
         if index >= 0 {
-            cursor.target = target(trie.child(of: parent, index: index))
+            cursor.target = parent < 0 ? .unwanted : target(trie.child(of: parent, index: index))
             if index < Int32.max { stack[depth].index = index &+ 1 }
             return .value
         }
