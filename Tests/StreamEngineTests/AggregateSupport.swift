@@ -98,7 +98,10 @@ final class AggregateRun {
     /// The result of `slot`: its kind and its exact bytes, as text.
     func result(_ slot: Int = 0) -> String {
         var arena = ByteArena()
-        let value = column.result(slot, ResultRequest(function: function, parameter: parameter), arena: &arena)
+        var value = Value.null
+        column.results(
+            [UInt32(slot)], count: 1, ResultRequest(function: function, parameter: parameter), into: &value,
+            arena: &arena)
         return describe(value)
     }
 }
@@ -129,4 +132,8 @@ func aggregate(
 
 func aggregate(_ function: AggregateFunction, _ values: [Datum], parameter: Double = 0) -> String {
     aggregate(function, values.map { AggregateRow(first: $0, second: $0) }, parameter: parameter)
+}
+
+extension AggregateColumn {
+    func clear(_ slot: Int) { clear([UInt32(slot)], count: 1) }
 }

@@ -6,6 +6,8 @@ import Testing
     private struct Name: Hashable {
         var owner: UInt32
         var key: [UInt8]
+        /// The text of one string rather than typed bytes.
+        var isText: Bool
     }
 
     /// Keys of which many agree in length and in their first bytes.
@@ -18,7 +20,8 @@ import Testing
         if length > 0 {
             key[Int.random(in: 0..<length, using: &random)] = UInt8.random(in: 0..<UInt8(variety), using: &random)
         }
-        return Name(owner: UInt32.random(in: 0..<3, using: &random), key: key)
+        let isText = length <= 16 && Bool.random(using: &random)
+        return Name(owner: UInt32.random(in: 0..<3, using: &random), key: key, isText: isText)
     }
 
     /// The key with bytes behind it that must not matter.
@@ -32,25 +35,87 @@ import Testing
     ) -> (slot: UInt32, isNew: Bool)? {
         padded(name.key, &random).withUnsafeBytes { place in
             place.baseAddress.map { base in
-                table.slot(
-                    owner: name.owner, GroupKey(base, length: name.key.count, KeyHash(seed: seed)))
+                let hash = KeyHash(seed: seed)
+                let key =
+                    name.isText
+                    ? GroupKey(text: base, length: name.key.count, hash)
+                    : GroupKey(base, length: name.key.count, hash)
+                return table.slot(owner: name.owner, key)
             }
         }
     }
 
-    @Test("a string's key is the same whether it was encoded or taken where it stands", arguments: 0...14)
-    func shortText(length: Int) {
-        let bytes = Array("0123456789:\"abcdefghijklmn----------------".utf8)
-        let hash = KeyHash(seed: 5)
-        bytes.withUnsafeBytes { place in
-            guard let text = place.baseAddress.map({ $0 + 12 }) else { return }
-            let value = Value(UnsafeRawBufferPointer(start: text, count: length))
-            var encoded = ByteBuffer()
-            TypedBytes.append(value, to: &encoded)
-            let long = GroupKey(UnsafeRawPointer(encoded.start(padding: 16)), length: encoded.count, hash)
-            let short = GroupKey(shortText: text, length: length, hash)
-            #expect(short.low == long.low && short.high == long.high)
-            #expect(short.length == long.length && short.hash == long.hash)
+    @Test("a short string has one key, wherever its bytes are", arguments: 0...16)
+    func shortText(length: Int) throws {
+        let text = String("0123456789abcdef".prefix(length))
+        // In the batch, behind an escape (then it stands in the arena), and as the result of an expression.
+        let lines = ["{\"k\":\"\(text)\"}", "{ \"k\" : \"\(text)\" }", escaped(text)]
+        var query = Query()
+        query.groupKeys = [GroupKeySpec(name: "k", field: try FieldPath.parse("k"))]
+        query.aggregates = [Aggregate(name: "n", function: .count)]
+        let rows = try runEngine(query, lines.map { $0 + "\n" }.joined()).lines
+        #expect(rows == ["{\"k\":\"\(text)\",\"n\":3}"])
+    }
+
+    private func escaped(_ text: String) -> String {
+        let codes = text.unicodeScalars.map { "\\u00" + String($0.value, radix: 16) }
+        return "{\"k\":\"" + codes.joined() + "\"}"
+    }
+
+    @Test("a text and typed bytes that look like it are two keys")
+    func shapes() throws {
+        var table = GroupTable(seed: 1)
+        var random = SeededGenerator(seed: 1)
+        for length in 0...16 {
+            let key = [UInt8](repeating: 7, count: length)
+            let text = Self.slot(Name(owner: 0, key: key, isText: true), in: &table, 1, &random)?.slot
+            let typed = Self.slot(Name(owner: 0, key: key, isText: false), in: &table, 1, &random)?.slot
+            #expect(text != typed)
+        }
+        #expect(table.count == 34)
+    }
+
+    @Test("all groups of one owner go, whatever else there is", arguments: 0..<8)
+    func removeOwner(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var table = GroupTable(seed: seed)
+        var slots: [Name: UInt32] = [:]
+        for round in 0..<6 {
+            for _ in 0..<(round % 2 == 0 ? 300 : 20) {
+                let name = Self.name(&random, variety: 250)
+                slots[name] = try #require(Self.slot(name, in: &table, seed, &random)).slot
+            }
+            let gone = UInt32(round % 3)
+            let removed = slots.filter { $0.key.owner == gone || (round == 4 && seed % 2 == 0) }
+            if removed.count == slots.count {
+                table.removeAll(of: gone, removed: table.count)
+                slots = [:]
+                continue
+            }
+            slots = slots.filter { $0.key.owner != gone }
+            table.removeAll(of: gone, removed: removed.count)
+            #expect(table.count == slots.count)
+            for (name, slot) in slots {
+                let (found, isNew) = try #require(Self.slot(name, in: &table, seed, &random))
+                #expect(found == slot && !isNew)
+                #expect(table.withKey(slot) { Array($0) } == name.key)
+            }
+        }
+    }
+
+    @Test("slots keep their numbers and keys when there are more than one piece of them")
+    func manySlots() {
+        var table = GroupTable(seed: 3)
+        let count = Segments<GroupTable.Slot>.mask * 2 + 100
+        let hash = KeyHash(seed: 3)
+        for number in 0..<count {
+            let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
+            let (slot, isNew) = table.slot(owner: 1, key)
+            if !isNew || slot != UInt32(number) { Issue.record("slot \(slot) for \(number)") }
+        }
+        for number in stride(from: 0, to: count, by: 97) {
+            let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
+            #expect(table.slot(owner: 1, key).slot == UInt32(number))
         }
     }
 
@@ -93,7 +158,9 @@ import Testing
         var table = GroupTable(seed: 1)
         var random = SeededGenerator(seed: 1)
         let key = [UInt8](repeating: 7, count: 40)
-        let slots = (0..<3).compactMap { Self.slot(Name(owner: $0, key: key), in: &table, 1, &random)?.slot }
+        let slots = (0..<3).compactMap {
+            Self.slot(Name(owner: $0, key: key, isText: false), in: &table, 1, &random)?.slot
+        }
         #expect(Set(slots).count == 3)
     }
 

@@ -20,4 +20,70 @@ import Testing
         let expected = keys.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
         #expect(try runEngine(query, text).lines == expected.map { "{\"k\":\"\($0)\",\"n\":1}" })
     }
+
+    /// Keys that agree in long beginnings, in whole fields, in all but a zero byte, or not even in kind.
+    private static func value(_ random: inout SeededGenerator, _ style: Int) -> Datum {
+        switch style {
+        case 0: .string(random.pick(["", "a", "ab", "abcdefgh", "abcdefghi"]))
+        case 1:
+            .string(
+                "a-beginning-of-some-length-" + String(repeating: "\0", count: random.below(4))
+                    + random.pick(["", "x", "xyxyxyxyxyxy", "\u{1}"]) + "\(random.below(3000))")
+        case 2: .integer(Int64(random.below(5000)) - 2500)
+        case 3: .integer((1 << 62) + Int64(random.below(5000)))
+        case 4: .double(Double(random.below(5000)) / 8 - 200)
+        case 5:
+            random.pick([.null, .yes, .no, .integer(3), .double(0.1), .string("x"), .string("y"), .json("[1]")])
+        default: .string(String(repeating: "k", count: random.below(900)))
+        }
+    }
+
+    @Test("many rows are sorted as comparing whole keys sorts them", arguments: 0..<24)
+    func byComparison(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let fields = 1 + Int(seed % 3)
+        let styles = (0..<fields).map { Int(seed) + $0 * 2 }.map { $0 % 7 }
+        let keeper = ValueKeeper()
+        var table = GroupTable(seed: seed)
+        var list = RowList()
+        var expected: [UInt32] = []
+        let window = WindowBounds(start: 0, end: 1)
+        for _ in 0..<1500 {
+            var bytes = ByteBuffer()
+            for style in styles { TypedBytes.append(keeper.value(Self.value(&random, style)), to: &bytes) }
+            let key = GroupKey(UnsafeRawPointer(bytes.start(padding: 16)), length: bytes.count, KeyHash(seed: seed))
+            let (slot, isNew) = table.slot(owner: 0, key)
+            guard isNew else { continue }
+            list.add(key: slot, state: slot, window, expected: 10)
+            expected.append(slot)
+        }
+        expected.sort {
+            GroupTable.Slot.compare(table.slots.place(Int($0)), table.slots.place(Int($1)), fields) < 0
+        }
+        list.sort(table, fields: fields)
+        #expect((0..<list.count).map { list.rows[$0].slot } == expected)
+    }
+
+    @Test("windows come first by end, then by start, then the keys in each")
+    func windows() {
+        var random = SeededGenerator(seed: 4)
+        var table = GroupTable(seed: 4)
+        var list = RowList()
+        var expected: [(WindowBounds, UInt32)] = []
+        for number in 0..<600 {
+            let key = GroupKey(
+                low: UInt64(number).byteSwapped, high: 0, shape: KeyShape(textLength: 8), KeyHash(seed: 4))
+            let slot = table.slot(owner: 0, key).slot
+            let window = WindowBounds(start: Int64(random.below(3)), end: Int64(5 + random.below(3)))
+            list.add(key: slot, state: slot, window, expected: 10)
+            expected.append((window, slot))
+        }
+        expected.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
+        list.sort(table, fields: 1)
+        #expect((0..<list.count).map { list.rows[$0].slot } == expected.map(\.1))
+        #expect((0..<list.count).map { list.bounds($0) } == expected.map(\.0))
+        list.removeAll()
+        list.add(key: 0, state: 0, WindowBounds(start: 8, end: 9), expected: 10)
+        #expect(list.count == 1 && list.bounds(0) == WindowBounds(start: 8, end: 9))
+    }
 }

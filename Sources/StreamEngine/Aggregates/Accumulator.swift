@@ -27,6 +27,23 @@ protocol Accumulator: ~Copyable {
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Text is put into `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
+
+    // Loops over states. They are requirements, so that every kind of state has loops made for it.
+
+    /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
+    static func updateAll(
+        _ states: Segments<Self>.Pieces, isOnePiece: Bool, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
+        count: Int, _ arguments: AggregateArguments
+    ) -> Int
+    /// Puts the results of states `slots[i]` into `values[i]` for i in 0..<count.
+    static func results(
+        _ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
+    /// Makes raw memory empty states.
+    static func begin(_ states: Segments<Self>.Pieces, _ range: Range<Int>)
+    /// Makes states empty again.
+    static func clear(_ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int)
+    static func clear(_ states: Segments<Self>.Pieces, below limit: Int)
 }
 
 extension Accumulator where Self: ~Copyable {
@@ -38,6 +55,52 @@ extension Accumulator where Self: ~Copyable {
         var bad = 0
         for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
         return bad
+    }
+
+    static func updateAll(
+        _ states: Segments<Self>.Pieces, isOnePiece: Bool, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
+        count: Int, _ arguments: AggregateArguments
+    ) -> Int {
+        if isOnePiece { return update(states[0], slots: slots, rows: rows, count: count, arguments: arguments) }
+        var bad = 0
+        for i in 0..<count {
+            let state = Segments<Self>.place(Int(slots[i]), in: states)
+            if !state.pointee.update(arguments, row: Int(rows[i])) { bad &+= 1 }
+        }
+        return bad
+    }
+
+    static func results(
+        _ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena
+    ) {
+        var start = 0
+        while start < count {
+            let end = min(start &+ 64, count)
+            // Read in advance, so that the processor waits for many states at once. What is stored, if only to be
+            // written over, the compiler does not leave out.
+            for i in start..<end {
+                let place = UnsafeRawPointer(Segments<Self>.place(Int(slots[i]), in: states))
+                let last = place.load(fromByteOffset: MemoryLayout<Self>.size &- 1, as: UInt8.self)
+                values[i].length = UInt32(place.load(as: UInt8.self) ^ last)
+            }
+            for i in start..<end {
+                values[i] = Segments<Self>.place(Int(slots[i]), in: states).pointee.result(request, arena: &arena)
+            }
+            start = end
+        }
+    }
+
+    static func begin(_ states: Segments<Self>.Pieces, _ range: Range<Int>) {
+        for slot in range { Segments<Self>.place(slot, in: states).initialize(to: Self()) }
+    }
+
+    static func clear(_ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int) {
+        for i in 0..<count { Segments<Self>.place(Int(slots[i]), in: states).pointee = Self() }
+    }
+
+    static func clear(_ states: Segments<Self>.Pieces, below limit: Int) {
+        for slot in 0..<limit { Segments<Self>.place(slot, in: states).pointee = Self() }
     }
 }
 
@@ -51,68 +114,77 @@ struct ResultRequest {
 protocol AggregateColumn: AnyObject {
     /// Makes room for slots below `capacity`.
     func reserve(_ capacity: Int)
-    /// Makes the slot empty.
-    func clear(_ slot: Int)
+    /// Makes the slots empty.
+    func clear(_ slots: UnsafePointer<UInt32>, count: Int)
+    /// Makes all slots below `limit` empty.
+    func clear(below limit: Int)
     /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int
     /// Merges the state at `source` into that at `target`.
     func merge(_ source: Int, into target: Int)
-    func result(_ slot: Int, _ request: ResultRequest, arena: inout ByteArena) -> Value
+    /// Puts the results of `slots[i]` into `values[i]` for i in 0..<count. Text is put into `arena`.
+    func results(
+        _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
 }
 
 /// The column of states of one kind.
+///
+/// The loops of kinds that are generic themselves have to be asked for by name.
 final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
-    private var states: UnsafeMutablePointer<State>
-    private var capacity = 0
-
-    init() { states = .allocate(capacity: 1) }
+    private var states = Segments<State>()
 
     deinit {
-        states.deinitialize(count: capacity)
-        states.deallocate()
+        let piece = Segments<State>.mask + 1
+        for start in stride(from: 0, to: states.capacity, by: piece) {
+            states.place(start).deinitialize(count: min(piece, states.capacity - start))
+        }
     }
 
-    func reserve(_ wanted: Int) {
-        guard wanted > capacity else { return }
-        let larger = max(wanted, capacity * 2, 16)
-        let moved = UnsafeMutablePointer<State>.allocate(capacity: larger)
-        moved.moveInitialize(from: states, count: capacity)
-        for slot in capacity..<larger { (moved + slot).initialize(to: State()) }
-        states.deallocate()
-        states = moved
-        capacity = larger
-    }
-
-    func clear(_ slot: Int) { states[slot] = State() }
-
-    @specialized(where State == CountRows)
-    @specialized(where State == CountValues)
-    @specialized(where State == CountIf)
-    @specialized(where State == Sum)
     @specialized(where State == Extreme<Least>)
     @specialized(where State == Extreme<Greatest>)
     @specialized(where State == Outermost<Least>)
     @specialized(where State == Outermost<Greatest>)
-    @specialized(where State == Moments)
-    @specialized(where State == Quantile)
-    @specialized(where State == Distinct)
-    @specialized(where State == Top)
     @specialized(where State == ExtremeBy<Least>)
     @specialized(where State == ExtremeBy<Greatest>)
-    @specialized(where State == List)
-    @specialized(where State == Rate)
-    @specialized(where State == Delta)
+    func reserve(_ wanted: Int) {
+        let former = states.capacity
+        states.reserve(wanted)
+        State.begin(states.pieces, former..<states.capacity)
+    }
+
+    func clear(_ slots: UnsafePointer<UInt32>, count: Int) { State.clear(states.pieces, slots: slots, count: count) }
+
+    func clear(below limit: Int) { State.clear(states.pieces, below: min(limit, states.capacity)) }
+
+    @specialized(where State == Extreme<Least>)
+    @specialized(where State == Extreme<Greatest>)
+    @specialized(where State == Outermost<Least>)
+    @specialized(where State == Outermost<Greatest>)
+    @specialized(where State == ExtremeBy<Least>)
+    @specialized(where State == ExtremeBy<Greatest>)
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int {
-        State.update(states, slots: slots, rows: rows, count: count, arguments: arguments)
+        let isOnePiece = states.capacity <= Segments<State>.mask &+ 1
+        return State.updateAll(
+            states.pieces, isOnePiece: isOnePiece, slots: slots, rows: rows, count: count, arguments)
     }
 
-    func merge(_ source: Int, into target: Int) { states[target].merge(states[source]) }
+    func merge(_ source: Int, into target: Int) { states.place(target).pointee.merge(states.place(source).pointee) }
 
-    func result(_ slot: Int, _ request: ResultRequest, arena: inout ByteArena) -> Value {
-        states[slot].result(request, arena: &arena)
+    @specialized(where State == Extreme<Least>)
+    @specialized(where State == Extreme<Greatest>)
+    @specialized(where State == Outermost<Least>)
+    @specialized(where State == Outermost<Greatest>)
+    @specialized(where State == ExtremeBy<Least>)
+    @specialized(where State == ExtremeBy<Greatest>)
+    func results(
+        _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena
+    ) {
+        State.results(states.pieces, slots: slots, count: count, request, into: values, arena: &arena)
     }
 }

@@ -27,6 +27,8 @@ struct States: ~Copyable {
     private var nextNumber: UInt32 = 0
     private var merges: [(source: UInt32, target: UInt32)] = []
     private var room = 4096
+    /// States to be emptied.
+    private var doomed: [UInt32] = []
 
     init(_ query: Query, _ layout: Layout) {
         states = .allocate(capacity: room)
@@ -74,7 +76,9 @@ struct States: ~Copyable {
     }
 
     @inline(never) private mutating func grow(_ limit: Int) {
-        stateLimit = max(limit, stateLimit * 2, 64)
+        // Pieces have one size; below that they grow by doubling.
+        let piece = Segments<UInt8>.mask + 1
+        stateLimit = limit > piece ? (limit + piece - 1) & ~(piece - 1) : min(piece, max(limit, stateLimit * 2, 64))
         for column in columns { column.states.reserve(stateLimit) }
     }
 
@@ -84,6 +88,18 @@ struct States: ~Copyable {
         states[pending] = state
         rows[pending] = UInt32(truncatingIfNeeded: row)
         pending &+= 1
+    }
+
+    /// Room for the states of `count` more rows, which `addRun` takes from there.
+    mutating func room(for count: Int) -> UnsafeMutablePointer<UInt32> {
+        while room &- pending < count { growPending() }
+        return states + pending
+    }
+
+    /// Notes consecutive rows whose states were put into the room for them.
+    mutating func addRun(_ count: Int, from row: Int) {
+        for i in 0..<count { rows[pending &+ i] = UInt32(truncatingIfNeeded: row &+ i) }
+        pending &+= count
     }
 
     @inline(never) private mutating func growPending() {
@@ -135,7 +151,29 @@ struct States: ~Copyable {
     mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
 
     func clear(_ state: UInt32) {
-        for column in columns { column.states.clear(Int(state)) }
+        withUnsafePointer(to: state) { slot in
+            for column in columns { column.states.clear(slot, count: 1) }
+        }
+    }
+
+    /// Notes that the state is to be emptied.
+    mutating func clearLater(_ state: UInt32) {
+        doomed.append(state)
+        if doomed.count == 1024 { clearNoted() }
+    }
+
+    /// Empties the states that were noted.
+    mutating func clearNoted() {
+        doomed.withUnsafeBufferPointer { slots in
+            guard let first = slots.baseAddress else { return }
+            for column in columns { column.states.clear(first, count: slots.count) }
+        }
+        doomed.removeAll(keepingCapacity: true)
+    }
+
+    /// Empties all states below `limit`.
+    func clearAll(below limit: Int) {
+        for column in columns { column.states.clear(below: limit) }
     }
 
     /// Merges one state into another, for every aggregate.
@@ -143,10 +181,14 @@ struct States: ~Copyable {
         for column in columns { column.states.merge(Int(source), into: Int(target)) }
     }
 
-    /// Result number `result` of a state; text is put into the arena.
-    @inline(__always) func result(_ number: Int, of state: UInt32, arena: inout ByteArena) -> Value {
+    /// Puts result number `number` of all these states into `values`; text is put into the arena.
+    func results(
+        _ number: Int, of states: UnsafePointer<UInt32>, count: Int, into values: UnsafeMutablePointer<Value>,
+        arena: inout ByteArena
+    ) {
         let result = results[number]
-        return columns[result.column].states.result(Int(state), result.request, arena: &arena)
+        columns[result.column].states.results(
+            states, count: count, result.request, into: values, arena: &arena)
     }
 }
 

@@ -1,61 +1,69 @@
-/// The key of a group: the typed bytes of its fields one behind the other, and their hash.
+/// The key of a group and its hash.
 ///
-/// Up to 16 bytes are held as two numbers, zero behind the end; of a longer key `low` is the address.
+/// A key of one string of up to 16 bytes is that text as it is. Any other key is the typed bytes of its fields, one
+/// behind the other. Up to 16 bytes are held as two numbers, zero behind the end; of a longer key `low` is the address.
 struct GroupKey {
     var low: UInt64
     var high: UInt64
-    var length: Int
+    var shape: KeyShape
     var hash: UInt64
 
     /// The key of no fields.
     init(_ hash: KeyHash) {
-        (low, high, length) = (0, 0, 0)
+        (low, high, shape) = (0, 0, KeyShape(length: 0))
         self.hash = hash(0, 0)
+    }
+
+    init(low: UInt64, high: UInt64, shape: KeyShape, _ hash: KeyHash) {
+        (self.low, self.high, self.shape) = (low, high, shape)
+        self.hash = hash(low, high)
     }
 
     /// - Parameter bytes: 16 of them may be read whatever the length; a longer key must stay there while it is used.
     @inline(__always) init(_ bytes: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
-        self.length = length
+        shape = KeyShape(length: length)
         if length > 16 {
             (low, high) = (UInt64(UInt(bitPattern: bytes)), 0)
             self.hash = hash(bytes, length)
             return
         }
-        low = bytes.loadUnaligned(as: UInt64.self)
-        high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        if length <= 8 {
-            low &= Self.ones(length)
-            high = 0
-        } else {
-            high &= Self.ones(length &- 8)
-        }
+        (low, high) = Self.words(bytes, length)
         self.hash = hash(low, high)
     }
 
-    /// The key of one string of up to 14 bytes, without copying it: what stands before its bytes is replaced by the tag
-    /// and the length that `TypedBytes` would write there.
-    ///
-    /// - Parameter text: the bytes, with two readable bytes before and 14 behind the first one.
-    @inline(__always) init(shortText text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
-        let start = text - 2
-        self.length = length &+ 2
-        low =
-            start.loadUnaligned(as: UInt64.self) & ~0xffff | UInt64(TypedBytes.stringTag)
-            | UInt64(truncatingIfNeeded: length) << 8
-        high = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        if length <= 6 {
-            low &= UInt64.max &>> UInt64(truncatingIfNeeded: 48 &- 8 &* length)
-            high = 0
-        } else {
-            high &= UInt64.max &>> UInt64(truncatingIfNeeded: 112 &- 8 &* length)
-        }
+    /// The key of one string of up to 16 bytes, of which 16 may be read.
+    @inline(__always) init(text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
+        shape = KeyShape(textLength: length)
+        (low, high) = Self.words(text, length)
         self.hash = hash(low, high)
     }
 
-    /// The low `count` bytes, for 0 to 8.
-    @inline(__always) private static func ones(_ count: Int) -> UInt64 {
-        count == 8 ? UInt64.max : (1 << UInt64(truncatingIfNeeded: 8 &* count)) &- 1
+    /// Up to 16 bytes as two numbers.
+    @inline(__always)
+    private static func words(_ bytes: UnsafeRawPointer, _ length: Int) -> (low: UInt64, high: UInt64) {
+        let low = bytes.loadUnaligned(as: UInt64.self)
+        let high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        // Shifts are modulo 64: of no byte the lowest must not stay.
+        if length <= 8 { return (length == 0 ? 0 : low & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length), 0) }
+        return (low, high & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length))
     }
+}
+
+/// The length of a key, and whether it is the text of one string or typed bytes.
+struct KeyShape: Equatable {
+    /// The highest 256 numbers are the lengths of texts.
+    let bits: UInt32
+
+    private static let text: UInt32 = 0xffff_ff00
+
+    @inline(__always) init(bits: UInt32) { self.bits = bits }
+    @inline(__always) init(length: Int) { bits = UInt32(truncatingIfNeeded: length) }
+    @inline(__always) init(textLength: Int) { bits = Self.text | UInt32(truncatingIfNeeded: textLength) }
+
+    @inline(__always) var isText: Bool { bits >= Self.text }
+    /// Up to 16 bytes.
+    @inline(__always) var isShort: Bool { bits &- Self.text <= 16 &- Self.text }
+    @inline(__always) var length: Int { Int(isText ? bits & 0xff : bits) }
 }
 
 /// Encodes the group key of every record of a batch; part of the scan, so that workers share the labour.
@@ -81,15 +89,26 @@ struct KeyEncoder {
         let hash = hash
         for row in 0..<records.count {
             let value = cells[row]
-            // In a batch two bytes stand before a string, in the arena another text or its beginning might not.
-            if isSingle, value.kind == .string, value.length <= 14, lines.contains(value.bits),
-                let text = UnsafeRawPointer(bitPattern: UInt(value.bits))
-            {
-                keys[row] = GroupKey(shortText: text, length: Int(value.length), hash)
-            } else {
+            guard isSingle, value.kind == .string, value.length <= 16 else {
                 keys[row] = encode(row, &records)
+                continue
+            }
+            // Behind the batch there is padding; behind other texts there might be nothing that can be read.
+            if lines.contains(value.bits), let text = UnsafeRawPointer(bitPattern: UInt(value.bits)) {
+                keys[row] = GroupKey(text: text, length: Int(value.length), hash)
+            } else {
+                keys[row] = copy(value, &records)
             }
         }
+    }
+
+    /// The key of a short text that stands in the arena.
+    @inline(never) private func copy(_ value: Value, _ records: inout Records) -> GroupKey {
+        let room = records.arena.allocate(16)
+        defer { records.arena.giveBack(16) }
+        room.copyMemory(from: value.bytes)
+        guard let text = room.baseAddress else { return GroupKey(hash) }
+        return GroupKey(text: UnsafeRawPointer(text), length: Int(value.length), hash)
     }
 
     private func encode(_ row: Int, _ records: inout Records) -> GroupKey {

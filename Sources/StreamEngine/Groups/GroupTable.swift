@@ -9,57 +9,108 @@ struct GroupTable: ~Copyable {
         /// The key itself, or in `low` the address of it.
         var low: UInt64 = 0
         var high: UInt64 = 0
-        var length: UInt32 = 0
-        var owner: UInt32 = 0
+        /// The owner in the high half, the shape of the key in the low half.
+        var name: UInt64 = Slot.unused
         /// Next slot of the same owner (or of the free list).
         var next: UInt32 = GroupTable.none
         var tag: UInt32 = 0
+
+        /// The name of a slot that holds no group.
+        static let unused = UInt64.max
+
+        @inline(__always) static func name(_ owner: UInt32, _ shape: KeyShape) -> UInt64 {
+            UInt64(owner) << 32 | UInt64(shape.bits)
+        }
+
+        @inline(__always) var owner: UInt32 { UInt32(truncatingIfNeeded: name >> 32) }
+        @inline(__always) var shape: KeyShape { KeyShape(bits: UInt32(truncatingIfNeeded: name)) }
     }
 
-    private(set) var slots: UnsafeMutablePointer<Slot>
+    private(set) var slots = Segments<Slot>()
     /// Slots ever used; states need room for as many.
     private(set) var slotLimit = 0
     /// Slots in use.
     private(set) var count = 0
-    private var slotCapacity = 64
     private var freeSlot = GroupTable.none
-    /// Tag in the high half, slot + 1 in the low half; 0 is empty.
+    /// Tag in the high half, slot in the low half; 0 is empty, which no tag is.
     private var index: UnsafeMutablePointer<UInt64>
     private var mask = 127
     private var memory = KeyMemory()
     private let hash: KeyHash
+    private var touched: UInt64 = 0
 
     init(seed: UInt64) {
         hash = KeyHash(seed: seed)
-        slots = .allocate(capacity: slotCapacity)
         index = .allocate(capacity: mask + 1)
         index.initialize(repeating: 0, count: mask + 1)
     }
 
-    deinit {
-        slots.deallocate()
-        index.deallocate()
-    }
+    deinit { index.deallocate() }
 
     /// The slot of a key, made if it is new.
     @inline(__always) mutating func slot(owner: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
         let tag = KeyHash.tag(key.hash, owner: owner)
+        let name = Slot.name(owner, key.shape)
         var place = Int(tag) & mask
         while true {
             let entry = index[place]
-            if entry == 0 { return (insert(owner, key, tag), true) }
             if UInt32(truncatingIfNeeded: entry >> 32) == tag {
-                let number = UInt32(truncatingIfNeeded: entry) &- 1
-                if matches(number, owner, key) { return (number, false) }
+                let number = UInt32(truncatingIfNeeded: entry)
+                if matches(number, name, key) { return (number, false) }
+            } else if entry == 0 {
+                return (insert(owner, key, tag), true)
             }
             place = (place &+ 1) & mask
         }
+    }
+
+    /// Finds the slots of keys one after the other, up to the first that has none; returns how many were found.
+    func find(
+        owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let index = index
+        let mask = mask
+        for i in 0..<count {
+            let key = keys[i]
+            let tag = KeyHash.tag(key.hash, owner: owner)
+            let name = Slot.name(owner, key.shape)
+            var place = Int(tag) & mask
+            while true {
+                let entry = index[place]
+                let number = UInt32(truncatingIfNeeded: entry)
+                if UInt32(truncatingIfNeeded: entry >> 32) == tag, matches(number, name, key) {
+                    found[i] = number
+                    break
+                }
+                if entry == 0 { return i }
+                place = (place &+ 1) & mask
+            }
+        }
+        return count
+    }
+
+    /// Too large for the caches that are near the core: it pays to `touch` keys some time before they are looked up.
+    var isLarge: Bool { mask >= 1 << 15 }
+
+    /// Reads what the look-up of these keys will read, so that the processor waits for all of it at once.
+    @inline(never) mutating func touch(owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
+        var sum: UInt64 = 0
+        for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, owner: owner)) & mask] }
+        for i in 0..<count {
+            let entry = index[Int(KeyHash.tag(keys[i].hash, owner: owner)) & mask]
+            if entry != 0 { sum &+= slots.place(Int(UInt32(truncatingIfNeeded: entry))).pointee.name }
+        }
+        // Kept, so that the loads are not left out.
+        touched = sum
     }
 
     var emptyKey: GroupKey { GroupKey(hash) }
 
     /// A copy of the key of a slot, to be used while the table changes.
     func copyKey(_ slot: UInt32, into buffer: inout ByteBuffer) -> GroupKey {
+        let place = slots.place(Int(slot))
+        let shape = place.pointee.shape
+        if shape.isShort { return GroupKey(low: place.pointee.low, high: place.pointee.high, shape: shape, hash) }
         buffer.removeAll()
         withKey(slot) { buffer.append($0) }
         return GroupKey(UnsafeRawPointer(buffer.start(padding: 16)), length: buffer.count, hash)
@@ -67,53 +118,86 @@ struct GroupTable: ~Copyable {
 
     /// Forgets a group; its slot may be given to another.
     mutating func remove(_ slot: UInt32) {
-        let entry = slots[Int(slot)]
-        unlink(slot, tag: entry.tag)
-        if entry.length > 16, let place = UnsafeRawPointer(bitPattern: UInt(entry.low)) { memory.release(place) }
-        slots[Int(slot)].next = freeSlot
-        freeSlot = slot
-        count &-= 1
+        unlink(slot, tag: slots.place(Int(slot)).pointee.tag)
+        release(slot)
+    }
+
+    /// So many of the groups go that making the table anew from the others is less work than taking each one out.
+    func isWorthRemaking(without removed: Int) -> Bool {
+        removed > 64 && removed > count / 2 && removed > max(mask, slotLimit) / 16
+    }
+
+    /// Forgets all groups of one owner, of which there are `removed`, and makes the table anew from the others.
+    mutating func removeAll(of owner: UInt32, removed: Int) {
+        index.update(repeating: 0, count: mask + 1)
+        if removed == count {
+            memory.removeAll()
+            (slotLimit, count, freeSlot) = (0, 0, Self.none)
+            return
+        }
+        // From the end, so that slots are given away again from the beginning.
+        freeSlot = Self.none
+        for number in stride(from: slotLimit &- 1, through: 0, by: -1) {
+            let place = slots.place(number)
+            if place.pointee.name == Slot.unused {
+                place.pointee.next = freeSlot
+                freeSlot = UInt32(truncatingIfNeeded: number)
+            } else if place.pointee.owner == owner {
+                release(UInt32(truncatingIfNeeded: number))
+            } else {
+                put(UInt64(place.pointee.tag) << 32 | UInt64(truncatingIfNeeded: number))
+            }
+        }
     }
 
     /// Calls `body` with the key's bytes; they stay valid until the table changes.
     @inline(__always) func withKey<Result>(_ slot: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let place = slots + Int(slot)
-        let length = Int(place.pointee.length)
-        if length <= 16 { return body(UnsafeRawBufferPointer(start: UnsafeRawPointer(place), count: length)) }
-        let text = UnsafeRawPointer(bitPattern: UInt(place.pointee.low))
-        return body(UnsafeRawBufferPointer(start: text, count: length))
+        let place = slots.place(Int(slot))
+        return body(UnsafeRawBufferPointer(start: Slot.bytes(place), count: place.pointee.shape.length))
     }
 
-    @inline(__always) private func matches(_ number: UInt32, _ owner: UInt32, _ key: GroupKey) -> Bool {
-        let slot = slots + Int(number)
-        guard slot.pointee.owner == owner, Int(slot.pointee.length) == key.length else { return false }
-        if key.length <= 16 { return slot.pointee.low == key.low && slot.pointee.high == key.high }
+    @inline(__always) private func matches(_ number: UInt32, _ name: UInt64, _ key: GroupKey) -> Bool {
+        let slot = slots.place(Int(number))
+        guard slot.pointee.name == name else { return false }
+        if key.shape.isShort { return slot.pointee.low == key.low && slot.pointee.high == key.high }
         guard let kept = UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)),
             let given = UnsafeRawPointer(bitPattern: UInt(key.low))
         else { return false }
-        return isEqual(kept, given, key.length)
+        return isEqual(kept, given, key.shape.length)
     }
 
     @inline(never) private mutating func insert(_ owner: UInt32, _ key: GroupKey, _ tag: UInt32) -> UInt32 {
-        if (count &+ 1) &* 2 > mask { growIndex() }
+        if isFull { growIndex() }
         let number: UInt32
         if freeSlot != Self.none {
             number = freeSlot
-            freeSlot = slots[Int(number)].next
+            freeSlot = slots.place(Int(number)).pointee.next
         } else {
-            if slotLimit == slotCapacity { growSlots() }
+            slots.reserve(slotLimit &+ 1)
             number = UInt32(truncatingIfNeeded: slotLimit)
             slotLimit &+= 1
         }
-        var slot = Slot(
-            low: key.low, high: key.high, length: UInt32(truncatingIfNeeded: key.length), owner: owner, tag: tag)
-        if key.length > 16, let bytes = UnsafeRawPointer(bitPattern: UInt(key.low)) {
-            slot.low = UInt64(UInt(bitPattern: memory.copy(bytes, key.length)))
+        var slot = Slot(low: key.low, high: key.high, name: Slot.name(owner, key.shape), tag: tag)
+        if !key.shape.isShort, let bytes = UnsafeRawPointer(bitPattern: UInt(key.low)) {
+            slot.low = UInt64(UInt(bitPattern: memory.copy(bytes, key.shape.length)))
         }
-        slots[Int(number)] = slot
-        put(UInt64(tag) << 32 | UInt64(number &+ 1))
+        slots.place(Int(number)).initialize(to: slot)
+        put(UInt64(tag) << 32 | UInt64(number))
         count &+= 1
         return number
+    }
+
+    /// Small tables have much room, for few collisions; memory counts more in large ones.
+    private var isFull: Bool { mask < 1 << 17 - 1 ? count &* 4 > mask : (count &+ 1) &* 8 > mask &* 5 }
+
+    /// Frees a slot that is no longer in the index.
+    private mutating func release(_ slot: UInt32) {
+        let place = slots.place(Int(slot))
+        if !place.pointee.shape.isShort { memory.release(Slot.bytes(place)) }
+        place.pointee.name = Slot.unused
+        place.pointee.next = freeSlot
+        freeSlot = slot
+        count &-= 1
     }
 
     @inline(__always) private func put(_ entry: UInt64) {
@@ -125,7 +209,7 @@ struct GroupTable: ~Copyable {
     /// Takes a slot out of the index and moves later entries of the run up (Knuth, volume 3, 6.4, algorithm R).
     private func unlink(_ slot: UInt32, tag: UInt32) {
         var hole = Int(tag) & mask
-        while UInt32(truncatingIfNeeded: index[hole]) != slot &+ 1 { hole = (hole &+ 1) & mask }
+        while index[hole] != UInt64(tag) << 32 | UInt64(slot) { hole = (hole &+ 1) & mask }
         var place = hole
         while true {
             place = (place &+ 1) & mask
@@ -148,12 +232,21 @@ struct GroupTable: ~Copyable {
         for entry in old where entry != 0 { put(entry) }
         old.deallocate()
     }
+}
 
-    private mutating func growSlots() {
-        let moved = UnsafeMutablePointer<Slot>.allocate(capacity: slotCapacity * 2)
-        moved.update(from: slots, count: slotCapacity)
-        slots.deallocate()
-        slots = moved
-        slotCapacity *= 2
+extension GroupTable.Slot {
+    /// The bytes of the key; of short ones they are those of the slot itself.
+    @inline(__always) static func bytes(_ slot: UnsafePointer<Self>) -> UnsafeRawPointer {
+        if slot.pointee.shape.isShort { return UnsafeRawPointer(slot) }
+        return UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)) ?? UnsafeRawPointer(slot)
+    }
+
+    /// The field of the key that begins at `offset`, which moves behind it. Text is borrowed from the key.
+    @inline(__always) static func field(_ slot: UnsafePointer<Self>, at offset: inout Int) -> Value {
+        let shape = slot.pointee.shape
+        if shape.isText {
+            return Value(UnsafeRawBufferPointer(start: UnsafeRawPointer(slot), count: shape.length))
+        }
+        return TypedBytes.read(bytes(slot), at: &offset)
     }
 }

@@ -36,9 +36,9 @@ struct KeyHash {
         Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
     }
 
-    /// The hash of a key together with its owner: a tag of 32 bits.
+    /// The hash of a key together with its owner: a tag of 32 bits, never 0.
     @inline(__always) static func tag(_ hash: UInt64, owner: UInt32) -> UInt32 {
-        UInt32(truncatingIfNeeded: fold(hash ^ UInt64(owner), 0x9e37_79b9_7f4a_7c15))
+        (UInt32(truncatingIfNeeded: hash) ^ owner &* 0x9e37_79b1) | 1 << 31
     }
 
     /// One to eight bytes as a number.

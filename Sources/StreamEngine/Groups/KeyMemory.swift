@@ -5,6 +5,8 @@
 struct KeyMemory: ~Copyable {
     private static let chunkSize = 1 << 16
     private static let headerSize = 16
+    /// Chunks that are kept when all keys go.
+    private static let keptChunks = 1024
 
     private struct Header {
         var living: Int
@@ -50,6 +52,24 @@ struct KeyMemory: ~Copyable {
             all.remove(chunk)
             chunk.deallocate()
         }
+    }
+
+    /// No key is needed any longer.
+    mutating func removeAll() {
+        free.removeAll()
+        current = nil
+        used = 0
+        var kept: Set<UnsafeMutableRawPointer> = []
+        for chunk in all {
+            if header(chunk).pointee.size == Self.chunkSize, kept.count < Self.keptChunks {
+                header(chunk).pointee.living = 0
+                free.append(chunk)
+                kept.insert(chunk)
+            } else {
+                chunk.deallocate()
+            }
+        }
+        all = kept
     }
 
     private func header(_ chunk: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Header> {

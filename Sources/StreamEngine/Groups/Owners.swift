@@ -6,6 +6,7 @@ struct Owners: ~Copyable {
         /// End of the last window that covers it.
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
+        fileprivate var slotCount = 0
 
         var bounds: WindowBounds { WindowBounds(start: start, end: end) }
     }
@@ -34,6 +35,31 @@ struct Owners: ~Copyable {
         return slot
     }
 
+    /// Notes the rows from `row` up to `end` for the groups of their keys; leaves `row` behind them, or at the one that it
+    /// failed on.
+    mutating func addRun(
+        _ owner: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, core: inout Core
+    ) throws(EngineError) {
+        while row < end {
+            let count = min(Self.lookAhead, end &- row)
+            if core.groups.isLarge { core.groups.touch(owner: owner, keys + row, count) }
+            let stop = row &+ count
+            while row < stop {
+                let room = core.states.room(for: stop &- row)
+                let found = core.groups.find(owner: owner, keys + row, stop &- row, into: room)
+                core.states.addRun(found, from: row)
+                row &+= found
+                if row < stop {
+                    core.states.add(try slot(owner, keys[row], core: &core), row: row)
+                    row &+= 1
+                }
+            }
+        }
+    }
+
+    /// Keys that are touched together before they are looked up.
+    private static var lookAhead: Int { 64 }
+
     @inline(never) private mutating func adopt(_ slot: UInt32, _ owner: UInt32, core: inout Core) throws(EngineError) {
         guard core.isMerging || core.groups.count - core.fillerGroups <= core.maxGroups else {
             throw .tooManyGroups(core.maxGroups)
@@ -41,6 +67,7 @@ struct Owners: ~Copyable {
         core.states.reserve(core.groups.slotLimit)
         core.groups.slots[Int(slot)].next = owners[Int(owner)].firstSlot
         owners[Int(owner)].firstSlot = slot
+        owners[Int(owner)].slotCount &+= 1
     }
 
     /// Calls `body` with every slot of an owner.
@@ -57,16 +84,38 @@ struct Owners: ~Copyable {
 
     /// Drops an owner, its groups and their states.
     mutating func remove(_ owner: UInt32, core: inout Core) {
-        var slot = owners[Int(owner)].firstSlot
-        while slot != GroupTable.none {
-            let next = core.groups.slots[Int(slot)].next
-            core.states.clear(slot)
-            core.groups.remove(slot)
-            core.emitter.forgetRevision(of: slot)
-            slot = next
+        let (first, count) = (owners[Int(owner)].firstSlot, owners[Int(owner)].slotCount)
+        let isRemade = core.groups.isWorthRemaking(without: count)
+        if isRemade, count == core.groups.count {
+            core.states.clearAll(below: core.groups.slotLimit)
+            core.emitter.forgetRevisions()
+        } else {
+            clear(first, core: &core)
+        }
+        if isRemade {
+            core.groups.removeAll(of: owner, removed: count)
+        } else {
+            var slot = first
+            while slot != GroupTable.none {
+                let next = core.groups.slots[Int(slot)].next
+                core.groups.remove(slot)
+                slot = next
+            }
         }
         owners[Int(owner)].firstSlot = GroupTable.none
+        owners[Int(owner)].slotCount = 0
         free.append(owner)
+    }
+
+    /// Empties the states of a list of slots.
+    private func clear(_ first: UInt32, core: inout Core) {
+        var slot = first
+        while slot != GroupTable.none {
+            core.states.clearLater(slot)
+            core.emitter.forgetRevision(of: slot)
+            slot = core.groups.slots[Int(slot)].next
+        }
+        core.states.clearNoted()
     }
 }
 

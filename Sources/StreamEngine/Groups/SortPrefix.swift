@@ -1,59 +1,99 @@
-/// Order of group keys: field by field, null < booleans < numbers < strings, strings bytewise.
+/// Eight bytes of a value that sort like the value: null < booleans < numbers < strings, strings bytewise.
 enum SortPrefix {
-    /// The first eight bytes of a form of the key that sorts like the key; equal prefixes say nothing.
-    static func of(_ key: UnsafeRawBufferPointer) -> UInt64 {
-        guard let base = key.baseAddress, key.count > 0 else { return 0 }
-        var offset = 0
-        let value = TypedBytes.read(base, at: &offset)
+    /// Of a value of any kind; equal prefixes say nothing.
+    static func of(_ value: Value) -> UInt64 {
         switch value.kind {
-        case .missing, .null: return 0
-        case .no: return 1 << 56
-        case .yes: return 2 << 56
-        case .integer, .time: return 3 << 56 | ordered(Double(value.integer))
-        case .double: return 3 << 56 | ordered(value.double)
-        case .digits: return 3 << 56
-        case .string: return 4 << 56 | ordered(value.bytes)
-        case .json: return 5 << 56 | ordered(value.bytes)
+        case .missing, .null: 0
+        case .no: 1 << 56
+        case .yes: 2 << 56
+        case .integer, .time: 3 << 56 | ordered(Double(value.integer)) >> 8
+        case .double: 3 << 56 | ordered(value.double) >> 8
+        case .digits: 3 << 56
+        case .string: 4 << 56 | ofText(value, behind: 0) >> 8
+        case .json: 5 << 56 | ofText(value, behind: 0) >> 8
         }
     }
 
-    /// The key's first field is a string.
-    static func isOfString(_ prefix: UInt64) -> Bool { prefix >> 56 == 4 }
+    /// Of an integer among integers.
+    @inline(__always) static func ofInteger(_ value: Value) -> UInt64 { value.bits ^ 1 << 63 }
 
-    /// How many bytes the strings in the first fields of two keys have in common at their beginning.
-    static func sharedText(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
-        let (a, b) = (text(left), text(right))
-        let most = min(a.count, b.count)
-        var count = 0
-        while count < most, a[count] == b[count] { count &+= 1 }
-        return count
-    }
-
-    /// The eight bytes behind the first `skipped` of the string in the first field, as a number that sorts like them.
-    static func ofText(_ key: UnsafeRawBufferPointer, behind skipped: Int) -> UInt64 {
-        let text = text(key)
+    /// The eight bytes behind the first `skipped` of a text, zero behind its end.
+    @inline(__always) static func ofText(_ value: Value, behind skipped: Int) -> UInt64 {
+        let text = value.bytes
+        if skipped &+ 8 <= text.count {
+            return text.loadUnaligned(fromByteOffset: skipped, as: UInt64.self).bigEndian
+        }
         var prefix: UInt64 = 0
-        for i in skipped..<(skipped &+ 8) { prefix = prefix << 8 | UInt64(i < text.count ? text[i] : 0) }
-        return prefix
+        var i = skipped
+        while i < text.count {
+            prefix = prefix &<< 8 | UInt64(text[i])
+            i &+= 1
+        }
+        return skipped < text.count ? prefix &<< UInt64(truncatingIfNeeded: 8 &* (8 &- (text.count &- skipped))) : 0
     }
 
-    /// The string in the first field of a key.
-    private static func text(_ key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let base = key.baseAddress, key.count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        var offset = 0
-        return TypedBytes.read(base, at: &offset).bytes
-    }
-
-    /// The upper 56 bits of a number that sorts like the double.
+    /// A number that sorts like the double.
     private static func ordered(_ double: Double) -> UInt64 {
         let bits = (double == 0 ? 0.0 : double).bitPattern
-        return (bits >> 63 == 0 ? bits | 1 << 63 : ~bits) >> 8
+        return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+    }
+}
+
+/// What keys have in common at their beginning: so many fields, and of the next one, where that is a string in all of
+/// them, so many bytes (otherwise -1).
+struct Agreement: Comparable {
+    var fields: Int
+    var text: Int
+
+    static func < (left: Self, right: Self) -> Bool {
+        left.fields != right.fields ? left.fields < right.fields : left.text < right.text
     }
 
-    private static func ordered(_ text: UnsafeRawBufferPointer) -> UInt64 {
-        var prefix: UInt64 = 0
-        for i in 0..<7 { prefix = prefix << 8 | UInt64(i < text.count ? text[i] : 0) }
-        return prefix
+    /// What two keys of `count` fields have in common; more than `most` is not told.
+    static func of(
+        _ left: UnsafePointer<GroupTable.Slot>, _ right: UnsafePointer<GroupTable.Slot>, _ count: Int,
+        atMost most: Agreement
+    ) -> Agreement {
+        var (leftOffset, rightOffset) = (0, 0)
+        for field in 0..<count {
+            let a = GroupTable.Slot.field(left, at: &leftOffset)
+            let b = GroupTable.Slot.field(right, at: &rightOffset)
+            if a.kind == .string, b.kind == .string {
+                let shared = sharedBytes(a.bytes, b.bytes)
+                if shared < a.bytes.count || shared < b.bytes.count { return Agreement(fields: field, text: shared) }
+            } else if TypedBytes.compare(a, b) != 0 {
+                return Agreement(fields: field, text: -1)
+            }
+            if field == most.fields { return most }
+        }
+        return Agreement(fields: count, text: -1)
+    }
+
+    /// The first field that is not in common.
+    @inline(__always) func field(_ slot: UnsafePointer<GroupTable.Slot>) -> Value {
+        var offset = 0
+        var value = GroupTable.Slot.field(slot, at: &offset)
+        var field = 0
+        while field < fields {
+            value = GroupTable.Slot.field(slot, at: &offset)
+            field &+= 1
+        }
+        return value
+    }
+
+    @inline(__always)
+    private static func sharedBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let most = min(left.count, right.count)
+        var count = 0
+        while count &+ 8 <= most {
+            let difference =
+                left.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+                ^ right.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+            if difference != 0 { return count &+ difference.littleEndian.trailingZeroBitCount / 8 }
+            count &+= 8
+        }
+        while count < most, left[count] == right[count] { count &+= 1 }
+        return count
     }
 }
 
@@ -62,19 +102,10 @@ extension GroupTable.Slot {
     static func compare(_ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ fields: Int) -> Int {
         var leftOffset = 0
         var rightOffset = 0
-        let leftKey = key(left)
-        let rightKey = key(right)
         for _ in 0..<fields {
-            let order = TypedBytes.compare(
-                TypedBytes.read(leftKey, at: &leftOffset), TypedBytes.read(rightKey, at: &rightOffset))
+            let order = TypedBytes.compare(field(left, at: &leftOffset), field(right, at: &rightOffset))
             if order != 0 { return order }
         }
         return 0
-    }
-
-    private static func key(_ slot: UnsafePointer<Self>) -> UnsafeRawPointer {
-        slot.pointee.length <= 16
-            ? UnsafeRawPointer(slot)
-            : UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)) ?? UnsafeRawPointer(slot)
     }
 }

@@ -1,18 +1,10 @@
 /// The rows of a window that is closing: collected, sorted, computed, encoded and handed to the output.
 struct Emitter: ControlWriter, ~Copyable {
-    /// One row to print: a group in a window.
-    private struct Row {
-        var bounds: WindowBounds
-        /// The beginning of the key in a form that compares like the key.
-        var prefix: UInt64
-        /// Where the key is.
-        var slot: UInt32
-        var state: UInt32
-    }
-
     private static let chunk = 1024
 
-    private var rows: [Row] = []
+    private var rows = RowList()
+    /// The states of the rows in the columns.
+    private let stateOfRow: UnsafeMutablePointer<UInt32>
     private let keyCount: Int
     private let isTimed: Bool
     private let showsFinal: Bool
@@ -48,6 +40,7 @@ struct Emitter: ControlWriter, ~Copyable {
         columns = ColumnSet(columnCount: names.count + (query.select?.count ?? 0), capacity: Self.chunk)
         keep = .allocate(capacity: Self.chunk)
         keep.initialize(repeating: true, count: Self.chunk)
+        stateOfRow = .allocate(capacity: Self.chunk)
         let find = { (path: FieldPath) -> Int? in
             names.firstIndex(of: path.text) ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
         }
@@ -68,19 +61,25 @@ struct Emitter: ControlWriter, ~Copyable {
         output = RowOutput(RowEncoder(query.format, names: shownNames, columns: shown), writer)
     }
 
-    deinit { keep.deallocate() }
+    deinit {
+        keep.deallocate()
+        stateOfRow.deallocate()
+    }
 
-    var hasRows: Bool { !rows.isEmpty }
+    var hasRows: Bool { rows.count > 0 }
     var rowCount: Int { rows.count }
 
     /// Adds a row: the key of `key` in the window with the results of `state`.
     mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
-        let prefix = keyCount == 0 ? 0 : groups.withKey(slot) { SortPrefix.of($0) }
-        rows.append(Row(bounds: bounds, prefix: prefix, slot: slot, state: state))
+        rows.add(key: slot, state: state, bounds, expected: groups.count)
     }
 
     mutating func forgetRevision(of state: UInt32) {
         if showsRevision { revisions[state] = nil }
+    }
+
+    mutating func forgetRevisions() {
+        if !revisions.isEmpty { revisions.removeAll(keepingCapacity: true) }
     }
 
     /// Two windows have become one, which was printed as often as the one printed more often.
@@ -93,7 +92,7 @@ struct Emitter: ControlWriter, ~Copyable {
     mutating func print(
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ accounts: inout Accounts
     ) throws(EngineError) {
-        sort(groups)
+        rows.sort(groups, fields: keyCount)
         var start = 0
         while start < rows.count {
             let count = min(Self.chunk, rows.count - start)
@@ -102,74 +101,50 @@ struct Emitter: ControlWriter, ~Copyable {
             arena.removeAll()
             start += count
         }
-        rows.removeAll(keepingCapacity: rows.count < 1 << 16)
+        rows.removeAll()
     }
 
-    /// Keys such as `sensor_1`, `sensor_2` … have one prefix in common, which tells nothing: then the bytes behind what all
-    /// of them share are taken instead.
-    private mutating func sharpenPrefixes(_ groups: borrowing GroupTable) {
-        guard keyCount > 0, rows.count > 64, let first = rows.first?.prefix, SortPrefix.isOfString(first),
-            rows.allSatisfy({ $0.prefix == first })
-        else { return }
-        var shared = Int.max
-        groups.withKey(rows[0].slot) { sample in
-            for row in rows where shared > 0 {
-                shared = groups.withKey(row.slot) { min(shared, SortPrefix.sharedText($0, sample)) }
-            }
-        }
-        for number in rows.indices {
-            rows[number].prefix = groups.withKey(rows[number].slot) { SortPrefix.ofText($0, behind: shared) }
-        }
-    }
-
-    private mutating func sort(_ groups: borrowing GroupTable) {
-        sharpenPrefixes(groups)
-        let keyCount = keyCount
-        let slots = groups.slots
-        rows.withUnsafeMutableBufferPointer { rows in
-            rows.sort { left, right in
-                if left.bounds != right.bounds { return left.bounds < right.bounds }
-                if left.prefix != right.prefix { return left.prefix < right.prefix }
-                return keyCount > 0
-                    && GroupTable.Slot.compare(slots + Int(left.slot), slots + Int(right.slot), keyCount) < 0
-            }
-        }
-    }
-
-    /// Puts rows `start ..< start + count` into the columns.
+    /// Puts rows `start ..< start + count` into the columns. Keys stay where they are in the table.
     private mutating func fill(
         _ start: Int, _ count: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
     ) {
-        for number in 0..<count {
-            let row = rows[start + number]
-            var column = 0
-            if keyCount > 0 {
-                groups.withKey(row.slot) { key in
-                    // Short keys stand in the table itself, which may move before the row is encoded.
-                    guard let base = arena.copy(key).baseAddress else { return }
-                    var offset = 0
-                    for field in 0..<keyCount { columns[field][number] = TypedBytes.read(base, at: &offset) }
-                }
-                column = keyCount
+        for number in 0..<count { stateOfRow[number] = rows.rows[start &+ number].state }
+        if keyCount > 0 { fillKeys(start, count, groups) }
+        var column = keyCount
+        if isTimed {
+            for number in 0..<count {
+                let bounds = rows.bounds(start &+ number)
+                columns[column][number] = Value(time: bounds.start)
+                columns[column + 1][number] = Value(time: bounds.end)
             }
-            if isTimed {
-                columns[column][number] = Value(time: row.bounds.start)
-                columns[column + 1][number] = Value(time: row.bounds.end)
-                column += 2
-            }
-            for result in 0..<states.resultCount {
-                columns[column][number] = states.result(result, of: row.state, arena: &arena)
-                column += 1
-            }
-            if showsFinal {
-                columns[column][number] = Value(isFinal)
-                column += 1
-            }
-            if showsRevision {
-                let revision = revisions[row.state] ?? 0
-                if isFinal { revisions[row.state] = revision + 1 }
+            column += 2
+        }
+        for result in 0..<states.resultCount {
+            states.results(result, of: stateOfRow, count: count, into: columns[column], arena: &arena)
+            column += 1
+        }
+        if showsFinal {
+            for number in 0..<count { columns[column][number] = Value(isFinal) }
+            column += 1
+        }
+        if showsRevision {
+            for number in 0..<count {
+                let revision = revisions[stateOfRow[number]] ?? 0
+                if isFinal { revisions[stateOfRow[number]] = revision + 1 }
                 columns[column][number] = Value(revision)
             }
+        }
+    }
+
+    private func fillKeys(_ start: Int, _ count: Int, _ groups: borrowing GroupTable) {
+        // Read in advance, as the results are.
+        for number in 0..<count {
+            columns[0][number].bits = groups.slots.place(Int(rows.rows[start &+ number].slot)).pointee.name
+        }
+        for number in 0..<count {
+            let slot = groups.slots.place(Int(rows.rows[start &+ number].slot))
+            var offset = 0
+            for field in 0..<keyCount { columns[field][number] = GroupTable.Slot.field(slot, at: &offset) }
         }
     }
 

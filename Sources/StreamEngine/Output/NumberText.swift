@@ -84,7 +84,23 @@ enum DecimalText {
     }
 
     /// A number below 10^15 thousandths, with one to three decimals.
+    @inline(__always)
     static func write(thousandths: UInt64, to out: UnsafeMutableRawPointer) -> Int {
+        guard thousandths < 100_000_000 else { return write(manyThousandths: thousandths, to: out) }
+        let digits = eightDigits(thousandths)
+        let text = digits | 0x3030_3030_3030_3030
+        // One digit stays on either side of the point.
+        let leading = min(digits.trailingZeroBitCount &>> 3, 4)
+        let trailing = min(digits.leadingZeroBitCount &>> 3, 2)
+        out.storeBytes(of: (text &>> UInt64(truncatingIfNeeded: leading &* 8)).littleEndian, as: UInt64.self)
+        let whole = 5 &- leading
+        out.storeBytes(of: JSONNumber.point, toByteOffset: whole, as: UInt8.self)
+        let decimals = UInt32(truncatingIfNeeded: text &>> 40)
+        out.storeBytes(of: decimals.littleEndian, toByteOffset: whole &+ 1, as: UInt32.self)
+        return whole &+ 4 &- trailing
+    }
+
+    private static func write(manyThousandths thousandths: UInt64, to out: UnsafeMutableRawPointer) -> Int {
         let whole = thousandths / 1000
         let decimals = thousandths &- whole &* 1000
         let length = write(whole, to: out)

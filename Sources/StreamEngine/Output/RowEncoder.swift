@@ -3,8 +3,9 @@ struct RowEncoder: ~Copyable {
     private let format: OutputFormat
     private let names: [String]
     private let columns: [Int]
-    /// JSON: `"name":` of every column, with what stands before it.
-    private var openers: [[UInt8]] = []
+    /// JSON: `"name":` of every column with what stands before it, one behind the other, and where each ends.
+    private var openers = ByteBuffer(capacity: 256)
+    private var openerEnds: [Int] = []
     private var wroteHeader = false
     private var table: TableLayout
 
@@ -15,12 +16,13 @@ struct RowEncoder: ~Copyable {
         self.columns = columns
         table = TableLayout(names: names)
         for (number, name) in names.enumerated() {
-            var text = ByteBuffer(capacity: 64)
-            text.append(number == 0 ? "{" : "," as StaticString)
-            text.append(quotedName: name)
-            text.append(UInt8(ascii: ":"))
-            openers.append(Array(text.bytes))
+            openers.append(number == 0 ? "{" : "," as StaticString)
+            openers.append(quotedName: name)
+            openers.append(UInt8(ascii: ":"))
+            openerEnds.append(openers.count)
         }
+        // Openers are copied 16 bytes at a time.
+        _ = openers.room(16)
     }
 
     /// Appends the rows that are to be kept.
@@ -28,9 +30,9 @@ struct RowEncoder: ~Copyable {
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into buffer: inout ByteBuffer
     ) {
         switch format {
-        case .json: for row in rows where keep[row] { json(values, row, &buffer) }
-        case .csv: for row in rows where keep[row] { delimited(values, row, &buffer, isCSV: true) }
-        case .tsv: for row in rows where keep[row] { delimited(values, row, &buffer, isCSV: false) }
+        case .json: json(values, rows, keep, &buffer)
+        case .csv: delimited(values, rows, keep, &buffer, isCSV: true)
+        case .tsv: delimited(values, rows, keep, &buffer, isCSV: false)
         case .table: table.encode(values, columns: columns, rows: rows, keep: keep, into: &buffer)
         }
     }
@@ -40,12 +42,23 @@ struct RowEncoder: ~Copyable {
         if format == .csv || format == .tsv { header(&buffer) }
     }
 
-    private func json(_ values: borrowing ColumnSet, _ row: Int, _ buffer: inout ByteBuffer) {
-        for (number, column) in columns.enumerated() {
-            buffer.append(openers[number])
-            buffer.append(json: values[column][row])
+    private func json(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ buffer: inout ByteBuffer
+    ) {
+        guard let texts = openers.bytes.baseAddress else { return }
+        columns.withUnsafeBufferPointer { columns in
+            openerEnds.withUnsafeBufferPointer { ends in
+                for row in rows where keep[row] {
+                    var start = 0
+                    for number in 0..<columns.count {
+                        buffer.append(padded: texts + start, ends[number] &- start)
+                        start = ends[number]
+                        buffer.append(json: values[columns[number]][row])
+                    }
+                    buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
+                }
+            }
         }
-        buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
     }
 
     private mutating func header(_ buffer: inout ByteBuffer) {
@@ -65,22 +78,28 @@ struct RowEncoder: ~Copyable {
         buffer.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func delimited(
-        _ values: borrowing ColumnSet, _ row: Int, _ buffer: inout ByteBuffer, isCSV: Bool
+    @inline(__always) private mutating func delimited(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ buffer: inout ByteBuffer,
+        isCSV: Bool
     ) {
-        header(&buffer)
-        for (number, column) in columns.enumerated() {
-            if number > 0 { buffer.append(isCSV ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
-            let value = values[column][row]
-            switch value.kind {
-            case .missing, .null: break
-            case .string, .json:
-                if isCSV { buffer.append(csv: value.bytes) } else { buffer.append(tsv: value.bytes) }
-            case .time: buffer.append(time: value.integer)
-            default: buffer.append(json: value)
+        let separator = isCSV ? UInt8(ascii: ",") : UInt8(ascii: "\t")
+        for row in rows where keep[row] {
+            if !wroteHeader { header(&buffer) }
+            columns.withUnsafeBufferPointer { columns in
+                for number in 0..<columns.count {
+                    if number > 0 { buffer.append(separator) }
+                    let value = values[columns[number]][row]
+                    switch value.kind {
+                    case .missing, .null: break
+                    case .string, .json:
+                        if isCSV { buffer.append(csv: value.bytes) } else { buffer.append(tsv: value.bytes) }
+                    case .time: buffer.append(time: value.integer)
+                    default: buffer.append(json: value)
+                    }
+                }
             }
+            buffer.append(UInt8(ascii: "\n"))
         }
-        buffer.append(UInt8(ascii: "\n"))
     }
 }
 
@@ -92,13 +111,7 @@ extension ByteBuffer {
 
     /// A CSV field: quoted where it must be. The empty string is quoted, so that it differs from null.
     mutating func append(csv text: UnsafeRawBufferPointer) {
-        let needsQuotes =
-            text.isEmpty
-            || text.contains { byte in
-                byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-                    || byte == UInt8(ascii: "\r")
-            }
-        guard needsQuotes else { return append(text) }
+        if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }
         append(UInt8(ascii: "\""))
         for byte in text {
             if byte == UInt8(ascii: "\"") { append(byte) }

@@ -55,17 +55,14 @@ struct AlignedWindows: WindowStore, ~Copyable {
         let count = records.count
         var next = row
         defer { row = next }
-        // Empty, so that the first record sets it.
-        var open: Range<Int64> = 0..<0
         while next < count {
-            let time = times[next]
-            if time < open.lowerBound || time >= open.upperBound {
-                guard let slice = slicing.slice(at: time), slice.end > reached else { return }
-                find(slice, watermark: reached)
-                open = slice.start..<slice.end
-            }
-            core.states.add(try owners.slot(lastOwner, keys[next], core: &core), row: next)
-            next &+= 1
+            guard let slice = slicing.slice(at: times[next]), slice.end > reached else { return }
+            find(slice, watermark: reached)
+            // As unsigned numbers, so that one comparison will do.
+            let length = UInt64(bitPattern: slice.end &- slice.start)
+            var end = next &+ 1
+            while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
+            try owners.addRun(lastOwner, keys, from: &next, to: end, core: &core)
         }
     }
 
