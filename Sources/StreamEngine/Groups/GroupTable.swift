@@ -90,7 +90,7 @@ struct GroupTable: ~Copyable {
     }
 
     /// Too large for the caches that are near the core: it pays to `touch` keys some time before they are looked up.
-    var isLarge: Bool { mask >= 1 << 15 }
+    var isLarge: Bool { slotLimit > 1 << 16 }
 
     /// Reads what the look-up of these keys will read, so that the processor waits for all of it at once.
     @inline(never) mutating func touch(owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {

@@ -19,7 +19,8 @@ enum JSONNumber {
         let others = nonDigits(word)
         // Positions in the word are counted in bits. Without any other byte the first is 57, behind all digits.
         let whole = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) &- 7
-        if others != 0, whole != 0, word & 0xFF != 0 || whole == 8 {
+        // A digit first, and no zero before another digit.
+        if others != 0, word & 0xFF &- 1 < 9 || whole == 8 {
             let next = word &>> whole & 0xFF
             if next == pointDigit {
                 // The whole number, point and all, in one word: take the point out of the digits.
@@ -71,7 +72,7 @@ enum JSONNumber {
         let word = digits(base, first)
         let others = nonDigits(word)
         let whole = others.trailingZeroBitCount &- 7
-        if others != 0, whole != 0, word & 0xFF != 0 || whole == 8 {
+        if others != 0, word & 0xFF &- 1 < 9 || whole == 8 {
             let rest = others & (others &- 1)
             let isDecimal = word &>> UInt64(truncatingIfNeeded: whole) & 0xFF == pointDigit
             let stop = isDecimal ? rest.trailingZeroBitCount &- 7 : whole

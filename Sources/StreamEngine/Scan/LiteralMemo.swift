@@ -7,25 +7,33 @@
 struct LiteralMemo: ~Copyable {
     /// A literal of at most 32 bytes.
     struct Entry {
-        /// The bytes, zero behind the end, and ones where they count.
-        fileprivate var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        fileprivate var mask: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        /// Where in the grammar it was found; no other place will do.
-        fileprivate var context: LiteralContext = .nowhere
-        var length: Int32 = 0
-        var target = FieldTarget.unwanted
+        /// Its first and its last eight bytes; of a shorter one twice all of them.
+        fileprivate var head: UInt64 = 0
+        fileprivate var tail: UInt64 = 0
+        /// Where the last eight bytes begin.
+        fileprivate var tailOffset = 0
+        /// Ones where the bytes of both count; all of them do unless the literal is shorter.
+        fileprivate var mask: UInt64 = 0
+        /// Of a literal of more than 16 bytes the eight behind the head and the eight before the tail.
+        fileprivate var middle: (UInt64, UInt64) = (0, 0)
         /// The entry of the literal that followed last time.
         var next: UnsafeMutablePointer<Entry>
+        var length: Int32 = 0
+        /// Where in the grammar it was found; no other place will do.
+        fileprivate var context: LiteralContext = .nowhere
+        var target = FieldTarget.unwanted
 
         /// True when the literal stands at `place`, of which 32 bytes must be readable.
         @inline(__always) func matches(_ place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
-            let first = (place.loadUnaligned(as: UInt64.self) ^ text.0) & mask.0
-            let second = (place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ text.1) & mask.1
-            guard first | second == 0, self.context == context else { return false }
-            if length <= 16 { return true }
-            let third = (place.loadUnaligned(fromByteOffset: 16, as: UInt64.self) ^ text.2) & mask.2
-            let fourth = (place.loadUnaligned(fromByteOffset: 24, as: UInt64.self) ^ text.3) & mask.3
-            return third | fourth == 0
+            let first = place.loadUnaligned(as: UInt64.self) ^ head
+            let last = place.loadUnaligned(fromByteOffset: tailOffset, as: UInt64.self) ^ tail
+            guard (first | last) & mask == 0, self.context == context else { return false }
+            return length <= 16 || matchesMiddle(place)
+        }
+
+        @inline(__always) private func matchesMiddle(_ place: UnsafeRawPointer) -> Bool {
+            place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == middle.0
+                && place.loadUnaligned(fromByteOffset: tailOffset &- 8, as: UInt64.self) == middle.1
         }
     }
 
@@ -69,22 +77,20 @@ struct LiteralMemo: ~Copyable {
         after before: UnsafeMutablePointer<Entry>
     ) -> UnsafeMutablePointer<Entry> {
         guard length <= Self.longest else { return long }
-        func mask(_ word: Int) -> UInt64 {
-            let bytes = min(max(length - 8 * word, 0), 8)
-            return bytes == 8 ? UInt64.max : (1 << UInt64(8 * bytes)) - 1
-        }
-        func text(_ word: Int) -> UInt64 {
-            place.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self) & mask(word)
-        }
+        func word(at offset: Int) -> UInt64 { place.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+        let mask = length < 8 ? (1 << UInt64(8 * length)) - 1 : UInt64.max
+        let offset = max(0, length - 8)
+        let head = word(at: 0) & mask
+        let tail = word(at: offset) & mask
+        let middle = length > 16 ? (word(at: 8), word(at: offset - 8)) : (0, 0)
         // A literal has one place, which it takes from another if need be: guesses are checked before they are used.
         let hash = KeyHash.fold(
-            text(0) ^ text(2) ^ UInt64(truncatingIfNeeded: context.rawValue),
-            text(1) ^ text(3) ^ 0x9e37_79b9_7f4a_7c15)
+            head ^ middle.0 ^ UInt64(truncatingIfNeeded: context.rawValue), tail ^ middle.1 ^ 0x9e37_79b9_7f4a_7c15)
         let entry = entries + Int(truncatingIfNeeded: 2 + hash % UInt64(Self.capacity - 2))
         if entry.pointee.length != Int32(length) || !entry.pointee.matches(place, context) {
             entry.pointee = Entry(
-                text: (text(0), text(1), text(2), text(3)), mask: (mask(0), mask(1), mask(2), mask(3)),
-                context: context, length: Int32(length), target: target, next: start)
+                head: head, tail: tail, tailOffset: offset, mask: mask, middle: middle, next: start,
+                length: Int32(length), context: context, target: target)
         }
         before.pointee.next = entry
         return entry

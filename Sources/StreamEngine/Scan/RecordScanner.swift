@@ -122,55 +122,60 @@ struct RecordScanner: ~Copyable {
                 later = stack[depth].later
             }
 
-            let value: Value
             var first = byte(base, i)
             if first <= 0x20 {
                 i = skipSpace(base, i)
                 first = byte(base, i)
             }
+            context = later
             if first == UInt8(ascii: "\"") {
                 let end = JSONString.plainEnd(base, from: i &+ 1)
                 if byte(base, end) == UInt8(ascii: "\"") {
-                    value = Value(UnsafeRawBufferPointer(start: base + (i &+ 1), count: end &- i &- 1))
+                    let text = UnsafeRawBufferPointer(start: base + (i &+ 1), count: end &- i &- 1)
                     i = end &+ 1
+                    put(Value(text), target, row)
                 } else {
                     let text = unusualString(base, from: i &+ 1, &arena, target)
                     guard text.end >= 0 else { return reject(.badString, i) }
-                    value = text.value
                     i = text.end &+ 1
+                    put(text.value, target, row)
                 }
             } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
                 // Two of the characters between minus and nine begin no number, which is found out there.
                 if target.column == FieldTarget.noColumn {
                     i = JSONNumber.skip(base, from: i)
                     guard i >= 0 else { return reject(.badNumber, start) }
-                    context = later
-                    continue
+                } else {
+                    let number = JSONNumber.parse(base, from: i)
+                    guard number.end >= 0 else { return reject(.badNumber, start) }
+                    i = number.end
+                    put(number.value, target, row)
                 }
-                let number = JSONNumber.parse(base, from: i)
-                guard number.end >= 0 else { return reject(.badNumber, start) }
-                value = number.value
-                i = number.end
             } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
                 context = open(i, isObject: first == UInt8(ascii: "{"), target, row)
                 later = stack[depth].later
                 i &+= 1
-                continue
             } else {
                 let word = word(base, i)
                 guard word.length > 0 else { return reject(.badSyntax, i) }
-                value = word.value
                 i &+= word.length
-            }
-            context = later
-            if target.column >= 0 {
-                row.cells[Int(target.column) &* row.stride] = value
-            } else if target.column == FieldTarget.manyColumns {
-                forget(below: target.node, row)
-                store(value, at: target.node, row)
+                put(word.value, target, row)
             }
         }
+    }
+
+    @inline(__always) private mutating func put(_ value: Value, _ target: FieldTarget, _ row: Row) {
+        if target.column >= 0 {
+            row.cells[Int(target.column) &* row.stride] = value
+        } else if target.column == FieldTarget.manyColumns {
+            putInMany(value, target.node, row)
+        }
+    }
+
+    @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32, _ row: Row) {
+        forget(below: node, row)
+        store(value, at: node, row)
     }
 
     /// Opens the object or array that begins at `start`; the context of its first literal.

@@ -75,30 +75,38 @@ package struct ScanStage: ~Copyable {
     }
 
     private mutating func readTimes(_ records: inout Records) {
-        guard let column = layout.timeColumn, var reader = timeReader else { return }
+        guard let column = layout.timeColumn, let first = timeReader else { return }
+        var reader = first
         let cells = records.columns[column]
         let times = records.times
-        let kinds = records.timeKinds
         var earliest = Int64.max
         var latest = Int64.min
         var areKnown = true
+        records.timeKinds.update(repeating: .known, count: records.count)
         for row in 0..<records.count {
-            switch reader.read(cells[row]) {
-            case .time(let time):
-                times[row] = time
-                kinds[row] = .known
-                earliest = min(earliest, time)
-                latest = max(latest, time)
-            case .epoch(let number):
-                times[row] = number.integer
-                kinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
+            guard let time = reader.readUsual(cells[row]) ?? readUnusual(&reader, cells[row], row, records) else {
                 areKnown = false
-            default:
-                kinds[row] = .none
-                areKnown = false
+                continue
             }
+            times[row] = time
+            earliest = min(earliest, time)
+            latest = max(latest, time)
         }
         timeReader = reader
         if areKnown, records.unusualRows == 0, earliest <= latest { records.timeSpan = earliest...latest }
+    }
+
+    /// The time in a value that is not written like most; what has no time or an open unit is noted as such.
+    @inline(never) private func readUnusual(
+        _ reader: inout TimeReader, _ value: Value, _ row: Int, _ records: borrowing Records
+    ) -> Int64? {
+        switch reader.read(value) {
+        case .time(let time): return time
+        case .epoch(let number):
+            records.times[row] = number.integer
+            records.timeKinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
+        case .none: records.timeKinds[row] = .none
+        }
+        return nil
     }
 }

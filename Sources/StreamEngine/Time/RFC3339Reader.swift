@@ -17,14 +17,17 @@ package struct RFC3339Reader: Sendable {
 
     /// Microseconds since 1970, or nil when the whole text is no such time. See `RFC3339.parse`.
     @inline(__always) package mutating func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
-        if text.count == 24, let base = text.baseAddress,
+        sameMinute(text) ?? parseDay(text)
+    }
+
+    /// The same, but nil for all texts that are not of the minute of the last one, with milliseconds and `Z`.
+    @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
+        guard text.count == 24, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
             base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
             let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
-        {
-            return minute &+ rest
-        }
-        return parseDay(text)
+        else { return nil }
+        return minute &+ rest
     }
 
     /// The same for a time that is of another minute than the last one, or in another layout.

@@ -45,6 +45,7 @@ package struct TimeReader: Sendable {
     private let pattern: TimePattern?
     private let zone: ZoneOffsets
     private var rfc3339 = RFC3339Reader()
+    private let takesRFC3339: Bool
 
     /// - Parameter zone: the local clock of patterns without a zone of their own.
     package init(_ format: TimeFormat, zone: ZoneOffsets) {
@@ -62,16 +63,20 @@ package struct TimeReader: Sendable {
             pattern = given
         }
         self.pattern = pattern
+        takesRFC3339 =
+            switch method {
+            case .auto, .iso: true;
+            default: false
+            }
     }
 
-    @inline(__always) package mutating func read(_ value: Value) -> TimeReading {
-        if value.kind == .string {
-            switch method {
-            case .auto, .iso:
-                if let time = rfc3339.parse(value.bytes) { return .time(time) }
-            default: break
-            }
-        }
+    /// The time in a text that only differs in its seconds from the last one; nil: ask `read`.
+    @inline(__always) func readUsual(_ value: Value) -> Int64? {
+        value.kind == .string && takesRFC3339 ? rfc3339.sameMinute(value.bytes) : nil
+    }
+
+    package mutating func read(_ value: Value) -> TimeReading {
+        if value.kind == .string, takesRFC3339, let time = rfc3339.parse(value.bytes) { return .time(time) }
         return readOther(value)
     }
 
