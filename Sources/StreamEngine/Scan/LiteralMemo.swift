@@ -40,6 +40,8 @@ struct LiteralMemo: ~Copyable {
     /// Longest literal that is remembered, in bytes.
     private static let longest = 32
     private static let capacity = 256
+    /// Places where a literal can stand, from that of its hash on.
+    private static let probes = 8
     private let entries: UnsafeMutablePointer<Entry>
 
     /// Stands before the first literal of every record. Matches nothing.
@@ -83,15 +85,22 @@ struct LiteralMemo: ~Copyable {
         let head = word(at: 0) & mask
         let tail = word(at: offset) & mask
         let middle = length > 16 ? (word(at: 8), word(at: offset - 8)) : (0, 0)
-        // A literal has one place, which it takes from another if need be: guesses are checked before they are used.
         let hash = KeyHash.fold(
             head ^ middle.0 ^ UInt64(truncatingIfNeeded: context.rawValue), tail ^ middle.1 ^ 0x9e37_79b9_7f4a_7c15)
-        let entry = entries + Int(truncatingIfNeeded: 2 + hash % UInt64(Self.capacity - 2))
-        if entry.pointee.length != Int32(length) || !entry.pointee.matches(place, context) {
-            entry.pointee = Entry(
-                head: head, tail: tail, tailOffset: offset, mask: mask, middle: middle, next: start,
-                length: Int32(length), context: context, target: target)
+        let home = Int(truncatingIfNeeded: hash % UInt64(Self.capacity - 2))
+        var entry = entries + (2 + home)
+        for probe in 0..<Self.probes {
+            entry = entries + (2 + (home + probe) % (Self.capacity - 2))
+            if entry.pointee.length == Int32(length), entry.pointee.matches(place, context) {
+                before.pointee.next = entry
+                return entry
+            }
+            if entry.pointee.length == 0 { break }
         }
+        // Without a free place it takes that of another: guesses are checked before they are used.
+        entry.pointee = Entry(
+            head: head, tail: tail, tailOffset: offset, mask: mask, middle: middle, next: start,
+            length: Int32(length), context: context, target: target)
         before.pointee.next = entry
         return entry
     }
