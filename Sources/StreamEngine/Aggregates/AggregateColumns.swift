@@ -1,6 +1,6 @@
 /// The kinds of state. Functions of one kind over equal arguments can share a column.
 enum StateKind: UInt8, CaseIterable, Sendable {
-    case countRows, countValues, countIf, sum, least, greatest, first, last, moments, quantile, distinct, top
+    case countRows, countValues, countIf, sum, least, greatest, extremes, first, last, moments, quantile, distinct, top
     case leastBy, greatestBy, list, rate, delta
 
     /// Bytes of one state in its column, without what it may hold on the heap.
@@ -12,6 +12,7 @@ enum StateKind: UInt8, CaseIterable, Sendable {
         case .sum: MemoryLayout<Sum>.stride
         case .least: MemoryLayout<Extreme<Least>>.stride
         case .greatest: MemoryLayout<Extreme<Greatest>>.stride
+        case .extremes: MemoryLayout<Extremes>.stride
         case .first: MemoryLayout<Outermost<Least>>.stride
         case .last: MemoryLayout<Outermost<Greatest>>.stride
         case .moments: MemoryLayout<Moments>.stride
@@ -36,6 +37,7 @@ func makeColumn(for kind: StateKind) -> any AggregateColumn {
     case .sum: StateColumn<Sum>()
     case .least: StateColumn<Extreme<Least>>()
     case .greatest: StateColumn<Extreme<Greatest>>()
+    case .extremes: StateColumn<Extremes>()
     case .first: StateColumn<Outermost<Least>>()
     case .last: StateColumn<Outermost<Greatest>>()
     case .moments: StateColumn<Moments>()
@@ -47,6 +49,25 @@ func makeColumn(for kind: StateKind) -> any AggregateColumn {
     case .list: StateColumn<List>()
     case .rate: StateColumn<Rate>()
     case .delta: StateColumn<Delta>()
+    }
+}
+
+extension Query {
+    /// The kind of state of an aggregate: `min` and `max` of the same have one together.
+    func stateKind(of aggregate: Aggregate) -> StateKind {
+        let other: AggregateFunction? =
+            switch aggregate.function {
+            case .min: .max
+            case .max: .min
+            default: nil
+            }
+        let arguments = aggregate.arguments.map(\.text)
+        if let other,
+            aggregates.contains(where: { $0.function == other && $0.arguments.map(\.text) == arguments })
+        {
+            return .extremes
+        }
+        return aggregate.function.stateKind(argumentCount: arguments.count)
     }
 }
 

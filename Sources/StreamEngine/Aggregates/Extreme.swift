@@ -11,13 +11,15 @@ struct Extreme<End: ExtremeEnd>: Accumulator {
     init() {}
 
     @inline(__always)
-    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
-        let value = arguments.first[row]
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool { update(arguments.first[row]) }
+
+    /// Takes in one value. False: it was no number where one is due, and was skipped.
+    @inline(__always)
+    mutating func update(_ value: Value) -> Bool {
         if value.kind == number.kind {
             if value.kind == .double {
                 // Zero added makes -0.0 a 0.0.
-                let new = value.double + 0, old = number.double
-                if End.isLeast ? new < old : new > old { number.bits = new.bitPattern }
+                take(double: value.double + 0)
                 return true
             }
             if value.kind == .integer {
@@ -27,6 +29,14 @@ struct Extreme<End: ExtremeEnd>: Accumulator {
             }
         }
         return updateUnusual(value)
+    }
+
+    /// The best number is a double.
+    @inline(__always) var holdsDouble: Bool { number.kind == .double }
+
+    /// Takes in a double that is not -0.0, when the best number is a double.
+    @inline(__always) mutating func take(double new: Double) {
+        if End.isLeast ? new < number.double : new > number.double { number.bits = new.bitPattern }
     }
 
     @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {

@@ -38,8 +38,7 @@ struct States: ~Copyable {
             let arguments = layout.argumentColumns[number]
             // count() reads no argument; any column will do.
             let first = arguments.first ?? 0
-            let sharing = StateSharing(
-                kind: aggregate.function.stateKind(argumentCount: arguments.count), arguments: arguments)
+            let sharing = StateSharing(kind: query.stateKind(of: aggregate), arguments: arguments)
             let column = shared[sharing] ?? columns.count
             if column < columns.count {
                 columns[column].name += ", " + aggregate.name
@@ -199,7 +198,7 @@ extension Query {
         var seen: Set<[String]> = []
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride
         for aggregate in aggregates {
-            let kind = aggregate.function.stateKind(argumentCount: aggregate.arguments.count)
+            let kind = stateKind(of: aggregate)
             if seen.insert(["\(kind)"] + aggregate.arguments.map(\.text)).inserted { bytes += kind.stateBytes }
         }
         return bytes

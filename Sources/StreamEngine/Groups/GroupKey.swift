@@ -83,23 +83,37 @@ struct KeyEncoder {
             return
         }
         let isSingle = columns.count == 1
-        let cells = records.columns[first]
-        let keys = records.keys
-        let lines = records.batchRange
-        let hash = hash
-        for row in 0..<records.count {
-            let value = cells[row]
-            guard isSingle, value.kind == .string, value.length <= 16 else {
-                keys[row] = encode(row, &records)
-                continue
-            }
-            // Behind the batch there is padding; behind other texts there might be nothing that can be read.
-            if lines.contains(value.bits), let text = UnsafeRawPointer(bitPattern: UInt(value.bits)) {
-                keys[row] = GroupKey(text: text, length: Int(value.length), hash)
-            } else {
-                keys[row] = copy(value, &records)
-            }
+        var row = 0
+        while true {
+            if isSingle { row = encodeTexts(of: first, from: row, records) }
+            guard row < records.count else { break }
+            let value = records.columns[first][row]
+            let isShort = isSingle && value.kind == .string && value.length <= 16
+            records.keys[row] = isShort ? copy(value, &records) : encode(row, &records)
+            row &+= 1
         }
+    }
+
+    /// Encodes the keys of one field from `start` on, as long as they are short texts that stand in the batch itself:
+    /// behind it there is padding, behind other texts there might be nothing that can be read.
+    ///
+    /// - Returns: the row of the first other key, or the number of rows.
+    private func encodeTexts(of column: Int, from start: Int, _ records: borrowing Records) -> Int {
+        let cells = UnsafePointer(records.columns[column])
+        let keys = records.keys
+        let count = records.count
+        let (first, length) = (
+            records.batchRange.lowerBound, records.batchRange.upperBound &- records.batchRange.lowerBound
+        )
+        let hash = hash
+        var row = start
+        while row < count, cells[row].kind == .string, cells[row].length <= 16, cells[row].bits &- first < length,
+            let text = UnsafeRawPointer(bitPattern: UInt(cells[row].bits))
+        {
+            keys[row] = GroupKey(text: text, length: Int(cells[row].length), hash)
+            row &+= 1
+        }
+        return row
     }
 
     /// The key of a short text that stands in the arena.

@@ -44,10 +44,11 @@ struct LiteralMemo: ~Copyable {
     private static let probes = 8
     private let entries: UnsafeMutablePointer<Entry>
 
-    /// Stands before the first literal of every record. Matches nothing.
+    /// Stands before the first literal of every record, and for values that nobody wants. Matches nothing.
     var start: UnsafeMutablePointer<Entry> { entries }
     /// Stands for all literals that are too long to be remembered. Matches nothing.
-    private var long: UnsafeMutablePointer<Entry> { entries + 1 }
+    var long: UnsafeMutablePointer<Entry> { entries + 1 }
+    private static let reserved = 3
 
     init() {
         entries = .allocate(capacity: Self.capacity)
@@ -55,6 +56,12 @@ struct LiteralMemo: ~Copyable {
     }
 
     deinit { entries.deallocate() }
+
+    /// An entry that says where one value goes that no literal of the memo stands before.
+    func loose(_ target: FieldTarget) -> UnsafeMutablePointer<Entry> {
+        entries[2].target = target
+        return entries + 2
+    }
 
     /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were left out.
     func find(
@@ -87,10 +94,10 @@ struct LiteralMemo: ~Copyable {
         let middle = length > 16 ? (word(at: 8), word(at: offset - 8)) : (0, 0)
         let hash = KeyHash.fold(
             head ^ middle.0 ^ UInt64(truncatingIfNeeded: context.rawValue), tail ^ middle.1 ^ 0x9e37_79b9_7f4a_7c15)
-        let home = Int(truncatingIfNeeded: hash % UInt64(Self.capacity - 2))
-        var entry = entries + (2 + home)
+        let home = Int(truncatingIfNeeded: hash % UInt64(Self.capacity - Self.reserved))
+        var entry = entries + (Self.reserved + home)
         for probe in 0..<Self.probes {
-            entry = entries + (2 + (home + probe) % (Self.capacity - 2))
+            entry = entries + (Self.reserved + (home + probe) % (Self.capacity - Self.reserved))
             if entry.pointee.length == Int32(length), entry.pointee.matches(place, context) {
                 before.pointee.next = entry
                 return entry

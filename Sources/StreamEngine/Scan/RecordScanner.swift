@@ -52,8 +52,8 @@ struct RecordScanner: ~Copyable {
         var context: LiteralContext
         /// The literal before; the next one is guessed to be what followed it last time.
         var before: UnsafeMutablePointer<LiteralMemo.Entry>
-        /// Where the next value goes.
-        var target = FieldTarget.unwanted
+        /// The entry that says where the next value goes.
+        var source: UnsafeMutablePointer<LiteralMemo.Entry>
     }
 
     /// What `advance` came upon.
@@ -96,20 +96,21 @@ struct RecordScanner: ~Copyable {
         var later = LiteralContext.later(in: 0)
         var before = memo.start
         while true {
-            let target: FieldTarget
+            // The entry that says where the value goes.
+            let source: UnsafeMutablePointer<LiteralMemo.Entry>
             let expected = before.pointee.next
             if expected.pointee.matches(base + i, context) {
                 i &+= Int(expected.pointee.length)
-                target = expected.pointee.target
+                source = expected
                 before = expected
             } else if byte(base, i) == UInt8(ascii: "}"), context == .later(in: 0) {
                 i &+= 1
                 return hasControl ? finish(base, start, i) : i
             } else if byte(base, i) == UInt8(ascii: ","), context == .unwantedElements {
                 i &+= 1
-                target = .unwanted
+                source = memo.start
             } else {
-                var cursor = Cursor(position: i, context: context, before: before)
+                var cursor = Cursor(position: i, context: context, before: before, source: before)
                 let step = advance(base, &cursor, &arena, row)
                 i = cursor.position
                 switch step {
@@ -117,7 +118,7 @@ struct RecordScanner: ~Copyable {
                 case .recordEnd: return hasControl ? finish(base, start, i) : i
                 case .rejected(let verdict): return reject(verdict, i)
                 }
-                target = cursor.target
+                source = cursor.source
                 before = cursor.before
                 later = stack[depth].later
             }
@@ -133,43 +134,46 @@ struct RecordScanner: ~Copyable {
                 if byte(base, end) == UInt8(ascii: "\"") {
                     let text = UnsafeRawBufferPointer(start: base + (i &+ 1), count: end &- i &- 1)
                     i = end &+ 1
-                    put(Value(text), target, row)
+                    put(Value(text), source, row)
                 } else {
-                    let text = unusualString(base, from: i &+ 1, &arena, target)
+                    let text = unusualString(base, from: i &+ 1, &arena, source.pointee.target)
                     guard text.end >= 0 else { return reject(.badString, i) }
                     i = text.end &+ 1
-                    put(text.value, target, row)
+                    put(text.value, source, row)
                 }
             } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
                 // Two of the characters between minus and nine begin no number, which is found out there.
-                if target.column == FieldTarget.noColumn {
+                if source.pointee.target.column == FieldTarget.noColumn {
                     i = JSONNumber.skip(base, from: i)
                     guard i >= 0 else { return reject(.badNumber, start) }
                 } else {
                     let number = JSONNumber.parse(base, from: i)
                     guard number.end >= 0 else { return reject(.badNumber, start) }
                     i = number.end
-                    put(number.value, target, row)
+                    put(number.value, source, row)
                 }
             } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
-                context = open(i, isObject: first == UInt8(ascii: "{"), target, row)
+                context = open(i, isObject: first == UInt8(ascii: "{"), source.pointee.target, row)
                 later = stack[depth].later
                 i &+= 1
             } else {
                 let word = word(base, i)
                 guard word.length > 0 else { return reject(.badSyntax, i) }
                 i &+= word.length
-                put(word.value, target, row)
+                put(word.value, source, row)
             }
         }
     }
 
-    @inline(__always) private mutating func put(_ value: Value, _ target: FieldTarget, _ row: Row) {
-        if target.column >= 0 {
-            row.cells[Int(target.column) &* row.stride] = value
-        } else if target.column == FieldTarget.manyColumns {
-            putInMany(value, target.node, row)
+    @inline(__always) private mutating func put(
+        _ value: Value, _ source: UnsafeMutablePointer<LiteralMemo.Entry>, _ row: Row
+    ) {
+        let column = source.pointee.target.column
+        if column >= 0 {
+            row.cells[Int(column) &* row.stride] = value
+        } else if column == FieldTarget.manyColumns {
+            putInMany(value, source.pointee.target.node, row)
         }
     }
 
@@ -241,7 +245,7 @@ struct RecordScanner: ~Copyable {
         let parent = stack[depth].node
         let index = stack[depth].index
         if index >= 0 {
-            cursor.target = parent < 0 ? .unwanted : target(trie.child(of: parent, index: index))
+            cursor.source = parent < 0 ? memo.start : memo.loose(target(trie.child(of: parent, index: index)))
             if index < Int32.max { stack[depth].index = index &+ 1 }
             return .value
         }
@@ -255,9 +259,10 @@ struct RecordScanner: ~Copyable {
         i = skipSpace(base, key.end &+ 1)
         guard byte(base, i) == UInt8(ascii: ":") else { return .rejected(.badSyntax) }
         i = skipSpace(base, i &+ 1)
-        cursor.target = target(node)
+        let target = target(node)
         cursor.before = memo.learn(
-            base + literal, length: i &- literal, context: cursor.context, target: cursor.target, after: cursor.before)
+            base + literal, length: i &- literal, context: cursor.context, target: target, after: cursor.before)
+        cursor.source = cursor.before == memo.long ? memo.loose(target) : cursor.before
         return .value
     }
 
@@ -266,8 +271,8 @@ struct RecordScanner: ~Copyable {
         _ entry: UnsafeMutablePointer<LiteralMemo.Entry>, _ cursor: inout Cursor, _ i: inout Int
     ) {
         i &+= Int(entry.pointee.length)
-        cursor.target = entry.pointee.target
         cursor.before = entry
+        cursor.source = entry
     }
 
     /// Where the value at a node goes. The member `$watermark` takes the long way, where it is noticed.

@@ -75,38 +75,30 @@ package struct ScanStage: ~Copyable {
     }
 
     private mutating func readTimes(_ records: inout Records) {
-        guard let column = layout.timeColumn, let first = timeReader else { return }
-        var reader = first
+        guard let column = layout.timeColumn, var reader = timeReader else { return }
         let cells = records.columns[column]
-        let times = records.times
-        var earliest = Int64.max
-        var latest = Int64.min
+        var span = (earliest: Int64.max, latest: Int64.min)
         var areKnown = true
         records.timeKinds.update(repeating: .known, count: records.count)
-        for row in 0..<records.count {
-            guard let time = reader.readUsual(cells[row]) ?? readUnusual(&reader, cells[row], row, records) else {
+        var row = 0
+        while true {
+            row = reader.readRun(cells, from: row, to: records.count, into: records.times, span: &span)
+            guard row < records.count else { break }
+            switch reader.read(cells[row]) {
+            case .time(let time):
+                records.times[row] = time
+                span = (min(span.earliest, time), max(span.latest, time))
+            case .epoch(let number):
+                records.times[row] = number.integer
+                records.timeKinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
                 areKnown = false
-                continue
+            case .none:
+                records.timeKinds[row] = .none
+                areKnown = false
             }
-            times[row] = time
-            earliest = min(earliest, time)
-            latest = max(latest, time)
+            row &+= 1
         }
         timeReader = reader
-        if areKnown, records.unusualRows == 0, earliest <= latest { records.timeSpan = earliest...latest }
-    }
-
-    /// The time in a value that is not written like most; what has no time or an open unit is noted as such.
-    @inline(never) private func readUnusual(
-        _ reader: inout TimeReader, _ value: Value, _ row: Int, _ records: borrowing Records
-    ) -> Int64? {
-        switch reader.read(value) {
-        case .time(let time): return time
-        case .epoch(let number):
-            records.times[row] = number.integer
-            records.timeKinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
-        case .none: records.timeKinds[row] = .none
-        }
-        return nil
+        if areKnown, records.unusualRows == 0, row > 0 { records.timeSpan = span.earliest...span.latest }
     }
 }

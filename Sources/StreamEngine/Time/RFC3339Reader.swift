@@ -20,8 +20,25 @@ package struct RFC3339Reader: Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// The same, but nil for all texts that are not of the minute of the last one, with milliseconds and `Z`.
-    @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
+    /// Reads times up to the first that is no text of the minute of the last one, with milliseconds and `Z`.
+    ///
+    /// - Returns: the row of that one, or `end`. `span` is widened by the times that were read.
+    func readRun(
+        _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
+        span: inout (earliest: Int64, latest: Int64)
+    ) -> Int {
+        let reader = self
+        var row = start
+        while row < end, cells[row].kind == .string, let time = reader.sameMinute(cells[row].bytes) {
+            times[row] = time
+            span.earliest = min(span.earliest, time)
+            span.latest = max(span.latest, time)
+            row &+= 1
+        }
+        return row
+    }
+
+    @inline(__always) private func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count == 24, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
             base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,

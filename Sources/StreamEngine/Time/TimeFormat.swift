@@ -70,9 +70,12 @@ package struct TimeReader: Sendable {
             }
     }
 
-    /// The time in a text that only differs in its seconds from the last one; nil: ask `read`.
-    @inline(__always) func readUsual(_ value: Value) -> Int64? {
-        value.kind == .string && takesRFC3339 ? rfc3339.sameMinute(value.bytes) : nil
+    /// Reads the times that only differ in their seconds from the last one; `read` must have the row that is returned.
+    func readRun(
+        _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
+        span: inout (earliest: Int64, latest: Int64)
+    ) -> Int {
+        takesRFC3339 ? rfc3339.readRun(cells, from: start, to: end, into: times, span: &span) : start
     }
 
     package mutating func read(_ value: Value) -> TimeReading {

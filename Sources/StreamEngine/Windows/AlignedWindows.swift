@@ -50,19 +50,11 @@ struct AlignedWindows: WindowStore, ~Copyable {
     mutating func addRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
     ) throws(EngineError) {
-        let times = records.times
-        let keys = records.keys
-        let count = records.count
-        var next = row
-        defer { row = next }
-        while next < count {
-            guard let slice = slicing.slice(at: times[next]), slice.end > reached else { return }
+        while row < records.count {
+            guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             find(slice, watermark: reached)
-            // As unsigned numbers, so that one comparison will do.
-            let length = UInt64(bitPattern: slice.end &- slice.start)
-            var end = next &+ 1
-            while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
-            try owners.addRun(lastOwner, keys, from: &next, to: end, core: &core)
+            let end = records.endOfStretch(from: row, in: slice)
+            try owners.addRun(lastOwner, records.keys, from: &row, to: end, core: &core)
         }
     }
 

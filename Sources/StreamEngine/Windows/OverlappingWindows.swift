@@ -65,6 +65,18 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         return missed > 0 ? .inSomeWindows(missed: missed) : .inWindow
     }
 
+    mutating func addRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+    ) throws(EngineError) {
+        while row < records.count {
+            // The first of its windows to close does so at the end of the slice, or later.
+            guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
+            let owner = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
+            let end = records.endOfStretch(from: row, in: slice)
+            try owners.addRun(owner, records.keys, from: &row, to: end, core: &core)
+        }
+    }
+
     private mutating func makeSlice(_ slice: Slicing.Slice, watermark: Int64) -> UInt32 {
         let owner = owners.make(start: slice.start, end: slice.end, lastEnd: slice.lastEnd)
         sliceAt[slice.start] = owner
