@@ -39,7 +39,7 @@ struct LiteralMemo: ~Copyable {
 
     /// Longest literal that is remembered, in bytes.
     private static let longest = 32
-    private static let capacity = 256
+    private static let capacity = 1024
     /// Places where a literal can stand, from that of its hash on.
     private static let probes = 8
     private let entries: UnsafeMutablePointer<Entry>
@@ -61,6 +61,13 @@ struct LiteralMemo: ~Copyable {
     func loose(_ target: FieldTarget) -> UnsafeMutablePointer<Entry> {
         entries[2].target = target
         return entries + 2
+    }
+
+    /// The number of an object or array that nobody wants and that stands behind a literal; nil when that is not
+    /// remembered.
+    func container(behind literal: UnsafeMutablePointer<Entry>) -> Int32? {
+        let number = literal - entries
+        return number < Self.reserved ? nil : -1 - Int32(truncatingIfNeeded: number)
     }
 
     /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were left out.
@@ -117,21 +124,21 @@ struct LiteralMemo: ~Copyable {
 struct LiteralContext: Equatable {
     fileprivate let rawValue: Int32
 
-    /// Among the elements of an array, where no literals are remembered.
-    static let elements = LiteralContext(rawValue: -1)
-    /// Behind an element of an array that nobody wants.
-    static let unwantedElements = LiteralContext(rawValue: -4)
     /// Of no place at all.
-    fileprivate static let nowhere = LiteralContext(rawValue: -3)
+    fileprivate static let nowhere = LiteralContext(rawValue: Int32.max)
     /// At the beginning of a record.
-    static let recordStart = LiteralContext(rawValue: -2)
-    /// Behind the opening brace of the object at a node of the trie (-1: an object that nobody wants).
-    @inline(__always) static func first(in node: Int32) -> LiteralContext {
-        LiteralContext(rawValue: (node &+ 1) &* 2)
-    }
-    /// Behind a value in the object at a node.
-    @inline(__always) static func later(in node: Int32) -> LiteralContext {
-        LiteralContext(rawValue: (node &+ 1) &* 2 &+ 1)
+    static let recordStart = LiteralContext(rawValue: Int32.max - 1)
+    /// Among the elements of an array, where no literals are remembered.
+    static let elements = LiteralContext(rawValue: Int32.max - 2)
+    /// Behind an element of an array that nobody wants.
+    static let unwantedElements = LiteralContext(rawValue: Int32.max - 3)
+
+    /// Behind the opening brace of an object, which is told by its node in the trie, or by a negative number when nobody
+    /// wants it. Different numbers for those at different places make for better guesses and mean the same.
+    @inline(__always) static func first(in object: Int32) -> LiteralContext { LiteralContext(rawValue: object &* 2) }
+    /// Behind a value in an object.
+    @inline(__always) static func later(in object: Int32) -> LiteralContext {
+        LiteralContext(rawValue: object &* 2 &+ 1)
     }
 }
 

@@ -34,9 +34,11 @@ struct RecordScanner: ~Copyable {
         var node: Int32
         /// Index of the next element; -1 in an object.
         var index: Int32
+        /// What literals in it are remembered for: the node, or a negative number.
+        var place: Int32
 
-        /// What a literal behind one of its values is remembered for.
-        var later: LiteralContext { index < 0 ? .later(in: node) : node < 0 ? .unwantedElements : .elements }
+        /// The context of a literal behind one of its values.
+        var later: LiteralContext { index < 0 ? .later(in: place) : node < 0 ? .unwantedElements : .elements }
     }
 
     /// Where the values of the present record go.
@@ -68,7 +70,7 @@ struct RecordScanner: ~Copyable {
         trie = FieldTrie(fields)
         controlColumn = Int32(fields.count) - 1
         stack = .allocate(capacity: Self.depthLimit + 1)
-        stack.initialize(repeating: Frame(start: 0, node: 0, index: -1), count: Self.depthLimit + 1)
+        stack.initialize(repeating: Frame(start: 0, node: 0, index: -1, place: 0), count: Self.depthLimit + 1)
         flatSeen = .allocate(capacity: max(1, fields.count))
         flatSeen.initialize(repeating: 0, count: max(1, fields.count))
     }
@@ -154,7 +156,7 @@ struct RecordScanner: ~Copyable {
                 }
             } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
-                context = open(i, isObject: first == UInt8(ascii: "{"), source.pointee.target, row)
+                context = open(i, isObject: first == UInt8(ascii: "{"), source, row)
                 later = stack[depth].later
                 i &+= 1
             } else {
@@ -184,12 +186,15 @@ struct RecordScanner: ~Copyable {
 
     /// Opens the object or array that begins at `start`; the context of its first literal.
     @inline(__always) private mutating func open(
-        _ start: Int, isObject: Bool, _ target: FieldTarget, _ row: Row
+        _ start: Int, isObject: Bool, _ source: UnsafeMutablePointer<LiteralMemo.Entry>, _ row: Row
     ) -> LiteralContext {
-        if target.column == FieldTarget.manyColumns { forget(below: target.node, row) }
+        let node = source.pointee.target.node
+        if source.pointee.target.column == FieldTarget.manyColumns { forget(below: node, row) }
+        // What stands in an array is taken to be alike.
+        let place = node >= 0 ? node : memo.container(behind: source) ?? min(stack[depth].place, -1)
         depth &+= 1
-        stack[depth] = Frame(start: start, node: target.node, index: isObject ? -1 : 0)
-        return isObject ? .first(in: target.node) : .elements
+        stack[depth] = Frame(start: start, node: node, index: isObject ? -1 : 0, place: place)
+        return isObject ? .first(in: place) : .elements
     }
 
     /// Goes on to the next value, or to the end of the record, where the literal was not the expected one.
@@ -217,7 +222,7 @@ struct RecordScanner: ~Copyable {
             }
         } else {
             var isFirst =
-                stack[depth].index < 0 ? cursor.context == .first(in: stack[depth].node) : stack[depth].index == 0
+                stack[depth].index < 0 ? cursor.context == .first(in: stack[depth].place) : stack[depth].index == 0
             while byte(base, i) == (stack[depth].index < 0 ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 i &+= 1
                 let closed = stack[depth]
