@@ -65,7 +65,7 @@ struct GroupTable: ~Copyable {
     }
 
     /// Finds the slots of keys one after the other, up to the first that has none; returns how many were found.
-    func find(
+    @inline(never) func find(
         owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
         let index = index
@@ -159,7 +159,12 @@ struct GroupTable: ~Copyable {
     @inline(__always) private func matches(_ number: UInt32, _ name: UInt64, _ key: GroupKey) -> Bool {
         let slot = slots.place(Int(number))
         guard slot.pointee.name == name else { return false }
-        if key.shape.isShort { return slot.pointee.low == key.low && slot.pointee.high == key.high }
+        if slot.pointee.low == key.low, slot.pointee.high == key.high { return true }
+        return !key.shape.isShort && matchesLong(slot, key)
+    }
+
+    /// The bytes of two keys of one length, of which only the addresses are at hand.
+    @inline(never) private func matchesLong(_ slot: UnsafePointer<Slot>, _ key: GroupKey) -> Bool {
         guard let kept = UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)),
             let given = UnsafeRawPointer(bitPattern: UInt(key.low))
         else { return false }
