@@ -59,6 +59,23 @@ enum JSONString {
         }
     }
 
+    /// Reads a string that has escapes or characters beyond ASCII; its first byte behind the opening quote is at `start`.
+    ///
+    /// - Returns: the index of its closing quote, or -1 for a bad one, and the value where it is wanted.
+    @inline(never) static func read(
+        _ base: UnsafeRawPointer, from start: Int, isWanted: Bool, arena: inout ByteArena
+    ) -> (end: Int, value: Value) {
+        let text = scan(base, from: start)
+        guard text.end >= 0, isWanted else { return (text.end, .missing) }
+        return (
+            text.end,
+            Value(
+                text.hasEscapes
+                    ? unescape(base, from: start, to: text.end, arena: &arena)
+                    : UnsafeRawBufferPointer(start: base + start, count: text.end &- start))
+        )
+    }
+
     /// Length in bytes of the UTF-8 sequence of a character beyond ASCII, 0 when it is not well-formed (Unicode 15,
     /// table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
     static func sequenceLength(_ base: UnsafeRawPointer, at i: Int) -> Int {

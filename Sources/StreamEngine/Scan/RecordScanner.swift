@@ -138,7 +138,8 @@ struct RecordScanner: ~Copyable {
                     i = end &+ 1
                     put(Value(text), source, row)
                 } else {
-                    let text = unusualString(base, from: i &+ 1, &arena, source.pointee.target)
+                    let isWanted = source.pointee.target.column != FieldTarget.noColumn
+                    let text = JSONString.read(base, from: i &+ 1, isWanted: isWanted, arena: &arena)
                     guard text.end >= 0 else { return reject(.badString, i) }
                     i = text.end &+ 1
                     put(text.value, source, row)
@@ -160,7 +161,7 @@ struct RecordScanner: ~Copyable {
                 later = stack[depth].later
                 i &+= 1
             } else {
-                let word = word(base, i)
+                let word = JSONWord.read(base, i)
                 guard word.length > 0 else { return reject(.badSyntax, i) }
                 i &+= word.length
                 put(word.value, source, row)
@@ -316,32 +317,6 @@ struct RecordScanner: ~Copyable {
         let key = JSONString.scan(base, from: skipSpace(base, skipSpace(base, start) &+ 1) &+ 1)
         return base + skipSpace(base, skipSpace(base, key.end &+ 1) &+ 1) == text
             && skipSpace(base, text - base &+ value.bytes.count) == end &- 1
-    }
-
-    /// The string with escapes or characters beyond ASCII that begins at `start`, and the index of its closing quote; -1
-    /// when it is a bad one.
-    @inline(never) private func unusualString(
-        _ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena, _ target: FieldTarget
-    ) -> (end: Int, value: Value) {
-        let text = JSONString.scan(base, from: start)
-        guard text.end >= 0, target.column != FieldTarget.noColumn else { return (text.end, .missing) }
-        let bytes =
-            text.hasEscapes
-            ? JSONString.unescape(base, from: start, to: text.end, arena: &arena)
-            : UnsafeRawBufferPointer(start: base + start, count: text.end &- start)
-        return (text.end, Value(bytes))
-    }
-
-    /// `true`, `false` or `null`, and its length; 0 when there is none.
-    @inline(__always) private func word(_ base: UnsafeRawPointer, _ i: Int) -> (length: Int, value: Value) {
-        @inline(__always) func stands(_ word: StaticString, _ i: Int) -> Bool {
-            (base + i).loadUnaligned(as: UInt32.self)
-                == UnsafeRawPointer(word.utf8Start).loadUnaligned(as: UInt32.self)
-        }
-        if stands("null", i) { return (4, .null) }
-        if stands("true", i) { return (4, Value(true)) }
-        if byte(base, i) == UInt8(ascii: "f"), stands("alse", i &+ 1) { return (5, Value(false)) }
-        return (0, .missing)
     }
 
     private mutating func store(_ value: Value, at node: Int32, _ row: Row) {

@@ -55,7 +55,11 @@ package struct Records: ~Copyable {
     mutating func begin(_ bytes: UnsafeRawBufferPointer) {
         let start = UInt64(UInt(bitPattern: bytes.baseAddress))
         batchRange = start..<start &+ UInt64(bytes.count)
-        for column in filled { columns[column].update(repeating: .missing, count: count) }
+        // Missing is all zeros, and setting bytes is quicker than storing values.
+        for column in filled {
+            UnsafeMutableRawPointer(columns[column]).initializeMemory(
+                as: UInt8.self, repeating: 0, count: count &* MemoryLayout<Value>.stride)
+        }
         count = 0
         lineCount = 0
         unusualRows = 0
