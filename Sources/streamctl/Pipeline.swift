@@ -82,7 +82,8 @@ final class Pipeline: @unchecked Sendable {
                 serve()
             } else if !isReading, !hasEnded, readCount - takenCount < slots.count {
                 readAndScan(shared, &stage, isServer: isServer)
-            } else if hasEnded, takenCount == readCount || !isServer {
+            } else if hasEnded, takenCount == readCount {
+                // Not before: values that are still to be printed may borrow constant texts from the stage.
                 return
             } else {
                 state.wait()

@@ -14,6 +14,7 @@ import re
 import statistics
 import struct
 import sys
+import tempfile
 
 from common import Report, printed, rank, run, same, streamctl
 
@@ -176,6 +177,20 @@ def check_overflow(report, binary):
     report.judge("overflow", problems, f"rows={len(literals) + 1}")
 
 
+def check_short_inputs(report, binary):
+    """One batch and many threads: most of them have ended before the rows are printed."""
+    problems = []
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        file.write(b"".join(b'{"n":%d}\n' % number for number in range(3000)))
+        file.flush()
+        expected = b'{"text":"A CONSTANT THAT IS COMPUTED ONCE"}\n' * 3000
+        arguments = ["-q", "-j", "4", "--select", "text=upper('a constant that is computed once')", file.name]
+        for number in range(300):
+            if printed(binary, arguments)[0] != expected:
+                problems.append(f"run {number} prints something else")
+    report.judge("constant texts with more threads than batches", problems, "runs=300")
+
+
 def check_aggregates(report, name, groups, binary):
     """groups: lists of literals. Sums are exact and rounded once, min and max compare exactly."""
     lines = [(key, text) for key, texts in enumerate(groups) for text in texts]
@@ -234,6 +249,7 @@ def main():
                   '{{"s":"{0}"}}\n')
     check_grouped(report, literals + literals[:amount // 4], binary)
     check_overflow(report, binary)
+    check_short_inputs(report, binary)
 
     ordinary = [[f"{source.uniform(-1e6, 1e6):.{source.randrange(1, 6)}f}" for _ in range(source.randrange(1, 900))]
                 for _ in range(60)]
