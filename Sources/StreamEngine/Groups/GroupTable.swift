@@ -50,43 +50,37 @@ struct GroupTable: ~Copyable {
     /// The slot of a key, made if it is new.
     @inline(__always) mutating func slot(owner: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
         let tag = KeyHash.tag(key.hash, owner: owner)
-        let name = Slot.name(owner, key.shape)
-        var place = Int(tag) & mask
-        while true {
-            let entry = index[place]
-            if UInt32(truncatingIfNeeded: entry >> 32) == tag {
-                let number = UInt32(truncatingIfNeeded: entry)
-                if matches(number, name, key) { return (number, false) }
-            } else if entry == 0 {
-                return (insert(owner, key, tag), true)
-            }
-            place = (place &+ 1) & mask
-        }
+        if let number = slot(owner: owner, key, tag, index, mask) { return (number, false) }
+        return (insert(owner, key, tag), true)
     }
 
     /// Finds the slots of keys one after the other, up to the first that has none; returns how many were found.
     @inline(never) func find(
         owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        let index = index
-        let mask = mask
+        // Copies, which stay in registers: what is written to `found` cannot change them.
+        let (index, mask) = (index, mask)
         for i in 0..<count {
-            let key = keys[i]
-            let tag = KeyHash.tag(key.hash, owner: owner)
-            let name = Slot.name(owner, key.shape)
-            var place = Int(tag) & mask
-            while true {
-                let entry = index[place]
-                let number = UInt32(truncatingIfNeeded: entry)
-                if UInt32(truncatingIfNeeded: entry >> 32) == tag, matches(number, name, key) {
-                    found[i] = number
-                    break
-                }
-                if entry == 0 { return i }
-                place = (place &+ 1) & mask
-            }
+            let tag = KeyHash.tag(keys[i].hash, owner: owner)
+            guard let number = slot(owner: owner, keys[i], tag, index, mask) else { return i }
+            found[i] = number
         }
         return count
+    }
+
+    /// The slot of a key in the index, nil when it has none.
+    @inline(__always) private func slot(
+        owner: UInt32, _ key: GroupKey, _ tag: UInt32, _ index: UnsafeMutablePointer<UInt64>, _ mask: Int
+    ) -> UInt32? {
+        let name = Slot.name(owner, key.shape)
+        var place = Int(tag) & mask
+        while true {
+            let entry = index[place]
+            let number = UInt32(truncatingIfNeeded: entry)
+            if UInt32(truncatingIfNeeded: entry >> 32) == tag, matches(number, name, key) { return number }
+            if entry == 0 { return nil }
+            place = (place &+ 1) & mask
+        }
     }
 
     /// Too large for the caches that are near the core: it pays to `touch` keys some time before they are looked up.
