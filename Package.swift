@@ -17,13 +17,17 @@ let package = Package(
         // squareRoot and the exact conversions are calls into libm where they are not inlined.
         .target(name: "StreamEngine", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Files", dependencies: ["StreamEngine"], swiftSettings: strict),
+        // No link flag: libpq is loaded when it is first used.
+        .systemLibrary(name: "CPostgres"),
+        .target(name: "Postgres", dependencies: ["StreamEngine", "Files", "CPostgres"], swiftSettings: strict),
         .target(
             name: "Command",
             dependencies: [
                 "StreamEngine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "streamctl", dependencies: ["StreamEngine", "Files", "Command"], swiftSettings: strict),
+        .executableTarget(
+            name: "streamctl", dependencies: ["StreamEngine", "Files", "Postgres", "Command"], swiftSettings: strict),
         .testTarget(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),

@@ -1,0 +1,36 @@
+import Glibc
+
+/// A place where a test can end or stop the process: `STREAMCTL_FAILPOINT=NAME:ACTION[@COUNT]` does so when the place is
+/// passed for the COUNT-th time (1 if not said). Actions: `kill` (KILL), `stop` (STOP). Debug builds only.
+@inline(__always) package func failpoint(_ name: StaticString) {
+    #if DEBUG
+    Failpoint.chosen?.pass(name)
+    #endif
+}
+
+#if DEBUG
+private final class Failpoint: @unchecked Sendable {
+    static let chosen: Failpoint? = Failpoint()
+
+    private let name: String
+    private let signal: Int32
+    private var left: Int
+
+    private init?() {
+        guard let value = getenv("STREAMCTL_FAILPOINT") else { return nil }
+        let parts = String(cString: value).split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        let action = parts[1].split(separator: "@", maxSplits: 1).map(String.init)
+        guard let first = action.first, first == "kill" || first == "stop" else { return nil }
+        name = parts[0]
+        signal = first == "kill" ? SIGKILL : SIGSTOP
+        left = action.count == 2 ? Int(action[1]) ?? 1 : 1
+    }
+
+    func pass(_ place: StaticString) {
+        guard place.description == name, left > 0 else { return }
+        left -= 1
+        if left == 0 { kill(getpid(), signal) }
+    }
+}
+#endif

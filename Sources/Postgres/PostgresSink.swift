@@ -1,0 +1,271 @@
+import Files
+import StreamEngine
+
+/// Writes rows to a table; with a job exactly once, without one at least once.
+///
+/// The rows of a commit, and the checkpoint of the job, go into one transaction. When the connection breaks it is made
+/// anew, and the same rows are sent again unless the job's row shows that they had arrived.
+///
+/// For one thread at a time.
+package final class PostgresSink: @unchecked Sendable {
+    /// How long a start waits for a server that says it will be ready soon.
+    private static let openingTime: Int64 = 30_000_000
+    /// How long a start waits for a process that was killed a moment ago to be noticed by the server.
+    private static let handOverTime: Int64 = 2_000_000
+
+    private let destination: PostgresDestination
+    private let request: TableRequest
+    private let jobRequest: JobRequest?
+    private let line: Line
+    private let seed = randomSeed()
+
+    private var table: TableDescription?
+    /// Where the table is to be created.
+    private var newTable: TableName?
+    private var writer: RowWriter?
+    private var job: JobRow?
+
+    /// Rows that were left out because a later row of the same commit had their key.
+    package private(set) var replacedRows = 0
+    /// Warnings of the server, such as of a commit that no standby has confirmed.
+    package var serverWarnings: Int { line.warnings }
+
+    /// - Parameters:
+    ///   - interrupt: a descriptor that becomes readable when somebody wishes to stop; -1: none.
+    ///   - tell: takes messages of one line for whoever watches the run.
+    package init(
+        _ destination: PostgresDestination, _ table: TableRequest, _ job: JobRequest?, interrupt: Int32,
+        tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.destination = destination
+        request = table
+        jobRequest = job
+        line = Line(
+            destination, application: job.map { "streamctl:\($0.name)" } ?? "streamctl",
+            Patience(interrupt: interrupt), tell)
+    }
+
+    /// Connects, looks the table up and takes the job.
+    ///
+    /// - Returns: how far the job has come; nil when it is new, or there is none.
+    package func open() throws(PostgresError) -> JobState? {
+        let name = try TableName(parsing: request.table)
+        for column in request.columns { try Identifier.check(column.name, "column") }
+        try check(jobRequest)
+        line.deadline = steadyClock() &+ Self.openingTime
+        let schema = try line.persevere { (session) throws(Setback) in
+            try self.findTable(name, session)
+        }
+        var state: JobState?
+        if let jobRequest {
+            let jobs = TableName(schema: schema, name: Statements.jobsName)
+            try line.persevere { (session) throws(Setback) in try self.findJobs(jobs, session) }
+            state = try claim(jobs, jobRequest)
+        }
+        line.deadline = nil
+        return state
+    }
+
+    private func check(_ job: JobRequest?) throws(PostgresError) {
+        guard let job else { return }
+        guard !job.name.isEmpty, job.name.utf8.count <= 255, !job.name.utf8.contains(0) else {
+            throw .usage("a job's name has 1 to 255 bytes")
+        }
+    }
+
+    /// - Returns: the schema of the table.
+    private func findTable(_ name: TableName, _ session: Session) throws(Setback) -> String {
+        if let found = try session.describe(name) {
+            table = found
+            // Now, while nothing depends on it yet; what is not known of the contents is looked at again later.
+            do throws(PostgresError) {
+                _ = try TableFit.columns(
+                    request, request.columns.map(\.content), found, nullsNotDistinct: session.serverVersion >= 150_000)
+            } catch { throw .final(error) }
+            return found.name.schema ?? ""
+        }
+        guard request.creates else {
+            let columns = request.columns.map {
+                Statements.Column(name: $0.name, type: Statements.type(of: $0.content))
+            }
+            throw .final(
+                .unfit(
+                    "there is no table \(name.text); --create makes it, or: "
+                        + Statements.createTable(
+                            name, columns, keys: keys, nullsNotDistinct: session.serverVersion >= 150_000)))
+        }
+        guard let schema = name.schema != nil ? name.schema : try session.currentSchema() else {
+            throw .final(.unfit("no schema of the search path exists: name one, --table SCHEMA.\(name.name)"))
+        }
+        newTable = TableName(schema: schema, name: name.name)
+        return schema
+    }
+
+    private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
+
+    private func findJobs(_ jobs: TableName, _ session: Session) throws(Setback) {
+        guard try session.describe(jobs) == nil else { return }
+        let statement = Statements.createJobs(schema: jobs.schema)
+        guard request.creates else {
+            throw .final(.unfit("there is no table \(jobs.text) for --job; --create makes it, or: \(statement)"))
+        }
+        try create(jobs, statement, session)
+    }
+
+    /// Creates a table, unless another process was faster.
+    private func create(_ table: TableName, _ statement: String, _ session: Session) throws(Setback) {
+        do throws(Setback) {
+            try session.run(statement)
+        } catch {
+            guard case .server(let fault) = error, fault.code == "42P07" || fault.code == "23505",
+                try session.describe(table) != nil
+            else { throw error }
+        }
+    }
+
+    private func claim(_ jobs: TableName, _ request: JobRequest) throws(PostgresError) -> JobState? {
+        let lastMoment = steadyClock() &+ Self.handOverTime
+        while true {
+            let claim = try line.persevere { (session) throws(Setback) in
+                do throws(Setback) {
+                    return try Claim.make(session, jobs, request)
+                } catch .server(let fault) where fault.code == "55P03" {
+                    // Someone is in the middle of a transaction, or was stopped there.
+                    try session.run("ROLLBACK")
+                    if let owner = try RowOwner.find(session, jobs, request.name) {
+                        guard request.takesOver else {
+                            throw .final(
+                                .busy(
+                                    "job '\(request.name)' is held by a process in the middle of a transaction "
+                                        + "(session \(owner.process)); --takeover ends it"))
+                        }
+                        try owner.end(session)
+                    }
+                    throw .server(fault)
+                }
+            }
+            switch claim {
+            case .taken(let job, let state):
+                self.job = job
+                return state
+            case .held(let age):
+                guard steadyClock() < lastMoment else {
+                    throw .busy(
+                        "job '\(request.name)' is run by another process (last heartbeat "
+                            + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
+                }
+                guard line.patience.sleep(100_000) else { throw .interrupted }
+            }
+        }
+    }
+
+    /// Settles where the values of a row go; to be called once, before the first rows are written. Creates the table if
+    /// that is wished and it is missing.
+    ///
+    /// - Parameter contents: what the first rows hold, for each column of the request.
+    /// - Returns: the columns in the order in which a row must list them: the key first.
+    package func columns(for contents: [ColumnContent]) throws(PostgresError) -> [CopyColumn] {
+        let known = request.columns.enumerated().map { index, column in
+            column.content == .unknown && contents.indices.contains(index) ? contents[index] : column.content
+        }
+        let columns = try line.persevere { (session) throws(Setback) -> [CopyColumn] in
+            let knowsNulls = session.serverVersion >= 150_000
+            if self.table == nil, let name = self.newTable {
+                let columns = zip(self.request.columns, known).map { column, content in
+                    Statements.Column(
+                        name: column.name, type: Statements.type(of: content, isGuess: column.content == .unknown))
+                }
+                let statement = Statements.createTable(name, columns, keys: self.keys, nullsNotDistinct: knowsNulls)
+                try self.create(name, statement, session)
+                self.table = try session.describe(name)
+            }
+            guard let table = self.table else { throw .lost("the table is gone") }
+            do throws(PostgresError) {
+                return try TableFit.columns(self.request, known, table, nullsNotDistinct: knowsNulls)
+            } catch { throw .final(error) }
+        }
+        if let table { writer = RowWriter(table.name, columns, request.mode) }
+        return columns
+    }
+
+    /// Writes rows and, with a job, its checkpoint; returns when both are committed.
+    ///
+    /// Without rows and checkpoint it is the heartbeat of a job that has nothing to write.
+    ///
+    /// - Parameters:
+    ///   - rows: COPY text, the columns as `columns(for:)` lists them; unchanged until this returns.
+    ///   - checkpoint: gives the job's new checkpoint, a JSON object, when it is known how many rows of this commit were
+    ///     refused. Asked for again when the transaction must be repeated.
+    ///   - refused: takes each row that the server does not take, once, before the transaction is committed.
+    ///   - isLast: the job is given back with this commit.
+    package func commit(
+        _ rows: UnsafeRawBufferPointer, checkpoint: ((_ refusedRows: Int) -> String)?,
+        refused: (RefusedRow) -> Void, isLast: Bool
+    ) throws(PostgresError) {
+        var block = Rows(rows)
+        if let writer, writer.replaces { block.keepLast(keyColumns: writer.keyCount, seed: seed) }
+        guard job != nil || !block.spans.isEmpty else { return }
+        line.patience.beginWork()
+
+        var (isInDoubt, mayBeApplied) = (false, false)
+        var refusedCount = 0
+        try line.persevere { (session) throws(Setback) in
+            failpoint("before-begin")
+            try session.begin()
+            failpoint("after-begin")
+            if isInDoubt, try self.wasApplied(session, mayBeApplied: mayBeApplied) { return }
+            isInDoubt = true
+            mayBeApplied = false
+            try self.job?.advance(session)
+            failpoint("after-fence")
+            if let writer = self.writer {
+                let faults = try writer.write(block, session)
+                for (row, fault) in faults { refused(writer.describe(block.spans[row], of: block, fault)) }
+                refusedCount += faults.count
+                // They are told: a repetition must not tell them again, nor deliver them after all.
+                let gone = Set(faults.map { block.spans[$0.row].lowerBound })
+                if !gone.isEmpty { block.remove { gone.contains($0.lowerBound) } }
+            }
+            failpoint("after-rows")
+            try self.job?.store(session, checkpoint: checkpoint?(refusedCount), isLast: isLast)
+            failpoint("after-checkpoint")
+            mayBeApplied = true
+            try session.commit()
+            failpoint("reply-read")
+        }
+        job?.epoch &+= 1
+        if isLast { job?.isHeld = false }
+        replacedRows += block.replacedCount
+    }
+
+    /// After a lost connection: takes the job's row, and finds out whether the commit had come through.
+    private func wasApplied(_ session: Session, mayBeApplied: Bool) throws(Setback) -> Bool {
+        guard let job else { return false }
+        do throws(Setback) {
+            guard try job.look(session, mayBeApplied: mayBeApplied) == .applied else { return false }
+            try session.run("ROLLBACK")
+            return true
+        } catch .server(let fault) where fault.code == "55P03" && !mayBeApplied {
+            // Our own session that was cut off can still have the row locked, waiting for rows. (One that was sent its
+            // COMMIT is left to finish.)
+            try session.run("ROLLBACK")
+            if let owner = try RowOwner.find(session, job.table, job.job), let identity = owner.identity,
+                line.lostIdentities.contains(identity)
+            {
+                try owner.end(session)
+            }
+            throw .server(fault)
+        }
+    }
+
+    /// Gives the job back, if that was not done, and disconnects.
+    package func close() {
+        if let job, job.isHeld, let session = line.session {
+            session.timeout = 2_000_000
+            line.patience.beginWork()
+            try? job.release(session)
+        }
+        job = nil
+        line.hangUp()
+    }
+}

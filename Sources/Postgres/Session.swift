@@ -1,0 +1,257 @@
+import CPostgres
+import Files
+import Glibc
+
+/// One connection to the server. Never blocks longer than its deadlines say.
+final class Session {
+    /// How long a statement may take. The server has its own, shorter limit.
+    var timeout: Int64 = 90_000_000
+    /// The server can notice during a statement that we are gone.
+    var checksClients = false
+    /// See `ownIdentity`.
+    var identity: String?
+
+    let calls: CPostgresCalls
+    let patience: Patience
+    private let handle: ConnectionHandle
+    private let warnings: UnsafeMutablePointer<Int>
+    private let secret: String
+
+    /// Warnings of class 01000, such as a commit that no standby has confirmed.
+    var warningCount: Int { warnings.pointee }
+    /// As libpq counts: 150004 for 15.4.
+    let serverVersion: Int32
+    let usesTLS: Bool
+    let host: String
+
+    /// Takes over a connection that is made.
+    init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ patience: Patience) {
+        self.calls = calls
+        self.patience = patience
+        let connection = handle.pointer
+        serverVersion = calls.PQserverVersion(connection)
+        usesTLS = calls.PQsslInUse(connection) != 0
+        host = calls.PQhost(connection).map { String(cString: $0) } ?? ""
+        secret = calls.PQpass(connection).map { String(cString: $0) } ?? ""
+        warnings = .allocate(capacity: 1)
+        warnings.initialize(to: 0)
+        // For the messages of errors only.
+        _ = calls.PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
+        _ = calls.PQsetnonblocking(connection, 1)
+        self.handle = handle
+        _ = calls.PQsetNoticeReceiver(connection, noteNotice, warnings)
+    }
+
+    deinit { warnings.deallocate() }
+
+    /// The server's replies to one statement: the last row-returning one's rows, and the last tag.
+    struct Reply {
+        var tag = ""
+        var rows: [[String?]] = []
+
+        /// The count of rows in the tag, as in `UPDATE 1`.
+        var count: Int { tag.split(separator: " ").last.flatMap { Int($0) } ?? 0 }
+    }
+
+    /// Runs statements that hold no values, in one round trip.
+    @discardableResult
+    func run(_ statements: String) throws(Setback) -> Reply {
+        let deadline = steadyClock() &+ timeout
+        try send(statements)
+        try flush(until: deadline)
+        return try reply(until: deadline)
+    }
+
+    /// Runs one statement with values.
+    @discardableResult
+    func run(_ statement: String, _ values: [String?]) throws(Setback) -> Reply {
+        let deadline = steadyClock() &+ timeout
+        let texts = values.map { $0.flatMap { strdup($0) } }
+        defer { for text in texts { free(text) } }
+        let parameters = texts.map { $0.map { UnsafePointer($0) } }
+        let count = Int32(truncatingIfNeeded: values.count)
+        guard
+            calls.PQsendQueryParams(handle.pointer, statement, count, nil, parameters, nil, nil, 0) == 1
+        else { throw lost() }
+        try flush(until: deadline)
+        return try reply(until: deadline)
+    }
+
+    /// Runs statements of which the last is a COPY FROM STDIN, and sends it what `pieces` hands out.
+    func copy(
+        _ statements: String,
+        _ pieces: (_ send: (UnsafeRawBufferPointer) throws(Setback) -> Void) throws(Setback) -> Void
+    ) throws(Setback) {
+        let deadline = steadyClock() &+ timeout
+        try send(statements)
+        try flush(until: deadline)
+        guard try awaitCopy(until: deadline) else { throw .lost("the server did not take rows") }
+        let connection = handle.pointer
+        try pieces { (piece) throws(Setback) in
+            guard let base = piece.assumingMemoryBound(to: CChar.self).baseAddress else { return }
+            let count = Int32(clamping: piece.count)
+            // 0 stands for full buffers: they are emptied before every piece.
+            guard self.calls.PQputCopyData(connection, base, count) == 1 else { throw self.lost() }
+            try self.flush(until: deadline)
+        }
+        guard calls.PQputCopyEnd(connection, nil) == 1 else { throw lost() }
+        try flush(until: deadline)
+        try reply(until: deadline)
+    }
+
+    /// Sends COMMIT. Whatever is thrown, it may have been done, unless the server has told an error.
+    func commit() throws(Setback) {
+        let deadline = steadyClock() &+ timeout
+        try send("COMMIT")
+        try flush(until: deadline)
+        failpoint("commit-sent")
+        let reply = try reply(until: deadline)
+        // COMMIT of a transaction that had failed succeeds, and says ROLLBACK.
+        guard reply.tag == "COMMIT" else { throw .lost("COMMIT was answered with \(reply.tag)") }
+    }
+
+    private func send(_ statements: String) throws(Setback) {
+        guard calls.PQsendQuery(handle.pointer, statements) == 1 else { throw lost() }
+    }
+
+    /// Waits until everything is handed to the system.
+    private func flush(until deadline: Int64) throws(Setback) {
+        let connection = handle.pointer
+        while true {
+            switch calls.PQflush(connection) {
+            case 0: return
+            case 1:
+                // The server may wait for us to read before it reads on.
+                try wait(POLLIN | POLLOUT, until: deadline)
+                guard calls.PQconsumeInput(connection) == 1 else { throw lost() }
+            default: throw lost()
+            }
+        }
+    }
+
+    private func wait(_ events: Int32, until deadline: Int64) throws(Setback) {
+        let socket = calls.PQsocket(handle.pointer)
+        guard socket >= 0 else { throw lost() }
+        guard patience.wait(for: socket, events, until: deadline, finishing: true) == .ready else {
+            throw .lost("no answer in time")
+        }
+    }
+
+    /// The next result; nil after the last one of a statement.
+    private func nextResult(until deadline: Int64) throws(Setback) -> OpaquePointer? {
+        while calls.PQisBusy(handle.pointer) != 0 {
+            try wait(POLLIN, until: deadline)
+            guard calls.PQconsumeInput(handle.pointer) == 1 else { throw lost() }
+        }
+        return calls.PQgetResult(handle.pointer)
+    }
+
+    /// Reads all results. The first error counts; what follows it is read all the same.
+    @discardableResult
+    private func reply(until deadline: Int64) throws(Setback) -> Reply {
+        var reply = Reply()
+        var setback: Setback?
+        while let pointer = try nextResult(until: deadline) {
+            let result = ResultHandle(pointer, calls)
+            switch calls.PQresultStatus(result.pointer) {
+            case PGRES_COMMAND_OK:
+                reply.tag = tag(of: result)
+            case PGRES_TUPLES_OK:
+                reply.tag = tag(of: result)
+                reply.rows = rows(of: result)
+            case PGRES_COPY_IN:
+                _ = calls.PQputCopyEnd(handle.pointer, "not wanted")
+                try flush(until: deadline)
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
+                if setback == nil { setback = self.setback(of: result) }
+            default:
+                throw .lost("an answer that makes no sense")
+            }
+        }
+        if let setback { throw setback }
+        guard calls.PQstatus(handle.pointer) == CONNECTION_OK else { throw lost() }
+        return reply
+    }
+
+    /// Reads results until the server asks for rows. False: it does not ask.
+    private func awaitCopy(until deadline: Int64) throws(Setback) -> Bool {
+        while let pointer = try nextResult(until: deadline) {
+            let result = ResultHandle(pointer, calls)
+            switch calls.PQresultStatus(result.pointer) {
+            case PGRES_COPY_IN: return true
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
+            default:
+                let setback = setback(of: result)
+                try? drain(until: deadline)
+                throw setback
+            }
+        }
+        return false
+    }
+
+    private func drain(until deadline: Int64) throws(Setback) {
+        while let pointer = try nextResult(until: deadline) { _ = ResultHandle(pointer, calls) }
+    }
+
+    private func tag(of result: borrowing ResultHandle) -> String {
+        calls.PQcmdStatus(result.pointer).map { String(cString: $0) } ?? ""
+    }
+
+    private func rows(of result: borrowing ResultHandle) -> [[String?]] {
+        let (rowCount, columnCount) = (calls.PQntuples(result.pointer), calls.PQnfields(result.pointer))
+        return (0..<max(rowCount, 0)).map { row in
+            (0..<max(columnCount, 0)).map { column in
+                guard calls.PQgetisnull(result.pointer, row, column) == 0,
+                    let text = calls.PQgetvalue(result.pointer, row, column)
+                else { return nil }
+                return String(cString: text)
+            }
+        }
+    }
+
+    private func setback(of result: borrowing ResultHandle) -> Setback {
+        func field(_ code: Character) -> String? {
+            calls.PQresultErrorField(result.pointer, Int32(code.asciiValue ?? 0)).map { clean(String(cString: $0)) }
+        }
+        // Without a code it is libpq that speaks, of a connection that broke.
+        guard let code = field("C") else { return lost() }
+        return .server(ServerFault(code: code, message: field("M") ?? code, detail: field("D")))
+    }
+
+    private func lost() -> Setback {
+        .lost(calls.PQerrorMessage(handle.pointer).map { clean(String(cString: $0)) } ?? "the connection broke")
+    }
+
+    /// The first line of a message, without the password.
+    private func clean(_ text: String) -> String { Secrets.remove(secret, from: text) }
+}
+
+/// Takes the place of libpq's own receiver, which prints to standard error.
+private func noteNotice(_ context: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
+    guard let context, let result, let calls = try? Library.use(),
+        let code = calls.PQresultErrorField(result, Int32(Character("C").asciiValue ?? 0)),
+        String(cString: code) == "01000"
+    else { return }
+    context.assumingMemoryBound(to: Int.self).pointee &+= 1
+}
+
+enum Secrets {
+    /// A text for messages: its first line, the password (if it occurs) replaced.
+    static func remove(_ secret: String, from text: String) -> String {
+        let line = String(text.prefix { $0 != "\n" && $0 != "\r\n" })
+        guard !secret.isEmpty else { return line }
+        let (bytes, wanted) = (Array(line.utf8), Array(secret.utf8))
+        var clean: [UInt8] = []
+        var i = 0
+        while i < bytes.count {
+            if bytes[i...].starts(with: wanted) {
+                clean += Array("***".utf8)
+                i += wanted.count
+            } else {
+                clean.append(bytes[i])
+                i += 1
+            }
+        }
+        return String(decoding: clean, as: UTF8.self)
+    }
+}

@@ -1,0 +1,98 @@
+import StreamEngine
+
+/// The statements that write rows: the same texts run, stand in messages and are shown by `--explain`.
+///
+/// They hold names, never values.
+package enum Statements {
+    /// Where the rows of one transaction wait for the upsert.
+    static let stage = "pg_temp.streamctl_rows"
+    static let jobsName = "streamctl_jobs"
+
+    /// A column and the name of its type.
+    package struct Column: Equatable, Sendable {
+        package var name: String
+        package var type: String
+
+        package init(name: String, type: String) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    package static func createTable(
+        _ table: TableName, _ columns: [Column], keys: [String], nullsNotDistinct: Bool = true
+    ) -> String {
+        var lines = columns.map { "\(Identifier.quoted($0.name)) \($0.type)" }
+        // No primary key: null is a group like any other.
+        if !keys.isEmpty {
+            lines.append("UNIQUE \(nullsNotDistinct ? "NULLS NOT DISTINCT " : "")(\(Identifier.list(keys)))")
+        }
+        return "CREATE TABLE \(table.quoted) (\(lines.joined(separator: ", ")))"
+    }
+
+    package static func createJobs(schema: String?) -> String {
+        "CREATE TABLE \(TableName(schema: schema, name: jobsName).quoted) (job text PRIMARY KEY, "
+            + "fence bigint NOT NULL, epoch bigint NOT NULL, fingerprint jsonb NOT NULL, checkpoint jsonb, "
+            + "holder text, updated_at timestamptz NOT NULL)"
+    }
+
+    package static func createIndex(_ table: TableName, keys: [String], nullsNotDistinct: Bool = true) -> String {
+        "CREATE UNIQUE INDEX ON \(table.quoted) (\(Identifier.list(keys)))"
+            + (nullsNotDistinct ? " NULLS NOT DISTINCT" : "")
+    }
+
+    package static func addColumns(_ table: TableName, _ columns: [Column]) -> String {
+        let additions = columns.map { "ADD COLUMN \(Identifier.quoted($0.name)) \($0.type)" }
+        return "ALTER TABLE \(table.quoted) \(additions.joined(separator: ", "))"
+    }
+
+    package static func changeType(_ table: TableName, _ column: Column) -> String {
+        let name = Identifier.quoted(column.name)
+        return "ALTER TABLE \(table.quoted) ALTER COLUMN \(name) TYPE \(column.type) USING \(name)::\(column.type)"
+    }
+
+    /// Rows go into the table as they come.
+    package static func append(_ table: TableName, _ columns: [String]) -> String {
+        "COPY \(table.quoted) (\(Identifier.list(columns))) FROM STDIN"
+    }
+
+    /// The empty table that the rows of a transaction are copied into first. It goes away with the transaction.
+    package static func createStage(_ table: TableName, _ columns: [String]) -> String {
+        "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(Identifier.list(columns)) FROM \(table.quoted) "
+            + "WITH NO DATA"
+    }
+
+    package static func fillStage(_ columns: [String]) -> String {
+        "COPY \(stage) (\(Identifier.list(columns))) FROM STDIN"
+    }
+
+    /// - Parameter comparesValues: leaves rows alone that would not change. Not every type can be compared.
+    package static func upsert(_ table: TableName, keys: [String], values: [String], comparesValues: Bool) -> String {
+        let columns = Identifier.list(keys + values)
+        var text = "INSERT INTO \(table.quoted) AS t (\(columns)) SELECT \(columns) FROM \(stage) "
+        text += "ON CONFLICT (\(Identifier.list(keys))) DO "
+        guard !values.isEmpty else { return text + "NOTHING" }
+        let changes = values.map { "\(Identifier.quoted($0)) = EXCLUDED.\(Identifier.quoted($0))" }
+        text += "UPDATE SET \(changes.joined(separator: ", "))"
+        guard comparesValues else { return text }
+        let (old, new) = (
+            values.map { "t.\(Identifier.quoted($0))" }, values.map { "EXCLUDED.\(Identifier.quoted($0))" }
+        )
+        return text + " WHERE (\(old.joined(separator: ", "))) IS DISTINCT FROM (\(new.joined(separator: ", ")))"
+    }
+
+    /// The type that a created table gives a column.
+    ///
+    /// - Parameter isGuess: the content was learnt from the first rows, and later ones can differ: where those hold
+    ///   integers, others may hold fractions.
+    package static func type(of content: ColumnContent, isGuess: Bool = false) -> String {
+        switch content {
+        case .boolean: "boolean"
+        case .integer: isGuess ? "numeric" : "bigint"
+        case .double: "double precision"
+        case .time: "timestamptz"
+        case .json: "jsonb"
+        case .text, .mixed, .unknown: "text"
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A name in SQL.
+enum Identifier {
+    /// What the server keeps of a name; it would cut a longer one, and two names could become one.
+    static let limit = 63
+
+    /// The name in quotes, exactly as it is.
+    static func quoted(_ name: String) -> String {
+        var text = "\""
+        for scalar in name.unicodeScalars {
+            if scalar == "\"" { text += "\"" }
+            text.unicodeScalars.append(scalar)
+        }
+        return text + "\""
+    }
+
+    static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
+
+    static func check(_ name: String, _ what: String) throws(PostgresError) {
+        guard !name.isEmpty else { throw .usage("the \(what) name is empty") }
+        guard !name.utf8.contains(0) else { throw .usage("the \(what) name holds a NUL") }
+        guard name.utf8.count <= limit else {
+            throw .usage("the \(what) name '\(name)' is longer than the \(limit) bytes that PostgreSQL keeps")
+        }
+    }
+}
+
+/// A table, as `--table` names it: `[SCHEMA.]NAME`.
+///
+/// The parts are read as psql reads them: without quotes `Events` is `events`, because that is the table that
+/// `CREATE TABLE Events` makes; in double quotes every character counts, and `""` is one quote.
+package struct TableName: Equatable, Sendable {
+    /// nil: the first schema of the search path that has such a table.
+    package var schema: String?
+    package var name: String
+
+    package init(schema: String?, name: String) {
+        self.schema = schema
+        self.name = name
+    }
+
+    package init(parsing text: String) throws(PostgresError) {
+        var parts = [""]
+        var isQuoted = false
+        var scalars = text.unicodeScalars[...]
+        while let scalar = scalars.popFirst() {
+            if scalar == "\"" {
+                if isQuoted, scalars.first == "\"" {
+                    scalars.removeFirst()
+                    parts[parts.count - 1] += "\""
+                } else {
+                    isQuoted.toggle()
+                }
+            } else if scalar == ".", !isQuoted {
+                parts.append("")
+            } else {
+                let folded =
+                    isQuoted || !("A"..."Z").contains(scalar) ? scalar : Unicode.Scalar(UInt8(scalar.value) | 0x20)
+                parts[parts.count - 1].unicodeScalars.append(folded)
+            }
+        }
+        guard !isQuoted else { throw .usage("the table name '\(text)' ends within quotes") }
+        guard let name = parts.last, parts.count <= 2 else {
+            throw .usage("the table name '\(text)' has too many parts: [SCHEMA.]NAME, odd names in double quotes")
+        }
+        try Identifier.check(name, "table")
+        if parts.count == 2 { try Identifier.check(parts[0], "schema") }
+        self.init(schema: parts.count == 2 ? parts[0] : nil, name: name)
+    }
+
+    /// As it stands in a statement.
+    var quoted: String {
+        schema.map { "\(Identifier.quoted($0)).\(Identifier.quoted(name))" } ?? Identifier.quoted(name)
+    }
+    /// As it stands in a message.
+    var text: String { schema.map { "\($0).\(name)" } ?? name }
+}
