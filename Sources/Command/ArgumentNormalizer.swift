@@ -19,6 +19,8 @@ struct ArgumentNormalizer {
 
     private(set) var arguments: [String] = []
     private(set) var aggregates: [AggregateFlag] = []
+    /// The other flags that change what rows are, each with all its values.
+    private(set) var settings: [JobPlan.Setting] = []
     private(set) var answer: Answer?
     /// The first flag that there is not. The parser's own hidden flags are among these.
     private(set) var unknown: String?
@@ -89,6 +91,14 @@ struct ArgumentNormalizer {
         arguments.append(argument)
     }
 
+    private mutating func note(_ flag: String, _ value: String) {
+        guard let known = settings.firstIndex(where: { $0.flag == flag }) else {
+            return settings.append(JobPlan.Setting(flag: flag, value: value))
+        }
+        let isRepeated = FlagEntry.named(flag.dropFirst(2))?.repeats == true
+        settings[known].value = isRepeated ? settings[known].value + "," + value : value
+    }
+
     private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {
         if let name = flag.value, value == nil {
             throw UsageError("\(flag.display) needs a value: \(flag.display) \(name)")
@@ -100,7 +110,11 @@ struct ArgumentNormalizer {
         case ("generate", _): answer = answer ?? .completions(value ?? "")
         default: break
         }
-        if flag.section == .aggregates { aggregates.append(AggregateFlag(flag: flag.name, value: value ?? "")) }
+        if flag.section == .aggregates {
+            aggregates.append(AggregateFlag(flag: flag.name, value: value ?? ""))
+        } else if flag.shapesRows {
+            note(flag.display, value ?? "")
+        }
         arguments.append(flag.display)
         if let value { arguments.append(value) }
     }

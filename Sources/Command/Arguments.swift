@@ -13,6 +13,7 @@ package struct Arguments: ParsableArguments {
     @OptionGroup(title: "Expressions") var expressions: ExpressionArguments
     @OptionGroup(title: "Aggregates") var aggregates: AggregateArguments
     @OptionGroup(title: "Output") var output: OutputArguments
+    @OptionGroup(title: "Delivery") var delivery: DeliveryArguments
     @OptionGroup(title: "Reporting") var reporting: ReportingArguments
     @OptionGroup(title: "Other") var other: OtherArguments
 
@@ -82,9 +83,19 @@ struct AggregateArguments: ParsableArguments {
 struct OutputArguments: ParsableArguments {
     @Option(name: [.customShort("o"), .long], parsing: .unconditional) var output: String?
     @Option(name: [.customShort("f"), .long], parsing: .unconditional) var format: String?
+    @Option(parsing: .unconditional) var table: String?
+    @Option(parsing: .unconditional) var mode: String?
+    @Flag var create = false
     @Option(parsing: .unconditional) var early: String?
     @Flag var fill = false
     @Flag var punctuate = false
+}
+
+struct DeliveryArguments: ParsableArguments {
+    @Option(parsing: .unconditional) var job: String?
+    @Option(parsing: .unconditional) var stateDir: String?
+    @Option(parsing: .unconditional) var commitEvery: String?
+    @Flag var takeover = false
 }
 
 struct ReportingArguments: ParsableArguments {

@@ -22,6 +22,7 @@ package enum Completions {
             switch flag.completion {
             case .nothing: plain += flag.spellings
             case .file: cases += bashCase(flag.spellings, "files")
+            case .directory: cases += bashCase(flag.spellings, "files -d")
             case .words(let words): cases += bashCase(flag.spellings, "words \(words.joined(separator: " "))")
             }
         }
@@ -36,10 +37,10 @@ package enum Completions {
                 done
             }
             _streamctl_files() {
-                # Every line is one name, and a name with * in it is no pattern.
+                # -d: only directories. Every line is one name, and a name with * in it is no pattern.
                 local IFS=$'\\n' GLOBIGNORE='*'
                 compopt -o filenames 2>/dev/null
-                COMPREPLY+=($(compgen -f -- "$current"))
+                COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
             }
             _streamctl() {
                 local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word flags=yes
@@ -83,6 +84,7 @@ package enum Completions {
                     switch flag.completion {
                     case .nothing: ""
                     case .file: "_files"
+                    case .directory: "_files -/"
                     case .words(let words): "(\(words.joined(separator: " ")))"
                     }
                 value = ":\(quoteZsh(name)):\(action)"
@@ -123,6 +125,7 @@ package enum Completions {
                 switch flag.completion {
                 case .nothing: line += " -x"
                 case .file: line += " -r -F"
+                case .directory: line += " -x -a '(__fish_complete_directories)'"
                 case .words(let words): line += " -x -a '\(words.joined(separator: " "))'"
                 }
             }

@@ -29,11 +29,14 @@ package enum InputSpec: Equatable, Sendable {
 package enum OutputDestination: Equatable, Sendable {
     case standardOutput
     case file(String)
+    /// A database, by its URL.
+    case postgres(String)
 
     static func parse(_ text: String) throws(UsageError) -> OutputDestination {
         if text == "-" { return .standardOutput }
         if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
-        try refuseService(text, use: "as output", instead: "write to a file or -")
+        if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") { return .postgres(text) }
+        try refuseService(text, use: "as output", instead: "write to a file, - or postgresql://")
         return .file(text)
     }
 
@@ -42,18 +45,20 @@ package enum OutputDestination: Equatable, Sendable {
         switch self {
         case .standardOutput: "standard output"
         case .file(let path): path
+        case .postgres: "Postgres"
         }
     }
 }
 
-/// Kafka and Postgres have no part in this release; a URL of anything else is more likely a mistake than a file.
+/// Kafka has no part in this release; a URL of anything else is more likely a mistake than a file.
 private func refuseService(_ text: String, use: String, instead: String) throws(UsageError) {
     guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return }
     let scheme = text[..<colon]
     guard !scheme.isEmpty, scheme.utf8.allSatisfy({ FieldPath.isNameByte($0) }) else { return }
     switch scheme {
     case "kafka": throw UsageError("\(text): Kafka \(use) is not in this release; \(instead)")
-    case "postgresql", "postgres": throw UsageError("\(text): Postgres \(use) is not in this release; \(instead)")
+    // Not the text itself: there may be a password in it.
+    case "postgresql", "postgres": throw UsageError("postgresql://: a database cannot be used \(use); \(instead)")
     default: throw UsageError("\(text): '\(scheme)://' is not known; \(instead) (a file of that name: ./\(text))")
     }
 }

@@ -11,10 +11,16 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case badData = 65
     /// An input cannot be opened or read (EX_NOINPUT).
     case noInput = 66
+    /// The database cannot be reached (EX_UNAVAILABLE).
+    case unavailable = 69
     /// A bug in streamctl (EX_SOFTWARE).
     case bug = 70
     /// The output cannot be created (EX_CANTCREAT).
     case cannotCreate = 73
     /// A write failed (EX_IOERR).
     case writeFailed = 74
+    /// Another process has the job, or the like: it may go well next time (EX_TEMPFAIL).
+    case temporary = 75
+    /// The table, or what the job remembers, does not fit these flags (EX_CONFIG).
+    case unfit = 78
 }

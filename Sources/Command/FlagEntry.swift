@@ -11,13 +11,14 @@ struct FlagEntry: Sendable {
         case expressions = "Expressions"
         case aggregates = "Aggregates"
         case output = "Output"
+        case delivery = "Delivery"
         case reporting = "Reporting"
         case other = "Other"
     }
 
     /// What a shell can offer for the value.
     enum Completion: Equatable, Sendable {
-        case nothing, file
+        case nothing, file, directory
         case words([String])
     }
 
@@ -36,6 +37,8 @@ struct FlagEntry: Sendable {
     var completion = Completion.nothing
     /// Works, but is not shown.
     var hidden = false
+    /// Changes what the rows are: a job cannot go on with another value.
+    var shapesRows = true
 
     /// As it is shown in messages: `--tumbling`.
     var display: String { name.isEmpty ? "-" + shortText : "--" + name }

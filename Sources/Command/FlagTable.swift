@@ -3,7 +3,7 @@ import StreamEngine
 extension FlagEntry {
     /// All flags, in the order of the help.
     static let all: [FlagEntry] =
-        input + time + windows + grouping + expressions + aggregates + output + reporting + other
+        input + time + windows + grouping + expressions + aggregates + output + delivery + reporting + other
 
     private static let input: [FlagEntry] = [
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
@@ -13,8 +13,10 @@ extension FlagEntry {
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
             help: "write rejected and late records here, one JSON line each: reason, source, line, record",
-            completion: .file),
-        FlagEntry(name: "strict", section: .input, help: "end with status 65 at the first rejected record"),
+            completion: .file, shapesRows: false),
+        FlagEntry(
+            name: "strict", section: .input, help: "end with status 65 at the first rejected record",
+            shapesRows: false),
     ]
 
     private static let time: [FlagEntry] = [
@@ -120,11 +122,21 @@ extension FlagEntry {
 
     private static let output: [FlagEntry] = [
         FlagEntry(
-            name: "output", short: "o", value: "DEST", section: .output, help: "a file, or - for standard output",
+            name: "output", short: "o", value: "DEST", section: .output,
+            help: "a file, - for standard output, or postgresql://",
             defaultText: "-", everyday: true, completion: .file),
         FlagEntry(
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
             defaultText: "json", everyday: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the table of the database for the rows"),
+        FlagEntry(
+            name: "mode", value: "MODE", section: .output,
+            help: "upsert replaces rows of the same key, append adds rows",
+            defaultText: "upsert where rows have a key, else append",
+            completion: .words(TablePlan.Mode.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "create", section: .output, help: "make the table when it is missing", shapesRows: false),
         FlagEntry(
             name: "early", value: "DUR", section: .output,
             help: "print open windows every DUR of wall time; rows carry \"final\""),
@@ -133,20 +145,38 @@ extension FlagEntry {
         FlagEntry(name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
     ]
 
-    private static let reporting: [FlagEntry] = [
-        FlagEntry(name: "verbose", short: "v", section: .reporting, help: "tell the counts even when all was well"),
-        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only"),
+    private static let delivery: [FlagEntry] = [
         FlagEntry(
-            name: "explain", section: .reporting, help: "say what would be done, touch nothing", everyday: true),
+            name: "job", value: "NAME", section: .delivery,
+            help: "remember how far this run came; the same command goes on there, each row once", shapesRows: false),
+        FlagEntry(
+            name: "state-dir", value: "DIR", section: .delivery, help: "where jobs that write files are remembered",
+            defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, shapesRows: false),
+        FlagEntry(
+            name: "commit-every", value: "DUR", section: .delivery, help: "how often rows are committed",
+            defaultText: "1s", shapesRows: false),
+        FlagEntry(
+            name: "takeover", section: .delivery, help: "take the job from a process that seems to be alive",
+            shapesRows: false),
+    ]
+
+    private static let reporting: [FlagEntry] = [
+        FlagEntry(
+            name: "verbose", short: "v", section: .reporting, help: "tell the counts even when all was well",
+            shapesRows: false),
+        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only", shapesRows: false),
+        FlagEntry(
+            name: "explain", section: .reporting, help: "say what would be done, touch nothing", everyday: true,
+            shapesRows: false),
     ]
 
     private static let other: [FlagEntry] = [
         FlagEntry(
             name: "jobs", short: "j", value: "N", section: .other, help: "threads; the rows do not depend on it",
-            defaultText: "one per core"),
+            defaultText: "one per core", shapesRows: false),
         FlagEntry(
             name: "max-groups", value: "N", section: .other, help: "most groups that may be open at once",
-            defaultText: "10000000"),
+            defaultText: "10000000", shapesRows: false),
         FlagEntry(name: "", short: "h", section: .other, help: "the everyday flags", everyday: true),
         FlagEntry(name: "help", section: .other, help: "all flags", everyday: true),
         FlagEntry(name: "version", short: "V", section: .other, help: "the version", everyday: true),

@@ -8,6 +8,10 @@ package struct Plan: Sendable {
     package var inputs: [InputSpec]
     package var query: Query
     package var output: OutputDestination
+    package var table: TablePlan?
+    package var job: JobPlan?
+    /// How often rows are committed, microseconds.
+    package var commitEvery: Int64 = 1_000_000
     /// Where rejected and late records go.
     package var rejects: String?
     /// The first rejected record ends the run.
@@ -60,9 +64,11 @@ extension Plan {
         try checkColumns(query)
         try checkMetadata(query)
 
+        let inputs = try parsed.inputs()
+        let output = try OutputDestination.parse(flags.output.output ?? "-")
         let plan = Plan(
-            inputs: try parsed.inputs(), query: query,
-            output: try OutputDestination.parse(flags.output.output ?? "-"),
+            inputs: inputs, query: query, output: output, table: try table(flags.output, query, output),
+            job: try job(parsed, query, inputs, output), commitEvery: try commitEvery(flags.delivery, output),
             rejects: flags.input.rejects, strict: flags.input.strict,
             jobs: try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") },
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: environment.isLive)

@@ -17,7 +17,8 @@ package enum Request {
         case .completions(let kind): return .print(try Completions.script(kind))
         case nil: break
         }
-        return .plan(ParsedArguments(flags: try parseFlags(normal), aggregates: normal.aggregates))
+        return .plan(
+            ParsedArguments(flags: try parseFlags(normal), aggregates: normal.aggregates, settings: normal.settings))
     }
 
     private static func parseFlags(_ normal: ArgumentNormalizer) throws(UsageError) -> Arguments {
@@ -45,6 +46,8 @@ package struct ParsedArguments {
     let flags: Arguments
     /// The aggregate flags in their order.
     let aggregates: [ArgumentNormalizer.AggregateFlag]
+    /// The other flags that change what rows are.
+    let settings: [JobPlan.Setting]
 
     /// The inputs, so that the caller can look at them before the plan is made; none named is standard input.
     package func inputs() throws(UsageError) -> [InputSpec] {

@@ -8,6 +8,8 @@ package struct DemoSource: ~Copyable, Source {
     private let output: Int32
     private var records: DemoRecords
     private var next = 0
+    /// A batch ends before this record.
+    private var boundary = 0
     /// Where the pace is counted from: a record and the steady clock when it was due.
     private var pace: (record: Int, clock: Int64)?
 
@@ -23,10 +25,14 @@ package struct DemoSource: ~Copyable, Source {
 
     package func name(ofInput index: Int) -> String { "demo:sensors" }
 
-    /// Goes to byte `position`, rounded down to the start of a record.
-    package mutating func seek(toInput input: Int, position: Int) {
-        next = max(0, position) / records.lineLength
+    /// Goes to a place, rounded down to the start of a record.
+    package mutating func seek(to place: Place, boundary: Place) {
+        next = max(0, place.position) / records.lineLength
+        self.boundary = max(0, boundary.position) / records.lineLength
     }
+
+    /// Bytes of all its records; nil when there is no end.
+    package var length: Int? { options.isBounded ? options.records * records.lineLength : nil }
 
     package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
         batch.removeAll()
@@ -34,6 +40,7 @@ package struct DemoSource: ~Copyable, Source {
         guard next < options.records else { return .end }
         batch.reserve(records.lineLength)
         var count = min(batch.capacity / records.lineLength, options.records - next)
+        if next < boundary { count = min(count, boundary - next) }
         if let rate = options.rate {
             switch keepPace(&count, rate: rate, deadline: deadline) {
             case .ready: break

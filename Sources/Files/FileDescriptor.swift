@@ -60,6 +60,25 @@ package struct FileDescriptor: ~Copyable {
         return opened
     }
 
+    /// A file that stands for something only one process can have at a time; made when it is missing.
+    package static func openForLocking(_ path: String) throws(FileError) -> FileDescriptor {
+        try open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
+    }
+
+    /// A directory, to have its names written to the disk.
+    package static func openDirectory(_ path: String) throws(FileError) -> FileDescriptor {
+        try open(path, O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Makes a directory and those above it, for the user alone, where they are missing.
+    package static func makeDirectories(_ path: String) throws(FileError) {
+        guard !path.utf8.contains(0), !path.isEmpty else { throw FileError(code: ENOENT) }
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw FileError() }
+        try makeDirectories(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError() }
+    }
+
     private static func open(_ path: String, _ flags: Int32) throws(FileError) -> FileDescriptor {
         // A C string would end at the NUL and name another file.
         guard !path.utf8.contains(0) else { throw FileError(code: ENOENT) }
@@ -135,6 +154,16 @@ package struct FileDescriptor: ~Copyable {
             guard errno == EINTR else { throw FileError() }
         }
     }
+
+    /// As `synchronize`, with all that belongs to the file.
+    package func synchronizeAll() throws(FileError) {
+        while fsync(number) != 0 {
+            guard errno == EINTR else { throw FileError() }
+        }
+    }
+
+    /// Takes the file for this process; false when another one has it. It ends with the descriptor.
+    package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
     /// Closes now, to learn of errors that come late (NFS, quotas).
     package consuming func close() throws(FileError) {

@@ -10,6 +10,7 @@ package struct FileSource: ~Copyable, Source {
     private var lines: LineReader
     private var file = FileDescriptor.none
     private var next = 0
+    private var boundary: Place?
 
     /// - Parameters:
     ///   - paths: names of files; `-` is standard input.
@@ -74,11 +75,12 @@ package struct FileSource: ~Copyable, Source {
 
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
-    /// Goes to byte `position` of input number `input`, which must be the start of a line in a regular file.
-    package mutating func seek(toInput input: Int, position: Int) throws(SourceError) {
-        guard paths.indices.contains(input) else { return }
-        next = input
-        try openNext(at: position)
+    /// Goes to a place, which must be between two lines of a regular file.
+    package mutating func seek(to place: Place, boundary: Place) throws(SourceError) {
+        guard paths.indices.contains(place.input) else { return }
+        self.boundary = boundary
+        next = place.input
+        try openNext(at: place.position)
     }
 
     package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
@@ -134,6 +136,7 @@ package struct FileSource: ~Copyable, Source {
         // Twice the read-ahead of the kernel.
         if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
         lines.start(input: next, position: position)
+        if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
     }
 }

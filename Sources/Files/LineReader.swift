@@ -29,6 +29,8 @@ struct LineReader: ~Copyable {
     private var isAtEnd = false
     /// Where the next batch begins in the input.
     private(set) var position = 0
+    /// A batch ends here, in the present input, whether or not a line does.
+    var boundary: Int?
     private var input = 0
 
     /// - Parameters:
@@ -49,6 +51,7 @@ struct LineReader: ~Copyable {
         restCount = 0
         isDiscarding = false
         isAtEnd = false
+        boundary = nil
     }
 
     /// Empties `batch` and puts in it what waits.
@@ -73,8 +76,14 @@ struct LineReader: ~Copyable {
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: file, into: &batch) }
         let known = batch.count
+        let most = bytesToBoundary(from: position + known)
+        if most == 0 {
+            boundary = nil
+            position += known
+            return known > 0 ? .lines : .incomplete
+        }
         if batch.capacity - known < (block + 1) / 2 { batch.reserve(max(known + block, 2 * batch.capacity)) }
-        let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(block))
+        let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
         guard let count = try file.read(into: room) else { return .incomplete }
         if count == 0 {
             position += known
@@ -87,16 +96,23 @@ struct LineReader: ~Copyable {
             position += batch.count
             batch.truncate(to: limit)
             isDiscarding = true
+            batch.endsInsideLine = true
             return .lines
         }
         return deliver(known + last + 1, of: &batch)
+    }
+
+    private func bytesToBoundary(from start: Int) -> Int {
+        guard let boundary, start <= boundary else { return Int.max }
+        return boundary - start
     }
 
     /// Reads on in a line that is too long; what follows its newline goes into the batch.
     private mutating func discard(
         from file: borrowing FileDescriptor, into batch: inout Batch
     ) throws(FileError) -> Progress {
-        guard let count = try file.read(into: rest) else { return .incomplete }
+        let room = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(bytesToBoundary(from: position)))
+        guard let count = try file.read(into: room) else { return .incomplete }
         guard count > 0 else { return .end }
         guard let start = rest.baseAddress, let newline = memchr(start, CInt(UInt8(ascii: "\n")), count) else {
             position += count

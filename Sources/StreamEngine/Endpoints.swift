@@ -4,6 +4,8 @@ package protocol Source: ~Copyable {
     ///
     /// - Parameter deadline: microseconds of the wall clock (since 1970), nil to wait as long as it takes.
     mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
+    /// Goes to a place in the inputs; a batch will end at `boundary`, if that is not before it.
+    mutating func seek(to place: Place, boundary: Place) throws(SourceError)
     /// What to call input number `index` in messages: a path, or `stdin`.
     func name(ofInput index: Int) -> String
 }
@@ -48,4 +50,20 @@ package enum SinkError: Error, Sendable {
     case cannotCreate(output: String, reason: String)
     /// A write failed.
     case writeFailed(output: String, reason: String)
+    /// A database or job did not take the rows.
+    case undelivered(DeliveryFailure, reason: String)
+}
+
+/// Why rows could not be delivered.
+package enum DeliveryFailure: Sendable {
+    /// What the user named makes no sense.
+    case usage
+    /// The database cannot be reached.
+    case unavailable
+    /// The table, the rights or what an earlier run left do not fit these flags.
+    case unfit
+    /// Another process has the job, or the database went back: it may go well next time.
+    case temporary
+    /// A signal asked to stop while the rows were waiting.
+    case interrupted
 }

@@ -11,6 +11,22 @@ package protocol Engine: AnyObject {
     func finish() throws(EngineError)
     /// `--max-records` was reached.
     var isDone: Bool { get }
+    /// What is known between two batches besides the windows.
+    var intakeState: IntakeState { get }
+    /// The batch that opened the oldest window that is still needed; nil when none is open.
+    var oldestBatch: Int? { get }
+    /// From here on what earlier runs have done is only done again: nothing is printed, rejected or counted.
+    ///
+    /// - Parameters:
+    ///   - state: what was known where the replay begins.
+    ///   - latest: records of a later time than this were rejected as too far ahead of the clock.
+    func beginReplay(from state: IntakeState, latest: Int64)
+    /// The replay is where the earlier runs had come.
+    ///
+    /// - Parameters:
+    ///   - watermark: where it stood there.
+    ///   - rows: this many rows to come were printed before.
+    func endReplay(watermark: Int64, skipping rows: Int)
     /// Lends what became of the records so far.
     func withAccounts(_ body: (borrowing Accounts) -> Void)
     /// Lends the lines for the rejects file and forgets them.
@@ -25,11 +41,16 @@ package struct EngineOptions: Sendable {
     package var isStrict: Bool
     /// Somebody takes the lines of rejected records.
     package var keepsRejects: Bool
+    /// The output has rows of an earlier run, and what stands before them.
+    package var continuesOutput: Bool
 
-    package init(inputNames: [String], isStrict: Bool = false, keepsRejects: Bool = false) {
+    package init(
+        inputNames: [String], isStrict: Bool = false, keepsRejects: Bool = false, continuesOutput: Bool = false
+    ) {
         self.inputNames = inputNames
         self.isStrict = isStrict
         self.keepsRejects = keepsRejects
+        self.continuesOutput = continuesOutput
     }
 }
 

@@ -31,6 +31,9 @@ struct Intake: ~Copyable {
     /// Lines of the present input before the present batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
+    /// While a replay lasts: later times than this were rejected as too far ahead of the clock.
+    private var latestOfReplay: Int64?
+    private var isReplaying = false
 
     init(_ query: Query, _ layout: Layout, _ options: EngineOptions) {
         watermark = Watermark(delay: query.watermarkDelay)
@@ -58,6 +61,44 @@ struct Intake: ~Copyable {
         base = batch.bytes.baseAddress
     }
 
+    /// Further ahead of the clock than is allowed.
+    @inline(__always) private func isFuture(_ time: Int64) -> Bool {
+        // The clock has gone on since then.
+        if let latestOfReplay { return time > latestOfReplay }
+        return time > arrival && time &- arrival > maxAhead
+    }
+
+    /// What is known between two batches.
+    var state: IntakeState {
+        var state = IntakeState()
+        state.watermark = watermark.time
+        state.latest = watermark.maxTime
+        state.isPunctuated = watermark.isPunctuated
+        state.unit = unit
+        state.lines = linesBefore + linesOfBatch
+        state.records = records
+        state.input = input
+        return state
+    }
+
+    mutating func beginReplay(from state: IntakeState, latest: Int64) {
+        watermark.restore(time: state.watermark, maxTime: state.latest, isPunctuated: state.isPunctuated)
+        unit = state.unit
+        linesBefore = state.lines
+        linesOfBatch = 0
+        records = state.records
+        input = state.input
+        latestOfReplay = maxAhead < Int64.max ? latest : nil
+        isReplaying = true
+    }
+
+    mutating func endReplay(watermark time: Int64) {
+        watermark.advance(to: time)
+        latestOfReplay = nil
+        isReplaying = false
+        rejects.removeAll()
+    }
+
     /// The latest event time of a batch that needs no look at its records one by one: all are accepted, wanted, and of
     /// a time that is neither missing nor too far ahead; otherwise nil. Afterwards the times stand in `records`.
     mutating func settle(_ batch: borrowing Records) -> Int64? {
@@ -70,7 +111,7 @@ struct Intake: ~Copyable {
         case .field:
             guard let span = batch.timeSpan ?? epochSpan(batch), span.lowerBound > -Watermark.timeLimit,
                 span.upperBound < Watermark.timeLimit,
-                span.upperBound <= arrival || span.upperBound &- arrival <= maxAhead
+                !isFuture(span.upperBound)
             else { return nil }
             return span.upperBound
         }
@@ -113,7 +154,7 @@ struct Intake: ~Copyable {
                     try reject(row, records, .noTime, "no usable event time", &accounts)
                     return .rejected
                 }
-                if time > arrival, time &- arrival > maxAhead {
+                if isFuture(time) {
                     try reject(row, records, .future, "further ahead of the clock than --max-ahead", &accounts)
                     return .rejected
                 }
@@ -125,7 +166,7 @@ struct Intake: ~Copyable {
             // A record that is filtered out still tells how far event time has come.
             if case .arrival = time {
                 watermark.observe(arrival)
-            } else if let time = eventTime(row, records), time <= arrival || time &- arrival <= maxAhead {
+            } else if let time = eventTime(row, records), !isFuture(time) {
                 watermark.observe(time)
             }
             return .passed
@@ -186,6 +227,7 @@ struct Intake: ~Copyable {
     ) throws(EngineError) {
         let position = position(row, records)
         accounts.reject(reason, at: position, detail: detail)
+        guard !isReplaying else { return }
         let isJSON = reason == .noTime || reason == .future
         rejects.add(reason.rawValue, detail, position, text(row, records), isJSON: isJSON)
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
@@ -199,6 +241,7 @@ struct Intake: ~Copyable {
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         accounts.isPunctuated = watermark.isPunctuated
         accounts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
+        guard !isReplaying else { return }
         rejects.add(
             "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)
     }

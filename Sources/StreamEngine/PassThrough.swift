@@ -14,6 +14,10 @@ final class PassThrough: Engine {
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }
+    var intakeState: IntakeState { run.intake.state }
+    var oldestBatch: Int? { nil }
+    func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
+    func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.accounts) }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
         body(run.intake.rejects.bytes)
@@ -38,8 +42,7 @@ private struct PassThroughRun: ~Copyable {
 
     init(_ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter) {
         intake = Intake(query, layout, options)
-        let encoder = RowEncoder(query.format, names: query.resultColumns, columns: layout.selectColumns)
-        output = RowOutput(encoder, writer)
+        output = RowOutput(query.format, names: query.resultColumns, columns: layout.selectColumns, writer, options)
         selects = query.select != nil
         if !query.lets.isEmpty { splice = MemberSplice(layout.letColumns) }
         idle = query.idle
@@ -76,13 +79,12 @@ private struct PassThroughRun: ~Copyable {
             switch try intake.admit(row, records, &accounts) {
             case .record(let time):
                 accounts.inWindow &+= 1
-                accounts.rows &+= 1
                 if selects { keep[row] = true } else { try pass(row, records) }
                 intake.watermark.observe(time)
             case .passed: break
             case .controlLine:
                 try endRun(records, row)
-                try output.write(line: intake.text(row, records))
+                try output.hand(on: intake.text(row, records))
             case .rejected: break
             }
             if isPunctuationDue {
@@ -93,6 +95,8 @@ private struct PassThroughRun: ~Copyable {
     }
 
     private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
+        guard output.isNextWanted() else { return }
+        accounts.rows &+= 1
         guard splice != nil else { return try output.write(line: intake.text(row, records)) }
         if let line = splice?.line(intake.text(row, records), records, row) { try output.write(line: line) }
     }
@@ -112,8 +116,19 @@ private struct PassThroughRun: ~Copyable {
         guard selects, let flags = keep.baseAddress else { return }
         let end = min(row + 1, records.count)
         guard runStart < end else { return }
-        try output.write(records.columns, rows: runStart..<end, keep: flags)
+        accounts.rows &+= try output.write(records.columns, rows: runStart..<end, keep: flags)
         runStart = end
+    }
+
+    mutating func beginReplay(from state: IntakeState, latest: Int64) {
+        intake.beginReplay(from: state, latest: latest)
+        output.mute()
+    }
+
+    mutating func endReplay(watermark: Int64, skipping rows: Int) {
+        intake.endReplay(watermark: watermark)
+        output.unmute(skipping: rows)
+        accounts = Accounts()
     }
 
     private var isPunctuationDue: Bool {

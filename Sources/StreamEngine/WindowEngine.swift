@@ -14,6 +14,10 @@ final class WindowEngine<Store: WindowStore & ~Copyable>: Engine {
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }
+    var intakeState: IntakeState { run.intake.state }
+    var oldestBatch: Int? { run.oldestBatch }
+    func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
+    func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.core.accounts) }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
         body(run.intake.rejects.bytes)
@@ -32,7 +36,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
     private let early: Int64?
     private var punctuation: Punctuation?
     /// One window over the whole input and no groups: there is a row even when there were no records.
-    private let printsEmptyRow: Bool
+    private var printsEmptyRow: Bool
     private var lastArrival: Int64?
     private var nextEarly: Int64?
     /// Rows that are taken one by one after a run has ended.
@@ -42,7 +46,8 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         _ store: consuming Store, _ query: Query, _ layout: Layout, _ options: EngineOptions, _ writer: any RowWriter
     ) throws(ExpressionError) {
         core = Core(
-            groups: GroupTable(seed: layout.seed), states: States(query, layout), emitter: try Emitter(query, writer),
+            groups: GroupTable(seed: layout.seed), states: States(query, layout),
+            emitter: try Emitter(query, writer, options),
             maxGroups: query.maxGroups)
         self.store = store
         intake = Intake(query, layout, options)
@@ -55,6 +60,7 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         intake.begin(batch, records, &core.accounts)
+        store.batch = batch.sequence
         lastArrival = batch.arrival
         try punctuation?.announce(&core.emitter)
         do throws(EngineError) {
@@ -155,6 +161,20 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         guard watermark > -Watermark.timeLimit, punctuation?.isDue(watermark) == true else { return }
         let bounds = store.bounds(after: watermark)
         try punctuation?.write([bounds.start, bounds.end], after: watermark, &core.emitter)
+    }
+
+    var oldestBatch: Int? { store.oldestBatch }
+
+    mutating func beginReplay(from state: IntakeState, latest: Int64) {
+        intake.beginReplay(from: state, latest: latest)
+        core.emitter.mute()
+    }
+
+    mutating func endReplay(watermark: Int64, skipping rows: Int) {
+        intake.endReplay(watermark: watermark)
+        core.emitter.unmute(skipping: rows)
+        if core.accounts.inWindow > 0 { printsEmptyRow = false }
+        core.accounts = Accounts()
     }
 
     mutating func tick(_ now: Int64) throws(EngineError) {

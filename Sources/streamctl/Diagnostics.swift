@@ -22,6 +22,14 @@ enum Diagnostics {
         case .readerGone: Ending(.done, signal: SIGPIPE)
         case .cannotCreate(let output, let reason): Ending(.cannotCreate, line("\(output): \(reason)"))
         case .writeFailed(let output, let reason): Ending(.writeFailed, line("\(output): write failed: \(reason)"))
+        case .undelivered(let failure, let reason):
+            switch failure {
+            case .usage: Ending(.usage, line(reason))
+            case .unavailable: Ending(.unavailable, line(reason))
+            case .unfit: Ending(.unfit, line(reason))
+            case .temporary: Ending(.temporary, line(reason))
+            case .interrupted: Ending(.temporary, line(reason), signal: Interrupt.process.signalNumber)
+            }
         }
     }
 
@@ -44,7 +52,7 @@ enum Diagnostics {
     }
 
     /// What became of the records, where there is something to tell.
-    static func report(_ accounts: borrowing Accounts, _ plan: Plan) -> String {
+    static func report(_ accounts: borrowing Accounts, _ refusals: Refusals, _ plan: Plan) -> String {
         var text = ""
         if plan.verbosity == .verbose {
             text += line(
@@ -74,6 +82,11 @@ enum Diagnostics {
             text += line(
                 "\(accounts.rejectedCount) of \(accounts.records) records were rejected: \(rejected.joined(separator: ", "))"
             )
+        }
+        if refusals.count > 0 {
+            text += line(
+                "\(refusals.count) of \(accounts.rows) rows were refused (the first: \(refusals.first))"
+                    + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
         }
         for (name, count) in accounts.bad.sorted(by: { $0.key < $1.key }) {
             text += line("\(name): left out what is no number (\(count) \(count == 1 ? "value" : "values"))")

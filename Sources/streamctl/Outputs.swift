@@ -3,44 +3,38 @@ import Files
 import Glibc
 import StreamEngine
 
-/// The sink of the rows. Used by one worker at a time, the one whose turn it is.
-final class Rows: RowWriter {
+/// Rows as text, written as they come: nothing is remembered.
+final class DirectOutput: RunOutput {
     private var sink: ByteSink
-    /// Standard output, whose reader may go away; -1 for a file.
+    private let rejects: RejectsFile?
     let watchedDescriptor: Int32
 
-    /// - Throws: the file cannot be created, or is one of the inputs.
-    init(_ output: OutputDestination, notIn inputs: [InputSpec]) throws(SinkError) {
-        switch output {
-        case .standardOutput:
-            try checkDistinct("-", "stdout", inputs)
-            sink = .standardOutput()
-            watchedDescriptor = STDOUT_FILENO
+    /// - Throws: a file cannot be created, or is one of the inputs.
+    init(_ plan: Plan) throws(SinkError) {
+        try checkDistinct(plan)
+        switch plan.output {
         case .file(let path):
-            try checkDistinct(path, path, inputs)
             sink = try .creating(path)
             watchedDescriptor = -1
+        case .standardOutput, .postgres:
+            sink = .standardOutput()
+            watchedDescriptor = STDOUT_FILENO
         }
+        rejects = try plan.rejects.map { path throws(SinkError) in try RejectsFile(path) }
     }
 
-    func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) { try sink.write(rows) }
+    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { try sink.write(rows) }
     func flush() throws(SinkError) { try sink.flush() }
-    func close() throws(SinkError) { try sink.close() }
-}
 
-/// Writing to a file that is being read would destroy it, or never end.
-private func checkDistinct(_ path: String, _ name: String, _ inputs: [InputSpec]) throws(SinkError) {
-    guard inputs.contains(where: { $0.path.map { isSameFile(input: $0, output: path) } ?? false }) else { return }
-    throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
-}
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+        guard let rejects else { return }
+        try rejects.write(lines)
+        try rejects.flush()
+    }
 
-extension OutputDestination {
-    /// The file to write, `-` for standard output.
-    fileprivate var path: String {
-        switch self {
-        case .standardOutput: "-"
-        case .file(let path): path
-        }
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+        try sink.close()
+        try rejects?.close()
     }
 }
 
@@ -48,28 +42,51 @@ extension OutputDestination {
 final class RejectsFile {
     private var sink: ByteSink
 
-    /// - Throws: the file cannot be created, or is one of the inputs or the output.
-    init(_ path: String, notIn inputs: [InputSpec], _ output: OutputDestination) throws(SinkError) {
-        try checkDistinct(path, path, inputs)
-        if isSameFile(input: path, output: output.path) {
-            throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
+    /// - Parameter length: bytes that an earlier run has written and that stay; what is behind them goes.
+    init(_ path: String, keeping length: Int? = nil) throws(SinkError) {
+        if let length, length > 0 {
+            // A file that somebody has moved away or shortened is begun anew.
+            sink = try .resuming(path, at: min(length, regularFileSize(path) ?? 0))
+        } else {
+            sink = try .creating(path)
         }
-        sink = try .creating(path)
     }
 
-    func write(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
-        guard lines.count > 0 else { return }
-        try sink.write(lines)
-        try sink.flush()
-    }
+    /// Bytes of the file.
+    var length: Int { sink.position }
 
+    func write(_ lines: UnsafeRawBufferPointer) throws(SinkError) { if lines.count > 0 { try sink.write(lines) } }
+    func flush() throws(SinkError) { try sink.flush() }
+    func synchronize() throws(SinkError) { try sink.synchronize() }
     func close() throws(SinkError) { try sink.close() }
+}
+
+/// Writing to a file that is being read would destroy it, or never end.
+func checkDistinct(_ plan: Plan) throws(SinkError) {
+    func check(_ path: String, _ name: String) throws(SinkError) {
+        guard plan.inputs.contains(where: { $0.path.map { isSameFile(input: $0, output: path) } ?? false }) else {
+            return
+        }
+        throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
+    }
+    let output: String? =
+        switch plan.output {
+        case .standardOutput: "-"
+        case .file(let path): path
+        case .postgres: nil
+        }
+    if let output { try check(output, output == "-" ? "stdout" : output) }
+    guard let rejects = plan.rejects else { return }
+    try check(rejects, rejects)
+    if let output, isSameFile(input: rejects, output: output) {
+        throw .cannotCreate(output: rejects, reason: "it is also the output; write to another file")
+    }
 }
 
 /// Compiles the expressions over rows, as the engine will, to find what is wrong with them.
 func checkRowExpressions(_ query: Query) throws(ExpressionError) {
     final class Nowhere: RowWriter {
-        func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) {}
+        func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
         func flush() throws(SinkError) {}
     }
     _ = try makeEngine(query, Layout(query), EngineOptions(inputNames: []), Nowhere())

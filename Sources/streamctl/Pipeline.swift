@@ -16,7 +16,9 @@ final class Pipeline: @unchecked Sendable {
     private let plan: Plan
     private let layout: Layout
     private let engine: any Engine
-    private let rejects: RejectsFile?
+    private let output: any RunOutput
+    /// Where the replay of what earlier runs did ends; nil when there is none, or it is over. Touched by the server.
+    private var replayEnd: Checkpoint?
     private let state = Monitor()
     private let slots: [Slot]
     private let workers: Int
@@ -34,7 +36,7 @@ final class Pipeline: @unchecked Sendable {
 
     private enum Failure {
         case engine(EngineError)
-        case rejects(SinkError)
+        case output(SinkError)
     }
 
     /// A batch on its way; batch number n is in slot n modulo their number.
@@ -51,18 +53,28 @@ final class Pipeline: @unchecked Sendable {
     /// How long a read may wait before the engine hears of the silence, microseconds.
     private static let tick: Int64 = 200_000
 
-    init(_ plan: Plan, _ layout: Layout, _ engine: any Engine, _ rejects: RejectsFile?) {
+    init(_ plan: Plan, _ layout: Layout, _ engine: any Engine, _ output: any RunOutput) {
         self.plan = plan
         self.layout = layout
         self.engine = engine
-        self.rejects = rejects
+        self.output = output
         workers = max(1, min(plan.jobs ?? processorCount(), 256))
         // One for each worker to scan, and one or two that wait for the engine.
         slots = (0..<(workers == 1 ? 1 : workers + 2)).map { _ in Slot(layout) }
     }
 
     /// Reads the source to its end, or until something stops the run.
-    func run<S: Source & SendableMetatype & ~Copyable>(_ source: consuming S) {
+    ///
+    /// - Parameter checkpoint: what earlier runs have done, which is only done again as far as it must.
+    func run<S: Source & SendableMetatype & ~Copyable>(
+        _ source: consuming S, from checkpoint: Checkpoint?
+    ) throws(SourceError) {
+        if let checkpoint {
+            try source.seek(to: checkpoint.low, boundary: checkpoint.at)
+            engine.beginReplay(from: checkpoint.lowState, latest: checkpoint.latest)
+            replayEnd = checkpoint
+            endReplay(at: checkpoint.low)
+        }
         let shared = Shared(source)
         runInParallel(workers) { [self] worker in work(shared, isServer: worker == 0) }
     }
@@ -148,12 +160,13 @@ final class Pipeline: @unchecked Sendable {
     }
 
     private func deadline() -> Int64? {
-        guard plan.query.idle != nil || plan.query.early != nil else { return nil }
+        guard plan.query.idle != nil || plan.query.early != nil || output.needsTicks else { return nil }
         return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
     }
 
     /// The ordered part, for one batch or one stretch of silence.
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
+        if event == .lines { output.beginBatch(batch, engine) }
         do throws(EngineError) {
             if event == .lines {
                 try engine.process(records, of: batch)
@@ -163,47 +176,80 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             failure = .engine(error)
         }
-        writeRejects()
+        do throws(SinkError) {
+            try writeRejects()
+            if failure == nil {
+                if event == .lines { try output.endBatch(batch, engine) } else { try output.tick(engine) }
+            }
+        } catch {
+            failure = failure ?? .output(error)
+        }
+        if event == .lines { endReplay(at: batch.end) }
         // Another worker may be waiting for input that is no longer wanted.
         if failure != nil || engine.isDone { Interrupt.process.raise(SIGPIPE) }
     }
 
-    private func writeRejects() {
-        guard let rejects else { return }
+    private func writeRejects() throws(SinkError) {
+        guard plan.rejects != nil else { return }
+        var problem: SinkError?
         engine.takeRejects { lines in
-            do throws(SinkError) { try rejects.write(lines) } catch { failure = failure ?? .rejects(error) }
+            do throws(SinkError) { try output.reject(lines) } catch { problem = error }
         }
+        if let problem { throw problem }
+    }
+
+    /// What earlier runs have done is done again: from here on it counts.
+    private func endReplay(at place: Place) {
+        guard let checkpoint = replayEnd, place >= checkpoint.at else { return }
+        replayEnd = nil
+        engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
     }
 
     /// Finishes the run: open windows are printed unless the run failed, everything is closed and accounted for.
-    func ending(closing rows: Rows) -> Ending {
+    func ending() -> Ending {
         let signal = failure == nil && !engine.isDone ? Interrupt.process.signalNumber : 0
-        if signal == SIGPIPE { return Ending(.done, signal: SIGPIPE) }
-        if failure == nil, sourceFailure == nil {
+        if signal == SIGPIPE {
+            output.abandon()
+            return Ending(.done, signal: SIGPIPE)
+        }
+        // A job that was stopped goes on later, with the windows that are open now.
+        let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)
+        if isFinishing {
+            output.beginClosing()
             do throws(EngineError) {
                 try engine.finish()
             } catch {
                 failure = .engine(error)
             }
         }
-        do throws(SinkError) {
-            if case .engine(.sink) = failure {} else { try rows.close() }
-            try rejects?.close()
-        } catch {
-            failure = failure ?? .engine(.sink(error))
-        }
+        close(isFinished: isFinishing && failure == nil)
         var ending = Ending(.done, signal: signal)
         switch failure {
         case .engine(let error): ending = Diagnostics.ending(of: error, plan)
-        case .rejects(let error): ending = Diagnostics.ending(of: error)
+        case .output(let error): ending = Diagnostics.ending(of: error)
         case nil: if let sourceFailure { ending = Diagnostics.ending(of: sourceFailure) }
         }
         engine.withAccounts { accounts in
-            if plan.verbosity != .quiet { ending.message = Diagnostics.report(accounts, plan) + ending.message }
+            if plan.verbosity != .quiet {
+                ending.message = Diagnostics.report(accounts, output.refusals, plan) + ending.message
+            }
             if ending.status == .done, signal == 0, accounts.records > 0, accounts.rejectedCount == accounts.records {
                 ending.status = .badData
             }
         }
         return ending
+    }
+
+    /// Has everything written that was printed, unless the output itself is what failed.
+    private func close(isFinished: Bool) {
+        switch failure {
+        case .engine(.sink), .output: output.abandon()
+        default:
+            do throws(SinkError) {
+                try output.close(engine, isFinished: isFinished)
+            } catch {
+                failure = failure ?? .output(error)
+            }
+        }
     }
 }

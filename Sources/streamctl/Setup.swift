@@ -38,33 +38,53 @@ func run(_ plan: Plan) -> Ending {
 private func start(_ plan: Plan, _ layout: Layout) -> Ending {
     do throws(SourceError) {
         try FileSource.check(plan.inputs.compactMap(\.path))
+        if plan.job != nil { try checkRepeatable(plan.inputs) }
     } catch {
         return Diagnostics.ending(of: error)
     }
     do throws(SinkError) {
-        let rows = try Rows(plan.output, notIn: plan.inputs)
-        let rejects = try plan.rejects.map { path throws(SinkError) in
-            try RejectsFile(path, notIn: plan.inputs, plan.output)
+        switch try open(plan) {
+        case .run(let output, let checkpoint): return run(plan, layout, output, from: checkpoint)
+        case .nothingToDo:
+            let message =
+                plan.verbosity == .verbose ? Diagnostics.line("job \(plan.job?.name ?? "") has finished before") : ""
+            return Ending(.done, message)
         }
-        let options = EngineOptions(
-            inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: rejects != nil)
-        guard let engine = try? makeEngine(plan.query, layout, options, rows) else {
-            return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
-        }
-        let pipeline = Pipeline(plan, layout, engine, rejects)
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}
+
+private func run(_ plan: Plan, _ layout: Layout, _ output: any RunOutput, from checkpoint: Checkpoint?) -> Ending {
+    let options = EngineOptions(
+        inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: plan.rejects != nil,
+        continuesOutput: (checkpoint?.output ?? 0) > 0)
+    guard let engine = try? makeEngine(plan.query, layout, options, output) else {
+        return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
+    }
+    let pipeline = Pipeline(plan, layout, engine, output)
+    do throws(SourceError) {
         switch plan.inputs.first {
         case .demo(let text):
             let options = (try? DemoOptions.parse(text)) ?? DemoOptions()
-            pipeline.run(DemoSource(options, watchingOutput: rows.watchedDescriptor))
+            try pipeline.run(DemoSource(options, watchingOutput: output.watchedDescriptor), from: checkpoint)
         default:
-            pipeline.run(
-                FileSource(
-                    paths: plan.inputs.compactMap(\.path), maxLine: plan.maxLine,
-                    watchingOutput: rows.watchedDescriptor))
+            let source = FileSource(
+                paths: plan.inputs.compactMap(\.path), maxLine: plan.maxLine,
+                watchingOutput: output.watchedDescriptor)
+            try pipeline.run(source, from: checkpoint)
         }
-        return pipeline.ending(closing: rows)
     } catch {
+        output.abandon()
         return Diagnostics.ending(of: error)
+    }
+    return pipeline.ending()
+}
+
+/// A job reads its input again from some place on.
+private func checkRepeatable(_ inputs: [InputSpec]) throws(SourceError) {
+    for case .file(let path) in inputs where regularFileSize(path) == nil {
+        throw SourceError(input: path, reason: "not a regular file, and --job must be able to read it again")
     }
 }
 
@@ -98,6 +118,15 @@ extension InputSpec {
         case .file(let path): path
         case .stdin: "stdin"
         case .demo: "demo:sensors"
+        }
+    }
+
+    /// Bytes that there are to read; nil when there is no end to them.
+    var length: Int? {
+        switch self {
+        case .file(let path): regularFileSize(path)
+        case .stdin: nil
+        case .demo(let text): (try? DemoOptions.parse(text)).flatMap { DemoSource($0).length }
         }
     }
 

@@ -25,33 +25,47 @@ final class Monitor: @unchecked Sendable {
     func notifyAll() { pthread_cond_broadcast(changed) }
 }
 
-/// Runs the body in `count` threads, which are told their numbers, and waits for all. This one is number 0. A thread
-/// that cannot be made is done without: one is enough.
-func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    final class Box: Sendable {
-        let body: @Sendable (Int) -> Void
-        let number: Int
-        init(_ number: Int, _ body: @escaping @Sendable (Int) -> Void) {
-            self.number = number
-            self.body = body
+/// A thread beside those of the pipeline.
+final class BackgroundThread: Sendable {
+    private let thread: pthread_t
+
+    /// - Returns: nil when it cannot be made.
+    static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
+        final class Box: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
         }
-        func run() { body(number) }
-    }
-    var threads: [pthread_t] = []
-    for number in 1..<max(1, count) {
         var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(number, body))
+        let box = Unmanaged.passRetained(Box(body))
         let code = pthread_create(
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().run()
+                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, box.toOpaque())
-        if code == 0 { threads.append(thread) } else { box.release() }
+        guard code == 0 else {
+            box.release()
+            return nil
+        }
+        return BackgroundThread(thread: thread)
+    }
+
+    private init(thread: pthread_t) { self.thread = thread }
+
+    /// Waits for its end.
+    func join() { pthread_join(thread, nil) }
+}
+
+/// Runs the body in `count` threads, which are told their numbers, and waits for all. This one is number 0. A thread
+/// that cannot be made is done without: one is enough.
+func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    var started: [BackgroundThread] = []
+    for number in 1..<max(1, count) {
+        if let thread = BackgroundThread.start({ body(number) }) { started.append(thread) }
     }
     body(0)
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in started { thread.join() }
 }
 
 /// Processors that are online.

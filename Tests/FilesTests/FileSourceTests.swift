@@ -44,7 +44,7 @@ struct FileSourceTests {
         let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
         var source = source(paths)
         var batch = Batch()
-        try source.seek(toInput: 1, position: 6)
+        try source.seek(to: Place(input: 1, position: 6), boundary: .start)
         let pieces = try drain(&source, into: &batch)
         #expect(pieces.map(\.text) == ["second\n"])
         #expect(pieces.map(\.position) == [6])

@@ -7,23 +7,36 @@ struct Owners: ~Copyable {
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
         fileprivate var slotCount = 0
+        /// The batch that it needs first in a replay; none when it is free.
+        fileprivate(set) var batch: Int?
 
         var bounds: WindowBounds { WindowBounds(start: start, end: end) }
     }
 
     private var owners: [Owner] = []
     private var free: [UInt32] = []
+    /// Number of the present batch.
+    var batch = 0
+
+    /// The batch that the oldest of them needs first.
+    var oldestBatch: Int? { owners.lazy.compactMap(\.batch).min() }
 
     subscript(owner: UInt32) -> Owner { owners[Int(owner)] }
 
     mutating func make(start: Int64, end: Int64, lastEnd: Int64) -> UInt32 {
-        let owner = Owner(start: start, end: end, lastEnd: lastEnd)
+        let owner = Owner(start: start, end: end, lastEnd: lastEnd, batch: batch)
         if let number = free.popLast() {
             owners[Int(number)] = owner
             return number
         }
         owners.append(owner)
         return UInt32(truncatingIfNeeded: owners.count &- 1)
+    }
+
+    /// What `owner` holds came from `source` as well.
+    mutating func note(_ source: UInt32, in owner: UInt32) {
+        guard let batch = owners[Int(source)].batch else { return }
+        owners[Int(owner)].batch = min(owners[Int(owner)].batch ?? batch, batch)
     }
 
     /// The slot of a key; a new one gets an empty state and goes to the head of its owner's list.
@@ -104,6 +117,7 @@ struct Owners: ~Copyable {
         }
         owners[Int(owner)].firstSlot = GroupTable.none
         owners[Int(owner)].slotCount = 0
+        owners[Int(owner)].batch = nil
         free.append(owner)
     }
 

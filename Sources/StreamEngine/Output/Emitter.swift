@@ -30,7 +30,7 @@ struct Emitter: ControlWriter, ~Copyable {
     }
 
     /// - Throws: an expression in `--having` or `--select` that names no column.
-    init(_ query: Query, _ writer: any RowWriter) throws(ExpressionError) {
+    init(_ query: Query, _ writer: any RowWriter, _ options: EngineOptions) throws(ExpressionError) {
         keyCount = query.groupKeys.count
         isTimed = query.window.isTimed
         showsFinal = query.early != nil
@@ -58,7 +58,7 @@ struct Emitter: ControlWriter, ~Copyable {
             }
             shownNames = select.map(\.name)
         }
-        output = RowOutput(RowEncoder(query.format, names: shownNames, columns: shown), writer)
+        output = RowOutput(query.format, names: shownNames, columns: shown, writer, options)
     }
 
     deinit {
@@ -97,7 +97,7 @@ struct Emitter: ControlWriter, ~Copyable {
         while start < rows.count {
             let count = min(Self.chunk, rows.count - start)
             fill(start, count, isFinal: isFinal, groups, states)
-            try encode(count, &accounts)
+            try encode(count, isFinal: isFinal, &accounts)
             arena.removeAll()
             start += count
         }
@@ -148,17 +148,22 @@ struct Emitter: ControlWriter, ~Copyable {
         }
     }
 
-    private mutating func encode(_ count: Int, _ accounts: inout Accounts) throws(EngineError) {
+    private mutating func encode(
+        _ count: Int, isFinal: Bool, _ accounts: inout Accounts
+    ) throws(EngineError) {
         if let having {
-            for row in 0..<count { keep[row] = true }
             having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
         }
         for computation in selected {
             computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
         }
-        for row in 0..<count where keep[row] { accounts.rows += 1 }
-        try output.write(columns, rows: 0..<count, keep: keep)
+        accounts.rows &+= try output.write(columns, rows: 0..<count, keep: keep, isFinal: isFinal)
+        for row in 0..<count { keep[row] = true }
     }
+
+    /// Rows are not handed on until `unmute`, and then not the first ones.
+    mutating func mute() { output.mute() }
+    mutating func unmute(skipping rows: Int) { output.unmute(skipping: rows) }
 
     /// Writes a control line, behind all rows printed so far.
     mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {

@@ -10,11 +10,13 @@ struct RowEncoder: ~Copyable {
     private var table: TableLayout
 
     /// - Parameter columns: for every name the column that holds its values.
-    init(_ format: OutputFormat, names: [String], columns: [Int]) {
+    /// - Parameter hasHeader: the header has been written before.
+    init(_ format: OutputFormat, names: [String], columns: [Int], hasHeader: Bool = false) {
         self.format = format
         self.names = names
         self.columns = columns
         table = TableLayout(names: names)
+        wroteHeader = hasHeader
         for (number, name) in names.enumerated() {
             openers.append(number == 0 ? "{" : "," as StaticString)
             openers.append(quotedName: name)
@@ -104,7 +106,8 @@ struct RowEncoder: ~Copyable {
 }
 
 extension ByteBuffer {
-    mutating func append(quotedName name: String) {
+    /// A JSON string.
+    package mutating func append(quotedName name: String) {
         var name = name
         name.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
     }

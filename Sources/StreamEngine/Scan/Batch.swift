@@ -13,6 +13,8 @@ package struct Batch: ~Copyable {
     package var startsInput = false
     /// Byte position in the input before the first line; the position after the batch is `position + count`.
     package var position = 0
+    /// The last line is too long and goes on behind the batch: what has been read does not end between two lines.
+    package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
     package var arrival: Int64 = 0
     /// Lines, each ended by a newline; the very last line of an input may lack it.
@@ -32,7 +34,10 @@ package struct Batch: ~Copyable {
     /// Bytes that fit without growing.
     package var capacity: Int { memory.count - Batch.padding }
 
-    package mutating func removeAll() { count = 0 }
+    package mutating func removeAll() {
+        count = 0
+        endsInsideLine = false
+    }
 
     /// Grows so that `capacity` bytes fit; keeps what is there.
     package mutating func reserve(_ capacity: Int) {

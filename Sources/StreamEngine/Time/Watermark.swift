@@ -47,6 +47,13 @@ struct Watermark {
         advance(to: saturatingAdd(maxTime &- delay, quiet))
     }
 
+    /// Goes back to where an earlier run was.
+    mutating func restore(time: Int64, maxTime: Int64, isPunctuated: Bool) {
+        self.time = time
+        self.maxTime = maxTime
+        self.isPunctuated = isPunctuated
+    }
+
     /// The end of the input.
     mutating func finish() { time = Int64.max }
 }

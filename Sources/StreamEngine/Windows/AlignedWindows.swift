@@ -18,6 +18,12 @@ struct AlignedWindows: WindowStore, ~Copyable {
     private var closed = Heap<Due>()
     private var gaps: GapFiller?
     private(set) var nextDue = Int64.max
+    var batch: Int {
+        get { owners.batch }
+        set { owners.batch = newValue }
+    }
+    /// To fill gaps, the last row of every group is remembered: all of the input is needed.
+    var oldestBatch: Int? { gaps == nil ? owners.oldestBatch : 0 }
 
     // The window of the record before: most records fall into the same. Empty when there is none.
     private var lastStart = Int64.max

@@ -25,6 +25,11 @@ struct OverlappingWindows: WindowStore, ~Copyable {
     private var closed: [WindowBounds: UInt32] = [:]
     private var corrections = Heap<Expiry>()
     private(set) var nextDue = Int64.max
+    var batch: Int {
+        get { owners.batch }
+        set { owners.batch = newValue }
+    }
+    var oldestBatch: Int? { owners.oldestBatch }
 
     // The slice of the record before, most records fall into the same, and its owner once that is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
@@ -155,6 +160,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         }
         var key = ByteBuffer(capacity: 256)
         for owner in covered {
+            owners.note(owner, in: merged)
             var sources: [UInt32] = []
             owners.forEachSlot(of: owner, &core) { slot, _ in sources.append(slot) }
             for source in sources {

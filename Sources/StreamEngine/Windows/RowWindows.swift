@@ -30,6 +30,9 @@ struct RowWindows: WindowStore, ~Copyable {
     private var slices: [Slice] = []
     private var complete: [UInt32] = []
     private(set) var nextDue = Int64.max
+    var batch = 0
+    /// The records of a group are counted from the first one on: all of the input is needed.
+    var oldestBatch: Int? { 0 }
 
     init(count: Int, every: Int) {
         self.count = count

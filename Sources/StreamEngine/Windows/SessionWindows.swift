@@ -17,6 +17,8 @@ struct SessionWindows: WindowStore, ~Copyable {
         var isClosed: Bool
         /// A timer of it is in `expiring`.
         var hasExpiry = false
+        /// The batch of its first record.
+        var batch: Int
     }
 
     /// Something to look at when the watermark gets to `at`; outdated when the session has moved on since.
@@ -40,6 +42,15 @@ struct SessionWindows: WindowStore, ~Copyable {
     private var closing = Heap<Timer>()
     private var expiring = Heap<Timer>()
     private(set) var nextDue = Int64.max
+    var batch = 0
+    var oldestBatch: Int? {
+        var oldest: Int?
+        for timer in closing.unordered + expiring.unordered {
+            let session = sessions[Int(timer.session)]
+            if session.generation == timer.generation { oldest = min(oldest ?? session.batch, session.batch) }
+        }
+        return oldest
+    }
 
     init(gap: Int64, lateness: Int64) {
         self.gap = gap
@@ -91,12 +102,14 @@ struct SessionWindows: WindowStore, ~Copyable {
     private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32, _ core: inout Core) -> UInt32 {
         let number = core.states.allocate()
         while sessions.count <= Int(number) {
-            sessions.append(Session(start: 0, last: 0, slot: 0, next: 0, previous: 0, generation: 0, isClosed: false))
+            sessions.append(
+                Session(start: 0, last: 0, slot: 0, next: 0, previous: 0, generation: 0, isClosed: false, batch: 0))
         }
         let generation = sessions[Int(number)].generation
         let next = later == Self.none ? core.groups.slots[Int(slot)].next : sessions[Int(later)].next
         sessions[Int(number)] = Session(
-            start: time, last: time, slot: slot, next: next, previous: later, generation: generation, isClosed: true)
+            start: time, last: time, slot: slot, next: next, previous: later, generation: generation, isClosed: true,
+            batch: batch)
         if next != Self.none { sessions[Int(next)].previous = number }
         if later == Self.none {
             core.groups.slots[Int(slot)].next = number
@@ -137,6 +150,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     private mutating func join(_ source: UInt32, into target: UInt32, _ core: inout Core) {
         sessions[Int(target)].start = min(sessions[Int(target)].start, sessions[Int(source)].start)
         sessions[Int(target)].last = max(sessions[Int(target)].last, sessions[Int(source)].last)
+        sessions[Int(target)].batch = min(sessions[Int(target)].batch, sessions[Int(source)].batch)
         core.emitter.mergeRevisions(of: source, into: target)
         unlink(source, &core)
         core.states.mergeLater(source, into: target)

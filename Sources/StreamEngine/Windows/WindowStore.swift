@@ -2,6 +2,10 @@
 ///
 /// The engine is specialised for each store, so that no call per record is dynamic.
 protocol WindowStore: ~Copyable {
+    /// Number of the batch that the next records come from.
+    var batch: Int { get set }
+    /// The batch that opened the oldest window that is still needed; nil when there is none.
+    var oldestBatch: Int? { get }
     /// Puts one record into its windows.
     mutating func add(
         _ record: Record, watermark: Int64, into core: inout Core

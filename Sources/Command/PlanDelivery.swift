@@ -1,0 +1,211 @@
+import StreamEngine
+
+/// A table that rows go to.
+package struct TablePlan: Sendable, Equatable {
+    package enum Mode: String, Sendable, CaseIterable { case upsert, append }
+
+    /// `[SCHEMA.]NAME`, as it was given.
+    package var name: String
+    package var mode: Mode
+    /// Make what is missing.
+    package var creates: Bool
+    package var columns: [Column]
+
+    /// A result column, and what is known of it before the first row.
+    package struct Column: Sendable, Equatable {
+        package var name: String
+        /// Tells rows apart: rows of the same key replace each other in an upsert.
+        package var isKey: Bool
+        package var content: ColumnContent
+    }
+}
+
+/// A run that is remembered under a name and can be resumed.
+package struct JobPlan: Sendable, Equatable {
+    package var name: String
+    /// Where jobs of file output are kept; nil for the usual place.
+    package var stateDirectory: String?
+    /// Also take it from a process that seems to be alive.
+    package var takesOver: Bool
+    /// What gives the rows their meaning: flags and their values.
+    package var fingerprint: [Setting]
+
+    /// All that a fingerprint can name.
+    package static var fingerprintNames: [String] {
+        FlagEntry.all.filter { $0.shapesRows && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
+            + ["aggregates"]
+    }
+
+    package struct Setting: Sendable, Equatable {
+        package var flag: String
+        package var value: String
+    }
+}
+
+extension Plan {
+    /// `--table` and what belongs to it; nil when rows become text.
+    static func table(_ flags: OutputArguments, _ query: Query, _ output: OutputDestination) throws(UsageError)
+        -> TablePlan?
+    {
+        guard case .postgres = output else {
+            let given = [("--table", flags.table != nil), ("--mode", flags.mode != nil), ("--create", flags.create)]
+            if let flag = given.first(where: { $0.1 }) {
+                throw UsageError("\(flag.0) is for a database; add -o postgresql://HOST/DATABASE")
+            }
+            return nil
+        }
+        guard let name = flags.table else {
+            throw UsageError("rows for a database need the name of a table; add --table [SCHEMA.]NAME")
+        }
+        if let format = flags.format {
+            throw UsageError("--format \(format) is for text, but a table has types of its own; leave it out")
+        }
+        if query.punctuate {
+            throw UsageError(
+                "--punctuate writes control lines for the next streamctl in a pipe; a table has no place for them")
+        }
+        guard !query.passesThrough || query.select != nil else {
+            throw UsageError("a table needs to know the columns; add --select NAME,...")
+        }
+        let keys = try keyColumns(query)
+        let isUpsert = try mode(flags.mode) ?? (keys == nil ? .append : .upsert) == .upsert
+        guard let keys, isUpsert else {
+            guard !isUpsert else { throw UsageError(noKey(query)) }
+            return TablePlan(name: name, mode: .append, creates: flags.create, columns: columns(query, keys: []))
+        }
+        return TablePlan(name: name, mode: .upsert, creates: flags.create, columns: columns(query, keys: keys))
+    }
+
+    private static func mode(_ text: String?) throws(UsageError) -> TablePlan.Mode? {
+        guard let text else { return nil }
+        guard let mode = TablePlan.Mode(rawValue: text) else {
+            throw UsageError("--mode '\(text)' is not known; give upsert or append")
+        }
+        return mode
+    }
+
+    private static func noKey(_ query: Query) -> String {
+        if query.passesThrough {
+            return "--mode upsert needs a key, but records pass through; leave it out, or aggregate with --by"
+        }
+        if case .rows = query.window {
+            return "--mode upsert needs a key, but --rows prints many rows a group; use --mode append"
+        }
+        return "--mode upsert needs a key, but there are neither groups nor windows of time; use --mode append"
+    }
+
+    /// The shown columns that tell rows apart; nil when nothing does.
+    private static func keyColumns(_ query: Query) throws(UsageError) -> [String]? {
+        guard !query.passesThrough, query.window.isTimed || !query.groupKeys.isEmpty else { return nil }
+        if case .rows = query.window { return nil }
+        var keys = query.groupKeys.map(\.name)
+        switch query.window {
+        case .tumbling, .calendar: keys.append("window_start")
+        case .hopping, .cumulative, .session: keys += ["window_start", "window_end"]
+        case .all, .rows: break
+        }
+        guard let select = query.select else { return keys }
+        var shown: [String] = []
+        for key in keys {
+            let path = FieldPath(name: Array(key.utf8))
+            guard let column = select.first(where: { $0.expression.plainField == path }) else {
+                throw UsageError(
+                    "--select leaves out \(key), by which rows are told apart; select it as it is, or use --mode append"
+                )
+            }
+            shown.append(column.name)
+        }
+        return shown
+    }
+
+    private static func columns(_ query: Query, keys: [String]) -> [TablePlan.Column] {
+        let contents = Dictionary(
+            query.aggregates.map { ($0.name, $0.function.content) } + [
+                ("window_start", .time), ("window_end", .time), ("final", .boolean), ("revision", .integer),
+            ], uniquingKeysWith: { first, _ in first })
+        let shown =
+            query.select?.map { ($0.name, $0.expression.plainField?.text) } ?? query.resultColumns.map { ($0, $0) }
+        return shown.map { name, source in
+            let known = query.passesThrough ? nil : source.flatMap { contents[$0] }
+            return TablePlan.Column(name: name, isKey: keys.contains(name), content: known ?? .unknown)
+        }
+    }
+}
+
+// MARK: - Jobs
+
+extension Plan {
+    static func job(_ parsed: ParsedArguments, _ query: Query, _ inputs: [InputSpec], _ output: OutputDestination)
+        throws(UsageError) -> JobPlan?
+    {
+        let flags = parsed.flags.delivery
+        guard let name = flags.job else {
+            let given = [("--state-dir", flags.stateDir != nil), ("--takeover", flags.takeover)]
+            if let flag = given.first(where: { $0.1 }) {
+                throw UsageError("\(flag.0) belongs to a job; add --job NAME")
+            }
+            return nil
+        }
+        let isPlain = name.utf8.allSatisfy {
+            FieldPath.isNameByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }
+        guard isPlain, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix(".") else {
+            throw UsageError("--job '\(name)': give a name of letters, digits, '-', '_' and '.'")
+        }
+        try checkRepeatable(query, inputs)
+        let isDatabase = if case .postgres = output { true } else { false }
+        if isDatabase, let directory = flags.stateDir {
+            throw UsageError("--state-dir \(directory): the state of this job is kept in the database; leave it out")
+        }
+        if !isDatabase, flags.takeover {
+            throw UsageError("--takeover is for jobs in a database; here the lock ends with the process that holds it")
+        }
+        if query.format == .table {
+            throw UsageError("--format table is for reading, not for going on with; give --job another format")
+        }
+        if query.punctuate {
+            throw UsageError("--punctuate and --job do not go together yet: control lines cannot be told from rows")
+        }
+        return JobPlan(
+            name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
+            fingerprint: fingerprint(parsed, isDatabase: isDatabase))
+    }
+
+    /// A job must be able to read its input again, and find the same in it.
+    private static func checkRepeatable(_ query: Query, _ inputs: [InputSpec]) throws(UsageError) {
+        if inputs.contains(.stdin) {
+            throw UsageError("--job needs an input that can be read again; name a file instead of standard input")
+        }
+        if case .rows = query.window { throw UsageError("--job cannot resume --rows; use windows of time") }
+        if case .arrival = query.time {
+            throw UsageError("--job cannot resume a run by the time of arrival; add --time FIELD")
+        }
+    }
+
+    static func commitEvery(_ flags: DeliveryArguments, _ output: OutputDestination) throws(UsageError) -> Int64 {
+        guard let text = flags.commitEvery else { return 1_000_000 }
+        let isDatabase = if case .postgres = output { true } else { false }
+        guard flags.job != nil || isDatabase else {
+            throw UsageError("--commit-every \(text) is for --job and databases; without them rows go out at once")
+        }
+        return try Durations.length(text, of: "--commit-every")
+    }
+
+    private static func fingerprint(_ parsed: ParsedArguments, isDatabase: Bool) -> [JobPlan.Setting] {
+        let settings = parsed.settings.filter { !($0.flag == "--output" && isDatabase) }
+        let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
+        return settings + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
+    }
+}
+
+extension AggregateFunction {
+    /// What its results are, where that does not depend on the values.
+    fileprivate var content: ColumnContent {
+        switch self {
+        case .count, .countIf, .distinct: .integer
+        case .avg, .stddev, .stddevPop, .variance, .median, .quantile, .rate: .double
+        case .top, .list: .json
+        default: .unknown
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import StreamEngine
+
+/// What a job remembers on this machine: two lines of JSON, replaced as a whole. Nobody else can have the job while
+/// this is open.
+package final class JobFile: Sendable {
+    package let path: String
+    private let directory: String
+    private let lock: FileDescriptor
+
+    /// The place for jobs: `$XDG_STATE_HOME/streamctl`, or the one below the home directory.
+    package static var usualDirectory: String {
+        if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
+        return (variable("HOME") ?? "") + "/.local/state/streamctl"
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    /// Makes the directory when it is missing and takes the job.
+    ///
+    /// - Throws: `undelivered(.temporary)` when another process has the job.
+    package init(directory: String, job: String) throws(SinkError) {
+        self.directory = directory
+        path = directory + "/" + job + ".job"
+        do throws(FileError) {
+            try FileDescriptor.makeDirectories(directory)
+            lock = try .openForLocking(directory + "/" + job + ".lock")
+        } catch {
+            throw .cannotCreate(output: directory, reason: error.reason)
+        }
+        guard lock.lock() else {
+            throw .undelivered(.temporary, reason: "job \(job) is running in another process")
+        }
+    }
+
+    /// What was kept last; nil for a new job.
+    package func load() throws(SinkError) -> (fingerprint: String, checkpoint: String)? {
+        guard let size = regularFileSize(path) else { return nil }
+        var text: [UInt8] = []
+        do throws(FileError) {
+            let file = try FileDescriptor.openForReading(path)
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 1, alignment: 1)
+            defer { room.deallocate() }
+            while let count = try file.read(into: room), count > 0 { text += room[0..<count] }
+        } catch {
+            throw .cannotCreate(output: path, reason: error.reason)
+        }
+        let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        return lines.count == 2 ? (lines[0], lines[1]) : ("", "")
+    }
+
+    /// Keeps this instead of what was kept before: a crash leaves the one or the other.
+    package func save(fingerprint: String, checkpoint: String) throws(SinkError) {
+        let draft = path + ".new"
+        do throws(FileError) {
+            let file = try FileDescriptor.openForWriting(draft)
+            var text = ByteBuffer()
+            text.append("\(fingerprint)\n\(checkpoint)\n")
+            try file.write(text.bytes)
+            try file.synchronize()
+            try file.close()
+            failpoint("checkpoint-written")
+            guard rename(draft, path) == 0 else { throw FileError() }
+            failpoint("checkpoint-renamed")
+            try FileDescriptor.openDirectory(directory).synchronizeAll()
+            failpoint("folder-synced")
+        } catch {
+            throw .writeFailed(output: path, reason: error.reason)
+        }
+    }
+}
+
+/// Bytes of a regular file; nil when there is none of that name.
+package func regularFileSize(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_size
+}
+
+/// Hash of up to 1024 bytes at the beginning of a file and as many before a position, to see whether it is still the
+/// file that was read up to there. FNV-1a.
+///
+/// - Returns: nil when the file cannot be read, or is shorter.
+package func placeHash(_ path: String, position: Int) -> Int64? {
+    guard let size = regularFileSize(path), size >= position, let file = try? FileDescriptor.openForReading(path)
+    else { return nil }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for start in [0, max(0, position - 1024)] {
+        var room = [UInt8](repeating: 0, count: min(1024, position - start))
+        let wanted = room.count
+        let count = room.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, wanted, start) }
+        guard count == wanted else { return nil }
+        for byte in room { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    return Int64(bitPattern: hash)
+}

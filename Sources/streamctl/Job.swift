@@ -1,0 +1,116 @@
+import Command
+import Files
+import StreamEngine
+
+/// How a run begins that may have been begun before.
+enum JobStart {
+    case fresh
+    /// Go on; what the checkpoint says was done is not done again.
+    case resume(Checkpoint)
+    /// All of the input was read and delivered, and nothing has been added.
+    case finished
+}
+
+extension JobStart {
+    /// - Parameter stored: what the job remembers, as text; nil when it is new.
+    /// - Throws: `undelivered(.unfit)` when that does not fit this command line or its inputs.
+    init(_ plan: Plan, _ job: JobPlan, stored: (fingerprint: String, checkpoint: String)?) throws(SinkError) {
+        guard let stored, !stored.checkpoint.isEmpty, stored.checkpoint != "{}" else {
+            self = .fresh
+            return
+        }
+        try Self.compare(job, stored.fingerprint)
+        guard var checkpoint = Checkpoint(text: stored.checkpoint) else {
+            throw .undelivered(
+                .unfit, reason: "job \(job.name) was left by another version of streamctl; begin a new one")
+        }
+        try checkpoint.check(plan.inputs, job)
+        let hasGrown = checkpoint.hasGrown(plan.inputs)
+        if checkpoint.isFinished, !hasGrown {
+            self = .finished
+            return
+        }
+        if checkpoint.isClosing, hasGrown {
+            // The rows of the end were not the last ones after all.
+            if plan.table?.mode == .append {
+                throw .undelivered(
+                    .unfit,
+                    reason:
+                        "job \(job.name) has appended the rows of windows that were open at the end of the input, and "
+                        + "the input has grown since; --mode upsert could replace them")
+            }
+            checkpoint.rowsAfter = 0
+            checkpoint.isClosing = false
+            checkpoint.output = checkpoint.outputAt
+        }
+        self = .resume(checkpoint)
+    }
+
+    private static func compare(_ job: JobPlan, _ stored: String) throws(SinkError) {
+        let names = JobPlan.fingerprintNames
+        let before = FlatObject.parse(stored, names)
+        let now = FlatObject.parse(job.fingerprintText, names)
+        for name in names where before[name] != now[name] {
+            func show(_ member: FlatObject.Member?) -> String {
+                guard case .text(let text) = member else { return "not given" }
+                return text.isEmpty ? "given" : "'\(text)'"
+            }
+            throw .undelivered(
+                .unfit,
+                reason: "job \(job.name) was begun with other flags: \(name) was \(show(before[name])) and is "
+                    + "\(show(now[name])); give the same, or another --job")
+        }
+    }
+}
+
+extension JobPlan {
+    /// As it is kept beside the checkpoint: a flat JSON object.
+    var fingerprintText: String { FlatObject.text(fingerprint.map { ($0.flag, .text($0.value)) }) }
+}
+
+extension Checkpoint {
+    /// Notes what the inputs are like at the places that it names.
+    mutating func prove(_ inputs: [InputSpec]) throws(SinkError) {
+        atProof = try Self.proof(inputs, at)
+        lowProof = try Self.proof(inputs, low)
+    }
+
+    private static func proof(_ inputs: [InputSpec], _ place: Place) throws(SinkError) -> PlaceProof {
+        guard inputs.indices.contains(place.input) else { return PlaceProof() }
+        let input = inputs[place.input]
+        guard let path = input.path else { return PlaceProof(name: input.name, hash: 0) }
+        guard let hash = placeHash(path, position: place.position) else {
+            throw .undelivered(.unfit, reason: "\(path) was shortened while it was read")
+        }
+        return PlaceProof(name: input.name, hash: hash)
+    }
+
+    /// - Throws: `undelivered(.unfit)` when an input is not what was read.
+    func check(_ inputs: [InputSpec], _ job: JobPlan) throws(SinkError) {
+        for (place, proof) in [(low, lowProof), (at, atProof)] {
+            guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
+                throw .undelivered(
+                    .unfit,
+                    reason: "job \(job.name) read \(proof.name) as input number \(place.input + 1); give the same "
+                        + "inputs in the same order (others may follow), or another --job")
+            }
+            guard let path = inputs[place.input].path else { continue }
+            guard placeHash(path, position: place.position) == proof.hash else {
+                throw .undelivered(
+                    .unfit,
+                    reason: "\(path) is not what job \(job.name) has read: its first \(place.position) bytes have "
+                        + "changed; give another --job to read it anew")
+            }
+        }
+    }
+
+    /// There is something to read behind the place.
+    func hasGrown(_ inputs: [InputSpec]) -> Bool {
+        for (number, input) in inputs.enumerated() where number >= at.input {
+            let read = number == at.input ? at.position : 0
+            guard let length = input.length else { return true }
+            if length > read { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,81 @@
+import Command
+import Files
+import Postgres
+import StreamEngine
+
+/// The output side of a run, and where the run begins.
+enum Opened {
+    /// - checkpoint: what earlier runs of the job have done; nil without a job and for a new one.
+    case run(any RunOutput, from: Checkpoint?)
+    case nothingToDo
+}
+
+/// Opens the output that the plan names, and the state of its job.
+func open(_ plan: Plan) throws(SinkError) -> Opened {
+    if case .postgres(let url) = plan.output, let table = plan.table { return try openPostgres(plan, url, table) }
+    guard let job = plan.job else { return .run(try DirectOutput(plan), from: nil) }
+    try checkDistinct(plan)
+    return try openFileJob(plan, job)
+}
+
+private func openPostgres(_ plan: Plan, _ url: String, _ table: TablePlan) throws(SinkError) -> Opened {
+    try checkDistinct(plan)
+    let (sink, stored) = try connect(plan, url, table)
+    do throws(SinkError) {
+        var checkpoint: Checkpoint?
+        if let job = plan.job {
+            let start = try JobStart(plan, job, stored: stored.map { ($0.fingerprint, $0.checkpoint) })
+            if case .finished = start {
+                sink.close()
+                return .nothingToDo
+            }
+            checkpoint = start.checkpoint
+        }
+        return .run(Outbox(try PostgresTarget(sink, plan, from: checkpoint), plan, from: checkpoint), from: checkpoint)
+    } catch {
+        sink.close()
+        throw error
+    }
+}
+
+private func connect(
+    _ plan: Plan, _ url: String, _ table: TablePlan
+) throws(SinkError) -> (PostgresSink, JobState?) {
+    let job = plan.job.map { job in
+        JobRequest(name: job.name, fingerprint: job.fingerprintText, takesOver: job.takesOver)
+    }
+    let isQuiet = plan.verbosity == .quiet
+    do throws(PostgresError) {
+        let sink = PostgresSink(
+            try PostgresDestination(url: url), TableRequest(table), job,
+            interrupt: Interrupt.process.pollDescriptor,
+            tell: { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } })
+        return (sink, try sink.open())
+    } catch {
+        throw SinkError(error)
+    }
+}
+
+extension TableRequest {
+    init(_ plan: TablePlan) {
+        self.init(
+            table: plan.name,
+            columns: plan.columns.map { ResultColumn(name: $0.name, isKey: $0.isKey, content: $0.content) },
+            mode: plan.mode == .upsert ? .upsert : .append, creates: plan.creates)
+    }
+}
+
+private func openFileJob(_ plan: Plan, _ job: JobPlan) throws(SinkError) -> Opened {
+    let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
+    let start = try JobStart(plan, job, stored: try file.load())
+    guard case .finished = start else {
+        let checkpoint = start.checkpoint
+        let target = try FileTarget(plan, file, fingerprint: job.fingerprintText, from: checkpoint)
+        return .run(Outbox(target, plan, from: checkpoint), from: checkpoint)
+    }
+    return .nothingToDo
+}
+
+extension JobStart {
+    fileprivate var checkpoint: Checkpoint? { if case .resume(let checkpoint) = self { checkpoint } else { nil } }
+}

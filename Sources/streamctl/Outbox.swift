@@ -1,0 +1,244 @@
+import Command
+import Files
+import Glibc
+import StreamEngine
+
+/// What is committed together: rows, rejected records, and how far the run had come.
+final class Parcel: @unchecked Sendable {
+    var rows = ByteBuffer(capacity: 1 << 20)
+    var rejects = ByteBuffer()
+    /// Bytes of the rows up to the place of the checkpoint; nil when that lies before the parcel.
+    var boundary: Int?
+    /// nil without a job.
+    var checkpoint: Checkpoint?
+    /// Nothing comes after it.
+    var isLast = false
+
+    var isEmpty: Bool { rows.count == 0 && rejects.count == 0 }
+
+    func removeAll() {
+        rows.removeAll()
+        rejects.removeAll()
+        boundary = nil
+        checkpoint = nil
+        isLast = false
+    }
+}
+
+/// Where parcels go for good, one after the other. Called by one thread at a time.
+protocol CommitTarget: AnyObject, Sendable {
+    /// The table that rows are copied into; nil when they are text.
+    var table: (any RowTable)? { get }
+    /// When it returns, the parcel is where a crash cannot reach it.
+    func commit(_ parcel: Parcel) throws(SinkError)
+    func close()
+    /// Rows that were refused when they had been sent.
+    var refusals: Refusals { get }
+}
+
+/// Collects rows and has them committed by a thread of its own, while the next ones are computed. One parcel is on its
+/// way and one is being filled; when both are full, the run waits: a slow database slows the reader and costs no memory.
+///
+/// Unchecked: `inFlight`, `failure` and `isEnding` are touched under `state` only, the rest by the worker that serves
+/// the engine.
+final class Outbox: RunOutput, RowTable, @unchecked Sendable {
+    /// Bytes at which a parcel is sent without waiting for its time.
+    private static let fullSize = 8 << 20
+
+    private let target: any CommitTarget
+    private let commitEvery: Int64
+    private let keepsRejects: Bool
+    let watchedDescriptor: Int32
+    private var progress: Progress?
+    /// Rows since the place up to which the run has come.
+    private var rowsAfter = 0
+    private var isClosing = false
+    /// What earlier runs have delivered, while that is only done again.
+    private var replayed: Checkpoint?
+    private var filling = Parcel()
+    private var spare = Parcel()
+    private var lastCommit = steadyClock()
+    private var refusedEarly = Refusals()
+
+    private let state = Monitor()
+    private var inFlight: Parcel?
+    private var failure: SinkError?
+    private var isEnding = false
+    private var thread: BackgroundThread?
+
+    /// - Parameter checkpoint: where a job goes on.
+    init(_ target: any CommitTarget, _ plan: Plan, from checkpoint: Checkpoint?) {
+        self.target = target
+        commitEvery = plan.commitEvery
+        progress = plan.job.map { _ in Progress(resuming: checkpoint) }
+        replayed = checkpoint
+        keepsRejects = plan.rejects != nil
+        watchedDescriptor =
+            if case .standardOutput = plan.output { STDOUT_FILENO } else { -1 }
+        endReplay()
+    }
+
+    var needsTicks: Bool { true }
+    var table: (any RowTable)? { target.table == nil ? nil : self }
+
+    // MARK: - What the run brings
+
+    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
+        filling.rows.append(rows)
+        rowsAfter += count
+        if filling.rows.count >= Self.fullSize { try send(progress?.checkpoint()) }
+    }
+
+    func flush() throws(SinkError) {}
+
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) { filling.rejects.append(lines) }
+
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { progress?.begin(batch, engine.intakeState) }
+
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+        if progress?.end(batch, engine.intakeState) == true {
+            rowsAfter = 0
+            filling.boundary = filling.rows.count
+            endReplay()
+        }
+        try sendIfDue(engine)
+    }
+
+    /// Nothing is committed before the run is where the earlier ones came.
+    private func endReplay() {
+        guard let checkpoint = replayed, let progress, progress.at >= checkpoint.at else { return }
+        replayed = nil
+        rowsAfter = checkpoint.rowsAfter
+        isClosing = checkpoint.isClosing
+        filling.boundary = nil
+    }
+
+    func tick(_ engine: any Engine) throws(SinkError) {
+        if rowsAfter == 0 { progress?.note(engine.intakeState) }
+        try sendIfDue(engine)
+    }
+
+    func beginClosing() { isClosing = true }
+
+    func abandon() { end() }
+
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+        filling.isLast = true
+        var checkpoint = replayed == nil ? progress?.checkpoint() : nil
+        checkpoint?.isFinished = isFinished
+        let result: SinkError?
+        do throws(SinkError) {
+            try send(checkpoint)
+            try waitUntilSent()
+            result = nil
+        } catch {
+            result = error
+        }
+        end()
+        if let result { throw result }
+    }
+
+    // MARK: - The table
+
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+        // The connection has one user at a time.
+        try waitUntilSent()
+        return try target.table?.columns(for: contents) ?? []
+    }
+
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
+        refusedEarly.add(reason)
+        if keepsRejects { filling.rejects.append(refused: row, reason: reason) }
+    }
+
+    var refusals: Refusals {
+        var all = refusedEarly
+        let later = target.refusals
+        if all.count == 0 { all.first = later.first }
+        all.count += later.count
+        return all
+    }
+
+    // MARK: - Sending
+
+    private func sendIfDue(_ engine: any Engine) throws(SinkError) {
+        guard replayed == nil, steadyClock() - lastCommit >= commitEvery, progress != nil || !filling.isEmpty, isIdle
+        else { return }
+        try send(progress?.checkpoint(oldest: engine.oldestBatch))
+    }
+
+    private var isIdle: Bool {
+        state.lock()
+        defer { state.unlock() }
+        return inFlight == nil
+    }
+
+    /// Hands what was collected to the thread, once it is done with the parcel before.
+    private func send(_ checkpoint: Checkpoint?) throws(SinkError) {
+        try waitUntilSent()
+        filling.checkpoint = checkpoint
+        filling.checkpoint?.rowsAfter = rowsAfter
+        filling.checkpoint?.isClosing = isClosing && rowsAfter > 0
+        lastCommit = steadyClock()
+        swap(&filling, &spare)
+        filling.removeAll()
+        if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
+        guard thread != nil else {
+            throw .undelivered(.temporary, reason: "no thread can be made to deliver rows with")
+        }
+        state.lock()
+        inFlight = spare
+        state.notifyAll()
+        state.unlock()
+    }
+
+    /// - Throws: what went wrong with a parcel that was sent.
+    private func waitUntilSent() throws(SinkError) {
+        state.lock()
+        while inFlight != nil, failure == nil { state.wait() }
+        let failure = failure
+        state.unlock()
+        if let failure { throw failure }
+    }
+
+    private func end() {
+        state.lock()
+        isEnding = true
+        state.notifyAll()
+        state.unlock()
+        thread?.join()
+        target.close()
+    }
+
+    /// The thread: commits parcels until the run ends or one fails.
+    private func deliver() {
+        state.lock()
+        defer { state.unlock() }
+        while !isEnding {
+            guard let parcel = inFlight, failure == nil else {
+                state.wait()
+                continue
+            }
+            state.unlock()
+            var problem: SinkError?
+            do throws(SinkError) { try target.commit(parcel) } catch { problem = error }
+            state.lock()
+            failure = problem
+            inFlight = nil
+            state.notifyAll()
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// A line of the rejects file for a row that a table did not take.
+    ///
+    /// - Parameter row: the row as a JSON object.
+    mutating func append(refused row: UnsafeRawBufferPointer, reason: String) {
+        append("{\"reason\":\"refused\",\"detail\":" as StaticString)
+        append(quotedName: reason)
+        append(",\"row\":" as StaticString)
+        append(row)
+        append("}\n" as StaticString)
+    }
+}

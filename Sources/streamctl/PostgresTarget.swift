@@ -1,0 +1,88 @@
+import Command
+import Files
+import Postgres
+import StreamEngine
+
+/// Rows in a table: those of a parcel and its checkpoint in one transaction.
+///
+/// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is on its way.
+final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
+    private let sink: PostgresSink
+    private let rejects: RejectsFile?
+    private let inputs: [InputSpec]
+    private(set) var refusals = Refusals()
+
+    init(_ sink: PostgresSink, _ plan: Plan, from checkpoint: Checkpoint?) throws(SinkError) {
+        self.sink = sink
+        inputs = plan.inputs
+        rejects = try plan.rejects.map { path throws(SinkError) in
+            try RejectsFile(path, keeping: checkpoint?.rejects)
+        }
+    }
+
+    var table: (any RowTable)? { self }
+
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+        do throws(PostgresError) { return try sink.columns(for: contents) } catch { throw SinkError(error) }
+    }
+
+    /// The outbox keeps those that are refused before they are sent.
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) {}
+
+    func commit(_ parcel: Parcel) throws(SinkError) {
+        try rejects?.write(parcel.rejects.bytes)
+        try rejects?.flush()
+        guard parcel.rows.count > 0 || parcel.checkpoint != nil else { return }
+        var problem: SinkError?
+        var checkpoint = parcel.checkpoint
+        try checkpoint?.prove(inputs)
+        let text = checkpoint.map { checkpoint in
+            { [rejects] (refused: Int) -> String in
+                var checkpoint = checkpoint
+                do throws(SinkError) { try rejects?.synchronize() } catch { problem = error }
+                checkpoint.rejects = rejects?.length ?? 0
+                return checkpoint.text
+            }
+        }
+        do throws(PostgresError) {
+            try sink.commit(
+                parcel.rows.bytes, checkpoint: text,
+                refused: { row in
+                    do throws(SinkError) { try reject(row) } catch { problem = error }
+                }, isLast: parcel.isLast)
+        } catch {
+            throw SinkError(error)
+        }
+        try rejects?.flush()
+        if let problem { throw problem }
+    }
+
+    private func reject(_ row: RefusedRow) throws(SinkError) {
+        refusals.add(row.reason)
+        guard let rejects else { return }
+        var line = ByteBuffer()
+        var problem: SinkError?
+        row.json.withUnsafeBytes { line.append(refused: $0, reason: row.reason) }
+        do throws(SinkError) { try rejects.write(line.bytes) } catch { problem = error }
+        if let problem { throw problem }
+    }
+
+    func close() {
+        sink.close()
+        // Everything was flushed before.
+        try? rejects?.close()
+    }
+}
+
+extension SinkError {
+    init(_ error: PostgresError) {
+        self =
+            switch error {
+            case .usage(let text): .undelivered(.usage, reason: text)
+            case .unavailable(let text): .undelivered(.unavailable, reason: text)
+            case .unfit(let text): .undelivered(.unfit, reason: text)
+            case .fenced(let text), .busy(let text), .wentBack(let text): .undelivered(.temporary, reason: text)
+            case .interrupted: .undelivered(.interrupted, reason: "stopped while rows were waiting for the database")
+            }
+    }
+}

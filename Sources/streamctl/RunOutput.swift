@@ -1,0 +1,50 @@
+import Command
+import Files
+import StreamEngine
+
+/// Where the rows of a run go, and the records that did not become rows. Used by one worker at a time, the one that
+/// serves the engine.
+protocol RunOutput: RowWriter {
+    /// Standard output, whose reader may go away; -1 for anything else.
+    var watchedDescriptor: Int32 { get }
+    /// It has something to do even when no records come.
+    var needsTicks: Bool { get }
+    /// Lines for the rejects file.
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError)
+    /// The engine is about to take in a batch; has taken it in, and all its rows were written.
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine)
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError)
+    /// Some time went by without records.
+    func tick(_ engine: any Engine) throws(SinkError)
+    /// The input has ended; the rows that follow come from that.
+    func beginClosing()
+    /// Everything is to be on its way when this returns.
+    ///
+    /// - Parameter isFinished: the input was read to its end, and the rows of the end were written.
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError)
+    /// The run has failed: what waits is given up.
+    func abandon()
+    /// Rows that the table did not take.
+    var refusals: Refusals { get }
+}
+
+/// Rows that a table did not take, as they are told at the end.
+struct Refusals: Sendable {
+    var count = 0
+    var first = ""
+
+    mutating func add(_ reason: String) {
+        if count == 0 { first = reason }
+        count += 1
+    }
+}
+
+extension RunOutput {
+    var needsTicks: Bool { false }
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {}
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {}
+    func tick(_ engine: any Engine) throws(SinkError) {}
+    func beginClosing() {}
+    func abandon() {}
+    var refusals: Refusals { Refusals() }
+}
