@@ -27,6 +27,8 @@ package protocol Engine: AnyObject {
     ///   - watermark: where it stood there.
     ///   - rows: this many rows to come were printed before.
     func endReplay(watermark: Int64, skipping rows: Int)
+    /// Rows to come were printed before.
+    var isSkipping: Bool { get }
     /// Lends what became of the records so far.
     func withAccounts(_ body: (borrowing Accounts) -> Void)
     /// Lends the lines for the rejects file and forgets them.

@@ -16,6 +16,7 @@ final class PassThrough: Engine {
     var isDone: Bool { run.isDone }
     var intakeState: IntakeState { run.intake.state }
     var oldestBatch: Int? { nil }
+    var isSkipping: Bool { run.isSkipping }
     func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
     func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.accounts) }
@@ -119,6 +120,8 @@ private struct PassThroughRun: ~Copyable {
         accounts.rows &+= try output.write(records.columns, rows: runStart..<end, keep: flags)
         runStart = end
     }
+
+    var isSkipping: Bool { output.isSkipping }
 
     mutating func beginReplay(from state: IntakeState, latest: Int64) {
         intake.beginReplay(from: state, latest: latest)

@@ -16,6 +16,7 @@ final class WindowEngine<Store: WindowStore & ~Copyable>: Engine {
     var isDone: Bool { run.isDone }
     var intakeState: IntakeState { run.intake.state }
     var oldestBatch: Int? { run.oldestBatch }
+    var isSkipping: Bool { run.core.emitter.isSkipping }
     func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
     func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.core.accounts) }

@@ -96,7 +96,9 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { progress?.begin(batch, engine.intakeState) }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
-        if progress?.end(batch, engine.intakeState) == true {
+        // While rows are skipped, more is delivered than those up to the end of this batch.
+        let isPlace = replayed != nil || !engine.isSkipping
+        if isPlace, progress?.end(batch, engine.intakeState) == true {
             rowsAfter = 0
             filling.boundary = filling.rows.count
             endReplay()

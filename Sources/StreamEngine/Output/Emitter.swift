@@ -163,6 +163,7 @@ struct Emitter: ControlWriter, ~Copyable {
 
     /// Rows are not handed on until `unmute`, and then not the first ones.
     mutating func mute() { output.mute() }
+    var isSkipping: Bool { output.isSkipping }
     mutating func unmute(skipping rows: Int) { output.unmute(skipping: rows) }
 
     /// Writes a control line, behind all rows printed so far.

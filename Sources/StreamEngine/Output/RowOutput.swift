@@ -53,6 +53,8 @@ struct RowOutput: ControlWriter, ~Copyable {
     /// From here on rows are written, but for the first so many of them.
     mutating func unmute(skipping rows: Int) { toSkip = rows }
 
+    var isSkipping: Bool { toSkip > 0 }
+
     /// Writes the rows that are to be kept; says how many that are. Those that are not written are taken out of `keep`.
     ///
     /// - Parameter isFinal: false when the clock asked for the rows.
