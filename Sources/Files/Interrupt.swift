@@ -5,6 +5,8 @@ import Synchronization
 package final class Interrupt: Sendable {
     /// The one that signals raise, once `catchSignals` was called.
     package static let process = Interrupt()
+    /// Raised by signals alone, not when a run has enough: for those who still have rows to deliver then.
+    package static let signals = Interrupt()
 
     private let number = Atomic<Int32>(0)
     private let readEnd: Int32
@@ -52,7 +54,7 @@ package final class Interrupt: Sendable {
     /// gives an error instead of a signal.
     package static func catchSignals() {
         // The handler must find it made: making it is not safe there.
-        _ = process
+        _ = (process, signals)
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
@@ -87,6 +89,7 @@ package final class Interrupt: Sendable {
 /// Runs in a signal handler: an atomic and a write, nothing else.
 private func noteSignal(_ number: Int32) {
     let saved = errno
+    Interrupt.signals.raise(number)
     if !Interrupt.process.raise(number) {
         // Delivered when the handler returns: the signal is blocked until then.
         signal(number, SIG_DFL)

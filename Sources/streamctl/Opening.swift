@@ -48,7 +48,7 @@ private func connect(
     do throws(PostgresError) {
         let sink = PostgresSink(
             try PostgresDestination(url: url), TableRequest(table), job,
-            interrupt: Interrupt.process.pollDescriptor,
+            interrupt: Interrupt.signals.pollDescriptor,
             tell: { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } })
         return (sink, try sink.open())
     } catch {

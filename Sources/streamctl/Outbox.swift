@@ -75,7 +75,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         keepsRejects = plan.rejects != nil
         watchedDescriptor =
             if case .standardOutput = plan.output { STDOUT_FILENO } else { -1 }
-        endReplay()
+        if let checkpoint { endReplay(at: checkpoint.low) }
     }
 
     var needsTicks: Bool { true }
@@ -93,7 +93,10 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
 
     func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) { filling.rejects.append(lines) }
 
-    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { progress?.begin(batch, engine.intakeState) }
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
+        endReplay(at: batch.start)
+        progress?.begin(batch, engine.intakeState)
+    }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
         // While rows are skipped, more is delivered than those up to the end of this batch.
@@ -101,15 +104,17 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         if isPlace, progress?.end(batch, engine.intakeState) == true {
             rowsAfter = 0
             filling.boundary = filling.rows.count
-            endReplay()
+            endReplay(at: batch.end)
         }
         try sendIfDue(engine)
     }
 
     /// Nothing is committed before the run is where the earlier ones came.
-    private func endReplay() {
-        guard let checkpoint = replayed, let progress, progress.at >= checkpoint.at else { return }
+    private func endReplay(at place: Place) {
+        guard let checkpoint = replayed, place >= checkpoint.at else { return }
         replayed = nil
+        // A line that is too long may have hidden the end of a batch.
+        progress?.skip(to: checkpoint.at)
         rowsAfter = checkpoint.rowsAfter
         isClosing = checkpoint.isClosing
         filling.boundary = nil

@@ -166,7 +166,10 @@ final class Pipeline: @unchecked Sendable {
 
     /// The ordered part, for one batch or one stretch of silence.
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
-        if event == .lines { output.beginBatch(batch, engine) }
+        if event == .lines {
+            endReplay(at: batch.start)
+            output.beginBatch(batch, engine)
+        }
         do throws(EngineError) {
             if event == .lines {
                 try engine.process(records, of: batch)
@@ -211,6 +214,12 @@ final class Pipeline: @unchecked Sendable {
         if signal == SIGPIPE {
             output.abandon()
             return Ending(.done, signal: SIGPIPE)
+        }
+        if failure == nil, sourceFailure == nil, signal == 0, let replayEnd {
+            failure = .output(
+                .undelivered(
+                    .unfit,
+                    reason: "the input ended before byte \(replayEnd.at.position), up to which the job had read it"))
         }
         // A job that was stopped goes on later, with the windows that are open now.
         let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)

@@ -51,6 +51,29 @@ struct FileSourceTests {
         #expect(pieces.map(\.startsInput) == [false])
     }
 
+    @Test("a batch ends at the boundary, whatever is read with it", arguments: [1, 3, 7, 64])
+    func boundary(block: Int) throws {
+        let folder = TemporaryFolder()
+        let long = String(repeating: "x", count: 100)
+        let text = "first\nsecond\n\(long)\nthird\nlast"
+        let paths = try [folder.file("a", text), folder.file("b", "1\n")]
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.utf8.count + 1 }
+        let ends = (1...lines.count).map { lines[..<$0].reduce(0, +) }.dropLast() + [text.utf8.count]
+        for start in [0] + ends {
+            for end in ends where end >= start {
+                var source = FileSource(paths: paths, maxLine: 20, interrupt: Interrupt(), block: block)
+                var batch = Batch()
+                try source.seek(to: Place(input: 0, position: start), boundary: Place(input: 0, position: end))
+                var places: [Place] = []
+                while try source.read(into: &batch, deadline: nil) == .lines {
+                    places += batch.endsInsideLine ? [batch.start] : [batch.start, batch.end]
+                }
+                #expect(start == end || places.contains(Place(input: 0, position: end)), "\(start) \(end)")
+                #expect(places.last == Place(input: 1, position: 2))
+            }
+        }
+    }
+
     @Test("what cannot be opened is told in words, before anything is read")
     func unreadable() throws {
         let folder = TemporaryFolder()

@@ -40,6 +40,9 @@ package struct Progress: Sendable {
         return true
     }
 
+    /// What lies between is known to hold nothing.
+    package mutating func skip(to place: Place) { at = place }
+
     /// Time has gone on without records.
     package mutating func note(_ state: IntakeState) { self.state = state }
 

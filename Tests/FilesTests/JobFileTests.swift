@@ -1,0 +1,61 @@
+import Glibc
+import StreamEngine
+import Testing
+
+@testable import Files
+
+@Suite("what a job remembers")
+struct JobFileTests {
+    @Test("what was saved last is loaded; nothing for a new job")
+    func roundTrip() throws {
+        let folder = TemporaryFolder()
+        let directory = folder.path
+        let place = directory + "/made/on/the/way"
+        do {
+            let job = try JobFile(directory: place, job: "a")
+            #expect(try job.load() == nil)
+            try job.save(fingerprint: "{}", checkpoint: "{\"x\":1}")
+            try job.save(fingerprint: "{\"f\":\"\"}", checkpoint: "{\"x\":2}")
+        }
+        let loaded = try #require(try JobFile(directory: place, job: "a").load())
+        #expect(loaded == ("{\"f\":\"\"}", "{\"x\":2}"))
+        #expect(try JobFile(directory: place, job: "b").load() == nil)
+    }
+
+    @Test("a job is had by one at a time, and free again when that one is gone")
+    func lock() throws {
+        let folder = TemporaryFolder()
+        let directory = folder.path
+        var first: JobFile? = try JobFile(directory: directory, job: "a")
+        #expect(throws: SinkError.self) { try JobFile(directory: directory, job: "a") }
+        _ = try JobFile(directory: directory, job: "b")
+        #expect(first != nil)
+        first = nil
+        _ = try JobFile(directory: directory, job: "a")
+    }
+
+    @Test("the hash of a place sees other bytes at the beginning and before the place, and a file that is too short")
+    func proof() throws {
+        let folder = TemporaryFolder()
+        let directory = folder.path
+        let path = directory + "/f"
+        var bytes = [UInt8]((0..<10_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
+        func write() throws {
+            let file = try FileDescriptor.openForWriting(path)
+            try bytes.withUnsafeBytes { try file.write($0) }
+        }
+        try write()
+        let hash = try #require(placeHash(path, position: 5000))
+        #expect(placeHash(path, position: 10_001) == nil)
+        #expect(placeHash(path, position: 5001) != hash)
+        bytes += [1, 2, 3]
+        try write()
+        #expect(placeHash(path, position: 5000) == hash)
+        for place in [0, 1023, 3976, 4999] {
+            bytes[place] ^= 1
+            try write()
+            #expect(placeHash(path, position: 5000) != hash)
+            bytes[place] ^= 1
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Testing
+
+@testable import StreamEngine
+
+/// Says what its columns are, and keeps what does not fit.
+private final class Table: RowTable {
+    let types: [CopyColumn]
+    var contents: [ColumnContent] = []
+    var refusals: [String] = []
+
+    init(_ types: [CopyColumn]) { self.types = types }
+
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+        self.contents = contents
+        return types
+    }
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
+        refusals.append("\(String(decoding: row, as: UTF8.self)) \(reason)")
+    }
+}
+
+/// What COPY gets for the values of a JSON array each, in one column of a type; nil for a value that is refused.
+private func copy(_ values: [String], to type: ColumnType, _ change: (inout CopyColumn) -> Void = { _ in }) throws
+    -> (texts: [String?], table: Table)
+{
+    var column = CopyColumn(name: "v", type: type, source: 0)
+    change(&column)
+    let table = Table([column])
+    var texts: [String?] = []
+    for value in values {
+        var query = Query()
+        query.select = try Expression.parseSelection("v")
+        let layout = Layout(query, seed: 1)
+        var stage = try ScanStage(query, layout)
+        var batch = Batch(capacity: 64)
+        var records = Records(columnCount: layout.columnCount)
+        Array("{\"v\":\(value)}\n".utf8).withUnsafeBytes { batch.append($0) }
+        stage.run(&batch, into: &records)
+        try #require(records.count == 1 && records.places[0].verdict == .accepted, "\(value)")
+        var encoder = CopyEncoder(table, names: ["v"], columns: layout.selectColumns)
+        var buffer = ByteBuffer()
+        var keep = [true]
+        try keep.withUnsafeMutableBufferPointer { flags in
+            guard let flags = flags.baseAddress else { return }
+            try encoder.encode(records.columns, rows: 0..<1, keep: flags, into: &buffer)
+        }
+        let text = String(decoding: buffer.bytes, as: UTF8.self)
+        texts.append(text.isEmpty ? nil : String(text.dropLast()))
+    }
+    return (texts, table)
+}
+
+@Suite("rows for COPY")
+struct CopyEncoderTests {
+    struct Sample: CustomTestStringConvertible, Sendable {
+        var type: ColumnType
+        var values: [(json: String, text: String?)]
+        var testDescription: String { type.name }
+    }
+
+    static let samples: [Sample] = [
+        Sample(
+            type: .text,
+            values: [
+                (#""a\tb\nc\rd\\e""#, #"a\tb\nc\rd\\e"#), (#""""#, ""), (#""\\N""#, #"\\N"#), ("12", "12"),
+                ("1.50", "1.5"), ("true", "true"), (#"{"a": 1}"#, #"{"a": 1}"#), ("null", #"\N"#),
+                (#""a\u0000b""#, nil), (#""é\u007f""#, "é\u{7f}"),
+            ]),
+        Sample(
+            type: .smallint,
+            values: [
+                ("32767", "32767"), ("-32768", "-32768"), ("32768", nil), (#""7""#, "7"), ("3.0", "3"), ("3.5", nil),
+                ("true", nil), (#""x""#, nil), (#""0x1""#, nil), (#"" 7""#, nil),
+            ]),
+        Sample(type: .integer, values: [("2147483647", "2147483647"), ("2147483648", nil), ("1e3", "1000")]),
+        Sample(
+            type: .bigint,
+            values: [
+                ("9223372036854775807", "9223372036854775807"), ("9223372036854775808", nil), ("1e300", nil),
+                ("-9223372036854775808", "-9223372036854775808"), ("-1e19", nil),
+            ]),
+        Sample(
+            type: .numeric,
+            values: [
+                ("12", "12"), ("0.1", "0.1"),
+                (#""123456789012345678901234567890.5""#, "123456789012345678901234567890.5"),
+                ("1e308", "1e+308"), (#""NaN""#, nil), (#""1e400""#, nil), ("[1]", nil),
+            ]),
+        Sample(type: .double, values: [("1", "1"), ("0.1", "0.1"), (#""1e-400""#, "0.0"), (#""-2.5""#, "-2.5")]),
+        Sample(type: .real, values: [("1.5", "1.5"), ("1e39", nil), ("1e-50", nil), ("0", "0")]),
+        Sample(type: .boolean, values: [("true", "t"), ("false", "f"), ("1", nil), (#""true""#, nil)]),
+        Sample(
+            type: .timestamptz,
+            values: [
+                (#""2026-01-01T10:00:00.25Z""#, "2026-01-01T10:00:00.25Z"),
+                (#""2026-01-01 10:00:00+02:00""#, "2026-01-01T08:00:00Z"), ("1767225600", nil), (#""now""#, nil),
+                (#""0001-01-01T00:00:00Z""#, "0001-01-01T00:00:00Z"),
+                (#""0000-12-31T23:59:59Z""#, "0001-12-31 23:59:59.000000+00 BC"),
+            ]),
+        Sample(type: .timestamp, values: [(#""2026-01-01T10:00:00+01:00""#, "2026-01-01T09:00:00")]),
+        Sample(type: .date, values: [(#""2026-01-01""#, "2026-01-01T00:00:00"), (#""2026-01-01T01:00:00Z""#, nil)]),
+        Sample(
+            type: .json,
+            values: [
+                (#""a\"b""#, #""a\\"b""#), ("1", "1"), (#"{"x":"\u0000"}"#, #"{"x":"\\u0000"}"#), ("null", #"\N"#),
+            ]),
+        Sample(
+            type: .jsonb,
+            values: [
+                (#"{"x":"\u0000"}"#, nil), (#"{"x":"\\u0000"}"#, #"{"x":"\\\\u0000"}"#), (#""a\u0000""#, nil),
+                ("[1,2]", "[1,2]"),
+            ]),
+        Sample(
+            type: .uuid,
+            values: [
+                (#""a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11""#, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+                (#""a0eebc999c0b4ef8bb6d6bb9bd380a11xxxx""#, nil), ("1", nil),
+            ]),
+        Sample(type: .other("inet"), values: [(#""10.0.0.1""#, "10.0.0.1"), ("5", "5")]),
+    ]
+
+    @Test("a value is written as the type of its column reads it, or refused", arguments: samples)
+    func types(sample: Sample) throws {
+        let result = try copy(sample.values.map(\.json), to: sample.type)
+        for (index, value) in sample.values.enumerated() {
+            #expect(result.texts[index] == value.text, "\(value.json)")
+        }
+        #expect(result.table.refusals.count == sample.values.count { $0.text == nil })
+    }
+
+    @Test("what the column and its key do not allow is refused with the row and the reason")
+    func limits() throws {
+        let notNull = try copy(["null", "1"], to: .bigint) { $0.isNotNull = true }
+        #expect(notNull.texts == [nil, "1"])
+        #expect(notNull.table.refusals == [#"{"v":null} v: null, and the column is NOT NULL"#])
+        let key = try copy(["null", "\"\(String(repeating: "k", count: 2700))\"", "\"k\""], to: .text) {
+            $0.isKey = true
+            $0.nullsRepeat = true
+        }
+        #expect(key.texts == [nil, nil, "k"])
+        #expect(key.table.refusals.last?.hasSuffix("v: the key is longer than 2600 bytes") == true)
+    }
+
+    @Test("the contents of a column are what all of its first values are")
+    func contents() throws {
+        for (values, expected) in [
+            ("1", ColumnContent.integer), ("1,2.5", .double), ("2.5,1", .double), ("1,\"a\"", .mixed),
+            ("null", .unknown),
+            ("null,true", .boolean), ("{},[1]", .json), ("\"a\",\"b\"", .text), ("true,1", .mixed),
+        ] {
+            var query = Query()
+            query.select = try Expression.parseSelection("v")
+            let table = Table([CopyColumn(name: "v", type: .text, source: 0)])
+            final class Writer: RowWriter {
+                let table: (any RowTable)?
+                init(_ table: any RowTable) { self.table = table }
+                func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
+                func flush() throws(SinkError) {}
+            }
+            let layout = Layout(query, seed: 1)
+            var stage = try ScanStage(query, layout)
+            let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), Writer(table))
+            var batch = Batch(capacity: 64)
+            var records = Records(columnCount: layout.columnCount)
+            let lines = splitMembers(values).map { "{\"v\":\($0)}\n" }.joined()
+            Array(lines.utf8).withUnsafeBytes { batch.append($0) }
+            stage.run(&batch, into: &records)
+            try engine.process(records, of: batch)
+            #expect(table.contents == [expected], "\(values)")
+        }
+    }
+
+    /// At commas outside brackets.
+    private func splitMembers(_ text: String) -> [String] {
+        text.replacing("[1]", with: "[]").split(separator: ",").map(String.init)
+    }
+
+    @Test("columns are written in the order of the table, the key first")
+    func order() throws {
+        let table = Table([
+            CopyColumn(name: "b", type: .text, source: 1, isKey: true), CopyColumn(name: "a", type: .bigint, source: 0),
+        ])
+        let columns = ColumnSet(columnCount: 2)
+        columns[0][0] = Value(Int64(5))
+        columns[1][0] = Value.null
+        var encoder = CopyEncoder(table, names: ["a", "b"], columns: [0, 1])
+        var buffer = ByteBuffer()
+        var keep = true
+        try encoder.encode(columns, rows: 0..<1, keep: &keep, into: &buffer)
+        #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\\N\t5\n")
+    }
+}
