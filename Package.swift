@@ -31,6 +31,8 @@ let package = Package(
         .testTarget(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "Files"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["Command", "StreamEngine"], swiftSettings: strict),
         .testTarget(
             name: "StreamctlTests", dependencies: ["streamctl"], exclude: ["Cases"], swiftSettings: strict),

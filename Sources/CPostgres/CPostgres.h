@@ -1,5 +1,5 @@
 // libpq by its own header, loaded when it is first used: a run that writes to no database needs no libpq and waits for
-// none.
+// none. After a change here build from scratch: SwiftPM does not look into the headers of system libraries.
 #ifndef CPOSTGRES_H
 #define CPOSTGRES_H
 
@@ -31,6 +31,7 @@
     CALL(PQgetisnull) \
     CALL(PQgetlength) \
     CALL(PQgetvalue) \
+    CALL(PQgssEncInUse) \
     CALL(PQhost) \
     CALL(PQisBusy) \
     CALL(PQnfields) \
@@ -48,7 +49,8 @@
     CALL(PQsetnonblocking) \
     CALL(PQsocket) \
     CALL(PQsslInUse) \
-    CALL(PQstatus)
+    CALL(PQstatus) \
+    CALL(PQuser)
 
 #define CPOSTGRES_MEMBER(name) __typeof__(&name) _Nonnull name;
 typedef struct {

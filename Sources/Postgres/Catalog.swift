@@ -24,6 +24,8 @@ struct TableDescription: Equatable {
     }
 
     var name: TableName
+    /// Who asks, as statements name it.
+    var role = ""
     var columns: [Column]
     var indexes: [Index] = []
 }
@@ -37,7 +39,7 @@ extension Session {
     /// - Throws: `final` for what is no table.
     func describe(_ table: TableName) throws(Setback) -> TableDescription? {
         guard let relation = try findRelation(table) else { return nil }
-        var description = TableDescription(name: relation.name, columns: [])
+        var description = TableDescription(name: relation.name, role: role, columns: [])
         description.columns = try run(
             """
             WITH RECURSIVE base (number, type, modifier, is_not_null) AS (
@@ -99,7 +101,9 @@ extension Session {
         }
         guard found[3] == "t" else {
             throw .final(
-                .unfit("no right to use the schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO …"))
+                .unfit(
+                    "no right to use the schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
+                ))
         }
         return (oid, name)
     }
@@ -112,6 +116,36 @@ extension Session {
             number: number, name: name, type: ColumnType(oid: row[2] ?? "", name: typeName), isNotNull: row[4] == "t",
             hasDefault: row[5] == "t", isComputed: row[6] == "t", mayInsert: row[7] == "t", mayUpdate: row[8] == "t",
             maySelect: row[9] == "t")
+    }
+
+    /// Sees to it that a table can be created there.
+    func checkSchema(_ schema: String) throws(Setback) {
+        let rights = try run(
+            "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE nspname = $1",
+            [schema]
+        ).rows.first
+        guard let rights else {
+            throw .final(.unfit("there is no schema \(schema): CREATE SCHEMA \(Identifier.quoted(schema))"))
+        }
+        guard rights.first == "t" else {
+            throw .final(
+                .unfit(
+                    "no right to create a table in \(schema): "
+                        + "GRANT CREATE, USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"))
+        }
+    }
+
+    /// Sees to it that rows can be staged for an upsert.
+    func checkStaging() throws(Setback) {
+        let row = try run(
+            "SELECT pg_catalog.has_database_privilege(oid, 'TEMPORARY'), datname FROM pg_catalog.pg_database "
+                + "WHERE datname = pg_catalog.current_database()"
+        ).rows.first
+        guard let row, row.count == 2, row[0] != "t", let name = row[1] else { return }
+        throw .final(
+            .unfit(
+                "no right to make temporary tables, which an upsert needs: "
+                    + "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)"))
     }
 
     /// The schema that a table without one would be created in. nil: none of the search path exists.

@@ -105,7 +105,7 @@ enum FailureText {
             guard isCode, bytes[(i + 8)...].starts(with: ": ".utf8) else { continue }
             return (
                 String(decoding: code, as: UTF8.self),
-                String(decoding: bytes[..<(i + 3)] + bytes[(i + 10)...], as: UTF8.self)
+                String(decoding: bytes[...i] + bytes[(i + 9)...], as: UTF8.self)
             )
         }
         return nil

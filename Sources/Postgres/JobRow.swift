@@ -98,9 +98,12 @@ struct RowOwner {
         return RowOwner(process: process, identity: row[1])
     }
 
-    /// Ends it, if we may.
     func end(_ session: Session) throws(Setback) {
-        try session.run("SELECT pg_catalog.pg_terminate_backend($1::integer)", [process])
+        do throws(Setback) {
+            try session.run("SELECT pg_catalog.pg_terminate_backend($1::integer)", [process])
+        } catch .server(let fault) where fault.code == "42501" {
+            throw .final(.busy("session \(process) is in the way, and of another role: \(fault.message)"))
+        }
     }
 }
 

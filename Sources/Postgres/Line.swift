@@ -17,6 +17,8 @@ final class Line {
     private let application: String
     private let tell: @Sendable (String) -> Void
     private var earlierWarnings = 0
+    private var toldWarnings = 0
+    private var lastWarned: Int64?
     private var hasWarnedOfPlainText = false
     private var troubleSince: Int64?
     private var lastTold: Int64 = 0
@@ -31,11 +33,12 @@ final class Line {
         self.tell = tell
     }
 
-    var warnings: Int { earlierWarnings + (session?.warningCount ?? 0) }
+    var warnings: Int { earlierWarnings + (session?.notices.warningCount ?? 0) }
 
     /// Does `body`, again and again until it comes to an end or nothing can be hoped for.
     func persevere<Outcome>(_ body: (Session) throws(Setback) -> Outcome) throws(PostgresError) -> Outcome {
         var backoff = Backoff()
+        patience.beginWork()
         while true {
             let reason: String
             do throws(Setback) {
@@ -53,7 +56,7 @@ final class Line {
 
     func hangUp() {
         guard let session else { return }
-        earlierWarnings += session.warningCount
+        earlierWarnings += session.notices.warningCount
         if let identity = session.identity { lostIdentities.insert(identity) }
         self.session = nil
     }
@@ -105,7 +108,7 @@ final class Line {
             throw .final(.unfit("\(destination.name): the server is older than PostgreSQL 12"))
         }
         try new.introduce()
-        if !hasWarnedOfPlainText, !new.usesTLS, !Self.isLocal(new.host) {
+        if !hasWarnedOfPlainText, !new.isEncrypted, !Self.isLocal(new.host) {
             hasWarnedOfPlainText = true
             tell(
                 "\(destination.name): the connection to \(new.host) is not encrypted; "
@@ -128,9 +131,21 @@ final class Line {
     }
 
     private func allIsWell() {
+        reportWarnings()
         guard let since = troubleSince else { return }
         troubleSince = nil
         lostIdentities = []
-        tell("\(destination.name): all is well again after \((steadyClock() &- since) / 100_000) tenths of a second")
+        let tenths = (steadyClock() &- since) / 100_000
+        tell("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
+    }
+
+    /// Passes on what the server warned of, now and then.
+    private func reportWarnings() {
+        guard let session, warnings > toldWarnings else { return }
+        toldWarnings = warnings
+        let now = steadyClock()
+        if let lastWarned, now &- lastWarned < Self.reminder { return }
+        lastWarned = now
+        tell("\(destination.name): the server warns: \(session.clean(session.notices.lastWarning))")
     }
 }

@@ -60,8 +60,9 @@ package struct PostgresDestination: Sendable {
             separator: ",", omittingEmptySubsequences: false)
         let ports = (options["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
         let places = hosts.enumerated().map { index, host in
+            // A folder of sockets has no place in the host's place; libpq's own messages name it.
+            if host.hasPrefix("/") { return "" }
             let port = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : ""
-            // A folder of sockets is told apart by its slash, as in psql; an IPv6 address by its brackets.
             let name = host.contains(":") ? "[\(host)]" : String(host)
             return port.isEmpty ? name : "\(name):\(port)"
         }
@@ -84,9 +85,14 @@ struct ConnectionOption {
             options.append(
                 ConnectionOption(
                     keyword: String(cString: keyword), value: next.pointee.val.map { String(cString: $0) },
-                    isSecret: next.pointee.dispchar.map { String(cString: $0) == "*" } ?? false))
+                    isSecret: isSecret(String(cString: keyword), next.pointee.dispchar)))
             next += 1
         }
         return options
+    }
+
+    /// What libpq itself would show as stars, and the keys that newer ones can be given in place of a password.
+    private static func isSecret(_ keyword: String, _ display: UnsafePointer<CChar>?) -> Bool {
+        display.map { String(cString: $0) == "*" } ?? false || keyword.hasPrefix("scram_")
     }
 }

@@ -75,9 +75,10 @@ package final class PostgresSink: @unchecked Sendable {
 
     /// - Returns: the schema of the table.
     private func findTable(_ name: TableName, _ session: Session) throws(Setback) -> String {
+        if request.mode == .upsert { try session.checkStaging() }
         if let found = try session.describe(name) {
             table = found
-            // Now, while nothing depends on it yet; what is not known of the contents is looked at again later.
+            // Now, while nothing depends on it yet; what is not known of the contents is looked at row by row.
             do throws(PostgresError) {
                 _ = try TableFit.columns(
                     request, request.columns.map(\.content), found, nullsNotDistinct: session.serverVersion >= 150_000)
@@ -97,6 +98,7 @@ package final class PostgresSink: @unchecked Sendable {
         guard let schema = name.schema != nil ? name.schema : try session.currentSchema() else {
             throw .final(.unfit("no schema of the search path exists: name one, --table SCHEMA.\(name.name)"))
         }
+        try session.checkSchema(schema)
         newTable = TableName(schema: schema, name: name.name)
         return schema
     }
@@ -104,7 +106,15 @@ package final class PostgresSink: @unchecked Sendable {
     private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
 
     private func findJobs(_ jobs: TableName, _ session: Session) throws(Setback) {
-        guard try session.describe(jobs) == nil else { return }
+        if let found = try session.describe(jobs) {
+            guard found.columns.allSatisfy({ $0.mayInsert && $0.maySelect && $0.mayUpdate }) else {
+                throw .final(
+                    .unfit(
+                        "no right to keep a job in \(jobs.text): GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"
+                    ))
+            }
+            return
+        }
         let statement = Statements.createJobs(schema: jobs.schema)
         guard request.creates else {
             throw .final(.unfit("there is no table \(jobs.text) for --job; --create makes it, or: \(statement)"))
@@ -181,7 +191,9 @@ package final class PostgresSink: @unchecked Sendable {
             }
             guard let table = self.table else { throw .lost("the table is gone") }
             do throws(PostgresError) {
-                return try TableFit.columns(self.request, known, table, nullsNotDistinct: knowsNulls)
+                // By what is known of the columns beforehand: values that do not fit are the matter of single rows.
+                return try TableFit.columns(
+                    self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
         if let table { writer = RowWriter(table.name, columns, request.mode) }
@@ -205,13 +217,14 @@ package final class PostgresSink: @unchecked Sendable {
         var block = Rows(rows)
         if let writer, writer.replaces { block.keepLast(keyColumns: writer.keyCount, seed: seed) }
         guard job != nil || !block.spans.isEmpty else { return }
-        line.patience.beginWork()
+        guard writer != nil || block.spans.isEmpty else { throw .unavailable("rows came before their columns") }
 
         var (isInDoubt, mayBeApplied) = (false, false)
         var refusedCount = 0
         try line.persevere { (session) throws(Setback) in
             failpoint("before-begin")
-            try session.begin()
+            // A session of ours that broke may still have the job's row: soon to be seen.
+            try session.begin(lockTimeout: self.line.lostIdentities.isEmpty ? "10s" : "3s")
             failpoint("after-begin")
             if isInDoubt, try self.wasApplied(session, mayBeApplied: mayBeApplied) { return }
             isInDoubt = true

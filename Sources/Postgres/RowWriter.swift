@@ -19,7 +19,7 @@ struct RowWriter {
             merge = nil
         case .upsert:
             let values = columns.filter { !$0.isKey }
-            prepare = Statements.createStage(table, names) + "; "
+            prepare = Statements.createStage(table, names)
             copy = Statements.fillStage(names)
             merge = Statements.upsert(
                 table, keys: columns.filter(\.isKey).map(\.name), values: values.map(\.name),
@@ -27,6 +27,8 @@ struct RowWriter {
         }
     }
 
+    /// In the order in which they run.
+    var statements: [String] { [prepare, copy, merge ?? ""].filter { !$0.isEmpty } }
     var replaces: Bool { merge != nil }
     var keyCount: Int { columns.count { $0.isKey } }
 
@@ -60,7 +62,7 @@ struct RowWriter {
     private func write(
         _ rows: Rows, _ range: Range<Int>, _ session: Session, isPrepared: Bool, isLast: Bool
     ) throws(Setback) {
-        let statements = (isPrepared ? "" : prepare) + "SAVEPOINT streamctl_rows; " + copy
+        let statements = (isPrepared || prepare.isEmpty ? "" : prepare + "; ") + "SAVEPOINT streamctl_rows; " + copy
         let total = range.reduce(0) { $0 + rows.spans[$1].count }
         try session.copy(statements) { (send) throws(Setback) in
             var sent = 0

@@ -23,8 +23,9 @@ struct ServerFault: Error, Equatable {
         switch code {
         // Serialization failure, deadlock, lock not available, canceled (a time limit).
         case "40001", "40P01", "55P03", "57014": .passing
-        // What became of a COMMIT is unknown; a server that only reads; a disk that failed.
-        case "40003", "25006", "58030": .connection
+        // What became of a COMMIT is unknown; a server that only reads; a transaction that idled, or lasted too long; a
+        // disk that failed.
+        case "40003", "25006", "25P03", "25P04", "58030": .connection
         // Cannot be done by any row: statement too complex, too many columns, too many arguments.
         case "54001", "54011", "54023": .unfit
         default:

@@ -14,15 +14,16 @@ final class Session {
     let calls: CPostgresCalls
     let patience: Patience
     private let handle: ConnectionHandle
-    private let warnings: UnsafeMutablePointer<Int>
     private let secret: String
+    /// What the server says beside its replies.
+    let notices = Notices()
 
-    /// Warnings of class 01000, such as a commit that no standby has confirmed.
-    var warningCount: Int { warnings.pointee }
     /// As libpq counts: 150004 for 15.4.
     let serverVersion: Int32
-    let usesTLS: Bool
+    let isEncrypted: Bool
     let host: String
+    /// Who we are there, as statements name it.
+    let role: String
 
     /// Takes over a connection that is made.
     init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ patience: Patience) {
@@ -30,19 +31,16 @@ final class Session {
         self.patience = patience
         let connection = handle.pointer
         serverVersion = calls.PQserverVersion(connection)
-        usesTLS = calls.PQsslInUse(connection) != 0
+        isEncrypted = calls.PQsslInUse(connection) != 0 || calls.PQgssEncInUse(connection) != 0
         host = calls.PQhost(connection).map { String(cString: $0) } ?? ""
+        role = Identifier.quoted(calls.PQuser(connection).map { String(cString: $0) } ?? "")
         secret = calls.PQpass(connection).map { String(cString: $0) } ?? ""
-        warnings = .allocate(capacity: 1)
-        warnings.initialize(to: 0)
         // For the messages of errors only.
         _ = calls.PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
         _ = calls.PQsetnonblocking(connection, 1)
         self.handle = handle
-        _ = calls.PQsetNoticeReceiver(connection, noteNotice, warnings)
+        _ = calls.PQsetNoticeReceiver(connection, noteNotice, Unmanaged.passUnretained(notices).toOpaque())
     }
-
-    deinit { warnings.deallocate() }
 
     /// The server's replies to one statement: the last row-returning one's rows, and the last tag.
     struct Reply {
@@ -215,6 +213,10 @@ final class Session {
         }
         // Without a code it is libpq that speaks, of a connection that broke.
         guard let code = field("C") else { return lost() }
+        // The server's last words on this connection.
+        if let severity = field("V"), severity == "FATAL" || severity == "PANIC" {
+            return .lost(field("M") ?? code)
+        }
         return .server(ServerFault(code: code, message: field("M") ?? code, detail: field("D")))
     }
 
@@ -223,16 +225,29 @@ final class Session {
     }
 
     /// The first line of a message, without the password.
-    private func clean(_ text: String) -> String { Secrets.remove(secret, from: text) }
+    func clean(_ text: String) -> String { Secrets.remove(secret, from: text) }
+}
+
+/// What the server says beside its replies. Warnings of class 01000 are kept, such as that of a commit which no standby
+/// has confirmed; everything else is chatter.
+final class Notices {
+    private(set) var warningCount = 0
+    private(set) var lastWarning = ""
+
+    func note(_ text: String) {
+        warningCount &+= 1
+        lastWarning = text
+    }
 }
 
 /// Takes the place of libpq's own receiver, which prints to standard error.
 private func noteNotice(_ context: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
-    guard let context, let result, let calls = try? Library.use(),
-        let code = calls.PQresultErrorField(result, Int32(Character("C").asciiValue ?? 0)),
-        String(cString: code) == "01000"
-    else { return }
-    context.assumingMemoryBound(to: Int.self).pointee &+= 1
+    guard let context, let result, let calls = try? Library.use() else { return }
+    func field(_ code: Character) -> String? {
+        calls.PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
+    }
+    guard field("C") == "01000" else { return }
+    Unmanaged<Notices>.fromOpaque(context).takeUnretainedValue().note(field("M") ?? "")
 }
 
 enum Secrets {

@@ -81,6 +81,23 @@ package enum Statements {
         return text + " WHERE (\(old.joined(separator: ", "))) IS DISTINCT FROM (\(new.joined(separator: ", ")))"
     }
 
+    /// What a run does, as far as it is known without asking the server: how the table would be created, and what
+    /// writes the rows.
+    package static func overview(
+        of request: TableRequest
+    ) throws(PostgresError) -> (creation: String, writing: [String]) {
+        let table = try TableName(parsing: request.table)
+        let keys = request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : []
+        let columns = request.columns.map { Column(name: $0.name, type: type(of: $0.content)) }
+        let copied = request.columns.enumerated().map { source, column in
+            CopyColumn(
+                name: column.name, type: column.content == .json ? .jsonb : .text, source: source,
+                isKey: keys.contains(column.name))
+        }
+        let writer = RowWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request.mode)
+        return (createTable(table, columns, keys: keys), writer.statements)
+    }
+
     /// The type that a created table gives a column.
     ///
     /// - Parameter isGuess: the content was learnt from the first rows, and later ones can differ: where those hold

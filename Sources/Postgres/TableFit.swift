@@ -53,10 +53,10 @@ enum TableFit {
         let nullsRepeat =
             request.mode == .upsert ? try index(of: keys, table, nullsNotDistinct: nullsNotDistinct) : false
         let columns = pairs.enumerated().map { source, pair in
-            let isKey = pair.0.column.isKey
+            let isKey = request.mode == .upsert && pair.0.column.isKey
             return CopyColumn(
                 name: pair.1.name, type: pair.1.type, source: source, isNotNull: pair.1.isNotNull, isKey: isKey,
-                nullsRepeat: request.mode == .upsert && isKey && nullsRepeat && !pair.1.isNotNull)
+                nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull)
         }
         return columns.filter(\.isKey) + columns.filter { !$0.isKey }
     }
@@ -93,33 +93,11 @@ enum TableFit {
         }
         guard !missing.isEmpty else { return }
         let rights = missing.joined(separator: ", ")
-        throw .unfit("no right to \(rights) on \(table.name.text): GRANT \(rights) ON \(table.name.quoted) TO …")
+        throw .unfit(
+            "no right to \(rights) on \(table.name.text): GRANT \(rights) ON \(table.name.quoted) TO \(table.role)")
     }
 
     private static func names(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
-}
-
-extension ColumnType {
-    /// As SQL calls it.
-    var name: String {
-        switch self {
-        case .text: "text"
-        case .smallint: "smallint"
-        case .integer: "integer"
-        case .bigint: "bigint"
-        case .real: "real"
-        case .double: "double precision"
-        case .numeric: "numeric"
-        case .boolean: "boolean"
-        case .timestamp: "timestamp"
-        case .timestamptz: "timestamptz"
-        case .date: "date"
-        case .json: "json"
-        case .jsonb: "jsonb"
-        case .uuid: "uuid"
-        case .other(let name): name
-        }
-    }
 }
 
 extension ColumnContent {

@@ -12,7 +12,7 @@ extension Session {
         if checksClients { settings.append(("client_connection_check_interval", "1s")) }
         // A deferred constraint would speak up at COMMIT, too late to find the row.
         try run(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE; "
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET CONSTRAINTS ALL IMMEDIATE; "
                 + settings.map { "SET LOCAL \($0) = '\($1)'" }.joined(separator: "; "))
     }
 

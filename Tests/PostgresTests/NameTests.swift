@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Postgres
+
+struct NameTests {
+    @Test(
+        "a table name is read as psql reads it",
+        arguments: [
+            ("events", nil, "events"), ("Events", nil, "events"), (#""Events""#, nil, "Events"),
+            ("app.Log_1", "app", "log_1"), (#"App."a.b""#, "app", "a.b"), (#""a""b""#, nil, #"a"b"#),
+            (#"Pre"Mid"Post"#, nil, "preMidpost"), ("Ärger", nil, "Ärger"),
+        ] as [(String, String?, String)])
+    func parsed(text: String, schema: String?, name: String) throws {
+        #expect(try TableName(parsing: text) == TableName(schema: schema, name: name))
+    }
+
+    @Test(
+        "what is no table name is refused",
+        arguments: [
+            "", ".", "a.", ".a", "a.b.c", #""a"#, #""""#, "a\0b", String(repeating: "x", count: 64),
+            String(repeating: "é", count: 32),
+        ])
+    func refused(text: String) {
+        #expect {
+            try TableName(parsing: text)
+        } throws: {
+            guard case .usage = $0 as? PostgresError else { return false }
+            return true
+        }
+    }
+
+    @Test(
+        "quotes within a name are doubled",
+        arguments: [("a", #""a""#), (#"a"b"#, #""a""b""#), ("é\u{301}", "\"é\u{301}\"")])
+    func quoted(name: String, text: String) { #expect(Identifier.quoted(name) == text) }
+
+    @Test("a name of 63 bytes is as long as it gets") func longest() throws {
+        try Identifier.check(String(repeating: "x", count: 63), "table")
+    }
+}

@@ -1,0 +1,70 @@
+import StreamEngine
+import Testing
+
+@testable import Postgres
+
+@Suite(.enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+struct SinkTests {
+    @Test("--create makes table and job table; the last row of a key wins; a restart goes on from the checkpoint")
+    func upsert() throws {
+        try TestServer.withSchema { schema, session in
+            let sink = try countsSink(schema, job: "j")
+            #expect(try sink.open() == nil)
+            let columns = try sink.columns(for: countsContents)
+            #expect(columns.map(\.name) == ["host", "at", "count", "note"])
+            #expect(columns.map(\.source) == [1, 2, 0, 3])
+            #expect(columns.map(\.type) == [.text, .timestamptz, .bigint, .text])
+            #expect(columns.map(\.nullsRepeat) == [false, false, false, false])
+            let refused = try sink.commit(
+                "a\t2024-01-01T00:00:00Z\t1\told\n\\N\t2024-01-01T00:00:00Z\t7\tx\na\t2024-01-01T00:00:00Z\t2\tnew\n",
+                checkpoint: #"{"at": 1}"#)
+            #expect(refused.isEmpty)
+            #expect(sink.replacedRows == 1)
+            try sink.commit("\\N\t2024-01-01T00:00:00Z\t8\tt\\tab\n", checkpoint: #"{"at": 2}"#, isLast: true)
+            sink.close()
+            let rows = try session.run("SELECT host, count, note FROM \(schema).counts ORDER BY count").rows
+            #expect(rows == [["a", "2", "new"], [nil, "8", "t\tab"]])
+            let jobs = try session.run("SELECT fence, epoch, checkpoint, holder FROM \(schema).streamctl_jobs").rows
+            #expect(jobs == [["1", "2", #"{"at": 2}"#, nil]])
+
+            let again = try countsSink(schema, job: "j", creates: false)
+            #expect(try again.open() == JobState(fingerprint: #"{"flags": 1}"#, checkpoint: #"{"at": 2}"#))
+            again.close()
+            let after = try session.run("SELECT fence, epoch, holder FROM \(schema).streamctl_jobs").rows
+            #expect(after == [["2", "2", nil]])
+        }
+    }
+
+    @Test("rows that the server refuses are found, all others are written") func refusals() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                "CREATE TABLE \(schema).counts (host text, at timestamptz, count integer CHECK (count < 100), note text, "
+                    + "UNIQUE (host, at))")
+            for mode in [WriteMode.upsert, .append] {
+                let sink = try countsSink(schema, job: "j\(mode)", mode: mode)
+                _ = try sink.open()
+                let order = try sink.columns(for: countsContents).map(\.source)
+                #expect(order == (mode == .upsert ? [1, 2, 0, 3] : [0, 1, 2, 3]))
+                var rows = ""
+                for i in 0..<20 {
+                    let count = i == 3 ? "100" : i == 11 ? "12345678901" : i == 19 ? "x" : "\(i)"
+                    let values = [count, "h\(mode)\(i)", "2024-01-01T00:00:00Z", "\\N"]
+                    rows += order.map { values[$0] }.joined(separator: "\t") + "\n"
+                }
+                let refused = try sink.commit(rows, checkpoint: "{}")
+                let wanted = zip([3, 11, 19], ["100", "12345678901", "x"]).map { i, count in
+                    let values = [
+                        #""count":"\#(count)""#, #""host":"h\#(mode)\#(i)""#, #""at":"2024-01-01T00:00:00Z""#,
+                        #""note":null"#,
+                    ]
+                    return "{\(order.map { values[$0] }.joined(separator: ","))}"
+                }
+                #expect(refused.map { String(decoding: $0.json, as: UTF8.self) } == wanted)
+                #expect(refused.first?.reason.contains("violates check constraint") == true)
+                sink.close()
+                let count = try session.run("SELECT count(*) FROM \(schema).counts WHERE host LIKE 'h\(mode)%'").rows
+                #expect(count == [["17"]])
+            }
+        }
+    }
+}

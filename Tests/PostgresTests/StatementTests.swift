@@ -1,0 +1,77 @@
+import StreamEngine
+import Testing
+
+@testable import Postgres
+
+struct StatementTests {
+    let table = TableName(schema: "app", name: "a\"b")
+
+    @Test("a created table takes a null key once") func createTable() {
+        let columns = [
+            Statements.Column(name: "host", type: "text"), Statements.Column(name: "count", type: "bigint"),
+        ]
+        #expect(
+            Statements.createTable(table, columns, keys: ["host"])
+                == #"CREATE TABLE "app"."a""b" ("host" text, "count" bigint, UNIQUE NULLS NOT DISTINCT ("host"))"#)
+        #expect(
+            Statements.createTable(table, columns, keys: ["host"], nullsNotDistinct: false)
+                == #"CREATE TABLE "app"."a""b" ("host" text, "count" bigint, UNIQUE ("host"))"#)
+        #expect(
+            Statements.createTable(table, columns, keys: [])
+                == #"CREATE TABLE "app"."a""b" ("host" text, "count" bigint)"#)
+    }
+
+    @Test("an upsert replaces what differs") func upsert() {
+        #expect(
+            Statements.upsert(table, keys: ["k"], values: ["v", "w"], comparesValues: true)
+                == #"INSERT INTO "app"."a""b" AS t ("k", "v", "w") SELECT "k", "v", "w" FROM pg_temp.streamctl_rows "#
+                + #"ON CONFLICT ("k") DO UPDATE SET "v" = EXCLUDED."v", "w" = EXCLUDED."w" "#
+                + #"WHERE (t."v", t."w") IS DISTINCT FROM (EXCLUDED."v", EXCLUDED."w")"#)
+        #expect(
+            Statements.upsert(table, keys: ["k"], values: [], comparesValues: true)
+                == #"INSERT INTO "app"."a""b" AS t ("k") SELECT "k" FROM pg_temp.streamctl_rows "#
+                + #"ON CONFLICT ("k") DO NOTHING"#)
+    }
+
+    @Test("the remedies are statements") func remedies() {
+        #expect(
+            Statements.createIndex(table, keys: ["a", "b"])
+                == #"CREATE UNIQUE INDEX ON "app"."a""b" ("a", "b") NULLS NOT DISTINCT"#)
+        #expect(
+            Statements.addColumns(
+                table, [Statements.Column(name: "a", type: "text"), Statements.Column(name: "b", type: "bigint")])
+                == #"ALTER TABLE "app"."a""b" ADD COLUMN "a" text, ADD COLUMN "b" bigint"#)
+        #expect(
+            Statements.changeType(table, Statements.Column(name: "a", type: "text"))
+                == #"ALTER TABLE "app"."a""b" ALTER COLUMN "a" TYPE text USING "a"::text"#)
+    }
+
+    @Test("where the first rows hold integers, later ones may hold fractions") func guessedType() {
+        #expect(Statements.type(of: .integer) == "bigint")
+        #expect(Statements.type(of: .integer, isGuess: true) == "numeric")
+        #expect(Statements.type(of: .unknown) == "text")
+    }
+
+    @Test("an overview needs no server") func overview() throws {
+        let request = TableRequest(
+            table: "t",
+            columns: [
+                ResultColumn(name: "n", isKey: false, content: .integer),
+                ResultColumn(name: "k", isKey: true, content: .text),
+            ], mode: .upsert, creates: true)
+        let upsert = try Statements.overview(of: request)
+        #expect(upsert.creation == #"CREATE TABLE "t" ("n" bigint, "k" text, UNIQUE NULLS NOT DISTINCT ("k"))"#)
+        #expect(
+            upsert.writing == [
+                #"CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT "k", "n" FROM "t" WITH NO DATA"#,
+                #"COPY pg_temp.streamctl_rows ("k", "n") FROM STDIN"#,
+                #"INSERT INTO "t" AS t ("k", "n") SELECT "k", "n" FROM pg_temp.streamctl_rows "#
+                    + #"ON CONFLICT ("k") DO UPDATE SET "n" = EXCLUDED."n" WHERE (t."n") IS DISTINCT FROM (EXCLUDED."n")"#,
+            ])
+        var appended = request
+        appended.mode = .append
+        let append = try Statements.overview(of: appended)
+        #expect(append.creation == #"CREATE TABLE "t" ("n" bigint, "k" text)"#)
+        #expect(append.writing == [#"COPY "t" ("n", "k") FROM STDIN"#])
+    }
+}
