@@ -153,6 +153,10 @@ extension Plan {
             throw UsageError("--job '\(name)': give a name of letters, digits, '-', '_' and '.'")
         }
         try checkRepeatable(query, inputs)
+        guard query.maxRecords == nil else {
+            throw UsageError(
+                "--max-records and --job contradict each other: a job comes back for the rest; give one of them")
+        }
         let isDatabase = if case .postgres = output { true } else { false }
         if isDatabase, let directory = flags.stateDir {
             throw UsageError("--state-dir \(directory): the state of this job is kept in the database; leave it out")
@@ -164,7 +168,7 @@ extension Plan {
             throw UsageError("--format table is for reading, not for going on with; give --job another format")
         }
         if query.punctuate {
-            throw UsageError("--punctuate and --job do not go together yet: control lines cannot be told from rows")
+            throw UsageError("--punctuate is for pipes, which a job cannot go on with; give one of them")
         }
         return JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,

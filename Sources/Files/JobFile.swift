@@ -50,7 +50,10 @@ package final class JobFile: Sendable {
             throw .cannotCreate(output: path, reason: error.reason)
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-        return lines.count == 2 ? (lines[0], lines[1]) : ("", "")
+        guard lines.count == 2 else {
+            throw .undelivered(.unfit, reason: "\(path) is damaged; remove it to begin the job anew")
+        }
+        return (lines[0], lines[1])
     }
 
     /// Keeps this instead of what was kept before: a crash leaves the one or the other.
@@ -79,6 +82,12 @@ package func regularFileSize(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return status.st_size
+}
+
+/// True when there is anything of that name.
+package func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
 }
 
 /// Hash of up to 1024 bytes at the beginning of a file and as many before a position, to see whether it is still the

@@ -48,7 +48,9 @@ package struct ByteSink: ~Copyable, Sink {
             try file.cut(to: length)
             return ByteSink(name: "stdout", file: file, written: length)
         } catch {
-            let reason = error.code == EINVAL ? "shorter than the \(length) bytes written before" : error.reason
+            let reason =
+                error.code == EINVAL
+                ? "shorter than the \(length) bytes that were written before" : error.reason
             throw .cannotCreate(output: path == "-" ? "stdout" : path, reason: reason)
         }
     }

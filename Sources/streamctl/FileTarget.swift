@@ -23,7 +23,17 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
         let length = checkpoint?.output ?? 0
         outputAt = checkpoint?.outputAt ?? 0
         switch plan.output {
-        case .file(let path): sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
+        case .file(let path):
+            // A device or FIFO has nothing that could be kept.
+            let keeps = length > 0 && (regularFileSize(path) != nil || !exists(path))
+            if keeps, regularFileSize(path) ?? 0 < length {
+                throw .undelivered(
+                    .unfit,
+                    reason:
+                        "\(path) has less than the \(length) bytes that the job has written; put it back, or remove "
+                        + "\(job.path) to begin anew")
+            }
+            sink = try keeps ? .resuming(path, at: length) : .creating(path)
         case .standardOutput, .postgres:
             sink = .standardOutput()
             if sink.isRegularFile { sink = try .resuming("-", at: length) }

@@ -15,7 +15,7 @@ extension JobStart {
     /// - Parameter stored: what the job remembers, as text; nil when it is new.
     /// - Throws: `undelivered(.unfit)` when that does not fit this command line or its inputs.
     init(_ plan: Plan, _ job: JobPlan, stored: (fingerprint: String, checkpoint: String)?) throws(SinkError) {
-        guard let stored, !stored.checkpoint.isEmpty, stored.checkpoint != "{}" else {
+        guard let stored else {
             self = .fresh
             return
         }

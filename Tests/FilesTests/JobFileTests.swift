@@ -22,6 +22,14 @@ struct JobFileTests {
         #expect(try JobFile(directory: place, job: "b").load() == nil)
     }
 
+    @Test("a damaged file is an error, not a new job")
+    func damaged() throws {
+        let folder = TemporaryFolder()
+        _ = try folder.file("a.job", "{}\n")
+        let job = try JobFile(directory: folder.path, job: "a")
+        #expect(throws: SinkError.self) { try job.load() }
+    }
+
     @Test("a job is had by one at a time, and free again when that one is gone")
     func lock() throws {
         let folder = TemporaryFolder()

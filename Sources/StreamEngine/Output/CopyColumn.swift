@@ -18,10 +18,12 @@ package struct CopyColumn: Sendable {
     package var isKey: Bool
     /// The unique index takes nulls for different: a row with a null there could be inserted twice.
     package var nullsRepeat: Bool
+    /// Characters that a text may have; blanks beyond them would be cut off without a word.
+    package var limit: Int?
 
     package init(
         name: String, type: ColumnType, source: Int, isNotNull: Bool = false, isKey: Bool = false,
-        nullsRepeat: Bool = false
+        nullsRepeat: Bool = false, limit: Int? = nil
     ) {
         self.name = name
         self.type = type
@@ -29,6 +31,7 @@ package struct CopyColumn: Sendable {
         self.isNotNull = isNotNull
         self.isKey = isKey
         self.nullsRepeat = nullsRepeat
+        self.limit = limit
     }
 }
 

@@ -1,6 +1,7 @@
 /// Why a column does not take a value.
 enum Misfit: CustomStringConvertible {
     case null, nullInKey, longKey, nul, range
+    case length(Int)
     case kind(ColumnType)
 
     var description: String {
@@ -9,6 +10,7 @@ enum Misfit: CustomStringConvertible {
         case .nullInKey: "null, and the unique index lets nulls repeat (NULLS NOT DISTINCT would not)"
         case .longKey: "the key is longer than 2600 bytes"
         case .nul: "text with a NUL character, which Postgres does not store"
+        case .length(let limit): "longer than the \(limit) characters of the column"
         case .range: "out of the range of the column's type"
         case .kind(let type): "not a value of type \(type.name)"
         }
@@ -39,7 +41,12 @@ extension ByteBuffer {
         case .double where value.kind == .double || value.kind == .integer: append(json: value)
         case .bigint where value.kind == .integer: append(integer: value.integer)
         case .timestamptz where value.kind == .time: return append(copyTime: value.integer)
-        case .text where value.kind == .string: return append(copyText: value.bytes)
+        case .text where value.kind == .string && column.limit == nil: return append(copyText: value.bytes)
+        case .text:
+            let start = count
+            if let misfit = append(copyAnything: value) { return misfit }
+            guard let limit = column.limit, Self.characters(bytes[start...]) > limit else { return nil }
+            return .length(limit)
         default: return appendOther(copy: value, column.type)
         }
         return nil
@@ -82,6 +89,17 @@ extension ByteBuffer {
             }
         }
         return nil
+    }
+
+    /// How many characters COPY reads from escaped text: bytes that begin one, but no escaping backslashes.
+    private static func characters(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
+        var count = 0
+        var isEscaped = false
+        for byte in text where byte & 0xc0 != 0x80 {
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            if !isEscaped { count += 1 }
+        }
+        return count
     }
 
     /// A string as its characters, anything else as JSON shows it; times in RFC 3339.
