@@ -6,10 +6,10 @@ _streamctl_words() {
     done
 }
 _streamctl_files() {
-    # Every line is one name, and a name with * in it is no pattern.
+    # -d: only directories. Every line is one name, and a name with * in it is no pattern.
     local IFS=$'\n' GLOBIGNORE='*'
     compopt -o filenames 2>/dev/null
-    COMPREPLY+=($(compgen -f -- "$current"))
+    COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
 }
 _streamctl() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word flags=yes
@@ -33,10 +33,12 @@ _streamctl() {
             --calendar) _streamctl_words hour day week month quarter year; return ;;
             -o|--output) _streamctl_files; return ;;
             -f|--format) _streamctl_words json csv tsv table; return ;;
-            -n|--max-records|--max-line|-t|--time|--lateness|--time-zone|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|-g|--by|--where|--let|--having|--select|--sum|--avg|--min|--max|--first|--last|--stddev|--median|--distinct|--quantile|--top|-a|--agg|--early|-j|--jobs|--max-groups) return ;;
+            --mode) _streamctl_words upsert append; return ;;
+            --state-dir) _streamctl_files -d; return ;;
+            -n|--max-records|--max-line|-t|--time|--lateness|--time-zone|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|-g|--by|--where|--let|--having|--select|--sum|--avg|--min|--max|--first|--last|--stddev|--median|--distinct|--quantile|--top|-a|--agg|--table|--early|--job|--commit-every|-j|--jobs|--max-groups) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -n --max-records --max-line --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --early --fill --punctuate -v --verbose -q --quiet --explain -j --jobs --max-groups -h --help -V --version
+            _streamctl_words -n --max-records --max-line --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --table --mode --create --early --fill --punctuate --job --state-dir --commit-every --takeover -v --verbose -q --quiet --explain -j --jobs --max-groups -h --help -V --version
             return
         fi
     fi

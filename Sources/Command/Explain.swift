@@ -1,14 +1,27 @@
 import StreamEngine
 
+/// What `--explain` shows of the output, in the words of the modules that write it.
+package struct OutputNotes: Sendable {
+    /// The statement that makes the table, the one that fills it, and the one that makes the table of jobs.
+    package var createTable = ""
+    package var write = ""
+    package var createJobs = ""
+    /// The file that remembers the job.
+    package var jobFile = ""
+
+    package init() {}
+}
+
 extension Plan {
     /// The text of `--explain`: what the run would do and which flag would change it.
-    package var explanation: String {
+    package func explanation(_ notes: OutputNotes = OutputNotes()) -> String {
         var page = ExplainPage()
         explainInput(&page)
         explainTime(&page)
         explainWindows(&page)
         explainRows(&page)
-        explainOutput(&page)
+        explainOutput(&page, notes)
+        explainDelivery(&page, notes)
         return page.text
     }
 
@@ -152,19 +165,81 @@ extension Plan {
         return "\(aggregate.function.rawValue)(\(arguments.joined(separator: ", "))): \(aggregate.function.method)"
     }
 
-    private func explainOutput(_ page: inout ExplainPage) {
-        page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
+    private func explainOutput(_ page: inout ExplainPage, _ notes: OutputNotes) {
+        if let table {
+            explainTable(table, &page, notes)
+        } else {
+            page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
+        }
         if query.punctuate { page.add("", "Control lines tell the next stage how far time has come (--punctuate).") }
         page.add(
             "At the end", query.passesThrough ? "the last records are written" : "open windows close; rows are printed")
+        let stop =
+            job == nil
+            ? "as at the end" + (query.passesThrough ? "" : ": open windows are printed")
+            : "what is done is committed" + (query.passesThrough ? "" : "; open windows wait for the next run")
+        page.add("On INT, TERM", stop + "; a second signal quits at once")
+    }
+
+    private func explainTable(_ table: TablePlan, _ page: inout ExplainPage, _ notes: OutputNotes) {
+        page.add("Output", "\(output.name), table \(table.name) (--output, --table)")
+        let keys = table.columns.filter(\.isKey).map(\.name).joined(separator: ", ")
         page.add(
-            "On INT, TERM",
-            (query.passesThrough ? "as at the end" : "as at the end: open windows are printed")
-                + "; a second signal quits at once")
+            "Mode",
+            table.mode == .append
+                ? "append: every row is added (--mode)"
+                : "upsert: a row replaces the one of the same key (--mode). Key: \(keys)")
         page.add(
-            "Delivery",
-            "at least once. There is no resume: a run that failed starts from the beginning and writes its rows again.")
+            "Table", table.creates ? "is made when it is missing (--create):" : "must be there; --create would make it:"
+        )
+        page.add("", notes.createTable)
+        let open = table.columns.filter { $0.content == .unknown }.map(\.name).joined(separator: ", ")
+        if !open.isEmpty { page.add("", "The first rows settle the type of: \(open)") }
+        page.add(
+            "Statement",
+            table.mode == .append ? notes.write : "the rows are copied into pg_temp.streamctl_rows, and then:")
+        if table.mode == .upsert { page.add("", notes.write) }
+    }
+
+    private func explainDelivery(_ page: inout ExplainPage, _ notes: OutputNotes) {
+        let every = DurationText.text(commitEvery)
+        if let job {
+            page.add("Job", "\(job.name): the same command goes on where the last run stopped (--job)")
+            if table == nil {
+                page.add("Checkpoint", "every \(every) (--commit-every), in \(notes.jobFile) (--state-dir)")
+            } else {
+                page.add("Checkpoint", "every \(every) (--commit-every), in the table streamctl_jobs beside the other:")
+                page.add("", notes.createJobs)
+            }
+        } else if table != nil {
+            page.add("Transactions", "every \(every) (--commit-every)")
+        }
+        page.add("Delivery", job == nil ? repeatedDelivery : resumedDelivery)
         page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); the rows do not depend on it")
+    }
+
+    /// What a run that failed leaves to the next one, without a job.
+    private var repeatedDelivery: String {
+        let again = "a run that failed starts from the beginning"
+        let text =
+            switch (output, table?.mode) {
+            case (.file, _): "\(again), and every run writes the file anew"
+            case (.postgres, .upsert): "at least once: \(again), and its rows replace those of the same key"
+            case (.postgres, _): "at least once: \(again), and adds its rows again"
+            case (.standardOutput, _): "at least once: \(again), and writes its rows again"
+            }
+        return text
+            + (inputs.contains(.stdin)
+                ? "; what came through standard input is gone" : "; with --job NAME it would go on where it was")
+    }
+
+    private var resumedDelivery: String {
+        switch output {
+        case .file: "exactly once: what a crash leaves in the file behind the checkpoint is cut off"
+        case .postgres: "exactly once: rows and checkpoint are committed together, in one transaction"
+        case .standardOutput:
+            "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"
+        }
     }
 }
 

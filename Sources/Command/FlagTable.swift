@@ -129,7 +129,8 @@ extension FlagEntry {
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
             defaultText: "json", everyday: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
         FlagEntry(
-            name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the table of the database for the rows"),
+            name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the table of the database for the rows",
+            everyday: true),
         FlagEntry(
             name: "mode", value: "MODE", section: .output,
             help: "upsert replaces rows of the same key, append adds rows",
@@ -148,7 +149,8 @@ extension FlagEntry {
     private static let delivery: [FlagEntry] = [
         FlagEntry(
             name: "job", value: "NAME", section: .delivery,
-            help: "remember how far this run came; the same command goes on there, each row once", shapesRows: false),
+            help: "remember how far this run came; the same command goes on there, each row once", everyday: true,
+            shapesRows: false),
         FlagEntry(
             name: "state-dir", value: "DIR", section: .delivery, help: "where jobs that write files are remembered",
             defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, shapesRows: false),

@@ -18,6 +18,7 @@ package enum Help {
           tail -F app.jsonl | streamctl -t ts -w 1m -g service --count --avg ms
           streamctl -t ts -w 1d -g country --sum amount -f csv orders.jsonl
           streamctl --where 'status >= 500' --select ts,path access.jsonl
+          streamctl -g host --count log.jsonl -o postgresql:///db --table hosts --create
 
         INPUT is a file, - (standard input, the default) or demo:sensors.
 
@@ -29,7 +30,8 @@ package enum Help {
     package static var full: String {
         var text = """
             Usage: streamctl [OPTION]... [INPUT]...
-            Window and aggregate JSON lines by the time in them; rows go to standard output.
+            Window and aggregate JSON lines by the time in them; rows go to standard output,
+            a file or a table of Postgres.
 
             INPUT is a file, - (standard input, the default) or the built-in source
             demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N].
@@ -54,12 +56,17 @@ package enum Help {
             + "top_path. Windows or --by without any aggregate count records; without windows, --by and aggregates "
             + "records pass through. Functions of -a: "
             + AggregateFunction.allCases.map(\.rawValue).joined(separator: " ") + ".",
-        .output: "A pipe or file gets every row at least once: a run that failed starts from the beginning, and "
-            + "prints again what it had printed.",
+        .output:
+            "postgresql://[USER@][HOST][:PORT]/DATABASE needs --table; what the URL leaves open comes from PGHOST, "
+            + "PGSERVICE and the like. A password in it is refused: it belongs in ~/.pgpass or PGPASSWORD.",
+        .delivery:
+            "With --job a table or a file gets every row exactly once, a pipe at least once; standard input cannot "
+            + "be read again and is refused. Without it a run that failed starts from the beginning.",
     ]
 
     private static let closing = """
-        Exit status: 0 done, 64 usage, 65 bad data, 66 input, 70 bug, 73 and 74 output.
+        Exit status: 0 done, 64 usage, 65 bad data, 66 input, 69 database away, 70 bug,
+        73 and 74 output, 75 try again later, 78 the table or the job does not fit.
         More: man streamctl
 
         """

@@ -1,5 +1,6 @@
 import Command
 import Files
+import Postgres
 import StreamEngine
 
 /// Makes the plan, with what this machine says about the inputs and the time zone.
@@ -30,8 +31,38 @@ func run(_ plan: Plan) -> Ending {
     } catch {
         return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
     }
-    if plan.explain { return printText(plan.explanation) }
-    return start(plan, layout)
+    return plan.explain ? explain(plan) : start(plan, layout)
+}
+
+/// Prints what the run would do.
+private func explain(_ plan: Plan) -> Ending {
+    do throws(PostgresError) {
+        return printText(plan.explanation(try outputNotes(plan)))
+    } catch {
+        return Diagnostics.ending(of: SinkError(error))
+    }
+}
+
+/// The statements and the places of the output. Nothing is opened.
+private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
+    var notes = OutputNotes()
+    guard case .postgres(let url) = plan.output, let table = plan.table else {
+        notes.jobFile = plan.job.map { ($0.stateDirectory ?? JobFile.usualDirectory) + "/\($0.name).job" } ?? ""
+        return notes
+    }
+    // Only to find out whether it can be used: it is not shown.
+    _ = try PostgresDestination(url: url)
+    let name = try TableName(parsing: table.name)
+    let columns = table.columns.map { Statements.Column(name: $0.name, type: Statements.type(of: $0.content)) }
+    let keys = table.columns.filter(\.isKey).map(\.name)
+    notes.createTable = Statements.createTable(name, columns, keys: keys)
+    notes.createJobs = Statements.createJobs(schema: name.schema)
+    let values = table.columns.filter { !$0.isKey }.map(\.name)
+    notes.write =
+        table.mode == .append
+        ? Statements.append(name, values)
+        : Statements.upsert(name, keys: keys, values: values, comparesValues: true)
+    return notes
 }
 
 /// Opens what the plan names and lets the pipeline run.

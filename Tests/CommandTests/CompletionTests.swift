@@ -49,6 +49,8 @@ import Testing
         Probe(words: ["--rejects", "my"], offered: ["my rejects.jsonl"]),
         Probe(words: ["-o", "da"], offered: ["data.jsonl"]),
         Probe(words: ["-w", "1m", "da"], offered: ["data.jsonl"]),
+        Probe(words: ["--mode", "u"], offered: ["upsert"], absent: ["append", "data.jsonl"]),
+        Probe(words: ["--state-dir", "fo"], offered: ["folder"], absent: ["follow.jsonl"]),
         Probe(words: ["de"], offered: ["demo:sensors"]),
     ]
 
@@ -57,7 +59,11 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("completion-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for name in ["data.jsonl", "my rejects.jsonl"] { try Data().write(to: folder.appendingPathComponent(name)) }
+        for name in ["data.jsonl", "my rejects.jsonl", "follow.jsonl"] {
+            try Data().write(to: folder.appendingPathComponent(name))
+        }
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("folder"), withIntermediateDirectories: false)
         return try body(folder)
     }
 
@@ -101,7 +107,8 @@ import Testing
                     of: try #require(program("fish")),
                     ["--no-config", "-c", "source '\(try path("fish"))'; complete -C '\(line)'"], in: folder)
                 return result.text.split(separator: "\n").map { line in
-                    String(line.prefix { $0 != "\t" }).replacing("\\ ", with: " ")
+                    // A folder is offered with its slash.
+                    String(line.prefix { $0 != "\t" && $0 != "/" }).replacing("\\ ", with: " ")
                 }
             }
             for probe in Self.probes { check(try offers(probe.words), probe) }

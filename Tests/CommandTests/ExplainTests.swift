@@ -26,25 +26,73 @@ import Testing
             ("-w 1m", true, ["the clock when a record is read", "count()"]),
             (
                 "f --where a>1 --let b=a*2 -o out", false,
-                ["pass through", "a>1", "b = a*2", "out, json", "at least once"]
+                ["pass through", "a>1", "b = a*2", "out, json", "writes the file anew", "with --job NAME"]
             ),
             ("f -t ts --session 5m -g u", false, ["sessions", "[2026-01-01T10:07:31Z,", "2026-01-01T10:12:31Z)"]),
             ("f -t ts --cumulative 1d --every 1h", false, ["(14 in all)"]),
             ("f -t ts --calendar month --time-zone Test/Zone", false, ["Test/Zone", "2025-12-31T23:00:00Z"]),
             ("f --rows 10 --every 5", false, ["the last 10 records of a group, whenever 5 more have come"]),
             ("f -t ts --hopping 1s --every 1h", false, ["in none"]),
+            ("- --count", true, ["at least once", "standard input is gone"]),
+            (
+                "f -g k --count --max v -o postgresql:///db --table t", false,
+                [
+                    "Postgres, table t (--output, --table)", "upsert: a row replaces", "(--mode). Key: k",
+                    "--create would make it: CREATE TABLE t (k text)", "settle the type of: k, max_v",
+                    "pg_temp.streamctl_rows, and then: INSERT INTO t", "Transactions every 1s (--commit-every)",
+                    "at least once", "replace those of the same key",
+                ]
+            ),
+            (
+                "f --select a -o postgresql:///db --table t --create --commit-every 5s", false,
+                [
+                    "append: every row is added (--mode)", "made when it is missing (--create)",
+                    "Statement INSERT INTO t", "every 5s", "at least once", "adds its rows again",
+                ]
+            ),
+            (
+                "f -g k -o postgresql:///db --table t --job nightly", false,
+                [
+                    "Job nightly: the same command goes on", "every 1s (--commit-every), in the table streamctl_jobs",
+                    "CREATE TABLE jobs", "exactly once", "one transaction", "open windows wait for the next run",
+                ]
+            ),
+            (
+                "f -g k -o out --job nightly --commit-every 250ms", false,
+                ["every 250ms (--commit-every), in /state/nightly.job (--state-dir)", "exactly once", "cut off"]
+            ),
+            (
+                "f -g k --job nightly", false,
+                ["exactly once if standard output is a file", "at least once if it is a pipe"]
+            ),
+            ("f --select a --job nightly", false, ["what is done is committed; a second signal"]),
         ] as [(String, Bool, [String])])
     func explains(_ line: String, _ live: Bool, _ parts: [String]) throws {
         let outcome = read(line, live: live)
-        let text = try #require(outcome.plan, "\(outcome.error ?? "")").explanation
+        let text = try #require(outcome.plan, "\(outcome.error ?? "")").explanation(Self.notes)
         #expect(text.hasSuffix("\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
         let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
         for part in parts { #expect(joined.contains(part), "\(part) in \(text)") }
     }
 
+    private static let notes = {
+        var notes = OutputNotes()
+        notes.createTable = "CREATE TABLE t (k text)"
+        notes.write = "INSERT INTO t"
+        notes.createJobs = "CREATE TABLE jobs"
+        notes.jobFile = "/state/nightly.job"
+        return notes
+    }()
+
+    @Test("the URL of a database is not shown") func url() throws {
+        let line = "f -g k -o postgresql://annika@host.example:99/db?sslmode=require --table t --job j"
+        let text = try #require(read(line).plan).explanation(Self.notes)
+        for part in ["annika", "host.example", "99", "sslmode", "postgresql:"] { #expect(!text.contains(part)) }
+    }
+
     @Test("the windows of the example are those that close first and hold the record") func hoppingExample() throws {
-        let text = try #require(read("f -t ts --hopping 1h --every 10m --explain").plan).explanation
+        let text = try #require(read("f -t ts --hopping 1h --every 10m --explain").plan).explanation()
         let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
         #expect(joined.contains("[2026-01-01T09:10:00Z, 2026-01-01T10:10:00Z)"))
         #expect(joined.contains("(6 in all)"))
@@ -53,7 +101,7 @@ import Testing
 
     @Test("every column of the rows has a line") func columns() throws {
         let plan = try #require(read("f -t ts -w 1m -g a,b --count --top 3:c --quantile 0.9:d --early 1s").plan)
-        let lines = plan.explanation.split(separator: "\n")
+        let lines = plan.explanation().split(separator: "\n")
         for name in plan.query.resultColumns {
             #expect(lines.contains { $0.dropFirst(14).hasPrefix(name + " ") }, "\(name)")
         }

@@ -17,9 +17,10 @@ import Testing
         ("f --generate tcsh", ["'tcsh'", "bash, zsh, fish"]),
         // Input and output
         ("kafka://b/topic", ["kafka://b/topic", "not in this release"]),
-        ("postgresql:///db", ["not in this release"]),
+        ("postgresql:///db", ["a database cannot be used as input", "read files"]),
+        ("postgres://u:secret@h/db", ["a database cannot be used as input"]),
         ("s3://bucket/key", ["s3://", "./s3://bucket/key"]),
-        ("f -o postgresql:///db", ["Postgres", "not in this release"]),
+        ("f -o mysql://h/db", ["'mysql://' is not known", "postgresql://"]),
         ("f -o kafka://b/t", ["Kafka", "not in this release"]),
         ("f -o f", ["f is an input and --output too"]),
         ("f -o g --rejects g", ["--output and --rejects are the same file"]),
@@ -124,6 +125,41 @@ import Testing
         ("f -t @arrival --punctuate", ["--punctuate", "--time FIELD"]),
         ("f -t ts --count --punctuate", ["--punctuate", "windows of time"]),
         ("f -t ts -w 1m -f csv --punctuate", ["--punctuate", "--format"]),
+        // Tables
+        ("f --count -o postgresql:///db", ["name of a table", "--table [SCHEMA.]NAME"]),
+        ("f --count --table t", ["--table is for a database", "-o postgresql://"]),
+        ("f --count --mode append", ["--mode is for a database"]),
+        ("f --count -o out --create", ["--create is for a database"]),
+        ("f -o postgresql:///db --table t", ["needs to know the columns", "--select NAME"]),
+        ("f -g k -f csv -o postgresql:///db --table t", ["--format csv is for text", "leave it out"]),
+        ("f -g k -o postgresql:///db --table t --mode replace", ["--mode 'replace'", "upsert or append"]),
+        ("f --count -o postgresql:///db --table t --mode upsert", ["--mode upsert needs a key", "--mode append"]),
+        ("f --select a -o postgresql:///db --table t --mode upsert", ["--mode upsert needs a key", "--by"]),
+        ("f --rows 3 -g k -o postgresql:///db --table t --mode upsert", ["--mode upsert", "--rows"]),
+        ("f -g k --select count -o postgresql:///db --table t", ["--select leaves out k", "--mode append"]),
+        ("f -t ts -w 1m --select n=count -o postgresql:///db --table t", ["--select leaves out window_start"]),
+        (
+            "f -t ts --hopping 1m --every 10s --select window_start -o postgresql:///db --table t",
+            ["--select leaves out window_end"]
+        ),
+        ("f -t ts -w 1m --punctuate -o postgresql:///db --table t", ["--punctuate", "no place"]),
+        // Jobs
+        ("--count --job j", ["--job needs an input that can be read again", "standard input"]),
+        ("f - --count --job j", ["--job needs an input that can be read again"]),
+        ("f --rows 3 --job j", ["--job cannot resume --rows"]),
+        ("f -w 1m -t @arrival --job j", ["--job cannot resume", "--time FIELD"]),
+        ("f --count --job ''", ["--job ''", "letters, digits"]),
+        ("f --count --job a/b", ["--job 'a/b'", "letters, digits"]),
+        ("f --count --job .a", ["--job '.a'"]),
+        ("f --count --state-dir d", ["--state-dir belongs to a job", "--job NAME"]),
+        ("f --count --takeover", ["--takeover belongs to a job"]),
+        ("f --count --takeover --job j", ["--takeover is for jobs in a database", "lock"]),
+        ("f -g k --job j --state-dir d -o postgresql:///db --table t", ["--state-dir d", "in the database"]),
+        ("f --count --commit-every 5s", ["--commit-every 5s is for --job and databases"]),
+        ("f --count --job j --commit-every 0s", ["--commit-every 0s", "above zero"]),
+        ("f --count --job j --commit-every 5", ["--commit-every 5", "such as 5s"]),
+        ("f --count --job j -f table", ["--format table", "another format"]),
+        ("f -t ts -w 1m --job j --punctuate", ["--punctuate and --job"]),
     ]
 
     @Test("is refused with one line that says what and what to do", arguments: cases)
@@ -132,6 +168,18 @@ import Testing
         #expect(text.hasPrefix("streamctl: ") && text.hasSuffix("\n"))
         #expect(text.filter { $0 == "\n" }.count == 1)
         for part in parts { #expect(text.contains(part)) }
+    }
+
+    @Test(
+        "no message repeats the URL of a database, which may hold a password",
+        arguments: [
+            "f --count -o postgresql://u:secret@h/db", "postgresql://u:secret@h/db --count",
+            "f --count -o postgresql://u:secret@h/db --table t --mode upsert",
+            "f -g k -o postgresql://u:secret@h/db --table t --job j --state-dir d",
+        ])
+    func hidesURLs(_ line: String) throws {
+        let text = try #require(read(line).error)
+        #expect(!text.contains("secret") && !text.contains("@h"))
     }
 
     @Test("control characters in arguments do not reach the terminal") func escapes() throws {

@@ -6,6 +6,9 @@ import Testing
 /// An example is a line `$ COMMAND` (which goes on where it ends with a backslash) and what it prints, up to the next
 /// one or the end of the block. A line with nothing but `…` stands for any rest. `$ cat FILE` shows an input: if there is
 /// no such file yet, it is made from what is shown. `UPDATE_DOCS=1` writes in what was printed.
+///
+/// Examples that need Postgres (their command names `postgresql://` or `psql`) use the database `iot`; here that is a new
+/// one for each document, on the server of `STREAMCTL_TEST_POSTGRES`. Without that variable they are left out.
 struct DocumentsTests {
     static let updates = ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1"
 
@@ -44,6 +47,8 @@ struct DocumentsTests {
         var command: String
         /// Lines of the document that hold its output.
         var output: Range<Int>
+
+        var needsPostgres: Bool { command.contains("postgresql://") || command.contains("psql") }
     }
 
     /// The examples among the lines of a document.
@@ -78,13 +83,21 @@ struct DocumentsTests {
         var lines = try Tree.text(document.rawValue).components(separatedBy: "\n")
         let examples = Self.examples(document, lines)
         #expect(examples.count > 3)
+        let database = try ExampleDatabase()
+        defer { database?.drop() }
         var printed: [[String]] = []
+        var leftOut = 0
         try withScratchFolder { folder in
             for example in examples {
                 let shown = lines[example.output].map { document.shown($0) }
+                guard database != nil || !example.needsPostgres else {
+                    leftOut += 1
+                    printed.append(shown)
+                    continue
+                }
                 try makeInput(example.command, shown, folder)
-                let outcome = try shell(example.command, in: folder, mergesErrors: true)
-                var text = outcome.text.components(separatedBy: "\n")
+                let output = try run(example.command, in: folder, database)
+                var text = output.components(separatedBy: "\n")
                 #expect(text.last == "", "no newline at the end of: \(example.command)")
                 if text.last == "" { text.removeLast() }
                 printed.append(text)
@@ -96,6 +109,9 @@ struct DocumentsTests {
                 }
             }
         }
+        if leftOut > 0 {
+            print("\(document.rawValue): \(leftOut) examples are left out: STREAMCTL_TEST_POSTGRES names no server")
+        }
         guard Self.updates else { return }
         for (example, text) in zip(examples, printed).reversed() {
             let shown = lines[example.output].map { document.shown($0) }
@@ -104,6 +120,15 @@ struct DocumentsTests {
             if kept != shown { lines.replaceSubrange(example.output, with: kept.map { document.written($0) }) }
         }
         try lines.joined(separator: "\n").write(to: place, atomically: true, encoding: .utf8)
+    }
+
+    /// Runs a command as a reader would; jobs are kept in the folder.
+    private func run(_ command: String, in folder: URL, _ database: ExampleDatabase?) throws -> String {
+        let state = "export XDG_STATE_HOME='\(folder.path)/.state'\n"
+        guard let database else { return try shell(state + command, in: folder, mergesErrors: true).text }
+        let outcome = try shell(
+            state + database.exports + database.real(command), in: folder, mergesErrors: true)
+        return database.shown(outcome.text)
     }
 
     /// `$ cat FILE` shows an input before it is used.
