@@ -55,12 +55,14 @@ struct DocumentsTests {
     static func examples(_ document: Document, _ lines: [String]) -> [Example] {
         var examples: [Example] = []
         var isInside = false
+        var isExample = false
         var number = 0
         while number < lines.count {
             let line = document.shown(lines[number])
             number += 1
             if !isInside {
                 isInside = line.hasPrefix(document.begins)
+                isExample = false
             } else if line == document.ends {
                 isInside = false
             } else if line.hasPrefix("$ ") {
@@ -70,7 +72,8 @@ struct DocumentsTests {
                     number += 1
                 }
                 examples.append(Example(command: command, output: number..<number))
-            } else if let last = examples.indices.last {
+                isExample = true
+            } else if isExample, let last = examples.indices.last {
                 examples[last].output = examples[last].output.lowerBound..<number
             }
         }
@@ -138,6 +141,20 @@ struct DocumentsTests {
         let place = folder.appendingPathComponent(String(words[1]))
         guard !FileManager.default.fileExists(atPath: place.path) else { return }
         try (shown.joined(separator: "\n") + "\n").write(to: place, atomically: true, encoding: .utf8)
+    }
+
+    @Test("the manual shows the statement for the table of jobs as --explain does")
+    func jobsStatement() throws {
+        func joined(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        let outcome = try withScratchFolder { folder in
+            try shell("streamctl f -g k -o postgresql:///d --table t --job j --explain", in: folder)
+        }
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        let explained = joined(outcome.text)
+        let start = try #require(explained.range(of: "CREATE TABLE \"streamctl_jobs\""))
+        let statement = explained[start.lowerBound...].prefix(
+            upTo: explained.range(of: " Delivery ")?.lowerBound ?? explained.endIndex)
+        #expect(joined(try Tree.text("man/streamctl.1")).contains(statement))
     }
 
     @Test("what the reader sees can be written back as it was", arguments: Document.allCases)
