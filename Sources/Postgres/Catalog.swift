@@ -11,6 +11,10 @@ struct TableDescription: Equatable {
         var hasDefault = false
         /// Filled by the server always: no row may say.
         var isComputed = false
+        /// What makes it so is an identity, not an expression.
+        var isIdentity = false
+        /// Characters that a varchar may have.
+        var limit: Int?
         var mayInsert = true
         var mayUpdate = true
         var maySelect = true
@@ -26,6 +30,8 @@ struct TableDescription: Equatable {
     var name: TableName
     /// Who asks, as statements name it.
     var role = ""
+    /// Empty after a crash of the server.
+    var isUnlogged = false
     var columns: [Column]
     var indexes: [Index] = []
 }
@@ -39,7 +45,7 @@ extension Session {
     /// - Throws: `final` for what is no table.
     func describe(_ table: TableName) throws(Setback) -> TableDescription? {
         guard let relation = try findRelation(table) else { return nil }
-        var description = TableDescription(name: relation.name, role: role, columns: [])
+        var description = relation.table
         description.columns = try run(
             """
             WITH RECURSIVE base (number, type, modifier, is_not_null) AS (
@@ -53,7 +59,8 @@ extension Session {
               a.atthasdef OR a.attidentity = 'd', a.attgenerated <> '' OR a.attidentity = 'a',
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'UPDATE'),
-              pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+              pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'), a.attidentity = 'a',
+              CASE WHEN base.type = 'varchar'::regtype AND base.modifier > 4 THEN base.modifier - 4 END
             FROM pg_catalog.pg_attribute a JOIN base ON base.number = a.attnum
               JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
             WHERE a.attrelid = $1::oid ORDER BY a.attnum
@@ -76,16 +83,16 @@ extension Session {
         return description
     }
 
-    private func findRelation(_ table: TableName) throws(Setback) -> (oid: String, name: TableName)? {
+    private func findRelation(_ table: TableName) throws(Setback) -> (oid: String, table: TableDescription)? {
         let found = try run(
             """
-            SELECT c.oid, n.nspname, c.relkind, pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+            SELECT c.oid, n.nspname, c.relkind, pg_catalog.has_schema_privilege(n.oid, 'USAGE'), c.relpersistence
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = $1
               AND CASE WHEN $2::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
             """, [table.name, table.schema]
         ).rows.first
-        guard let found, found.count == 4, let oid = found[0], let schema = found[1], let kind = found[2] else {
+        guard let found, found.count == 5, let oid = found[0], let schema = found[1], let kind = found[2] else {
             return nil
         }
         let name = TableName(schema: schema, name: table.name)
@@ -105,16 +112,17 @@ extension Session {
                     "no right to use the schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
                 ))
         }
-        return (oid, name)
+        return (oid, TableDescription(name: name, role: role, isUnlogged: found[4] == "u", columns: []))
     }
 
     private static func column(_ row: [String?]) -> TableDescription.Column? {
-        guard row.count == 10, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
+        guard row.count == 12, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
             return nil
         }
         return TableDescription.Column(
             number: number, name: name, type: ColumnType(oid: row[2] ?? "", name: typeName), isNotNull: row[4] == "t",
-            hasDefault: row[5] == "t", isComputed: row[6] == "t", mayInsert: row[7] == "t", mayUpdate: row[8] == "t",
+            hasDefault: row[5] == "t", isComputed: row[6] == "t", isIdentity: row[10] == "t",
+            limit: row[11].flatMap { Int($0) }, mayInsert: row[7] == "t", mayUpdate: row[8] == "t",
             maySelect: row[9] == "t")
     }
 

@@ -15,7 +15,8 @@ final class Line {
 
     private let destination: PostgresDestination
     private let application: String
-    private let tell: @Sendable (String) -> Void
+    /// For whoever watches the run.
+    let tell: @Sendable (String) -> Void
     private var earlierWarnings = 0
     private var toldWarnings = 0
     private var lastWarned: Int64?
@@ -68,8 +69,9 @@ final class Line {
     private func assess(_ setback: Setback) throws(PostgresError) -> String {
         switch setback {
         case .lost(let text):
+            let state = session == nil ? "no connection" : "connection lost"
             hangUp()
-            return "connection lost (\(text))"
+            return "\(state) (\(text))"
         case .final(let error):
             rollBack()
             throw error

@@ -78,11 +78,9 @@ package final class PostgresSink: @unchecked Sendable {
         if request.mode == .upsert { try session.checkStaging() }
         if let found = try session.describe(name) {
             table = found
-            // Now, while nothing depends on it yet; what is not known of the contents is looked at row by row.
-            do throws(PostgresError) {
-                _ = try TableFit.columns(
-                    request, request.columns.map(\.content), found, nullsNotDistinct: session.serverVersion >= 150_000)
-            } catch { throw .final(error) }
+            if found.isUnlogged, jobRequest != nil {
+                line.tell("\(found.name.text) is unlogged: after a crash of the server its rows are gone, and stay so")
+            }
             return found.name.schema ?? ""
         }
         guard request.creates else {
@@ -103,6 +101,14 @@ package final class PostgresSink: @unchecked Sendable {
         return schema
     }
 
+    /// Sees whether the table takes the rows of the request, as far as is known before the first of them; what is not
+    /// known is looked at row by row. To be called when it is settled that the run goes on.
+    package func checkTable() throws(PostgresError) {
+        guard let table, let session = line.session else { return }
+        _ = try TableFit.columns(
+            request, request.columns.map(\.content), table, nullsNotDistinct: session.serverVersion >= 150_000)
+    }
+
     private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
 
     private func findJobs(_ jobs: TableName, _ session: Session) throws(Setback) {
@@ -110,8 +116,12 @@ package final class PostgresSink: @unchecked Sendable {
             guard found.columns.allSatisfy({ $0.mayInsert && $0.maySelect && $0.mayUpdate }) else {
                 throw .final(
                     .unfit(
-                        "no right to keep a job in \(jobs.text): GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"
-                    ))
+                        "no right to keep a job in \(jobs.text): "
+                            + "GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"))
+            }
+            // After a crash of the server every job would seem new, and deliver everything again.
+            guard !found.isUnlogged else {
+                throw .final(.unfit("\(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
             }
             return
         }
@@ -135,6 +145,7 @@ package final class PostgresSink: @unchecked Sendable {
 
     private func claim(_ jobs: TableName, _ request: JobRequest) throws(PostgresError) -> JobState? {
         let lastMoment = steadyClock() &+ Self.handOverTime
+        var earlierAge = 0.0
         while true {
             let claim = try line.persevere { (session) throws(Setback) in
                 do throws(Setback) {
@@ -159,11 +170,13 @@ package final class PostgresSink: @unchecked Sendable {
                 self.job = job
                 return state
             case .held(let age):
-                guard steadyClock() < lastMoment else {
+                // A heartbeat while we look: the holder is alive. Without one its session may still be ending.
+                guard steadyClock() < lastMoment, age >= earlierAge else {
                     throw .busy(
                         "job '\(request.name)' is run by another process (last heartbeat "
                             + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
                 }
+                earlierAge = age
                 guard line.patience.sleep(100_000) else { throw .interrupted }
             }
         }

@@ -40,31 +40,45 @@ struct RowWriter {
     func write(_ rows: Rows, _ session: Session) throws(Setback) -> [(row: Int, fault: ServerFault)] {
         var refused: [(row: Int, fault: ServerFault)] = []
         var pending = rows.spans.isEmpty ? [] : [rows.spans.indices]
-        var isPrepared = false
+        // What must go before the next attempt; it travels with its first statement.
+        var before = prepare
+        var staleCount = 0
         while let range = pending.popLast() {
             do throws(Setback) {
-                try write(rows, range, session, isPrepared: isPrepared, isLast: pending.isEmpty)
+                try write(rows, range, session, after: before)
+                before = joined(["RELEASE SAVEPOINT streamctl_rows", emptyStage])
+                staleCount = 0
             } catch .server(let fault) where fault.kind == .row {
-                try session.run("ROLLBACK TO SAVEPOINT streamctl_rows; RELEASE SAVEPOINT streamctl_rows")
+                before = "ROLLBACK TO SAVEPOINT streamctl_rows; RELEASE SAVEPOINT streamctl_rows"
+                // What was taken back still fills the stage, to be read past each time; but emptying it takes longer than
+                // to read past a few.
+                staleCount += range.count
+                if staleCount > 1000 {
+                    before = joined([before, emptyStage])
+                    staleCount = 0
+                }
                 if range.count == 1 {
                     refused.append((range.lowerBound, fault))
+                    if pending.isEmpty { try session.run(before) }
                 } else {
                     let middle = range.lowerBound + range.count / 2
                     pending.append(middle..<range.upperBound)
                     pending.append(range.lowerBound..<middle)
                 }
             }
-            isPrepared = true
         }
         return refused
     }
 
+    private var emptyStage: String { merge == nil ? "" : "TRUNCATE \(Statements.stage)" }
+
+    private func joined(_ statements: [String]) -> String { statements.filter { !$0.isEmpty }.joined(separator: "; ") }
+
     private func write(
-        _ rows: Rows, _ range: Range<Int>, _ session: Session, isPrepared: Bool, isLast: Bool
+        _ rows: Rows, _ range: Range<Int>, _ session: Session, after before: String
     ) throws(Setback) {
-        let statements = (isPrepared || prepare.isEmpty ? "" : prepare + "; ") + "SAVEPOINT streamctl_rows; " + copy
         let total = range.reduce(0) { $0 + rows.spans[$1].count }
-        try session.copy(statements) { (send) throws(Setback) in
+        try session.copy(joined([before, "SAVEPOINT streamctl_rows", copy])) { (send) throws(Setback) in
             var sent = 0
             // Two pieces at least, so that there is a middle to be interrupted in.
             try rows.pieces(range, limit: min(64 * 1024, total / 2 + 1)) { (piece) throws(Setback) in
@@ -73,12 +87,7 @@ struct RowWriter {
                 sent += piece.count
             }
         }
-        let ending = isLast ? "" : "RELEASE SAVEPOINT streamctl_rows"
-        if let merge {
-            try session.run(isLast ? merge : "\(merge); \(ending); TRUNCATE \(Statements.stage)")
-        } else if !isLast {
-            try session.run(ending)
-        }
+        if let merge { try session.run(merge) }
     }
 
     /// A refused row, for those who look for it.

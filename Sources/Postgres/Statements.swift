@@ -48,7 +48,9 @@ package enum Statements {
 
     package static func changeType(_ table: TableName, _ column: Column) -> String {
         let name = Identifier.quoted(column.name)
-        return "ALTER TABLE \(table.quoted) ALTER COLUMN \(name) TYPE \(column.type) USING \(name)::\(column.type)"
+        // By way of text, since not every type can be cast to every other.
+        return
+            "ALTER TABLE \(table.quoted) ALTER COLUMN \(name) TYPE \(column.type) USING \(name)::text::\(column.type)"
     }
 
     /// Rows go into the table as they come.

@@ -27,7 +27,7 @@ enum TableFit {
                 throw .unfit(
                     "the server computes column \(names([found.name])) of \(table.name.text) itself: "
                         + "name the result otherwise, or ALTER TABLE \(table.name.quoted) "
-                        + "ALTER COLUMN \(Identifier.quoted(found.name)) DROP EXPRESSION (of an identity: DROP IDENTITY)"
+                        + "ALTER COLUMN \(Identifier.quoted(found.name)) DROP \(found.isIdentity ? "IDENTITY" : "EXPRESSION")"
                 )
             }
             guard found.type.takes(wanted.content) else {
@@ -56,7 +56,7 @@ enum TableFit {
             let isKey = request.mode == .upsert && pair.0.column.isKey
             return CopyColumn(
                 name: pair.1.name, type: pair.1.type, source: source, isNotNull: pair.1.isNotNull, isKey: isKey,
-                nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull)
+                nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull, limit: pair.1.limit)
         }
         return columns.filter(\.isKey) + columns.filter { !$0.isKey }
     }

@@ -31,6 +31,7 @@ private func openPostgres(_ plan: Plan, _ url: String, _ table: TablePlan) throw
             }
             checkpoint = start.checkpoint
         }
+        do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
         return .run(Outbox(try PostgresTarget(sink, plan, from: checkpoint), plan, from: checkpoint), from: checkpoint)
     } catch {
         sink.close()

@@ -103,6 +103,7 @@ struct CatalogTests {
                     let sink = try countsSink(schema, job: "j", creates: false)
                     defer { sink.close() }
                     _ = try sink.open()
+                    try sink.checkTable()
                 }
             }
             /// Runs what stands behind the last colon.
@@ -171,6 +172,7 @@ struct CatalogTests {
                             ], mode: .upsert, creates: creates), nil, interrupt: -1, tell: { _ in })
                     defer { sink.close() }
                     _ = try sink.open()
+                    try sink.checkTable()
                 }
             }
             #expect(

@@ -165,6 +165,28 @@ struct JobTests {
         }
     }
 
+    @Test("an unlogged job table is refused, an unlogged table told") func unlogged() throws {
+        try TestServer.withSchema { schema, session in
+            let told = Told()
+            let first = try countsSink(schema, job: "j", told: told)
+            _ = try first.open()
+            _ = try first.columns(for: countsContents)
+            first.close()
+            try session.run("ALTER TABLE \(schema).counts SET UNLOGGED")
+            let second = try countsSink(schema, job: "j", told: told)
+            _ = try second.open()
+            second.close()
+            #expect(told.all.filter { $0.contains("unlogged") }.count == 1)
+            try session.run("ALTER TABLE \(schema).streamctl_jobs SET UNLOGGED")
+            let third = try countsSink(schema, job: "j", told: told)
+            let remedy = #"ALTER TABLE "\#(schema)"."streamctl_jobs" SET LOGGED"#
+            #expect(throws: PostgresError.unfit("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
+                _ = try third.open()
+            }
+            third.close()
+        }
+    }
+
     @Test("until something was delivered a job may change its flags") func newFingerprint() throws {
         try TestServer.withSchema { schema, session in
             let first = try countsSink(schema, job: "j")

@@ -112,6 +112,28 @@ struct LostConnectionTests {
         }
     }
 
+    @Test("what the server warns of is counted and told") func warnings() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                """
+                CREATE TABLE \(schema).counts (host text, at timestamptz, count integer, note text);
+                CREATE FUNCTION \(schema).warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  RAISE WARNING 'careful'; RAISE NOTICE 'chatter'; RETURN NEW; END $$;
+                CREATE TRIGGER warn BEFORE INSERT ON \(schema).counts FOR EACH ROW EXECUTE FUNCTION \(schema).warn()
+                """)
+            let told = Told()
+            let sink = try countsSink(schema, mode: .append, told: told)
+            _ = try sink.open()
+            _ = try sink.columns(for: countsContents)
+            try sink.commit(rows(0..<3))
+            try sink.commit(rows(3..<4))
+            #expect(sink.serverWarnings == 4)
+            #expect(told.all.count == 1)
+            #expect(told.all.first?.hasSuffix(": the server warns: careful") == true)
+            sink.close()
+        }
+    }
+
     @Test("a wish to stop ends the waiting for a server that is away; a running transaction comes to its end")
     func interrupted() throws {
         try TestServer.withSchema { schema, session in

@@ -35,6 +35,74 @@ struct SinkTests {
         }
     }
 
+    @Test("keys that only the server takes for equal: the last one wins") func equalKeys() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                """
+                CREATE TABLE \(schema).counts (host char(5), at timestamptz, count bigint, note jsonb, UNIQUE (host, at));
+                ALTER TABLE \(schema).counts ALTER at SET DEFAULT now()
+                """)
+            let sink = try countsSink(schema)
+            _ = try sink.open()
+            let columns = try sink.columns(for: countsContents)
+            #expect(columns.map(\.nullsRepeat) == [true, true, false, false])
+            let refused = try sink.commit(
+                "a\t2024-01-01T00:00:00Z\t1\t1\na \t2024-01-01T00:00:00Z\t2\t2\nb\t2024-01-01T00:00:00Z\t3\t3\n"
+                    + "a\t2024-01-01T01:00:00+01:00\t4\t4\n")
+            #expect(refused.isEmpty)
+            let rows = try session.run("SELECT host, count FROM \(schema).counts ORDER BY host").rows
+            #expect(rows == [["a    ", "4"], ["b    ", "3"]])
+            sink.close()
+        }
+    }
+
+    @Test("nothing is written where nothing changed; columns that cannot be compared are written anyway")
+    func unchanged() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                """
+                CREATE TABLE \(schema).counts (host text, at timestamptz, count bigint, note text, UNIQUE (host, at));
+                CREATE TABLE \(schema).points (host text, at timestamptz, count bigint, note point, UNIQUE (host, at));
+                CREATE TABLE \(schema).log (name text);
+                CREATE FUNCTION \(schema).log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  INSERT INTO \(schema).log VALUES (TG_TABLE_NAME); RETURN NEW; END $$;
+                CREATE TRIGGER log AFTER UPDATE ON \(schema).counts FOR EACH ROW EXECUTE FUNCTION \(schema).log();
+                CREATE TRIGGER log AFTER UPDATE ON \(schema).points FOR EACH ROW EXECUTE FUNCTION \(schema).log()
+                """)
+            for table in ["counts", "points"] {
+                let sink = try countsSink(schema, table: table)
+                _ = try sink.open()
+                _ = try sink.columns(for: countsContents)
+                for count in [1, 1, 2] { try sink.commit("a\t2024-01-01T00:00:00Z\t\(count)\t(1,2)\n") }
+                sink.close()
+            }
+            let log = try session.run("SELECT name, count(*) FROM \(schema).log GROUP BY name ORDER BY name").rows
+            #expect(log == [["counts", "1"], ["points", "2"]])
+        }
+    }
+
+    @Test("many rows, a few of them refused") func manyRows() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                "CREATE TABLE \(schema).counts (host text, at timestamptz, count smallint, note text, UNIQUE (host, at))"
+            )
+            for mode in [WriteMode.upsert, .append] {
+                try session.run("TRUNCATE \(schema).counts")
+                let sink = try countsSink(schema, mode: mode)
+                _ = try sink.open()
+                let order = try sink.columns(for: countsContents).map(\.source)
+                let rows = (0..<40_000).map { i in
+                    let values = ["\(i)", "h\(i)", "2024-01-01T00:00:00Z", "\\N"]
+                    return order.map { values[$0] }.joined(separator: "\t") + "\n"
+                }
+                #expect(try sink.commit(rows[0..<32_780].joined()).count == 12)
+                #expect(try sink.commit(rows[0..<100].joined()).count == (mode == .upsert ? 0 : 100))
+                sink.close()
+                #expect(try session.run("SELECT count(*) FROM \(schema).counts").rows == [["32768"]])
+            }
+        }
+    }
+
     @Test("rows that the server refuses are found, all others are written") func refusals() throws {
         try TestServer.withSchema { schema, session in
             try session.run(

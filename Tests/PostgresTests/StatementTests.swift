@@ -43,7 +43,7 @@ struct StatementTests {
                 == #"ALTER TABLE "app"."a""b" ADD COLUMN "a" text, ADD COLUMN "b" bigint"#)
         #expect(
             Statements.changeType(table, Statements.Column(name: "a", type: "text"))
-                == #"ALTER TABLE "app"."a""b" ALTER COLUMN "a" TYPE text USING "a"::text"#)
+                == #"ALTER TABLE "app"."a""b" ALTER COLUMN "a" TYPE text USING "a"::text::text"#)
     }
 
     @Test("where the first rows hold integers, later ones may hold fractions") func guessedType() {
