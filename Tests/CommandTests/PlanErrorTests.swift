@@ -160,7 +160,7 @@ import Testing
         ("f --count --job j --commit-every 5", ["--commit-every 5", "such as 5s"]),
         ("f --count --job j -f table", ["--format table", "another format"]),
         ("f -t ts -w 1m --job j --punctuate", ["--punctuate", "pipes"]),
-            ("f -n 5 --count --job j", ["--max-records", "--job"]),
+        ("f -n 5 --count --job j", ["--max-records", "--job"]),
     ]
 
     @Test("is refused with one line that says what and what to do", arguments: cases)
