@@ -59,13 +59,29 @@ struct GroupTable: ~Copyable {
         owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
         // Copies, which stay in registers: what is written to `found` cannot change them.
-        let (index, mask) = (index, mask)
+        let (index, mask, pieces) = (index, mask, slots.pieces)
+        // The index names slot 0 where it is empty.
+        guard slotLimit > 0 else { return 0 }
         for i in 0..<count {
             let tag = KeyHash.tag(keys[i].hash, owner: owner)
-            guard let number = slot(owner: owner, keys[i], tag, index, mask) else { return i }
-            found[i] = number
+            let place = Int(tag) & mask
+            // The entry where the key belongs or the one behind it: nearly always it is one of them, and to reckon which
+            // one is cheaper than a branch that is guessed wrong now and then.
+            let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
+            let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
+            let slot = Segments<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: pieces)
+            if matches(slot, Slot.name(owner, keys[i].shape), keys[i]) {
+                found[i] = UInt32(truncatingIfNeeded: entry)
+            } else {
+                guard let number = lookUp(owner, keys + i, tag) else { return i }
+                found[i] = number
+            }
         }
         return count
+    }
+
+    @inline(never) private func lookUp(_ owner: UInt32, _ key: UnsafePointer<GroupKey>, _ tag: UInt32) -> UInt32? {
+        slot(owner: owner, key.pointee, tag, index, mask)
     }
 
     /// The slot of a key in the index, nil when it has none.
@@ -77,7 +93,9 @@ struct GroupTable: ~Copyable {
         while true {
             let entry = index[place]
             let number = UInt32(truncatingIfNeeded: entry)
-            if UInt32(truncatingIfNeeded: entry >> 32) == tag, matches(number, name, key) { return number }
+            if UInt32(truncatingIfNeeded: entry >> 32) == tag, matches(slots.place(Int(number)), name, key) {
+                return number
+            }
             if entry == 0 { return nil }
             place = (place &+ 1) & mask
         }
@@ -150,8 +168,8 @@ struct GroupTable: ~Copyable {
         return body(UnsafeRawBufferPointer(start: Slot.bytes(place), count: place.pointee.shape.length))
     }
 
-    @inline(__always) private func matches(_ number: UInt32, _ name: UInt64, _ key: GroupKey) -> Bool {
-        let slot = slots.place(Int(number))
+    @inline(__always)
+    private func matches(_ slot: UnsafePointer<Slot>, _ name: UInt64, _ key: GroupKey) -> Bool {
         guard slot.pointee.name == name else { return false }
         if slot.pointee.low == key.low, slot.pointee.high == key.high { return true }
         return !key.shape.isShort && matchesLong(slot, key)
