@@ -13,32 +13,48 @@ enum JSONNumber {
     /// to judge. The value is an integer if the text has neither point nor exponent and fits Int64, otherwise a double.
     @inline(__always)
     static func parse(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
-        let isNegative = byte(base, start) == minus
-        let first = start &+ (isNegative ? 1 : 0)
-        let word = digits(base, first)
+        let short = parseShort(base, start)
+        return short.end >= 0 ? short : parseOther(base, from: start)
+    }
+
+    /// A number without a sign whose text, with the character behind it, is no longer than 8 bytes; for any other one
+    /// the end is -1.
+    @inline(__always)
+    private static func parseShort(_ base: UnsafeRawPointer, _ start: Int) -> (end: Int, value: Value) {
+        let none = (end: -1, value: Value.missing)
+        let word = digits(base, start)
         let others = nonDigits(word)
-        // Positions in the word are counted in bits. Without any other byte the first is 57, behind all digits.
+        guard _fastPath(others != 0) else { return none }
+        // Positions in the word are counted in bits.
         let whole = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) &- 7
-        // A digit first, and no zero before another digit.
-        if others != 0, word & 0xFF &- 1 < 9 || whole == 8 {
-            let next = word &>> whole & 0xFF
-            if next == pointDigit {
-                // The whole number, point and all, in one word: take the point out of the digits.
-                let rest = others & (others &- 1)
-                let stop = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) &- 7
-                if rest != 0, stop != whole &+ 8, word &>> stop & 0xDF != exponentDigit {
-                    let before = 1 &<< whole &- 1
-                    let joined = (word & before) | (word &>> 8 & ~before)
-                    let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
-                    // Both exact, so the quotient is the nearest double.
-                    let quotient = number / smallScale(stop &- whole)
-                    let value = Value(kind: .double, bits: quotient.bitPattern | (isNegative ? signBit : 0))
-                    return (first &+ Int(truncatingIfNeeded: stop &>> 3), value)
-                }
-            } else if next & 0xDF != exponentDigit {
-                let number = eightDigits(word &<< (64 &- whole))
-                let value = Value(kind: .integer, bits: isNegative ? 0 &- number : number)
-                return (first &+ Int(truncatingIfNeeded: whole &>> 3), value)
+        guard _fastPath(beginsNumber(byte(base, start), whole)) else { return none }
+        let next = word &>> whole & 0xFF
+        if next == pointDigit {
+            let rest = others & (others &- 1)
+            guard _fastPath(rest != 0) else { return none }
+            let stop = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) &- 7
+            let end = start &+ rest.trailingZeroBitCount &>> 3
+            guard _fastPath(stop != whole &+ 8), _fastPath(byte(base, end) | 0x20 != letterE) else { return none }
+            // The whole number in one word: take the point out of the digits.
+            let before = 1 &<< whole &- 1
+            let joined = (word & before) | (word &>> 8 & ~before)
+            let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
+            // Both exact, so the quotient is the nearest double.
+            return (end, Value(kind: .double, bits: (number / smallScale(stop &- whole)).bitPattern))
+        }
+        guard next & 0xDF != exponentDigit else { return none }
+        let end = start &+ others.trailingZeroBitCount &>> 3
+        return (end, Value(kind: .integer, bits: eightDigits(word &<< (64 &- whole))))
+    }
+
+    /// Negative numbers, and whatever is longer.
+    @inline(never)
+    private static func parseOther(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
+        if byte(base, start) == minus {
+            let short = parseShort(base, start &+ 1)
+            if short.end >= 0 {
+                let bits = short.value.kind == .integer ? 0 &- short.value.bits : short.value.bits | signBit
+                return (short.end, Value(kind: short.value.kind, bits: bits))
             }
         }
         return parseMiddle(base, from: start)
@@ -68,17 +84,32 @@ enum JSONNumber {
 
     /// The index behind a number that nobody wants, or -1 exactly where `parse` gives that.
     @inline(__always) static func skip(_ base: UnsafeRawPointer, from start: Int) -> Int {
-        let first = start &+ (byte(base, start) == minus ? 1 : 0)
-        let word = digits(base, first)
+        let end = skipShort(base, start)
+        return end >= 0 ? end : skipOther(base, from: start)
+    }
+
+    /// As `parseShort`.
+    @inline(__always) private static func skipShort(_ base: UnsafeRawPointer, _ start: Int) -> Int {
+        let word = digits(base, start)
         let others = nonDigits(word)
-        let whole = others.trailingZeroBitCount &- 7
-        if others != 0, word & 0xFF &- 1 < 9 || whole == 8 {
+        guard _fastPath(others != 0) else { return -1 }
+        let whole = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) &- 7
+        guard _fastPath(beginsNumber(byte(base, start), whole)) else { return -1 }
+        var end = start &+ others.trailingZeroBitCount &>> 3
+        if byte(base, end) == point {
             let rest = others & (others &- 1)
-            let isDecimal = word &>> UInt64(truncatingIfNeeded: whole) & 0xFF == pointDigit
-            let stop = isDecimal ? rest.trailingZeroBitCount &- 7 : whole
-            if stop < 57, stop != whole &+ 8, word &>> UInt64(truncatingIfNeeded: stop) & 0xDF != exponentDigit {
-                return first &+ stop &>> 3
-            }
+            guard _fastPath(rest != 0) else { return -1 }
+            let behind = start &+ rest.trailingZeroBitCount &>> 3
+            guard _fastPath(behind != end &+ 1) else { return -1 }
+            end = behind
+        }
+        return byte(base, end) | 0x20 != letterE ? end : -1
+    }
+
+    @inline(never) private static func skipOther(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        if byte(base, start) == minus {
+            let end = skipShort(base, start &+ 1)
+            if end >= 0 { return end }
         }
         return parseMiddle(base, from: start).end
     }
@@ -295,6 +326,12 @@ enum JSONNumber {
         ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
     }
 
+    /// True when digits stand in front of bit `whole`, the first of them this one, and no zero before another one.
+    @inline(__always)
+    private static func beginsNumber(_ first: UInt8, _ whole: UInt64) -> Bool {
+        first &- UInt8(ascii: "1") < 9 || (first == zero && whole == 8)
+    }
+
     /// The number that eight digits make, the first in the lowest byte: pairs, then fours, then all.
     @inline(__always)
     private static func eightDigits(_ word: UInt64) -> UInt64 {
@@ -303,18 +340,20 @@ enum JSONNumber {
         return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF
     }
 
-    /// 10^count for `count` digits and a point, 8 bits each: 16 to 48.
+    /// 10^count for `count` digits and a point, 8 bits each. A switch that leaves no number of three bits out becomes a
+    /// table that is read without a further check.
     @inline(__always)
     private static func smallScale(_ width: UInt64) -> Double {
-        let bits: UInt64 =
-            switch width {
-            case 16: 0x4024_0000_0000_0000
-            case 24: 0x4059_0000_0000_0000
-            case 32: 0x408f_4000_0000_0000
-            case 40: 0x40c3_8800_0000_0000
-            default: 0x40f8_6a00_0000_0000
-            }
-        return Double(bitPattern: bits)
+        switch width &>> 3 & 7 {
+        case 0: 0.1
+        case 1: 1
+        case 2: 1e1
+        case 3: 1e2
+        case 4: 1e3
+        case 5: 1e4
+        case 6: 1e5
+        default: 1e6
+        }
     }
 
     /// 10^count for 0 to 7. A switch becomes a constant table without the check that a lazy one has.
