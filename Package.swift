@@ -14,8 +14,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        // A header and nothing to link.
+        .systemLibrary(name: "CVector"),
         // squareRoot and the exact conversions are calls into libm where they are not inlined.
-        .target(name: "StreamEngine", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "StreamEngine", dependencies: ["CVector"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Files", dependencies: ["StreamEngine"], swiftSettings: strict),
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),

@@ -34,11 +34,11 @@ struct SourcesTests {
         #expect(Self.sources.count > 50)
     }
 
-    @Test("StreamEngine imports nothing: no clock, no file, no socket")
+    @Test("StreamEngine imports nothing but one header of inlined functions: no clock, no file, no socket")
     func engineImportsNothing() {
         let engine = Self.sources.filter { $0.path.hasPrefix("Sources/StreamEngine/") }
         #expect(!engine.isEmpty)
-        let imports = /\s*(@\w+ )*(package |internal |private )?import .*/
+        let imports = /\s*(@\w+ )*(package |internal |private )?import (?!CVector$).*/
         #expect(Self.lines(engine) { $0.wholeMatch(of: imports) != nil } == [])
     }
 
@@ -50,7 +50,7 @@ struct SourcesTests {
     @Test("a module imports only what the architecture lets it")
     func imports() {
         let allowed: [String: Set<String>] = [
-            "StreamEngine": [], "Files": ["StreamEngine", "Glibc", "Synchronization"],
+            "StreamEngine": ["CVector"], "Files": ["StreamEngine", "Glibc", "Synchronization"],
             "Postgres": ["StreamEngine", "Files", "CPostgres", "Glibc"],
             "Command": ["StreamEngine", "ArgumentParser"],
             "streamctl": ["StreamEngine", "Files", "Postgres", "Command", "Glibc", "Synchronization"],

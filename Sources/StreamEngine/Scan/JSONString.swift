@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Strings of JSON text: finding their end while checking them, and undoing their escapes (RFC 8259 section 7).
 enum JSONString {
     /// What a scan of a string found.
@@ -11,18 +13,10 @@ enum JSONString {
     ///
     /// Looks at 16 bytes at a time; some such byte must follow (every batch ends with a newline and has padding).
     @inline(__always) static func plainEnd(_ base: UnsafeRawPointer, from start: Int) -> Int {
-        let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
-        let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
-        // Taking 0x20 away with wrap-around puts control characters and everything beyond ASCII above 0x5f.
-        let space = SIMD16<UInt8>(repeating: 0x20)
-        let limit = SIMD16<UInt8>(repeating: 0x60)
         var i = start
         while true {
-            let block = base.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
-            let found = (block .== quote) .| (block .== backslash) .| ((block &- space) .>= limit)
-            let halves = unsafeBitCast(found, to: SIMD2<UInt64>.self)
-            if halves[0] != 0 { return i &+ (halves[0].trailingZeroBitCount >> 3) }
-            if halves[1] != 0 { return i &+ 8 &+ (halves[1].trailingZeroBitCount >> 3) }
+            let ends = vector_text_ends(base + i)
+            if ends != 0 { return i &+ ends.trailingZeroBitCount }
             i &+= 16
         }
     }

@@ -1,0 +1,77 @@
+// What Swift has no words for: which of 16 bytes are of a kind, as one number (bit n stands for byte n), and a number
+// that the optimizer knows nothing about. Everything is inlined; there is nothing to link.
+#ifndef CVECTOR_H
+#define CVECTOR_H
+
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/// The bytes that are a quote, a backslash, a control character or not ASCII.
+static inline __attribute__((always_inline)) uint32_t vector_text_ends(const void *place) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    const __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    // As signed numbers those beyond ASCII are below the space as well.
+    const __m128i others = _mm_cmplt_epi8(block, _mm_set1_epi8(' '));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), others));
+}
+
+/// The bytes that are the same at both places.
+static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
+    // Else the optimizer takes single bytes that are looked at later out of this register, by way of the stack.
+    __asm__("" : "+r"(place));
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_loadu_si128((const __m128i *)other)));
+}
+
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+
+static inline __attribute__((always_inline)) uint32_t vector_mask(uint8x16_t lanes) {
+    const uint8x16_t bits = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t chosen = vandq_u8(lanes, bits);
+    return vaddv_u8(vget_low_u8(chosen)) | (uint32_t)vaddv_u8(vget_high_u8(chosen)) << 8;
+}
+
+static inline __attribute__((always_inline)) uint32_t vector_text_ends(const void *place) {
+    const uint8x16_t block = vld1q_u8((const uint8_t *)place);
+    const uint8x16_t quotes = vceqq_u8(block, vdupq_n_u8('"'));
+    const uint8x16_t backslashes = vceqq_u8(block, vdupq_n_u8('\\'));
+    const uint8x16_t others = vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(' '));
+    return vector_mask(vorrq_u8(vorrq_u8(quotes, backslashes), others));
+}
+
+static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
+    return vector_mask(vceqq_u8(vld1q_u8((const uint8_t *)place), vld1q_u8((const uint8_t *)other)));
+}
+
+#else
+
+static inline uint32_t vector_text_ends(const void *place) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte == '"' || byte == '\\' || byte < ' ' || byte > 0x7f) << i;
+    }
+    return mask;
+}
+
+static inline uint32_t vector_equal(const void *place, const void *other) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        mask |= (uint32_t)(((const uint8_t *)place)[i] == ((const uint8_t *)other)[i]) << i;
+    }
+    return mask;
+}
+
+#endif
+
+/// The same number, of which the optimizer does not know that it is the same: it must not put another one in its place
+/// that was found to be equal.
+static inline __attribute__((always_inline)) intptr_t opaque_copy(intptr_t number) {
+    __asm__ volatile("" : "+r"(number));
+    return number;
+}
+#endif
