@@ -42,9 +42,12 @@ struct ScannerMemoryTests {
         Scanner(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 1000)
     }
 
-    /// Every row in words: the verdict and the values, or where the text of a value stands in the line.
-    private func rows(_ scanner: inout Scanner, _ text: [UInt8], _ records: inout Records) -> [String] {
-        var batch = Batch(capacity: 1024)
+    /// Every row in words: where it stands, the verdict and the values. `first` is the place and the line of the text.
+    private func rows(
+        _ scanner: inout Scanner, _ text: [UInt8], _ batch: inout Batch, _ records: inout Records,
+        first: (place: Int, line: Int) = (0, 0)
+    ) -> [String] {
+        batch.removeAll()
         text.withUnsafeBytes { batch.append($0) }
         scanner.scan(&batch, into: &records)
         return (0..<records.count).map { row in
@@ -54,25 +57,46 @@ struct ScannerMemoryTests {
                 return value.isText
                     ? "\(value.kind) \(String(decoding: value.bytes, as: UTF8.self))" : "\(value.kind) \(value.bits)"
             }
-            return "\(place.verdict) \(place.length) \(values)"
+            let line = Int(place.line) + first.line
+            return "\(place.verdict) \(Int(place.start) + first.place)+\(place.length) line \(line) \(values)"
         }
+    }
+
+    /// Lines in runs of one kind, as sources write them; a run may have other line ends than the one before.
+    private func text(_ random: inout SeededGenerator) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        while lines.count < 50 {
+            let kind = Array((Self.lines.randomElement(using: &random) ?? "").utf8)
+            let lineEnd = Bool.random(using: &random) ? [UInt8(ascii: "\r")] : []
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let isMutated = Int.random(in: 0..<3, using: &random) == 0
+                lines.append((isMutated ? mutated(&random) : kind) + lineEnd)
+            }
+        }
+        return lines
     }
 
     @Test("a scanner that has seen other lines finds in a line what a new one finds")
     func memoryChangesNothing() {
         var random = SeededGenerator(seed: 41)
         var old = scanner()
+        // Behind the lines of a batch stands what earlier ones left there.
+        var batch = Batch(capacity: 1024)
         var records = Records(columnCount: Self.fields.count + 1)
+        var freshBatch = Batch(capacity: 1024)
         var freshRecords = Records(columnCount: Self.fields.count + 1)
         var differences = 0
         // STREAMCTL_FUZZ_LINES asks for more than a test run has time for.
         let lines = getenv("STREAMCTL_FUZZ_LINES").flatMap { Int(String(cString: $0)) } ?? 20_000
         for _ in 0..<lines / 50 {
-            let lines = (0..<50).map { _ in mutated(&random) }
-            let together = rows(&old, Array(lines.joined(separator: [10])) + [10], &records)
-            let apart = lines.flatMap { line in
+            let lines = text(&random).prefix(Int.random(in: 1...50, using: &random))
+            let lineEnd: [UInt8] = Bool.random(using: &random) ? [10] : []
+            let together = rows(&old, Array(lines.joined(separator: [10])) + lineEnd, &batch, &records)
+            var place = 0
+            let apart = lines.enumerated().flatMap { number, line in
                 var fresh = scanner()
-                return rows(&fresh, line + [10], &freshRecords)
+                defer { place += line.count + 1 }
+                return rows(&fresh, line + [10], &freshBatch, &freshRecords, first: (place, number))
             }
             guard together != apart else { continue }
             differences += 1
@@ -81,5 +105,31 @@ struct ScannerMemoryTests {
             }
         }
         #expect(differences == 0)
+    }
+
+    @Test("rows and lines are counted across records that are alike, blank lines, long lines and a batch of many rows")
+    func places() {
+        var scanner = Scanner(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 20)
+        var batch = Batch()
+        var records = Records(columnCount: Self.fields.count + 1)
+        let pattern = [#"{"id":1,"n":2}"#, #"{"id":3,"n":4}"#, "", #"{"id":5,"n":"too long"}"#, #"{"id":6,"n":7}"#]
+        let lines = (0..<5000).map { pattern[$0 % 7 % 5] }
+        for lineEnd in ["\n", "\r\n"] {
+            batch.removeAll()
+            Array(lines.map { $0 + lineEnd }.joined().utf8).withUnsafeBytes { batch.append($0) }
+            scanner.scan(&batch, into: &records)
+            let filled = lines.enumerated().filter { !$0.element.isEmpty }
+            #expect(records.count == filled.count)
+            #expect(records.lineCount == lines.count)
+            let width = lineEnd.utf8.count
+            var starts: [Int] = [0]
+            for line in lines { starts.append(starts.last.map { $0 + line.utf8.count + width } ?? 0) }
+            for (row, line) in filled.enumerated().prefix(records.count) {
+                let place = records.places[row]
+                let isLong = line.element.utf8.count > 20
+                #expect(place.line == line.offset && place.start == starts[line.offset])
+                #expect(place.length == line.element.utf8.count && (place.verdict == .tooLong) == isLong)
+            }
+        }
     }
 }

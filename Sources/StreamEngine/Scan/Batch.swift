@@ -64,8 +64,12 @@ package struct Batch: ~Copyable {
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }
 
-    /// Puts a newline behind the lines, which stops every loop of the scanner; it is not counted.
-    mutating func seal() { memory[count] = UInt8(ascii: "\n") }
+    /// Puts a newline behind the lines, which stops every loop of the scanner, and another one, which is the beginning
+    /// of no record; they are not counted.
+    mutating func seal() {
+        memory[count] = UInt8(ascii: "\n")
+        memory[count + 1] = UInt8(ascii: "\n")
+    }
 
     /// Drops the bytes from `count` on.
     package mutating func truncate(to count: Int) { self.count = min(self.count, count) }

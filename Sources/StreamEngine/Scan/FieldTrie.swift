@@ -94,6 +94,19 @@ struct FieldTrie: ~Copyable {
         return -1
     }
 
+    /// As above for a key with escapes, whose first byte is at `start` and whose closing quote is at `end`.
+    @inline(never) func child(
+        of node: Int32, escapedKey base: UnsafeRawPointer, from start: Int, to end: Int, _ arena: inout ByteArena
+    ) -> Int32 {
+        guard node >= 0 else { return -1 }
+        let key = JSONString.unescape(base, from: start, to: end, arena: &arena)
+        // A copy with eight readable bytes behind it, as the look-up wants.
+        let room = arena.allocate(key.count &+ 8)
+        room.copyMemory(from: key)
+        guard let name = room.baseAddress else { return -1 }
+        return child(of: node, key: UnsafeRawPointer(name), length: key.count)
+    }
+
     /// Where the value at a node goes.
     func target(_ node: Int32) -> FieldTarget {
         guard node >= 0 else { return .unwanted }

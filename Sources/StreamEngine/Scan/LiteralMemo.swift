@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Remembers what stood between the values of earlier records, so that the next record's text is compared with it
 /// instead of being scanned and looked up.
 ///
@@ -7,33 +9,61 @@
 struct LiteralMemo: ~Copyable {
     /// A literal of at most 32 bytes.
     struct Entry {
-        /// Its first and its last eight bytes; of a shorter one twice all of them.
-        fileprivate var head: UInt64 = 0
-        fileprivate var tail: UInt64 = 0
-        /// Where the last eight bytes begin.
-        fileprivate var tailOffset = 0
-        /// Ones where the bytes of both count; all of them do unless the literal is shorter.
-        fileprivate var mask: UInt64 = 0
-        /// Of a literal of more than 16 bytes the eight behind the head and the eight before the tail.
-        fileprivate var middle: (UInt64, UInt64) = (0, 0)
+        /// Its first 16 bytes. Must come first: `begins` compares the bytes at the entry itself.
+        fileprivate var head: (UInt64, UInt64) = (0, 0)
+        /// The last 16 bytes of a longer literal.
+        fileprivate var tail: (UInt64, UInt64) = (0, 0)
+        /// A bit for each of the first 16 bytes that is not of the literal, and higher ones of no byte.
+        fileprivate var others: UInt32 = 0
         /// The entry of the literal that followed last time.
         var next: UnsafeMutablePointer<Entry>
         var length: Int32 = 0
         /// Where in the grammar it was found; no other place will do.
         fileprivate var context: LiteralContext = .nowhere
         var target = FieldTarget.unwanted
+        /// If it goes from the brace at the end of a record to the first value of the next one: the bytes from behind
+        /// the brace to the next line. Otherwise 0.
+        private(set) var lineEnd: UInt8 = 0
+        /// The first 16 bytes are all of it, and no record ends in it.
+        private(set) var isPlain = true
+        /// The length of the value behind it, if it was the same twice; otherwise the complement of the last one, which
+        /// is the length of no value: a wrong guess costs more than none.
+        private(set) var valueLength = -1
 
-        /// True when the literal stands at `place`, of which 32 bytes must be readable.
-        @inline(__always) func matches(_ place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
-            let first = place.loadUnaligned(as: UInt64.self) ^ head
-            let last = place.loadUnaligned(fromByteOffset: tailOffset, as: UInt64.self) ^ tail
-            guard (first | last) & mask == 0, self.context == context else { return false }
-            return length <= 16 || matchesMiddle(place)
+        /// The value behind it is not as long as foreseen.
+        @inline(__always) mutating func surprise(_ length: Int) {
+            valueLength = valueLength == ~length ? length : ~length
         }
 
-        @inline(__always) private func matchesMiddle(_ place: UnsafeRawPointer) -> Bool {
-            place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == middle.0
-                && place.loadUnaligned(fromByteOffset: tailOffset &- 8, as: UInt64.self) == middle.1
+        fileprivate init(next: UnsafeMutablePointer<Entry>) { self.next = next }
+
+        /// - Parameter place: the first byte of the literal, with at least 32 readable ones.
+        fileprivate init(
+            _ place: UnsafeRawPointer, length: Int, _ context: LiteralContext, _ target: FieldTarget,
+            next: UnsafeMutablePointer<Entry>
+        ) {
+            // Zeros behind a short one, so that the same literal has one hash.
+            func mask(_ bytes: Int) -> UInt64 {
+                bytes >= 8 ? .max : bytes <= 0 ? 0 : 1 << UInt64(truncatingIfNeeded: 8 &* bytes) &- 1
+            }
+            head = (Self.word(place, 0) & mask(length), Self.word(place, 8) & mask(length &- 8))
+            if length > 16 { tail = (Self.word(place, length &- 16), Self.word(place, length &- 8)) }
+            others = UInt32.max << UInt32(min(length, 16))
+            self.length = Int32(truncatingIfNeeded: length)
+            self.context = context
+            self.target = target
+            self.next = next
+            if byte(place, 0) == UInt8(ascii: "}") { lineEnd = byte(place, 1) == UInt8(ascii: "\n") ? 1 : 2 }
+            isPlain = length <= 16 && lineEnd == 0
+        }
+
+        @inline(__always) fileprivate static func word(_ place: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+            place.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+
+        fileprivate var hash: UInt64 {
+            KeyHash.fold(
+                head.0 ^ tail.0 ^ UInt64(truncatingIfNeeded: context.rawValue), head.1 ^ tail.1 ^ 0x9e37_79b9_7f4a_7c15)
         }
     }
 
@@ -71,12 +101,12 @@ struct LiteralMemo: ~Copyable {
     }
 
     /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were left out.
-    func find(
+    @inline(never) func find(
         _ place: UnsafeRawPointer, _ context: LiteralContext, after expected: UnsafeMutablePointer<Entry>
     ) -> UnsafeMutablePointer<Entry>? {
         var entry = expected.pointee.next
         for _ in 0..<4 {
-            if entry.pointee.matches(place, context) { return entry }
+            if entry.matches(place, context) { return entry }
             entry = entry.pointee.next
         }
         return nil
@@ -93,30 +123,40 @@ struct LiteralMemo: ~Copyable {
         after before: UnsafeMutablePointer<Entry>
     ) -> UnsafeMutablePointer<Entry> {
         guard length <= Self.longest else { return long }
-        func word(at offset: Int) -> UInt64 { place.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
-        let mask = length < 8 ? (1 << UInt64(8 * length)) - 1 : UInt64.max
-        let offset = max(0, length - 8)
-        let head = word(at: 0) & mask
-        let tail = word(at: offset) & mask
-        let middle = length > 16 ? (word(at: 8), word(at: offset - 8)) : (0, 0)
-        let hash = KeyHash.fold(
-            head ^ middle.0 ^ UInt64(truncatingIfNeeded: context.rawValue), tail ^ middle.1 ^ 0x9e37_79b9_7f4a_7c15)
-        let home = Int(truncatingIfNeeded: hash % UInt64(Self.capacity - Self.reserved))
+        let learned = Entry(place, length: length, context, target, next: start)
+        let home = Int(truncatingIfNeeded: learned.hash % UInt64(Self.capacity - Self.reserved))
         var entry = entries + (Self.reserved + home)
         for probe in 0..<Self.probes {
             entry = entries + (Self.reserved + (home + probe) % (Self.capacity - Self.reserved))
-            if entry.pointee.length == Int32(length), entry.pointee.matches(place, context) {
+            if entry.pointee.length == learned.length, entry.matches(place, context) {
                 before.pointee.next = entry
                 return entry
             }
             if entry.pointee.length == 0 { break }
         }
         // Without a free place it takes that of another: guesses are checked before they are used.
-        entry.pointee = Entry(
-            head: head, tail: tail, tailOffset: offset, mask: mask, middle: middle, next: start,
-            length: Int32(length), context: context, target: target)
+        entry.pointee = learned
         before.pointee.next = entry
         return entry
+    }
+}
+
+extension UnsafeMutablePointer<LiteralMemo.Entry> {
+    /// True when the literal begins like this at `place`, of which 32 bytes must be readable. That is all of a plain
+    /// one; of any other one `continues` must say so as well.
+    @inline(__always) func begins(at place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
+        vector_equal(place, self) | pointee.others == UInt32.max && pointee.context == context
+    }
+
+    @inline(__always) func continues(at place: UnsafeRawPointer) -> Bool {
+        if pointee.length <= 16 { return true }
+        let rest = place + (Int(pointee.length) &- 16)
+        return LiteralMemo.Entry.word(rest, 0) == pointee.tail.0 && LiteralMemo.Entry.word(rest, 8) == pointee.tail.1
+    }
+
+    /// True when the literal stands at `place`, of which 32 bytes must be readable.
+    @inline(__always) func matches(_ place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
+        begins(at: place, context) && continues(at: place)
     }
 }
 

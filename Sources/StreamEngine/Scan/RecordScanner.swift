@@ -1,4 +1,9 @@
-/// Scans one JSON object into the wanted columns of a row, in one pass and without recursion.
+internal import CVector
+
+/// Scans JSON objects into the wanted columns of rows, in one pass and without recursion.
+///
+/// Three guesses from the record before make it quick, and each is checked: what stands between two values, how long a
+/// value is, and that a record ends where the last one did, in a literal that goes on to the next record.
 ///
 /// Strict RFC 8259: everything is checked, wanted or not. Nothing is allocated per record; only strings with escapes are
 /// copied (to the arena). A repeated key replaces what the earlier one gave.
@@ -9,23 +14,15 @@ struct RecordScanner: ~Copyable {
     private(set) var verdict = Verdict.accepted
     /// Where the last record that was rejected went wrong.
     private(set) var position = 0
-    /// Rows of all batches before the present one, and one.
-    var rowsBefore: UInt64 = 1
 
-    /// Columns that any record has had a value for.
-    private(set) var filled: [Int] = []
-    private let trie: FieldTrie
-    /// Column of the record's `$watermark` member.
-    private let controlColumn: Int32
+    var fields: FieldStore
     private let stack: UnsafeMutablePointer<Frame>
     /// Open containers of the present record; the innermost is at `depth`, the record itself at 1.
     private var depth = 1
-    /// For every column the number of the row in which its flat key was last seen.
-    private let flatSeen: UnsafeMutablePointer<UInt64>
-    /// The present record has a `$watermark` member.
-    private var hasControl = false
-    private var control = Value.missing
     private var memo = LiteralMemo()
+    /// Where the last record ended that was not expected to end there, and its last literal.
+    private var end = 0
+    private var last: UnsafeMutablePointer<LiteralMemo.Entry>
 
     /// An array or object that is not yet closed.
     private struct Frame {
@@ -39,13 +36,6 @@ struct RecordScanner: ~Copyable {
 
         /// The context of a literal behind one of its values.
         var later: LiteralContext { index < 0 ? .later(in: place) : node < 0 ? .unwantedElements : .elements }
-    }
-
-    /// Where the values of the present record go.
-    private struct Row {
-        let cells: UnsafeMutablePointer<Value>
-        let stride: Int
-        let number: UInt64
     }
 
     /// How far the scan of a record has come.
@@ -67,31 +57,24 @@ struct RecordScanner: ~Copyable {
 
     /// - Parameter fields: one column each, from column 0 on; the last one is the `$watermark` member.
     init(fields: [FieldPath]) {
-        trie = FieldTrie(fields)
-        controlColumn = Int32(fields.count) - 1
+        last = memo.start
+        self.fields = FieldStore(fields)
         stack = .allocate(capacity: Self.depthLimit + 1)
         stack.initialize(repeating: Frame(start: 0, node: 0, index: -1, place: 0), count: Self.depthLimit + 1)
-        flatSeen = .allocate(capacity: max(1, fields.count))
-        flatSeen.initialize(repeating: 0, count: max(1, fields.count))
     }
 
-    deinit {
-        stack.deallocate()
-        flatSeen.deallocate()
-    }
+    deinit { stack.deallocate() }
 
-    /// Scans the record on the line that begins at `start`. Returns the index behind an ordinary record, or -1: then
-    /// `verdict` and `position` say what it is and where it ends or went wrong.
+    /// Scans the record on the line of `rows`, and those on the next lines as long as each ends where it is expected
+    /// to; `rows` takes all but the last of them. Returns the index behind that one if it is an ordinary record, or -1:
+    /// then `verdict` and `position` say what it is and where it ends or went wrong.
     ///
     /// This loop does what most records consist of: literals that were expected, plain strings, numbers.
-    ///
-    /// - Parameter cells: the row's cell in column 0; those of the other columns follow `stride` cells apart.
     @inline(__always) mutating func scan(
-        _ base: UnsafeRawPointer, from start: Int, _ cells: UnsafeMutablePointer<Value>, stride: Int,
-        _ arena: inout ByteArena, _ row: Int
+        _ base: UnsafeRawPointer, _ rows: UnsafeMutablePointer<RowCursor>, _ arena: inout ByteArena
     ) -> Int {
-        let row = Row(cells: cells, stride: stride, number: rowsBefore &+ UInt64(truncatingIfNeeded: row))
-        var i = start
+        var i = rows.pointee.start
+        if i > end, i &- end <= 2 { joinRecords(base, from: end, i) }
         depth = 1
         var context = LiteralContext.recordStart
         // The context behind a value of the innermost container.
@@ -101,23 +84,38 @@ struct RecordScanner: ~Copyable {
             // The entry that says where the value goes.
             let source: UnsafeMutablePointer<LiteralMemo.Entry>
             let expected = before.pointee.next
-            if expected.pointee.matches(base + i, context) {
+            var isExpected = expected.begins(at: base + i, context)
+            if isExpected, !expected.pointee.isPlain {
+                isExpected = expected.continues(at: base + i)
+                if isExpected, expected.pointee.lineEnd > 0, !nextRow(rows, i, expected) {
+                    return finish(base, rows.pointee.start, i &+ 1, before)
+                }
+            }
+            if isExpected {
                 i &+= Int(expected.pointee.length)
                 source = expected
                 before = expected
-            } else if byte(base, i) == UInt8(ascii: "}"), context == .later(in: 0) {
-                i &+= 1
-                return hasControl ? finish(base, start, i) : i
-            } else if byte(base, i) == UInt8(ascii: ","), context == .unwantedElements {
+            } else if context == .later(in: 0), byte(base, i) == UInt8(ascii: "}") {
+                guard let next = memo.find(base + i, context, after: expected), nextRow(rows, i, next) else {
+                    return finish(base, rows.pointee.start, i &+ 1, before)
+                }
+                i &+= Int(next.pointee.length)
+                source = next
+                before = next
+            } else if context == .unwantedElements, byte(base, i) == UInt8(ascii: ",") {
                 i &+= 1
                 source = memo.start
             } else {
                 var cursor = Cursor(position: i, context: context, before: before, source: before)
-                let step = advance(base, &cursor, &arena, row)
+                let step = advance(base, &cursor, &arena, fields.row(rows))
                 i = cursor.position
                 switch step {
-                case .value: break
-                case .recordEnd: return hasControl ? finish(base, start, i) : i
+                case .value:
+                    let brace = i &- Int(cursor.source.pointee.length)
+                    if cursor.source.pointee.lineEnd > 0, !nextRow(rows, brace, cursor.source) {
+                        return finish(base, rows.pointee.start, brace &+ 1, before)
+                    }
+                case .recordEnd: return finish(base, rows.pointee.start, i, cursor.before)
                 case .rejected(let verdict): return reject(verdict, i)
                 }
                 source = cursor.source
@@ -125,72 +123,83 @@ struct RecordScanner: ~Copyable {
                 later = stack[depth].later
             }
 
-            var first = byte(base, i)
-            if first <= 0x20 {
-                i = skipSpace(base, i)
-                first = byte(base, i)
-            }
-            context = later
-            if first == UInt8(ascii: "\"") {
-                let end = JSONString.plainEnd(base, from: i &+ 1)
-                if byte(base, end) == UInt8(ascii: "\"") {
-                    let text = UnsafeRawBufferPointer(start: base + (i &+ 1), count: end &- i &- 1)
-                    i = end &+ 1
-                    put(Value(text), source, row)
+            value: while true {
+                let first = byte(base, i)
+                let end: Int
+                if first == UInt8(ascii: "\"") {
+                    let quote = JSONString.plainEnd(base, from: i &+ 1)
+                    if byte(base, quote) == UInt8(ascii: "\"") {
+                        fields.put(
+                            Value(UnsafeRawBufferPointer(start: base + (i &+ 1), count: quote &- i &- 1)), source, rows)
+                        end = quote &+ 1
+                    } else {
+                        let isWanted = source.pointee.target.column != FieldTarget.noColumn
+                        let text = JSONString.read(base, from: i &+ 1, isWanted: isWanted, arena: &arena)
+                        guard text.end >= 0 else { return reject(.badString, i) }
+                        fields.put(text.value, source, rows)
+                        i = text.end &+ 1
+                        context = later
+                        break value
+                    }
+                } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
+                    // Two of the characters between minus and nine begin no number, which is found out there.
+                    if source.pointee.target.column == FieldTarget.noColumn {
+                        end = JSONNumber.skip(base, from: i)
+                        guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                    } else {
+                        let number = JSONNumber.parse(base, from: i)
+                        guard number.end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        fields.put(number.value, source, rows)
+                        end = number.end
+                    }
+                } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                    guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
+                    context = open(i, isObject: first == UInt8(ascii: "{"), source, fields.row(rows))
+                    later = stack[depth].later
+                    i &+= 1
+                    break value
                 } else {
-                    let isWanted = source.pointee.target.column != FieldTarget.noColumn
-                    let text = JSONString.read(base, from: i &+ 1, isWanted: isWanted, arena: &arena)
-                    guard text.end >= 0 else { return reject(.badString, i) }
-                    i = text.end &+ 1
-                    put(text.value, source, row)
+                    let word = JSONWord.read(base, i)
+                    if word.length == 0 {
+                        let behind = skipSpace(base, i)
+                        guard behind > i else { return reject(.badSyntax, i) }
+                        i = behind
+                        continue value
+                    }
+                    fields.put(word.value, source, rows)
+                    i &+= word.length
+                    context = later
+                    break value
                 }
-            } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
-                // Two of the characters between minus and nine begin no number, which is found out there.
-                if source.pointee.target.column == FieldTarget.noColumn {
-                    i = JSONNumber.skip(base, from: i)
-                    guard i >= 0 else { return reject(.badNumber, start) }
+                context = later
+                // A value of the usual length ends where it was foreseen. Through the copy the processor takes that as
+                // settled and goes on behind it, instead of waiting for the end that it has to find.
+                let foreseen = i &+ source.pointee.valueLength
+                let copy = opaque_copy(foreseen)
+                if end == foreseen {
+                    i = copy
                 } else {
-                    let number = JSONNumber.parse(base, from: i)
-                    guard number.end >= 0 else { return reject(.badNumber, start) }
-                    i = number.end
-                    put(number.value, source, row)
+                    source.pointee.surprise(end &- i)
+                    i = end
                 }
-            } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-                guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
-                context = open(i, isObject: first == UInt8(ascii: "{"), source, row)
-                later = stack[depth].later
-                i &+= 1
-            } else {
-                let word = JSONWord.read(base, i)
-                guard word.length > 0 else { return reject(.badSyntax, i) }
-                i &+= word.length
-                put(word.value, source, row)
+                break value
             }
         }
     }
 
-    @inline(__always) private mutating func put(
-        _ value: Value, _ source: UnsafeMutablePointer<LiteralMemo.Entry>, _ row: Row
-    ) {
-        let column = source.pointee.target.column
-        if column >= 0 {
-            row.cells[Int(column) &* row.stride] = value
-        } else if column == FieldTarget.manyColumns {
-            putInMany(value, source.pointee.target.node, row)
-        }
-    }
-
-    @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32, _ row: Row) {
-        forget(below: node, row)
-        store(value, at: node, row)
+    /// The record ends with the brace at `end`, in a literal that goes on to the next one. False: there is more to do.
+    @inline(__always) private func nextRow(
+        _ rows: UnsafeMutablePointer<RowCursor>, _ end: Int, _ literal: UnsafeMutablePointer<LiteralMemo.Entry>
+    ) -> Bool {
+        !fields.hasControl && rows.pointee.takeOneOfMany(to: end &+ 1, gap: Int(literal.pointee.lineEnd))
     }
 
     /// Opens the object or array that begins at `start`; the context of its first literal.
     @inline(__always) private mutating func open(
-        _ start: Int, isObject: Bool, _ source: UnsafeMutablePointer<LiteralMemo.Entry>, _ row: Row
+        _ start: Int, isObject: Bool, _ source: UnsafeMutablePointer<LiteralMemo.Entry>, _ row: FieldStore.Row
     ) -> LiteralContext {
         let node = source.pointee.target.node
-        if source.pointee.target.column == FieldTarget.manyColumns { forget(below: node, row) }
+        if source.pointee.target.column == FieldTarget.manyColumns { fields.forget(below: node, row) }
         // What stands in an array is taken to be alike.
         let place = node >= 0 ? node : memo.container(behind: source) ?? min(stack[depth].place, -1)
         depth &+= 1
@@ -200,7 +209,7 @@ struct RecordScanner: ~Copyable {
 
     /// Goes on to the next value, or to the end of the record, where the literal was not the expected one.
     @inline(never) private mutating func advance(
-        _ base: UnsafeRawPointer, _ cursor: inout Cursor, _ arena: inout ByteArena, _ row: Row
+        _ base: UnsafeRawPointer, _ cursor: inout Cursor, _ arena: inout ByteArena, _ row: FieldStore.Row
     ) -> Step {
         var i = cursor.position
         defer { cursor.position = i }
@@ -209,6 +218,7 @@ struct RecordScanner: ~Copyable {
         if stack[depth].index < 0, next != UInt8(ascii: "}"),
             let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next)
         {
+            if cursor.before.pointee.next == memo.start { cursor.before.pointee.next = entry }
             follow(entry, &cursor, &i)
             return .value
         }
@@ -231,11 +241,11 @@ struct RecordScanner: ~Copyable {
                 if depth == 0 { return .recordEnd }
                 if closed.node >= 0 {
                     let text = UnsafeRawBufferPointer(start: base + closed.start, count: i &- closed.start)
-                    store(Value(text, kind: .json), at: closed.node, row)
+                    fields.store(Value(text, kind: .json), at: closed.node, row)
                 }
                 cursor.context = stack[depth].later
                 let expected = cursor.before.pointee.next
-                if expected.pointee.matches(base + i, cursor.context) {
+                if expected.matches(base + i, cursor.context) {
                     follow(expected, &cursor, &i)
                     return .value
                 }
@@ -251,7 +261,8 @@ struct RecordScanner: ~Copyable {
         let parent = stack[depth].node
         let index = stack[depth].index
         if index >= 0 {
-            cursor.source = parent < 0 ? memo.start : memo.loose(target(trie.child(of: parent, index: index)))
+            cursor.source =
+                parent < 0 ? memo.start : memo.loose(fields.target(fields.trie.child(of: parent, index: index)))
             if index < Int32.max { stack[depth].index = index &+ 1 }
             return .value
         }
@@ -260,12 +271,12 @@ struct RecordScanner: ~Copyable {
         guard key.end >= 0 else { return .rejected(.badString) }
         let node =
             key.hasEscapes
-            ? escapedChild(of: parent, base, from: i &+ 1, to: key.end, &arena)
-            : trie.child(of: parent, key: base + (i &+ 1), length: key.end &- i &- 1)
+            ? fields.trie.child(of: parent, escapedKey: base, from: i &+ 1, to: key.end, &arena)
+            : fields.trie.child(of: parent, key: base + (i &+ 1), length: key.end &- i &- 1)
         i = skipSpace(base, key.end &+ 1)
         guard byte(base, i) == UInt8(ascii: ":") else { return .rejected(.badSyntax) }
         i = skipSpace(base, i &+ 1)
-        let target = target(node)
+        let target = fields.target(node)
         cursor.before = memo.learn(
             base + literal, length: i &- literal, context: cursor.context, target: target, after: cursor.before)
         cursor.source = cursor.before == memo.long ? memo.loose(target) : cursor.before
@@ -281,30 +292,35 @@ struct RecordScanner: ~Copyable {
         cursor.source = entry
     }
 
-    /// Where the value at a node goes. The member `$watermark` takes the long way, where it is noticed.
-    private mutating func target(_ node: Int32) -> FieldTarget {
-        var target = trie.target(node)
-        if target.column == controlColumn { target.column = FieldTarget.manyColumns }
-        var leaf = node
-        while leaf >= 0 {
-            let column = Int(trie.nodes[Int(leaf)].column)
-            if column >= 0, !filled.contains(column) { filled.append(column) }
-            leaf = trie.nodes[Int(leaf)].twin
-        }
-        return target
+    /// A record begins right behind the line end at `end`, where the last one ended: remembers both as one literal.
+    @inline(never) private mutating func joinRecords(_ base: UnsafeRawPointer, from end: Int, _ start: Int) {
+        let first = memo.start.pointee.next
+        guard end > 0, byte(base, end &- 1) == UInt8(ascii: "}"), byte(base, start &- 1) == UInt8(ascii: "\n"),
+            start == end &+ 1 || (start == end &+ 2 && byte(base, end) == UInt8(ascii: "\r")),
+            first.matches(base + start, .recordStart)
+        else { return }
+        let length = start &- end &+ 1 &+ Int(first.pointee.length)
+        _ = memo.learn(
+            base + (end &- 1), length: length, context: .later(in: 0), target: first.pointee.target, after: last)
     }
 
     @inline(never) private mutating func reject(_ verdict: Verdict, _ position: Int) -> Int {
         self.verdict = verdict
         self.position = position
-        hasControl = false
+        fields.hasControl = false
         return -1
     }
 
-    /// A record with a member `$watermark` has ended: if that is an object and the only member, this is a control line.
-    @inline(never) private mutating func finish(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int {
-        hasControl = false
-        guard isOnlyMember(control, base, start, end) else { return end }
+    /// A record has ended at `end`, behind the literal `last`; `start` is where it began.
+    @inline(never) private mutating func finish(
+        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ last: UnsafeMutablePointer<LiteralMemo.Entry>
+    ) -> Int {
+        self.end = end
+        self.last = last
+        guard fields.hasControl else { return end }
+        // If the member `$watermark` is an object and the only member, this is a control line.
+        fields.hasControl = false
+        guard isOnlyMember(fields.control, base, start, end) else { return end }
         return reject(.control, end)
     }
 
@@ -317,42 +333,5 @@ struct RecordScanner: ~Copyable {
         let key = JSONString.scan(base, from: skipSpace(base, skipSpace(base, start) &+ 1) &+ 1)
         return base + skipSpace(base, skipSpace(base, key.end &+ 1) &+ 1) == text
             && skipSpace(base, text - base &+ value.bytes.count) == end &- 1
-    }
-
-    private mutating func store(_ value: Value, at node: Int32, _ row: Row) {
-        var leaf = node
-        while leaf >= 0 {
-            let entry = trie.nodes[Int(leaf)]
-            leaf = entry.twin
-            let column = Int(entry.column)
-            guard column >= 0 else { return }
-            if entry.isHideable, flatSeen[column] == row.number { continue }
-            if entry.isFlat { flatSeen[column] = row.number }
-            if column == Int(controlColumn) {
-                hasControl = true
-                control = value
-            }
-            row.cells[column &* row.stride] = value
-        }
-    }
-
-    /// A key came (perhaps again): what an earlier one of the same name held is gone.
-    private func forget(below node: Int32, _ row: Row) {
-        guard trie.nodes[Int(node)].childCount > 0 else { return }
-        for column in trie.columnsBelow[Int(node)] where flatSeen[column] != row.number {
-            row.cells[column &* row.stride] = .missing
-        }
-    }
-
-    @inline(never) private mutating func escapedChild(
-        of node: Int32, _ base: UnsafeRawPointer, from start: Int, to end: Int, _ arena: inout ByteArena
-    ) -> Int32 {
-        guard node >= 0 else { return -1 }
-        let key = JSONString.unescape(base, from: start, to: end, arena: &arena)
-        // A copy with eight readable bytes behind it, as the look-up wants.
-        let room = arena.allocate(key.count &+ 8)
-        room.copyMemory(from: key)
-        guard let name = room.baseAddress else { return -1 }
-        return trie.child(of: node, key: UnsafeRawPointer(name), length: key.count)
     }
 }

@@ -3,6 +3,7 @@ struct Scanner: ~Copyable {
     private let fieldCount: Int
     private let maxLine: Int
     private var recordScanner: RecordScanner
+    private let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
 
     /// - Parameters:
     ///   - fields: one column each, from column 0 on; the last one is the `$watermark` member.
@@ -13,6 +14,8 @@ struct Scanner: ~Copyable {
         recordScanner = RecordScanner(fields: fields)
     }
 
+    deinit { rows.deallocate() }
+
     /// Scans all lines of the batch into `records`.
     mutating func scan(_ batch: inout Batch, into records: inout Records) {
         batch.seal()
@@ -21,36 +24,30 @@ struct Scanner: ~Copyable {
         guard let base = bytes.baseAddress else { return }
         let end = bytes.count
         var i = batch.startsInput && hasByteOrderMark(bytes) ? 3 : 0
-        var row = 0
-        var line = 0
+        rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
         while i < end {
-            records.reserve(row)
-            let behind = recordScanner.scan(
-                base, from: i, records.columns[0] + row, stride: records.columns.capacity, &records.arena, row)
-            if behind >= 0, byte(base, behind) == UInt8(ascii: "\n"), behind &- i <= maxLine {
-                records.places[row] = RecordPlace(i, length: behind &- i, line: line, .accepted)
-                row &+= 1
+            rows.pointee.begin(i, &records)
+            let behind = recordScanner.scan(base, rows, &records.arena)
+            if behind >= 0, byte(base, behind) == UInt8(ascii: "\n"), rows.pointee.take(to: behind, gap: 1) {
                 i = behind &+ 1
             } else {
-                i = finishLine(base, from: i, behind, &records, &row, line)
+                i = finishLine(base, behind, &records)
             }
-            line &+= 1
         }
-        records.end(count: row, lines: line, filled: recordScanner.filled)
-        recordScanner.rowsBefore &+= UInt64(truncatingIfNeeded: row)
+        records.end(count: rows.pointee.row, lines: rows.pointee.line, filled: recordScanner.fields.filled)
+        recordScanner.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }
 
     private func hasByteOrderMark(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
     }
 
-    /// Judges a line that is anything else than one record with the newline right behind it, from `start` on.
+    /// Judges a line that is anything else than one record with the newline right behind it.
     ///
     /// - Parameter behind: where its record ended, -1 when there is none.
     /// - Returns: the index behind the newline.
     @inline(never) private mutating func finishLine(
-        _ base: UnsafeRawPointer, from start: Int, _ behind: Int, _ records: inout Records, _ row: inout Int,
-        _ line: Int
+        _ base: UnsafeRawPointer, _ behind: Int, _ records: inout Records
     ) -> Int {
         var verdict = behind < 0 ? recordScanner.verdict : .accepted
         var end = behind < 0 ? recordScanner.position : behind
@@ -59,15 +56,17 @@ struct Scanner: ~Copyable {
             if byte(base, end) != UInt8(ascii: "\n") { verdict = .badSyntax }
         }
         while byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
-        var length = end &- start
-        if verdict == .notAnObject, length <= maxLine, skipSpace(base, start) == end { return end &+ 1 }
+        var length = end &- rows.pointee.start
+        if verdict == .notAnObject, length <= maxLine, skipSpace(base, rows.pointee.start) == end {
+            rows.pointee.skipLine()
+            return end &+ 1
+        }
         if length > 0, byte(base, end &- 1) == UInt8(ascii: "\r") { length &-= 1 }
         if length > maxLine { verdict = .tooLong }
         // What was found in a line that is rejected must not be looked at.
-        if verdict.isRejected { for column in 0..<fieldCount { records.columns[column][row] = .missing } }
-        records.places[row] = RecordPlace(start, length: length, line: line, verdict)
+        if verdict.isRejected { for column in 0..<fieldCount { records.columns[column][rows.pointee.row] = .missing } }
+        rows.pointee.put(RecordPlace(rows.pointee.start, length: length, line: rows.pointee.line, verdict))
         if verdict != .accepted { records.unusualRows &+= 1 }
-        row &+= 1
         return end &+ 1
     }
 }
