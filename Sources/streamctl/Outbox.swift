@@ -5,7 +5,7 @@ import StreamEngine
 
 /// What is committed together: rows, rejected records, and how far the run had come.
 final class Parcel: @unchecked Sendable {
-    var rows = ByteBuffer(capacity: 1 << 20)
+    var rows = ByteBuffer()
     var rejects = ByteBuffer()
     /// Bytes of the rows up to the place of the checkpoint; nil when that lies before the parcel.
     var boundary: Int?
@@ -13,6 +13,10 @@ final class Parcel: @unchecked Sendable {
     var checkpoint: Checkpoint?
     /// Nothing comes after it.
     var isLast = false
+    /// Holds nothing: it only says that the run is alive.
+    let isHeartbeat: Bool
+
+    init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
 
     var isEmpty: Bool { rows.count == 0 && rejects.count == 0 }
 
@@ -44,20 +48,26 @@ protocol CommitTarget: AnyObject, Sendable {
 final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     /// Bytes at which a parcel is sent without waiting for its time.
     private static let fullSize = 8 << 20
+    /// How often a job that commits seldom, or does not commit because it replays, says that it is alive; microseconds.
+    private static let heartbeatEvery: Int64 = 5_000_000
 
     private let target: any CommitTarget
     private let commitEvery: Int64
     private let keepsRejects: Bool
     let watchedDescriptor: Int32
     private var progress: Progress?
-    /// Rows since the place up to which the run has come.
+    /// No batch was taken in since the place up to which the run has come.
+    private var isAtPlace = true
+    /// Rows since that place.
     private var rowsAfter = 0
     private var isClosing = false
     /// What earlier runs have delivered, while that is only done again.
     private var replayed: Checkpoint?
     private var filling = Parcel()
     private var spare = Parcel()
+    private let heartbeat = Parcel(isHeartbeat: true)
     private var lastCommit = steadyClock()
+    private var lastSent = steadyClock()
     private var refusedEarly = Refusals()
 
     private let state = Monitor()
@@ -95,6 +105,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
         endReplay(at: batch.start)
+        isAtPlace = false
         progress?.begin(batch, engine.intakeState)
     }
 
@@ -102,6 +113,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         // While rows are skipped, more is delivered than those up to the end of this batch.
         let isPlace = replayed != nil || !engine.isSkipping
         if isPlace, progress?.end(batch, engine.intakeState) == true {
+            isAtPlace = true
             rowsAfter = 0
             filling.boundary = filling.rows.count
             endReplay(at: batch.end)
@@ -169,9 +181,14 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     // MARK: - Sending
 
     private func sendIfDue(_ engine: any Engine) throws(SinkError) {
-        guard replayed == nil, steadyClock() - lastCommit >= commitEvery, progress != nil || !filling.isEmpty, isIdle
-        else { return }
-        try send(progress?.checkpoint(oldest: engine.oldestBatch))
+        let now = steadyClock()
+        if replayed == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
+            guard isIdle else { return }
+            try send(isAtPlace ? progress?.checkpoint(oldest: engine.oldestBatch) : progress?.checkpoint())
+        } else if progress != nil, now - lastSent >= Self.heartbeatEvery, isIdle {
+            try waitUntilSent()
+            try dispatch(heartbeat)
+        }
     }
 
     private var isIdle: Bool {
@@ -189,12 +206,18 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         lastCommit = steadyClock()
         swap(&filling, &spare)
         filling.removeAll()
+        try dispatch(spare)
+    }
+
+    /// Hands a parcel to the thread, which has none.
+    private func dispatch(_ parcel: Parcel) throws(SinkError) {
+        lastSent = steadyClock()
         if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
         guard thread != nil else {
             throw .undelivered(.temporary, reason: "no thread can be made to deliver rows with")
         }
         state.lock()
-        inFlight = spare
+        inFlight = parcel
         state.notifyAll()
         state.unlock()
     }

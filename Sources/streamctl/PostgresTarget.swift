@@ -32,7 +32,7 @@ final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
     func commit(_ parcel: Parcel) throws(SinkError) {
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.flush()
-        guard parcel.rows.count > 0 || parcel.checkpoint != nil else { return }
+        guard parcel.rows.count > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
         var problem: SinkError?
         var checkpoint = parcel.checkpoint
         try checkpoint?.prove(inputs)

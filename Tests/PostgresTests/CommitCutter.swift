@@ -25,7 +25,7 @@ final class CommitCutter: @unchecked Sendable {
     var count: Int { strokes.withLock { $0 } }
 
     init?(server: (host: String, port: String)) {
-        var template = Array("/tmp/cutter.XXXXXX".utf8CString)
+        var template = Array("/tmp/cutter.\(String(repeating: "X", count: 6))".utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.server = server
