@@ -38,9 +38,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
             sink = .standardOutput()
             if sink.isRegularFile { sink = try .resuming("-", at: length) }
         }
-        rejects = try plan.rejects.map { path throws(SinkError) in
-            try RejectsFile(path, keeping: checkpoint?.rejects)
-        }
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
     }
 
     var table: (any RowTable)? { nil }

@@ -20,7 +20,7 @@ final class DirectOutput: RunOutput {
             sink = .standardOutput()
             watchedDescriptor = STDOUT_FILENO
         }
-        rejects = try plan.rejects.map { path throws(SinkError) in try RejectsFile(path) }
+        rejects = try RejectsFile.open(plan)
     }
 
     func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { try sink.write(rows) }
@@ -42,8 +42,18 @@ final class DirectOutput: RunOutput {
 final class RejectsFile {
     private var sink: ByteSink
 
+    /// Opens the file that the plan names, if any. The output has been opened before: only then can it be seen whether
+    /// two names lead to one file.
+    static func open(_ plan: Plan, keeping length: Int? = nil) throws(SinkError) -> RejectsFile? {
+        guard let path = plan.rejects else { return nil }
+        if let output = plan.outputPath, isSameFile(input: path, output: output) {
+            throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
+        }
+        return try RejectsFile(path, keeping: length)
+    }
+
     /// - Parameter length: bytes that an earlier run has written and that stay; what is behind them goes.
-    init(_ path: String, keeping length: Int? = nil) throws(SinkError) {
+    private init(_ path: String, keeping length: Int?) throws(SinkError) {
         if let length, length > 0 {
             // A file that somebody has moved away or shortened is begun anew.
             sink = try .resuming(path, at: min(length, regularFileSize(path) ?? 0))
@@ -69,17 +79,18 @@ func checkDistinct(_ plan: Plan) throws(SinkError) {
         }
         throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
     }
-    let output: String? =
-        switch plan.output {
+    if let output = plan.outputPath { try check(output, output == "-" ? "stdout" : output) }
+    if let rejects = plan.rejects { try check(rejects, rejects) }
+}
+
+extension Plan {
+    /// The file to write, `-` for standard output; nil for a database.
+    fileprivate var outputPath: String? {
+        switch output {
         case .standardOutput: "-"
         case .file(let path): path
         case .postgres: nil
         }
-    if let output { try check(output, output == "-" ? "stdout" : output) }
-    guard let rejects = plan.rejects else { return }
-    try check(rejects, rejects)
-    if let output, isSameFile(input: rejects, output: output) {
-        throw .cannotCreate(output: rejects, reason: "it is also the output; write to another file")
     }
 }
 

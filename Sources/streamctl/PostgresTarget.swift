@@ -15,9 +15,7 @@ final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
     init(_ sink: PostgresSink, _ plan: Plan, from checkpoint: Checkpoint?) throws(SinkError) {
         self.sink = sink
         inputs = plan.inputs
-        rejects = try plan.rejects.map { path throws(SinkError) in
-            try RejectsFile(path, keeping: checkpoint?.rejects)
-        }
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
     }
 
     var table: (any RowTable)? { self }
