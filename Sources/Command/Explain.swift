@@ -205,10 +205,19 @@ extension Plan {
         let every = DurationText.text(commitEvery)
         if let job {
             page.add("Job", "\(job.name): the same command goes on where the last run stopped (--job)")
+            if !query.passesThrough, query.window == .all {
+                page.add("", "The only window is open until the input ends: the next run reads all of it again.")
+            } else if !query.passesThrough, query.watermarkDelay == nil {
+                page.add(
+                    "",
+                    "All windows are open until the input ends, and the next run reads all of it again; --watermark "
+                        + "closes them earlier.")
+            }
             if table == nil {
                 page.add("Checkpoint", "every \(every) (--commit-every), in \(notes.jobFile) (--state-dir)")
             } else {
-                page.add("Checkpoint", "every \(every) (--commit-every), in the table streamctl_jobs beside the other:")
+                page.add(
+                    "Checkpoint", "every \(every) (--commit-every), in streamctl_jobs, in the schema of the table:")
                 page.add("", notes.createJobs)
             }
         } else if table != nil {

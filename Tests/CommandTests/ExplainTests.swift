@@ -65,6 +65,11 @@ import Testing
                 "f -g k --job nightly", false,
                 ["exactly once if standard output is a file", "at least once if it is a pipe"]
             ),
+            ("f --count --job nightly", false, ["The only window is open", "reads all of it again"]),
+            (
+                "f -t ts -w 1m --job nightly", false,
+                ["All windows are open until the input ends", "--watermark closes them earlier"]
+            ),
             ("f --select a --job nightly", false, ["what is done is committed; a second signal"]),
         ] as [(String, Bool, [String])])
     func explains(_ line: String, _ live: Bool, _ parts: [String]) throws {
@@ -97,6 +102,12 @@ import Testing
         #expect(joined.contains("[2026-01-01T09:10:00Z, 2026-01-01T10:10:00Z)"))
         #expect(joined.contains("(6 in all)"))
         #expect(joined.contains("closes when the watermark reaches 2026-01-01T10:10:00Z"))
+    }
+
+    @Test("a job whose windows close in time is not warned of them", arguments: ["-t ts -w 1m -W 5s", "--select a"])
+    func closing(_ flags: String) throws {
+        let text = try #require(read("f \(flags) --job j").plan).explanation(Self.notes)
+        #expect(!text.contains("until the input ends"))
     }
 
     @Test("every column of the rows has a line") func columns() throws {
