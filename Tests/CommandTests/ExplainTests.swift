@@ -53,7 +53,7 @@ import Testing
             (
                 "f -g k -o postgresql:///db --table t --job nightly", false,
                 [
-                    "Job nightly: the same command goes on", "every 1s (--commit-every), in the table streamctl_jobs",
+                    "Job nightly: the same command goes on", "every 1s (--commit-every), in streamctl_jobs,",
                     "CREATE TABLE jobs", "exactly once", "one transaction", "open windows wait for the next run",
                 ]
             ),
