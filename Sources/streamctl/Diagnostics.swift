@@ -51,6 +51,11 @@ enum Diagnostics {
         }
     }
 
+    static func heldBack(_ plan: Plan) -> String {
+        let name = plan.inputs.last?.sourceName ?? "the input"
+        return line("\(name): the last line has no end yet and is left to the next run of the job")
+    }
+
     /// What became of the records, where there is something to tell.
     static func report(_ accounts: borrowing Accounts, _ refusals: Refusals, _ plan: Plan) -> String {
         var text = ""

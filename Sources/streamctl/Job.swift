@@ -107,7 +107,7 @@ extension Checkpoint {
     /// There is something to read behind the place.
     func hasGrown(_ inputs: [InputSpec]) -> Bool {
         for (number, input) in inputs.enumerated() where number >= at.input {
-            let read = number == at.input ? at.position : 0
+            let read = number == at.input ? at.position + heldBack : 0
             guard let length = input.length else { return true }
             if length > read { return true }
         }

@@ -61,6 +61,8 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     /// Rows since that place.
     private var rowsAfter = 0
     private var isClosing = false
+    private let lastInput: Int
+    private var heldBack = 0
     /// What earlier runs have delivered, while that is only done again.
     private var replayed: Checkpoint?
     private var filling = Parcel()
@@ -80,6 +82,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     init(_ target: any CommitTarget, _ plan: Plan, from checkpoint: Checkpoint?) {
         self.target = target
         commitEvery = plan.commitEvery
+        lastInput = plan.inputs.count - 1
         progress = plan.job.map { _ in Progress(resuming: checkpoint) }
         replayed = checkpoint
         keepsRejects = plan.rejects != nil
@@ -121,6 +124,12 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         try sendIfDue(engine)
     }
 
+    func holdBack(_ batch: borrowing Batch) -> Bool {
+        guard progress != nil, batch.input == lastInput else { return false }
+        heldBack = batch.count
+        return true
+    }
+
     /// Nothing is committed before the run is where the earlier ones came.
     private func endReplay(at place: Place) {
         guard let checkpoint = replayed, place >= checkpoint.at else { return }
@@ -145,6 +154,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         filling.isLast = true
         var checkpoint = replayed == nil ? progress?.checkpoint() : nil
         checkpoint?.isFinished = isFinished
+        checkpoint?.heldBack = heldBack
         let result: SinkError?
         do throws(SinkError) {
             try send(checkpoint)

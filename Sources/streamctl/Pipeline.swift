@@ -32,6 +32,8 @@ final class Pipeline: @unchecked Sendable {
     private var isServerReading = false
     private var hasEnded = false
     private var failure: Failure?
+    /// The last line had no end yet.
+    private var hasHeldBack = false
     private var sourceFailure: SourceError?
 
     private enum Failure {
@@ -168,6 +170,10 @@ final class Pipeline: @unchecked Sendable {
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
         if event == .lines {
             endReplay(at: batch.start)
+            if records.isTornLine(of: batch), output.holdBack(batch) {
+                hasHeldBack = true
+                return
+            }
             output.beginBatch(batch, engine)
         }
         do throws(EngineError) {
@@ -240,7 +246,8 @@ final class Pipeline: @unchecked Sendable {
         }
         engine.withAccounts { accounts in
             if plan.verbosity != .quiet {
-                ending.message = Diagnostics.report(accounts, output.refusals, plan) + ending.message
+                let heldBack = hasHeldBack ? Diagnostics.heldBack(plan) : ""
+                ending.message = Diagnostics.report(accounts, output.refusals, plan) + heldBack + ending.message
             }
             if ending.status == .done, signal == 0, accounts.records > 0, accounts.rejectedCount == accounts.records {
                 ending.status = .badData

@@ -14,6 +14,10 @@ protocol RunOutput: RowWriter {
     /// The engine is about to take in a batch; has taken it in, and all its rows were written.
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine)
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError)
+    /// The input ends with the beginning of a line.
+    ///
+    /// - Returns: true when it is left to a later run.
+    func holdBack(_ batch: borrowing Batch) -> Bool
     /// Some time went by without records.
     func tick(_ engine: any Engine) throws(SinkError)
     /// The input has ended; the rows that follow come from that.
@@ -43,6 +47,7 @@ extension RunOutput {
     var needsTicks: Bool { false }
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {}
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {}
+    func holdBack(_ batch: borrowing Batch) -> Bool { false }
     func tick(_ engine: any Engine) throws(SinkError) {}
     func beginClosing() {}
     func abandon() {}

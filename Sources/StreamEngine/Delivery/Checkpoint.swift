@@ -12,6 +12,8 @@ package struct Checkpoint: Equatable, Sendable {
     package var isClosing = false
     /// The input was read to its end and everything is delivered.
     package var isFinished = false
+    /// Bytes behind `at` that are the beginning of a line; they are for a later run, when its end is there.
+    package var heldBack = 0
     /// The watermark at `at`: time may have gone on without records.
     package var watermark = Int64.min
     /// The latest event time of any record up to `at`. A later one in a replay was rejected as too far ahead.
@@ -72,7 +74,8 @@ extension Checkpoint {
         members += Self.members(at, "at") + Self.members(atProof, "at")
         members += [
             ("rows_after", .integer(Int64(rowsAfter))), ("closing", .boolean(isClosing)),
-            ("finished", .boolean(isFinished)), ("watermark", .integer(watermark)), ("latest", .integer(latest)),
+            ("finished", .boolean(isFinished)), ("held_back", .integer(Int64(heldBack))),
+            ("watermark", .integer(watermark)), ("latest", .integer(latest)),
             ("output_at", .integer(Int64(outputAt))), ("output", .integer(Int64(output))),
             ("rejects", .integer(Int64(rejects))),
         ]
@@ -102,6 +105,7 @@ extension Checkpoint {
         rowsAfter = reader.count("rows_after")
         isClosing = reader.boolean("closing")
         isFinished = reader.boolean("finished")
+        heldBack = reader.count("held_back")
         watermark = reader.integer("watermark")
         latest = reader.integer("latest")
         outputAt = reader.count("output_at")

@@ -67,6 +67,13 @@ package struct Records: ~Copyable {
         arena.removeAll()
     }
 
+    /// All that the batch holds is the beginning of a line that its writer has not ended yet.
+    package func isTornLine(of batch: borrowing Batch) -> Bool {
+        guard count == 1, lineCount == 1, let last = batch.bytes.last, last != UInt8(ascii: "\n") else { return false }
+        let verdict = places[0].verdict
+        return verdict.isRejected && verdict != .tooLong
+    }
+
     /// The row behind those from `row` on, it included, whose times are in the slice.
     func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
         // As unsigned numbers, so that one comparison will do.

@@ -1,0 +1,236 @@
+"""Lost connections, crashing servers, twins and zombies: after each the table equals the oracle.
+
+    python3 Tests/Postgres/faults.py BINARY [--hits N] [--seed N]
+
+BINARY is a debug build: zombies stop themselves at failpoints. --hits says how often each fault has to strike.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import random
+import signal
+import time
+
+import common
+import lanes
+import proxy
+import scenarios
+
+# Many rows, so that there are many commits.
+FLAGS = ("-t", "event_time", "-W", "5s", "-w", "1m", "-g", "sensor_id", *scenarios.AGGREGATES)
+BUSY, UNAVAILABLE = 75, 69
+# A stopped process in the middle of a transaction keeps its locks until the server gives up on it.
+ZOMBIE_PATIENCE = 240
+
+
+class Bench(common.Bench):
+    def __enter__(self):
+        self.session = self.server.session()
+        self.readings = self.demo("readings.jsonl", records=150000, keys=20, disorder="3s")
+        self.random = random.Random(self.seed)
+        self.append = scenarios.windowed("x", mode="append")
+        self.upsert = scenarios.windowed("x")
+        self.session.query(self.append.create("oracle"))
+        common.load(self.session, "oracle", common.rows_of(self.printed([self.readings, *FLAGS])))
+        # Makes the job table.
+        self.session.query(self.append.create("first"))
+        self.run([*self.job("first"), "--create"])
+        return self
+
+    def job(self, name, mode="append", port=None, job=True):
+        named = ("--job", name) if job else ()
+        return [
+            self.readings, *FLAGS, "-o", self.server.url(port=port), "--table", name, "--mode", mode, *named,
+            *lanes.COMMITS]
+
+    def fresh(self, name, mode="append"):
+        self.session.query(f"DROP TABLE IF EXISTS {name}; DELETE FROM streamctl_jobs WHERE job = '{name}'")
+        self.session.query((self.append if mode == "append" else self.upsert).create(name))
+
+    def unlike(self, name, session=None):
+        return common.unlike(session or self.session, "oracle", name)
+
+    def epoch(self, name):
+        return int(self.session.value(f"SELECT epoch FROM streamctl_jobs WHERE job = '{name}'") or 0)
+
+
+def cuts(bench, fault, mode):
+    """Runs through the proxy until the fault has struck often enough."""
+    between, struck, runs, problems = proxy.Proxy(bench.server.port, bench.seed), 0, 0, []
+    while struck < bench.options.hits and runs < bench.options.hits and not problems:
+        bench.fresh("cut", mode)
+        # A commit may take hundreds of messages; one that never gets through would be tried for ever.
+        between.break_at(fault, *((5, 400) if fault == "any" else (2, 5)))
+        problems += bench.run(bench.job("cut", mode, between.port)).expect(0) or bench.unlike("cut")
+        struck += between.break_at(None)
+        runs += 1
+    between.close()
+    if not problems and struck < bench.options.hits:
+        problems = [f"struck only {struck} times"]
+    return problems, f"{struck} times in {runs} runs"
+
+
+def cuts_without_job(bench, mode):
+    """At least once: an upsert repairs what came twice, an append loses nothing."""
+    between, struck, problems = proxy.Proxy(bench.server.port, bench.seed), 0, []
+    for fault in proxy.COMMIT_FAULTS:
+        bench.fresh("jobless", mode)
+        between.break_at(fault, 2, 2)
+        problems += bench.run(bench.job("jobless", mode, between.port, job=False)).expect(0)
+        struck += between.break_at(None)
+        if mode == "upsert":
+            problems += bench.unlike("jobless")
+        else:
+            problems += [f"lost after {fault}: {row}" for row in bench.session.query(
+                "TABLE oracle EXCEPT TABLE jobless LIMIT 3")]
+    between.close()
+    return problems + ([] if struck else ["no cut struck"]), f"{struck} times"
+
+
+def many_blows(bench, name, blow):
+    """Strikes at random times until it has struck often enough; a run that could not even begin is begun again."""
+    struck, runs, problems, again = 0, 0, [], 0
+    while struck < bench.options.hits and runs < 3 * bench.options.hits and not problems:
+        bench.fresh(name)
+        process = bench.start(bench.job(name))
+        while process.poll() is None:
+            time.sleep(bench.random.uniform(0.02, 0.5))
+            if process.poll() is None:
+                struck += blow()
+        outcome = bench.finish(process)
+        while outcome.status in (UNAVAILABLE, BUSY) and again < 10:
+            again += 1
+            outcome = bench.run(bench.job(name))
+        problems += outcome.expect(0) or bench.unlike(name)
+        runs += 1
+    if not problems and struck < bench.options.hits:
+        problems = [f"struck only {struck} times"]
+    return problems, f"{struck} times in {runs} runs, begun again {again} times"
+
+
+def restarts(bench):
+    def blow():
+        bench.server.restart()
+        bench.session = bench.server.session()
+        return 1
+
+    return many_blows(bench, "restarted", blow)
+
+
+def terminated_sessions(bench):
+    return many_blows(bench, "terminated", lambda: int(bench.session.value(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'streamctl%'")))
+
+
+def locked_table(bench):
+    """Another session keeps the table for a while."""
+    bench.fresh("locked")
+    with bench.server.session() as other:
+        other.query("BEGIN; LOCK TABLE locked IN SHARE MODE")
+        process = bench.start(bench.job("locked"))
+        time.sleep(3)
+        waited = process.poll() is None
+        other.query("COMMIT")
+    return bench.finish(process).expect(0) + ([] if waited else ["it did not wait"]) + bench.unlike("locked")
+
+
+def twins(bench, *flags):
+    """A second process with the same job while the first one works: one wins, the other says 75."""
+    bench.fresh("twins")
+    # The second one waits some seconds for the first; that one needs longer.
+    between = proxy.Proxy(bench.server.port)
+    between.delay, between.chunk = 0.05, 1 << 14
+    first = bench.start(bench.job("twins", port=between.port))
+    problems = [] if common.wait_until(lambda: bench.epoch("twins") > 0) else ["the first one did not commit"]
+    second = bench.run([*bench.job("twins"), *flags])
+    between.delay = 0
+    outcome = bench.finish(first)
+    between.close()
+    if flags:
+        problems += outcome.expect(BUSY) + second.expect(0)
+    else:
+        problems += outcome.expect(0) + second.expect(BUSY, "--takeover")
+    return problems + bench.unlike("twins")
+
+
+def crowd(bench):
+    """Six processes at once: whoever does not get the job ends with 75, or with 0 when all is done already."""
+    bench.fresh("crowd")
+    started = [bench.start(bench.job("crowd")) for _ in range(6)]
+    statuses = sorted(bench.finish(process).status for process in started)
+    problems = [] if statuses[0] == 0 and set(statuses) <= {0, BUSY} else [f"ended with {statuses}"]
+    return problems + bench.unlike("crowd"), f"ended with {statuses}"
+
+
+def went_back(bench):
+    """A database that has lost commits (a failover) is noticed; the next run goes on from what it has."""
+    bench.fresh("rewound")
+    between = proxy.Proxy(bench.server.port)
+    between.delay, between.chunk = 0.02, 1 << 14
+    process = bench.start(bench.job("rewound", port=between.port))
+    common.wait_until(lambda: bench.epoch("rewound") > 1)
+    bench.session.query("UPDATE streamctl_jobs SET epoch = epoch - 1 WHERE job = 'rewound'")
+    between.delay = 0
+    outcome = bench.finish(process)
+    between.close()
+    return outcome.expect(BUSY)
+
+
+def is_stopped(process):
+    try:
+        return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+    except (OSError, IndexError):
+        return False
+
+
+def zombie(bench, place, *flags):
+    """A process that stops itself, is taken over, and wakes up when all is done: it must not write any more."""
+    name = "zombie_" + place.replace("-", "_") + "_waits" * (not flags)
+    with bench.server.session() as session:
+        session.query(bench.append.create(name))
+        first = bench.start(bench.job(name), {"STREAMCTL_FAILPOINT": f"{place}:stop@3"})
+        problems = [] if common.wait_until(lambda: is_stopped(first)) else ["it did not stop"]
+        began = time.monotonic()
+        second = bench.run([*bench.job(name), *flags], patience=ZOMBIE_PATIENCE)
+        refused = 0
+        while not flags and second.status == BUSY and time.monotonic() - began < ZOMBIE_PATIENCE:
+            refused += 1
+            time.sleep(1)
+            second = bench.run(bench.job(name), patience=ZOMBIE_PATIENCE)
+        seconds = time.monotonic() - began
+        os.kill(first.pid, signal.SIGCONT)
+        outcome = bench.finish(first)
+        problems += second.expect(0) + outcome.expect(BUSY) + bench.unlike(name, session)
+        if not flags and not refused:
+            problems.append("the job was given away at once, though its holder was alive")
+        return problems, f"taken over after {seconds:.1f} s"
+
+
+def zombies(bench):
+    """All at once: some must wait until the server ends the transaction of the stopped one."""
+    with concurrent.futures.ThreadPoolExecutor(len(lanes.POSTGRES_PLACES) + 1) as pool:
+        for place in lanes.POSTGRES_PLACES:
+            pool.submit(bench.report.check, f"a zombie stopped at {place}", zombie, bench, place, "--takeover")
+        pool.submit(bench.report.check, "a zombie is given up in time without --takeover", zombie, bench, "before-begin")
+
+
+def main():
+    with Bench(__doc__, (("--hits", 20),)) as bench:
+        check = bench.report.check
+        check("a table that is locked for a while", locked_table, bench)
+        check("two processes with one job", twins, bench)
+        check("two processes with one job, --takeover", twins, bench, "--takeover")
+        check("six processes with one job", crowd, bench)
+        check("a database that went back", went_back, bench)
+        for mode in ("append", "upsert"):
+            for fault in (*proxy.COMMIT_FAULTS, "any"):
+                check(f"connections broken: {fault}, {mode}", cuts, bench, fault, mode)
+            check(f"connections broken without a job, {mode}", cuts_without_job, bench, mode)
+        check("sessions ended by the server", terminated_sessions, bench)
+        zombies(bench)
+        check("immediate restarts of the server", restarts, bench)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Killing and resuming runs: where and when, until the job is done, and what was hit on the way."""
+
+import collections
+import threading
+import time
+
+# A run that was killed leaves its backend alive for a moment; the next one may find it still there.
+BUSY = 75
+
+
+class Hits:
+    """How often each place was hit, by all threads."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.counts = collections.Counter()
+
+    def add(self, name):
+        with self.lock:
+            self.counts[name] += 1
+
+    def judge(self, report, test, least):
+        for place in (*test.places, "random time"):
+            count = self.counts[(test.path, place)]
+            problems = [] if count >= least else [f"hit {count} times, at least {least} are wanted"]
+            report.judge(f"{test.path}: killed at {place}", problems, f"{count} times")
+
+    def tell(self):
+        for (path, word), count in sorted(self.counts.items()):
+            print(f"    {path} {word}: {count}")
+
+
+def resumed_until_done(bench, test, lane, rng, hits):
+    """One to three kills, then runs until the job is done. Gives the problems."""
+    arguments, path = test.arguments(lane), test.path
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        place = rng.choice((*test.places, *test.places, *["random time"] * 3))
+        outcome = killed(bench, arguments, rng, test.courses[lane.number], place)
+        if outcome.status == 128 + 9:
+            hits.add((path, place))
+        elif outcome.status == 0:
+            hits.add((path, "done before the kill"))
+        elif outcome.status != BUSY:
+            return [f"killed at {place}: status {outcome.status}: {outcome.err.strip()[:300]}"]
+    return undisturbed(bench, arguments, hits, path)
+
+
+def killed(bench, arguments, rng, course, place):
+    if place != "random time":
+        count = rng.randint(1, max(1, course.commits - 1))
+        return bench.run(arguments, {"STREAMCTL_FAILPOINT": f"{place}:kill@{count}"})
+    process = bench.start(arguments)
+    time.sleep(rng.uniform(0, course.seconds * 1.1))
+    process.kill()
+    return bench.finish(process)
+
+
+def undisturbed(bench, arguments, hits, path, seconds=60):
+    end = time.monotonic() + seconds
+    while True:
+        outcome = bench.run(arguments)
+        if outcome.status != BUSY or time.monotonic() > end:
+            return outcome.expect(0)
+        hits.add((path, "found the old session alive"))
+        time.sleep(0.05)
