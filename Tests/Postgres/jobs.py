@@ -119,7 +119,7 @@ def changed_flags(bench):
             ("--by", (*plain[:6], "-g", "sensor_id=humidity", *scenarios.AGGREGATES)),
             ("--min", (*groups, "--count", "--avg", "temperature", "--min", "min_temperature=humidity", "--max", "humidity")),
             ("--mode", (*plain, "--mode", "append")),
-            ("--max-records", (*plain, "-n", "4000"))):
+            ("--lateness", (*plain, "--lateness", "1m"))):
         bench.report.check(f"a changed {named} is refused", changed_flag, bench, named, plain, new)
 
 
