@@ -52,16 +52,10 @@ private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
     }
     // Only to find out whether it can be used: it is not shown.
     _ = try PostgresDestination(url: url)
-    let name = try TableName(parsing: table.name)
-    let columns = table.columns.map { Statements.Column(name: $0.name, type: Statements.type(of: $0.content)) }
-    let keys = table.columns.filter(\.isKey).map(\.name)
-    notes.createTable = Statements.createTable(name, columns, keys: keys)
-    notes.createJobs = Statements.createJobs(schema: name.schema)
-    let values = table.columns.filter { !$0.isKey }.map(\.name)
-    notes.write =
-        table.mode == .append
-        ? Statements.append(name, values)
-        : Statements.upsert(name, keys: keys, values: values, comparesValues: true)
+    let overview = try Statements.overview(of: TableRequest(table))
+    notes.createTable = overview.creation
+    notes.write = overview.writing.last ?? ""
+    notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
     return notes
 }
 
