@@ -208,6 +208,7 @@ extension AggregateFunction {
         switch self {
         case .count, .countIf, .distinct: .integer
         case .avg, .stddev, .stddevPop, .variance, .median, .quantile, .rate: .double
+        case .sum, .delta: .number
         case .top, .list: .json
         default: .unknown
         }

@@ -41,7 +41,8 @@ package struct DemoSource: ~Copyable, Source {
         batch.reserve(records.lineLength)
         var count = min(batch.capacity / records.lineLength, options.records - next)
         if next < boundary { count = min(count, boundary - next) }
-        if let rate = options.rate {
+        // What an earlier run has read comes without waiting.
+        if let rate = options.rate, next >= boundary {
             switch keepPace(&count, rate: rate, deadline: deadline) {
             case .ready: break
             case .deadline: return .quiet

@@ -33,7 +33,7 @@ package final class JobFile: Sendable {
             throw .cannotCreate(output: directory, reason: error.reason)
         }
         guard lock.lock() else {
-            throw .undelivered(.temporary, reason: "job \(job) is running in another process")
+            throw .undelivered(.temporary, reason: "job '\(job)' is running in another process")
         }
     }
 
@@ -81,6 +81,13 @@ package final class JobFile: Sendable {
 package func regularFileSize(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_size
+}
+
+/// Bytes of the file that standard output is; nil when it is none.
+package func standardOutputSize() -> Int? {
+    var status = stat()
+    guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return status.st_size
 }
 

@@ -198,8 +198,8 @@ extension ColumnType {
         // It judges each value itself.
         case .other: true
         case .text, .json, .jsonb: true
-        case .smallint, .integer, .bigint: content == .integer || content == .unknown
-        case .real, .double, .numeric: content == .integer || content == .double || content == .unknown
+        case .smallint, .integer, .bigint: content == .integer || content == .number || content == .unknown
+        case .real, .double, .numeric: [.integer, .double, .number, .unknown].contains(content)
         case .boolean: content == .boolean || content == .unknown
         case .timestamp, .timestamptz, .date: content == .time || content == .text || content == .unknown
         case .uuid: content == .text || content == .unknown

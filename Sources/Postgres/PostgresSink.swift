@@ -189,14 +189,21 @@ package final class PostgresSink: @unchecked Sendable {
     /// - Returns: the columns in the order in which a row must list them: the key first.
     package func columns(for contents: [ColumnContent]) throws(PostgresError) -> [CopyColumn] {
         let known = request.columns.enumerated().map { index, column in
-            column.content == .unknown && contents.indices.contains(index) ? contents[index] : column.content
+            let first = contents.indices.contains(index) ? contents[index] : .unknown
+            switch column.content {
+            case .unknown: return first
+            case .number: return first == .integer || first == .double ? first : .number
+            default: return column.content
+            }
         }
         let columns = try line.persevere { (session) throws(Setback) -> [CopyColumn] in
             let knowsNulls = session.serverVersion >= 150_000
             if self.table == nil, let name = self.newTable {
                 let columns = zip(self.request.columns, known).map { column, content in
                     Statements.Column(
-                        name: column.name, type: Statements.type(of: content, isGuess: column.content == .unknown))
+                        name: column.name,
+                        type: Statements.type(
+                            of: content, isGuess: column.content == .unknown || column.content == .number))
                 }
                 let statement = Statements.createTable(name, columns, keys: self.keys, nullsNotDistinct: knowsNulls)
                 try self.create(name, statement, session)

@@ -107,6 +107,7 @@ package enum Statements {
     package static func type(of content: ColumnContent, isGuess: Bool = false) -> String {
         switch content {
         case .boolean: "boolean"
+        case .number: "numeric"
         case .integer: isGuess ? "numeric" : "bigint"
         case .double: "double precision"
         case .time: "timestamptz"

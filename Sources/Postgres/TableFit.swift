@@ -106,6 +106,7 @@ extension ColumnContent {
         case .unknown: "this"
         case .boolean: "true and false"
         case .integer: "integers"
+        case .number: "numbers"
         case .double: "fractions"
         case .time: "times"
         case .text: "texts"

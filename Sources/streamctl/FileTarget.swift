@@ -15,31 +15,44 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
     private let inputs: [InputSpec]
     /// Bytes of the output at the place of the last checkpoint.
     private var outputAt: Int
+    /// Bytes that were there before the job.
+    private let outputStart: Int
 
     init(_ plan: Plan, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?) throws(SinkError) {
         self.job = job
         self.fingerprint = fingerprint
         inputs = plan.inputs
-        let length = checkpoint?.output ?? 0
-        outputAt = checkpoint?.outputAt ?? 0
+        if let checkpoint { try Self.checkOutput(plan, job, checkpoint) }
         switch plan.output {
         case .file(let path):
-            // A device or FIFO has nothing that could be kept.
-            let keeps = length > 0 && (regularFileSize(path) != nil || !exists(path))
-            if keeps, regularFileSize(path) ?? 0 < length {
-                throw .undelivered(
-                    .unfit,
-                    reason:
-                        "\(path) has less than the \(length) bytes that the job has written; put it back, or remove "
-                        + "\(job.path) to begin anew")
-            }
-            sink = try keeps ? .resuming(path, at: length) : .creating(path)
+            let length = Self.isKept(path) ? checkpoint?.output ?? 0 : 0
+            sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
         case .standardOutput, .postgres:
             sink = .standardOutput()
-            if sink.isRegularFile { sink = try .resuming("-", at: length) }
+            // A new job goes behind what is there: >> out.
+            if sink.isRegularFile { sink = try .resuming("-", at: checkpoint?.output ?? standardOutputSize() ?? 0) }
         }
+        outputStart = checkpoint?.outputStart ?? sink.position
+        outputAt = checkpoint?.outputAt ?? sink.position
         rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
     }
+
+    /// The job goes on with a file that has all that it has written there.
+    static func checkOutput(_ plan: Plan, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
+        let (name, size): (String, Int?) =
+            switch plan.output {
+            case .file(let path): (path, isKept(path) ? regularFileSize(path) ?? 0 : nil)
+            case .standardOutput, .postgres: ("standard output", standardOutputSize())
+            }
+        guard let size, size < checkpoint.output else { return }
+        throw .undelivered(
+            .unfit,
+            reason: "\(name) has less than the \(checkpoint.output) bytes that the job has written; put it back (and "
+                + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
+    }
+
+    /// False for a device or FIFO, which has nothing that could be kept.
+    private static func isKept(_ path: String) -> Bool { regularFileSize(path) != nil || !exists(path) }
 
     var table: (any RowTable)? { nil }
     var refusals: Refusals { Refusals() }
@@ -57,6 +70,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
         failpoint("rows-synced")
         if let boundary = parcel.boundary { outputAt = start + boundary }
         guard var checkpoint = parcel.checkpoint else { return }
+        checkpoint.outputStart = outputStart
         checkpoint.outputAt = outputAt
         checkpoint.output = sink.position
         checkpoint.rejects = rejects?.length ?? 0

@@ -8,7 +8,7 @@ enum JobStart {
     /// Go on; what the checkpoint says was done is not done again.
     case resume(Checkpoint)
     /// All of the input was read and delivered, and nothing has been added.
-    case finished
+    case finished(Checkpoint)
 }
 
 extension JobStart {
@@ -22,12 +22,12 @@ extension JobStart {
         try Self.compare(job, stored.fingerprint)
         guard var checkpoint = Checkpoint(text: stored.checkpoint) else {
             throw .undelivered(
-                .unfit, reason: "job \(job.name) was left by another version of streamctl; begin a new one")
+                .unfit, reason: "job '\(job.name)' was left by another version of streamctl; begin a new one")
         }
         try checkpoint.check(plan.inputs, job)
         let hasGrown = checkpoint.hasGrown(plan.inputs)
         if checkpoint.isFinished, !hasGrown {
-            self = .finished
+            self = .finished(checkpoint)
             return
         }
         if checkpoint.isClosing, hasGrown {
@@ -36,7 +36,7 @@ extension JobStart {
                 throw .undelivered(
                     .unfit,
                     reason:
-                        "job \(job.name) has appended the rows of windows that were open at the end of the input, and "
+                        "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
                         + "the input has grown since; --mode upsert could replace them")
             }
             checkpoint.rowsAfter = 0
@@ -57,7 +57,7 @@ extension JobStart {
             }
             throw .undelivered(
                 .unfit,
-                reason: "job \(job.name) was begun with other flags: \(name) was \(show(before[name])) and is "
+                reason: "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
                     + "\(show(now[name])); give the same, or another --job")
         }
     }
@@ -91,14 +91,14 @@ extension Checkpoint {
             guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
                 throw .undelivered(
                     .unfit,
-                    reason: "job \(job.name) read \(proof.name) as input number \(place.input + 1); give the same "
+                    reason: "job '\(job.name)' read \(proof.name) as input number \(place.input + 1); give the same "
                         + "inputs in the same order (others may follow), or another --job")
             }
             guard let path = inputs[place.input].path else { continue }
             guard placeHash(path, position: place.position) == proof.hash else {
                 throw .undelivered(
                     .unfit,
-                    reason: "\(path) is not what job \(job.name) has read: its first \(place.position) bytes have "
+                    reason: "\(path) is not what job '\(job.name)' has read: its first \(place.position) bytes have "
                         + "changed; give another --job to read it anew")
             }
         }

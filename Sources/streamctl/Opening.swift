@@ -69,12 +69,12 @@ extension TableRequest {
 private func openFileJob(_ plan: Plan, _ job: JobPlan) throws(SinkError) -> Opened {
     let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
     let start = try JobStart(plan, job, stored: try file.load())
-    guard case .finished = start else {
-        let checkpoint = start.checkpoint
-        let target = try FileTarget(plan, file, fingerprint: job.fingerprintText, from: checkpoint)
-        return .run(Outbox(target, plan, from: checkpoint), from: checkpoint)
+    if case .finished(let checkpoint) = start {
+        try FileTarget.checkOutput(plan, file, checkpoint)
+        return .nothingToDo
     }
-    return .nothingToDo
+    let target = try FileTarget(plan, file, fingerprint: job.fingerprintText, from: start.checkpoint)
+    return .run(Outbox(target, plan, from: start.checkpoint), from: start.checkpoint)
 }
 
 extension JobStart {

@@ -249,9 +249,9 @@ final class Pipeline: @unchecked Sendable {
                 let heldBack = hasHeldBack ? Diagnostics.heldBack(plan) : ""
                 ending.message = Diagnostics.report(accounts, output.refusals, plan) + heldBack + ending.message
             }
-            if ending.status == .done, signal == 0, accounts.records > 0, accounts.rejectedCount == accounts.records {
-                ending.status = .badData
-            }
+            let nothingIsGood = accounts.records > 0 && accounts.rejectedCount == accounts.records
+            let nothingIsTaken = accounts.rows > 0 && output.refusals.count == accounts.rows
+            if ending.status == .done, signal == 0, nothingIsGood || nothingIsTaken { ending.status = .badData }
         }
         return ending
     }

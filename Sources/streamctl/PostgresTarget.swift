@@ -80,7 +80,7 @@ extension SinkError {
             case .unavailable(let text): .undelivered(.unavailable, reason: text)
             case .unfit(let text): .undelivered(.unfit, reason: text)
             case .fenced(let text), .busy(let text), .wentBack(let text): .undelivered(.temporary, reason: text)
-            case .interrupted: .undelivered(.interrupted, reason: "stopped while rows were waiting for the database")
+            case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the database")
             }
     }
 }

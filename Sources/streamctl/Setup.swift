@@ -72,7 +72,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
         case .run(let output, let checkpoint): return run(plan, layout, output, from: checkpoint)
         case .nothingToDo:
             let message =
-                plan.verbosity == .verbose ? Diagnostics.line("job \(plan.job?.name ?? "") has finished before") : ""
+                plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' has finished before") : ""
             return Ending(.done, message)
         }
     } catch {
@@ -83,7 +83,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
 private func run(_ plan: Plan, _ layout: Layout, _ output: any RunOutput, from checkpoint: Checkpoint?) -> Ending {
     let options = EngineOptions(
         inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: plan.rejects != nil,
-        continuesOutput: (checkpoint?.output ?? 0) > 0)
+        continuesOutput: checkpoint.map { $0.output > $0.outputStart } ?? false)
     guard let engine = try? makeEngine(plan.query, layout, options, output) else {
         return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
     }

@@ -23,7 +23,8 @@ package struct Checkpoint: Equatable, Sendable {
     package var lowState = IntakeState()
     package var atProof = PlaceProof()
     package var lowProof = PlaceProof()
-    /// Bytes of the output file up to `at`, and with the rows after it; of the rejects file.
+    /// Bytes of the output file before the job, up to `at`, and with the rows after it; of the rejects file.
+    package var outputStart = 0
     package var outputAt = 0
     package var output = 0
     package var rejects = 0
@@ -76,7 +77,8 @@ extension Checkpoint {
             ("rows_after", .integer(Int64(rowsAfter))), ("closing", .boolean(isClosing)),
             ("finished", .boolean(isFinished)), ("held_back", .integer(Int64(heldBack))),
             ("watermark", .integer(watermark)), ("latest", .integer(latest)),
-            ("output_at", .integer(Int64(outputAt))), ("output", .integer(Int64(output))),
+            ("output_start", .integer(Int64(outputStart))), ("output_at", .integer(Int64(outputAt))),
+            ("output", .integer(Int64(output))),
             ("rejects", .integer(Int64(rejects))),
         ]
         members += Self.members(low, "low") + Self.members(lowProof, "low")
@@ -108,6 +110,7 @@ extension Checkpoint {
         heldBack = reader.count("held_back")
         watermark = reader.integer("watermark")
         latest = reader.integer("latest")
+        outputStart = reader.count("output_start")
         outputAt = reader.count("output_at")
         output = reader.count("output")
         rejects = reader.count("rejects")
