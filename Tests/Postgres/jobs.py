@@ -156,7 +156,8 @@ def usage(bench):
     problems = []
     for arguments in (
             ["-", *SELECT], SELECT, [source, "-", *SELECT], [source, "--rows", "5", "--count"],
-            [source, "-t", "@arrival", "-w", "1s", "--count"], ["/dev/stdin", *SELECT]):
+            [source, "-t", "@arrival", "-w", "1s", "--count"], [source, *SELECT, "-n", "10"],
+            ["/dev/stdin", *SELECT]):
         outcome = bench.run([*arguments, "-o", bench.server.url(), "--table", name, "--create", "--job", name])
         if arguments[0] == "/dev/stdin" and outcome.status == 66:
             continue

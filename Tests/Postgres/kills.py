@@ -4,6 +4,8 @@ import collections
 import threading
 import time
 
+import lanes
+
 # A run that was killed leaves its backend alive for a moment; the next one may find it still there.
 BUSY = 75
 
@@ -35,19 +37,25 @@ def resumed_until_done(bench, test, lane, rng, hits):
     arguments, path = test.arguments(lane), test.path
     for _ in range(rng.choice((1, 1, 2, 3))):
         place = rng.choice((*test.places, *test.places, *["random time"] * 3))
-        outcome = killed(bench, arguments, rng, test.courses[lane.number], place)
+        outcome = killed(bench, [*arguments, *varied(rng)], rng, test.courses[lane.number], place)
         if outcome.status == 128 + 9:
             hits.add((path, place))
         elif outcome.status == 0:
             hits.add((path, "done before the kill"))
         elif outcome.status != BUSY:
             return [f"killed at {place}: status {outcome.status}: {outcome.err.strip()[:300]}"]
-    return undisturbed(bench, arguments, hits, path)
+    return undisturbed(bench, [*arguments, *varied(rng)], hits, path)
+
+
+def varied(rng):
+    """Threads and rates of commits may change from run to run."""
+    return ("-j", rng.choice("124"), "--commit-every", rng.choice(lanes.RATES))
 
 
 def killed(bench, arguments, rng, course, place):
     if place != "random time":
-        count = rng.randint(1, max(1, course.commits - 1))
+        # Early ones more often: a run that goes on has fewer left.
+        count = min(rng.randint(1, max(1, course.commits - 1)) for _ in range(2))
         return bench.run(arguments, {"STREAMCTL_FAILPOINT": f"{place}:kill@{count}"})
     process = bench.start(arguments)
     time.sleep(rng.uniform(0, course.seconds * 1.1))

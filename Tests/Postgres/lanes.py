@@ -8,7 +8,10 @@ import time
 import common
 import scenarios
 
+# Often, so that there are many places to be killed at.
 COMMITS = ("--commit-every", "20ms")
+# What may differ from run to run of a job without a difference in its rows.
+RATES = ("1ms", "20ms", "70ms")
 POSTGRES_PLACES = (
     "before-begin", "after-begin", "after-fence", "in-rows", "after-rows", "after-checkpoint", "commit-sent",
     "reply-read")
@@ -45,8 +48,15 @@ class Test:
     def make_oracle(self):
         """The same command without -o and --job, undisturbed."""
         rejects = self.bench.folder / f"{self.name}.rejects"
-        self.text = self.bench.printed([*self.files, *self.scenario.flags, *self.reject_flags(rejects)])
+        self.text = self.bench.printed([*self.files, *self.flags_without_clock(), *self.reject_flags(rejects)])
+        if self.scenario.early:
+            self.text = self.text.replace("}\n", ',"final":true}\n')
         self.rejects = sorted(rejects.read_text().splitlines()) if self.scenario.rejects else []
+
+    def flags_without_clock(self):
+        flags = self.scenario.flags
+        at = flags.index("--early") if self.scenario.early else len(flags)
+        return flags[:at] + flags[at + 2:]
 
     def reject_flags(self, path):
         return ("--rejects", path) if self.scenario.rejects else ()
@@ -54,7 +64,7 @@ class Test:
     def flags(self, lane, output):
         rejects = lane.folder / f"{self.name}.rejects"
         return [
-            *self.files, *self.scenario.flags, "-o", *output, "--job", self.name, *COMMITS, *self.reject_flags(rejects)]
+            *self.files, *self.scenario.flags, "-o", *output, "--job", self.name, *self.reject_flags(rejects)]
 
     def unlike_rejects(self, lane):
         if not self.scenario.rejects:
@@ -90,7 +100,7 @@ class PostgresTest(Test):
         """The clean run, which also makes the job table."""
         lane.session.query(self.scenario.create(f"{lane.schema}.{self.name}"))
         began = time.monotonic()
-        outcome = self.bench.run([*self.arguments(lane), "--create"])
+        outcome = self.bench.run([*self.arguments(lane), *COMMITS, "--create"])
         seconds = time.monotonic() - began
         if outcome.status != 0:
             raise RuntimeError(f"status {outcome.status}: {outcome.err.strip()[:400]}")
@@ -113,6 +123,8 @@ class PostgresTest(Test):
         (lane.folder / f"{self.name}.rejects").unlink(missing_ok=True)
 
     def problems(self, lane):
+        if self.scenario.early:
+            lane.session.query(f"DELETE FROM {lane.schema}.{self.name} WHERE NOT final")
         return common.unlike(lane.session, f"oracle.{self.name}", f"{lane.schema}.{self.name}") + self.unlike_rejects(lane)
 
 
@@ -124,11 +136,11 @@ class FileTest(Test):
 
     def prepare(self, lane):
         began = time.monotonic()
-        outcome = self.bench.run(self.arguments(lane))
+        outcome = self.bench.run([*self.arguments(lane), *COMMITS])
         if outcome.status != 0:
             raise RuntimeError(f"status {outcome.status}: {outcome.err.strip()[:400]}")
-        seconds = time.monotonic() - began
-        self.courses[lane.number] = Course(seconds, max(1, int(seconds / 0.02)))
+        # How many checkpoints were made a finished job does not say: about so many, where rows come during the run.
+        self.courses[lane.number] = Course(time.monotonic() - began, 7)
 
     def reset(self, lane):
         (lane.folder / f"{self.name}.out").unlink(missing_ok=True)
@@ -137,4 +149,6 @@ class FileTest(Test):
 
     def problems(self, lane):
         found = (lane.folder / f"{self.name}.out").read_text()
+        if self.scenario.early:
+            found = "".join(line for line in found.splitlines(True) if not line.endswith('"final":false}\n'))
         return common.unlike_texts(self.text, found) + self.unlike_rejects(lane)

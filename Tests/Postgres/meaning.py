@@ -1,7 +1,8 @@
 """What a JSON value means in a column of a Postgres type, found without Postgres.
 
 judge(type, value) gives (must, fits): whether the value has to be stored, and a function of the stored text that tells
-whether it is the value that was sent. What the type rounds by its nature (real, double precision; microseconds) may be rounded; nothing else.
+whether it is the value that was sent. What the type rounds by its nature (real, double precision; microseconds) or by its
+declaration (numeric(6,2), timestamptz(0)) may be rounded; nothing else.
 """
 
 import datetime
@@ -110,9 +111,12 @@ def numeric(value, kind):
         return False, lambda stored: isinstance(value, str) and (stored or "").lower() == value.lower()
     digits = re.search(r"\((\d+),(\d+)\)", kind)
     if digits:
-        exact = decimal.Decimal(text)
-        fits = exact == round(exact, int(digits[2])) and abs(exact) < 10**(int(digits[1]) - int(digits[2]))
-        return fits and isinstance(value, Raw), lambda stored: fits and decimal.Decimal(stored) == exact
+        # Such a column is there to round.
+        rounded = round(decimal.Decimal(text), int(digits[2])) if abs(decimal.Decimal(text)) < 10**30 else math.inf
+        fits = abs(rounded) < 10**(int(digits[1]) - int(digits[2]))
+        half = decimal.Decimal(10)**-int(digits[2]) / 2
+        return fits and isinstance(value, Raw), lambda stored: fits and abs(
+            decimal.Decimal(stored) - decimal.Decimal(text)) <= half
     return isinstance(value, Raw), lambda stored: equal_numbers(text, stored)
 
 
@@ -218,10 +222,9 @@ def timestamp(value, kind):
         return False, lambda stored: unusual(value, stored)
     moment, _, digits = found
     precision = re.search(r"\((\d)\)", kind)
-    step = 10**(6 - int(precision[1])) if precision else 1
-    if precision and moment % step:
-        return False, never
-    return digits <= 6 and "T" in value, lambda stored: abs(stored_instant(stored) - moment) < 1
+    # timestamptz(0) and its like are there to round.
+    half = 10**(6 - int(precision[1])) / 2 if precision else 0.999999
+    return digits <= 6 and "T" in value, lambda stored: abs(stored_instant(stored) - moment) <= half
 
 
 def date(value, _):

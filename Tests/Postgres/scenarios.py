@@ -12,7 +12,8 @@ AGGREGATES = ("--count", "--avg", "temperature", "--min", "temperature", "--max"
 TYPES = {
     "sensor_id": "text", "window_start": "timestamptz", "window_end": "timestamptz", "count": "bigint",
     "avg_temperature": "double precision", "min_temperature": "double precision", "max_humidity": "double precision",
-    "temperature": "double precision", "event_time": "timestamptz", "revision": "bigint", "final": "boolean"}
+    "temperature": "double precision", "event_time": "timestamptz", "revision": "bigint", "final": "boolean",
+    "padding": "text"}
 NUMBERS = ("count", "avg_temperature", "min_temperature", "max_humidity")
 
 
@@ -25,12 +26,14 @@ class Scenario:
     key: tuple = KEY
     inputs: str = "plain"
     rejects: bool = False
+    # Rows of open windows stand among the others, whenever the clock wants them.
+    early: bool = False
     # The table refuses some rows: those are rejected too.
     refused: bool = False
 
     def create(self, table):
         """DDL of the table, with the unique index that an upsert needs."""
-        columns = ", ".join(f"{name} {TYPES[name]}" for name in self.columns)
+        columns = ", ".join(f"{name} {TYPES[name]}" for name in (*self.columns, *["final"] * self.early))
         statements = [f"CREATE TABLE {table} ({columns})"]
         if self.mode == "upsert":
             statements.append(f"CREATE UNIQUE INDEX ON {table} ({', '.join(self.key)}) NULLS NOT DISTINCT")
@@ -45,6 +48,13 @@ def late(name, **settings):
     """Windows that are corrected after they closed, and records that come too late even for that."""
     flags = (*TIME, "-W", "2s", "--lateness", "15s", "-w", "30s", "-g", "sensor_id", *AGGREGATES)
     return Scenario(name, flags, (*WINDOW, *NUMBERS, "revision"), inputs="late", rejects=True, **settings)
+
+
+def wide(name, *flags):
+    """Rows so long that the database gets them in several commits, between which the reader does not come further."""
+    names = ("sensor_id", "window_start", "window_end", "count") if "-w" in flags else ("sensor_id", "event_time")
+    select = ",".join((*names, f"padding='{'x' * 3500}'"))
+    return Scenario(name, (*flags, select), (*names, "padding"), mode="append", key=(), inputs="short")
 
 
 SCENARIOS = [
@@ -67,6 +77,10 @@ SCENARIOS = [
     windowed("rejects-append", "-W", "1s", "-w", "10m", mode="append", inputs="spoiled", rejects=True),
     late("lateness-upsert"),
     late("lateness-append", mode="append"),
+    windowed("early-upsert", "-W", "5s", "-w", "10m", "--early", "10ms", early=True),
+    windowed("early-append", "-W", "5s", "-w", "10m", "--early", "10ms", mode="append", early=True),
+    wide("wide-append", *TIME, "-w", "1m", "-g", "sensor_id", "--count", "--select"),
+    wide("wide-pass-through", "--select"),
     Scenario(
         "rejects-pass-through", (*TIME, "--select", "sensor_id,temperature,event_time"),
         ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="spoiled", rejects=True),
@@ -88,7 +102,9 @@ def inputs(bench):
     spoiled = bench.folder / "spoiled.jsonl"
     spoiled.write_text("".join(spoil(number, line) for number, line in enumerate(lines)))
     late = bench.demo("late.jsonl", **{**DEMO, "records": 30000, "disorder": "30s"})
-    return {"plain": [plain], "three": parts, "spoiled": [spoiled], "late": [late]}
+    short = bench.folder / "short.jsonl"
+    short.write_text("".join(lines[:12000]))
+    return {"plain": [plain], "short": [short], "three": parts, "spoiled": [spoiled], "late": [late]}
 
 
 def spoil(number, line):
