@@ -58,7 +58,7 @@ class Bench(common.Bench):
 def cuts(bench, fault, mode):
     """Runs through the proxy until the fault has struck often enough."""
     between, struck, runs, problems = proxy.Proxy(bench.server.port, bench.seed), 0, 0, []
-    while struck < bench.options.hits and runs < bench.options.hits and not problems:
+    while struck < bench.options.hits and runs < 5 * bench.options.hits and not problems:
         bench.fresh("cut", mode)
         # A commit may take hundreds of messages; one that never gets through would be tried for ever.
         between.break_at(fault, *((5, 400) if fault == "any" else (2, 5)))
