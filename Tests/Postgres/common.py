@@ -1,6 +1,7 @@
 """What the tests of Postgres output share: running streamctl, loading what it prints as the oracle, comparing, telling."""
 
 import argparse
+import atexit
 import dataclasses
 import importlib.util
 import json
@@ -8,6 +9,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +71,12 @@ class Outcome:
         return problems + [f"no {word!r} in: {self.err.strip()[:300]}" for word in words if word not in self.err]
 
 
+def ended(number, _):
+    """Once is enough: the second signal of a group must not disturb the cleaning up."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 class Bench:
     """A scratch folder, a server and the binary: what each file of tests works with."""
 
@@ -87,17 +95,26 @@ class Bench:
         self.report = Report()
         self.report.only = self.options.checks
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="streamctl-tests-"))
+        self.started = []
         self.server = server.Server()
+        # However the tests end, nothing of theirs stays.
+        atexit.register(self.clean_up)
+        signal.signal(signal.SIGTERM, ended)
         print(f"seed {self.seed} (--seed {self.seed} repeats it)", flush=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
-        self.server.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
         if kind is None:
             self.report.finish()
+
+    def clean_up(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def environment(self, extra=None):
         """A session's settings must not reach the result; the home folder holds no password file."""
@@ -105,9 +122,11 @@ class Bench:
         return {**clean, **(extra or {})}
 
     def start(self, arguments, extra=None):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [self.binary, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.environment(extra), cwd=self.folder)
+        self.started = [other for other in self.started if other.returncode is None] + [process]
+        return process
 
     def finish(self, process, patience=PATIENCE):
         try:

@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import signal
+import threading
 import time
 
 import common
@@ -26,9 +27,8 @@ ZOMBIE_PATIENCE = 240
 
 class Bench(common.Bench):
     def __enter__(self):
-        self.session = self.server.session()
+        self.local = threading.local()
         self.readings = self.demo("readings.jsonl", records=150000, keys=20, disorder="3s")
-        self.random = random.Random(self.seed)
         self.append = scenarios.windowed("x", mode="append")
         self.upsert = scenarios.windowed("x")
         self.session.query(self.append.create("oracle"))
@@ -37,6 +37,18 @@ class Bench(common.Bench):
         self.session.query(self.append.create("first"))
         self.run([*self.job("first"), "--create"])
         return self
+
+    @property
+    def session(self):
+        """Each thread has one of its own."""
+        if not hasattr(self.local, "session"):
+            self.local.session = self.server.session()
+        return self.local.session
+
+    def restart(self):
+        self.server.restart()
+        self.local = threading.local()
+        return 1
 
     def job(self, name, mode="append", port=None, job=True):
         named = ("--job", name) if job else ()
@@ -48,8 +60,8 @@ class Bench(common.Bench):
         self.session.query(f"DROP TABLE IF EXISTS {name}; DELETE FROM streamctl_jobs WHERE job = '{name}'")
         self.session.query((self.append if mode == "append" else self.upsert).create(name))
 
-    def unlike(self, name, session=None):
-        return common.unlike(session or self.session, "oracle", name)
+    def unlike(self, name):
+        return common.unlike(self.session, "oracle", name)
 
     def epoch(self, name):
         return int(self.session.value(f"SELECT epoch FROM streamctl_jobs WHERE job = '{name}'") or 0)
@@ -57,12 +69,13 @@ class Bench(common.Bench):
 
 def cuts(bench, fault, mode):
     """Runs through the proxy until the fault has struck often enough."""
-    between, struck, runs, problems = proxy.Proxy(bench.server.port, bench.seed), 0, 0, []
+    between, struck, runs, problems = proxy.Proxy(bench.server.port, f"{bench.seed} {fault} {mode}"), 0, 0, []
+    table = f"cut_{mode}"
     while struck < bench.options.hits and runs < 5 * bench.options.hits and not problems:
-        bench.fresh("cut", mode)
+        bench.fresh(table, mode)
         # A commit may take hundreds of messages; one that never gets through would be tried for ever.
         between.break_at(fault, *((5, 400) if fault == "any" else (2, 5)))
-        problems += bench.run(bench.job("cut", mode, between.port)).expect(0) or bench.unlike("cut")
+        problems += bench.run(bench.job(table, mode, between.port)).expect(0) or bench.unlike(table)
         struck += between.break_at(None)
         runs += 1
     between.close()
@@ -74,16 +87,17 @@ def cuts(bench, fault, mode):
 def cuts_without_job(bench, mode):
     """At least once: an upsert repairs what came twice, an append loses nothing."""
     between, struck, problems = proxy.Proxy(bench.server.port, bench.seed), 0, []
+    table = f"jobless_{mode}"
     for fault in proxy.COMMIT_FAULTS:
-        bench.fresh("jobless", mode)
+        bench.fresh(table, mode)
         between.break_at(fault, 2, 2)
-        problems += bench.run(bench.job("jobless", mode, between.port, job=False)).expect(0)
+        problems += bench.run(bench.job(table, mode, between.port, job=False)).expect(0)
         struck += between.break_at(None)
         if mode == "upsert":
-            problems += bench.unlike("jobless")
+            problems += bench.unlike(table)
         else:
             problems += [f"lost after {fault}: {row}" for row in bench.session.query(
-                "TABLE oracle EXCEPT TABLE jobless LIMIT 3")]
+                f"TABLE oracle EXCEPT TABLE {table} LIMIT 3")]
     between.close()
     return problems + ([] if struck else ["no cut struck"]), f"{struck} times"
 
@@ -91,11 +105,12 @@ def cuts_without_job(bench, mode):
 def many_blows(bench, name, blow):
     """Strikes at random times until it has struck often enough; a run that could not even begin is begun again."""
     struck, runs, problems, again = 0, 0, [], 0
+    noise = random.Random(f"{bench.seed} {name}")
     while struck < bench.options.hits and runs < 3 * bench.options.hits and not problems:
         bench.fresh(name)
         process = bench.start(bench.job(name))
         while process.poll() is None:
-            time.sleep(bench.random.uniform(0.02, 0.5))
+            time.sleep(noise.uniform(0.02, 0.5))
             if process.poll() is None:
                 struck += blow()
         outcome = bench.finish(process)
@@ -110,12 +125,7 @@ def many_blows(bench, name, blow):
 
 
 def restarts(bench):
-    def blow():
-        bench.server.restart()
-        bench.session = bench.server.session()
-        return 1
-
-    return many_blows(bench, "restarted", blow)
+    return many_blows(bench, "restarted", bench.restart)
 
 
 def terminated_sessions(bench):
@@ -187,24 +197,23 @@ def is_stopped(process):
 def zombie(bench, place, *flags):
     """A process that stops itself, is taken over, and wakes up when all is done: it must not write any more."""
     name = "zombie_" + place.replace("-", "_") + "_waits" * (not flags)
-    with bench.server.session() as session:
-        session.query(bench.append.create(name))
-        first = bench.start(bench.job(name), {"STREAMCTL_FAILPOINT": f"{place}:stop@3"})
-        problems = [] if common.wait_until(lambda: is_stopped(first)) else ["it did not stop"]
-        began = time.monotonic()
-        second = bench.run([*bench.job(name), *flags], patience=ZOMBIE_PATIENCE)
-        refused = 0
-        while not flags and second.status == BUSY and time.monotonic() - began < ZOMBIE_PATIENCE:
-            refused += 1
-            time.sleep(1)
-            second = bench.run(bench.job(name), patience=ZOMBIE_PATIENCE)
-        seconds = time.monotonic() - began
-        os.kill(first.pid, signal.SIGCONT)
-        outcome = bench.finish(first)
-        problems += second.expect(0) + outcome.expect(BUSY) + bench.unlike(name, session)
-        if not flags and not refused:
-            problems.append("the job was given away at once, though its holder was alive")
-        return problems, f"taken over after {seconds:.1f} s"
+    bench.fresh(name)
+    first = bench.start(bench.job(name), {"STREAMCTL_FAILPOINT": f"{place}:stop@3"})
+    problems = [] if common.wait_until(lambda: is_stopped(first)) else ["it did not stop"]
+    began = time.monotonic()
+    second = bench.run([*bench.job(name), *flags], patience=ZOMBIE_PATIENCE)
+    refused = 0
+    while not flags and second.status == BUSY and time.monotonic() - began < ZOMBIE_PATIENCE:
+        refused += 1
+        time.sleep(1)
+        second = bench.run(bench.job(name), patience=ZOMBIE_PATIENCE)
+    seconds = time.monotonic() - began
+    os.kill(first.pid, signal.SIGCONT)
+    outcome = bench.finish(first)
+    problems += second.expect(0) + outcome.expect(BUSY) + bench.unlike(name)
+    if not flags and not refused:
+        problems.append("the job was given away at once, though its holder was alive")
+    return problems, f"taken over after {seconds:.1f} s"
 
 
 def zombies(bench):
@@ -215,6 +224,12 @@ def zombies(bench):
         pool.submit(bench.report.check, "a zombie is given up in time without --takeover", zombie, bench, "before-begin")
 
 
+def broken_connections(bench, mode):
+    for fault in (*proxy.COMMIT_FAULTS, "any"):
+        bench.report.check(f"connections broken: {fault}, {mode}", cuts, bench, fault, mode)
+    bench.report.check(f"connections broken without a job, {mode}", cuts_without_job, bench, mode)
+
+
 def main():
     with Bench(__doc__, (("--hits", 20),)) as bench:
         check = bench.report.check
@@ -223,10 +238,8 @@ def main():
         check("two processes with one job, --takeover", twins, bench, "--takeover")
         check("six processes with one job", crowd, bench)
         check("a database that went back", went_back, bench)
-        for mode in ("append", "upsert"):
-            for fault in (*proxy.COMMIT_FAULTS, "any"):
-                check(f"connections broken: {fault}, {mode}", cuts, bench, fault, mode)
-            check(f"connections broken without a job, {mode}", cuts_without_job, bench, mode)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda mode: broken_connections(bench, mode), ("append", "upsert")))
         check("sessions ended by the server", terminated_sessions, bench)
         zombies(bench)
         check("immediate restarts of the server", restarts, bench)

@@ -100,7 +100,7 @@ def grown(bench, kind, is_torn):
 
 
 def main():
-    with Bench(__doc__, (("--runs", 4), ("--only", -1))) as bench:
+    with Bench(__doc__, (("--runs", 3), ("--only", -1))) as bench:
         for kind in KINDS:
             for is_torn in (False, True):
                 name = f"grown input, cut {'anywhere' if is_torn else 'between lines'}: {kind}"

@@ -104,6 +104,10 @@ class PostgresTest(Test):
         seconds = time.monotonic() - began
         if outcome.status != 0:
             raise RuntimeError(f"status {outcome.status}: {outcome.err.strip()[:400]}")
+        if self.scenario.early and self.scenario.mode == "append":
+            open_windows = lane.session.value(f"SELECT count(*) FROM {lane.schema}.{self.name} WHERE NOT final")
+            if open_windows == "0":
+                raise RuntimeError("no row of an open window was written")
         self.add_refused(lane)
         commits = lane.session.value(f"SELECT epoch FROM {lane.schema}.streamctl_jobs WHERE job = '{self.name}'")
         self.courses[lane.number] = Course(seconds, int(commits))

@@ -10,7 +10,7 @@ import common
 import proxy
 
 # Sizes of input, as multiples of this many records; each makes a long row, so that few fill all buffers.
-RECORDS = 20000
+RECORDS = 14000
 ROW = ("--select", f"sensor_id,padding='{'x' * 2500}'")
 # The table gets so many bytes a second. The reader alone makes rows far faster.
 PACE, CHUNK = 12 << 20, 1 << 17
