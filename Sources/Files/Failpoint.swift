@@ -30,7 +30,7 @@ private final class Failpoint: @unchecked Sendable {
     func pass(_ place: StaticString) {
         guard place.description == name, left > 0 else { return }
         left -= 1
-        if left == 0 { kill(getpid(), signal) }
+        if left == 0 { raise(signal) }
     }
 }
 #endif
