@@ -24,6 +24,9 @@ let package = Package(
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),
         .target(name: "Postgres", dependencies: ["StreamEngine", "Files", "CPostgres"], swiftSettings: strict),
+        // No link flag either.
+        .systemLibrary(name: "CRDKafka"),
+        .target(name: "Kafka", dependencies: ["StreamEngine", "Files", "CRDKafka"], swiftSettings: strict),
         .target(
             name: "Command",
             dependencies: [
@@ -31,7 +34,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "streamctl", dependencies: ["StreamEngine", "Files", "Postgres", "Command"], swiftSettings: strict),
+            name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"], swiftSettings: strict),
         .testTarget(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),

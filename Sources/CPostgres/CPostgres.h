@@ -1,17 +1,15 @@
-// libpq by its own header, loaded when it is first used: a run that writes to no database needs no libpq and waits for
-// none. After a change here build from scratch: SwiftPM does not look into the headers of system libraries.
+// libpq by its own header, loaded when it is first used.
 #ifndef CPOSTGRES_H
 #define CPOSTGRES_H
 
-#include <dlfcn.h>
-#include <stddef.h>
+#include "../CLibrary/CLibrary.h"
 #if __has_include(<postgresql/libpq-fe.h>)
 #include <postgresql/libpq-fe.h>
 #else
 #include <libpq-fe.h>
 #endif
 
-// The calls in use: each becomes a member of the struct below, with the type that the header gives it.
+// The calls in use.
 #define CPOSTGRES_CALLS(CALL) \
     CALL(PQbackendPID) \
     CALL(PQclear) \
@@ -52,26 +50,6 @@
     CALL(PQstatus) \
     CALL(PQuser)
 
-#define CPOSTGRES_MEMBER(name) __typeof__(&name) _Nonnull name;
-typedef struct {
-    CPOSTGRES_CALLS(CPOSTGRES_MEMBER)
-} CPostgresCalls;
-#undef CPOSTGRES_MEMBER
-
-/// Loads libpq and fills `calls`. Returns NULL, or what is missing: the loader's words, or the name of a call that an
-/// older libpq does not have.
-static inline const char *_Nullable CPostgresLoad(CPostgresCalls *_Nonnull calls) {
-    void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) return dlerror();
-#define CPOSTGRES_LOOK_UP(name) \
-    { \
-        void *found = dlsym(library, #name); \
-        if (found == NULL) return #name; \
-        *(void **)&calls->name = found; \
-    }
-    CPOSTGRES_CALLS(CPOSTGRES_LOOK_UP)
-#undef CPOSTGRES_LOOK_UP
-    return NULL;
-}
+CLIBRARY(CPostgresCalls, CPostgresLoad, "libpq.so.5", CPOSTGRES_CALLS)
 
 #endif

@@ -2,7 +2,7 @@
 package struct Place: Comparable, Sendable {
     /// Which input: its index in the order given.
     package var input: Int
-    /// Bytes of that input before the place.
+    /// Bytes of that input before the place, or the offset in a partition of a topic.
     package var position: Int
 
     package init(input: Int, position: Int) {
@@ -18,7 +18,7 @@ package struct Place: Comparable, Sendable {
 }
 
 extension Batch {
-    /// Where its first line begins, and where its last one ends.
+    /// Where its first line begins, and the place behind it.
     package var start: Place { Place(input: input, position: position) }
-    package var end: Place { Place(input: input, position: position + count) }
+    package var end: Place { Place(input: input, position: messages == nil ? position + count : nextOffset) }
 }

@@ -1,4 +1,4 @@
-/// A run of whole lines from one input, on its way to the scanner.
+/// A run of whole lines from one partition of the input, on its way to the scanner.
 ///
 /// The memory belongs to the batch and is used again: a source fills it, a worker scans it, and so on.
 package struct Batch: ~Copyable {
@@ -7,12 +7,22 @@ package struct Batch: ~Copyable {
 
     /// Place of the batch in the order of reading, from 0 without gaps.
     package var sequence = 0
-    /// Which input it came from: index of the file in the order given.
+    /// Which input it came from: index of the file in the order given. 0 for topics.
     package var input = 0
+    /// Which partition of the topics it came from. Files, read one after the other, are one partition.
+    package var partition = 0
+    /// Partitions that there are.
+    package var partitionCount = 1
+    /// What can be expected of its partition after it.
+    package var outlook = Outlook.more
     /// True when the first byte of the input is here (a byte order mark may stand before it).
     package var startsInput = false
-    /// Byte position in the input before the first line; the position after the batch is `position + count`.
+    /// Position in the input before the first line: bytes of a file, or the offset in a partition.
     package var position = 0
+    /// The offset behind the batch, in a partition of a topic.
+    package var nextOffset = 0
+    /// What is known of the lines when they are messages of a topic, one for each.
+    package var messages: Messages?
     /// The last line is too long and goes on behind the batch: what has been read does not end between two lines.
     package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
@@ -28,6 +38,16 @@ package struct Batch: ~Copyable {
 
     deinit { memory.deallocate() }
 
+    /// What can be expected of a partition.
+    package enum Outlook: Sendable {
+        /// Records may come.
+        case more
+        /// It has been silent for so long that nobody waits for it, until it brings records again.
+        case idle
+        /// Nothing more is wanted of it.
+        case ended
+    }
+
     /// The lines.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
@@ -37,6 +57,8 @@ package struct Batch: ~Copyable {
     package mutating func removeAll() {
         count = 0
         endsInsideLine = false
+        outlook = .more
+        messages?.removeAll()
     }
 
     /// Grows so that `capacity` bytes fit; keeps what is there.
@@ -55,6 +77,41 @@ package struct Batch: ~Copyable {
         if count + bytes.count > capacity { reserve(max(2 * capacity, count + bytes.count)) }
         (memory.baseAddress.unsafelyUnwrapped + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
+    }
+
+    /// Adds one line, whatever is in it. Nothing at all becomes an empty string, which is as little a record.
+    ///
+    /// A line break between two tokens is white space like any other, and one inside a string is as wrong as a tab.
+    mutating func append(line value: UnsafeRawBufferPointer?) {
+        var length = value?.count ?? 0
+        if count + length + 3 > capacity { reserve(max(2 * capacity, count + length + 3)) }
+        let line = memory.baseAddress.unsafelyUnwrapped + count
+        if let source = value?.baseAddress { line.copyMemory(from: source, byteCount: length) }
+        let bytes = UnsafeMutableRawBufferPointer(start: line, count: length)
+        if Batch.mayHoldBreak(line, length) {
+            for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r") {
+                bytes[index] = UInt8(ascii: "\t")
+            }
+        }
+        let isBlank = bytes.first.map { $0 <= UInt8(ascii: " ") } ?? true
+        if isBlank, bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
+            line.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "\""), count: 2)
+            length = 2
+        }
+        line.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: length, as: UInt8.self)
+        count += length + 1
+    }
+
+    /// Looks at up to 15 bytes behind the line as well: the padding is there.
+    private static func mayHoldBreak(_ line: UnsafeMutableRawPointer, _ length: Int) -> Bool {
+        var found = SIMDMask<SIMD16<Int8>>(repeating: false)
+        var position = 0
+        while position < length {
+            let bytes = (line + position).loadUnaligned(as: SIMD16<UInt8>.self)
+            found = found .| (bytes .== UInt8(ascii: "\n")) .| (bytes .== UInt8(ascii: "\r"))
+            position += 16
+        }
+        return any(found)
     }
 
     /// The free room behind the lines, for a source to read into; `advance` says how much was used.
