@@ -26,9 +26,9 @@ package struct DemoSource: ~Copyable, Source {
     package func name(ofInput index: Int) -> String { "demo:sensors" }
 
     /// Goes to a place, rounded down to the start of a record.
-    package mutating func seek(to place: Place, boundary: Place) {
-        next = max(0, place.position) / records.lineLength
-        self.boundary = max(0, boundary.position) / records.lineLength
+    package mutating func resume(from checkpoint: Checkpoint) {
+        next = max(0, checkpoint.files.low.position) / records.lineLength
+        boundary = max(0, checkpoint.files.at.position) / records.lineLength
     }
 
     /// Bytes of all its records; nil when there is no end.

@@ -75,10 +75,11 @@ package struct FileSource: ~Copyable, Source {
 
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
-    /// Goes to a place, which must be between two lines of a regular file.
-    package mutating func seek(to place: Place, boundary: Place) throws(SourceError) {
+    /// Goes to a place that must be between two lines of a regular file.
+    package mutating func resume(from checkpoint: Checkpoint) throws(SourceError) {
+        let place = checkpoint.files.low
         guard paths.indices.contains(place.input) else { return }
-        self.boundary = boundary
+        boundary = checkpoint.files.at
         next = place.input
         try openNext(at: place.position)
     }

@@ -11,22 +11,20 @@ package protocol Engine: AnyObject {
     func finish() throws(EngineError)
     /// `--max-records` was reached.
     var isDone: Bool { get }
-    /// What is known between two batches besides the windows.
-    var intakeState: IntakeState { get }
+    /// What is known of a partition between two batches besides the windows.
+    func intakeState(of partition: Int) -> IntakeState
+    /// How far event time has come, microseconds since 1970.
+    var watermark: Int64 { get }
     /// The batch that opened the oldest window that is still needed; nil when none is open.
     var oldestBatch: Int? { get }
     /// From here on what earlier runs have done is only done again: nothing is printed, rejected or counted.
-    ///
-    /// - Parameters:
-    ///   - state: what was known where the replay begins.
-    ///   - latest: records of a later time than this were rejected as too far ahead of the clock.
-    func beginReplay(from state: IntakeState, latest: Int64)
+    func beginReplay(from checkpoint: Checkpoint)
     /// The replay is where the earlier runs had come.
     ///
     /// - Parameters:
     ///   - watermark: where it stood there.
     ///   - rows: this many rows to come were printed before.
-    func endReplay(watermark: Int64, skipping rows: Int)
+    func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError)
     /// Rows to come were printed before.
     var isSkipping: Bool { get }
     /// Lends what became of the records so far.

@@ -24,6 +24,9 @@ struct Intake: ~Copyable {
     /// Unit of bare numbers as times, settled by the first record of an input that has one.
     private var unit: EpochUnit?
     private var boundReader: TimeReader?
+    /// The partitions of the input. What is known of the present one stands in the fields around.
+    private var partitions = PartitionStates()
+    private var present = 0
     /// The present batch.
     private var input = 0
     private var arrival: Int64 = 0
@@ -31,8 +34,9 @@ struct Intake: ~Copyable {
     /// Lines of the present input before the present batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
-    /// While a replay lasts: later times than this were rejected as too far ahead of the clock.
-    private var latestOfReplay: Int64?
+    /// While a replay lasts: later times than these, of each partition, were rejected as too far ahead of the clock.
+    private var latestOfReplay: [Int64] = []
+    private var latestOfPresent: Int64?
     private var isReplaying = false
 
     init(_ query: Query, _ layout: Layout, _ options: EngineOptions) {
@@ -49,6 +53,8 @@ struct Intake: ~Copyable {
     /// Turns to the next batch; its lines must stay where they are until the one after it.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ accounts: inout Accounts) {
         linesBefore += linesOfBatch
+        linesOfBatch = 0
+        if batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
         linesOfBatch = records.lineCount
         if records.badValues > 0 { accounts.badValues(records.badValues, in: "expressions") }
         if batch.startsInput || batch.input != input {
@@ -61,40 +67,73 @@ struct Intake: ~Copyable {
         base = batch.bytes.baseAddress
     }
 
+    /// Turns to the partition of the batch.
+    @inline(never) private mutating func turn(to batch: borrowing Batch) {
+        partitions.grow(to: batch.partitionCount)
+        guard partitions.count > batch.partition, partitions.count > present else { return }
+        partitions[present] = presentState
+        present = batch.partition
+        let state = partitions[present]
+        if batch.count > 0 { partitions.setWaitedFor(present, true) }
+        watermark.turn(to: state, ceiling: partitions.lowest(without: present))
+        unit = state.unit
+        linesBefore = state.lines
+        input = state.input
+        latestOfPresent = present < latestOfReplay.count ? latestOfReplay[present] : nil
+    }
+
+    /// All of the batch has been taken in.
+    mutating func end(_ batch: borrowing Batch) {
+        guard batch.outlook != .more else { return }
+        partitions.setWaitedFor(present, false)
+        // With nobody left to wait for it stands still.
+        let lowest = partitions.lowest(without: present)
+        if lowest < Int64.max { watermark.raise(to: lowest) }
+    }
+
     /// Further ahead of the clock than is allowed.
     @inline(__always) private func isFuture(_ time: Int64) -> Bool {
         // The clock has gone on since then.
-        if let latestOfReplay { return time > latestOfReplay }
+        if let latestOfPresent { return time > latestOfPresent }
         return time > arrival && time &- arrival > maxAhead
     }
 
-    /// What is known between two batches.
-    var state: IntakeState {
+    private var presentState: IntakeState {
         var state = IntakeState()
-        state.watermark = watermark.time
+        state.watermark = watermark.own
         state.latest = watermark.maxTime
         state.isPunctuated = watermark.isPunctuated
         state.unit = unit
         state.lines = linesBefore + linesOfBatch
-        state.records = records
         state.input = input
         return state
     }
 
-    mutating func beginReplay(from state: IntakeState, latest: Int64) {
-        watermark.restore(time: state.watermark, maxTime: state.latest, isPunctuated: state.isPunctuated)
-        unit = state.unit
-        linesBefore = state.lines
+    /// What is known of a partition between two batches.
+    func state(of partition: Int) -> IntakeState {
+        if partition == present { return presentState }
+        return partition < partitions.count ? partitions[partition] : IntakeState()
+    }
+
+    mutating func beginReplay(from checkpoint: Checkpoint) {
+        partitions = PartitionStates(checkpoint.partitions.map(\.lowState))
+        let first = partitions[0]
+        watermark.rewind(to: Int64.min)
+        watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
+        present = 0
+        unit = first.unit
+        linesBefore = first.lines
         linesOfBatch = 0
-        records = state.records
-        input = state.input
-        latestOfReplay = maxAhead < Int64.max ? latest : nil
+        input = first.input
+        if maxAhead < Int64.max { latestOfReplay = checkpoint.partitions.map(\.latest) }
+        latestOfPresent = latestOfReplay.first
         isReplaying = true
     }
 
     mutating func endReplay(watermark time: Int64) {
-        watermark.advance(to: time)
-        latestOfReplay = nil
+        watermark.raise(to: time)
+        latestOfReplay = []
+        latestOfPresent = nil
         isReplaying = false
         rejects.removeAll()
     }

@@ -14,11 +14,14 @@ final class PassThrough: Engine {
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }
-    var intakeState: IntakeState { run.intake.state }
+    func intakeState(of partition: Int) -> IntakeState { run.intake.state(of: partition) }
+    var watermark: Int64 { run.intake.watermark.time }
     var oldestBatch: Int? { nil }
     var isSkipping: Bool { run.isSkipping }
-    func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
-    func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
+    func beginReplay(from checkpoint: Checkpoint) { run.beginReplay(from: checkpoint) }
+    func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
+        try run.endReplay(watermark: watermark, skipping: rows)
+    }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.accounts) }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
         body(run.intake.rejects.bytes)
@@ -71,6 +74,7 @@ private struct PassThroughRun: ~Copyable {
             throw error
         }
         isDone = intake.isFull
+        intake.end(batch)
         try endRun(records, records.count)
         try output.flush()
     }
@@ -123,12 +127,12 @@ private struct PassThroughRun: ~Copyable {
 
     var isSkipping: Bool { output.isSkipping }
 
-    mutating func beginReplay(from state: IntakeState, latest: Int64) {
-        intake.beginReplay(from: state, latest: latest)
+    mutating func beginReplay(from checkpoint: Checkpoint) {
+        intake.beginReplay(from: checkpoint)
         output.mute()
     }
 
-    mutating func endReplay(watermark: Int64, skipping rows: Int) {
+    mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         intake.endReplay(watermark: watermark)
         output.unmute(skipping: rows)
         accounts = Accounts()

@@ -14,11 +14,14 @@ final class WindowEngine<Store: WindowStore & ~Copyable>: Engine {
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }
-    var intakeState: IntakeState { run.intake.state }
+    func intakeState(of partition: Int) -> IntakeState { run.intake.state(of: partition) }
+    var watermark: Int64 { run.intake.watermark.time }
     var oldestBatch: Int? { run.oldestBatch }
     var isSkipping: Bool { run.core.emitter.isSkipping }
-    func beginReplay(from state: IntakeState, latest: Int64) { run.beginReplay(from: state, latest: latest) }
-    func endReplay(watermark: Int64, skipping rows: Int) { run.endReplay(watermark: watermark, skipping: rows) }
+    func beginReplay(from checkpoint: Checkpoint) { run.beginReplay(from: checkpoint) }
+    func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
+        try run.endReplay(watermark: watermark, skipping: rows)
+    }
     func withAccounts(_ body: (borrowing Accounts) -> Void) { body(run.core.accounts) }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
         body(run.intake.rejects.bytes)
@@ -74,6 +77,9 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
         // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
         core.order &+= Int64(records.count)
         isDone = intake.isFull
+        intake.end(batch)
+        if intake.watermark.time >= store.nextDue { try store.close(upTo: intake.watermark.time, core: &core) }
+        if punctuation != nil { try punctuate() }
         try printEarly(batch.arrival)
         try core.emitter.flush()
     }
@@ -166,13 +172,15 @@ private struct WindowRun<Store: WindowStore & ~Copyable>: ~Copyable {
 
     var oldestBatch: Int? { store.oldestBatch }
 
-    mutating func beginReplay(from state: IntakeState, latest: Int64) {
-        intake.beginReplay(from: state, latest: latest)
+    mutating func beginReplay(from checkpoint: Checkpoint) {
+        intake.beginReplay(from: checkpoint)
         core.emitter.mute()
     }
 
-    mutating func endReplay(watermark: Int64, skipping rows: Int) {
+    mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         intake.endReplay(watermark: watermark)
+        // What was closed then is closed now, quietly.
+        if intake.watermark.time >= store.nextDue { try store.close(upTo: intake.watermark.time, core: &core) }
         core.emitter.unmute(skipping: rows)
         if core.accounts.inWindow > 0 { printsEmptyRow = false }
         core.accounts = Accounts()

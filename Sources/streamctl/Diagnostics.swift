@@ -14,7 +14,15 @@ enum Diagnostics {
     }
 
     static func ending(of error: SourceError) -> Ending {
-        Ending(.noInput, line("\(error.input): \(error.reason)"))
+        let status: ExitStatus =
+            switch error.failure {
+            case .cannotOpen: .noInput
+            case .usage: .usage
+            case .unavailable: .unavailable
+            case .recordsGone: .badData
+            case .unfit: .unfit
+            }
+        return Ending(status, line("\(error.input): \(error.reason)"))
     }
 
     static func ending(of error: SinkError) -> Ending {

@@ -71,8 +71,8 @@ extension JobPlan {
 extension Checkpoint {
     /// Notes what the inputs are like at the places that it names.
     mutating func prove(_ inputs: [InputSpec]) throws(SinkError) {
-        atProof = try Self.proof(inputs, at)
-        lowProof = try Self.proof(inputs, low)
+        files.atProof = try Self.proof(inputs, files.at)
+        files.lowProof = try Self.proof(inputs, files.low)
     }
 
     private static func proof(_ inputs: [InputSpec], _ place: Place) throws(SinkError) -> PlaceProof {
@@ -87,7 +87,7 @@ extension Checkpoint {
 
     /// - Throws: `undelivered(.unfit)` when an input is not what was read.
     func check(_ inputs: [InputSpec], _ job: JobPlan) throws(SinkError) {
-        for (place, proof) in [(low, lowProof), (at, atProof)] {
+        for (place, proof) in [(files.low, files.lowProof), (files.at, files.atProof)] {
             guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
                 throw .undelivered(
                     .unfit,
@@ -106,8 +106,8 @@ extension Checkpoint {
 
     /// There is something to read behind the place.
     func hasGrown(_ inputs: [InputSpec]) -> Bool {
-        for (number, input) in inputs.enumerated() where number >= at.input {
-            let read = number == at.input ? at.position + heldBack : 0
+        for (number, input) in inputs.enumerated() where number >= files.at.input {
+            let read = number == files.at.input ? files.at.position + heldBack : 0
             guard let length = input.length else { return true }
             if length > read { return true }
         }

@@ -64,7 +64,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     private let lastInput: Int
     private var heldBack = 0
     /// What earlier runs have delivered, while that is only done again.
-    private var replayed: Checkpoint?
+    private var replay: ReplayGoal?
     private var filling = Parcel()
     private var spare = Parcel()
     private let heartbeat = Parcel(isHeartbeat: true)
@@ -84,11 +84,11 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         commitEvery = plan.commitEvery
         lastInput = plan.inputs.count - 1
         progress = plan.job.map { _ in Progress(resuming: checkpoint) }
-        replayed = checkpoint
+        replay = checkpoint.flatMap(ReplayGoal.init)
         keepsRejects = plan.rejects != nil
         watchedDescriptor =
             if case .standardOutput = plan.output { STDOUT_FILENO } else { -1 }
-        if let checkpoint { endReplay(at: checkpoint.low) }
+        if replay == nil, let checkpoint { endReplay(checkpoint) }
     }
 
     var needsTicks: Bool { true }
@@ -107,19 +107,19 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) { filling.rejects.append(lines) }
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
-        endReplay(at: batch.start)
+        reach(batch.start, of: batch.partition)
         isAtPlace = false
-        progress?.begin(batch, engine.intakeState)
+        progress?.begin(batch, engine)
     }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
         // While rows are skipped, more is delivered than those up to the end of this batch.
-        let isPlace = replayed != nil || !engine.isSkipping
-        if isPlace, progress?.end(batch, engine.intakeState) == true {
+        let isPlace = replay != nil || !engine.isSkipping
+        if isPlace, progress?.end(batch, engine) == true {
             isAtPlace = true
             rowsAfter = 0
             filling.boundary = filling.rows.count
-            endReplay(at: batch.end)
+            reach(batch.end, of: batch.partition)
         }
         try sendIfDue(engine)
     }
@@ -131,18 +131,22 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     }
 
     /// Nothing is committed before the run is where the earlier ones came.
-    private func endReplay(at place: Place) {
-        guard let checkpoint = replayed, place >= checkpoint.at else { return }
-        replayed = nil
+    private func reach(_ place: Place, of partition: Int) {
+        guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
+        replay = nil
+        endReplay(checkpoint)
+    }
+
+    private func endReplay(_ checkpoint: Checkpoint) {
         // A line that is too long may have hidden the end of a batch.
-        progress?.skip(to: checkpoint.at)
+        progress?.skip(to: checkpoint)
         rowsAfter = checkpoint.rowsAfter
         isClosing = checkpoint.isClosing
         filling.boundary = nil
     }
 
     func tick(_ engine: any Engine) throws(SinkError) {
-        if rowsAfter == 0 { progress?.note(engine.intakeState) }
+        if rowsAfter == 0 { progress?.note(engine) }
         try sendIfDue(engine)
     }
 
@@ -152,7 +156,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
 
     func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
         filling.isLast = true
-        var checkpoint = replayed == nil ? progress?.checkpoint() : nil
+        var checkpoint = replay == nil ? progress?.checkpoint() : nil
         checkpoint?.isFinished = isFinished
         checkpoint?.heldBack = heldBack
         let result: SinkError?
@@ -192,7 +196,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
 
     private func sendIfDue(_ engine: any Engine) throws(SinkError) {
         let now = steadyClock()
-        if replayed == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
+        if replay == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
             guard isIdle else { return }
             try send(isAtPlace ? progress?.checkpoint(oldest: engine.oldestBatch) : progress?.checkpoint())
         } else if progress != nil, now - lastSent >= Self.heartbeatEvery, isIdle {

@@ -18,7 +18,7 @@ final class Pipeline: @unchecked Sendable {
     private let engine: any Engine
     private let output: any RunOutput
     /// Where the replay of what earlier runs did ends; nil when there is none, or it is over. Touched by the server.
-    private var replayEnd: Checkpoint?
+    private var replay: ReplayGoal?
     private let state = Monitor()
     private let slots: [Slot]
     private let workers: Int
@@ -72,10 +72,10 @@ final class Pipeline: @unchecked Sendable {
         _ source: consuming S, from checkpoint: Checkpoint?
     ) throws(SourceError) {
         if let checkpoint {
-            try source.seek(to: checkpoint.low, boundary: checkpoint.at)
-            engine.beginReplay(from: checkpoint.lowState, latest: checkpoint.latest)
-            replayEnd = checkpoint
-            endReplay(at: checkpoint.low)
+            try source.resume(from: checkpoint)
+            engine.beginReplay(from: checkpoint)
+            replay = ReplayGoal(checkpoint)
+            if replay == nil { endReplay(checkpoint) }
         }
         let shared = Shared(source)
         runInParallel(workers) { [self] worker in work(shared, isServer: worker == 0) }
@@ -169,7 +169,7 @@ final class Pipeline: @unchecked Sendable {
     /// The ordered part, for one batch or one stretch of silence.
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
         if event == .lines {
-            endReplay(at: batch.start)
+            reach(batch.start, of: batch.partition)
             if records.isTornLine(of: batch), output.holdBack(batch) {
                 hasHeldBack = true
                 return
@@ -193,7 +193,7 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             failure = failure ?? .output(error)
         }
-        if event == .lines { endReplay(at: batch.end) }
+        if event == .lines { reach(batch.end, of: batch.partition) }
         // Another worker may be waiting for input that is no longer wanted.
         if failure != nil || engine.isDone { Interrupt.process.raise(SIGPIPE) }
     }
@@ -208,10 +208,18 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// What earlier runs have done is done again: from here on it counts.
-    private func endReplay(at place: Place) {
-        guard let checkpoint = replayEnd, place >= checkpoint.at else { return }
-        replayEnd = nil
-        engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+    private func reach(_ place: Place, of partition: Int) {
+        guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
+        replay = nil
+        endReplay(checkpoint)
+    }
+
+    private func endReplay(_ checkpoint: Checkpoint) {
+        do throws(EngineError) {
+            try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+        } catch {
+            failure = failure ?? .engine(error)
+        }
     }
 
     /// Finishes the run: open windows are printed unless the run failed, everything is closed and accounted for.
@@ -221,11 +229,13 @@ final class Pipeline: @unchecked Sendable {
             output.abandon()
             return Ending(.done, signal: SIGPIPE)
         }
-        if failure == nil, sourceFailure == nil, signal == 0, let replayEnd {
+        if failure == nil, sourceFailure == nil, signal == 0, let replay {
             failure = .output(
                 .undelivered(
                     .unfit,
-                    reason: "the input ended before byte \(replayEnd.at.position), up to which the job had read it"))
+                    reason:
+                        "the input ended before byte \(replay.checkpoint.files.at.position), up to which the job had read it"
+                ))
         }
         // A job that was stopped goes on later, with the windows that are open now.
         let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)

@@ -44,7 +44,7 @@ struct FileSourceTests {
         let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
         var source = source(paths)
         var batch = Batch()
-        try source.seek(to: Place(input: 1, position: 6), boundary: .start)
+        try source.resume(from: Checkpoint(low: Place(input: 1, position: 6), at: .start))
         let pieces = try drain(&source, into: &batch)
         #expect(pieces.map(\.text) == ["second\n"])
         #expect(pieces.map(\.position) == [6])
@@ -63,7 +63,8 @@ struct FileSourceTests {
             for end in ends where end >= start {
                 var source = FileSource(paths: paths, maxLine: 20, interrupt: Interrupt(), block: block)
                 var batch = Batch()
-                try source.seek(to: Place(input: 0, position: start), boundary: Place(input: 0, position: end))
+                try source.resume(
+                    from: Checkpoint(low: Place(input: 0, position: start), at: Place(input: 0, position: end)))
                 var places: [Place] = []
                 while try source.read(into: &batch, deadline: nil) == .lines {
                     places += batch.endsInsideLine ? [batch.start] : [batch.start, batch.end]

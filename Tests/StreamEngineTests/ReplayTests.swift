@@ -45,15 +45,15 @@ private struct JobModel {
         let output = Deliveries()
         let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), output)
         var progress = Progress(resuming: checkpoint)
-        let start = checkpoint?.low.position ?? 0
-        let at = checkpoint?.at.position ?? 0
-        if let checkpoint { engine.beginReplay(from: checkpoint.lowState, latest: checkpoint.latest) }
-        func endReplay(_ position: Int) {
+        let start = checkpoint?.files.low.position ?? 0
+        let at = checkpoint?.files.at.position ?? 0
+        if let checkpoint { engine.beginReplay(from: checkpoint) }
+        func endReplay(_ position: Int) throws {
             guard let checkpoint, position == at else { return }
-            engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+            try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
             #expect(output.rows.isEmpty)
         }
-        endReplay(start)
+        try endReplay(start)
         var batch = Batch(capacity: 64)
         var records = Records(columnCount: layout.columnCount)
         var position = start
@@ -65,7 +65,7 @@ private struct JobModel {
             batch.position = position
             batch.startsInput = position == 0
             stage.run(&batch, into: &records)
-            progress.begin(batch, engine.intakeState)
+            progress.begin(batch, engine)
             let mark = output.rows.count
             try engine.process(records, of: batch)
             if end > at, isCut(most, &random), let exact {
@@ -74,9 +74,9 @@ private struct JobModel {
             }
             position = end
             if end > at, engine.isSkipping { continue }
-            let isPlace = progress.end(batch, engine.intakeState)
+            let isPlace = progress.end(batch, engine)
             #expect(isPlace)
-            endReplay(end)
+            try endReplay(end)
             guard end >= at else { continue }
             exact =
                 Bool.random(using: &random) ? progress.checkpoint(oldest: engine.oldestBatch) : progress.checkpoint()
@@ -172,34 +172,34 @@ struct ReplayTests {
         var records = Records(columnCount: layout.columnCount)
         var starts: [Int] = []
         for (number, time) in [1, 2, 11, 12, 13, 25].enumerated() {
-            let position = progress.at.position
+            let position = progress.checkpoint().files.at.position
             batch.removeAll()
             Array("{\"t\":\(time),\"k\":1}\n".utf8).withUnsafeBytes { batch.append($0) }
             batch.sequence = number
             batch.position = position
             batch.startsInput = position == 0
             stage.run(&batch, into: &records)
-            progress.begin(batch, engine.intakeState)
+            progress.begin(batch, engine)
             try engine.process(records, of: batch)
-            let isPlace = progress.end(batch, engine.intakeState)
+            let isPlace = progress.end(batch, engine)
             #expect(isPlace)
             starts.append(position)
             let checkpoint = progress.checkpoint(oldest: engine.oldestBatch)
-            #expect(checkpoint.low.position == starts[[0, 0, 2, 2, 2, 5][number]])
-            #expect(checkpoint.at.position == position + batch.count)
+            #expect(checkpoint.files.low.position == starts[[0, 0, 2, 2, 2, 5][number]])
+            #expect(checkpoint.files.at.position == position + batch.count)
         }
     }
 
     @Test("a checkpoint of another format, with a member missing or with places out of order is none")
     func badText() {
         var checkpoint = Checkpoint()
-        checkpoint.at = Place(input: 1, position: 9)
-        checkpoint.atProof = PlaceProof(name: "a \"quoted\" name\n", hash: -5)
-        checkpoint.lowState.unit = .milliseconds
+        checkpoint.files.at = Place(input: 1, position: 9)
+        checkpoint.files.atProof = PlaceProof(name: "a \"quoted\" name\n", hash: -5)
+        checkpoint.files.lowState.unit = .milliseconds
         #expect(Checkpoint(text: checkpoint.text) == checkpoint)
         for (old, new) in [
-            ("\"format\":1", "\"format\":2"), ("\"at_position\":9", "\"at_position\":-9"),
-            ("\"low_input\":0", "\"low_input\":2"), ("\"low_unit\":\"ms\"", "\"low_unit\":\"h\""),
+            ("\"format\":1", "\"format\":2"), ("\"at_0\":9", "\"at_0\":-9"),
+            ("\"low_input_0\":0", "\"low_input_0\":2"), ("\"low_unit_0\":\"ms\"", "\"low_unit_0\":\"h\""),
             ("\"watermark\":", "\"water\":"), ("\"closing\":false", "\"closing\":0"), ("{", ""),
         ] {
             let text = checkpoint.text.replacing(old, with: new, maxReplacements: 1)

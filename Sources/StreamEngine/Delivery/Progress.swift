@@ -1,50 +1,77 @@
 /// How far a run has come in its input, and from where it could be begun again.
 ///
 /// Keeps the place and the state at the start of every batch since the oldest one that an open window needs. Of very
-/// many batches only every second, fourth, ... is kept: a replay may begin earlier than it must.
+/// many batches pairs are joined: a replay may begin earlier than it must.
 package struct Progress: Sendable {
+    /// Batches that are looked at as one: where each partition stood before the first of its own among them.
     private struct Entry: Sendable {
         var batch: Int
+        var watermark: Int64
+        var starts: [Start]
+    }
+
+    private struct Start: Sendable {
+        var partition: Int
         var place: Place
         var state: IntakeState
+    }
+
+    /// Where a partition stands now.
+    private struct End: Sendable {
+        var place: Place
+        var state: IntakeState
+        var proof: PlaceProof
     }
 
     private static let limit = 1 << 16
     /// Batches since the oldest that is needed, in their order, from `first` on.
     private var entries: [Entry] = []
     private var first = 0
-    /// The end of the last batch that was taken in.
-    package private(set) var at: Place
-    /// The state there.
-    private var state: IntakeState
+    private var ends: [End]
+    private var watermark: Int64
 
     /// - Parameter checkpoint: where the run goes on; nil for one that begins.
     package init(resuming checkpoint: Checkpoint?) {
-        at = checkpoint?.low ?? .start
-        state = checkpoint?.lowState ?? IntakeState()
+        let partitions = (checkpoint ?? Checkpoint()).partitions
+        ends = partitions.map { End(place: $0.low, state: $0.lowState, proof: $0.atProof) }
+        watermark = checkpoint?.lowWatermark ?? Int64.min
     }
 
     /// A batch is about to be taken in.
-    package mutating func begin(_ batch: borrowing Batch, _ state: IntakeState) {
-        if entries.count - first >= Self.limit { thin() }
-        entries.append(Entry(batch: batch.sequence, place: batch.start, state: state))
+    package mutating func begin(_ batch: borrowing Batch, _ engine: any Engine) {
+        if entries.count - first >= Self.limit { join() }
+        let state = engine.intakeState(of: batch.partition)
+        while ends.count < batch.partitionCount {
+            ends.append(End(place: .start, state: IntakeState(), proof: PlaceProof()))
+        }
+        let start = Start(partition: batch.partition, place: batch.start, state: state)
+        entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
     }
 
     /// It has been taken in.
     ///
     /// - Returns: false when its end is no place to go on from.
-    package mutating func end(_ batch: borrowing Batch, _ state: IntakeState) -> Bool {
-        guard !batch.endsInsideLine else { return false }
-        at = batch.end
-        self.state = state
+    package mutating func end(_ batch: borrowing Batch, _ engine: any Engine) -> Bool {
+        guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
+        ends[batch.partition].place = batch.end
+        ends[batch.partition].state = engine.intakeState(of: batch.partition)
+        if let proof = batch.proof { ends[batch.partition].proof = proof }
+        watermark = engine.watermark
         return true
     }
 
     /// What lies between is known to hold nothing.
-    package mutating func skip(to place: Place) { at = place }
+    package mutating func skip(to checkpoint: Checkpoint) {
+        for (number, partition) in checkpoint.partitions.enumerated() where number < ends.count {
+            ends[number].place = partition.at
+        }
+    }
 
     /// Time has gone on without records.
-    package mutating func note(_ state: IntakeState) { self.state = state }
+    package mutating func note(_ engine: any Engine) {
+        watermark = engine.watermark
+        for number in ends.indices { ends[number].state = engine.intakeState(of: number) }
+    }
 
     /// The checkpoint of this place.
     ///
@@ -58,13 +85,29 @@ package struct Progress: Sendable {
     /// last looked, which is early enough.
     package func checkpoint() -> Checkpoint {
         var checkpoint = Checkpoint()
-        checkpoint.at = at
-        checkpoint.watermark = state.watermark
-        checkpoint.latest = state.latest
-        // Without an entry nothing has to be read again.
-        let start = first < entries.count && entries[first].place < at ? entries[first] : nil
-        checkpoint.low = start?.place ?? at
-        checkpoint.lowState = start?.state ?? state
+        checkpoint.watermark = watermark
+        checkpoint.lowWatermark = first < entries.count ? entries[first].watermark : watermark
+        checkpoint.partitions = ends.map { end in
+            var partition = PartitionCheckpoint()
+            partition.at = end.place
+            partition.latest = end.state.latest
+            partition.atProof = end.proof
+            // Where nothing was read since, nothing has to be read again.
+            partition.low = end.place
+            partition.lowState = end.state
+            return partition
+        }
+        var isMissing = Array(repeating: true, count: ends.count)
+        var missing = ends.count
+        for entry in entries[first...] where missing > 0 {
+            for start in entry.starts where isMissing[start.partition] {
+                isMissing[start.partition] = false
+                missing -= 1
+                guard start.place < ends[start.partition].place else { continue }
+                checkpoint.partitions[start.partition].low = start.place
+                checkpoint.partitions[start.partition].lowState = start.state
+            }
+        }
         return checkpoint
     }
 
@@ -78,9 +121,17 @@ package struct Progress: Sendable {
         }
     }
 
-    private mutating func thin() {
-        let kept = entries[first...].enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-        entries = kept
+    private mutating func join() {
+        var joined: [Entry] = []
+        for index in stride(from: first, to: entries.count, by: 2) {
+            var entry = entries[index]
+            for start in index + 1 < entries.count ? entries[index + 1].starts : []
+            where !entry.starts.contains(where: { $0.partition == start.partition }) {
+                entry.starts.append(start)
+            }
+            joined.append(entry)
+        }
+        entries = joined
         first = 0
     }
 }

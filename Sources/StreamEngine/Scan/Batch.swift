@@ -21,6 +21,8 @@ package struct Batch: ~Copyable {
     package var position = 0
     /// The offset behind the batch, in a partition of a topic.
     package var nextOffset = 0
+    /// What shows later on that the partition was read up to the end of the batch; nil for files.
+    package var proof: PlaceProof?
     /// What is known of the lines when they are messages of a topic, one for each.
     package var messages: Messages?
     /// The last line is too long and goes on behind the batch: what has been read does not end between two lines.
@@ -58,6 +60,7 @@ package struct Batch: ~Copyable {
         count = 0
         endsInsideLine = false
         outlook = .more
+        proof = nil
         messages?.removeAll()
     }
 

@@ -1,7 +1,8 @@
 /// How far event time has come: no earlier time is expected any more.
 ///
 /// `max event time − delay`, never backwards, after every record (Flink's BoundedOutOfOrdernessWatermarks without its
-/// last millisecond: here a window closes when the watermark reaches its end).
+/// last millisecond: here a window closes when the watermark reaches its end). Of several partitions it is the minimum
+/// over those that are waited for.
 struct Watermark {
     /// Bounds of the times that are taken for event times: about 73 000 years around 1970, so that sums with window
     /// lengths never overflow.
@@ -9,7 +10,11 @@ struct Watermark {
 
     /// Microseconds since 1970; `Int64.min` before the first record, `Int64.max` after the last.
     private(set) var time = Int64.min
-    /// The largest event time seen.
+    /// That of the present partition alone.
+    private(set) var own = Int64.min
+    /// The lowest of the other partitions that are waited for; `Int64.max` when there are none.
+    var ceiling = Int64.max
+    /// The largest event time seen in the present partition.
     private(set) var maxTime = Int64.min
     /// How far records may lag behind the largest time; nil: records do not move the watermark.
     let delay: Int64?
@@ -28,10 +33,16 @@ struct Watermark {
     /// Where the watermark is at most while records up to this time come.
     func reached(with eventTime: Int64) -> Int64 {
         guard let delay, !isPunctuated, eventTime > maxTime else { return time }
-        return max(time, eventTime &- delay)
+        return max(time, min(max(own, eventTime &- delay), ceiling))
     }
 
     @inline(__always) mutating func advance(to time: Int64) {
+        if time > own { own = time }
+        raise(to: min(own, ceiling))
+    }
+
+    /// The minimum over the partitions has come to `time`.
+    @inline(__always) mutating func raise(to time: Int64) {
         if time > self.time { self.time = time }
     }
 
@@ -47,12 +58,17 @@ struct Watermark {
         advance(to: saturatingAdd(maxTime &- delay, quiet))
     }
 
-    /// Goes back to where an earlier run was.
-    mutating func restore(time: Int64, maxTime: Int64, isPunctuated: Bool) {
-        self.time = time
-        self.maxTime = maxTime
-        self.isPunctuated = isPunctuated
+    /// Turns to a partition of which this is known.
+    mutating func turn(to state: IntakeState, ceiling: Int64) {
+        own = state.watermark
+        maxTime = state.latest
+        isPunctuated = state.isPunctuated
+        self.ceiling = ceiling
+        raise(to: min(own, ceiling))
     }
+
+    /// An earlier run is done again: the time is what it was.
+    mutating func rewind(to time: Int64) { self.time = time }
 
     /// The end of the input.
     mutating func finish() { time = Int64.max }
