@@ -9,7 +9,6 @@
 // The calls in use.
 #define CRDKAFKA_CALLS(CALL) \
     CALL(rd_kafka_abort_transaction) \
-    CALL(rd_kafka_assign) \
     CALL(rd_kafka_begin_transaction) \
     CALL(rd_kafka_clusterid) \
     CALL(rd_kafka_commit_queue) \
@@ -39,6 +38,7 @@
     CALL(rd_kafka_event_error) \
     CALL(rd_kafka_fatal_error) \
     CALL(rd_kafka_flush) \
+    CALL(rd_kafka_incremental_assign) \
     CALL(rd_kafka_init_transactions) \
     CALL(rd_kafka_last_error) \
     CALL(rd_kafka_mem_free) \

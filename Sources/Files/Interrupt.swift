@@ -99,14 +99,16 @@ private func noteSignal(_ number: Int32) {
 }
 
 /// What ended a wait.
-enum WakeReason {
+package enum WakeReason {
     case ready, deadline, interrupted
 }
 
 /// Waits until `descriptor` can be read (-1: never), `deadline` passed (wall clock, microseconds since 1970; nil: none)
 /// or `interrupt` was raised. When the reader of `output` (-1: none) goes away meanwhile, that raises it as SIGPIPE: a
 /// filter in a quiet pipe must not outlive its reader.
-func wait(for descriptor: Int32, output: Int32 = -1, interrupt: Interrupt, deadline: Int64?) -> WakeReason {
+package func wait(
+    for descriptor: Int32, output: Int32 = -1, interrupt: Interrupt, deadline: Int64?
+) -> WakeReason {
     var output = output
     while true {
         if interrupt.isRaised { return .interrupted }

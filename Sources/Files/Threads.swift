@@ -1,11 +1,11 @@
 import Glibc
 
 /// A lock with a condition that threads can wait for.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
     }
@@ -17,20 +17,20 @@ final class Monitor: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func lock() { pthread_mutex_lock(mutex) }
-    func unlock() { pthread_mutex_unlock(mutex) }
+    package func lock() { pthread_mutex_lock(mutex) }
+    package func unlock() { pthread_mutex_unlock(mutex) }
     /// Gives the lock away until somebody notifies; sometimes it ends without a reason.
-    func wait() { pthread_cond_wait(changed, mutex) }
+    package func wait() { pthread_cond_wait(changed, mutex) }
     /// Something changed under the lock.
-    func notifyAll() { pthread_cond_broadcast(changed) }
+    package func notifyAll() { pthread_cond_broadcast(changed) }
 }
 
 /// A thread beside those of the pipeline.
-final class BackgroundThread: Sendable {
+package final class BackgroundThread: Sendable {
     private let thread: pthread_t
 
     /// - Returns: nil when it cannot be made.
-    static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
         final class Box: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -53,13 +53,16 @@ final class BackgroundThread: Sendable {
 
     private init(thread: pthread_t) { self.thread = thread }
 
+    /// Nobody will wait for its end.
+    package func detach() { pthread_detach(thread) }
+
     /// Waits for its end.
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }
 
 /// Runs the body in `count` threads, which are told their numbers, and waits for all. This one is number 0. A thread
 /// that cannot be made is done without: one is enough.
-func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var started: [BackgroundThread] = []
     for number in 1..<max(1, count) {
         if let thread = BackgroundThread.start({ body(number) }) { started.append(thread) }
@@ -69,4 +72,4 @@ func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 }
 
 /// Processors that are online.
-func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+package func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -1,0 +1,43 @@
+import CRDKafka
+import Synchronization
+
+/// What a client of librdkafka has complained about. Its own threads and ours write and read it.
+final class ClientEvents: Sendable {
+    private struct State: Sendable {
+        var reason = ""
+        var isDown = false
+        var fatal: String?
+        var refusal: String?
+    }
+
+    private let state = Mutex(State())
+
+    func note(_ code: Int32, _ reason: String) {
+        state.withLock { state in
+            switch rd_kafka_resp_err_t(code) {
+            case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: state.isDown = true
+            case RD_KAFKA_RESP_ERR__FATAL: state.fatal = reason
+            case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL:
+                state.refusal = reason
+                state.reason = reason
+            // What matters is said in the words that come before or after it.
+            case RD_KAFKA_RESP_ERR__TIMED_OUT where !state.reason.isEmpty: break
+            default: state.reason = reason
+            }
+        }
+    }
+
+    /// The latest reason why something did not work; empty when nothing was said.
+    var reason: String { state.withLock { $0.reason } }
+    /// All brokers were lost since this was asked last.
+    func takeDown() -> Bool {
+        state.withLock { state in
+            defer { state.isDown = false }
+            return state.isDown
+        }
+    }
+    /// The client is of no use any more.
+    var fatal: String? { state.withLock { $0.fatal } }
+    /// The brokers do not let this client in.
+    var refusal: String? { state.withLock { $0.refusal } }
+}

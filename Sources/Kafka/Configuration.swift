@@ -1,0 +1,83 @@
+import CRDKafka
+import Files
+import Glibc
+
+/// Settings of a client of librdkafka. The user's come last and win, but for those that the guarantees rest on.
+struct Configuration: ~Copyable {
+    private let calls: CRDKafkaCalls
+    private var settings: OpaquePointer?
+
+    /// - Parameters:
+    ///   - fixed: what streamctl relies on.
+    ///   - options: `-X`, each `key=value` or `@FILE`.
+    /// - Throws: `usage` for an option that librdkafka does not take.
+    init(
+        _ calls: CRDKafkaCalls, brokers: String, usual: [(String, String)], fixed: [(String, String)],
+        options: [String]
+    ) throws(KafkaError) {
+        self.calls = calls
+        settings = calls.rd_kafka_conf_new()
+        let named = [
+            ("client.id", "streamctl"), ("log.connection.close", "false"), ("socket.keepalive.enable", "true"),
+        ]
+        for (key, value) in named + usual { try set(key, value) }
+        for (key, value) in try KafkaOptions.expand(options) {
+            guard !fixed.contains(where: { $0.0 == key }), key != "bootstrap.servers", key != "metadata.broker.list"
+            else { throw .usage("-X \(key): streamctl sets this itself; leave it out") }
+            try set(key, value)
+        }
+        for (key, value) in fixed { try set(key, value) }
+        try set("bootstrap.servers", brokers)
+    }
+
+    deinit { if let settings { calls.rd_kafka_conf_destroy(settings) } }
+
+    private func set(_ key: String, _ value: String) throws(KafkaError) {
+        var words = [CChar](repeating: 0, count: 512)
+        let result = calls.rd_kafka_conf_set(settings, key, value, &words, words.count)
+        switch result {
+        case RD_KAFKA_CONF_OK: return
+        case RD_KAFKA_CONF_UNKNOWN:
+            throw .usage("-X \(key): librdkafka has no such property; -X list shows all")
+        default:
+            let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+            // A secret must not come back in a message.
+            let isSafe = !KafkaOptions.isSecret(key)
+            throw .usage("-X \(key): " + (isSafe ? reason : "librdkafka does not take this value"))
+        }
+    }
+
+    /// Has errors told to `events`, whose owner must outlive the client.
+    mutating func report(to events: ClientEvents) {
+        let place = Unmanaged.passUnretained(events).toOpaque()
+        calls.rd_kafka_conf_set_opaque(settings, place)
+        calls.rd_kafka_conf_set_error_cb(settings) { _, code, reason, opaque in
+            guard let opaque else { return }
+            Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()
+                .note(code, reason.map { String(cString: $0) } ?? "")
+        }
+        // Only what was asked for with -X debug=...
+        calls.rd_kafka_conf_set_log_cb(settings) { _, level, facility, text in
+            guard level == LOG_DEBUG, let facility, let text else { return }
+            StandardStreams.writeError("librdkafka: \(String(cString: facility)): \(String(cString: text))\n")
+        }
+    }
+
+    mutating func reportDeliveries(
+        _ callback:
+            @escaping @convention(c) (
+                OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?
+            ) -> Void
+    ) { calls.rd_kafka_conf_set_dr_msg_cb(settings, callback) }
+
+    /// Gives the settings away: they belong to the new client.
+    mutating func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
+        var words = [CChar](repeating: 0, count: 512)
+        guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {
+            let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+            throw .usage("librdkafka does not take these settings: \(reason)")
+        }
+        settings = nil
+        return client
+    }
+}

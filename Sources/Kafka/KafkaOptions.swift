@@ -1,0 +1,77 @@
+import CRDKafka
+import Files
+import Glibc
+
+/// The options of `-X`.
+package enum KafkaOptions {
+    /// What librdkafka can be told, for `-X list`.
+    ///
+    /// - Throws: `unavailable` without librdkafka.
+    package static func list() throws(KafkaError) -> String {
+        let calls = try Library.use()
+        var text: UnsafeMutablePointer<CChar>?
+        var length = 0
+        guard let stream = open_memstream(&text, &length) else { throw .unavailable("librdkafka: no memory") }
+        calls.rd_kafka_conf_properties_show(stream)
+        fclose(stream)
+        defer { free(text) }
+        return text.map { String(cString: $0) } ?? ""
+    }
+
+    static func isSecret(_ key: String) -> Bool {
+        ["password", "secret", "key.pem", "oauthbearer.config"].contains { key.hasSuffix($0) }
+    }
+
+    /// Keys and values in order, those of files among them.
+    ///
+    /// - Throws: `usage` for a text that is no option, a secret that every user of the machine could read, or a file
+    ///   that cannot be read.
+    static func expand(_ options: [String]) throws(KafkaError) -> [(String, String)] {
+        var all: [(String, String)] = []
+        for option in options {
+            if option.hasPrefix("@") {
+                all += try read(String(option.dropFirst()))
+                continue
+            }
+            guard let (key, value) = split(option) else {
+                throw .usage("-X takes KEY=VALUE, @FILE or list")
+            }
+            guard !isSecret(key) else {
+                throw .usage(
+                    "-X \(key): others can read it there; put the line \(key)=... into a file that only you can read, "
+                        + "and give -X @FILE")
+            }
+            all.append((key, value))
+        }
+        return all
+    }
+
+    private static func split(_ text: some StringProtocol) -> (String, String)? {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return nil }
+        return (trim(parts[0]), trim(parts[1]))
+    }
+
+    private static func trim(_ text: some StringProtocol) -> String {
+        var bytes = Array(text.utf8)[...]
+        func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == 13 }
+        while isBlank(bytes.first) { bytes = bytes.dropFirst() }
+        while isBlank(bytes.last) { bytes = bytes.dropLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Lines `KEY=VALUE`; blank ones and those that begin with # say nothing.
+    private static func read(_ path: String) throws(KafkaError) -> [(String, String)] {
+        guard let text = fileText(path, most: 1 << 20) else { throw .usage("-X @\(path): the file cannot be read") }
+        var all: [(String, String)] = []
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = trim(line)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            guard let setting = split(line) else {
+                throw .usage("-X @\(path): line \(number + 1) is not KEY=VALUE")
+            }
+            all.append(setting)
+        }
+        return all
+    }
+}

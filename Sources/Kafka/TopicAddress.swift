@@ -1,0 +1,136 @@
+import StreamEngine
+
+/// Topics, as the command line names them: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
+package struct TopicAddress: Sendable, Equatable {
+    /// Where reading begins.
+    package enum Start: Sendable, Equatable {
+        case beginning, end
+        /// What was committed for the group; the beginning where nothing was.
+        case stored
+        /// The first message of this time or later, microseconds since 1970.
+        case time(Int64)
+        /// As long before the present as this, microseconds.
+        case ago(Int64)
+    }
+
+    /// Where reading ends.
+    package enum Until: Sendable, Equatable {
+        /// The end that each partition has when the run begins.
+        case end
+        /// The first message of this time or later, microseconds since 1970.
+        case time(Int64)
+    }
+
+    /// `HOST:PORT,…`
+    package var brokers: String
+    package var topics: [String]
+    package var start: Start?
+    package var until: Until?
+    /// Ranges of partitions; all when there are none.
+    package var partitions: [ClosedRange<Int32>] = []
+    package var group: String?
+
+    /// The address without its options, for messages.
+    package var name: String { "kafka://\(brokers)/\(topics.joined(separator: ","))" }
+
+    /// - Throws: `usage`.
+    package static func parse(_ text: String) throws(KafkaError) -> TopicAddress {
+        let scheme = "kafka://"
+        func wrong(_ reason: String) -> KafkaError { .usage("\(text.prefix { $0 != "?" }): \(reason)") }
+        guard text.hasPrefix(scheme) else { throw wrong("topics are named kafka://BROKER[:PORT]/TOPIC") }
+        let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let place = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard place.count == 2, !place[0].isEmpty, !place[1].isEmpty else {
+            throw wrong("write kafka://BROKER[:PORT][,...]/TOPIC[,...]")
+        }
+        guard !place[0].contains("@") else {
+            throw wrong("no user or password belongs here; -X @FILE reads sasl.username and sasl.password from a file")
+        }
+        let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        for topic in topics {
+            guard isTopicName(topic) else {
+                throw wrong("'\(topic)' is no name of a topic: 1 to 249 letters, digits, '.', '_' and '-'")
+            }
+        }
+        guard Set(topics).count == topics.count else { throw wrong("a topic is named twice") }
+        var address = TopicAddress(brokers: String(place[0]), topics: topics)
+        if parts.count == 2 {
+            for option in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
+                do throws(OptionError) { try address.set(option) } catch { throw wrong(error.reason) }
+            }
+        }
+        if address.start == .stored, address.group == nil { throw wrong("start=stored needs group=NAME") }
+        return address
+    }
+
+    private static func isTopicName(_ name: String) -> Bool {
+        (1...249).contains(name.utf8.count) && name != "." && name != ".."
+            && name.utf8.allSatisfy {
+                ($0 < 0x80 && FieldPath.isNameByte($0) && $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: "$"))
+                    || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+            }
+    }
+
+    private struct OptionError: Error { var reason: String }
+
+    private mutating func set(_ option: Substring) throws(OptionError) {
+        let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[1].isEmpty else {
+            throw OptionError(reason: "'\(option)' is no option; write NAME=VALUE, with & between them")
+        }
+        let value = parts[1]
+        switch parts[0] {
+        case "start": start = try Self.start(value)
+        case "until": until = value == "end" ? .end : .time(try Self.time(value, "until"))
+        case "partitions": partitions = try Self.ranges(value)
+        case "group": group = value
+        default:
+            throw OptionError(
+                reason: "there is no option '\(parts[0])'; there are start, until, partitions and group")
+        }
+    }
+
+    private static func start(_ text: String) throws(OptionError) -> Start {
+        switch text {
+        case "beginning": return .beginning
+        case "end": return .end
+        case "stored": return .stored
+        default: break
+        }
+        guard text.hasPrefix("-") else { return .time(try time(text, "start")) }
+        do {
+            return .ago(try DurationText.parse(String(text.dropFirst())))
+        } catch {
+            throw OptionError(reason: "start=\(text): \(error)")
+        }
+    }
+
+    private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
+        let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
+        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): give \(words)") }
+        var digits = String(text.dropFirst())
+        let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
+        if let time { return time }
+        // Seconds since 1970, as `date +%s` prints them.
+        guard let seconds = Int64(digits), abs(seconds) < 1 << 40 else {
+            throw OptionError(reason: "\(option)=\(text): a time is written @2026-01-31T12:00:00Z or @1769860800")
+        }
+        return seconds * 1_000_000
+    }
+
+    /// `0-3,7`
+    private static func ranges(_ text: String) throws(OptionError) -> [ClosedRange<Int32>] {
+        var ranges: [ClosedRange<Int32>] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0, first <= last
+            else { throw OptionError(reason: "partitions=\(text): give numbers and ranges, such as 0-3,7") }
+            ranges.append(first...last)
+        }
+        return ranges
+    }
+
+    func wants(_ partition: Int32) -> Bool {
+        partitions.isEmpty || partitions.contains { $0.contains(partition) }
+    }
+}

@@ -1,0 +1,179 @@
+import CRDKafka
+import Files
+import StreamEngine
+
+/// How messages become a batch.
+extension TopicSource {
+    /// Bytes of messages that a batch takes; it ends with the one that goes beyond.
+    private static let batchSize = 256 * 1024
+
+    /// Moves messages of a partition into the batch.
+    ///
+    /// - Returns: false when there was nothing to be told.
+    mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(KafkaError) -> Bool {
+        begin(&batch, index)
+        let start = partitions[index].position
+        while let message = partitions[index].fetched.next, batch.count < Self.batchSize {
+            if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+                // What was read before goes out first.
+                if batch.count > 0 { break }
+                defer { drop(message, of: index) }
+                try take(error: message.pointee, of: index)
+                if partitions[index].position > start { break }
+                continue
+            }
+            let offset = Int(message.pointee.offset)
+            if partitions[index].proof != nil { try prove(message, of: index) }
+            if offset < partitions[index].position {
+                drop(message, of: index)
+                continue
+            }
+            if stops(at: offset, message, of: index) { break }
+            append(message, to: &batch)
+            partitions[index].position = offset + 1
+            partitions[index].isAtEnd = false
+            if partitions[index].fetched.isLast || batch.count >= Self.batchSize {
+                batch.proof = PlaceProof(
+                    name: partitions[index].name, hash: Self.hash(message.pointee), offset: offset)
+            }
+            drop(message, of: index)
+        }
+        if batch.count > 0 || partitions[index].position > start { noteNews(of: index, now: now) }
+        return finish(&batch, index)
+    }
+
+    mutating func begin(_ batch: inout Batch, _ index: Int) {
+        batch.removeAll()
+        batch.input = 0
+        batch.partition = index
+        batch.partitionCount = partitions.count
+        batch.position = partitions[index].position
+        batch.startsInput = false
+        let partition = partitions[index].partition
+        if batch.messages?.partition != partition.id || batch.messages?.topic != partition.topic {
+            batch.messages = Messages(topic: partition.topic, partition: partition.id)
+        }
+    }
+
+    /// - Returns: false when the batch says nothing.
+    @discardableResult
+    mutating func finish(_ batch: inout Batch, _ index: Int) -> Bool {
+        batch.nextOffset = partitions[index].position
+        batch.arrival = wallClock()
+        if !partitions[index].isEnded, partitions[index].end.map({ partitions[index].position >= $0 }) ?? false {
+            partitions[index].isEnded = true
+        }
+        if partitions[index].isEnded {
+            batch.outlook = .ended
+            partitions[index].fetched.removeAll(input.client.calls)
+        }
+        if partitions[index].replayEnd != nil, partitions[index].isAtReplayEnd { noteReplay() }
+        return batch.count > 0 || batch.position != batch.nextOffset || batch.outlook != .more
+    }
+
+    private mutating func drop(_ message: FetchedMessages.Message, of index: Int) {
+        partitions[index].fetched.dropNext()
+        input.client.calls.rd_kafka_message_destroy(message)
+    }
+
+    /// The message is none of this run, or not yet.
+    private mutating func stops(at offset: Int, _ message: FetchedMessages.Message, of index: Int) -> Bool {
+        if let end = partitions[index].replayEnd, offset >= end {
+            partitions[index].position = max(end, partitions[index].position)
+            return true
+        }
+        if let end = partitions[index].end, offset >= end {
+            partitions[index].position = max(end, partitions[index].position)
+            return true
+        }
+        if case .time(let time) = input.address.until, timestamp(message) >= time {
+            partitions[index].isEnded = true
+            return true
+        }
+        return false
+    }
+
+    private func timestamp(_ message: FetchedMessages.Message) -> Int64 {
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let milliseconds = input.client.calls.rd_kafka_message_timestamp(message, &kind)
+        let (time, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
+        return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || milliseconds < 0 || overflow ? Int64.min : time
+    }
+
+    private func append(_ message: FetchedMessages.Message, to batch: inout Batch) {
+        let bytes = message.pointee
+        batch.append(
+            offset: bytes.offset, time: timestamp(message),
+            key: keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil,
+            value: bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) })
+    }
+
+    // MARK: - What is no message
+
+    private mutating func take(error: rd_kafka_message_t, of index: Int) throws(KafkaError) {
+        let name = partitions[index].name
+        switch error.err {
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            partitions[index].isAtEnd = true
+            let offset = Int(error.offset)
+            // Markers of transactions and what compaction took leave holes.
+            let reached = max(partitions[index].position, offset)
+            partitions[index].position =
+                partitions[index].replayEnd.map { min(reached, max($0, partitions[index].position)) } ?? reached
+            if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
+        case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+            throw .gap(
+                "\(name): offset \(partitions[index].position) is not there any more: records were deleted before they "
+                    + "were read (see retention)")
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+            RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+            throw .noTopic("\(name): \(input.client.words(error.err))")
+        case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+            throw .gap("\(name): a record behind offset \(partitions[index].position) is damaged on the broker")
+        default:
+            // librdkafka goes on by itself.
+            tell("\(name): \(input.client.words(error.err)); trying again")
+        }
+    }
+
+    // MARK: - Proof
+
+    /// Compares the record that an earlier run has read last with what is there now.
+    private mutating func prove(_ message: FetchedMessages.Message, of index: Int) throws(KafkaError) {
+        guard let proof = partitions[index].proof, message.pointee.offset >= proof.offset else { return }
+        partitions[index].proof = nil
+        // Compaction may have taken it.
+        guard message.pointee.offset == proof.offset, Self.hash(message.pointee) != proof.hash else { return }
+        throw .unfit(
+            "\(proof.name) is not what the job has read: its record at offset \(proof.offset) has changed; give another "
+                + "--job to read it anew")
+    }
+
+    /// FNV-1a over key and value.
+    private static func hash(_ message: rd_kafka_message_t) -> Int64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ start: UnsafeMutableRawPointer?, _ count: Int) {
+            guard let start else { return }
+            for byte in UnsafeRawBufferPointer(start: start, count: count) {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+            hash = (hash ^ 0xff) &* 0x100_0000_01b3
+        }
+        add(message.key, message.key_len)
+        add(message.payload, message.len)
+        return Int64(bitPattern: hash)
+    }
+}
+
+extension SourceError {
+    package init(_ error: KafkaError, input: String) {
+        switch error {
+        case .usage(let text): self.init(.usage, input: input, reason: text)
+        case .noTopic(let text): self.init(.cannotOpen, input: input, reason: text)
+        case .unavailable(let text), .temporary(let text): self.init(.unavailable, input: input, reason: text)
+        case .gap(let text): self.init(.recordsGone, input: input, reason: text)
+        case .unfit(let text): self.init(.unfit, input: input, reason: text)
+        case .interrupted: self.init(.unavailable, input: input, reason: "stopped while waiting for the brokers")
+        }
+    }
+}

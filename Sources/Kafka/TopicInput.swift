@@ -1,0 +1,117 @@
+import CRDKafka
+import Files
+import StreamEngine
+
+/// Topics that are about to be read: a connected consumer, and where it begins and ends.
+///
+/// Positions are kept by whoever takes the rows, never by a consumer group: partitions are assigned by hand.
+///
+/// Unchecked: used by one thread at a time until the source is made, then by the thread that reads; librdkafka's own
+/// calls may come from any thread.
+package final class TopicInput: @unchecked Sendable {
+    package let address: TopicAddress
+    let client: Client
+    let interrupt: Interrupt
+    private let found: [TopicPartition]
+    private(set) var plans: [PartitionPlan] = []
+    /// What the cluster calls itself.
+    package let cluster: String
+
+    /// Connects and looks what partitions there are.
+    ///
+    /// - Parameter options: those of `-X`.
+    /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
+    package init(_ address: TopicAddress, options: [String], interrupt: Interrupt) throws(KafkaError) {
+        self.address = address
+        self.interrupt = interrupt
+        // How much may be fetched ahead depends on the number of partitions, and cannot be changed later on.
+        let scout = try Self.connect(address, options, partitions: 1)
+        let all = try scout.partitions(of: address.topics, interrupt: interrupt)
+        client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
+        found = all.filter { address.wants($0.id) }
+        guard !found.isEmpty else {
+            throw .noTopic("none of the partitions named is there; \(all.map(\.name).joined(separator: ", ")) are")
+        }
+        for range in address.partitions {
+            guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
+            throw .noTopic("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
+        }
+        cluster = try client.clusterName(interrupt: interrupt)
+    }
+
+    /// Bytes of messages that may be fetched ahead. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is
+    /// full (its issue 2879), so that this is what a second can bring.
+    private static let fetchedAhead = 128 << 20
+
+    private static func connect(
+        _ address: TopicAddress, _ options: [String], partitions: Int
+    ) throws(KafkaError) -> Client {
+        let calls = try Library.use()
+        let configuration = try Configuration(
+            calls, brokers: address.brokers,
+            usual: [
+                ("queued.min.messages", "10000000"),
+                ("queued.max.messages.kbytes", "\(max(1 << 10, (fetchedAhead >> 10) / max(1, partitions)))"),
+                ("check.crcs", "true"), ("fetch.wait.max.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
+            ],
+            fixed: [
+                ("group.id", address.group ?? "streamctl"), ("enable.auto.commit", "false"),
+                ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
+                ("enable.partition.eof", "true"), ("allow.auto.create.topics", "false"),
+            ], options: options)
+        return try Client(calls, RD_KAFKA_CONSUMER, configuration)
+    }
+
+    /// Settles where reading begins and ends.
+    ///
+    /// - Parameter stored: what a job has done; nil for a run that begins.
+    /// - Returns: the same, with every partition in it.
+    /// - Throws: `noTopic`, `unavailable`, `gap`, `unfit`, `interrupted`.
+    package func settle(_ stored: Checkpoint?) throws(KafkaError) -> Checkpoint {
+        if let stored, stored.cluster != cluster {
+            throw .unfit(
+                "this is cluster \(cluster), but the job has read from cluster \(stored.cluster); name that one, or give "
+                    + "another --job")
+        }
+        plans = try client.plan(address, found, from: stored, now: wallClock(), interrupt: interrupt)
+        var checkpoint = stored ?? Checkpoint()
+        checkpoint.cluster = cluster
+        let known = stored?.partitions ?? []
+        checkpoint.partitions = plans.map { plan in
+            if let old = known.first(where: { $0.atProof.name == plan.partition.name }) { return old }
+            var new = PartitionCheckpoint()
+            new.at = Place(input: 0, position: plan.start)
+            new.low = new.at
+            new.atProof.name = plan.partition.name
+            return new
+        }
+        return checkpoint
+    }
+
+    /// There is something to read behind the places, or will be.
+    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+        zip(plans, checkpoint.partitions).contains { plan, partition in
+            plan.end.map { $0 > partition.at.position } ?? true
+        } || plans.count > checkpoint.partitions.count
+    }
+
+    /// What messages call the partitions, by their numbers.
+    package var partitionNames: [String] { plans.map(\.partition.name) }
+
+    /// Those that have appeared since; none when the brokers do not answer at once.
+    func newPartitions(besides known: [TopicPartition]) -> [TopicPartition] {
+        guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return [] }
+        return all.filter { address.wants($0.id) && !known.contains($0) }
+    }
+
+    /// Begins to fetch.
+    ///
+    /// - Throws: `unavailable`
+    func assign(_ partitions: [(partition: TopicPartition, offset: Int)]) throws(KafkaError) {
+        let list = PartitionList(client.calls)
+        for item in partitions { list.add(item.partition, offset: Int64(item.offset)) }
+        guard let error = client.calls.rd_kafka_incremental_assign(client.handle, list.pointer) else { return }
+        defer { client.calls.rd_kafka_error_destroy(error) }
+        throw .unavailable(client.calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? "assign failed")
+    }
+}

@@ -1,0 +1,125 @@
+import CRDKafka
+import Files
+
+/// A partition of a topic, and which of its offsets there are.
+struct TopicPartition: Sendable, Hashable {
+    var topic: String
+    var id: Int32
+
+    /// `topic[3]`
+    var name: String { "\(topic)[\(id)]" }
+}
+
+/// A list of partitions for librdkafka, which owns it.
+struct PartitionList: ~Copyable {
+    private let calls: CRDKafkaCalls
+    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+
+    init(_ calls: CRDKafkaCalls) {
+        self.calls = calls
+        pointer = calls.rd_kafka_topic_partition_list_new(16)
+    }
+
+    deinit { calls.rd_kafka_topic_partition_list_destroy(pointer) }
+
+    func add(_ partition: TopicPartition, offset: Int64) {
+        calls.rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.id)?.pointee.offset = offset
+    }
+
+    /// What stands there now, with the outcome for each.
+    var all: [rd_kafka_topic_partition_t] {
+        guard let list = pointer?.pointee, let elements = list.elems else { return [] }
+        return (0..<Int(list.cnt)).map { elements[$0] }
+    }
+}
+
+extension Client {
+    /// The partitions of topics, in order.
+    ///
+    /// - Throws: `noTopic`, `unavailable`, `interrupted`.
+    func partitions(
+        of topics: [String], limit: Int64 = 10_000_000, interrupt: Interrupt
+    ) throws(KafkaError) -> [TopicPartition] {
+        var all: [TopicPartition] = []
+        for topic in topics {
+            guard let reference = calls.rd_kafka_topic_new(handle, topic, nil) else {
+                throw .noTopic("\(topic): \(words(calls.rd_kafka_last_error()))")
+            }
+            defer { calls.rd_kafka_topic_destroy(reference) }
+            var ids: [Int32] = []
+            try ask("the list of partitions of \(topic)", limit: limit, interrupt: interrupt) {
+                milliseconds throws(KafkaError) in
+                var metadata: UnsafePointer<rd_kafka_metadata>?
+                let code = calls.rd_kafka_metadata(handle, 0, reference, &metadata, milliseconds)
+                guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
+                defer { calls.rd_kafka_metadata_destroy(metadata) }
+                guard metadata.pointee.topic_cnt == 1, let found = metadata.pointee.topics?.pointee else {
+                    return RD_KAFKA_RESP_ERR__RETRY
+                }
+                switch found.err {
+                case RD_KAFKA_RESP_ERR_NO_ERROR: break
+                case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                    RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+                    throw .noTopic("topic \(topic): \(words(found.err))")
+                default: return found.err
+                }
+                ids = (0..<Int(found.partition_cnt)).map { found.partitions[$0].id }
+                return ids.isEmpty ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : RD_KAFKA_RESP_ERR_NO_ERROR
+            }
+            all += ids.sorted().map { TopicPartition(topic: topic, id: $0) }
+        }
+        return all
+    }
+
+    /// The oldest offset of a partition, and the one that the next message will get.
+    func offsets(of partition: TopicPartition, interrupt: Interrupt) throws(KafkaError) -> (low: Int, high: Int) {
+        var (low, high): (Int64, Int64) = (0, 0)
+        try ask("the offsets of \(partition.name)", interrupt: interrupt) { milliseconds throws(KafkaError) in
+            calls.rd_kafka_query_watermark_offsets(handle, partition.topic, partition.id, &low, &high, milliseconds)
+        }
+        return (Int(low), Int(high))
+    }
+
+    /// The first offset of this time or later; nil where there is none yet.
+    ///
+    /// - Parameter time: microseconds since 1970.
+    func offset(of partition: TopicPartition, at time: Int64, interrupt: Interrupt) throws(KafkaError) -> Int? {
+        var found: Int64 = -1
+        try ask("the offset of a time in \(partition.name)", interrupt: interrupt) { milliseconds throws(KafkaError) in
+            let list = PartitionList(calls)
+            // Messages have milliseconds: the first that is not before.
+            list.add(partition, offset: time / 1000 + (time % 1000 > 0 ? 1 : 0))
+            let code = calls.rd_kafka_offsets_for_times(handle, list.pointer, milliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
+            found = answer.offset
+            return answer.err
+        }
+        return found >= 0 ? Int(found) : nil
+    }
+
+    /// What was committed for the group of this client; nil where nothing was.
+    func committed(_ partition: TopicPartition, interrupt: Interrupt) throws(KafkaError) -> Int? {
+        var found: Int64 = -1
+        try ask("the offsets of the group", interrupt: interrupt) { milliseconds throws(KafkaError) in
+            let list = PartitionList(calls)
+            list.add(partition, offset: -1)
+            let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
+            found = answer.offset
+            return answer.err
+        }
+        return found >= 0 ? Int(found) : nil
+    }
+
+    /// The name that the cluster gives itself.
+    func clusterName(interrupt: Interrupt) throws(KafkaError) -> String {
+        var name = ""
+        try ask("the name of the cluster", interrupt: interrupt) { milliseconds throws(KafkaError) in
+            guard let text = calls.rd_kafka_clusterid(handle, milliseconds) else { return RD_KAFKA_RESP_ERR__TIMED_OUT }
+            name = String(cString: text)
+            calls.rd_kafka_mem_free(handle, text)
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+        return name
+    }
+}

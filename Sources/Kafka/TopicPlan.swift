@@ -1,0 +1,98 @@
+import CRDKafka
+import Files
+import StreamEngine
+
+/// Where a run begins and ends in one partition: settled when it starts.
+struct PartitionPlan: Sendable {
+    var partition: TopicPartition
+    /// The first offset that is delivered.
+    var start: Int
+    /// The offset before which the partition ends; nil when it does not.
+    var end: Int?
+    /// The offset up to which a replay goes; nil without one.
+    var replayEnd: Int?
+    /// What shows that the partition is still the one that an earlier run has read.
+    var proof: PlaceProof?
+}
+
+extension Client {
+    /// Settles where each partition begins and ends.
+    ///
+    /// - Parameter checkpoint: where a job goes on.
+    /// - Throws: `noTopic`, `unavailable`, `gap`, `unfit`, `interrupted`.
+    func plan(
+        _ address: TopicAddress, _ partitions: [TopicPartition], from checkpoint: Checkpoint?, now: Int64,
+        interrupt: Interrupt
+    ) throws(KafkaError) -> [PartitionPlan] {
+        // Those of the checkpoint first, in its order: their numbers are known to it.
+        var plans: [PartitionPlan] = []
+        for known in checkpoint?.partitions ?? [] where !known.atProof.name.isEmpty {
+            guard let partition = partitions.first(where: { $0.name == known.atProof.name }) else {
+                throw .unfit(
+                    "the job has read \(known.atProof.name), which is not there or not among those named; name it, or "
+                        + "give another --job")
+            }
+            plans.append(try plan(partition, from: known, address, interrupt: interrupt))
+        }
+        for partition in partitions where !plans.contains(where: { $0.partition == partition }) {
+            let range = try offsets(of: partition, interrupt: interrupt)
+            var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
+            // A partition that a job did not know is new, and has nothing that was left out on purpose.
+            if checkpoint == nil {
+                plan.start = try start(address, partition, range, now: now, interrupt: interrupt)
+            }
+            plans.append(plan)
+        }
+        return plans
+    }
+
+    private func end(_ address: TopicAddress, _ high: Int) -> Int? { address.until == .end ? high : nil }
+
+    private func plan(
+        _ partition: TopicPartition, from known: PartitionCheckpoint, _ address: TopicAddress, interrupt: Interrupt
+    ) throws(KafkaError) -> PartitionPlan {
+        let range = try offsets(of: partition, interrupt: interrupt)
+        let (low, at) = (known.low.position, known.at.position)
+        guard at <= range.high else {
+            throw .unfit(
+                "\(partition.name) ends at offset \(range.high), but the job has read it up to \(at): it was made anew "
+                    + "or has lost records; give another --job to read it from the beginning")
+        }
+        guard low >= range.low else {
+            throw .gap(
+                "\(partition.name) begins at offset \(range.low) now, but the job must read on from \(low): records "
+                    + "between them were deleted (see retention); give another --job to begin with what is there")
+        }
+        return PartitionPlan(
+            partition: partition, start: low, end: end(address, range.high).map { max($0, at) }, replayEnd: at,
+            proof: known.atProof.offset >= range.low ? known.atProof : nil)
+    }
+
+    private func start(
+        _ address: TopicAddress, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
+        interrupt: Interrupt
+    ) throws(KafkaError) -> Int {
+        switch address.start ?? (address.group == nil ? .beginning : .stored) {
+        case .beginning: return range.low
+        case .end: return range.high
+        case .stored:
+            guard let stored = try committed(partition, interrupt: interrupt) else { return range.low }
+            guard stored >= range.low else {
+                throw .gap(
+                    "\(partition.name) begins at offset \(range.low) now, but group \(address.group ?? "") has read up to "
+                        + "\(stored): records between them were deleted; start=beginning takes what is there")
+            }
+            guard stored <= range.high else {
+                throw .unfit(
+                    "\(partition.name) ends at offset \(range.high), but group \(address.group ?? "") has read up to "
+                        + "\(stored): it was made anew; start=beginning reads it from the beginning")
+            }
+            return stored
+        case .time(let time): return try offset(of: partition, at: time, interrupt: interrupt) ?? range.high
+        case .ago(let length):
+            let time = now.subtractingReportingOverflow(length)
+            guard !time.overflow else { return range.low }
+            return try offset(of: partition, at: time.partialValue, interrupt: interrupt) ?? range.high
+        }
+    }
+}

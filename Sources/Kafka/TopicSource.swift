@@ -1,0 +1,313 @@
+import CRDKafka
+import Files
+import Glibc
+import StreamEngine
+
+/// How topics are read.
+package struct TopicOptions: Sendable {
+    /// Somebody wants the keys of the messages.
+    package var keepsKeys: Bool
+    /// After this many microseconds of silence nobody waits for a partition; nil: never.
+    package var idle: Int64?
+    /// The watermark holds windows open: a partition that brings nothing keeps all of them so.
+    package var hasWatermark: Bool
+    /// An output whose reader may go away; -1 for none.
+    package var output: Int32
+    /// Told what the user should know.
+    package var tell: @Sendable (String) -> Void
+
+    package init(
+        keepsKeys: Bool, idle: Int64?, hasWatermark: Bool, output: Int32, tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.keepsKeys = keepsKeys
+        self.idle = idle
+        self.hasWatermark = hasWatermark
+        self.output = output
+        self.tell = tell
+    }
+}
+
+/// Records from the partitions of topics, each with a queue of its own: the one that is behind in event time is read
+/// first, so that the others do not fill the memory with windows that have to wait for it.
+package struct TopicSource: ~Copyable, Source {
+    let input: TopicInput
+    private let options: TopicOptions
+    private let interrupt: Interrupt
+    private let pace: PartitionPace
+    let names: PartitionNames
+    var partitions: [Partition] = []
+    /// Rings when a queue is no longer empty.
+    private let bell = Bell()
+    private let common: OpaquePointer?
+    /// The partition that was read last, so that equals take turns.
+    private var last = 0
+    private var nextLook: Int64
+    private var isDown = false
+
+    /// Messages to take from a queue at once.
+    private static let handful = 1024
+    /// How often to look for new partitions, microseconds.
+    private static let lookEvery: Int64 = 30_000_000
+    /// How long the partitions that are ahead wait for one whose messages have not come, microseconds.
+    private static let patience: Int64 = 1_000_000
+    /// How far partitions may be ahead in event time of one whose messages are on their way, microseconds.
+    private static let lead: Int64 = 10_000_000
+    /// How long a partition may be silent before somebody is told that all wait for it, microseconds.
+    static let silenceToTell: Int64 = 10_000_000
+
+    /// `input` has been settled.
+    ///
+    /// - Throws: `unavailable`.
+    package init(
+        _ input: TopicInput, _ options: TopicOptions, pace: PartitionPace, names: PartitionNames,
+        interrupt: Interrupt = .process
+    ) throws(KafkaError) {
+        self.input = input
+        self.options = options
+        self.pace = pace
+        self.names = names
+        self.interrupt = interrupt
+        nextLook = steadyClock() + Self.lookEvery
+        common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
+        ring(on: common)
+        try add(input.plans)
+    }
+
+    deinit {
+        let calls = input.client.calls
+        for var partition in partitions { partition.fetched.removeAll(calls) }
+        for queue in partitions.map(\.queue) + [common].compactMap(\.self) {
+            calls.rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+            calls.rd_kafka_queue_destroy(queue)
+        }
+    }
+
+    package func name(ofInput index: Int) -> String { input.address.name }
+
+    /// Where to go was settled with the input.
+    package mutating func resume(from checkpoint: Checkpoint) {}
+
+    // MARK: - Partitions
+
+    private mutating func add(_ plans: [PartitionPlan]) throws(KafkaError) {
+        let calls = input.client.calls
+        for plan in plans {
+            guard
+                let queue = calls.rd_kafka_queue_get_partition(
+                    input.client.handle, plan.partition.topic, plan.partition.id)
+            else { throw .unavailable("\(plan.partition.name) cannot be read") }
+            // It keeps its messages to itself.
+            calls.rd_kafka_queue_forward(queue, nil)
+            ring(on: queue)
+            var partition = Partition(
+                partition: plan.partition, name: plan.partition.name, queue: queue, position: plan.start,
+                end: plan.end, proof: plan.proof, lastNews: steadyClock())
+            partition.replayEnd = plan.replayEnd
+            partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
+            names.add(plan.partition.name)
+            partitions.append(partition)
+        }
+        endReplayIfDone()
+        try input.assign(plans.map { ($0.partition, min($0.start, $0.proof?.offset ?? $0.start)) })
+    }
+
+    private func ring(on queue: OpaquePointer?) {
+        var sound: UInt8 = 1
+        input.client.calls.rd_kafka_queue_io_event_enable(queue, bell.writeEnd, &sound, 1)
+    }
+
+    private mutating func lookForNewPartitions() throws(KafkaError) {
+        guard input.address.until == nil, steadyClock() >= nextLook else { return }
+        nextLook = steadyClock() + Self.lookEvery
+        let new = input.newPartitions(besides: partitions.map(\.partition))
+        guard !new.isEmpty else { return }
+        var plans: [PartitionPlan] = []
+        for partition in new {
+            let low = try input.client.offsets(of: partition, interrupt: interrupt).low
+            plans.append(PartitionPlan(partition: partition, start: low))
+        }
+        options.tell("new partitions are read as well: \(new.map(\.name).joined(separator: ", "))")
+        try add(plans)
+    }
+
+    var isReplaying: Bool { partitions.contains { $0.replayEnd != nil } }
+
+    /// When all partitions have come to where the replay ends, they go on.
+    private mutating func endReplayIfDone() {
+        guard partitions.allSatisfy(\.isAtReplayEnd) else { return }
+        for index in partitions.indices { partitions[index].replayEnd = nil }
+    }
+
+    // MARK: - Reading
+
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
+        do throws(KafkaError) {
+            return try readNext(into: &batch, deadline: deadline)
+        } catch {
+            if error == .interrupted { return .interrupted }
+            throw SourceError(error, input: input.address.name)
+        }
+    }
+
+    private mutating func readNext(into batch: inout Batch, deadline: Int64?) throws(KafkaError) -> SourceEvent {
+        batch.removeAll()
+        while true {
+            guard !interrupt.isRaised else { return .interrupted }
+            try serve()
+            try lookForNewPartitions()
+            let now = steadyClock()
+            if try deliverNext(into: &batch, now: now) { return .lines }
+            if deliverSilence(into: &batch, now: now) { return .lines }
+            if partitions.allSatisfy(\.isEnded) { return .end }
+            tellWhoHolds(now)
+            // Silence, new partitions and patience are looked at often enough.
+            let soon = wallClock() + 100_000
+            switch wait(
+                for: bell.readEnd, output: options.output, interrupt: interrupt, deadline: min(soon, deadline ?? soon))
+            {
+            case .interrupted: return .interrupted
+            case .ready: hear()
+            case .deadline: if let deadline, wallClock() >= deadline { return .quiet }
+            }
+        }
+    }
+
+    /// Something has come, into whichever queue.
+    private mutating func hear() {
+        bell.stop()
+        for index in partitions.indices { partitions[index].mayHaveMore = true }
+    }
+
+    /// Hears what librdkafka has to say besides messages.
+    private mutating func serve() throws(KafkaError) {
+        input.client.serve()
+        var strays = FetchedMessages()
+        while let common, strays.fill(from: common, most: 16, input.client.calls) > 0 {}
+        while let message = strays.next {
+            strays.dropNext()
+            // Nothing of a partition should come here; if it does, it is the first that was fetched.
+            if let topic = message.pointee.rkt, let name = input.client.calls.rd_kafka_topic_name(topic),
+                let index = partitions.firstIndex(where: {
+                    $0.partition.id == message.pointee.partition && $0.partition.topic == String(cString: name)
+                })
+            {
+                partitions[index].fetched.append(message)
+            } else {
+                input.client.events.note(message.pointee.err.rawValue, "")
+                input.client.calls.rd_kafka_message_destroy(message)
+            }
+        }
+        if let refusal = input.client.events.refusal { throw .unavailable(refusal) }
+        if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
+        if input.client.events.takeDown(), !isDown {
+            isDown = true
+            options.tell("no broker can be reached (\(input.client.events.reason)); trying again until one can")
+        }
+    }
+
+    /// Fills the batch from the partition whose turn it is.
+    private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(KafkaError) -> Bool {
+        let times = pace.all(partitions.count)
+        var tried = Set<Int>()
+        while let index = nextPartition(times, without: tried, now: now) {
+            if partitions[index].fetched.isEmpty {
+                let calls = input.client.calls
+                let count = partitions[index].fetched.fill(
+                    from: partitions[index].queue, most: Self.handful, calls)
+                if count == 0 { partitions[index].mayHaveMore = false }
+            }
+            if !partitions[index].fetched.isEmpty, try fill(&batch, from: index, now: now) {
+                last = index
+                return true
+            }
+            if partitions[index].fetched.isEmpty, !partitions[index].mayHaveMore { tried.insert(index) }
+        }
+        return false
+    }
+
+    /// The partition that is farthest behind among those that have something; nil when all of those have to wait.
+    private mutating func nextPartition(_ times: [Int64], without tried: Set<Int>, now: Int64) -> Int? {
+        var best: Int?
+        var behind: Int?
+        for offset in 1...partitions.count {
+            let index = (last + offset) % partitions.count
+            guard !partitions[index].isEnded, !(partitions[index].replayEnd != nil && partitions[index].isAtReplayEnd)
+            else { continue }
+            if partitions[index].isReady, !tried.contains(index) {
+                if best.map({ times[index] < times[$0] }) ?? true { best = index }
+            } else if isLagging(index, now: now) {
+                if behind.map({ times[index] < times[$0] }) ?? true { behind = index }
+            }
+        }
+        guard let best, let behind else { return best }
+        let (lead, overflow) = times[best].subtractingReportingOverflow(times[behind])
+        return overflow || lead > Self.lead ? nil : best
+    }
+
+    /// Its messages are on their way, and worth to be waited for.
+    private mutating func isLagging(_ index: Int, now: Int64) -> Bool {
+        guard !partitions[index].isAtEnd, !partitions[index].isIdle, !partitions[index].isWaitedForNoLonger else {
+            return false
+        }
+        let since = partitions[index].waitedForSince ?? now
+        partitions[index].waitedForSince = since
+        guard now - since >= Self.patience else { return true }
+        partitions[index].isWaitedForNoLonger = true
+        return false
+    }
+
+    // MARK: - Silence
+
+    /// Says of a partition that it has been silent for too long, or that its time is over.
+    private mutating func deliverSilence(into batch: inout Batch, now: Int64) -> Bool {
+        guard !isReplaying else { return false }
+        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isReady {
+            if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
+                partitions[index].isEnded = true
+            } else if let idle = options.idle, !partitions[index].isIdle, now - partitions[index].lastNews >= idle {
+                partitions[index].isIdle = true
+            } else {
+                continue
+            }
+            begin(&batch, index)
+            batch.outlook = .idle
+            finish(&batch, index)
+            return true
+        }
+        return false
+    }
+
+    /// Says which partition keeps windows open by its silence.
+    private mutating func tellWhoHolds(_ now: Int64) {
+        guard options.hasWatermark, options.idle == nil else { return }
+        let times = pace.all(partitions.count)
+        guard let latest = times.max(), latest > Int64.min else { return }
+        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isKnownToHold {
+            guard now - partitions[index].lastNews >= Self.silenceToTell, times[index] < latest,
+                times[index] == times.min()
+            else { continue }
+            partitions[index].isKnownToHold = true
+            options.tell(
+                "\(partitions[index].name) has been silent for \(DurationText.text(Self.silenceToTell)) and holds the "
+                    + "watermark; --idle 10s would go on without silent partitions")
+        }
+    }
+
+    /// A partition has brought something.
+    mutating func noteNews(of index: Int, now: Int64) {
+        partitions[index].lastNews = now
+        partitions[index].isIdle = false
+        partitions[index].isKnownToHold = false
+        partitions[index].waitedForSince = nil
+        partitions[index].isWaitedForNoLonger = false
+        if isDown {
+            isDown = false
+            options.tell("a broker can be reached again")
+        }
+    }
+
+    mutating func noteReplay() { endReplayIfDone() }
+
+    var keepsKeys: Bool { options.keepsKeys }
+    func tell(_ text: String) { options.tell(text) }
+}
