@@ -4,16 +4,12 @@ package enum RejectReason: String, Sendable, CaseIterable {
     case malformed
     /// The line is longer than `--max-line`.
     case tooLong = "too-long"
+    /// The message of a topic has no value.
+    case tombstone
     /// No usable event time.
     case noTime = "no-time"
     /// Further ahead of the wall clock than `--max-ahead`.
     case future
-}
-
-/// Where a record came from: an input and the line in it, from 1.
-package struct RecordPosition: Sendable, Equatable {
-    package var input: Int
-    package var line: Int
 }
 
 /// What became of every record. Each is exactly one of: in a window, in no window, filtered, late, rejected.

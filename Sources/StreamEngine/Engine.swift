@@ -36,7 +36,7 @@ package protocol Engine: AnyObject {
 /// What an engine needs to know besides its query.
 package struct EngineOptions: Sendable {
     /// What the inputs are called in the rejects file.
-    package var inputNames: [String]
+    package var inputNames: InputNames
     /// The first rejected record ends the run.
     package var isStrict: Bool
     /// Somebody takes the lines of rejected records.
@@ -45,7 +45,7 @@ package struct EngineOptions: Sendable {
     package var continuesOutput: Bool
 
     package init(
-        inputNames: [String], isStrict: Bool = false, keepsRejects: Bool = false, continuesOutput: Bool = false
+        inputNames: InputNames, isStrict: Bool = false, keepsRejects: Bool = false, continuesOutput: Bool = false
     ) {
         self.inputNames = inputNames
         self.isStrict = isStrict

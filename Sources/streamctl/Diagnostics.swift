@@ -108,9 +108,7 @@ enum Diagnostics {
     }
 
     private static func place(_ position: RecordPosition, _ plan: Plan) -> String {
-        let inputs = plan.inputs
-        let name = inputs.indices.contains(position.input) ? inputs[position.input].sourceName : "input"
-        return "\(name):\(position.line)"
+        plan.inputNames.text(of: position)
     }
 
     private static func remedy(_ advice: (all: Int64, most: Int64), _ late: Int) -> String {

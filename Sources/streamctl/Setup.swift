@@ -82,7 +82,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
 
 private func run(_ plan: Plan, _ layout: Layout, _ output: any RunOutput, from checkpoint: Checkpoint?) -> Ending {
     let options = EngineOptions(
-        inputNames: plan.inputs.map(\.sourceName), isStrict: plan.strict, keepsRejects: plan.rejects != nil,
+        inputNames: plan.inputNames, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output > $0.outputStart } ?? false)
     guard let engine = try? makeEngine(plan.query, layout, options, output) else {
         return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
@@ -125,6 +125,11 @@ func printText(_ text: String) -> Ending {
     } catch {
         return Diagnostics.ending(of: error)
     }
+}
+
+extension Plan {
+    /// What rejects and messages about records call the inputs.
+    var inputNames: InputNames { InputNames(inputs.map(\.sourceName)) }
 }
 
 extension InputSpec {

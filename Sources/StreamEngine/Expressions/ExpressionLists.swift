@@ -27,8 +27,7 @@ extension ExpressionParser {
     }
 
     private static func name(of expression: Expression) -> String? {
-        guard let path = expression.plainField else { return nil }
-        return path.name.map { String(decoding: $0, as: UTF8.self) } ?? path.text
+        expression.plainField?.columnName
     }
 
     // MARK: [NAME=]FN(EXPR[,ARG])[, …]

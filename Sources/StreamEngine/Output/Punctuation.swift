@@ -60,8 +60,9 @@ struct Punctuation {
 
 extension Query {
     /// The columns that a bound of the time column holds for: itself, or under `--select` those that are nothing but it.
+    /// Records as they came have no column of metadata.
     package func boundedColumns(of column: FieldPath) -> [String] {
-        guard let select else { return [column.text] }
+        guard let select else { return column.metadata == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
     }
 

@@ -2,12 +2,12 @@
 package struct RejectLog: ~Copyable {
     private var buffer = ByteBuffer(capacity: 4096)
     private let isWanted: Bool
-    private let inputNames: [String]
+    private let inputNames: InputNames
 
     /// Longer lines are cut: how much of them is seen depends on how they were read.
     private let maxLine: Int
 
-    init(isWanted: Bool, maxLine: Int, inputNames: [String]) {
+    init(isWanted: Bool, maxLine: Int, inputNames: InputNames) {
         self.isWanted = isWanted
         self.maxLine = maxLine
         self.inputNames = inputNames
@@ -28,12 +28,12 @@ package struct RejectLog: ~Copyable {
         buffer.append(quotedName: reason)
         buffer.append(",\"detail\":" as StaticString)
         buffer.append(quotedName: detail.description)
-        buffer.append(",\"source\":" as StaticString)
-        buffer.append(quotedName: position.input < inputNames.count ? inputNames[position.input] : "")
-        buffer.append(",\"line\":" as StaticString)
-        buffer.append(integer: Int64(position.line))
+        buffer.append(UInt8(ascii: ","))
+        inputNames.append(members: position, to: &buffer)
         buffer.append(",\"record\":" as StaticString)
-        if isJSON {
+        if reason == RejectReason.tombstone.rawValue {
+            buffer.append("null" as StaticString)
+        } else if isJSON {
             buffer.append(record)
         } else {
             buffer.append(quotedName: String(decoding: record.prefix(maxLine), as: UTF8.self))

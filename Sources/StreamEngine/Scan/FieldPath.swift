@@ -1,10 +1,12 @@
-/// The place of a field in a record: `a.b[0].c`, `"odd name".x`, or metadata such as `@arrival`.
+/// The place of a field in a record, `a.b[0].c` or `"odd name".x`, or what a topic knows of the record, such as `@offset`.
 ///
 /// Names are bytes: é composed and decomposed are two names.
 package struct FieldPath: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         case name([UInt8])
         case index(Int)
+        /// The only step: nothing of the record itself.
+        case metadata(Metadata)
     }
 
     package let steps: [Step]
@@ -26,8 +28,21 @@ package struct FieldPath: Hashable, Sendable {
     }
 
     private init(steps: [Step], text: String) {
-        self.steps = steps
+        // A name in quotes is that of a field: its text is another.
+        self.steps = Metadata(rawValue: text).map { [.metadata($0)] } ?? steps
         self.text = text
+    }
+
+    /// What it stands for when that is no field of the record.
+    package var metadata: Metadata? {
+        if case .metadata(let metadata)? = steps.first { metadata } else { nil }
+    }
+
+    /// What a column of it is called: a single name without its quotes, metadata without the `@`, otherwise the path as it
+    /// was typed.
+    package var columnName: String {
+        if let metadata { return metadata.columnName }
+        return name.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
     /// The name when the path is a single name.
@@ -44,6 +59,7 @@ package struct FieldPath: Hashable, Sendable {
             switch step {
             case .name(let name): key += (position > 0 ? [UInt8(ascii: ".")] : []) + name
             case .index(let index): key += Array("[\(index)]".utf8)
+            case .metadata: return nil
             }
         }
         return key

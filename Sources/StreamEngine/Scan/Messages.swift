@@ -14,6 +14,8 @@ package struct Messages: Sendable {
     package var topic: String
     package var partition: Int32
     package private(set) var list: [Message] = []
+    /// Messages without a value.
+    private(set) var tombstones = 0
     private var keys: [UInt8] = []
 
     package init(topic: String, partition: Int32) {
@@ -23,13 +25,27 @@ package struct Messages: Sendable {
 
     package mutating func removeAll() {
         list.removeAll(keepingCapacity: true)
+        tombstones = 0
         keys.removeAll(keepingCapacity: true)
     }
 
     mutating func append(offset: Int64, time: Int64, key: UnsafeRawBufferPointer?, hasValue: Bool) {
         if let key { keys.append(contentsOf: key) }
+        if !hasValue { tombstones &+= 1 }
         list.append(
             Message(offset: offset, time: time, keyEnd: keys.count, hasKey: key != nil, hasValue: hasValue))
+    }
+
+    /// Lends the keys of all messages, one behind the other.
+    func withKeys<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { keys.withUnsafeBytes(body) }
+
+    /// What is known of message `index`; nil when there is none of that number.
+    @inline(__always) func message(_ index: Int) -> Message? { index >= 0 && index < list.count ? list[index] : nil }
+
+    /// Where the key of message `index` stands among all keys; nil when it has none.
+    func keyRange(_ index: Int) -> Range<Int>? {
+        guard let message = message(index), message.hasKey else { return nil }
+        return (index > 0 ? list[index - 1].keyEnd : 0)..<message.keyEnd
     }
 
     /// Lends the key of message `index`; nil when it has none.

@@ -20,6 +20,8 @@ package struct Records: ~Copyable {
     /// Event time, microseconds, where `timeKinds` says so.
     private(set) var times: UnsafeMutablePointer<Int64>
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
+    /// Of messages of a topic: the offset of each line.
+    private var offsets: [Int64] = []
     /// Group keys, with their bytes in the arena; none in a pass-through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
 
@@ -64,6 +66,7 @@ package struct Records: ~Copyable {
         lineCount = 0
         unusualRows = 0
         timeSpan = nil
+        offsets.removeAll(keepingCapacity: true)
         arena.removeAll()
     }
 
@@ -72,6 +75,24 @@ package struct Records: ~Copyable {
         guard count == 1, lineCount == 1, let last = batch.bytes.last, last != UInt8(ascii: "\n") else { return false }
         let verdict = places[0].verdict
         return verdict.isRejected && verdict != .tooLong
+    }
+
+    /// Where the record of a row came from.
+    ///
+    /// - Parameters:
+    ///   - input: number of the file, or of the partition of a topic.
+    ///   - linesBefore: lines of the file before the batch.
+    func position(of row: Int, input: Int, linesBefore: Int) -> RecordPosition {
+        let line = Int(places[row].line)
+        return offsets.isEmpty
+            ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
+            : RecordPosition(input: input, offset: line < offsets.count ? offsets[line] : -1)
+    }
+
+    /// Notes the offsets of the batch's messages.
+    mutating func setOffsets(of messages: Messages) {
+        offsets.removeAll(keepingCapacity: true)
+        offsets.append(contentsOf: messages.list.lazy.map(\.offset))
     }
 
     /// The row behind those from `row` on, it included, whose times are in the slice.

@@ -18,8 +18,10 @@ package enum Verdict: UInt8, Sendable {
     case tooDeep
     /// Longer than `--max-line`.
     case tooLong
+    /// A message of a topic that has no value.
+    case tombstone
 
-    /// True for the lines that are rejected by the scanner.
+    /// True for the lines that are no records.
     var isRejected: Bool { rawValue >= Verdict.badSyntax.rawValue }
 
     /// The particulars for messages and the rejects file.
@@ -32,6 +34,16 @@ package enum Verdict: UInt8, Sendable {
         case .badString: "a bad string (control character, escape, lone surrogate or UTF-8)"
         case .tooDeep: "nested deeper than 512"
         case .tooLong: "longer than --max-line"
+        case .tombstone: "a tombstone: the message has no value"
+        }
+    }
+
+    /// Why a line that is rejected is.
+    var rejectReason: RejectReason {
+        switch self {
+        case .tooLong: .tooLong
+        case .tombstone: .tombstone
+        default: .malformed
         }
     }
 }

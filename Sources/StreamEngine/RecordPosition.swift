@@ -1,0 +1,60 @@
+/// Where a record came from.
+package struct RecordPosition: Sendable, Equatable {
+    package enum Mark: Sendable, Equatable {
+        /// A line, from 1.
+        case line(Int)
+        /// The offset of a message in its partition.
+        case offset(Int64)
+    }
+
+    /// The number by which `InputNames` knows the input: of the file, or of the partition of a topic.
+    package var input: Int
+    package var mark: Mark
+
+    package init(input: Int, line: Int) {
+        self.input = input
+        mark = .line(line)
+    }
+
+    package init(input: Int, offset: Int64) {
+        self.input = input
+        mark = .offset(offset)
+    }
+}
+
+/// What inputs are called in messages and in the rejects file: a path, or a partition of a topic such as `readings[3]`.
+package struct InputNames: Sendable, ExpressibleByArrayLiteral {
+    private let find: @Sendable (Int) -> String?
+
+    /// - Parameter find: the name of an input by its number, as soon as it is known; it is asked anew every time, by any
+    ///   thread.
+    package init(_ find: @escaping @Sendable (Int) -> String?) { self.find = find }
+
+    package init(_ names: [String]) { find = { names.indices.contains($0) ? names[$0] : nil } }
+
+    package init(arrayLiteral names: String...) { self.init(names) }
+
+    package subscript(input: Int) -> String { find(input) ?? "input" }
+
+    /// For people: `app.jsonl:17`, `readings[3]@1234`.
+    package func text(of position: RecordPosition) -> String {
+        switch position.mark {
+        case .line(let line): "\(self[position.input]):\(line)"
+        case .offset(let offset): "\(self[position.input])@\(offset)"
+        }
+    }
+
+    /// As members of a JSON object: `"source":"app.jsonl","line":17`, `"source":"readings[3]","offset":1234`.
+    func append(members position: RecordPosition, to buffer: inout ByteBuffer) {
+        buffer.append("\"source\":" as StaticString)
+        buffer.append(quotedName: self[position.input])
+        switch position.mark {
+        case .line(let line):
+            buffer.append(",\"line\":" as StaticString)
+            buffer.append(integer: Int64(line))
+        case .offset(let offset):
+            buffer.append(",\"offset\":" as StaticString)
+            buffer.append(integer: offset)
+        }
+    }
+}
