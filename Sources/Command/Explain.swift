@@ -44,6 +44,8 @@ extension Plan {
         switch query.time {
         case nil: page.add("Time", "none is needed (--time)")
         case .arrival: page.add("Time", "the clock when a record is read: the result depends on it (--time FIELD)")
+        case .field(let field, _) where field.metadata != nil:
+            page.add("Time", "when the message was written, as its topic says: \(field.text) (--time)")
         case .field(let field, let format):
             page.add("Time", "field \(field.text), \(Plan.describe(format)) (--time-format)")
         }
@@ -235,6 +237,7 @@ extension Plan {
             case (.file, _): "\(again), and every run writes the file anew"
             case (.postgres, .upsert): "at least once: \(again), and its rows replace those of the same key"
             case (.postgres, _): "at least once: \(again), and adds its rows again"
+            case (.kafka, _): "at least once: \(again), and sends its rows again"
             case (.standardOutput, _): "at least once: \(again), and writes its rows again"
             }
         return text
@@ -246,6 +249,7 @@ extension Plan {
         switch output {
         case .file: "exactly once: what a crash leaves in the file behind the checkpoint is cut off"
         case .postgres: "exactly once: rows and checkpoint are committed together, in one transaction"
+        case .kafka: "exactly once: rows and checkpoint are committed together, in one transaction"
         case .standardOutput:
             "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"
         }

@@ -21,7 +21,8 @@ extension FlagEntry {
 
     private static let time: [FlagEntry] = [
         FlagEntry(
-            name: "time", short: "t", value: "FIELD", section: .time, help: "field with the event time, or @arrival",
+            name: "time", short: "t", value: "FIELD", section: .time,
+            help: "field with the event time, @kafka_time or @arrival",
             defaultText: "@arrival for live input", everyday: true),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,

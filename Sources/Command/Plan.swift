@@ -62,9 +62,9 @@ extension Plan {
         try readTime(flags.time, environment, into: &query)
         try readResults(flags, into: &query)
         try checkColumns(query)
-        try checkMetadata(query)
 
         let inputs = try parsed.inputs()
+        try checkMetadata(query, inputs)
         let output = try OutputDestination.parse(flags.output.output ?? "-")
         let plan = Plan(
             inputs: inputs, query: query, output: output, table: try table(flags.output, query, output),

@@ -9,7 +9,7 @@ extension Plan {
             var reader = NamedFieldReader(text, of: "--by")
             repeat {
                 let (name, field) = try reader.next()
-                keys.append(GroupKeySpec(name: name ?? columnName(field), field: field))
+                keys.append(GroupKeySpec(name: name ?? field.columnName, field: field))
             } while try reader.skipComma()
         }
         return keys
@@ -20,6 +20,9 @@ extension Plan {
         var lets: [NamedExpression] = []
         for text in texts {
             guard let (name, rest) = splitName(text) else {
+                if let name = Metadata.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
+                    throw UsageError("--let \(text): \(name) is metadata of Kafka records; choose another name")
+                }
                 throw UsageError("--let '\(text)' has no name; write NAME=EXPR")
             }
             guard !lets.contains(where: { $0.name == name }) else {
@@ -153,7 +156,7 @@ extension Plan {
     /// `avg_ms`, `p99_ms`, `top_path`; of a nested field its path: `avg_a.b`.
     private static func defaultName(_ function: AggregateFunction, _ field: FieldPath, _ parameter: Double) -> String {
         let prefix = function == .quantile ? quantileName(parameter) : function.rawValue
-        return "\(prefix)_\(columnName(field))"
+        return "\(prefix)_\(field.columnName)"
     }
 
     /// The digits behind the point, at least two, without a leading zero of two: p50, p99, p999, p5, p0, p100.
@@ -168,11 +171,6 @@ extension Plan {
         return "p\(digits)"
     }
 
-    /// A single name without its quotes, otherwise the path as it was typed.
-    static func columnName(_ field: FieldPath) -> String {
-        field.name.map { String(decoding: $0, as: UTF8.self) } ?? field.text
-    }
-
     /// `NAME=rest`; nil where no name with an equals sign stands in front.
     private static func splitName(_ text: String) -> (String, String)? {
         let bytes = Array(text.utf8)
@@ -180,7 +178,7 @@ extension Plan {
         guard let field = try? FieldPath.parse(bytes, at: &position), field.name != nil, position < bytes.count,
             bytes[position] == UInt8(ascii: "=")
         else { return nil }
-        return (columnName(field), String(decoding: bytes[(position + 1)...], as: UTF8.self))
+        return (field.columnName, String(decoding: bytes[(position + 1)...], as: UTF8.self))
     }
 }
 
@@ -206,7 +204,7 @@ struct NamedFieldReader {
             throw UsageError("\(what) '\(text)': '\(first.text)' is no name for a column; put odd names in \"quotes\"")
         }
         position += 1
-        return (Plan.columnName(first), try field())
+        return (first.columnName, try field())
     }
 
     /// True when another field follows.

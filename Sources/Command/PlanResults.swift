@@ -87,14 +87,21 @@ extension Plan {
         }
     }
 
-    /// The metadata of a record is no field; only `--time` knows one.
-    static func checkMetadata(_ query: Query) throws(UsageError) {
+    /// Only the records of topics have metadata, and the time of arrival is only for `--time`.
+    static func checkMetadata(_ query: Query, _ inputs: [InputSpec]) throws(UsageError) {
         var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
         expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
-        for path in expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
-        where path.text == "@arrival" || path.text == "@kafka_time" {
+        var paths = expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
+        for path in paths where path.text == "@arrival" {
             throw UsageError("\(path.text) is no field of a record; it can only be the time: --time \(path.text)")
         }
+        if case .field(let path, _) = query.time { paths.append(path) }
+        guard let path = paths.first(where: { $0.metadata != nil }),
+            let input = inputs.first(where: { !$0.isTopic })
+        else { return }
+        throw UsageError(
+            "\(path.text) is metadata of Kafka records, and the input is \(input.kind); for a field of that name write "
+                + "\"\(path.text)\"")
     }
 
     /// Names must be unique, and `--having` and `--select` may only use columns that there are.

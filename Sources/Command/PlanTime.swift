@@ -32,8 +32,6 @@ extension Plan {
         _ flags: TimeArguments, window: WindowSpec, isLive: Bool
     ) throws(UsageError) -> EventTime? {
         switch flags.time {
-        case "@kafka_time":
-            throw UsageError("--time @kafka_time is for Kafka input, which is not in this release; name a field")
         case "@arrival", nil:
             if let format = flags.timeFormat {
                 throw UsageError("--time-format \(format) is for times in a field; add --time FIELD")
@@ -48,6 +46,16 @@ extension Plan {
             return .arrival
         case let text?:
             let field = try fieldPath(text, of: "--time")
+            if let metadata = field.metadata {
+                guard metadata == .time else {
+                    throw UsageError(
+                        "--time \(text) is no time; name a field (of that name: \"\(text)\"), @kafka_time or @arrival")
+                }
+                if let format = flags.timeFormat {
+                    throw UsageError("--time-format \(format) is for times in a field; leave it out with \(text)")
+                }
+                return .field(field, .iso)
+            }
             return .field(field, try flags.timeFormat.map(timeFormat) ?? .auto)
         }
     }

@@ -27,7 +27,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
         case .file(let path):
             let length = Self.isKept(path) ? checkpoint?.output ?? 0 : 0
             sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
-        case .standardOutput, .postgres:
+        case .standardOutput, .postgres, .kafka:
             sink = .standardOutput()
             // A new job goes behind what is there: >> out.
             if sink.isRegularFile { sink = try .resuming("-", at: checkpoint?.output ?? standardOutputSize() ?? 0) }
@@ -42,7 +42,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
         let (name, size): (String, Int?) =
             switch plan.output {
             case .file(let path): (path, isKept(path) ? regularFileSize(path) ?? 0 : nil)
-            case .standardOutput, .postgres: ("standard output", standardOutputSize())
+            case .standardOutput, .postgres, .kafka: ("standard output", standardOutputSize())
             }
         guard let size, size < checkpoint.output else { return }
         throw .undelivered(

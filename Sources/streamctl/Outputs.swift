@@ -16,7 +16,7 @@ final class DirectOutput: RunOutput {
         case .file(let path):
             sink = try .creating(path)
             watchedDescriptor = -1
-        case .standardOutput, .postgres:
+        case .standardOutput, .postgres, .kafka:
             sink = .standardOutput()
             watchedDescriptor = STDOUT_FILENO
         }
@@ -84,12 +84,12 @@ func checkDistinct(_ plan: Plan) throws(SinkError) {
 }
 
 extension Plan {
-    /// The file to write, `-` for standard output; nil for a database.
+    /// The file to write, `-` for standard output; nil for anything else.
     fileprivate var outputPath: String? {
         switch output {
         case .standardOutput: "-"
         case .file(let path): path
-        case .postgres: nil
+        case .postgres, .kafka: nil
         }
     }
 }

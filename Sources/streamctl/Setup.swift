@@ -31,7 +31,18 @@ func run(_ plan: Plan) -> Ending {
     } catch {
         return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
     }
-    return plan.explain ? explain(plan) : start(plan, layout)
+    if plan.explain { return explain(plan) }
+    if let input = plan.inputs.first(where: \.isTopic) {
+        return notInThisRelease(input.name, "as input", "read files, - or demo:sensors")
+    }
+    if case .kafka = plan.output {
+        return notInThisRelease(plan.output.name, "as output", "write to a file, - or postgresql://")
+    }
+    return start(plan, layout)
+}
+
+private func notInThisRelease(_ url: String, _ use: String, _ instead: String) -> Ending {
+    Ending(.usage, Diagnostics.line("\(url): Kafka \(use) is not in this release; \(instead)"))
 }
 
 /// Prints what the run would do.
@@ -133,12 +144,12 @@ extension Plan {
 }
 
 extension InputSpec {
-    /// The file to open, `-` for standard input; nil for the embedded source.
+    /// The file to open, `-` for standard input; nil for anything else.
     var path: String? {
         switch self {
         case .file(let path): path
         case .stdin: "-"
-        case .demo: nil
+        case .demo, .kafka: nil
         }
     }
 
@@ -148,6 +159,7 @@ extension InputSpec {
         case .file(let path): path
         case .stdin: "stdin"
         case .demo: "demo:sensors"
+        case .kafka: name
         }
     }
 
@@ -155,7 +167,7 @@ extension InputSpec {
     var length: Int? {
         switch self {
         case .file(let path): regularFileSize(path)
-        case .stdin: nil
+        case .stdin, .kafka: nil
         case .demo(let text): (try? DemoOptions.parse(text)).flatMap { DemoSource($0).length }
         }
     }
