@@ -35,6 +35,13 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"], swiftSettings: strict),
+        // For trying things out and for tests: not part of streamctl.
+        .executableTarget(
+            name: "streamctl-mock-kafka",
+            dependencies: [
+                "Kafka", "CRDKafka", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/MockKafka", swiftSettings: strict),
         .testTarget(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),

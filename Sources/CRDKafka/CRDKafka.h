@@ -76,6 +76,7 @@ CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
 
 // Those of a cluster that only pretends to be one.
 #define CRDKAFKA_MOCK_CALLS(CALL) \
+    CALL(rd_kafka_mock_broker_error_stack_cnt) \
     CALL(rd_kafka_mock_broker_push_request_error_rtts) \
     CALL(rd_kafka_mock_broker_set_down) \
     CALL(rd_kafka_mock_broker_set_rtt) \
@@ -92,5 +93,13 @@ CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
     CALL(rd_kafka_mock_topic_set_error)
 
 CLIBRARY(CRDKafkaMockCalls, CRDKafkaMockLoad, "librdkafka.so.1", CRDKAFKA_MOCK_CALLS)
+
+/// One more error that a broker answers with, so many milliseconds late. (Swift has no calls with any number of arguments.)
+static inline rd_kafka_resp_err_t CRDKafkaMockPush(
+    const CRDKafkaMockCalls *_Nonnull calls, rd_kafka_mock_cluster_t *_Nonnull cluster, int32_t broker, int16_t request,
+    rd_kafka_resp_err_t error, int milliseconds) {
+    return calls->rd_kafka_mock_broker_push_request_error_rtts(
+        cluster, broker, request, 1, error, milliseconds);
+}
 
 #endif

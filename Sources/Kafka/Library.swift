@@ -1,13 +1,13 @@
 import CRDKafka
 
 /// The calls of librdkafka. Loading it takes milliseconds, so it is done when a run first needs it.
-struct Library: @unchecked Sendable {
+package struct Library: @unchecked Sendable {
     /// The calls, or why there are none.
     private static let loaded: Result<Library, KafkaError> = load()
 
     let calls: CRDKafkaCalls
 
-    static func use() throws(KafkaError) -> CRDKafkaCalls { try loaded.get().calls }
+    package static func use() throws(KafkaError) -> CRDKafkaCalls { try loaded.get().calls }
 
     private static func load() -> Result<Library, KafkaError> {
         withUnsafeTemporaryAllocation(of: CRDKafkaCalls.self, capacity: 1) { room in

@@ -52,6 +52,8 @@ struct SourcesTests {
         let allowed: [String: Set<String>] = [
             "StreamEngine": ["CVector"], "Files": ["StreamEngine", "Glibc", "Synchronization"],
             "Postgres": ["StreamEngine", "Files", "CPostgres", "Glibc"],
+            "Kafka": ["StreamEngine", "Files", "CRDKafka", "Glibc", "Synchronization"],
+            "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
             "Command": ["StreamEngine", "ArgumentParser"],
             "streamctl": ["StreamEngine", "Files", "Postgres", "Command", "Glibc", "Synchronization"],
         ]

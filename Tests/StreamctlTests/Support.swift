@@ -29,6 +29,10 @@ enum Binary {
         return found ?? "streamctl-is-not-built"
     }()
 
+    /// The pretend Kafka cluster, built together with it.
+    static let mockKafka = URL(fileURLWithPath: path).deletingLastPathComponent()
+        .appendingPathComponent("streamctl-mock-kafka").path
+
     /// A folder with nothing but the program in it, for the front of PATH.
     static let folder: String = {
         let folder = scratchFolder()
