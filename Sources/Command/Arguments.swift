@@ -24,6 +24,7 @@ package struct Arguments: ParsableArguments {
 }
 
 struct InputArguments: ParsableArguments {
+    @Option(name: [.customShort("X"), .long], parsing: .unconditionalSingleValue) var kafkaOption: [String] = []
     @Option(name: [.customShort("n"), .long], parsing: .unconditional) var maxRecords: String?
     @Option(parsing: .unconditional) var maxLine: String?
     @Option(parsing: .unconditional) var rejects: String?

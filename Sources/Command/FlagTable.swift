@@ -6,6 +6,10 @@ extension FlagEntry {
         input + time + windows + grouping + expressions + aggregates + output + delivery + reporting + other
 
     private static let input: [FlagEntry] = [
+        FlagEntry(
+            name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
+            help: "an option of librdkafka; @FILE reads them from a file, list shows all", repeats: true,
+            completion: .words(["list"]), shapesRows: false),
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
         FlagEntry(
             name: "max-line", value: "SIZE", section: .input,
@@ -23,7 +27,7 @@ extension FlagEntry {
         FlagEntry(
             name: "time", short: "t", value: "FIELD", section: .time,
             help: "field with the event time, @kafka_time or @arrival",
-            defaultText: "@arrival for live input", everyday: true),
+            defaultText: "@kafka_time for topics, @arrival for other live input", everyday: true),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,
             help: "auto, iso, s, ms, us, ns or a strptime pattern", defaultText: "auto",
@@ -38,8 +42,10 @@ extension FlagEntry {
             help: "keep closed windows this long and print corrected rows", defaultText: "0s"),
         FlagEntry(
             name: "idle", value: "DUR", section: .time,
-            help: "after this much silence the clock moves the watermark, or off",
-            defaultText: "off for files, 10s for live input, 0s for @arrival", completion: .words(["off"])),
+            help:
+                "after this much silence the clock moves the watermark (topics: nobody waits for a partition), or off",
+            defaultText: "off for files and topics, 10s for other live input, 0s for @arrival",
+            completion: .words(["off"])),
         FlagEntry(
             name: "max-ahead", value: "DUR", section: .time,
             help: "reject records further ahead of the clock, or off",

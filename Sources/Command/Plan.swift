@@ -10,6 +10,10 @@ package struct Plan: Sendable {
     package var output: OutputDestination
     package var table: TablePlan?
     package var job: JobPlan?
+    /// Options for librdkafka, as they were given.
+    package var kafkaOptions: [String] = []
+    /// After this many microseconds of silence nobody waits for a partition of a topic; nil: never.
+    package var partitionIdle: Int64?
     /// How often rows are committed, microseconds.
     package var commitEvery: Int64 = 1_000_000
     /// Where rejected and late records go.
@@ -59,20 +63,24 @@ extension Plan {
         if query.aggregates.isEmpty, query.window != .all || !query.groupKeys.isEmpty {
             query.aggregates = [Aggregate(name: "count", function: .count)]
         }
-        try readTime(flags.time, environment, into: &query)
+        let inputs = try parsed.inputs()
+        let isTopic = inputs.contains(where: \.isTopic)
+        try readTime(flags.time, environment, isTopic: isTopic, into: &query)
         try readResults(flags, into: &query)
         try checkColumns(query)
 
-        let inputs = try parsed.inputs()
         try checkMetadata(query, inputs)
         let output = try OutputDestination.parse(flags.output.output ?? "-")
-        let plan = Plan(
+        var plan = Plan(
             inputs: inputs, query: query, output: output, table: try table(flags.output, query, output),
             job: try job(parsed, query, inputs, output), commitEvery: try commitEvery(flags.delivery, output),
             rejects: flags.input.rejects, strict: flags.input.strict,
             jobs: try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") },
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: environment.isLive)
+        if isTopic { swap(&plan.partitionIdle, &plan.query.idle) }
+        plan.kafkaOptions = flags.input.kafkaOption
         try plan.checkFiles()
+        try plan.checkTopics()
         return plan
     }
 
@@ -94,6 +102,20 @@ extension Plan {
             throw UsageError("--verbose and --quiet contradict each other; give one of them")
         }
         return flags.verbose ? .verbose : flags.quiet ? .quiet : .normal
+    }
+
+    private func checkTopics() throws(UsageError) {
+        let isOutput = if case .kafka = output { true } else { false }
+        let topic = inputs.first(where: \.isTopic)
+        if let option = kafkaOptions.first, topic == nil, !isOutput {
+            // Not its value: it may be a secret.
+            throw UsageError("-X \(option.prefix { $0 != "=" }) is for topics; name one: kafka://BROKER/TOPIC")
+        }
+        if let topic, inputs.count > 1 {
+            throw UsageError(
+                "\(topic.name) cannot be read together with other inputs; several topics are named in one URL, with "
+                    + "commas")
+        }
     }
 
     /// A file must not be read and written at once.

@@ -4,6 +4,8 @@ import ArgumentParser
 package enum Request {
     /// Print this to standard output and end with status 0.
     case print(String)
+    /// Print what librdkafka can be told.
+    case listKafkaOptions
     /// Make a plan of it.
     case plan(ParsedArguments)
 
@@ -17,8 +19,10 @@ package enum Request {
         case .completions(let kind): return .print(try Completions.script(kind))
         case nil: break
         }
+        let flags = try parseFlags(normal)
+        if flags.input.kafkaOption.contains("list") { return .listKafkaOptions }
         return .plan(
-            ParsedArguments(flags: try parseFlags(normal), aggregates: normal.aggregates, settings: normal.settings))
+            ParsedArguments(flags: flags, aggregates: normal.aggregates, settings: normal.settings))
     }
 
     private static func parseFlags(_ normal: ArgumentNormalizer) throws(UsageError) -> Arguments {

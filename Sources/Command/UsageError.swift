@@ -5,7 +5,7 @@ package enum UsageError: Error, Equatable, Sendable {
     /// No input was named and standard input is a terminal.
     case noInput
 
-    init(_ text: String) { self = .message(UsageError.oneLine(text)) }
+    package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
 
     /// What goes to standard error: one line, or the short help; it ends with a newline.
     package var text: String {

@@ -55,13 +55,13 @@ package struct TopicSource: ~Copyable, Source {
     /// How long a partition may be silent before somebody is told that all wait for it, microseconds.
     static let silenceToTell: Int64 = 10_000_000
 
-    /// `input` has been settled.
+    /// Begins to fetch what has been settled.
     ///
-    /// - Throws: `unavailable`.
+    /// - Throws: a partition that cannot be read.
     package init(
         _ input: TopicInput, _ options: TopicOptions, pace: PartitionPace, names: PartitionNames,
         interrupt: Interrupt = .process
-    ) throws(KafkaError) {
+    ) throws(SourceError) {
         self.input = input
         self.options = options
         self.pace = pace
@@ -70,7 +70,7 @@ package struct TopicSource: ~Copyable, Source {
         nextLook = steadyClock() + Self.lookEvery
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
         ring(on: common)
-        try add(input.plans)
+        do throws(KafkaError) { try add(input.plans) } catch { throw SourceError(error, input: input.address.name) }
     }
 
     deinit {

@@ -74,8 +74,10 @@ package enum SinkError: Error, Sendable {
 package enum DeliveryFailure: Sendable {
     /// What the user named makes no sense.
     case usage
-    /// The database cannot be reached.
+    /// The database or the brokers cannot be reached.
     case unavailable
+    /// Records that were to be read are gone.
+    case recordsGone
     /// The table, the rights or what an earlier run left do not fit these flags.
     case unfit
     /// Another process has the job, or the database went back: it may go well next time.

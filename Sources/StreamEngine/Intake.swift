@@ -27,6 +27,7 @@ struct Intake: ~Copyable {
     /// The partitions of the input. What is known of the present one stands in the fields around.
     private var partitions = PartitionStates()
     private var present = 0
+    private var isOfTopic = false
     /// The present batch.
     private var input = 0
     private var arrival: Int64 = 0
@@ -56,6 +57,7 @@ struct Intake: ~Copyable {
         linesOfBatch = 0
         if batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
         linesOfBatch = records.lineCount
+        isOfTopic = batch.messages != nil
         if records.badValues > 0 { accounts.badValues(records.badValues, in: "expressions") }
         if batch.startsInput || batch.input != input {
             input = batch.input
@@ -210,7 +212,7 @@ struct Intake: ~Copyable {
             }
             return .passed
         }
-        try reject(row, records, verdict == .tooLong ? .tooLong : .malformed, verdict.words, &accounts)
+        try reject(row, records, verdict.rejectReason, verdict.words, &accounts)
         return .rejected
     }
 
@@ -257,7 +259,7 @@ struct Intake: ~Copyable {
     }
 
     func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
-        RecordPosition(input: input, line: linesBefore + Int(records.places[row].line) + 1)
+        records.position(of: row, input: isOfTopic ? present : input, linesBefore: linesBefore)
     }
 
     private mutating func reject(

@@ -34,6 +34,7 @@ enum Diagnostics {
             switch failure {
             case .usage: Ending(.usage, line(reason))
             case .unavailable: Ending(.unavailable, line(reason))
+            case .recordsGone: Ending(.badData, line(reason))
             case .unfit: Ending(.unfit, line(reason))
             case .temporary: Ending(.temporary, line(reason))
             case .interrupted: Ending(.temporary, line(reason), signal: Interrupt.process.signalNumber)
@@ -41,13 +42,13 @@ enum Diagnostics {
         }
     }
 
-    static func ending(of error: EngineError, _ plan: Plan) -> Ending {
+    static func ending(of error: EngineError, _ names: InputNames) -> Ending {
         switch error {
         case .sink(let error): return ending(of: error)
         case .rejected(let reason, let position, let detail):
             return Ending(
                 .badData,
-                line("\(place(position, plan)): \(reason.rawValue): \(detail); --strict ends the run here"))
+                line("\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here"))
         case .tooManyGroups(let limit):
             return Ending(
                 .badData,
@@ -65,7 +66,9 @@ enum Diagnostics {
     }
 
     /// What became of the records, where there is something to tell.
-    static func report(_ accounts: borrowing Accounts, _ refusals: Refusals, _ plan: Plan) -> String {
+    static func report(
+        _ accounts: borrowing Accounts, _ refusals: Refusals, _ plan: Plan, _ names: InputNames
+    ) -> String {
         var text = ""
         if plan.verbosity == .verbose {
             text += line(
@@ -88,7 +91,7 @@ enum Diagnostics {
         }
         let rejected = RejectReason.allCases.compactMap { reason in
             accounts.rejected[reason].map { item in
-                "\(item.count) \(reason.rawValue) (first at \(place(item.first, plan)): \(item.detail))"
+                "\(item.count) \(reason.rawValue) (first at \(names.text(of: item.first)): \(item.detail))"
             }
         }
         if !rejected.isEmpty {
@@ -105,10 +108,6 @@ enum Diagnostics {
             text += line("\(name): left out what is no number (\(count) \(count == 1 ? "value" : "values"))")
         }
         return text
-    }
-
-    private static func place(_ position: RecordPosition, _ plan: Plan) -> String {
-        plan.inputNames.text(of: position)
     }
 
     private static func remedy(_ advice: (all: Int64, most: Int64), _ late: Int) -> String {

@@ -12,16 +12,18 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
     private let fingerprint: String
     private var sink: ByteSink
     private let rejects: RejectsFile?
-    private let inputs: [InputSpec]
+    private let input: RunInput
     /// Bytes of the output at the place of the last checkpoint.
     private var outputAt: Int
     /// Bytes that were there before the job.
     private let outputStart: Int
 
-    init(_ plan: Plan, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?) throws(SinkError) {
+    init(
+        _ plan: Plan, _ input: RunInput, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
+    ) throws(SinkError) {
         self.job = job
         self.fingerprint = fingerprint
-        inputs = plan.inputs
+        self.input = input
         if let checkpoint { try Self.checkOutput(plan, job, checkpoint) }
         switch plan.output {
         case .file(let path):
@@ -74,7 +76,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
         checkpoint.outputAt = outputAt
         checkpoint.output = sink.position
         checkpoint.rejects = rejects?.length ?? 0
-        try checkpoint.prove(inputs)
+        try input.prove(&checkpoint)
         try job.save(fingerprint: fingerprint, checkpoint: checkpoint.text)
     }
 

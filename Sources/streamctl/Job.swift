@@ -4,7 +4,8 @@ import StreamEngine
 
 /// How a run begins that may have been begun before.
 enum JobStart {
-    case fresh
+    /// With what is known of the input, if anything is.
+    case fresh(Checkpoint?)
     /// Go on; what the checkpoint says was done is not done again.
     case resume(Checkpoint)
     /// All of the input was read and delivered, and nothing has been added.
@@ -13,19 +14,22 @@ enum JobStart {
 
 extension JobStart {
     /// - Parameter stored: what the job remembers, as text; nil when it is new.
-    /// - Throws: `undelivered(.unfit)` when that does not fit this command line or its inputs.
-    init(_ plan: Plan, _ job: JobPlan, stored: (fingerprint: String, checkpoint: String)?) throws(SinkError) {
+    /// - Throws: `undelivered` when that does not fit this command line or its inputs.
+    init(
+        _ plan: Plan, _ input: RunInput, _ job: JobPlan, stored: (fingerprint: String, checkpoint: String)?
+    ) throws(SinkError) {
         guard let stored else {
-            self = .fresh
+            self = .fresh(try input.begin(from: nil, job: job.name))
             return
         }
         try Self.compare(job, stored.fingerprint)
-        guard var checkpoint = Checkpoint(text: stored.checkpoint) else {
+        guard let left = Checkpoint(text: stored.checkpoint),
+            var checkpoint = try input.begin(from: left, job: job.name)
+        else {
             throw .undelivered(
                 .unfit, reason: "job '\(job.name)' was left by another version of streamctl; begin a new one")
         }
-        try checkpoint.check(plan.inputs, job)
-        let hasGrown = checkpoint.hasGrown(plan.inputs)
+        let hasGrown = input.hasGrown(since: left)
         if checkpoint.isFinished, !hasGrown {
             self = .finished(checkpoint)
             return
@@ -86,19 +90,19 @@ extension Checkpoint {
     }
 
     /// - Throws: `undelivered(.unfit)` when an input is not what was read.
-    func check(_ inputs: [InputSpec], _ job: JobPlan) throws(SinkError) {
+    func check(_ inputs: [InputSpec], job: String) throws(SinkError) {
         for (place, proof) in [(files.low, files.lowProof), (files.at, files.atProof)] {
             guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
                 throw .undelivered(
                     .unfit,
-                    reason: "job '\(job.name)' read \(proof.name) as input number \(place.input + 1); give the same "
+                    reason: "job '\(job)' read \(proof.name) as input number \(place.input + 1); give the same "
                         + "inputs in the same order (others may follow), or another --job")
             }
             guard let path = inputs[place.input].path else { continue }
             guard placeHash(path, position: place.position) == proof.hash else {
                 throw .undelivered(
                     .unfit,
-                    reason: "\(path) is not what job '\(job.name)' has read: its first \(place.position) bytes have "
+                    reason: "\(path) is not what job '\(job)' has read: its first \(place.position) bytes have "
                         + "changed; give another --job to read it anew")
             }
         }

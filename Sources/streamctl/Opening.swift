@@ -5,34 +5,43 @@ import StreamEngine
 
 /// The output side of a run, and where the run begins.
 enum Opened {
-    /// - checkpoint: what earlier runs of the job have done; nil without a job and for a new one.
+    /// - from: where the input begins; nil for its beginning.
     case run(any RunOutput, from: Checkpoint?)
     case nothingToDo
 }
 
 /// Opens the output that the plan names, and the state of its job.
-func open(_ plan: Plan) throws(SinkError) -> Opened {
-    if case .postgres(let url) = plan.output, let table = plan.table { return try openPostgres(plan, url, table) }
-    guard let job = plan.job else { return .run(try DirectOutput(plan), from: nil) }
+func open(_ plan: Plan, _ input: RunInput) throws(SinkError) -> Opened {
+    if case .postgres(let url) = plan.output, let table = plan.table {
+        return try openPostgres(plan, input, url, table)
+    }
+    guard let job = plan.job else {
+        let start = try input.begin(from: nil, job: nil)
+        return .run(try DirectOutput(plan), from: start)
+    }
     try checkDistinct(plan)
-    return try openFileJob(plan, job)
+    return try openFileJob(plan, input, job)
 }
 
-private func openPostgres(_ plan: Plan, _ url: String, _ table: TablePlan) throws(SinkError) -> Opened {
+private func openPostgres(
+    _ plan: Plan, _ input: RunInput, _ url: String, _ table: TablePlan
+) throws(SinkError) -> Opened {
     try checkDistinct(plan)
     let (sink, stored) = try connect(plan, url, table)
     do throws(SinkError) {
-        var checkpoint: Checkpoint?
+        var start = JobStart.fresh(nil)
         if let job = plan.job {
-            let start = try JobStart(plan, job, stored: stored.map { ($0.fingerprint, $0.checkpoint) })
+            start = try JobStart(plan, input, job, stored: stored.map { ($0.fingerprint, $0.checkpoint) })
             if case .finished = start {
                 sink.close()
                 return .nothingToDo
             }
-            checkpoint = start.checkpoint
+        } else {
+            start = .fresh(try input.begin(from: nil, job: nil))
         }
         do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
-        return .run(Outbox(try PostgresTarget(sink, plan, from: checkpoint), plan, from: checkpoint), from: checkpoint)
+        let target = try PostgresTarget(sink, plan, input, from: start.resumed)
+        return .run(Outbox(target, plan, input, from: start.place), from: start.place)
     } catch {
         sink.close()
         throw error
@@ -66,17 +75,26 @@ extension TableRequest {
     }
 }
 
-private func openFileJob(_ plan: Plan, _ job: JobPlan) throws(SinkError) -> Opened {
+private func openFileJob(_ plan: Plan, _ input: RunInput, _ job: JobPlan) throws(SinkError) -> Opened {
     let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
-    let start = try JobStart(plan, job, stored: try file.load())
+    let start = try JobStart(plan, input, job, stored: try file.load())
     if case .finished(let checkpoint) = start {
         try FileTarget.checkOutput(plan, file, checkpoint)
         return .nothingToDo
     }
-    let target = try FileTarget(plan, file, fingerprint: job.fingerprintText, from: start.checkpoint)
-    return .run(Outbox(target, plan, from: start.checkpoint), from: start.checkpoint)
+    let target = try FileTarget(plan, input, file, fingerprint: job.fingerprintText, from: start.resumed)
+    return .run(Outbox(target, plan, input, from: start.place), from: start.place)
 }
 
 extension JobStart {
-    fileprivate var checkpoint: Checkpoint? { if case .resume(let checkpoint) = self { checkpoint } else { nil } }
+    /// What earlier runs have done.
+    fileprivate var resumed: Checkpoint? { if case .resume(let checkpoint) = self { checkpoint } else { nil } }
+
+    /// Where the input begins.
+    fileprivate var place: Checkpoint? {
+        switch self {
+        case .fresh(let checkpoint): checkpoint
+        case .resume(let checkpoint), .finished(let checkpoint): checkpoint
+        }
+    }
 }

@@ -54,6 +54,8 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     private let target: any CommitTarget
     private let commitEvery: Int64
     private let keepsRejects: Bool
+    /// A parcel may end between any two rows; otherwise only where a batch does.
+    private let cutsAnywhere: Bool
     let watchedDescriptor: Int32
     private var progress: Progress?
     /// No batch was taken in since the place up to which the run has come.
@@ -78,9 +80,10 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     private var isEnding = false
     private var thread: BackgroundThread?
 
-    /// - Parameter checkpoint: where a job goes on.
-    init(_ target: any CommitTarget, _ plan: Plan, from checkpoint: Checkpoint?) {
+    /// - Parameter checkpoint: where the input begins.
+    init(_ target: any CommitTarget, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) {
         self.target = target
+        cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
         lastInput = plan.inputs.count - 1
         progress = plan.job.map { _ in Progress(resuming: checkpoint) }
@@ -99,7 +102,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
         filling.rows.append(rows)
         rowsAfter += count
-        if filling.rows.count >= Self.fullSize { try send(progress?.checkpoint()) }
+        if cutsAnywhere, filling.rows.count >= Self.fullSize { try send(progress?.checkpoint()) }
     }
 
     func flush() throws(SinkError) {}
@@ -196,7 +199,9 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
 
     private func sendIfDue(_ engine: any Engine) throws(SinkError) {
         let now = steadyClock()
-        if replay == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
+        if !cutsAnywhere, isAtPlace, filling.rows.count >= Self.fullSize {
+            try send(progress?.checkpoint(oldest: engine.oldestBatch))
+        } else if replay == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
             guard isIdle else { return }
             try send(isAtPlace ? progress?.checkpoint(oldest: engine.oldestBatch) : progress?.checkpoint())
         } else if progress != nil, now - lastSent >= Self.heartbeatEvery, isIdle {

@@ -1,6 +1,7 @@
 import Command
 import Files
 import Glibc
+import Kafka
 import StreamEngine
 
 /// Source, scan, engine and sink, worked by one thread or several.
@@ -17,6 +18,10 @@ final class Pipeline: @unchecked Sendable {
     private let layout: Layout
     private let engine: any Engine
     private let output: any RunOutput
+    /// What messages call the inputs.
+    private let names: InputNames
+    /// Is told how far event time has come in each partition; nil for files.
+    var pace: PartitionPace?
     /// Where the replay of what earlier runs did ends; nil when there is none, or it is over. Touched by the server.
     private var replay: ReplayGoal?
     private let state = Monitor()
@@ -55,7 +60,10 @@ final class Pipeline: @unchecked Sendable {
     /// How long a read may wait before the engine hears of the silence, microseconds.
     private static let tick: Int64 = 200_000
 
-    init(_ plan: Plan, _ layout: Layout, _ engine: any Engine, _ output: any RunOutput) {
+    init(
+        _ plan: Plan, _ layout: Layout, _ engine: any Engine, _ output: any RunOutput, names: InputNames
+    ) {
+        self.names = names
         self.plan = plan
         self.layout = layout
         self.engine = engine
@@ -193,6 +201,9 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             failure = failure ?? .output(error)
         }
+        if event == .lines, let pace {
+            pace.note(engine.intakeState(of: batch.partition).latest, of: batch.partition)
+        }
         if event == .lines { reach(batch.end, of: batch.partition) }
         // Another worker may be waiting for input that is no longer wanted.
         if failure != nil || engine.isDone { Interrupt.process.raise(SIGPIPE) }
@@ -250,14 +261,14 @@ final class Pipeline: @unchecked Sendable {
         close(isFinished: isFinishing && failure == nil)
         var ending = Ending(.done, signal: signal)
         switch failure {
-        case .engine(let error): ending = Diagnostics.ending(of: error, plan)
+        case .engine(let error): ending = Diagnostics.ending(of: error, names)
         case .output(let error): ending = Diagnostics.ending(of: error)
         case nil: if let sourceFailure { ending = Diagnostics.ending(of: sourceFailure) }
         }
         engine.withAccounts { accounts in
             if plan.verbosity != .quiet {
                 let heldBack = hasHeldBack ? Diagnostics.heldBack(plan) : ""
-                ending.message = Diagnostics.report(accounts, output.refusals, plan) + heldBack + ending.message
+                ending.message = Diagnostics.report(accounts, output.refusals, plan, names) + heldBack + ending.message
             }
             let nothingIsGood = accounts.records > 0 && accounts.rejectedCount == accounts.records
             let nothingIsTaken = accounts.rows > 0 && output.refusals.count == accounts.rows

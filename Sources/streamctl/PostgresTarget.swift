@@ -9,12 +9,14 @@ import StreamEngine
 final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
     private let sink: PostgresSink
     private let rejects: RejectsFile?
-    private let inputs: [InputSpec]
+    private let input: RunInput
     private(set) var refusals = Refusals()
 
-    init(_ sink: PostgresSink, _ plan: Plan, from checkpoint: Checkpoint?) throws(SinkError) {
+    init(
+        _ sink: PostgresSink, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?
+    ) throws(SinkError) {
         self.sink = sink
-        inputs = plan.inputs
+        self.input = input
         rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
     }
 
@@ -33,7 +35,10 @@ final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
         guard parcel.rows.count > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
         var problem: SinkError?
         var checkpoint = parcel.checkpoint
-        try checkpoint?.prove(inputs)
+        if var proven = checkpoint {
+            try input.prove(&proven)
+            checkpoint = proven
+        }
         let text = checkpoint.map { checkpoint in
             { [rejects] (refused: Int) -> String in
                 var checkpoint = checkpoint

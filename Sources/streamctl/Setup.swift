@@ -1,19 +1,40 @@
 import Command
 import Files
+import Kafka
 import Postgres
 import StreamEngine
 
 /// Makes the plan, with what this machine says about the inputs and the time zone.
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let inputs = try arguments.inputs()
+    var isLiveTopic = false
+    for case .kafka(let url) in inputs { isLiveTopic = try topicAddress(url).until == nil }
     let environment = PlanEnvironment(
-        isLive: FileSource.isLive(inputs.compactMap(\.path)) || inputs.contains { $0.isPacedDemo },
+        isLive: isLiveTopic || FileSource.isLive(inputs.compactMap(\.path)) || inputs.contains { $0.isPacedDemo },
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
         zone: { name in
             guard let offsets = zoneOffsets(named: name) else { return nil }
             return ZoneOffsets(name: name, offsets: offsets)
         })
     return try Plan.make(arguments, environment: environment)
+}
+
+private func topicAddress(_ url: String) throws(UsageError) -> TopicAddress {
+    do throws(KafkaError) {
+        return try TopicAddress.parse(url)
+    } catch {
+        guard case .usage(let text) = error else { throw UsageError("\(error)") }
+        throw UsageError(text)
+    }
+}
+
+/// Prints what librdkafka can be told.
+func listKafkaOptions() -> Ending {
+    do throws(KafkaError) {
+        return printText(try KafkaOptions.list())
+    } catch {
+        return Diagnostics.ending(of: SinkError(error, input: "-X list"))
+    }
 }
 
 /// Runs a plan to its end.
@@ -32,9 +53,6 @@ func run(_ plan: Plan) -> Ending {
         return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
     }
     if plan.explain { return explain(plan) }
-    if let input = plan.inputs.first(where: \.isTopic) {
-        return notInThisRelease(input.name, "as input", "read files, - or demo:sensors")
-    }
     if case .kafka = plan.output {
         return notInThisRelease(plan.output.name, "as output", "write to a file, - or postgresql://")
     }
@@ -72,15 +90,18 @@ private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
 
 /// Opens what the plan names and lets the pipeline run.
 private func start(_ plan: Plan, _ layout: Layout) -> Ending {
+    let input: RunInput
     do throws(SourceError) {
         try FileSource.check(plan.inputs.compactMap(\.path))
         if plan.job != nil { try checkRepeatable(plan.inputs) }
+        input = try .open(plan)
     } catch {
-        return Diagnostics.ending(of: error)
+        let signal = Interrupt.signals.signalNumber
+        return signal == 0 ? Diagnostics.ending(of: error) : Ending(.done, signal: signal)
     }
     do throws(SinkError) {
-        switch try open(plan) {
-        case .run(let output, let checkpoint): return run(plan, layout, output, from: checkpoint)
+        switch try open(plan, input) {
+        case .run(let output, let checkpoint): return run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
             let message =
                 plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' has finished before") : ""
@@ -91,25 +112,23 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
     }
 }
 
-private func run(_ plan: Plan, _ layout: Layout, _ output: any RunOutput, from checkpoint: Checkpoint?) -> Ending {
+private func run(
+    _ plan: Plan, _ layout: Layout, _ input: RunInput, _ output: any RunOutput, from checkpoint: Checkpoint?
+) -> Ending {
     let options = EngineOptions(
-        inputNames: plan.inputNames, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
+        inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output > $0.outputStart } ?? false)
     guard let engine = try? makeEngine(plan.query, layout, options, output) else {
         return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
     }
-    let pipeline = Pipeline(plan, layout, engine, output)
+    let pipeline = Pipeline(plan, layout, engine, output, names: input.names)
     do throws(SourceError) {
-        switch plan.inputs.first {
-        case .demo(let text):
-            let options = (try? DemoOptions.parse(text)) ?? DemoOptions()
-            try pipeline.run(DemoSource(options, watchingOutput: output.watchedDescriptor), from: checkpoint)
-        default:
-            let source = FileSource(
-                paths: plan.inputs.compactMap(\.path), maxLine: plan.maxLine,
-                watchingOutput: output.watchedDescriptor)
-            try pipeline.run(source, from: checkpoint)
-        }
+        let isQuiet = plan.verbosity == .quiet
+        let options = TopicOptions(
+            keepsKeys: layout.wantsKeys, idle: plan.partitionIdle, hasWatermark: plan.query.watermarkDelay != nil,
+            output: output.watchedDescriptor,
+            tell: { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } })
+        try input.run(pipeline, plan, from: checkpoint, output: output.watchedDescriptor, options)
     } catch {
         output.abandon()
         return Diagnostics.ending(of: error)
@@ -136,11 +155,6 @@ func printText(_ text: String) -> Ending {
     } catch {
         return Diagnostics.ending(of: error)
     }
-}
-
-extension Plan {
-    /// What rejects and messages about records call the inputs.
-    var inputNames: InputNames { InputNames(inputs.map(\.sourceName)) }
 }
 
 extension InputSpec {

@@ -9,6 +9,7 @@ let ending: Ending
 do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
     case .print(let text): ending = printText(text)
+    case .listKafkaOptions: ending = listKafkaOptions()
     case .plan(let arguments): ending = run(try makePlan(arguments))
     }
 } catch {

@@ -30,6 +30,7 @@ func read(_ arguments: [String], live: Bool = false, terminal: Bool = false) -> 
     do {
         switch try Request.parse(arguments) {
         case .print(let text): return .printed(text)
+        case .listKafkaOptions: return .printed("list")
         case .plan(let parsed):
             let environment = PlanEnvironment(isLive: live, standardInputIsTerminal: terminal) {
                 guard ["Test/Zone", "Europe/Berlin"].contains($0) else { return nil }
