@@ -87,6 +87,7 @@ struct OutputArguments: ParsableArguments {
     @Option(parsing: .unconditional) var table: String?
     @Option(parsing: .unconditional) var mode: String?
     @Flag var create = false
+    @Option(parsing: .unconditional) var key: String?
     @Option(parsing: .unconditional) var early: String?
     @Flag var fill = false
     @Flag var punctuate = false

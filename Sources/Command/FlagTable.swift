@@ -130,7 +130,7 @@ extension FlagEntry {
     private static let output: [FlagEntry] = [
         FlagEntry(
             name: "output", short: "o", value: "DEST", section: .output,
-            help: "a file, - for standard output, or postgresql://",
+            help: "a file, - for standard output, postgresql:// or kafka://",
             defaultText: "-", everyday: true, completion: .file),
         FlagEntry(
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
@@ -145,6 +145,9 @@ extension FlagEntry {
             completion: .words(TablePlan.Mode.allCases.map(\.rawValue))),
         FlagEntry(
             name: "create", section: .output, help: "make the table when it is missing", shapesRows: false),
+        FlagEntry(
+            name: "key", value: "FIELD,...", section: .output, help: "the fields of a row that are its key in a topic",
+            defaultText: "those of --by"),
         FlagEntry(
             name: "early", value: "DUR", section: .output,
             help: "print open windows every DUR of wall time; rows carry \"final\""),

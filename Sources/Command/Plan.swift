@@ -10,6 +10,8 @@ package struct Plan: Sendable {
     package var output: OutputDestination
     package var table: TablePlan?
     package var job: JobPlan?
+    /// The fields of a row that are its key in a topic.
+    package var keyFields: [FieldPath] = []
     /// Options for librdkafka, as they were given.
     package var kafkaOptions: [String] = []
     /// After this many microseconds of silence nobody waits for a partition of a topic; nil: never.
@@ -79,6 +81,7 @@ extension Plan {
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: environment.isLive)
         if isTopic { swap(&plan.partitionIdle, &plan.query.idle) }
         plan.kafkaOptions = flags.input.kafkaOption
+        plan.keyFields = try keyFields(flags.output, plan.query, output)
         try plan.checkFiles()
         try plan.checkTopics()
         return plan

@@ -10,10 +10,11 @@ struct Client: ~Copyable {
     private let keeper: Unmanaged<ClientEvents>
 
     init(
-        _ calls: CRDKafkaCalls, _ type: rd_kafka_type_t, _ configuration: consuming Configuration
+        _ calls: CRDKafkaCalls, _ type: rd_kafka_type_t, _ configuration: consuming Configuration,
+        _ deliveries: Deliveries? = nil
     ) throws(KafkaError) {
         self.calls = calls
-        events = ClientEvents()
+        events = ClientEvents(deliveries)
         configuration.report(to: events)
         // Its threads may speak until the process ends.
         keeper = .passRetained(events)

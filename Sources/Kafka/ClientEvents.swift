@@ -7,16 +7,27 @@ final class ClientEvents: Sendable {
         var reason = ""
         var isDown = false
         var fatal: String?
+        var isFenced = false
         var refusal: String?
     }
 
     private let state = Mutex(State())
+    /// Where a producer has noted what became of its messages.
+    private let deliveries: Deliveries?
+
+    init(_ deliveries: Deliveries? = nil) { self.deliveries = deliveries }
+
+    func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }
 
     func note(_ code: Int32, _ reason: String) {
         state.withLock { state in
             switch rd_kafka_resp_err_t(code) {
             case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: state.isDown = true
             case RD_KAFKA_RESP_ERR__FATAL: state.fatal = reason
+            case RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+                RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+                state.isFenced = true
+                state.fatal = reason
             case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL:
                 state.refusal = reason
                 state.reason = reason
@@ -38,6 +49,8 @@ final class ClientEvents: Sendable {
     }
     /// The client is of no use any more.
     var fatal: String? { state.withLock { $0.fatal } }
+    /// Another producer has taken the name of this one.
+    var isFenced: Bool { state.withLock { $0.isFenced } }
     /// The brokers do not let this client in.
     var refusal: String? { state.withLock { $0.refusal } }
 }

@@ -95,8 +95,8 @@ package final class TopicInput: @unchecked Sendable {
         } || plans.count > checkpoint.partitions.count
     }
 
-    /// What messages call the partitions, by their numbers.
-    package var partitionNames: [String] { plans.map(\.partition.name) }
+    /// The partitions that are read.
+    var partitions: [TopicPartition] { found }
 
     /// Those that have appeared since; none when the brokers do not answer at once.
     func newPartitions(besides known: [TopicPartition]) -> [TopicPartition] {

@@ -1,5 +1,6 @@
 import CRDKafka
 import Files
+import Glibc
 
 /// A partition of a topic, and which of its offsets there are.
 struct TopicPartition: Sendable, Hashable {
@@ -22,8 +23,15 @@ struct PartitionList: ~Copyable {
 
     deinit { calls.rd_kafka_topic_partition_list_destroy(pointer) }
 
-    func add(_ partition: TopicPartition, offset: Int64) {
-        calls.rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.id)?.pointee.offset = offset
+    func add(_ partition: TopicPartition, offset: Int64, text: String = "") {
+        guard let element = calls.rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.id) else {
+            return
+        }
+        element.pointee.offset = offset
+        guard !text.isEmpty else { return }
+        // The list frees it.
+        element.pointee.metadata = UnsafeMutableRawPointer(strdup(text))
+        element.pointee.metadata_size = text.utf8.count
     }
 
     /// What stands there now, with the outcome for each.
@@ -95,6 +103,23 @@ extension Client {
             return answer.err
         }
         return found >= 0 ? Int(found) : nil
+    }
+
+    /// The texts beside the positions of the group of this client, where there are any.
+    func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(KafkaError) -> [String] {
+        var texts: [String] = []
+        try ask("the positions of the job", interrupt: interrupt) { milliseconds throws(KafkaError) in
+            let list = PartitionList(calls)
+            for partition in partitions { list.add(partition, offset: -1) }
+            let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
+            if let failed = list.all.first(where: { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }) { return failed.err }
+            texts = list.all.filter { $0.offset >= 0 && $0.metadata_size > 0 }.map { item in
+                String(decoding: UnsafeRawBufferPointer(start: item.metadata, count: item.metadata_size), as: UTF8.self)
+            }
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+        return texts
     }
 
     /// What was committed for the group of this client; nil where nothing was.

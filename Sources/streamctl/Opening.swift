@@ -1,5 +1,6 @@
 import Command
 import Files
+import Kafka
 import Postgres
 import StreamEngine
 
@@ -15,6 +16,7 @@ func open(_ plan: Plan, _ input: RunInput) throws(SinkError) -> Opened {
     if case .postgres(let url) = plan.output, let table = plan.table {
         return try openPostgres(plan, input, url, table)
     }
+    if case .kafka(let url) = plan.output { return try openTopic(plan, input, url) }
     guard let job = plan.job else {
         let start = try input.begin(from: nil, job: nil)
         return .run(try DirectOutput(plan), from: start)
@@ -73,6 +75,38 @@ extension TableRequest {
             columns: plan.columns.map { ResultColumn(name: $0.name, isKey: $0.isKey, content: $0.content) },
             mode: plan.mode == .upsert ? .upsert : .append, creates: plan.creates)
     }
+}
+
+private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(SinkError) -> Opened {
+    try checkDistinct(plan)
+    let isQuiet = plan.verbosity == .quiet
+    let tell: @Sendable (String) -> Void = { text in
+        if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) }
+    }
+    guard let job = plan.job else {
+        let producer: Producer
+        do throws(KafkaError) {
+            producer = try Producer(
+                try TopicAddress.parse(url), options: plan.kafkaOptions, transactions: nil, interrupt: .signals,
+                tell: tell)
+        } catch {
+            throw SinkError(error)
+        }
+        let start = try input.begin(from: nil, job: nil)
+        return .run(try TopicOutput(plan, producer), from: start)
+    }
+    let producer: JobProducer
+    do throws(KafkaError) {
+        producer = try JobProducer(
+            try TopicAddress.parse(url), options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
+            input: input.topics, interrupt: .signals, tell: tell)
+    } catch {
+        throw SinkError(error)
+    }
+    let start = try JobStart(plan, input, job, stored: producer.stored)
+    if case .finished = start { return .nothingToDo }
+    let target = try TopicTarget(producer, plan, input, from: start.resumed)
+    return .run(Outbox(target, plan, input, from: start.place), from: start.place)
 }
 
 private func openFileJob(_ plan: Plan, _ input: RunInput, _ job: JobPlan) throws(SinkError) -> Opened {

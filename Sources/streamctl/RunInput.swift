@@ -20,6 +20,8 @@ enum RunInput: Sendable {
         }
     }
 
+    var topics: TopicInput? { if case .topics(let input, _) = self { input } else { nil } }
+
     /// What rejects and messages about records call the inputs.
     var names: InputNames {
         switch self {

@@ -53,14 +53,7 @@ func run(_ plan: Plan) -> Ending {
         return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
     }
     if plan.explain { return explain(plan) }
-    if case .kafka = plan.output {
-        return notInThisRelease(plan.output.name, "as output", "write to a file, - or postgresql://")
-    }
     return start(plan, layout)
-}
-
-private func notInThisRelease(_ url: String, _ use: String, _ instead: String) -> Ending {
-    Ending(.usage, Diagnostics.line("\(url): Kafka \(use) is not in this release; \(instead)"))
 }
 
 /// Prints what the run would do.

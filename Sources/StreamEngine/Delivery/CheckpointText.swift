@@ -4,9 +4,17 @@ extension Checkpoint {
     /// A flat JSON object.
     package var text: String { FlatObject.text(members) }
 
+    /// What the partitions have in common, and what is of one of them, each as a flat JSON object.
+    package var commonText: String { FlatObject.text(commonMembers) }
+    package func partitionText(_ number: Int) -> String { FlatObject.text(partitions[number].members(number)) }
+
     private var members: [(String, FlatObject.Member)] {
-        var members: [(String, FlatObject.Member)] = [("format", .integer(Self.format))]
-        members += [
+        partitions.enumerated().reduce(commonMembers) { $0 + $1.element.members($1.offset) }
+    }
+
+    private var commonMembers: [(String, FlatObject.Member)] {
+        [
+            ("format", .integer(Self.format)),
             ("rows_after", .integer(Int64(rowsAfter))), ("closing", .boolean(isClosing)),
             ("finished", .boolean(isFinished)), ("held_back", .integer(Int64(heldBack))),
             ("watermark", .integer(watermark)), ("restart_watermark", .integer(lowWatermark)),
@@ -14,13 +22,15 @@ extension Checkpoint {
             ("output", .integer(Int64(output))), ("rejects", .integer(Int64(rejects))),
             ("cluster", .text(cluster)), ("partitions", .integer(Int64(partitions.count))),
         ]
-        for (number, partition) in partitions.enumerated() { members += partition.members(number) }
-        return members
     }
 
     /// - Returns: nil when the text is no checkpoint of this format.
-    package init?(text: String) {
-        let reader = MemberReader(text, Checkpoint().members.map(\.0))
+    package init?(text: String) { self.init(common: text, partitions: nil) }
+
+    /// - Parameter texts: those of the partitions, in order; nil when all is in one text.
+    /// - Returns: nil when they are no checkpoint of this format.
+    package init?(common text: String, partitions texts: [String]?) {
+        let reader = MemberReader(text, Checkpoint().commonMembers.map(\.0))
         guard reader.integer("format") == Self.format else { return nil }
         rowsAfter = reader.count("rows_after")
         isClosing = reader.boolean("closing")
@@ -35,12 +45,13 @@ extension Checkpoint {
         cluster = reader.text("cluster")
         let count = reader.count("partitions")
         // A text of this length cannot hold more.
-        guard reader.isComplete, count > 0, count <= text.utf8.count else { return nil }
+        guard reader.isComplete, count > 0, count <= texts?.count ?? text.utf8.count else { return nil }
         partitions = []
-        let names = (0..<count).flatMap { number in PartitionCheckpoint().members(number).map(\.0) }
-        let all = MemberReader(text, names)
+        let names = (0..<count).map { number in PartitionCheckpoint().members(number).map(\.0) }
+        let whole = texts == nil ? MemberReader(text, names.flatMap(\.self)) : nil
         for number in 0..<count {
-            guard let partition = PartitionCheckpoint(all, number) else { return nil }
+            let reader = whole ?? MemberReader(texts?[number] ?? "", names[number])
+            guard let partition = PartitionCheckpoint(reader, number) else { return nil }
             partitions.append(partition)
         }
     }

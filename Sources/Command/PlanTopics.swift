@@ -1,0 +1,53 @@
+import StreamEngine
+
+/// Rows as messages of a topic.
+extension Plan {
+    /// `--key`, or the group keys that rows show.
+    static func keyFields(
+        _ flags: OutputArguments, _ query: Query, _ output: OutputDestination
+    ) throws(UsageError) -> [FieldPath] {
+        guard case .kafka = output else {
+            guard let key = flags.key else { return [] }
+            throw UsageError("--key \(key) is for topics; add -o kafka://BROKER/TOPIC")
+        }
+        guard query.format == .json else {
+            throw UsageError("--format \(query.format.rawValue): the rows of a topic are JSON; leave it out")
+        }
+        guard !query.punctuate else {
+            throw UsageError("--punctuate is for pipes, a topic has no place for control lines; leave it out")
+        }
+        guard let text = flags.key else { return usualKey(query) }
+        var fields: [FieldPath] = []
+        var reader = NamedFieldReader(text, of: "--key")
+        repeat {
+            let (name, field) = try reader.next()
+            guard name == nil, field.metadata == nil else {
+                throw UsageError("--key '\(text)' takes fields of the rows, separated with commas")
+            }
+            fields.append(field)
+        } while try reader.skipComma()
+        if let columns = shownColumns(query) {
+            for field in fields where !columns.contains(field.columnName) {
+                throw UsageError(
+                    "--key '\(text)': rows have no column '\(field.text)'; there are \(columns.joined(separator: ", "))"
+                )
+            }
+        }
+        return fields
+    }
+
+    private static func usualKey(_ query: Query) -> [FieldPath] {
+        guard let select = query.select else { return query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) } }
+        guard !query.passesThrough else { return [] }
+        return query.groupKeys.compactMap { key in
+            let path = FieldPath(name: Array(key.name.utf8))
+            return select.first { $0.expression.plainField == path }.map { FieldPath(name: Array($0.name.utf8)) }
+        }
+    }
+
+    /// nil when rows are the records themselves.
+    private static func shownColumns(_ query: Query) -> [String]? {
+        if let select = query.select { return select.map(\.name) }
+        return query.passesThrough ? nil : query.resultColumns
+    }
+}

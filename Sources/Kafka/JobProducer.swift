@@ -1,0 +1,162 @@
+import CRDKafka
+import Files
+import StreamEngine
+
+/// Rows and checkpoint in one transaction of Kafka.
+///
+/// The transactional id is the name of the job: whoever takes it over keeps its predecessor from writing.
+package final class JobProducer: @unchecked Sendable {
+    private let address: TopicAddress
+    private let options: [String]
+    private let name: String
+    private let interrupt: Interrupt
+    private let tell: @Sendable (String) -> Void
+    private let job: JobOffsets
+    private let reader: Client
+    private var producer: Producer
+    private let fingerprint: String
+    private var epoch: Int64 = 0
+    /// What the brokers remembered when this began.
+    package private(set) var stored: (fingerprint: String, checkpoint: String)?
+
+    /// Takes the job over and reads what is known of it.
+    ///
+    /// - Parameters:
+    ///   - input: the topics that are read; nil for files.
+    /// - Throws: `usage`, `noTopic`, `unavailable`, `unfit`, `interrupted`.
+    package init(
+        _ address: TopicAddress, options: [String], job name: String, fingerprint: String, input: TopicInput?,
+        interrupt: Interrupt, tell: @escaping @Sendable (String) -> Void
+    ) throws(KafkaError) {
+        self.address = address
+        self.options = options
+        self.name = "streamctl-\(name)"
+        self.fingerprint = fingerprint
+        self.interrupt = interrupt
+        self.tell = tell
+        producer = try Producer(
+            address, options: options, transactions: self.name, interrupt: interrupt, tell: tell)
+        if let input, try producer.client.clusterName(interrupt: interrupt) != input.cluster {
+            throw .usage(
+                "--job with topics on both sides needs them in one cluster: positions and rows go into one transaction")
+        }
+        if let topic = address.topics.first, input?.address.topics.contains(topic) == true {
+            throw .usage("topic \(topic) is read and written; write to another one")
+        }
+        job = JobOffsets(
+            group: self.name, carrier: TopicPartition(topic: address.topics.first ?? "", id: 0),
+            inputs: input?.partitions ?? [])
+        reader = try Client(
+            try Library.use(), RD_KAFKA_CONSUMER,
+            try Configuration(
+                try Library.use(), brokers: address.brokers, usual: [], fixed: [("group.id", self.name)],
+                options: options))
+        try producer.beginTransactions()
+        if let known = try readStored() {
+            epoch = known.epoch
+            let kept = known.fingerprint
+            stored = (
+                kept == JobOffsets.shortened(fingerprint) ? fingerprint : kept, known.checkpoint.text
+            )
+        }
+    }
+
+    private func readStored() throws(KafkaError) -> JobOffsets.Stored? {
+        let places = job.inputs.isEmpty ? [job.carrier] : job.inputs
+        return try JobOffsets.read(try reader.committedTexts(places, interrupt: interrupt))
+    }
+
+    /// Commits rows together with a checkpoint, however often that has to be begun anew.
+    ///
+    /// - Parameters:
+    ///   - send: hands all rows over.
+    ///   - checkpoint: is asked for it when all rows are on their way.
+    ///   - refused: is told of rows that the brokers did not take; they are left out of the next attempt.
+    /// - Throws: `temporary` when another process has the job, `unavailable`, `interrupted`.
+    package func commit(
+        send: (Producer) throws(KafkaError) -> Void, checkpoint: () -> Checkpoint,
+        refused: ([(number: Int, value: [UInt8], reason: String)]) throws(KafkaError) -> Void
+    ) throws(KafkaError) {
+        while true {
+            do throws(TransactionError) {
+                failpoint("before-transaction")
+                try producer.beginTransaction()
+                try hand(over: send)
+                failpoint("rows-produced")
+                try producer.sendOffsets(
+                    job.offsets(checkpoint(), fingerprint: fingerprint, epoch: epoch + 1), group: name)
+                failpoint("offsets-sent")
+                try checkRefused()
+                failpoint("before-commit")
+                try producer.commitTransaction()
+                failpoint("after-commit")
+                epoch += 1
+                return
+            } catch {
+                if try recover(from: error, refused) { return }
+            }
+        }
+    }
+
+    private func hand(over send: (Producer) throws(KafkaError) -> Void) throws(TransactionError) {
+        do throws(KafkaError) {
+            try send(producer)
+            try producer.flush()
+        } catch {
+            switch error {
+            case .interrupted: throw .interrupted
+            case .temporary(let text), .unavailable(let text), .usage(let text), .noTopic(let text), .gap(let text),
+                .unfit(let text):
+                throw producer.client.events.isFenced ? .fenced(text) : .abort(text)
+            }
+        }
+    }
+
+    private func checkRefused() throws(TransactionError) {
+        if producer.deliveries.hasRefused { throw .abort("rows were refused") }
+    }
+
+    /// - Returns: true when the transaction has gone through all the same.
+    private func recover(
+        from error: TransactionError,
+        _ refused: ([(number: Int, value: [UInt8], reason: String)]) throws(KafkaError) -> Void
+    ) throws(KafkaError) -> Bool {
+        switch error {
+        case .interrupted: throw .interrupted
+        case .fenced(let text):
+            throw .temporary("\(address.name): another process has taken job \(name) (\(text))")
+        case .abort(let text):
+            if (try? producer.abortTransaction()) != nil {
+                let rows = producer.takeRefused()
+                if !rows.isEmpty {
+                    try refused(rows)
+                } else {
+                    tell("\(address.name): \(text); the transaction is made anew")
+                }
+                // Nothing is won by haste.
+                guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
+                    throw .interrupted
+                }
+                return false
+            }
+            return try restart(text)
+        case .fatal(let text): return try restart(text)
+        }
+    }
+
+    /// Makes a new producer, which settles what the old one has left, and looks what that was.
+    private func restart(_ text: String) throws(KafkaError) -> Bool {
+        tell("\(address.name): \(text); connecting anew")
+        producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, tell: tell)
+        try producer.beginTransactions()
+        let known = try readStored()?.epoch ?? 0
+        if known == epoch + 1 {
+            epoch = known
+            return true
+        }
+        guard known == epoch else {
+            throw .temporary("\(address.name): job \(name) is not where this process has left it")
+        }
+        return false
+    }
+}

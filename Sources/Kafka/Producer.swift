@@ -1,0 +1,135 @@
+import CRDKafka
+import Files
+import StreamEngine
+
+/// Messages on their way to one topic. Used by one thread at a time.
+package final class Producer: @unchecked Sendable {
+    package let address: TopicAddress
+    let client: Client
+    let deliveries = Deliveries()
+    let interrupt: Interrupt
+    let topic: OpaquePointer
+    private let tell: @Sendable (String) -> Void
+    private var isDown = false
+
+    /// How long messages may wait for brokers after somebody has asked to stop, microseconds.
+    private static let lastPatience: Int64 = 3_000_000
+
+    /// Connects, and looks whether the topic is there.
+    ///
+    /// - Parameter transactions: the name under which transactions are made; nil without them.
+    /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
+    package init(
+        _ address: TopicAddress, options: [String], transactions: String?, interrupt: Interrupt,
+        tell: @escaping @Sendable (String) -> Void
+    ) throws(KafkaError) {
+        guard let name = address.topics.first, address.topics.count == 1 else {
+            throw .usage("rows go to one topic; name one")
+        }
+        guard address == TopicAddress(brokers: address.brokers, topics: [name]) else {
+            throw .usage("start, until, partitions and group are for topics that are read")
+        }
+        self.address = address
+        self.interrupt = interrupt
+        self.tell = tell
+        let calls = try Library.use()
+        var fixed = [("enable.idempotence", "true"), ("acks", "all")]
+        // Without transactions a message waits as long as it takes; those have a time-out of their own.
+        if let transactions { fixed.append(("transactional.id", transactions)) }
+        var usual = [
+            ("partitioner", "murmur2_random"), ("queue.buffering.max.kbytes", "65536"),
+            ("reconnect.backoff.max.ms", "2000"),
+        ]
+        if transactions == nil { usual.append(("message.timeout.ms", "0")) }
+        var configuration = try Configuration(
+            calls, brokers: address.brokers, usual: usual, fixed: fixed, options: options)
+        configuration.reportDeliveries { _, message, opaque in
+            guard let message, let opaque else { return }
+            let words = try? Library.use().rd_kafka_err2str(message.pointee.err)
+            Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()
+                .delivered(message.pointee, words.map { String(cString: $0) } ?? "")
+        }
+        client = try Client(calls, RD_KAFKA_PRODUCER, configuration, deliveries)
+        guard let topic = calls.rd_kafka_topic_new(client.handle, name, nil) else {
+            throw .noTopic("\(name): \(client.words(calls.rd_kafka_last_error()))")
+        }
+        self.topic = topic
+        _ = try client.partitions(of: [name], interrupt: interrupt)
+    }
+
+    deinit { client.calls.rd_kafka_topic_destroy(topic) }
+
+    /// Hands a message over; waits while too many are on their way.
+    ///
+    /// - Parameter number: comes back when the message is refused.
+    /// - Returns: why the message can never be taken; nil when it is on its way.
+    package func send(
+        _ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, number: Int
+    ) throws(KafkaError) -> String? {
+        while true {
+            let result = client.calls.rd_kafka_produce(
+                topic, -1, RD_KAFKA_MSG_F_COPY, UnsafeMutableRawPointer(mutating: value.baseAddress), value.count,
+                key?.baseAddress, key?.count ?? 0, UnsafeMutableRawPointer(bitPattern: number))
+            if result == 0 { return nil }
+            let code = client.calls.rd_kafka_last_error()
+            switch code {
+            case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(milliseconds: 100)
+            case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return client.words(code)
+            default: throw .unavailable("\(address.name): \(try reason(client.words(code)))")
+            }
+        }
+    }
+
+    /// Hears what became of messages, for as long as that.
+    private func wait(milliseconds: Int32) throws(KafkaError) {
+        _ = client.calls.rd_kafka_poll(client.handle, milliseconds)
+        try check()
+        guard !interrupt.isRaised else { throw .interrupted }
+    }
+
+    /// Hears what became of messages, without waiting.
+    package func serve() throws(KafkaError) {
+        client.serve()
+        try check()
+    }
+
+    private func check() throws(KafkaError) {
+        if let failure = deliveries.takeFailure() { throw .unavailable("\(address.name): \(failure)") }
+        if let refusal = client.events.refusal { throw .unavailable(refusal) }
+        if let fatal = client.events.fatal { throw fenced(fatal) }
+        if client.events.takeDown() {
+            if !isDown { tell("no broker can be reached (\(client.events.reason)); trying again until one can") }
+            isDown = true
+        }
+    }
+
+    private func reason(_ words: String) throws(KafkaError) -> String {
+        try check()
+        return words
+    }
+
+    /// The client is of no use any more, mostly because another process has begun to do the same.
+    func fenced(_ words: String) -> KafkaError { .temporary("\(address.name): \(words)") }
+
+    /// Waits until all messages have arrived.
+    package func flush() throws(KafkaError) {
+        var end: Int64?
+        while client.calls.rd_kafka_flush(client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR {
+            try check()
+            guard interrupt.isRaised else { continue }
+            let limit = end ?? steadyClock() + Self.lastPatience
+            end = limit
+            guard steadyClock() < limit else {
+                let count = client.calls.rd_kafka_outq_len(client.handle)
+                throw .unavailable("\(address.name): \(count) rows could not be delivered (\(client.events.reason))")
+            }
+        }
+        try check()
+        isDown = false
+    }
+
+    /// Rows that the brokers did not take.
+    package func takeRefused() -> [(number: Int, value: [UInt8], reason: String)] {
+        deliveries.takeRefused().map { ($0.number, $0.value, $0.reason) }
+    }
+}

@@ -1,0 +1,120 @@
+import CRDKafka
+import Files
+
+/// What becomes of a transaction that did not go through.
+enum TransactionError: Error {
+    /// It has to be given up, and may be begun anew with the same rows.
+    case abort(String)
+    /// The producer is of no use any more; what the transaction has come to must be looked up.
+    case fatal(String)
+    /// Another producer has taken the name.
+    case fenced(String)
+    /// A signal asked to stop, and the brokers do not answer.
+    case interrupted
+}
+
+extension Producer {
+    /// How long a call may go on after somebody has asked to stop, microseconds.
+    private static let lastPatience: Int64 = 3_000_000
+
+    /// Ends what another process has left open under the same name, and keeps it from going on.
+    ///
+    /// - Throws: `unavailable` (after 30 s), `interrupted`.
+    func beginTransactions() throws(KafkaError) {
+        let end = steadyClock() + 30_000_000
+        while true {
+            guard !interrupt.isRaised else { throw .interrupted }
+            do throws(TransactionError) {
+                let calls = client.calls
+                let handle = client.handle
+                try attempt { calls.rd_kafka_init_transactions(handle, 1000) }
+                return
+            } catch {
+                client.serve()
+                switch error {
+                case .interrupted: throw .interrupted
+                case .abort(let text), .fatal(let text), .fenced(let text):
+                    guard steadyClock() < end, client.events.refusal == nil, client.events.fatal == nil else {
+                        throw .unavailable(
+                            "\(address.name): transactions are not possible: \(client.events.refusal ?? text)")
+                    }
+                }
+            }
+        }
+    }
+
+    func beginTransaction() throws(TransactionError) {
+        try repeated { calls, handle, _ in calls.rd_kafka_begin_transaction(handle) }
+    }
+
+    /// Makes positions, with texts of less than 4096 bytes, part of the transaction.
+    func sendOffsets(_ offsets: [StoredOffset], group: String) throws(TransactionError) {
+        let list = PartitionList(client.calls)
+        for item in offsets { list.add(item.partition, offset: item.offset, text: item.text) }
+        let metadata = client.calls.rd_kafka_consumer_group_metadata_new(group)
+        defer { client.calls.rd_kafka_consumer_group_metadata_destroy(metadata) }
+        try repeated { calls, handle, milliseconds in
+            calls.rd_kafka_send_offsets_to_transaction(handle, list.pointer, metadata, milliseconds)
+        }
+    }
+
+    func commitTransaction() throws(TransactionError) {
+        try repeated { calls, handle, milliseconds in calls.rd_kafka_commit_transaction(handle, milliseconds) }
+    }
+
+    func abortTransaction() throws(TransactionError) {
+        try repeated { calls, handle, milliseconds in calls.rd_kafka_abort_transaction(handle, milliseconds) }
+    }
+
+    /// Makes a call again as long as that can help.
+    private func repeated(
+        _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
+    ) throws(TransactionError) {
+        var end: Int64?
+        while true {
+            var isRetriable = false
+            do throws(TransactionError) {
+                try attempt(isRetriable: &isRetriable) { call(client.calls, client.handle, 500) }
+                return
+            } catch {
+                guard isRetriable else { throw error }
+            }
+            client.serve()
+            guard interrupt.isRaised else { continue }
+            let limit = end ?? steadyClock() + Self.lastPatience
+            end = limit
+            guard steadyClock() < limit else { throw .interrupted }
+        }
+    }
+
+    private func attempt(_ call: () -> OpaquePointer?) throws(TransactionError) {
+        var isRetriable = false
+        try attempt(isRetriable: &isRetriable, call)
+    }
+
+    /// Sorts an error in the order that librdkafka asks for.
+    private func attempt(isRetriable: inout Bool, _ call: () -> OpaquePointer?) throws(TransactionError) {
+        guard let error = call() else { return }
+        let calls = client.calls
+        defer { calls.rd_kafka_error_destroy(error) }
+        let code = calls.rd_kafka_error_code(error)
+        let words = calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? client.words(code)
+        if calls.rd_kafka_error_is_fatal(error) != 0 {
+            let isFenced = [
+                RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+                RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
+            ].contains(code)
+            throw isFenced ? .fenced(words) : .fatal(words)
+        }
+        if calls.rd_kafka_error_txn_requires_abort(error) != 0 { throw .abort(words) }
+        isRetriable = calls.rd_kafka_error_is_retriable(error) != 0
+        throw .fatal(words)
+    }
+}
+
+/// A position in a partition, with a text that is kept beside it.
+struct StoredOffset: Sendable {
+    var partition: TopicPartition
+    var offset: Int64
+    var text: String
+}

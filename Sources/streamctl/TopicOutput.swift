@@ -1,0 +1,79 @@
+import Command
+import Files
+import Kafka
+import StreamEngine
+
+/// Rows as messages of a topic, sent as they come. A run that failed has to be repeated: nothing is remembered.
+final class TopicOutput: RunOutput {
+    private let producer: Producer
+    private let rejects: RejectsFile?
+    private var rows: KeyedRows
+    private(set) var refusals = Refusals()
+    var watchedDescriptor: Int32 { -1 }
+    var needsTicks: Bool { true }
+
+    init(_ plan: Plan, _ producer: Producer) throws(SinkError) {
+        self.producer = producer
+        rows = KeyedRows(key: plan.keyFields)
+        rejects = try RejectsFile.open(plan)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
+        try deliver { producer throws(KafkaError) in
+            var refused: [(row: [UInt8], reason: String)] = []
+            try rows.forEach(bytes) { row, key throws(KafkaError) in
+                if let reason = try producer.send(row, key: key, number: 0) { refused.append((Array(row), reason)) }
+            }
+            return refused
+        }
+    }
+
+    func flush() throws(SinkError) { try serve() }
+    func tick(_ engine: any Engine) throws(SinkError) { try serve() }
+
+    private func serve() throws(SinkError) {
+        try deliver { producer throws(KafkaError) in
+            try producer.serve()
+            return []
+        }
+    }
+
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+        guard let rejects else { return }
+        try rejects.write(lines)
+        try rejects.flush()
+    }
+
+    /// Everything has arrived when this returns.
+    func settle() throws(SinkError) {
+        try deliver { producer throws(KafkaError) in
+            try producer.flush()
+            return []
+        }
+    }
+
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+        try settle()
+        try rejects?.close()
+    }
+
+    private func deliver(
+        _ body: (Producer) throws(KafkaError) -> [(row: [UInt8], reason: String)]
+    ) throws(SinkError) {
+        var refused: [(row: [UInt8], reason: String)]
+        do throws(KafkaError) {
+            refused = try body(producer)
+        } catch {
+            throw SinkError(error)
+        }
+        refused += producer.takeRefused().map { ($0.value, $0.reason) }
+        for (row, reason) in refused {
+            refusals.add(reason)
+            guard let rejects else { continue }
+            var line = ByteBuffer()
+            row.withUnsafeBytes { line.append(refused: $0, reason: reason) }
+            try rejects.write(line.bytes)
+        }
+        if !refused.isEmpty { try rejects?.flush() }
+    }
+}

@@ -1,0 +1,113 @@
+import Command
+import Files
+import Kafka
+import StreamEngine
+
+/// Rows as messages of a topic: those of a parcel and its checkpoint in one transaction.
+///
+/// Unchecked: used by the thread that commits.
+final class TopicTarget: CommitTarget, @unchecked Sendable {
+    private let producer: JobProducer
+    private let rejects: RejectsFile?
+    private let input: RunInput
+    private var rows: KeyedRows
+    private(set) var refusals = Refusals()
+    var table: (any RowTable)? { nil }
+
+    init(
+        _ producer: JobProducer, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?
+    ) throws(SinkError) {
+        self.producer = producer
+        self.input = input
+        rows = KeyedRows(key: plan.keyFields)
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
+    }
+
+    func commit(_ parcel: Parcel) throws(SinkError) {
+        // The transactional id says whose job it is.
+        guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
+        try input.prove(&checkpoint)
+        try rejects?.write(parcel.rejects.bytes)
+        try rejects?.synchronize()
+        checkpoint.rejects = rejects?.length ?? 0
+        var refused: Set<Int> = []
+        var problem: SinkError?
+        do throws(KafkaError) {
+            try producer.commit(
+                send: { producer throws(KafkaError) in
+                    let found = try send(parcel, without: refused, producer)
+                    do throws(SinkError) {
+                        try note(found, &refused, &checkpoint)
+                    } catch {
+                        problem = error
+                        throw KafkaError.interrupted
+                    }
+                },
+                checkpoint: { checkpoint },
+                refused: { found throws(KafkaError) in
+                    do throws(SinkError) {
+                        try note(found, &refused, &checkpoint)
+                    } catch {
+                        problem = error
+                        throw KafkaError.interrupted
+                    }
+                })
+        } catch {
+            throw problem ?? SinkError(error)
+        }
+    }
+
+    /// - Returns: rows that can never be sent.
+    private func send(
+        _ parcel: Parcel, without refused: Set<Int>, _ producer: Producer
+    ) throws(KafkaError) -> [(number: Int, value: [UInt8], reason: String)] {
+        var number = 0
+        var found: [(number: Int, value: [UInt8], reason: String)] = []
+        try rows.forEach(parcel.rows.bytes) { row, key throws(KafkaError) in
+            number += 1
+            guard !refused.contains(number) else { return }
+            if let reason = try producer.send(row, key: key, number: number) {
+                found.append((number, Array(row), reason))
+            }
+            failpoint("in-rows")
+        }
+        return found
+    }
+
+    private func note(
+        _ found: [(number: Int, value: [UInt8], reason: String)], _ refused: inout Set<Int>,
+        _ checkpoint: inout Checkpoint
+    ) throws(SinkError) {
+        guard !found.isEmpty else { return }
+        for (number, value, reason) in found where refused.insert(number).inserted {
+            refusals.add(reason)
+            guard let rejects else { continue }
+            var line = ByteBuffer()
+            value.withUnsafeBytes { line.append(refused: $0, reason: reason) }
+            try rejects.write(line.bytes)
+        }
+        try rejects?.synchronize()
+        checkpoint.rejects = rejects?.length ?? 0
+    }
+
+    func close() {
+        // Everything was synchronized before.
+        try? rejects?.close()
+    }
+}
+
+extension SinkError {
+    /// What happened to a topic that is written: it says which one.
+    init(_ error: KafkaError) {
+        self =
+            switch error {
+            case .usage(let text): .undelivered(.usage, reason: text)
+            case .noTopic(let text): .cannotCreate(output: text, reason: "rows cannot go there")
+            case .unavailable(let text): .undelivered(.unavailable, reason: text)
+            case .gap(let text): .undelivered(.recordsGone, reason: text)
+            case .unfit(let text): .undelivered(.unfit, reason: text)
+            case .temporary(let text): .undelivered(.temporary, reason: text)
+            case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
+            }
+    }
+}
