@@ -72,7 +72,7 @@ extension Plan {
         try checkColumns(query)
 
         try checkMetadata(query, inputs)
-        let output = try OutputDestination.parse(flags.output.output ?? "-")
+        let output = try parsed.output()
         var plan = Plan(
             inputs: inputs, query: query, output: output, table: try table(flags.output, query, output),
             job: try job(parsed, query, inputs, output), commitEvery: try commitEvery(flags.delivery, output),

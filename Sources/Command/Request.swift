@@ -53,6 +53,11 @@ package struct ParsedArguments {
     /// The other flags that change what rows are.
     let settings: [JobPlan.Setting]
 
+    /// The output, so that the caller can look at it before the plan is made.
+    package func output() throws(UsageError) -> OutputDestination {
+        try OutputDestination.parse(flags.output.output ?? "-")
+    }
+
     /// The inputs, so that the caller can look at them before the plan is made; none named is standard input.
     package func inputs() throws(UsageError) -> [InputSpec] {
         guard !flags.inputs.isEmpty else { return [.stdin] }

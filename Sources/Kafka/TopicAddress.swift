@@ -36,7 +36,9 @@ package struct TopicAddress: Sendable, Equatable {
     /// - Throws: `usage`.
     package static func parse(_ text: String) throws(KafkaError) -> TopicAddress {
         let scheme = "kafka://"
-        func wrong(_ reason: String) -> KafkaError { .usage("\(text.prefix { $0 != "?" }): \(reason)") }
+        // What stands before an @ may be a secret.
+        let shown = text.prefix { $0 != "?" }
+        func wrong(_ reason: String) -> KafkaError { .usage("\(shown.contains("@") ? scheme[...] : shown): \(reason)") }
         guard text.hasPrefix(scheme) else { throw wrong("topics are named kafka://BROKER[:PORT]/TOPIC") }
         let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let place = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -45,6 +47,9 @@ package struct TopicAddress: Sendable, Equatable {
         }
         guard !place[0].contains("@") else {
             throw wrong("no user or password belongs here; -X @FILE reads sasl.username and sasl.password from a file")
+        }
+        for broker in place[0].split(separator: ",", omittingEmptySubsequences: false) {
+            guard isBroker(broker) else { throw wrong("'\(broker)' is no broker; write HOST or HOST:PORT") }
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for topic in topics {
@@ -61,6 +66,14 @@ package struct TopicAddress: Sendable, Equatable {
         }
         if address.start == .stored, address.group == nil { throw wrong("start=stored needs group=NAME") }
         return address
+    }
+
+    /// A host, with a port behind a colon or without; an IPv6 address stands in brackets.
+    private static func isBroker(_ text: Substring) -> Bool {
+        let host = text.hasPrefix("[") ? text.prefix { $0 != "]" } + "]" : text.prefix { $0 != ":" }
+        guard text.hasPrefix(host), host.utf8.count > 0, host != "[]" else { return false }
+        let rest = text.dropFirst(host.count)
+        return rest.isEmpty || rest.hasPrefix(":") && (UInt16(rest.dropFirst()).map { $0 > 0 } ?? false)
     }
 
     private static func isTopicName(_ name: String) -> Bool {

@@ -17,6 +17,7 @@ extension TopicSource {
             if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
                 // What was read before goes out first.
                 if batch.count > 0 { break }
+                if waitsForReplay(message, of: index) { break }
                 defer { drop(message, of: index) }
                 try take(error: message.pointee, of: index)
                 if partitions[index].position > start { break }
@@ -93,6 +94,15 @@ extension TopicSource {
         return false
     }
 
+    /// The end of the partition lies behind that of the replay: it is told once only, and must not be forgotten.
+    private mutating func waitsForReplay(_ message: FetchedMessages.Message, of index: Int) -> Bool {
+        guard message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let end = partitions[index].replayEnd,
+            message.pointee.offset > end
+        else { return false }
+        partitions[index].position = max(end, partitions[index].position)
+        return true
+    }
+
     private func timestamp(_ message: FetchedMessages.Message) -> Int64 {
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let milliseconds = input.client.calls.rd_kafka_message_timestamp(message, &kind)
@@ -115,11 +125,8 @@ extension TopicSource {
         switch error.err {
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
             partitions[index].isAtEnd = true
-            let offset = Int(error.offset)
             // Markers of transactions and what compaction took leave holes.
-            let reached = max(partitions[index].position, offset)
-            partitions[index].position =
-                partitions[index].replayEnd.map { min(reached, max($0, partitions[index].position)) } ?? reached
+            partitions[index].position = max(partitions[index].position, Int(error.offset))
             if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             throw .gap(

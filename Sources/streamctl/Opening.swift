@@ -19,7 +19,7 @@ func open(_ plan: Plan, _ input: RunInput) throws(SinkError) -> Opened {
     if case .kafka(let url) = plan.output { return try openTopic(plan, input, url) }
     guard let job = plan.job else {
         let start = try input.begin(from: nil, job: nil)
-        return .run(try DirectOutput(plan), from: start)
+        return .run(try DirectOutput(plan, positionReport(plan, input, from: start)), from: start)
     }
     try checkDistinct(plan)
     return try openFileJob(plan, input, job)
@@ -56,12 +56,11 @@ private func connect(
     let job = plan.job.map { job in
         JobRequest(name: job.name, fingerprint: job.fingerprintText, takesOver: job.takesOver)
     }
-    let isQuiet = plan.verbosity == .quiet
     do throws(PostgresError) {
         let sink = PostgresSink(
             try PostgresDestination(url: url), TableRequest(table), job,
             interrupt: Interrupt.signals.pollDescriptor,
-            tell: { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } })
+            tell: plan.tell)
         return (sink, try sink.open())
     } catch {
         throw SinkError(error)
@@ -77,29 +76,37 @@ extension TableRequest {
     }
 }
 
+private func positionReport(_ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) -> PositionReport? {
+    input.topics.flatMap { GroupReport($0, tell: plan.tell) }.map { PositionReport($0, from: checkpoint) }
+}
+
+extension Plan {
+    /// Tells the user something, unless he wants to hear errors only.
+    var tell: @Sendable (String) -> Void {
+        let isQuiet = verbosity == .quiet
+        return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }
+    }
+}
+
 private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(SinkError) -> Opened {
     try checkDistinct(plan)
-    let isQuiet = plan.verbosity == .quiet
-    let tell: @Sendable (String) -> Void = { text in
-        if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) }
-    }
     guard let job = plan.job else {
         let producer: Producer
         do throws(KafkaError) {
             producer = try Producer(
                 try TopicAddress.parse(url), options: plan.kafkaOptions, transactions: nil, interrupt: .signals,
-                tell: tell)
+                tell: plan.tell)
         } catch {
             throw SinkError(error)
         }
         let start = try input.begin(from: nil, job: nil)
-        return .run(try TopicOutput(plan, producer), from: start)
+        return .run(try TopicOutput(plan, producer, positionReport(plan, input, from: start)), from: start)
     }
     let producer: JobProducer
     do throws(KafkaError) {
         producer = try JobProducer(
             try TopicAddress.parse(url), options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input.topics, interrupt: .signals, tell: tell)
+            input: input.topics, interrupt: .signals, tell: plan.tell)
     } catch {
         throw SinkError(error)
     }

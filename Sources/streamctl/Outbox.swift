@@ -1,6 +1,7 @@
 import Command
 import Files
 import Glibc
+import Kafka
 import StreamEngine
 
 /// What is committed together: rows, rejected records, and how far the run had come.
@@ -11,6 +12,8 @@ final class Parcel: @unchecked Sendable {
     var boundary: Int?
     /// nil without a job.
     var checkpoint: Checkpoint?
+    /// What is told to the group of the topics that are read; nil when there is none.
+    var reached: Checkpoint?
     /// Nothing comes after it.
     var isLast = false
     /// Holds nothing: it only says that the run is alive.
@@ -25,6 +28,7 @@ final class Parcel: @unchecked Sendable {
         rejects.removeAll()
         boundary = nil
         checkpoint = nil
+        reached = nil
         isLast = false
     }
 }
@@ -57,6 +61,8 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     /// A parcel may end between any two rows; otherwise only where a batch does.
     private let cutsAnywhere: Bool
     let watchedDescriptor: Int32
+    private let isJob: Bool
+    private let report: GroupReport?
     private var progress: Progress?
     /// No batch was taken in since the place up to which the run has come.
     private var isAtPlace = true
@@ -86,7 +92,9 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
         lastInput = plan.inputs.count - 1
-        progress = plan.job.map { _ in Progress(resuming: checkpoint) }
+        isJob = plan.job != nil
+        report = input.topics.flatMap { GroupReport($0, tell: plan.tell) }
+        progress = isJob || report != nil ? Progress(resuming: checkpoint) : nil
         replay = checkpoint.flatMap(ReplayGoal.init)
         keepsRejects = plan.rejects != nil
         watchedDescriptor =
@@ -128,7 +136,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     }
 
     func holdBack(_ batch: borrowing Batch) -> Bool {
-        guard progress != nil, batch.input == lastInput else { return false }
+        guard isJob, batch.input == lastInput else { return false }
         heldBack = batch.count
         return true
     }
@@ -204,7 +212,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         } else if replay == nil, now - lastCommit >= commitEvery, progress != nil || !filling.isEmpty {
             guard isIdle else { return }
             try send(isAtPlace ? progress?.checkpoint(oldest: engine.oldestBatch) : progress?.checkpoint())
-        } else if progress != nil, now - lastSent >= Self.heartbeatEvery, isIdle {
+        } else if isJob, now - lastSent >= Self.heartbeatEvery, isIdle {
             try waitUntilSent()
             try dispatch(heartbeat)
         }
@@ -219,7 +227,8 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
     /// Hands what was collected to the thread, once it is done with the parcel before.
     private func send(_ checkpoint: Checkpoint?) throws(SinkError) {
         try waitUntilSent()
-        filling.checkpoint = checkpoint
+        if report != nil { filling.reached = checkpoint }
+        filling.checkpoint = isJob ? checkpoint : nil
         filling.checkpoint?.rowsAfter = rowsAfter
         filling.checkpoint?.isClosing = isClosing && rowsAfter > 0
         lastCommit = steadyClock()
@@ -256,6 +265,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         state.notifyAll()
         state.unlock()
         thread?.join()
+        report?.finish()
         target.close()
     }
 
@@ -271,6 +281,7 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
             state.unlock()
             var problem: SinkError?
             do throws(SinkError) { try target.commit(parcel) } catch { problem = error }
+            if problem == nil, let reached = parcel.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem
             inFlight = nil

@@ -7,10 +7,12 @@ import StreamEngine
 final class DirectOutput: RunOutput {
     private var sink: ByteSink
     private let rejects: RejectsFile?
+    private let report: PositionReport?
     let watchedDescriptor: Int32
 
     /// - Throws: a file cannot be created, or is one of the inputs.
-    init(_ plan: Plan) throws(SinkError) {
+    init(_ plan: Plan, _ report: PositionReport?) throws(SinkError) {
+        self.report = report
         try checkDistinct(plan)
         switch plan.output {
         case .file(let path):
@@ -32,8 +34,15 @@ final class DirectOutput: RunOutput {
         try rejects.flush()
     }
 
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { report?.begin(batch, engine) }
+
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+        try report?.end(batch, engine) { () throws(SinkError) in try sink.flush() }
+    }
+
     func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
         try sink.close()
+        report?.finish(engine)
         try rejects?.close()
     }
 }

@@ -9,6 +9,7 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let inputs = try arguments.inputs()
     var isLiveTopic = false
     for case .kafka(let url) in inputs { isLiveTopic = try topicAddress(url).until == nil }
+    if case .kafka(let url) = try arguments.output() { _ = try topicAddress(url) }
     let environment = PlanEnvironment(
         isLive: isLiveTopic || FileSource.isLive(inputs.compactMap(\.path)) || inputs.contains { $0.isPacedDemo },
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
@@ -116,11 +117,10 @@ private func run(
     }
     let pipeline = Pipeline(plan, layout, engine, output, names: input.names)
     do throws(SourceError) {
-        let isQuiet = plan.verbosity == .quiet
         let options = TopicOptions(
             keepsKeys: layout.wantsKeys, idle: plan.partitionIdle, hasWatermark: plan.query.watermarkDelay != nil,
             output: output.watchedDescriptor,
-            tell: { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } })
+            tell: plan.tell)
         try input.run(pipeline, plan, from: checkpoint, output: output.watchedDescriptor, options)
     } catch {
         output.abandon()

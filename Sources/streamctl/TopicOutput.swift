@@ -7,13 +7,15 @@ import StreamEngine
 final class TopicOutput: RunOutput {
     private let producer: Producer
     private let rejects: RejectsFile?
+    private let report: PositionReport?
     private var rows: KeyedRows
     private(set) var refusals = Refusals()
     var watchedDescriptor: Int32 { -1 }
     var needsTicks: Bool { true }
 
-    init(_ plan: Plan, _ producer: Producer) throws(SinkError) {
+    init(_ plan: Plan, _ producer: Producer, _ report: PositionReport?) throws(SinkError) {
         self.producer = producer
+        self.report = report
         rows = KeyedRows(key: plan.keyFields)
         rejects = try RejectsFile.open(plan)
     }
@@ -44,8 +46,14 @@ final class TopicOutput: RunOutput {
         try rejects.flush()
     }
 
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { report?.begin(batch, engine) }
+
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+        try report?.end(batch, engine) { () throws(SinkError) in try settle() }
+    }
+
     /// Everything has arrived when this returns.
-    func settle() throws(SinkError) {
+    private func settle() throws(SinkError) {
         try deliver { producer throws(KafkaError) in
             try producer.flush()
             return []
@@ -54,6 +62,7 @@ final class TopicOutput: RunOutput {
 
     func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
         try settle()
+        report?.finish(engine)
         try rejects?.close()
     }
 

@@ -1,0 +1,39 @@
+import Files
+import Kafka
+import StreamEngine
+
+/// Has the positions of a run without a job committed for its group: those from which everything would come again that
+/// is not in rows yet.
+final class PositionReport {
+    private static let every: Int64 = 1_000_000
+
+    private let group: GroupReport
+    private var progress: Progress
+    private var last = steadyClock()
+
+    init(_ group: GroupReport, from checkpoint: Checkpoint?) {
+        self.group = group
+        progress = Progress(resuming: checkpoint)
+    }
+
+    func begin(_ batch: borrowing Batch, _ engine: any Engine) { progress.begin(batch, engine) }
+
+    /// - Parameter settle: is called before positions are told: the rows before them must have arrived.
+    func end(
+        _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(SinkError) -> Void
+    ) throws(SinkError) {
+        guard progress.end(batch, engine), steadyClock() - last >= Self.every else { return }
+        try settle()
+        send(engine)
+    }
+
+    func finish(_ engine: any Engine) {
+        send(engine)
+        group.finish()
+    }
+
+    private func send(_ engine: any Engine) {
+        last = steadyClock()
+        group.send(progress.checkpoint(oldest: engine.oldestBatch), isDelivered: false)
+    }
+}
