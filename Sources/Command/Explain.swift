@@ -8,6 +8,8 @@ package struct OutputNotes: Sendable {
     package var createJobs = ""
     /// The file that remembers the job.
     package var jobFile = ""
+    /// The partitions of the topics with their offsets, a line each, or why they are not known.
+    package var partitions: [String] = []
 
     package init() {}
 }
@@ -16,7 +18,7 @@ extension Plan {
     /// The text of `--explain`: what the run would do and which flag would change it.
     package func explanation(_ notes: OutputNotes = OutputNotes()) -> String {
         var page = ExplainPage()
-        explainInput(&page)
+        explainInput(&page, notes)
         explainTime(&page)
         explainWindows(&page)
         explainRows(&page)
@@ -25,15 +27,16 @@ extension Plan {
         return page.text
     }
 
-    private func explainInput(_ page: inout ExplainPage) {
+    private func explainInput(_ page: inout ExplainPage, _ notes: OutputNotes) {
         var input = inputs.map(\.name).joined(separator: ", ")
         if inputs.count > 1 { input += ", in this order" }
         input += isLive ? "; live: it may never end." : "; read to the end."
         if let most = query.maxRecords { input += " Stops after \(most) records (--max-records)." }
         page.add("Input", input)
+        for (number, line) in notes.partitions.enumerated() { page.add(number == 0 ? "Partitions" : "", line) }
         page.add(
             "",
-            "Lines of JSON objects up to \(query.maxLine) bytes (--max-line). A record that cannot be used is "
+            "\(isTopic ? "Messages" : "Lines") of JSON objects up to \(query.maxLine) bytes (--max-line). A record that cannot be used is "
                 + (strict ? "the end of the run (--strict)" : "counted and left out (--strict ends the run)")
                 + (rejects.map { " and written to \($0)." } ?? "; --rejects FILE keeps it."))
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
@@ -46,6 +49,8 @@ extension Plan {
         case .arrival: page.add("Time", "the clock when a record is read: the result depends on it (--time FIELD)")
         case .field(let field, _) where field.metadata != nil:
             page.add("Time", "when the message was written, as its topic says: \(field.text) (--time)")
+        case .field(let field, _) where field.metadata != nil:
+            page.add("Time", "when the message was written, as its topic says (--time)")
         case .field(let field, let format):
             page.add("Time", "field \(field.text), \(Plan.describe(format)) (--time-format)")
         }
@@ -55,6 +60,7 @@ extension Plan {
                 "Watermark",
                 "\(DurationText.text(delay)) behind the largest time so far (--watermark). It says how far time has "
                     + "come; it closes windows and never goes back.")
+            if isTopic { return explainPartitions(&page) }
             page.add(
                 "",
                 query.idle.map {
@@ -65,11 +71,27 @@ extension Plan {
         } else {
             page.add("Watermark", "none until the input ends: nothing is late (--watermark)")
         }
+        explainAhead(&page)
+    }
+
+    private func explainAhead(_ page: inout ExplainPage) {
         page.add(
             "Ahead",
             query.maxAhead.map {
                 "records more than \(DurationText.text($0)) ahead of the clock are rejected as future (--max-ahead)"
             } ?? "records may be any time ahead of the clock (--max-ahead)")
+    }
+
+    private var isTopic: Bool { inputs.contains(where: \.isTopic) }
+
+    private func explainPartitions(_ page: inout ExplainPage) {
+        page.add(
+            "",
+            "Each partition has its own; the smallest counts. "
+                + (partitionIdle.map {
+                    "A partition that is silent for \(DurationText.text($0)) is not waited for (--idle)."
+                } ?? "A silent partition holds it (--idle)."))
+        explainAhead(&page)
     }
 
     private static func describe(_ format: TimeFormat) -> String {
@@ -201,58 +223,6 @@ extension Plan {
             "Statement",
             table.mode == .append ? notes.write : "the rows are copied into pg_temp.streamctl_rows, and then:")
         if table.mode == .upsert { page.add("", notes.write) }
-    }
-
-    private func explainDelivery(_ page: inout ExplainPage, _ notes: OutputNotes) {
-        let every = DurationText.text(commitEvery)
-        if let job {
-            page.add("Job", "\(job.name): the same command goes on where the last run stopped (--job)")
-            if !query.passesThrough, query.window == .all {
-                page.add("", "The only window is open until the input ends: the next run reads all of it again.")
-            } else if !query.passesThrough, query.watermarkDelay == nil {
-                page.add(
-                    "",
-                    "All windows are open until the input ends, and the next run reads all of it again; --watermark "
-                        + "closes them earlier.")
-            }
-            if table == nil {
-                page.add("Checkpoint", "every \(every) (--commit-every), in \(notes.jobFile) (--state-dir)")
-            } else {
-                page.add(
-                    "Checkpoint", "every \(every) (--commit-every), in streamctl_jobs, in the schema of the table:")
-                page.add("", notes.createJobs)
-            }
-        } else if table != nil {
-            page.add("Transactions", "every \(every) (--commit-every)")
-        }
-        page.add("Delivery", job == nil ? repeatedDelivery : resumedDelivery)
-        page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); the rows do not depend on it")
-    }
-
-    /// What a run that failed leaves to the next one, without a job.
-    private var repeatedDelivery: String {
-        let again = "a run that failed starts from the beginning"
-        let text =
-            switch (output, table?.mode) {
-            case (.file, _): "\(again), and every run writes the file anew"
-            case (.postgres, .upsert): "at least once: \(again), and its rows replace those of the same key"
-            case (.postgres, _): "at least once: \(again), and adds its rows again"
-            case (.kafka, _): "at least once: \(again), and sends its rows again"
-            case (.standardOutput, _): "at least once: \(again), and writes its rows again"
-            }
-        return text
-            + (inputs.contains(.stdin)
-                ? "; what came through standard input is gone" : "; with --job NAME it would go on where it was")
-    }
-
-    private var resumedDelivery: String {
-        switch output {
-        case .file: "exactly once: what a crash leaves in the file behind the checkpoint is cut off"
-        case .postgres: "exactly once: rows and checkpoint are committed together, in one transaction"
-        case .kafka: "exactly once: rows and checkpoint are committed together, in one transaction"
-        case .standardOutput:
-            "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"
-        }
     }
 }
 

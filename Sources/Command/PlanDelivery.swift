@@ -158,8 +158,13 @@ extension Plan {
                 "--max-records and --job contradict each other: a job comes back for the rest; give one of them")
         }
         let isDatabase = if case .postgres = output { true } else { false }
-        if isDatabase, let directory = flags.stateDir {
-            throw UsageError("--state-dir \(directory): the state of this job is kept in the database; leave it out")
+        let isTopic = if case .kafka = output { true } else { false }
+        if isDatabase || isTopic, let directory = flags.stateDir {
+            let keeper = isTopic ? "by the brokers" : "in the database"
+            throw UsageError("--state-dir \(directory): the state of this job is kept \(keeper); leave it out")
+        }
+        if isTopic, flags.takeover {
+            throw UsageError("--takeover is for jobs in a database; a job that writes to a topic is taken over anyway")
         }
         if !isDatabase, flags.takeover {
             throw UsageError("--takeover is for jobs in a database; here the lock ends with the process that holds it")

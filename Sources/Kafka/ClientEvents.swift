@@ -19,7 +19,8 @@ final class ClientEvents: Sendable {
 
     func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }
 
-    func note(_ code: Int32, _ reason: String) {
+    func note(_ code: Int32, _ text: String) {
+        let reason = Self.shortened(text)
         state.withLock { state in
             switch rd_kafka_resp_err_t(code) {
             case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: state.isDown = true
@@ -36,6 +37,16 @@ final class ClientEvents: Sendable {
             default: state.reason = reason
             }
         }
+    }
+
+    /// Without librdkafka's remark on how long it took, in which state.
+    private static func shortened(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let remark = Array(" (after ".utf8)
+        guard bytes.count > remark.count,
+            let start = (0...(bytes.count - remark.count)).first(where: { bytes[$0...].starts(with: remark) })
+        else { return text }
+        return String(decoding: bytes[..<start], as: UTF8.self)
     }
 
     /// The latest reason why something did not work; empty when nothing was said.

@@ -88,6 +88,21 @@ package final class TopicInput: @unchecked Sendable {
         return checkpoint
     }
 
+    /// Where a run that begins would read, a line for each partition, for `--explain`.
+    package var overview: [String] {
+        do throws(KafkaError) {
+            _ = try settle(nil)
+        } catch {
+            return ["cannot be told now: \(SourceError(error, input: "").reason)"]
+        }
+        let most = 32
+        let lines = plans.prefix(most).map { plan in
+            "\(plan.partition.name) from offset \(plan.start)" + (plan.end.map { ", up to \($0)" } ?? "")
+        }
+        let rest = plans.count > most ? ["and \(plans.count - most) more"] : []
+        return lines + rest + ["cluster \(cluster)"]
+    }
+
     /// There is something to read behind the places, or will be.
     package func hasGrown(since checkpoint: Checkpoint) -> Bool {
         zip(plans, checkpoint.partitions).contains { plan, partition in

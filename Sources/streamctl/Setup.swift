@@ -60,9 +60,22 @@ func run(_ plan: Plan) -> Ending {
 /// Prints what the run would do.
 private func explain(_ plan: Plan) -> Ending {
     do throws(PostgresError) {
-        return printText(plan.explanation(try outputNotes(plan)))
+        var notes = try outputNotes(plan)
+        notes.partitions = partitionNotes(plan)
+        return printText(plan.explanation(notes))
     } catch {
         return Diagnostics.ending(of: SinkError(error))
+    }
+}
+
+/// What the brokers say of the topics that are read.
+private func partitionNotes(_ plan: Plan) -> [String] {
+    guard plan.inputs.contains(where: \.isTopic) else { return [] }
+    do throws(SourceError) {
+        guard case .topics(let input, _) = try RunInput.open(plan) else { return [] }
+        return input.overview
+    } catch {
+        return ["cannot be told now: \(error.reason)"]
     }
 }
 
