@@ -12,6 +12,8 @@ package final class JobProducer: @unchecked Sendable {
     private let interrupt: Interrupt
     private let tell: @Sendable (String) -> Void
     private let job: JobOffsets
+    /// Where the brokers keep it.
+    private var places: [TopicPartition]
     private let reader: Client
     private var producer: Producer
     private let fingerprint: String
@@ -46,6 +48,7 @@ package final class JobProducer: @unchecked Sendable {
         job = JobOffsets(
             group: self.name, carrier: TopicPartition(topic: address.topics.first ?? "", id: 0),
             inputs: input?.partitions ?? [])
+        places = job.inputs.isEmpty ? [job.carrier] : job.inputs
         reader = try Client(
             try Library.use(), RD_KAFKA_CONSUMER,
             try Configuration(
@@ -62,8 +65,7 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     private func readStored() throws(KafkaError) -> JobOffsets.Stored? {
-        let places = job.inputs.isEmpty ? [job.carrier] : job.inputs
-        return try JobOffsets.read(try reader.committedTexts(places, interrupt: interrupt))
+        try JobOffsets.read(try reader.committedTexts(places, interrupt: interrupt))
     }
 
     /// Commits rows together with a checkpoint, however often that has to be begun anew.
@@ -83,8 +85,9 @@ package final class JobProducer: @unchecked Sendable {
                 try producer.beginTransaction()
                 try hand(over: send)
                 failpoint("rows-produced")
-                try producer.sendOffsets(
-                    job.offsets(checkpoint(), fingerprint: fingerprint, epoch: epoch + 1), group: name)
+                let offsets = job.offsets(checkpoint(), fingerprint: fingerprint, epoch: epoch + 1)
+                places = offsets.map(\.partition)
+                try producer.sendOffsets(offsets, group: name)
                 failpoint("offsets-sent")
                 try checkRefused()
                 failpoint("before-commit")

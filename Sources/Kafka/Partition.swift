@@ -23,6 +23,8 @@ struct Partition {
     var isAtEnd = false
     /// Nothing more is wanted of it.
     var isEnded = false
+    /// That was told to whoever takes the batches.
+    var isEndTold = false
     /// It was said to be idle.
     var isIdle = false
     /// Somebody was told that all wait for it.

@@ -47,7 +47,7 @@ extension TopicSource {
         batch.removeAll()
         batch.input = 0
         batch.partition = index
-        batch.partitionCount = partitions.count
+        batch.partitionCount = announced
         batch.position = partitions[index].position
         batch.startsInput = false
         let partition = partitions[index].partition
@@ -64,11 +64,15 @@ extension TopicSource {
         if !partitions[index].isEnded, partitions[index].end.map({ partitions[index].position >= $0 }) ?? false {
             partitions[index].isEnded = true
         }
-        if partitions[index].isEnded {
-            batch.outlook = .ended
-            partitions[index].fetched.removeAll(input.client.calls)
-        }
         if partitions[index].replayEnd != nil, partitions[index].isAtReplayEnd { noteReplay() }
+        if partitions[index].isEnded {
+            partitions[index].fetched.removeAll(input.client.calls)
+            // In a replay all are waited for, as they were: no window may close that was open at its end.
+            if !isReplaying {
+                partitions[index].isEndTold = true
+                batch.outlook = .ended
+            }
+        }
         return batch.count > 0 || batch.position != batch.nextOffset || batch.outlook != .more
     }
 

@@ -39,6 +39,8 @@ package struct TopicSource: ~Copyable, Source {
     /// Rings when a queue is no longer empty.
     private let bell = Bell()
     private let common: OpaquePointer?
+    /// The first so many partitions are known to whoever takes the batches.
+    var announced = 0
     /// The partition that was read last, so that equals take turns.
     private var last = 0
     private var nextLook: Int64
@@ -67,6 +69,7 @@ package struct TopicSource: ~Copyable, Source {
         self.pace = pace
         self.names = names
         self.interrupt = interrupt
+        announced = input.plans.count
         nextLook = steadyClock() + Self.lookEvery
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
         ring(on: common)
@@ -156,8 +159,8 @@ package struct TopicSource: ~Copyable, Source {
             try serve()
             try lookForNewPartitions()
             let now = steadyClock()
+            if deliverNews(into: &batch, now: now) { return .lines }
             if try deliverNext(into: &batch, now: now) { return .lines }
-            if deliverSilence(into: &batch, now: now) { return .lines }
             if partitions.allSatisfy(\.isEnded) { return .end }
             tellWhoHolds(now)
             // Silence, new partitions and patience are looked at often enough.
@@ -208,7 +211,7 @@ package struct TopicSource: ~Copyable, Source {
     /// Fills the batch from the partition whose turn it is.
     private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(KafkaError) -> Bool {
         let times = pace.all(partitions.count)
-        var tried = Set<Int>()
+        var tried = Set(announced..<partitions.count)
         while let index = nextPartition(times, without: tried, now: now) {
             if partitions[index].fetched.isEmpty {
                 let calls = input.client.calls
@@ -258,17 +261,25 @@ package struct TopicSource: ~Copyable, Source {
 
     // MARK: - Silence
 
-    /// Says of a partition that it has been silent for too long, or that its time is over.
-    private mutating func deliverSilence(into batch: inout Batch, now: Int64) -> Bool {
+    /// Tells what there is to tell of a partition besides records: that it is there, that it has ended, or that it has
+    /// been silent for too long.
+    private mutating func deliverNews(into batch: inout Batch, now: Int64) -> Bool {
+        if announced < partitions.count {
+            announced += 1
+            begin(&batch, announced - 1)
+            // From here on it has a name and a place.
+            batch.proof = PlaceProof(name: partitions[announced - 1].name, hash: 0)
+            finish(&batch, announced - 1)
+            return true
+        }
         guard !isReplaying else { return false }
-        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isReady {
+        for index in partitions.indices where !partitions[index].isEndTold && !partitions[index].isReady {
             if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
                 partitions[index].isEnded = true
-            } else if let idle = options.idle, !partitions[index].isIdle, now - partitions[index].lastNews >= idle {
-                partitions[index].isIdle = true
-            } else {
-                continue
             }
+            let isSilent = options.idle.map { now - partitions[index].lastNews >= $0 } ?? false
+            guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
+            partitions[index].isIdle = true
             begin(&batch, index)
             batch.outlook = .idle
             finish(&batch, index)

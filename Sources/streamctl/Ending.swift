@@ -19,6 +19,7 @@ struct Ending: Sendable {
     func leave() -> Never {
         if !message.isEmpty { StandardStreams.writeError(message) }
         if signal != 0 { Interrupt.die(bySignal: signal) }
-        exit(status.rawValue)
+        // Not exit: threads of librdkafka may still be at work, and nothing waits in a buffer.
+        _exit(status.rawValue)
     }
 }
