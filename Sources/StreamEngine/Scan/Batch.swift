@@ -105,16 +105,22 @@ package struct Batch: ~Copyable {
         count += length + 1
     }
 
-    /// Looks at up to 15 bytes behind the line as well: the padding is there.
+    /// There is a control character in it. Eight bytes at a time: comparing SIMD lanes took two thirds of a whole run.
     private static func mayHoldBreak(_ line: UnsafeMutableRawPointer, _ length: Int) -> Bool {
-        var found = SIMDMask<SIMD16<Int8>>(repeating: false)
-        var position = 0
-        while position < length {
-            let bytes = (line + position).loadUnaligned(as: SIMD16<UInt8>.self)
-            found = found .| (bytes .== UInt8(ascii: "\n")) .| (bytes .== UInt8(ascii: "\r"))
-            position += 16
+        func controls(_ position: Int) -> UInt64 {
+            let bytes = line.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            return (bytes &- 0x2020_2020_2020_2020) & ~bytes & 0x8080_8080_8080_8080
         }
-        return any(found)
+        var found: UInt64 = 0
+        var position = 0
+        while position &+ 8 <= length {
+            found |= controls(position)
+            position &+= 8
+        }
+        guard length >= 8 else {
+            return (0..<length).contains { line.load(fromByteOffset: $0, as: UInt8.self) < UInt8(ascii: " ") }
+        }
+        return (found | controls(length &- 8)) != 0
     }
 
     /// The free room behind the lines, for a source to read into; `advance` says how much was used.
