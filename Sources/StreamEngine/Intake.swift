@@ -39,6 +39,8 @@ struct Intake: ~Copyable {
     private var latestOfReplay: [Int64] = []
     private var latestOfPresent: Int64?
     private var isReplaying = false
+    /// The partitions that are waited for are others than the present batch knows of.
+    private var isTurnDue = false
 
     init(_ query: Query, _ layout: Layout, _ options: EngineOptions) {
         watermark = Watermark(delay: query.watermarkDelay)
@@ -55,7 +57,7 @@ struct Intake: ~Copyable {
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ accounts: inout Accounts) {
         linesBefore += linesOfBatch
         linesOfBatch = 0
-        if batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
+        if isTurnDue || batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
         linesOfBatch = records.lineCount
         isOfTopic = batch.messages != nil
         if records.badValues > 0 { accounts.badValues(records.badValues, in: "expressions") }
@@ -76,8 +78,11 @@ struct Intake: ~Copyable {
         partitions[present] = presentState
         present = batch.partition
         let state = partitions[present]
-        if batch.count > 0 { partitions.setWaitedFor(present, true) }
+        if batch.count > 0 { partitions.waitFor(present) }
         watermark.turn(to: state, ceiling: partitions.lowest(without: present))
+        // News of one that nobody waits for are no reason to go on.
+        isTurnDue = !partitions.isWaitedFor(present)
+        if !isTurnDue { watermark.raise() }
         unit = state.unit
         linesBefore = state.lines
         input = state.input
@@ -87,7 +92,8 @@ struct Intake: ~Copyable {
     /// All of the batch has been taken in.
     mutating func end(_ batch: borrowing Batch) {
         guard batch.outlook != .more else { return }
-        partitions.setWaitedFor(present, false)
+        isTurnDue = true
+        guard partitions.forgo(present) else { return }
         // With nobody left to wait for it stands still.
         let lowest = partitions.lowest(without: present)
         if lowest < Int64.max { watermark.raise(to: lowest) }
@@ -118,10 +124,11 @@ struct Intake: ~Copyable {
     }
 
     mutating func beginReplay(from checkpoint: Checkpoint) {
-        partitions = PartitionStates(checkpoint.partitions.map(\.lowState))
+        partitions = PartitionStates(replaying: checkpoint.partitions.map(\.lowState))
         let first = partitions[0]
         watermark.rewind(to: Int64.min)
         watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
+        watermark.raise()
         present = 0
         unit = first.unit
         linesBefore = first.lines
@@ -137,6 +144,8 @@ struct Intake: ~Copyable {
         latestOfReplay = []
         latestOfPresent = nil
         isReplaying = false
+        partitions.endReplay()
+        isTurnDue = true
         rejects.removeAll()
     }
 

@@ -1,11 +1,21 @@
 /// What is known of the partitions of the input, and which of them the watermark waits for. There is at least one.
 struct PartitionStates {
     private var states: [IntakeState]
-    private var isWaitedFor: [Bool]
+    private var waits: [Bool]
+    /// In a replay all are waited for, and windows that nobody has delivered stay open: those of which nothing more is
+    /// expected are kept here until it is over.
+    private var silent: [Int]?
 
-    init(_ states: [IntakeState] = [IntakeState()]) {
+    init() {
+        states = [IntakeState()]
+        waits = [true]
+    }
+
+    /// That of a replay, where it begins.
+    init(replaying states: [IntakeState]) {
         self.states = states.isEmpty ? [IntakeState()] : states
-        isWaitedFor = self.states.map { _ in true }
+        waits = self.states.map { _ in true }
+        silent = []
     }
 
     var count: Int { states.count }
@@ -19,16 +29,36 @@ struct PartitionStates {
     mutating func grow(to count: Int) {
         while states.count < count {
             states.append(IntakeState())
-            isWaitedFor.append(true)
+            waits.append(true)
         }
     }
 
-    mutating func setWaitedFor(_ partition: Int, _ waits: Bool) { isWaitedFor[partition] = waits }
+    func isWaitedFor(_ partition: Int) -> Bool { waits[partition] }
+
+    /// The partition brings records.
+    mutating func waitFor(_ partition: Int) {
+        waits[partition] = true
+        silent?.removeAll { $0 == partition }
+    }
+
+    /// Nothing is expected of the partition for now.
+    ///
+    /// - Returns: false in a replay, where it is waited for all the same.
+    mutating func forgo(_ partition: Int) -> Bool {
+        silent?.append(partition)
+        if silent == nil { waits[partition] = false }
+        return silent == nil
+    }
+
+    mutating func endReplay() {
+        for partition in silent ?? [] { waits[partition] = false }
+        silent = nil
+    }
 
     /// The lowest watermark of the partitions that are waited for, but for this one; `Int64.max` when there are none.
     func lowest(without partition: Int) -> Int64 {
         var lowest = Int64.max
-        for other in states.indices where other != partition && isWaitedFor[other] {
+        for other in states.indices where other != partition && waits[other] {
             lowest = min(lowest, states[other].watermark)
         }
         return lowest

@@ -38,8 +38,11 @@ struct Watermark {
 
     @inline(__always) mutating func advance(to time: Int64) {
         if time > own { own = time }
-        raise(to: min(own, ceiling))
+        raise()
     }
+
+    /// To where the partitions have come that are waited for, the present one among them.
+    @inline(__always) mutating func raise() { raise(to: min(own, ceiling)) }
 
     /// The minimum over the partitions has come to `time`.
     @inline(__always) mutating func raise(to time: Int64) {
@@ -64,7 +67,6 @@ struct Watermark {
         maxTime = state.latest
         isPunctuated = state.isPunctuated
         self.ceiling = ceiling
-        raise(to: min(own, ceiling))
     }
 
     /// An earlier run is done again: the time is what it was.
