@@ -60,8 +60,9 @@ package struct Progress: Sendable {
         return true
     }
 
-    /// What lies between is known to hold nothing.
+    /// What lies between is known to hold nothing. Time may have gone on there without records.
     package mutating func skip(to checkpoint: Checkpoint) {
+        watermark = max(watermark, checkpoint.watermark)
         for (number, partition) in checkpoint.partitions.enumerated() where number < ends.count {
             ends[number].place = partition.at
         }
