@@ -94,9 +94,9 @@ struct Intake: ~Copyable {
         guard batch.outlook != .more else { return }
         isTurnDue = true
         guard partitions.forgo(present) else { return }
-        // With nobody left to wait for it stands still.
         let lowest = partitions.lowest(without: present)
-        if lowest < Int64.max { watermark.raise(to: lowest) }
+        // With nobody left to wait for, time is where any of them has come (as Flink's StatusWatermarkValve has it).
+        watermark.raise(to: lowest < Int64.max ? lowest : max(watermark.own, partitions.highest(without: present)))
     }
 
     /// Further ahead of the clock than is allowed.

@@ -55,7 +55,12 @@ private struct PartitionModel {
             }
             advance()
         }
-        if outlook != .more { partitions[partition].isWaitedFor = false }
+        if outlook != .more {
+            partitions[partition].isWaitedFor = false
+            if !partitions.contains(where: \.isWaitedFor) {
+                time = max(time, partitions.map(\.watermark).max() ?? time)
+            }
+        }
         advance()
     }
 

@@ -55,6 +55,11 @@ struct PartitionStates {
         silent = nil
     }
 
+    /// The highest watermark of the partitions, but for this one.
+    func highest(without partition: Int) -> Int64 {
+        states.indices.reduce(Int64.min) { $1 == partition ? $0 : max($0, states[$1].watermark) }
+    }
+
     /// The lowest watermark of the partitions that are waited for, but for this one; `Int64.max` when there are none.
     func lowest(without partition: Int) -> Int64 {
         var lowest = Int64.max
