@@ -106,6 +106,7 @@ package final class JobProducer: @unchecked Sendable {
             try send(producer)
             try producer.flush()
         } catch {
+            guard !interrupt.isRaised else { throw .interrupted }
             switch error {
             case .interrupted: throw .interrupted
             case .temporary(let text), .unavailable(let text), .usage(let text), .noTopic(let text), .gap(let text),

@@ -49,8 +49,6 @@ struct FetchedMessages {
     private var first = 0
 
     var isEmpty: Bool { first == list.count }
-    /// There is one message left, and no more.
-    var isLast: Bool { first + 1 == list.count }
     var next: Message? { first < list.count ? list[first] : nil }
 
     mutating func dropNext() {

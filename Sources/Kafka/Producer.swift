@@ -13,7 +13,7 @@ package final class Producer: @unchecked Sendable {
     private var isDown = false
 
     /// How long messages may wait for brokers after somebody has asked to stop, microseconds.
-    private static let lastPatience: Int64 = 3_000_000
+    static let lastPatience: Int64 = 1_500_000
 
     /// Connects, and looks whether the topic is there.
     ///

@@ -13,6 +13,9 @@ extension TopicSource {
     mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(KafkaError) -> Bool {
         begin(&batch, index)
         let start = partitions[index].position
+        // The last one that was taken: what shows later on that it was read is made of it.
+        var taken: FetchedMessages.Message?
+        defer { if let taken { input.client.calls.rd_kafka_message_destroy(taken) } }
         while let message = partitions[index].fetched.next, batch.count < Self.batchSize {
             if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
                 // What was read before goes out first.
@@ -33,11 +36,12 @@ extension TopicSource {
             append(message, to: &batch)
             partitions[index].position = offset + 1
             partitions[index].isAtEnd = false
-            if partitions[index].fetched.isLast || batch.count >= Self.batchSize {
-                batch.proof = PlaceProof(
-                    name: partitions[index].name, hash: Self.hash(message.pointee), offset: offset)
-            }
-            drop(message, of: index)
+            partitions[index].fetched.dropNext()
+            if let taken { input.client.calls.rd_kafka_message_destroy(taken) }
+            taken = message
+        }
+        if let last = taken?.pointee {
+            batch.proof = PlaceProof(name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
         }
         if batch.count > 0 || partitions[index].position > start { noteNews(of: index, now: now) }
         return finish(&batch, index)

@@ -14,9 +14,6 @@ enum TransactionError: Error {
 }
 
 extension Producer {
-    /// How long a call may go on after somebody has asked to stop, microseconds.
-    private static let lastPatience: Int64 = 3_000_000
-
     /// Ends what another process has left open under the same name, and keeps it from going on.
     ///
     /// - Throws: `unavailable` (after 30 s), `interrupted`.
