@@ -34,7 +34,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"], swiftSettings: strict),
+            name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"],
+            swiftSettings: strict),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
             name: "streamctl-mock-kafka",
@@ -47,6 +48,9 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "Files"], swiftSettings: strict),
+        .testTarget(
+            name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "Files", "CRDKafka", "streamctl-mock-kafka"],
+            swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["Command", "StreamEngine"], swiftSettings: strict),
         .testTarget(
             name: "StreamctlTests", dependencies: ["streamctl"], exclude: ["Cases"], swiftSettings: strict),

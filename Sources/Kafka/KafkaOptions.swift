@@ -64,8 +64,10 @@ package enum KafkaOptions {
     private static func read(_ path: String) throws(KafkaError) -> [(String, String)] {
         guard let text = fileText(path, most: 1 << 20) else { throw .usage("-X @\(path): the file cannot be read") }
         var all: [(String, String)] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = trim(line)
+        // By bytes: to a string, the end of a line of Windows is one character of its own.
+        let lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated() {
+            let line = trim(String(decoding: line, as: UTF8.self))
             if line.isEmpty || line.hasPrefix("#") { continue }
             guard let setting = split(line) else {
                 throw .usage("-X @\(path): line \(number + 1) is not KEY=VALUE")

@@ -125,7 +125,7 @@ package struct TopicAddress: Sendable, Equatable {
         let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
         if let time { return time }
         // Seconds since 1970, as `date +%s` prints them.
-        guard let seconds = Int64(digits), abs(seconds) < 1 << 40 else {
+        guard let seconds = Int64(digits), seconds.magnitude < 1 << 40 else {
             throw OptionError(reason: "\(option)=\(text): a time is written @2026-01-31T12:00:00Z or @1769860800")
         }
         return seconds * 1_000_000

@@ -40,7 +40,7 @@ package final class TopicInput: @unchecked Sendable {
     }
 
     /// Bytes of messages that may be fetched ahead. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is
-    /// full (its issue 2879), so that this is what a second can bring.
+    /// full, so that this is what a second can bring.
     private static let fetchedAhead = 128 << 20
 
     private static func connect(

@@ -1,0 +1,82 @@
+import Testing
+
+@testable import Kafka
+
+/// The words of a usage error; nil for anything else.
+func usage(_ body: () throws -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch KafkaError.usage(let words) {
+        return words
+    } catch {
+        return nil
+    }
+}
+
+@Suite("Addresses of topics") struct TopicAddressTests {
+    private static func parse(_ options: String) throws -> TopicAddress { try .parse("kafka://b:9092/t?" + options) }
+
+    @Test("brokers and topics are lists, and the name leaves the options out") func places() throws {
+        var address = try TopicAddress.parse("kafka://localhost/readings")
+        #expect(address == TopicAddress(brokers: "localhost", topics: ["readings"]))
+        address = try .parse("kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e?start=end&group=g")
+        #expect(address.brokers == "b1:9092,b2,[::1]:9093" && address.topics == ["a", "b.c_d-e"])
+        #expect(address.name == "kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e")
+        #expect(address.start == .end && address.until == nil && address.group == "g" && address.partitions.isEmpty)
+        #expect(try TopicAddress.parse("kafka://b/" + String(repeating: "x", count: 249)).topics.count == 1)
+    }
+
+    @Test("reading begins at a word, a time or so long ago, and ends at an end or a time") func bounds() throws {
+        #expect(try Self.parse("start=beginning").start == .beginning)
+        #expect(try Self.parse("start=stored&group=g").start == .stored)
+        #expect(try Self.parse("group=g&start=stored").start == .stored)
+        #expect(try Self.parse("start=@2026-01-01T00:00:00Z").start == .time(1_767_225_600_000_000))
+        #expect(try Self.parse("start=@2026-01-01T01:00:00.5+01:00").start == .time(1_767_225_600_500_000))
+        #expect(try Self.parse("start=@1767225600").start == .time(1_767_225_600_000_000))
+        #expect(try Self.parse("start=-1h30m").start == .ago(5_400_000_000))
+        #expect(try Self.parse("until=end").until == .end)
+        #expect(try Self.parse("until=@1767225601").until == .time(1_767_225_601_000_000))
+        // The last one counts.
+        #expect(try Self.parse("until=end&until=@0").until == .time(0))
+    }
+
+    @Test("partitions are numbers and ranges") func partitions() throws {
+        let address = try Self.parse("partitions=0-3,7,9-9")
+        #expect(address.partitions == [0...3, 7...7, 9...9])
+        #expect((0...10).filter { address.wants(Int32($0)) } == [0, 1, 2, 3, 7, 9])
+        #expect(try Self.parse("start=end").wants(99))
+        #expect(try Self.parse("partitions=0-2147483647").wants(.max))
+    }
+
+    @Test(
+        "what is wrong is told together with what would be right",
+        arguments: [
+            ("kafka:/b/t", "kafka://BROKER[:PORT]/TOPIC"), ("kafka://b", "kafka://BROKER[:PORT][,...]/TOPIC[,...]"),
+            ("kafka://b/", "/TOPIC"), ("kafka:///t", "kafka://BROKER"), ("kafka://", "kafka://BROKER"),
+            ("kafka://b?start=end", "/TOPIC"), ("kafka://me:pw@b/t", "-X @FILE"), ("kafka://b/a,a", "named twice"),
+            ("kafka://b/a,", "'' is no name"), ("kafka://b/a/b", "'a/b' is no name"),
+            ("kafka://b/..", "'..' is no name"),
+            ("kafka://b/.", "'.' is no name"), ("kafka://b/a b", "letters, digits"), ("kafka://b/\u{e9}", "1 to 249"),
+            ("kafka://b/@t", "letters, digits"), ("kafka://b/$t", "letters, digits"),
+            ("kafka://b/t?", "NAME=VALUE"), ("kafka://b/t?start", "NAME=VALUE"), ("kafka://b/t?start=", "NAME=VALUE"),
+            ("kafka://b/t?start=end&", "with & between"),
+            ("kafka://b/t?begin=end", "start, until, partitions and group"),
+            ("kafka://b/t?start=now", "beginning, end, stored, @TIME or -DURATION"),
+            ("kafka://b/t?until=beginning", "end or @TIME"), ("kafka://b/t?until=-5s", "end or @TIME"),
+            ("kafka://b/t?start=-5", "5s"), ("kafka://b/t?start=--5s", "start=--5s"),
+            ("kafka://b/t?start=@soon", "@2026-01-31T12:00:00Z or @1769860800"), ("kafka://b/t?until=@", "@1769860800"),
+            ("kafka://b/t?start=@99999999999999999", "@1769860800"),
+            ("kafka://b/t?start=@-9223372036854775808", "@1769860800"), ("kafka://b/t?start=@1.5", "@1769860800"),
+            ("kafka://b/t?start=stored", "group=NAME"), ("kafka://b/t?partitions=3-1", "0-3,7"),
+            ("kafka://b/t?partitions=-1", "0-3,7"), ("kafka://b/t?partitions=1,", "0-3,7"),
+            ("kafka://b/t?partitions=1-2-3", "0-3,7"), ("kafka://b/t?partitions=2147483648", "0-3,7"),
+            ("kafka://b/t?partitions=x", "0-3,7"), ("kafka://b/\(String(repeating: "x", count: 250))", "1 to 249"),
+        ])
+    func wrong(text: String, help: String) throws {
+        let words = try #require(usage { _ = try TopicAddress.parse(text) })
+        #expect(words.contains(help), "\(words)")
+        // The place is named, the options are only as far as they are wrong.
+        #expect(words.hasPrefix("kafka:") && words.contains(": "))
+    }
+}
