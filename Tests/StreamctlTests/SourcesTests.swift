@@ -55,13 +55,23 @@ struct SourcesTests {
             "Kafka": ["StreamEngine", "Files", "CRDKafka", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
             "Command": ["StreamEngine", "ArgumentParser"],
-            "streamctl": ["StreamEngine", "Files", "Postgres", "Command", "Glibc", "Synchronization"],
+            "streamctl": ["StreamEngine", "Files", "Kafka", "Postgres", "Command", "Glibc", "Synchronization"],
         ]
         for file in Self.sources {
             let module = String(file.path.split(separator: "/")[1])
             let imports = file.text.matches(of: /(?m)^(?:@\w+ )*import (?:\w+ )?(\w+)/).map { String($0.1) }
             #expect(Set(imports).subtracting(allowed[module] ?? []) == [], "\(file.path)")
         }
+    }
+
+    @Test("C libraries are loaded when they are first used: nothing that is built links them")
+    func noLinkedLibraries() throws {
+        #expect(Self.files("Sources").filter { $0.path.hasSuffix("module.modulemap") }.count >= 3)
+        let maps = Self.files("Sources").filter { $0.path.hasSuffix("module.modulemap") }
+        #expect(Self.lines(maps) { $0.contains("link ") } == [])
+        let package = try Tree.text("Package.swift")
+        #expect(package.matches(of: /linkedLibrary\("(\w+)"\)/).map { String($0.1) } == ["m"])
+        #expect(!package.contains("pkgConfig"))
     }
 
     @Test("a file holds one idea: 400 lines at most, the entry point under 40")
