@@ -49,8 +49,6 @@ extension Plan {
         case .arrival: page.add("Time", "the clock when a record is read: the result depends on it (--time FIELD)")
         case .field(let field, _) where field.metadata != nil:
             page.add("Time", "when the message was written, as its topic says: \(field.text) (--time)")
-        case .field(let field, _) where field.metadata != nil:
-            page.add("Time", "when the message was written, as its topic says (--time)")
         case .field(let field, let format):
             page.add("Time", "field \(field.text), \(Plan.describe(format)) (--time-format)")
         }
@@ -194,6 +192,11 @@ extension Plan {
             explainTable(table, &page, notes)
         } else {
             page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
+            if case .kafka = output {
+                page.add(
+                    "Key",
+                    keyFields.isEmpty ? "none (--key)" : keyFields.map(\.text).joined(separator: ", ") + " (--key)")
+            }
         }
         if query.punctuate { page.add("", "Control lines tell the next stage how far time has come (--punctuate).") }
         page.add(

@@ -51,7 +51,11 @@ extension Plan {
     /// Positions are committed for a group, and a run begins there.
     private var hasGroup: Bool {
         inputs.contains { input in
-            if case .kafka(let url) = input { url.contains("group=") && !url.contains("start=") } else { false }
+            if case .kafka(let url) = input {
+                url.contains("group=") && (!url.contains("start=") || url.contains("start=stored"))
+            } else {
+                false
+            }
         }
     }
 

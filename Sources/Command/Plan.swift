@@ -114,6 +114,11 @@ extension Plan {
             // Not its value: it may be a secret.
             throw UsageError("-X \(option.prefix { $0 != "=" }) is for topics; name one: kafka://BROKER/TOPIC")
         }
+        if case .kafka(let url) = topic, url.contains("group="), case .file(let path) = output, job == nil {
+            throw UsageError(
+                "the group remembers what was read, but every run writes \(path) anew; add --job NAME, or write >> FILE"
+            )
+        }
         if let topic, inputs.count > 1 {
             throw UsageError(
                 "\(topic.name) cannot be read together with other inputs; several topics are named in one URL, with "

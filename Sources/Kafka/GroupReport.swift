@@ -31,19 +31,26 @@ package final class GroupReport: Sendable {
 
     deinit { reports.withLock { input.client.calls.rd_kafka_queue_destroy($0.queue) } }
 
+    /// How far event time had come, by the text beside a position; `Int64.min` when it does not say.
+    static func watermark(in text: String) -> Int64 {
+        guard case .integer(let time) = FlatObject.parse(text, ["watermark"])["watermark"] else { return Int64.min }
+        return time
+    }
+
     /// Sends the positions up to which everything is delivered, or from which a run without a job has to begin again.
     package func send(_ checkpoint: Checkpoint, isDelivered: Bool) {
         let calls = input.client.calls
         reports.withLock { reports in
             hear(&reports, milliseconds: 0)
             let list = PartitionList(calls)
+            let text = FlatObject.text([("watermark", .integer(checkpoint.watermark))])
             var isEmpty = true
             for partition in checkpoint.partitions {
                 let name = partition.atProof.name
                 let position = (isDelivered ? partition.at : partition.low).position
                 guard reports.last[name] != position, let place = TopicPartition(name: name) else { continue }
                 reports.last[name] = position
-                list.add(place, offset: Int64(position))
+                list.add(place, offset: Int64(position), text: text)
                 isEmpty = false
             }
             guard !isEmpty else { return }

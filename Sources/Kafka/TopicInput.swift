@@ -36,7 +36,9 @@ package final class TopicInput: @unchecked Sendable {
             guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
             throw .noTopic("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
         }
-        cluster = try client.clusterName(interrupt: interrupt)
+        cluster = try scout.clusterName(interrupt: interrupt)
+        // The first request has to be one that makes the client connect: others would wait for somebody to do so.
+        _ = try client.partitions(of: Array(address.topics.prefix(1)), interrupt: interrupt)
     }
 
     /// Bytes of messages that may be fetched ahead. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is
@@ -76,6 +78,10 @@ package final class TopicInput: @unchecked Sendable {
         plans = try client.plan(address, found, from: stored, now: wallClock(), interrupt: interrupt)
         var checkpoint = stored ?? Checkpoint()
         checkpoint.cluster = cluster
+        if stored == nil {
+            checkpoint.watermark = plans.reduce(Int64.min) { max($0, $1.watermark) }
+            checkpoint.lowWatermark = checkpoint.watermark
+        }
         let known = stored?.partitions ?? []
         checkpoint.partitions = plans.map { plan in
             if let old = known.first(where: { $0.atProof.name == plan.partition.name }) { return old }

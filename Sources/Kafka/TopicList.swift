@@ -96,7 +96,8 @@ extension Client {
         try ask("the offset of a time in \(partition.name)", interrupt: interrupt) { milliseconds throws(KafkaError) in
             let list = PartitionList(calls)
             // Messages have milliseconds: the first that is not before.
-            list.add(partition, offset: time / 1000 + (time % 1000 > 0 ? 1 : 0))
+            // There is nothing from before 1970, and negative numbers mean something else.
+            list.add(partition, offset: max(0, time / 1000 + (time % 1000 > 0 ? 1 : 0)))
             let code = calls.rd_kafka_offsets_for_times(handle, list.pointer, milliseconds)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
             found = answer.offset
@@ -122,18 +123,23 @@ extension Client {
         return texts
     }
 
-    /// What was committed for the group of this client; nil where nothing was.
-    func committed(_ partition: TopicPartition, interrupt: Interrupt) throws(KafkaError) -> Int? {
+    /// What was committed for the group of this client, with the text beside it; nil where nothing was.
+    func committed(
+        _ partition: TopicPartition, interrupt: Interrupt
+    ) throws(KafkaError) -> (offset: Int, text: String)? {
         var found: Int64 = -1
+        var text = ""
         try ask("the offsets of the group", interrupt: interrupt) { milliseconds throws(KafkaError) in
             let list = PartitionList(calls)
             list.add(partition, offset: -1)
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
             found = answer.offset
+            text = String(
+                decoding: UnsafeRawBufferPointer(start: answer.metadata, count: answer.metadata_size), as: UTF8.self)
             return answer.err
         }
-        return found >= 0 ? Int(found) : nil
+        return found >= 0 ? (Int(found), text) : nil
     }
 
     /// The name that the cluster gives itself.

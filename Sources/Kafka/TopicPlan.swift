@@ -11,6 +11,8 @@ struct PartitionPlan: Sendable {
     var end: Int?
     /// The offset up to which a replay goes; nil without one.
     var replayEnd: Int?
+    /// How far event time had come when the position was committed for the group: windows before it are delivered.
+    var watermark = Int64.min
     /// What shows that the partition is still the one that an earlier run has read.
     var proof: PlaceProof?
 }
@@ -39,7 +41,7 @@ extension Client {
             var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
             // A partition that a job did not know is new, and has nothing that was left out on purpose.
             if checkpoint == nil {
-                plan.start = try start(address, partition, range, now: now, interrupt: interrupt)
+                (plan.start, plan.watermark) = try start(address, partition, range, now: now, interrupt: interrupt)
             }
             plans.append(plan)
         }
@@ -71,12 +73,17 @@ extension Client {
     private func start(
         _ address: TopicAddress, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
         interrupt: Interrupt
-    ) throws(KafkaError) -> Int {
+    ) throws(KafkaError) -> (offset: Int, watermark: Int64) {
+        func offset(at time: Int64) throws(KafkaError) -> Int {
+            try self.offset(of: partition, at: time, interrupt: interrupt) ?? range.high
+        }
         switch address.start ?? (address.group == nil ? .beginning : .stored) {
-        case .beginning: return range.low
-        case .end: return range.high
+        case .beginning: return (range.low, Int64.min)
+        case .end: return (range.high, Int64.min)
         case .stored:
-            guard let stored = try committed(partition, interrupt: interrupt) else { return range.low }
+            guard let (stored, text) = try committed(partition, interrupt: interrupt) else {
+                return (range.low, Int64.min)
+            }
             guard stored >= range.low else {
                 throw .gap(
                     "\(partition.name) begins at offset \(range.low) now, but group \(address.group ?? "") has read up to "
@@ -87,12 +94,11 @@ extension Client {
                     "\(partition.name) ends at offset \(range.high), but group \(address.group ?? "") has read up to "
                         + "\(stored): it was made anew; start=beginning reads it from the beginning")
             }
-            return stored
-        case .time(let time): return try offset(of: partition, at: time, interrupt: interrupt) ?? range.high
+            return (stored, GroupReport.watermark(in: text))
+        case .time(let time): return (try offset(at: time), Int64.min)
         case .ago(let length):
             let time = now.subtractingReportingOverflow(length)
-            guard !time.overflow else { return range.low }
-            return try offset(of: partition, at: time.partialValue, interrupt: interrupt) ?? range.high
+            return (time.overflow ? range.low : try offset(at: time.partialValue), Int64.min)
         }
     }
 }

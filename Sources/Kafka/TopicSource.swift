@@ -232,10 +232,11 @@ package struct TopicSource: ~Copyable, Source {
     private mutating func nextPartition(_ times: [Int64], without tried: Set<Int>, now: Int64) -> Int? {
         var best: Int?
         var behind: Int?
+        let isReplaying = isReplaying
         for offset in 1...partitions.count {
             let index = (last + offset) % partitions.count
-            guard !partitions[index].isEnded, !(partitions[index].replayEnd != nil && partitions[index].isAtReplayEnd)
-            else { continue }
+            // None goes on before all are where the replay ends, those that are new among them.
+            guard !partitions[index].isEnded, !isReplaying || !partitions[index].isAtReplayEnd else { continue }
             if partitions[index].isReady, !tried.contains(index) {
                 if best.map({ times[index] < times[$0] }) ?? true { best = index }
             } else if isLagging(index, now: now) {

@@ -93,10 +93,11 @@ struct Intake: ~Copyable {
     mutating func end(_ batch: borrowing Batch) {
         guard batch.outlook != .more else { return }
         isTurnDue = true
-        guard partitions.forgo(present) else { return }
+        guard partitions.forgo(present, isEnded: batch.outlook == .ended) else { return }
         let lowest = partitions.lowest(without: present)
-        // With nobody left to wait for, time is where any of them has come (as Flink's StatusWatermarkValve has it).
-        watermark.raise(to: lowest < Int64.max ? lowest : max(watermark.own, partitions.highest(without: present)))
+        // When all are silent, time is where any of them has come (as Flink's StatusWatermarkValve has it).
+        watermark.raise(
+            to: lowest < Int64.max ? lowest : partitions.highest(present: present, watermark: watermark.own))
     }
 
     /// Further ahead of the clock than is allowed.
@@ -126,7 +127,7 @@ struct Intake: ~Copyable {
     mutating func beginReplay(from checkpoint: Checkpoint) {
         partitions = PartitionStates(replaying: checkpoint.partitions.map(\.lowState))
         let first = partitions[0]
-        watermark.rewind(to: Int64.min)
+        watermark.rewind(to: checkpoint.lowWatermark)
         watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
         watermark.raise()
         present = 0

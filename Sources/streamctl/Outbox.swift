@@ -161,7 +161,11 @@ final class Outbox: RunOutput, RowTable, @unchecked Sendable {
         try sendIfDue(engine)
     }
 
-    func beginClosing() { isClosing = true }
+    func beginClosing(_ engine: any Engine) {
+        isClosing = true
+        // The windows that are open now are those that a later run needs again, if the input grows.
+        progress?.look(oldest: engine.oldestBatch)
+    }
 
     func abandon() { end() }
 

@@ -40,6 +40,12 @@ final class DirectOutput: RunOutput {
         try report?.end(batch, engine) { () throws(SinkError) in try sink.flush() }
     }
 
+    var needsTicks: Bool { report != nil }
+
+    func tick(_ engine: any Engine) throws(SinkError) {
+        try report?.tick(engine) { () throws(SinkError) in try sink.flush() }
+    }
+
     func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
         try sink.close()
         report?.finish(engine)

@@ -251,7 +251,7 @@ final class Pipeline: @unchecked Sendable {
         // A job that was stopped goes on later, with the windows that are open now.
         let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)
         if isFinishing {
-            output.beginClosing()
+            output.beginClosing(engine)
             do throws(EngineError) {
                 try engine.finish()
             } catch {

@@ -22,7 +22,12 @@ final class PositionReport {
     func end(
         _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(SinkError) -> Void
     ) throws(SinkError) {
-        guard progress.end(batch, engine), steadyClock() - last >= Self.every else { return }
+        if progress.end(batch, engine) { try tick(engine, settle: settle) }
+    }
+
+    /// - Parameter settle: as for `end`.
+    func tick(_ engine: any Engine, settle: () throws(SinkError) -> Void) throws(SinkError) {
+        guard steadyClock() - last >= Self.every else { return }
         try settle()
         send(engine)
     }

@@ -21,7 +21,7 @@ protocol RunOutput: RowWriter {
     /// Some time went by without records.
     func tick(_ engine: any Engine) throws(SinkError)
     /// The input has ended; the rows that follow come from that.
-    func beginClosing()
+    func beginClosing(_ engine: any Engine)
     /// Everything is to be on its way when this returns.
     ///
     /// - Parameter isFinished: the input was read to its end, and the rows of the end were written.
@@ -49,7 +49,7 @@ extension RunOutput {
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {}
     func holdBack(_ batch: borrowing Batch) -> Bool { false }
     func tick(_ engine: any Engine) throws(SinkError) {}
-    func beginClosing() {}
+    func beginClosing(_ engine: any Engine) {}
     func abandon() {}
     var refusals: Refusals { Refusals() }
 }

@@ -31,7 +31,10 @@ final class TopicOutput: RunOutput {
     }
 
     func flush() throws(SinkError) { try serve() }
-    func tick(_ engine: any Engine) throws(SinkError) { try serve() }
+    func tick(_ engine: any Engine) throws(SinkError) {
+        try serve()
+        try report?.tick(engine) { () throws(SinkError) in try settle() }
+    }
 
     private func serve() throws(SinkError) {
         try deliver { producer throws(KafkaError) in

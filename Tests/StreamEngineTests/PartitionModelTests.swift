@@ -7,6 +7,7 @@ private struct PartitionModel {
     private struct Partition {
         var watermark = Int64.min
         var latest = Int64.min
+        var isEnded = false
         var isPunctuated = false
         var isWaitedFor = true
     }
@@ -57,8 +58,9 @@ private struct PartitionModel {
         }
         if outlook != .more {
             partitions[partition].isWaitedFor = false
+            if outlook == .ended { partitions[partition].isEnded = true }
             if !partitions.contains(where: \.isWaitedFor) {
-                time = max(time, partitions.map(\.watermark).max() ?? time)
+                time = max(time, partitions.filter { !$0.isEnded }.map(\.watermark).max() ?? time)
             }
         }
         advance()

@@ -59,6 +59,13 @@ import Testing
         #expect(run.late == 1 && run.engine.watermark == 101)
     }
 
+    @Test("one that has ended does not count when the others are silent") func endedAndSilent() throws {
+        let run = try Self.run(of: 2, .init(0, at: 1, 95), .init(1, at: 33), .init(0, [], .ended), .init(1, [], .idle))
+        #expect(run.engine.watermark == 33)
+        try run.take(.init(1, at: 34, 41))
+        #expect(run.late == 0 && run.engine.watermark == 41)
+    }
+
     @Test("an idle partition that brings records is waited for again") func back() throws {
         let run = try Self.run(of: 2, .init(0, at: 1), .init(1, [], .idle), .init(0, at: 15))
         #expect(run.counts == ["0:1"])

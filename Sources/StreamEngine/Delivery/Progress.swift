@@ -78,9 +78,12 @@ package struct Progress: Sendable {
     ///
     /// - Parameter oldest: number of the batch that opened the oldest window that is still needed; nil when none is.
     package mutating func checkpoint(oldest: Int?) -> Checkpoint {
-        forget(before: oldest ?? Int.max)
+        look(oldest: oldest)
         return checkpoint()
     }
+
+    /// A replay would begin with this batch; nil: with none of those that were read.
+    package mutating func look(oldest: Int?) { forget(before: oldest ?? Int.max) }
 
     /// The checkpoint of this place when windows may have closed since: a replay begins where it had to when somebody
     /// last looked, which is early enough.

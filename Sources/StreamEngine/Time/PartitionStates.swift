@@ -2,6 +2,8 @@
 struct PartitionStates {
     private var states: [IntakeState]
     private var waits: [Bool]
+    /// Those that bring nothing more.
+    private var ended: Set<Int> = []
     /// In a replay all are waited for, and windows that nobody has delivered stay open: those of which nothing more is
     /// expected are kept here until it is over.
     private var silent: [Int]?
@@ -44,7 +46,8 @@ struct PartitionStates {
     /// Nothing is expected of the partition for now.
     ///
     /// - Returns: false in a replay, where it is waited for all the same.
-    mutating func forgo(_ partition: Int) -> Bool {
+    mutating func forgo(_ partition: Int, isEnded: Bool) -> Bool {
+        if isEnded { ended.insert(partition) }
         silent?.append(partition)
         if silent == nil { waits[partition] = false }
         return silent == nil
@@ -55,9 +58,12 @@ struct PartitionStates {
         silent = nil
     }
 
-    /// The highest watermark of the partitions, but for this one.
-    func highest(without partition: Int) -> Int64 {
-        states.indices.reduce(Int64.min) { $1 == partition ? $0 : max($0, states[$1].watermark) }
+    /// The highest watermark of the partitions that may go on, for the present one this; `Int64.min` when there are none.
+    func highest(present: Int, watermark: Int64) -> Int64 {
+        states.indices.reduce(Int64.min) { highest, partition in
+            if ended.contains(partition) { return highest }
+            return max(highest, partition == present ? watermark : states[partition].watermark)
+        }
     }
 
     /// The lowest watermark of the partitions that are waited for, but for this one; `Int64.max` when there are none.
