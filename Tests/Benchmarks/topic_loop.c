@@ -124,7 +124,8 @@ static void write_all(const char *brokers, const char *name, int partitions, cha
     for (int32_t turn = 0; (length = getline(&line, &room, stdin)) > 0; turn = (turn + 1) % partitions) {
         if (line[length - 1] == '\n') length--;
         while (rd_kafka_produce(topic, turn, RD_KAFKA_MSG_F_COPY, line, length, NULL, 0, NULL) != 0) {
-            if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(name, rd_kafka_err2str(rd_kafka_last_error()));
+            rd_kafka_resp_err_t error = rd_kafka_last_error();
+            if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(name, rd_kafka_err2str(error));
             rd_kafka_poll(producer, 100);
         }
         rd_kafka_poll(producer, 0);
