@@ -53,7 +53,6 @@
     CALL(rd_kafka_produce) \
     CALL(rd_kafka_produce_batch) \
     CALL(rd_kafka_purge) \
-    CALL(rd_kafka_query_watermark_offsets) \
     CALL(rd_kafka_queue_destroy) \
     CALL(rd_kafka_queue_forward) \
     CALL(rd_kafka_queue_get_consumer) \

@@ -63,10 +63,13 @@ struct Client: ~Copyable {
         _ request: (Int32) throws(KafkaError) -> rd_kafka_resp_err_t
     ) throws(KafkaError) {
         let end = steadyClock() + limit
+        // Brokers far away may need longer; a signal must not wait for long.
+        var milliseconds: Int32 = 500
         var code = RD_KAFKA_RESP_ERR_NO_ERROR
         while true {
             guard !interrupt.isRaised else { throw .interrupted }
-            code = try request(500)
+            code = try request(milliseconds)
+            milliseconds = min(2 * milliseconds, 2000)
             serve()
             if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
             if let refusal = events.refusal { throw .unavailable(refusal) }

@@ -79,31 +79,49 @@ extension Client {
         return all
     }
 
-    /// The oldest offset of a partition, and the one that the next message will get.
-    func offsets(of partition: TopicPartition, interrupt: Interrupt) throws(KafkaError) -> (low: Int, high: Int) {
-        var (low, high): (Int64, Int64) = (0, 0)
-        try ask("the offsets of \(partition.name)", interrupt: interrupt) { milliseconds throws(KafkaError) in
-            calls.rd_kafka_query_watermark_offsets(handle, partition.topic, partition.id, &low, &high, milliseconds)
-        }
-        return (Int(low), Int(high))
+    /// The oldest offset of each partition, and the one that its next message will get.
+    ///
+    /// Asked for as the offsets of two special times: rd_kafka_query_watermark_offsets of librdkafka 2.0.2 forgets an
+    /// error when both of its answers come at once, and then calls a full partition empty.
+    func offsets(
+        of partitions: [TopicPartition], interrupt: Interrupt
+    ) throws(KafkaError) -> [(low: Int, high: Int)] {
+        let (earliest, latest): (Int64, Int64) = (-2, -1)
+        let low = try offsets(of: partitions, at: earliest, interrupt: interrupt)
+        let high = try offsets(of: partitions, at: latest, interrupt: interrupt)
+        return zip(low, high).map { (Int($0), Int(max($0, $1))) }
     }
 
     /// The first offset of this time or later; nil where there is none yet.
     ///
     /// - Parameter time: microseconds since 1970.
     func offset(of partition: TopicPartition, at time: Int64, interrupt: Interrupt) throws(KafkaError) -> Int? {
-        var found: Int64 = -1
-        try ask("the offset of a time in \(partition.name)", interrupt: interrupt) { milliseconds throws(KafkaError) in
+        // Messages have milliseconds: the first that is not before. There is nothing from before 1970, and negative
+        // numbers mean something else.
+        let milliseconds = max(0, time / 1000 + (time % 1000 > 0 ? 1 : 0))
+        let found = try offsets(of: [partition], at: milliseconds, interrupt: interrupt)
+        return found.first.flatMap { $0 >= 0 ? Int($0) : nil }
+    }
+
+    /// - Parameter time: milliseconds since 1970, or -2 for the oldest offset and -1 for the one behind the newest.
+    /// - Returns: an offset for each partition; negative where there is none of this time.
+    private func offsets(
+        of partitions: [TopicPartition], at time: Int64, interrupt: Interrupt
+    ) throws(KafkaError) -> [Int64] {
+        var found: [Int64] = []
+        try ask("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(KafkaError) in
             let list = PartitionList(calls)
-            // Messages have milliseconds: the first that is not before.
-            // There is nothing from before 1970, and negative numbers mean something else.
-            list.add(partition, offset: max(0, time / 1000 + (time % 1000 > 0 ? 1 : 0)))
+            for partition in partitions { list.add(partition, offset: time) }
             let code = calls.rd_kafka_offsets_for_times(handle, list.pointer, milliseconds)
-            guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
-            found = answer.offset
-            return answer.err
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
+            let answers = list.all
+            if let failed = answers.first(where: { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }) { return failed.err }
+            found = answers.map(\.offset)
+            // An answer that is the question is none.
+            let isMissing = found.count != partitions.count || time < 0 && found.contains { $0 < 0 }
+            return isMissing ? RD_KAFKA_RESP_ERR__RETRY : RD_KAFKA_RESP_ERR_NO_ERROR
         }
-        return found >= 0 ? Int(found) : nil
+        return found
     }
 
     /// The texts beside the positions of the group of this client, where there are any.

@@ -27,6 +27,8 @@ extension Client {
         interrupt: Interrupt
     ) throws(KafkaError) -> [PartitionPlan] {
         // Those of the checkpoint first, in its order: their numbers are known to it.
+        let ranges = Dictionary(
+            zip(partitions, try offsets(of: partitions, interrupt: interrupt)), uniquingKeysWith: { first, _ in first })
         var plans: [PartitionPlan] = []
         for known in checkpoint?.partitions ?? [] where !known.atProof.name.isEmpty {
             guard let partition = partitions.first(where: { $0.name == known.atProof.name }) else {
@@ -34,10 +36,11 @@ extension Client {
                     "the job has read \(known.atProof.name), which is not there or not among those named; name it, or "
                         + "give another --job")
             }
-            plans.append(try plan(partition, from: known, address, interrupt: interrupt))
+            guard let range = ranges[partition] else { continue }
+            plans.append(try plan(partition, range, from: known, address))
         }
         for partition in partitions where !plans.contains(where: { $0.partition == partition }) {
-            let range = try offsets(of: partition, interrupt: interrupt)
+            guard let range = ranges[partition] else { continue }
             var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
             // A partition that a job did not know is new, and has nothing that was left out on purpose.
             if checkpoint == nil {
@@ -51,9 +54,9 @@ extension Client {
     private func end(_ address: TopicAddress, _ high: Int) -> Int? { address.until == .end ? high : nil }
 
     private func plan(
-        _ partition: TopicPartition, from known: PartitionCheckpoint, _ address: TopicAddress, interrupt: Interrupt
+        _ partition: TopicPartition, _ range: (low: Int, high: Int), from known: PartitionCheckpoint,
+        _ address: TopicAddress
     ) throws(KafkaError) -> PartitionPlan {
-        let range = try offsets(of: partition, interrupt: interrupt)
         let (low, at) = (known.low.position, known.at.position)
         guard at <= range.high else {
             throw .unfit(

@@ -123,11 +123,11 @@ package struct TopicSource: ~Copyable, Source {
         guard input.address.until == nil, steadyClock() >= nextLook else { return }
         nextLook = steadyClock() + Self.lookEvery
         let new = input.newPartitions(besides: partitions.map(\.partition))
-        guard !new.isEmpty else { return }
+        // Brokers that do not answer now are asked again later.
+        guard !new.isEmpty, let ranges = try? input.client.offsets(of: new, interrupt: interrupt) else { return }
         var plans: [PartitionPlan] = []
-        for partition in new {
-            let low = try input.client.offsets(of: partition, interrupt: interrupt).low
-            plans.append(PartitionPlan(partition: partition, start: low))
+        for (partition, range) in zip(new, ranges) {
+            plans.append(PartitionPlan(partition: partition, start: range.low))
         }
         options.tell("new partitions are read as well: \(new.map(\.name).joined(separator: ", "))")
         try add(plans)
