@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import dataclasses
+import functools
 import importlib.util
 import json
 import os
@@ -96,11 +97,15 @@ class Bench:
         self.report.only = self.options.checks
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="streamctl-tests-"))
         self.started = []
-        self.server = server.Server()
         # However the tests end, nothing of theirs stays.
         atexit.register(self.clean_up)
         signal.signal(signal.SIGTERM, ended)
         print(f"seed {self.seed} (--seed {self.seed} repeats it)", flush=True)
+
+    @functools.cached_property
+    def server(self):
+        """Starts when it is first used."""
+        return server.Server()
 
     def __enter__(self):
         return self
@@ -113,7 +118,8 @@ class Bench:
         for process in self.started:
             if process.poll() is None:
                 process.kill()
-        self.server.stop()
+        if "server" in vars(self):
+            self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def environment(self, extra=None):
