@@ -12,6 +12,7 @@ import common  # noqa: E402  (the folder is known only now)
 
 try:
     import cluster  # noqa: E402
+    import small_broker  # noqa: E402
 except ImportError as missing:
     sys.exit(f"{missing}: the tests of topics need confluent-kafka from PyPI")
 
@@ -34,6 +35,13 @@ class Bench(common.Bench):
     def any_cluster(self, brokers=1):
         """The real cluster if there is one, else a pretend one."""
         return self.keep(cluster.Real()) if cluster.REAL else self.mock(brokers)
+
+    def full_cluster(self):
+        """The real cluster if there is one, else the small broker, which has all that the tests of reading need."""
+        return self.keep(cluster.Real() if cluster.REAL else small_broker.SmallBroker())
+
+    def small(self):
+        return self.keep(small_broker.SmallBroker())
 
     def keep(self, new):
         self.clusters.append(new)
