@@ -1,0 +1,285 @@
+"""From topic to topic in transactions: killed, cut off, stopped and taken over; who reads what is committed sees each row once.
+
+    python3 Tests/Kafka/topic_to_topic.py BINARY [MOCKBINARY] [--runs N] [--hits N] [--seed N] [--only INDEX]
+
+BINARY is a debug build: release builds have no failpoints. librdkafka's pretend cluster forgets the offsets in transactions
+and shows what was aborted: the small broker stands for a real one, where there is none.
+"""
+
+import collections
+import concurrent.futures
+import os
+import random
+import signal
+import time
+
+import rig
+import cluster
+import common
+import faults
+import kills
+import lanes
+
+WORKERS = 2
+FULL = 40
+PLACES = ("before-transaction", "in-rows", "rows-produced", "offsets-sent", "before-commit", "after-commit")
+TIME = ("-t", "event_time", "-W", "5s", "-g", "sensor_id", "--count", "--avg", "temperature", "--max", "humidity")
+SCENARIOS = {
+    "tumbling": ("-w", "10m", *TIME), "hopping": ("--hopping", "1h", "--every", "15m", *TIME), "session": ("--session", "40s", *TIME),
+    "at the end": ("-w", "10m", *(flag for flag in TIME if flag not in ("-W", "5s"))),
+    "pass-through": ("--select", "sensor_id,temperature,partition=@partition,offset=@offset")}
+FENCED = 75
+
+
+class Bench(rig.Bench):
+    def __enter__(self):
+        self.file = self.demo("readings.jsonl", records=40000, keys=20, disorder="3s")
+        self.cluster = self.full_cluster()
+        self.topic = self.cluster.topic("readings", 4)
+        self.cluster.produce(self.topic, rig.spread(self.file.read_text().splitlines(), "runs", seed=self.seed))
+        self.messages = self.cluster.read(self.topic)
+        self.oracles = {}
+        self.number = 0
+        return self
+
+    def oracle(self, name):
+        """The rows as a bag of lines."""
+        if name not in self.oracles:
+            flags = [flag for flag in SCENARIOS[name] if flag not in ("-W", "5s")]
+            if name == "pass-through":
+                text = self.printed([self.cluster.url(self.topic, until="end"), *flags])
+            else:
+                text = self.printed([self.file, *flags])
+            self.oracles[name] = collections.Counter(text.splitlines())
+        return self.oracles[name]
+
+    def fresh(self):
+        """A new output and a new job."""
+        self.number += 1
+        return self.cluster.topic(f"out{self.number}", 3)
+
+    def job(self, name, output, *flags):
+        return [
+            self.cluster.url(self.topic, until="end"), *SCENARIOS[name], "-o", self.cluster.url(output), "--job", output, *lanes.COMMITS,
+            # Small answers: otherwise a run is over too soon.
+            "-X", "fetch.message.max.bytes=20000", *flags]
+
+    def unlike(self, name, output):
+        """What readers of committed records see; those who read all may see more, but nothing less."""
+        wanted = self.oracle(name)
+        found = collections.Counter(message.value().decode() for message in self.cluster.read(output))
+        everything = collections.Counter(
+            message.value().decode() for message in self.cluster.read(output, "read_uncommitted"))
+        problems = []
+        if found != wanted:
+            problems.append(
+                f"{sum(found.values())} rows instead of {sum(wanted.values())}; missing {list(wanted - found)[:2]}, "
+                f"too much {list(found - wanted)[:2]}")
+        if found - everything:
+            problems.append("committed rows that no other reader sees")
+        return problems
+
+
+class Test:
+    """What is killed: as the tests of Postgres have it."""
+
+    path, places = "topic to topic", PLACES
+
+    def __init__(self, bench, name):
+        self.bench, self.name, self.courses, self.outputs = bench, name, {}, {}
+
+    def reset(self, lane):
+        self.outputs[lane.number] = self.bench.fresh()
+
+    def arguments(self, lane):
+        arguments = self.bench.job(self.name, self.outputs[lane.number])
+        # The kills choose the rate themselves.
+        at = arguments.index("--commit-every")
+        return arguments[:at] + arguments[at + 2:]
+
+    def prepare(self, lane):
+        self.reset(lane)
+        before, began = ends_of_transactions(self.bench), time.monotonic()
+        problems = self.bench.run([*self.arguments(lane), *lanes.COMMITS]).expect(0)
+        self.courses[lane.number] = lanes.Course(time.monotonic() - began, max(3, ends_of_transactions(self.bench) - before))
+        return problems + self.problems(lane)
+
+    def problems(self, lane):
+        return self.bench.unlike(self.name, self.outputs[lane.number])
+
+
+class Lane:
+    def __init__(self, number):
+        self.number = number
+
+
+def ends_of_transactions(bench):
+    return bench.cluster.requests["EndTxn"] if hasattr(bench.cluster, "requests") else 8
+
+
+def undisturbed(bench, test, places):
+    def run():
+        problems = []
+        for lane in places:
+            problems += test.prepare(lane)
+        return problems, f"{test.courses[0].seconds:.2f} s, {test.courses[0].commits} commits"
+
+    bench.report.check(f"undisturbed: {test.name}", run)
+    return len(test.courses) == len(places)
+
+
+def kill_loop(bench, tests, places, hits):
+    free, problems, done = list(places), collections.defaultdict(list), collections.Counter()
+
+    def one(index):
+        test, lane = tests[index % len(tests)], free.pop()
+        rng = random.Random(f"{bench.seed} {index}")
+        try:
+            test.reset(lane)
+            found = kills.resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
+        except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
+            found = [f"{type(error).__name__}: {error}"]
+        problems[test.name] += [f"run {index}: {problem}" for problem in found]
+        done[test.name] += 1
+        free.append(lane)
+
+    only = bench.options.only
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(one, range(bench.options.runs) if only < 0 else [only]))
+    for name, count in done.items():
+        bench.report.judge(f"killed and resumed: {name}", problems[name], f"{count} runs")
+
+
+def lost(bench, api):
+    """Requests and answers of one kind are lost or late; a run that gives up for now (75) is begun again."""
+    noise, problems, runs, again = random.Random(f"{bench.seed} {api}"), [], 0, 0
+    broker = bench.cluster
+    before = broker.struck[api]
+    broker.strikes[api] = lambda: noise.choice(("unasked", "unanswered", "unanswered", 0.2)) if noise.random() < 0.3 else None
+    while broker.struck[api] - before < bench.options.hits and runs < 12 and not problems:
+        output = bench.fresh()
+        outcome = bench.run(bench.job("tumbling", output), patience=120)
+        while outcome.status == FENCED and again < 20:
+            again += 1
+            outcome = bench.run(bench.job("tumbling", output), patience=120)
+        strikes, broker.strikes = broker.strikes, {}
+        problems += outcome.expect(0) or bench.unlike("tumbling", output)
+        broker.strikes = strikes
+        runs += 1
+    broker.strikes = {}
+    struck = broker.struck[api] - before
+    if not problems and struck < min(3, bench.options.hits):
+        problems = [f"struck only {struck} times"]
+    return problems, f"{struck} times in {runs} runs, begun again {again} times"
+
+
+def down(bench):
+    """The broker goes away in mid-run, for a short time."""
+    noise, problems, struck, again = random.Random(bench.seed), [], 0, 0
+    for _ in range(4):
+        output = bench.fresh()
+        process = bench.start(bench.job("pass-through", output))
+        while process.poll() is None:
+            time.sleep(noise.uniform(0.1, 0.6))
+            if process.poll() is None:
+                bench.cluster.down()
+                time.sleep(noise.uniform(0, 0.5))
+                bench.cluster.up()
+                struck += 1
+        outcome = bench.finish(process, 120)
+        while outcome.status == FENCED and again < 10:
+            again += 1
+            outcome = bench.run(bench.job("pass-through", output), patience=120)
+        problems += outcome.expect(0) or bench.unlike("pass-through", output)
+    return problems + ([] if struck else ["it was never down in mid-run"]), f"{struck} times, begun again {again} times"
+
+
+def stop_at(bench, place, output, *flags):
+    """A run that stopped itself at a place, or None when it went through."""
+    for count in (4, 2, 1):
+        process = bench.start(bench.job("tumbling", output, *flags), {"STREAMCTL_FAILPOINT": f"{place}:stop@{count}"})
+        if common.wait_until(lambda: faults.is_stopped(process) or process.poll() is not None, 40) and process.poll() is None:
+            return process
+        bench.finish(process)
+    return None
+
+
+def zombie(bench, place):
+    """A process that stops itself and is taken over: what it still writes is seen by nobody."""
+    output = bench.fresh()
+    first = stop_at(bench, place, output)
+    if first is None:
+        return ["it did not stop"]
+    second = bench.run(bench.job("tumbling", output, "--takeover"), patience=120)
+    os.kill(first.pid, signal.SIGCONT)
+    return second.expect(0) + bench.finish(first).expect(FENCED) + bench.unlike("tumbling", output)
+
+
+def too_long(bench):
+    """A transaction that the broker gave up on while the process was stopped."""
+    output = bench.fresh()
+    first = stop_at(bench, "before-commit", output, "-X", "transaction.timeout.ms=2000")
+    if first is None:
+        return ["it did not stop"]
+    time.sleep(3)
+    bench.cluster.bounds(output)
+    os.kill(first.pid, signal.SIGCONT)
+    outcome = bench.finish(first, 60)
+    problems = [] if outcome.status in (0, FENCED) else outcome.expect(FENCED)
+    problems += bench.run(bench.job("tumbling", output), patience=60).expect(0)
+    return problems + bench.unlike("tumbling", output), f"ended with {outcome.status}"
+
+
+def signals(bench):
+    """TERM commits what there is and leaves; the next run goes on."""
+    noise, problems, caught = random.Random(bench.seed), [], 0
+    for _ in range(6):
+        output = bench.fresh()
+        process = bench.start(bench.job("pass-through", output))
+        time.sleep(noise.uniform(0.1, 0.8))
+        kind = noise.choice((signal.SIGTERM, signal.SIGINT))
+        process.send_signal(kind)
+        outcome = bench.finish(process, 30)
+        if outcome.status != 0:
+            caught += 1
+            problems += outcome.expect(128 + kind)
+        problems += bench.run(bench.job("pass-through", output)).expect(0) + bench.unlike("pass-through", output)
+    return problems, f"{caught} of 6 runs were caught"
+
+
+def again(bench):
+    """A finished job writes nothing more, and goes on when there is more."""
+    topic, output = bench.cluster.topic("grows", 2), bench.fresh()
+    arguments = [bench.cluster.url(topic, until="end"), "-o", bench.cluster.url(output), "--job", output, "--select", "n"]
+    problems = []
+    for step in range(4):
+        if step != 2:
+            bench.cluster.produce(topic, [{"value": {"n": step * 10 + n}, "partition": n % 2} for n in range(10)])
+        problems += bench.run(arguments).expect(0)
+    found = sorted(row["n"] for row in bench.cluster.values(output))
+    return problems + ([] if found == [*range(20), *range(30, 40)] else [f"{found}"])
+
+
+def main():
+    with Bench(__doc__, (("--runs", 60), ("--hits", 8), ("--only", -1))) as bench:
+        places = [Lane(number) for number in range(WORKERS)]
+        tests = [test for test in (Test(bench, name) for name in SCENARIOS) if undisturbed(bench, test, places)]
+        hits = kills.Hits()
+        if tests and bench.options.runs:
+            kill_loop(bench, tests, places, hits)
+            hits.judge(bench.report, Test, least=1 if bench.options.runs >= FULL else 0)
+            hits.tell()
+        check = bench.report.check
+        check("a finished job, run again", again, bench)
+        check("TERM and INT", signals, bench)
+        for place in ("in-rows", "offsets-sent", "before-commit", "after-commit"):
+            check(f"a zombie stopped at {place}", zombie, bench, place)
+        if not cluster.REAL:
+            for api in ("Produce", "AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn", "InitProducerId"):
+                check(f"lost or late: {api}", lost, bench, api)
+            check("the broker down and up", down, bench)
+            check("a transaction that took too long", too_long, bench)
+
+
+if __name__ == "__main__":
+    main()
