@@ -93,6 +93,11 @@ class Log:
         gone = sum(batch.end <= self.start for batch in self.batches)
         del self.batches[:gone], self.bases[:gone]
 
+    def remove(self, offsets):
+        """What compaction does to batches of one record."""
+        kept = [batch for batch in self.batches if batch.span > 1 or batch.base not in offsets]
+        self.batches, self.bases = kept, [batch.base for batch in kept]
+
 
 @dataclasses.dataclass
 class Transaction:

@@ -343,7 +343,7 @@ def usage(bench):
     problems, base = [], f"kafka://{bench.cluster.address}"
     for url in (base, base + "/", f"kafka:///{bench.topic}", f"{base}/t?start=soon", f"{base}/t?until=stored", f"{base}/t?until=tomorrow",
                 f"{base}/t?colour=red", f"{base}/t?partitions=5-2", f"{base}/t?partitions=x", f"{base}/t?start=@", f"{base}/t?start",
-                f"{base}/a,,b", f"{base}/a/b", f"{base}/t?group=", f"{base}/bad topic", f"kafka://h:99999/t", f"kafka://h:x/t",
+                f"{base}/a,,b", f"{base}/a/b", f"{base}/t?group=", f"{base}/bad topic", "kafka://h:99999/t", "kafka://h:x/t",
                 f"{base}/t?start=-5", f"{base}/t?start=-0s&until=@2026-01-01"):
         outcome = bench.run([url], patience=30)
         if url.endswith("@2026-01-01"):
