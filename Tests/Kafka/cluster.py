@@ -42,11 +42,11 @@ class Cluster:
             **{key.replace("_", "."): value for key, value in settings.items()}})
 
     def produce(self, topic, records, **settings):
-        """Records are values, or dictionaries with value, key, partition, timestamp (ms) and headers."""
+        """Records are values (what is no bytes becomes JSON), or dictionaries with value, key, partition, timestamp (ms), headers."""
         # Small sets of records: the pretend cluster gives one of them an answer, and a run should take some time.
         with sending(self.producer(**{"batch_num_messages": 250, **settings})) as send:
             for record in records:
-                send(topic, **(record if isinstance(record, dict) else {"value": record}))
+                send(topic, **(record if isinstance(record, dict) and "value" in record else {"value": record}))
 
     def consumer(self, group="reader", **settings):
         return kafka.Consumer({

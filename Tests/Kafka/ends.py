@@ -71,7 +71,7 @@ def idle_comes_back(bench):
     common.wait_until(lambda: len(process.rows) >= 9, 20)
     bench.cluster.produce(topic, [{"value": record(100 + n), "partition": 2} for n in range(20)])
     time.sleep(0.5)
-    bench.cluster.produce(topic, [{"value": record(100 + n), "partition": n % 3} for n in range(60)])
+    bench.cluster.produce(topic, [{"value": record(120 + n), "partition": n % 3} for n in range(60)])
     common.wait_until(lambda: len(process.rows) >= 15, 20)
     problems = bench.end_live(process)
     counts = [json.loads(line)["count"] for line in process.rows]
