@@ -20,7 +20,7 @@ import lanes
 import scenarios
 
 WORKERS = 2
-RECORDS = 40000
+RECORDS = 20000
 DEMO = {"records": RECORDS, "keys": 50, "disorder": "3s"}
 SEED_JOB = ("-t", "event_time", "-W", "5s", "-w", "1h", "-g", "sensor_id", "--count", "--avg", "temperature", "--max",
             "temperature", "--min", "temperature")
@@ -100,7 +100,7 @@ class Bench(rig.Bench):
                 for partition in range(4):
                     self.cluster.tell("leader", topic, partition, 2 if partition == 3 else 1)
         if hasattr(self.cluster, "tell"):
-            self.cluster.tell("rtt", 2, 40)
+            self.cluster.tell("rtt", 2, 15)
         return self
 
     def url(self, how, **query):
@@ -177,7 +177,7 @@ def terminated(bench):
         for number in range(4):
             table = f"live_{number}"
             session.query(WINDOWED[1][1].create(table))
-            output = ["-o", bench.server.url(), "--table", table, "--create", "--job", table, "--commit-every", "20ms"]
+            output = ["-o", bench.server.url(), "--table", table, "--create", "--job", table, "--mode", "append", "--commit-every", "20ms"]
             for _ in range(4):
                 process = bench.start([bench.url("runs"), *SEED_JOB, *output])
                 time.sleep(noise.uniform(0.3, 1.5))
@@ -204,7 +204,7 @@ def tests_of(bench, kind):
 
 
 def main():
-    with Bench(__doc__, (("--runs", 170), ("--file-runs", 40), ("--only", -1))) as bench:
+    with Bench(__doc__, (("--runs", 120), ("--file-runs", 36), ("--only", -1))) as bench:
         places = [lanes.Lane(bench, number) for number in range(WORKERS)]
         bench.report.check("the seed job into a table of --create", created, bench)
         bench.report.check("live, ended by signals and resumed", terminated, bench)
@@ -215,7 +215,7 @@ def main():
                 continue
             # The records with their places more often than the others: they show most.
             kill_loop(bench, tests + [test for test in tests if isinstance(test, PassThroughTest)], places, runs, hits)
-            least = 3 if runs >= FULL else 1 if runs >= FULL / 4 else 0
+            least = 3 if runs >= FULL else 1 if runs >= FULL / 3 else 0
             hits.judge(bench.report, kind, least)
         hits.tell()
 
