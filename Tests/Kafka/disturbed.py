@@ -47,6 +47,9 @@ class Bench(rig.Bench):
         # Otherwise a run is over before a fault can strike.
         for broker in range(1, BROKERS + 1):
             self.cluster.tell("rtt", broker, 15)
+        # Makes the table of jobs.
+        self.session.query("CREATE TABLE first (LIKE oracle)")
+        self.run(self.job("first"))
         return self
 
     def job(self, name, url=None, *flags):
@@ -55,8 +58,8 @@ class Bench(rig.Bench):
             "--mode", "append", "--create", "--job", name, *lanes.COMMITS, *flags]
 
     def fresh(self, name):
-        self.session.query(f"DROP TABLE IF EXISTS {name}; CREATE TABLE IF NOT EXISTS streamctl_jobs (job text)")
-        self.session.query(f"DELETE FROM streamctl_jobs WHERE job = '{name}'; CREATE TABLE {name} (LIKE oracle)")
+        self.session.query(
+            f"DROP TABLE IF EXISTS {name}; DELETE FROM streamctl_jobs WHERE job = '{name}'; CREATE TABLE {name} (LIKE oracle)")
 
     def unlike(self, name):
         return common.unlike(self.session, "oracle", name)

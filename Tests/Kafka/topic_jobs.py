@@ -116,15 +116,27 @@ def restarted(bench):
 
 def retention(bench, flags):
     """Records behind the position go: nothing. One that was not read yet goes: 65, with its place."""
-    topic = bench.topic(97)
-    problems = bench.run(bench.job(topic, *flags)).expect(0)
+    topic, problems = bench.topic(0), []
+    for start, end in ((0, 97), (97, 200), (200, 303)):
+        bench.fill(topic, start, end)
+        problems += bench.run(bench.job(topic, *flags)).expect(0)
     bench.broker.drop_before(topic, 0, 50)
-    bench.fill(topic, 97, 150)
+    bench.fill(topic, 303, 350)
     problems += bench.run(bench.job(topic, *flags)).expect(0)
-    bench.fill(topic, 150, 200)
-    bench.broker.drop_before(topic, 0, 170)
-    problems += bench.run(bench.job(topic, *flags)).expect(65, f"{topic}[0]", "170")
-    return problems
+    bench.fill(topic, 350, 400)
+    bench.broker.drop_before(topic, 0, 370)
+    return problems + bench.run(bench.job(topic, *flags)).expect(65, f"{topic}[0]", "370")
+
+
+def retention_of_all(bench):
+    """All that a job has read is gone, and it needs none of it: it goes on."""
+    topic = bench.topic(97)
+    problems = bench.run(bench.job(topic, *PLAIN)).expect(0)
+    bench.broker.drop_before(topic, 0, 97)
+    problems += bench.run(bench.job(topic, *PLAIN)).expect(0)
+    bench.fill(topic, 97, 120)
+    problems += bench.run(bench.job(topic, *PLAIN)).expect(0)
+    return problems + differ(bench.numbers(topic), range(120))
 
 
 def window_retention(bench):
@@ -179,13 +191,16 @@ def changed(bench, before, after, word):
 
 
 def changed_input(bench):
-    """Other topics or partitions are another job."""
-    first, second = bench.topic(50, 2), bench.topic(50, 2)
-    problems = bench.run(bench.job(first, *PLAIN)).expect(0)
-    for topics, query in (((second,), {}), ((first, second), {}), ((first,), {"partitions": "1"})):
+    """Another topic or fewer partitions are another job; one more topic is more to read."""
+    first, second, problems = bench.topic(50, 2), bench.topic(0), []
+    bench.fill(second, 50, 80)
+    problems += bench.run(bench.job(first, *PLAIN)).expect(0)
+    for topics, query in (((second,), {}), ((first,), {"partitions": "1"})):
         url = bench.broker.url(*topics, **{"until": "end", **query})
         problems += [f"{url}: {problem}" for problem in bench.run(bench.job(first, *PLAIN, url=url)).expect(78)]
-    return problems
+    both = bench.broker.url(first, second, until="end")
+    problems += bench.run(bench.job(first, *PLAIN, url=both)).expect(0)
+    return problems + differ(bench.numbers(first), range(80))
 
 
 def unchanged(bench):
@@ -193,7 +208,7 @@ def unchanged(bench):
     topic, problems = bench.topic(100, 2), []
     for flags, query in (
             (("-j", "1"), {}), (("-j", "4", "--commit-every", "20ms"), {}), (("-X", "client.id=x"), {}), ((), {"group": "watchers"}),
-            (("-v",), {"until": "@2027-01-01T00:00:00Z"})):
+            (("-v",), {"until": "@2026-06-01T00:00:00Z"})):
         problems += [f"{flags} {query}: {problem}" for problem in bench.run(bench.job(topic, *PLAIN, *flags, **query)).expect(0)]
         problems += differ(bench.numbers(topic), range(100))
     return problems
@@ -278,6 +293,7 @@ def main():
         check("a broker that was down between two runs", restarted, bench)
         check("retention, records", retention, bench, PLAIN)
         check("retention, windows", retention, bench, WINDOWED)
+        check("retention of all that was read", retention_of_all, bench)
         check("retention of what an open window needs", window_retention, bench)
         check("retention in the middle of a run", retention_meanwhile, bench)
         check("compaction", compacted, bench)

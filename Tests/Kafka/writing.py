@@ -128,7 +128,7 @@ def no_topic(bench):
 
 
 def too_large(bench, where):
-    """A row that is too large for the client or for the broker: told, and never the end of the others in silence."""
+    """A row that is too large for the client or for the broker: told, kept by --rejects, and the others come."""
     topic, path = bench.cluster.topic(f"too-large-{where}", 1), bench.folder / f"large-{where}.jsonl"
     size = 5000 if where == "client" else 1_000_100
     lines = [json.dumps({"n": n, "text": "x" * (size if n == 50 else 10)}) for n in range(100)]
@@ -136,15 +136,18 @@ def too_large(bench, where):
     limits = ["-X", "message.max.bytes=2000"] if where == "client" else ["-X", "message.max.bytes=4000000"]
     if where == "broker":
         bench.cluster.max_message = 500_000
-    outcome = bench.written(topic, path, *limits, "--max-line", "4M", "-X", "linger.ms=0", "-X", "batch.num.messages=1")
+    rejects = bench.folder / f"large-{where}.rejects"
+    flags = [*limits, "--max-line", "4M", "-X", "linger.ms=0", "-X", "batch.num.messages=1"]
+    outcome = bench.written(topic, path, *flags, "--rejects", rejects)
+    strict = bench.written(topic, path, *flags, "--strict")
     bench.cluster.max_message = 1 << 20
     found = [json.loads(line)["n"] for line in bench.lines(topic)]
-    problems = [] if outcome.status in (65, 74) else outcome.expect(74)
-    if outcome.status == 0 or not outcome.err.strip():
-        problems.append(f"status {outcome.status}, said {outcome.err!r}, {len(found)} rows came")
-    if 50 in found:
-        problems.append("the row came after all")
-    return problems, f"{outcome.status}, {len(found)} rows came: {outcome.err.strip()[:150]}"
+    problems = outcome.expect(0, "1 of 100 rows") + strict.expect(65)
+    problems += unlike([n for n in range(100) if n != 50], found[:99])
+    kept = common.rows_of(rejects.read_text())
+    if len(kept) != 1 or '"n":50' not in json.dumps(kept[0], separators=(",", ":")).replace("\\", ""):
+        problems.append(f"kept of it: {str(kept)[:200]}")
+    return problems, f"{outcome.err.strip()[:150]}"
 
 
 def flushed(bench):
@@ -183,7 +186,7 @@ def live(bench):
     for minute in range(3):
         process.stdin.write(b'{"t":"2026-01-01T00:%02d:00Z"}\n' % minute)
     process.stdin.flush()
-    came = common.wait_until(lambda: bench.cluster.bounds(topic)[0][1] >= 2, 10)
+    came = common.wait_until(lambda: bench.cluster.bounds(topic)[0][1] >= 1, 8)
     process.stdin.close()
     process.wait(20)
     return [] if came else [f"{bench.cluster.bounds(topic)}"]
