@@ -205,12 +205,12 @@ def stop_at(bench, place, output, *flags):
 
 
 def zombie(bench, place):
-    """A process that stops itself and is taken over: what it still writes is seen by nobody."""
+    """A process that stops itself while another one takes the job: what it still writes is seen by nobody."""
     output = bench.fresh()
     first = stop_at(bench, place, output)
     if first is None:
         return ["it did not stop"]
-    second = bench.run(bench.job("tumbling", output, "--takeover"), patience=120)
+    second = bench.run(bench.job("tumbling", output), patience=120)
     os.kill(first.pid, signal.SIGCONT)
     return second.expect(0) + bench.finish(first).expect(FENCED) + bench.unlike("tumbling", output)
 
