@@ -1,4 +1,5 @@
-"""Kafka clusters to test with: librdkafka's pretend one in a process of its own, a real one where STREAMCTL_TEST_KAFKA names it.
+"""Kafka clusters to test with: librdkafka's pretend one in a process of its own, and a real one where
+STREAMCTL_TEST_KAFKA names it.
 
 Topics are filled and read with confluent-kafka, whose librdkafka is another and newer one than streamctl's.
 """
@@ -42,7 +43,7 @@ class Cluster:
             **{key.replace("_", "."): value for key, value in settings.items()}})
 
     def produce(self, topic, records, **settings):
-        """Records are values (what is no bytes becomes JSON), or dictionaries with value, key, partition, timestamp (ms), headers."""
+        """Records are values, or dictionaries with value, key, partition, timestamp (ms) and headers. Objects become JSON."""
         # Small sets of records: the pretend cluster gives one of them an answer, and a run should take some time.
         with sending(self.producer(**{"batch_num_messages": 250, **settings})) as send:
             for record in records:

@@ -21,11 +21,13 @@ import lanes
 BROKERS = 3
 FLAGS = ("-t", "event_time", "-W", "5s", "-w", "1m", "-g", "sensor_id", "--count", "--avg", "temperature")
 FETCH_ERRORS = (
-    "NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REPLICA_NOT_AVAILABLE", "REQUEST_TIMED_OUT", "KAFKA_STORAGE_ERROR",
-    "UNKNOWN_TOPIC_OR_PART", "OFFSET_NOT_AVAILABLE", "UNKNOWN", "_TRANSPORT")
-GROUP_ERRORS = ("COORDINATOR_LOAD_IN_PROGRESS", "COORDINATOR_NOT_AVAILABLE", "NOT_COORDINATOR", "REQUEST_TIMED_OUT", "_TRANSPORT")
+    "NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REPLICA_NOT_AVAILABLE", "REQUEST_TIMED_OUT",
+    "KAFKA_STORAGE_ERROR", "UNKNOWN_TOPIC_OR_PART", "OFFSET_NOT_AVAILABLE", "UNKNOWN", "_TRANSPORT")
+GROUP_ERRORS = (
+    "COORDINATOR_LOAD_IN_PROGRESS", "COORDINATOR_NOT_AVAILABLE", "NOT_COORDINATOR", "REQUEST_TIMED_OUT", "_TRANSPORT")
 ERRORS = {
-    "Fetch": FETCH_ERRORS, "ListOffsets": ("NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REQUEST_TIMED_OUT", "_TRANSPORT"),
+    "Fetch": FETCH_ERRORS,
+    "ListOffsets": ("NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REQUEST_TIMED_OUT", "_TRANSPORT"),
     "FindCoordinator": ("COORDINATOR_NOT_AVAILABLE", "_TRANSPORT"), "OffsetCommit": GROUP_ERRORS, "ApiVersion": ("_TRANSPORT",)}
 
 
@@ -53,9 +55,9 @@ class Bench(rig.Bench):
         return self
 
     def job(self, name, url=None, *flags):
+        url = url or self.cluster.url(self.topic, start="beginning", until="end", group=name)
         return [
-            url or self.cluster.url(self.topic, start="beginning", until="end", group=name), *FLAGS, "-o", self.server.url(), "--table", name,
-            "--mode", "append", "--create", "--job", name, *lanes.COMMITS, *flags]
+            url, *FLAGS, "-o", self.server.url(), "--table", name, "--mode", "append", "--create", "--job", name, *lanes.COMMITS, *flags]
 
     def fresh(self, name):
         self.session.query(
@@ -87,7 +89,9 @@ class Bench(rig.Bench):
             problems += self.finish(process).expect(0) or self.unlike(name)
             runs += 1
         self.injected[name] += struck
-        return problems + ([f"struck only {struck} times"] if struck < least and not problems else []), f"{struck} times in {runs} runs"
+        if struck < least and not problems:
+            problems = [f"struck only {struck} times"]
+        return problems, f"{struck} times in {runs} runs"
 
 
 def bounce(bench):
@@ -137,7 +141,8 @@ def topic_errors(bench):
     def blow():
         if bench.rows_now("metadata_errors") == 0:
             return 0
-        bench.cluster.tell("topic-error", bench.topic, bench.noise.choice(("LEADER_NOT_AVAILABLE", "UNKNOWN_TOPIC_OR_PART")))
+        error = bench.noise.choice(("LEADER_NOT_AVAILABLE", "UNKNOWN_TOPIC_OR_PART"))
+        bench.cluster.tell("topic-error", bench.topic, error)
         bench.cluster.tell("leader", bench.topic, 0, bench.noise.randint(1, BROKERS))
         time.sleep(0.1)
         bench.cluster.tell("topic-error", bench.topic, "NO_ERROR")
@@ -169,7 +174,8 @@ def lost_messages(bench):
     problems, runs = [], 0
     while sum(broker.struck.values()) < bench.options.hits and runs < 10 and not problems:
         bench.fresh("lost_messages")
-        arguments = bench.job("lost_messages", broker.url(topic, start="beginning", until="end", group="x"), "-X", "fetch.message.max.bytes=20000")
+        url = broker.url(topic, start="beginning", until="end", group="x")
+        arguments = bench.job("lost_messages", url, "-X", "fetch.message.max.bytes=20000")
         problems += bench.run(arguments).expect(0) or bench.unlike("lost_messages")
         runs += 1
     bench.injected.update({f"lost or late {api}": count for api, count in broker.struck.items()})
@@ -255,7 +261,8 @@ def one_of_two(bench):
     """One broker of the list is enough."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        url = bench.cluster.url(bench.topic, until="end").replace("kafka://", f"kafka://127.0.0.1:{closed.getsockname()[1]},")
+        first = f"kafka://127.0.0.1:{closed.getsockname()[1]},"
+        url = bench.cluster.url(bench.topic, until="end").replace("kafka://", first)
         outcome = bench.run([url, "--count"])
     return outcome.expect(0) + ([] if outcome.out == f'{{"count":{len(bench.lines)}}}\n' else [outcome.out])
 

@@ -96,7 +96,8 @@ def held(bench):
     problems += [] if rows == 0 else [f"{rows} rows though a partition is silent"]
     counts = [json.loads(line)["count"] for line in process.rows]
     problems += [] if sum(counts) == 100 else [f"after TERM {counts}"]
-    return problems + ([] if told else [f"no message names {topic}[2]: {process.words}"]), f"{seconds:.1f} s: {''.join(process.words)[:160]}"
+    problems += [] if told else [f"no message names {topic}[2]: {process.words}"]
+    return problems, f"{seconds:.1f} s: {''.join(process.words).strip()[:160]}"
 
 
 def silent_at_the_end(bench):
@@ -138,7 +139,9 @@ def written_to(bench):
     stop.set()
     writer.join()
     count = json.loads(outcome.out or '{"count":0}')["count"]
-    problems = outcome.expect(0) + ([] if 5000 <= count <= 5000 + sent[0] else [f"{count} records, {sent[0]} were written meanwhile"])
+    problems = outcome.expect(0)
+    if not 5000 <= count <= 5000 + sent[0]:
+        problems.append(f"{count} records, {sent[0]} were written meanwhile")
     return problems + ([] if seconds < 20 else [f"it took {seconds:.0f} s"]), f"{count} records, {sent[0]} written meanwhile"
 
 

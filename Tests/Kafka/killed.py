@@ -1,5 +1,5 @@
-"""Topics to Postgres and to files: killed at random times and at every failpoint, resumed until the job is done, and compared with the
-oracle: the same records read from a file by the same binary, which is tested against DuckDB elsewhere.
+"""Topics to Postgres and to files: killed at random times and at every failpoint, resumed until the job is done, and compared with
+the oracle: the same records read from a file by the same binary, which is tested against DuckDB elsewhere.
 
     python3 Tests/Kafka/killed.py BINARY [MOCKBINARY] [--runs N] [--file-runs N] [--seed N] [--only INDEX]
 
@@ -144,7 +144,8 @@ def undisturbed(bench, places, test):
         bench.report.judge(f"{test.path}: undisturbed {test.scenario.name}", [error])
         return False
     course = test.courses[0]
-    bench.report.judge(f"{test.path}: undisturbed {test.scenario.name}", problems, f"{course.seconds:.2f} s, {course.commits} commits")
+    told = f"{course.seconds:.2f} s, {course.commits} commits"
+    bench.report.judge(f"{test.path}: undisturbed {test.scenario.name}", problems, told)
     return True
 
 
@@ -177,7 +178,7 @@ def terminated(bench):
         for number in range(4):
             table = f"live_{number}"
             session.query(WINDOWED[1][1].create(table))
-            output = ["-o", bench.server.url(), "--table", table, "--create", "--job", table, "--mode", "append", "--commit-every", "20ms"]
+            output = ["-o", bench.server.url(), "--table", table, "--create", "--job", table, "--mode", "append", *lanes.COMMITS]
             for _ in range(4):
                 process = bench.start([bench.url("runs"), *SEED_JOB, *output])
                 time.sleep(noise.uniform(0.3, 1.5))

@@ -1,4 +1,4 @@
-"""The bytes of Kafka's protocol, as far as the small broker needs them: fields of messages, record batches, control records."""
+"""The bytes of Kafka's protocol, as far as the small broker needs them: fields, record batches, control records."""
 
 import gzip
 import struct
@@ -10,9 +10,9 @@ API = {
 NAMES = {number: name for name, (number, _, _) in API.items()}
 
 ERRORS = {
-    "OFFSET_OUT_OF_RANGE": 1, "UNKNOWN_TOPIC_OR_PART": 3, "MSG_SIZE_TOO_LARGE": 10, "NOT_COORDINATOR": 16, "TOPIC_AUTHORIZATION_FAILED": 29,
+    "OFFSET_OUT_OF_RANGE": 1, "UNKNOWN_TOPIC_OR_PART": 3, "MSG_SIZE_TOO_LARGE": 10,
     "UNSUPPORTED_VERSION": 35, "OUT_OF_ORDER_SEQUENCE": 45, "INVALID_PRODUCER_EPOCH": 47, "INVALID_TXN_STATE": 48,
-    "INVALID_PRODUCER_ID_MAPPING": 49, "CONCURRENT_TRANSACTIONS": 51}
+    "INVALID_PRODUCER_ID_MAPPING": 49}
 HEADER = struct.Struct(">qiibIhiqqqhii")
 TRANSACTIONAL, CONTROL = 0x10, 0x20
 

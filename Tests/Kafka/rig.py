@@ -24,7 +24,8 @@ class Bench(common.Bench):
         if len(sys.argv) > 2 and not sys.argv[2].startswith("-"):
             self.mock_program = os.path.abspath(sys.argv.pop(2))
         else:
-            self.mock_program = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "x").resolve().parent / "streamctl-mock-kafka")
+            folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve().parent
+            self.mock_program = str(folder / "streamctl-mock-kafka")
         self.clusters = []
         super().__init__(description, options)
 

@@ -40,7 +40,8 @@ class Bench(rig.Bench):
         """A job from a topic to a file; its name is that of the topic if not said otherwise."""
         self.folder_of(name or topic).mkdir(exist_ok=True)
         url = url or (broker or self.broker).url(topic, **{"until": "end", **query})
-        return [url, *flags, "-o", self.output(name or topic), "--job", "x", "--state-dir", self.folder_of(name or topic) / "state"]
+        folder = self.folder_of(name or topic)
+        return [url, *flags, "-o", self.output(name or topic), "--job", "x", "--state-dir", folder / "state"]
 
     def folder_of(self, name):
         return self.folder / name
@@ -207,7 +208,8 @@ def unchanged(bench):
     """What does not change rows may change: threads, rates, options, where a run ends, the group."""
     topic, problems = bench.topic(100, 2), []
     for flags, query in (
-            (("-j", "1"), {}), (("-j", "4", "--commit-every", "20ms"), {}), (("-X", "client.id=x"), {}), ((), {"group": "watchers"}),
+            (("-j", "1"), {}), (("-j", "4", "--commit-every", "20ms"), {}), (("-X", "client.id=x"), {}),
+            ((), {"group": "watchers"}),
             (("-v",), {"until": "@2026-06-01T00:00:00Z"})):
         problems += [f"{flags} {query}: {problem}" for problem in bench.run(bench.job(topic, *PLAIN, *flags, **query)).expect(0)]
         problems += differ(bench.numbers(topic), range(100))

@@ -1,4 +1,5 @@
-"""From topic to topic in transactions: killed, cut off, stopped and taken over; who reads what is committed sees each row once.
+"""From topic to topic in transactions: killed, cut off, stopped and taken over; who reads what is committed
+sees each row once.
 
     python3 Tests/Kafka/topic_to_topic.py BINARY [MOCKBINARY] [--runs N] [--hits N] [--seed N] [--only INDEX]
 
@@ -25,8 +26,8 @@ FULL = 40
 PLACES = ("before-transaction", "in-rows", "rows-produced", "offsets-sent", "before-commit", "after-commit")
 TIME = ("-t", "event_time", "-W", "5s", "-g", "sensor_id", "--count", "--avg", "temperature", "--max", "humidity")
 SCENARIOS = {
-    "tumbling": ("-w", "10m", *TIME), "hopping": ("--hopping", "1h", "--every", "15m", *TIME), "session": ("--session", "40s", *TIME),
-    "at the end": ("-w", "10m", *(flag for flag in TIME if flag not in ("-W", "5s"))),
+    "tumbling": ("-w", "10m", *TIME), "hopping": ("--hopping", "1h", "--every", "15m", *TIME),
+    "session": ("--session", "40s", *TIME), "at the end": ("-w", "10m", *(flag for flag in TIME if flag not in ("-W", "5s"))),
     "pass-through": ("--select", "sensor_id,temperature,partition=@partition,offset=@offset")}
 FENCED = 75
 
@@ -60,7 +61,8 @@ class Bench(rig.Bench):
 
     def job(self, name, output, *flags):
         return [
-            self.cluster.url(self.topic, until="end"), *SCENARIOS[name], "-o", self.cluster.url(output), "--job", output, *lanes.COMMITS,
+            self.cluster.url(self.topic, until="end"), *SCENARIOS[name], "-o", self.cluster.url(output), "--job", output,
+            *lanes.COMMITS,
             # Small answers: otherwise a run is over too soon.
             "-X", "fetch.message.max.bytes=20000", *flags]
 
@@ -155,7 +157,8 @@ def lost(bench, api):
     noise, problems, runs, again = random.Random(f"{bench.seed} {api}"), [], 0, 0
     broker = bench.cluster
     before = broker.struck[api]
-    broker.strikes[api] = lambda: noise.choice(("unasked", "unanswered", "unanswered", 0.2)) if noise.random() < 0.3 else None
+    kinds = ("unasked", "unanswered", "unanswered", 0.2)
+    broker.strikes[api] = lambda: noise.choice(kinds) if noise.random() < 0.3 else None
     while broker.struck[api] - before < bench.options.hits and runs < 12 and not problems:
         output = bench.fresh()
         outcome = bench.run(bench.job("tumbling", output), patience=120)
@@ -198,7 +201,8 @@ def stop_at(bench, place, output, *flags):
     """A run that stopped itself at a place, or None when it went through."""
     for count in (4, 2, 1):
         process = bench.start(bench.job("tumbling", output, *flags), {"STREAMCTL_FAILPOINT": f"{place}:stop@{count}"})
-        if common.wait_until(lambda: faults.is_stopped(process) or process.poll() is not None, 40) and process.poll() is None:
+        common.wait_until(lambda: faults.is_stopped(process) or process.poll() is not None, 40)
+        if faults.is_stopped(process):
             return process
         bench.finish(process)
     return None
