@@ -63,7 +63,11 @@ package enum Completions {
                     fi
                 fi
                 _streamctl_files
-                _streamctl_words \(FlagEntry.inputWords.joined(separator: " "))
+                _streamctl_words \((FlagEntry.inputWords + FlagEntry.inputBeginnings).joined(separator: " "))
+                # Something follows, without a blank; and it is no path, of which the last part would be shown.
+                if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
+                    compopt +o filenames -o nospace 2>/dev/null
+                fi
             }
             complete -F _streamctl streamctl
 
@@ -97,14 +101,17 @@ package enum Completions {
                 specs += "        '\(flag.repeats ? "*" : once)\(spelling)\(joint)[\(help)]\(value)' \\\n"
             }
         }
-        let inputs = FlagEntry.inputWords.map { $0.replacing(":", with: "\\:") }.joined(separator: " ")
+        func words(_ words: [String]) -> String {
+            words.map { $0.replacing(":", with: "\\:") }.joined(separator: " ")
+        }
         return """
             #compdef streamctl
             # zsh completion for streamctl
             _streamctl_input() {
                 _alternative \\
                     'files:file:_files' \\
-                    'demos:built-in input:(\(inputs))'
+                    'demos:built-in input:(\(words(FlagEntry.inputWords)))' \\
+                    'topics:topics of Kafka:compadd -S "" \(words(FlagEntry.inputBeginnings))'
             }
             _streamctl() {
                 _arguments -s -S \\
@@ -132,6 +139,10 @@ package enum Completions {
             lines += line + " -d '\(flag.help.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'\n"
         }
         for word in FlagEntry.inputWords { lines += "complete -c streamctl -a '\(word)' -d 'built-in input'\n" }
+        // After a slash fish adds no blank.
+        for word in FlagEntry.inputBeginnings {
+            lines += "complete -c streamctl -a '\(word)' -d 'topics of Kafka'\n"
+        }
         return lines
     }
 

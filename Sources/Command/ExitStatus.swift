@@ -7,11 +7,11 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case done = 0
     /// The flags make no sense (EX_USAGE).
     case usage = 64
-    /// A rejected record under `--strict`, or nothing but rejected records (EX_DATAERR).
+    /// A rejected record under `--strict`, nothing but rejected records, or records that were deleted (EX_DATAERR).
     case badData = 65
     /// An input cannot be opened or read (EX_NOINPUT).
     case noInput = 66
-    /// The database cannot be reached (EX_UNAVAILABLE).
+    /// The database or the brokers cannot be reached (EX_UNAVAILABLE).
     case unavailable = 69
     /// A bug in streamctl (EX_SOFTWARE).
     case bug = 70

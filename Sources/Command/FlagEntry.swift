@@ -53,4 +53,6 @@ struct FlagEntry: Sendable {
 
     /// The inputs that a shell can offer beside files.
     static let inputWords = ["demo:sensors"]
+    /// What else an input can begin with: something follows without a blank.
+    static let inputBeginnings = ["kafka://"]
 }

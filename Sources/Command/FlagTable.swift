@@ -16,7 +16,7 @@ extension FlagEntry {
             help: "longest line in bytes, with K, M or G; longer lines are rejected", defaultText: "1M"),
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
-            help: "write rejected and late records here, one JSON line each: reason, source, line, record",
+            help: "write rejected and late records here, one JSON line each: reason, source, line or offset, record",
             completion: .file, shapesRows: false),
         FlagEntry(
             name: "strict", section: .input, help: "end with status 65 at the first rejected record",
@@ -178,7 +178,7 @@ extension FlagEntry {
             shapesRows: false),
         FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only", shapesRows: false),
         FlagEntry(
-            name: "explain", section: .reporting, help: "say what would be done, touch nothing", everyday: true,
+            name: "explain", section: .reporting, help: "say what would be done and do nothing", everyday: true,
             shapesRows: false),
     ]
 

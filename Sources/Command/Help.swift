@@ -20,7 +20,8 @@ package enum Help {
           streamctl --where 'status >= 500' --select ts,path access.jsonl
           streamctl -g host --count log.jsonl -o postgresql:///db --table hosts --create
 
-        INPUT is a file, - (standard input, the default) or demo:sensors.
+        INPUT is a file, - (standard input, the default), kafka://BROKER/TOPIC or
+        demo:sensors.
 
         \(FlagEntry.visible.filter(\.everyday).map { entry($0, withDefault: false) }.joined())
         """
@@ -31,11 +32,13 @@ package enum Help {
         var text = """
             Usage: streamctl [OPTION]... [INPUT]...
             Window and aggregate JSON lines by the time in them; rows go to standard output,
-            a file or a table of Postgres.
+            a file, a table of Postgres or a topic of Kafka.
 
-            INPUT is a file, - (standard input, the default) or the built-in source
+            INPUT is a file, - (standard input, the default), topics of Kafka,
+            kafka://BROKER[:PORT][,...]/TOPIC[,...][?start=beginning|end|stored|@TIME|-DUR
+            &until=end|@TIME&partitions=0-3&group=NAME], or the built-in source
             demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N].
-            Several inputs are read in the order given.
+            Several files are read in the order given.
 
             """
         for section in FlagEntry.Section.allCases {
@@ -60,13 +63,14 @@ package enum Help {
             "postgresql://[USER@][HOST][:PORT]/DATABASE needs --table; what the URL leaves open comes from PGHOST, "
             + "PGSERVICE and the like. A password in it is refused: it belongs in ~/.pgpass or PGPASSWORD.",
         .delivery:
-            "With --job a table or a file gets every row exactly once, a pipe at least once; standard input cannot "
-            + "be read again and is refused. Without it a run that failed starts from the beginning.",
+            "With --job a table, a file or a topic gets every row exactly once, a pipe at least once; standard "
+            + "input cannot be read again and is refused. Without it a run that failed starts from the beginning.",
     ]
 
     private static let closing = """
-        Exit status: 0 done, 64 usage, 65 bad data, 66 input, 69 database away, 70 bug,
-        73 and 74 output, 75 try again later, 78 the table or the job does not fit.
+        Exit status: 0 done, 64 usage, 65 bad data, 66 input, 69 database or brokers
+        away, 70 bug, 73 and 74 output, 75 try again later, 78 the table or the job does
+        not fit.
         More: man streamctl
 
         """

@@ -51,7 +51,9 @@ import Testing
         Probe(words: ["-w", "1m", "da"], offered: ["data.jsonl"]),
         Probe(words: ["--mode", "u"], offered: ["upsert"], absent: ["append", "data.jsonl"]),
         Probe(words: ["--state-dir", "fo"], offered: ["folder"], absent: ["follow.jsonl"]),
-        Probe(words: ["de"], offered: ["demo:sensors"]),
+        Probe(words: ["de"], offered: ["demo:sensors"], absent: ["kafka://"]),
+        Probe(words: ["ka"], offered: ["kafka://"], absent: ["demo:sensors"]),
+        Probe(words: ["-X", "l"], offered: ["list"]),
     ]
 
     /// A folder with a few files to complete.
@@ -108,7 +110,8 @@ import Testing
                     ["--no-config", "-c", "source '\(try path("fish"))'; complete -C '\(line)'"], in: folder)
                 return result.text.split(separator: "\n").map { line in
                     // A folder is offered with its slash.
-                    String(line.prefix { $0 != "\t" && $0 != "/" }).replacing("\\ ", with: " ")
+                    let word = String(line.prefix { $0 != "\t" }).replacing("\\ ", with: " ")
+                    return word.hasSuffix("/") && !word.hasSuffix("//") ? String(word.dropLast()) : word
                 }
             }
             for probe in Self.probes { check(try offers(probe.words), probe) }
