@@ -168,7 +168,8 @@ final class Child {
     }
 
     deinit {
-        if !hasEnded {
+        // A child that could not be started has no number, and 0 would be our own group.
+        if !hasEnded, pid > 0 {
             kill(-pid, SIGKILL)
             var status: Int32 = 0
             waitpid(pid, &status, 0)
