@@ -13,8 +13,9 @@ struct MockKafka: ParsableCommand {
             input, or by a signal.
 
             What it cannot do: it keeps 100 000 messages or 5 MiB of a partition and drops older ones, finds no offset \
-            by time, shows records of transactions that were never committed, and makes a topic of 4 partitions of any \
-            name that it is asked for.
+            by time, shows records of transactions that were never committed, forgets the positions that were committed \
+            in one (a job that writes to a topic begins anew there), and makes a topic of 4 partitions of any name that \
+            it is asked for.
 
             Commands:
             \(Commands.help)
