@@ -105,7 +105,9 @@ import Testing
         #expect(found == expected)
     }
 
-    @Test("the manual names every default, function, reject reason and exit status") func manualLists() throws {
+    @Test("the manual names every default, function, metadata field, reject reason and exit status") func manualLists()
+        throws
+    {
         let manual = try #require(Self.manual)
         for value in FlagEntry.visible.compactMap(\.defaultText) {
             #expect(manual.contains("Default: \(value)."), "\(value)")
@@ -117,6 +119,7 @@ import Testing
         for help in ExpressionFunction.allCases.map(\.help) {
             #expect(plain.contains("\n.It Ic \(help.usage)\n\(help.summary)\n"), "\(help.usage)")
         }
+        for field in Metadata.allCases { #expect(manual.contains("\n.It Cm \(field.rawValue)\n")) }
         for reason in RejectReason.allCases { #expect(manual.contains("\n.It Cm \(reason.rawValue)\n")) }
         for status in ExitStatus.allCases { #expect(manual.contains("\n.It \(status.rawValue)\n")) }
     }

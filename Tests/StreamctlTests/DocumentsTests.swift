@@ -9,6 +9,8 @@ import Testing
 ///
 /// Examples that need Postgres (their command names `postgresql://` or `psql`) use the database `iot`; here that is a new
 /// one for each document, on the server of `STREAMCTL_TEST_POSTGRES`. Without that variable they are left out.
+///
+/// Examples with topics use the broker `localhost:9092`; here that is a pretend cluster, new for each document.
 struct DocumentsTests {
     static let updates = ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1"
 
@@ -88,6 +90,7 @@ struct DocumentsTests {
         #expect(examples.count > 3)
         let database = try ExampleDatabase()
         defer { database?.drop() }
+        let cluster = try ExampleCluster()
         var printed: [[String]] = []
         var leftOut = 0
         try withScratchFolder { folder in
@@ -99,7 +102,7 @@ struct DocumentsTests {
                     continue
                 }
                 try makeInput(example.command, shown, folder)
-                let output = try run(example.command, in: folder, database)
+                let output = cluster.shown(try run(cluster.real(example.command), in: folder, database))
                 var text = output.components(separatedBy: "\n")
                 #expect(text.last == "", "no newline at the end of: \(example.command)")
                 if text.last == "" { text.removeLast() }
@@ -112,6 +115,7 @@ struct DocumentsTests {
                 }
             }
         }
+        try cluster.stop()
         if leftOut > 0 {
             print("\(document.rawValue): \(leftOut) examples are left out: STREAMCTL_TEST_POSTGRES names no server")
         }
@@ -155,6 +159,27 @@ struct DocumentsTests {
         let statement = explained[start.lowerBound...].prefix(
             upTo: explained.range(of: " Delivery ")?.lowerBound ?? explained.endIndex)
         #expect(joined(try Tree.text("man/streamctl.1")).contains(statement))
+    }
+
+    /// The program names them when it refuses what is none.
+    @Test("the manual describes every option of a topic and every word that one takes")
+    func topicOptions() throws {
+        let manual = try Tree.text("man/streamctl.1").replacing("\\-", with: "-")
+        func refusal(_ option: String) throws -> String {
+            let outcome = try withScratchFolder { try shell("streamctl 'kafka://h/t?\(option)' --count", in: $0) }
+            #expect(outcome.status == 64, "\(option): \(outcome.messages)")
+            return outcome.messages
+        }
+        let options = try #require(refusal("x=1").firstMatch(of: /there are (.+) and (\w+)\n/)?.output)
+        for option in (options.1.split(separator: ", ") + [options.2]) {
+            #expect(manual.contains("\n.It Cm \(option)="), "\(option)")
+        }
+        for option in ["start", "until"] {
+            let list = try #require(refusal("\(option)=x").firstMatch(of: /: give (.+)\n/)?.output.1)
+            for word in list.replacing(" or ", with: ", ").split(separator: ", ") {
+                #expect(manual.contains("\n.It Cm \(option)=\(word)\n"), "\(option)=\(word)")
+            }
+        }
     }
 
     @Test("what the reader sees can be written back as it was", arguments: Document.allCases)
