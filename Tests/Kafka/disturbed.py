@@ -57,7 +57,8 @@ class Bench(rig.Bench):
     def job(self, name, url=None, *flags):
         url = url or self.cluster.url(self.topic, start="beginning", until="end", group=name)
         return [
-            url, *FLAGS, "-o", self.server.url(), "--table", name, "--mode", "append", "--create", "--job", name, *lanes.COMMITS, *flags]
+            url, *FLAGS, "-o", self.server.url(), "--table", name, "--mode", "append", "--create",
+            "--job", name, *lanes.COMMITS, *flags]
 
     def fresh(self, name):
         self.session.query(
