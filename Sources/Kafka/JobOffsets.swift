@@ -4,11 +4,11 @@ import StreamEngine
 
 /// A job as the brokers remember it: the positions of a group of its own, with the rest as texts beside them.
 ///
-/// Every partition that is read keeps its part of the checkpoint; the first one also keeps what they have in common. A
-/// job that reads files keeps all of it beside partition 0 of the topic that it writes to.
+/// Every partition that is read keeps its part of the checkpoint. What they have in common stands beside partition 0 of
+/// the topic that is written to, and so does all of a job that reads files.
 struct JobOffsets {
     let group: String
-    /// Where a job that reads files is kept.
+    /// Where the common part is kept.
     let carrier: TopicPartition
     /// The partitions that are read; none for files.
     let inputs: [TopicPartition]
@@ -21,21 +21,19 @@ struct JobOffsets {
             ("epoch", .integer(epoch)), ("fingerprint", .text(Self.shortened(fingerprint))),
             ("checkpoint", .text(checkpoint.commonText)),
         ]
-        var list: [StoredOffset] = []
-        for (number, partition) in checkpoint.partitions.enumerated() {
-            let name = TopicPartition(name: partition.atProof.name)
-            let members = number == 0 ? common : []
-            list.append(
-                StoredOffset(
-                    partition: inputs.isEmpty ? carrier : name ?? carrier,
-                    offset: inputs.isEmpty ? 0 : Int64(partition.at.position),
-                    text: FlatObject.text(
-                        members + [
-                            ("number", .integer(Int64(number))),
-                            ("partition", .text(checkpoint.partitionText(number))),
-                        ])))
+        func part(_ number: Int) -> [(String, FlatObject.Member)] {
+            [("number", .integer(Int64(number))), ("partition", .text(checkpoint.partitionText(number)))]
         }
-        return list
+        guard !inputs.isEmpty else {
+            return [StoredOffset(partition: carrier, offset: 0, text: FlatObject.text(common + part(0)))]
+        }
+        return [StoredOffset(partition: carrier, offset: 0, text: FlatObject.text(common))]
+            + checkpoint.partitions.enumerated().compactMap { number, partition in
+                TopicPartition(name: partition.atProof.name).map { place in
+                    StoredOffset(
+                        partition: place, offset: Int64(partition.at.position), text: FlatObject.text(part(number)))
+                }
+            }
     }
 
     /// A long one as its hash: it still tells whether it has changed.
@@ -55,7 +53,7 @@ struct JobOffsets {
 
     /// - Parameter texts: those beside the positions, in any order.
     /// - Returns: nil when there are none.
-    /// - Throws: `unfit` for texts that are not what was kept.
+    /// - Throws: `unfit` for texts that are not all that was kept.
     static func read(_ texts: [String]) throws(KafkaError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?
@@ -76,7 +74,9 @@ struct JobOffsets {
         guard let common, ordered.count == parts.count,
             let checkpoint = Checkpoint(common: common.checkpoint, partitions: ordered)
         else {
-            throw .unfit("what the brokers keep of the job is not what streamctl writes; give another --job")
+            throw .unfit(
+                "the job was begun with other topics or partitions, or another topic to write to; name those, or give "
+                    + "another --job")
         }
         return Stored(fingerprint: common.fingerprint, checkpoint: checkpoint, epoch: common.epoch)
     }

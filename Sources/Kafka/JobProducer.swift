@@ -48,7 +48,7 @@ package final class JobProducer: @unchecked Sendable {
         job = JobOffsets(
             group: self.name, carrier: TopicPartition(topic: address.topics.first ?? "", id: 0),
             inputs: input?.partitions ?? [])
-        places = job.inputs.isEmpty ? [job.carrier] : job.inputs
+        places = [job.carrier] + job.inputs
         reader = try Client(
             try Library.use(), RD_KAFKA_CONSUMER,
             try Configuration(

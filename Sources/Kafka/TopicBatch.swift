@@ -91,6 +91,8 @@ extension TopicSource {
             partitions[index].position = max(end, partitions[index].position)
             return true
         }
+        // What was read before is read again, whatever comes after it.
+        if partitions[index].replayEnd != nil { return false }
         if let end = partitions[index].end, offset >= end {
             partitions[index].position = max(end, partitions[index].position)
             return true

@@ -31,9 +31,9 @@ package struct TopicOptions: Sendable {
 /// first, so that the others do not fill the memory with windows that have to wait for it.
 package struct TopicSource: ~Copyable, Source {
     let input: TopicInput
-    private let options: TopicOptions
-    private let interrupt: Interrupt
-    private let pace: PartitionPace
+    let options: TopicOptions
+    let interrupt: Interrupt
+    let pace: PartitionPace
     let names: PartitionNames
     var partitions: [Partition] = []
     /// Rings when a queue is no longer empty.
@@ -258,51 +258,6 @@ package struct TopicSource: ~Copyable, Source {
         guard now - since >= Self.patience else { return true }
         partitions[index].isWaitedForNoLonger = true
         return false
-    }
-
-    // MARK: - Silence
-
-    /// Tells what there is to tell of a partition besides records: that it is there, that it has ended, or that it has
-    /// been silent for too long.
-    private mutating func deliverNews(into batch: inout Batch, now: Int64) -> Bool {
-        if announced < partitions.count {
-            announced += 1
-            begin(&batch, announced - 1)
-            // From here on it has a name and a place.
-            batch.proof = PlaceProof(name: partitions[announced - 1].name, hash: 0)
-            finish(&batch, announced - 1)
-            return true
-        }
-        guard !isReplaying else { return false }
-        for index in partitions.indices where !partitions[index].isEndTold && !partitions[index].isReady {
-            if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
-                partitions[index].isEnded = true
-            }
-            let isSilent = options.idle.map { now - partitions[index].lastNews >= $0 } ?? false
-            guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
-            partitions[index].isIdle = true
-            begin(&batch, index)
-            batch.outlook = .idle
-            finish(&batch, index)
-            return true
-        }
-        return false
-    }
-
-    /// Says which partition keeps windows open by its silence.
-    private mutating func tellWhoHolds(_ now: Int64) {
-        guard options.hasWatermark, options.idle == nil else { return }
-        let times = pace.all(partitions.count)
-        guard let latest = times.max(), latest > Int64.min else { return }
-        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isKnownToHold {
-            guard now - partitions[index].lastNews >= Self.silenceToTell, times[index] < latest,
-                times[index] == times.min()
-            else { continue }
-            partitions[index].isKnownToHold = true
-            options.tell(
-                "\(partitions[index].name) has been silent for \(DurationText.text(Self.silenceToTell)) and holds the "
-                    + "watermark; --idle 10s would go on without silent partitions")
-        }
     }
 
     /// A partition has brought something.
