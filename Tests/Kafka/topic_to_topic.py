@@ -264,6 +264,18 @@ def again(bench):
     return problems + ([] if found == [*range(20), *range(30, 40)] else [f"{found}"])
 
 
+def other_inputs(bench):
+    """An end before the place of a job ends it; fewer partitions, or another topic, are not its input."""
+    topic, other, output = bench.cluster.topic("part", 2), bench.cluster.topic("other", 1), bench.fresh()
+    bench.cluster.produce(topic, [{"value": {"n": n}, "partition": 0} for n in range(10)])
+    job = ["-o", bench.cluster.url(output), "--job", output, "--select", "n"]
+    problems = []
+    for until in ("end", "@2020-01-01", "end"):
+        problems += bench.run([bench.cluster.url(topic, until=until), *job]).expect(0)
+    problems += bench.run([bench.cluster.url(topic, until="end", partitions="1"), *job]).expect(78, "other topics or partitions")
+    return problems + bench.run([bench.cluster.url(other, until="end"), *job]).expect(78, "other topics or partitions")
+
+
 def main():
     with Bench(__doc__, (("--runs", 60), ("--hits", 8), ("--only", -1))) as bench:
         places = [Lane(number) for number in range(WORKERS)]
@@ -275,6 +287,7 @@ def main():
             hits.tell()
         check = bench.report.check
         check("a finished job, run again", again, bench)
+        check("other inputs, other ends", other_inputs, bench)
         check("TERM and INT", signals, bench)
         for place in ("in-rows", "offsets-sent", "before-commit", "after-commit"):
             check(f"a zombie stopped at {place}", zombie, bench, place)
