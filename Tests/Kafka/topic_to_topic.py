@@ -17,7 +17,6 @@ import time
 import rig
 import cluster
 import common
-import faults
 import kills
 import lanes
 
@@ -201,8 +200,8 @@ def stop_at(bench, place, output, *flags):
     """A run that stopped itself at a place, or None when it went through."""
     for count in (4, 2, 1):
         process = bench.start(bench.job("tumbling", output, *flags), {"STREAMCTL_FAILPOINT": f"{place}:stop@{count}"})
-        common.wait_until(lambda: faults.is_stopped(process) or process.poll() is not None, 40)
-        if faults.is_stopped(process):
+        common.wait_until(lambda: common.is_stopped(process) or process.poll() is not None, 40)
+        if common.is_stopped(process):
             return process
         bench.finish(process)
     return None

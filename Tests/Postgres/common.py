@@ -196,6 +196,22 @@ def unlike_texts(expected, actual):
     return [f"{len(lines)} lines instead of {len(wanted)}; line {first + 1} is {shown[1]} instead of {shown[0]}"]
 
 
+def is_stopped(process):
+    try:
+        return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+    except (OSError, IndexError):
+        return False
+
+
+def stopped_in_the_middle(bench, arguments, place, sent):
+    """A run that gets a signal for certain before it is over: it waits at its first commit. Gives the outcome."""
+    process = bench.start(arguments, {"STREAMCTL_FAILPOINT": f"{place}:stop"})
+    wait_until(lambda: is_stopped(process) or process.poll() is not None)
+    process.send_signal(sent)
+    process.send_signal(signal.SIGCONT)
+    return bench.finish(process)
+
+
 def wait_until(condition, seconds=30):
     """Whether the condition came true in time."""
     end = time.monotonic() + seconds

@@ -7,7 +7,6 @@ BINARY is a debug build: zombies stop themselves at failpoints. --hits says how 
 
 import concurrent.futures
 import os
-import pathlib
 import random
 import signal
 import threading
@@ -179,8 +178,8 @@ def went_back(bench):
     for count in (4, 2, 1):
         bench.fresh("rewound")
         process = bench.start(bench.job("rewound"), {"STREAMCTL_FAILPOINT": f"before-begin:stop@{count}"})
-        common.wait_until(lambda: is_stopped(process) or process.poll() is not None)
-        if is_stopped(process):
+        common.wait_until(lambda: common.is_stopped(process) or process.poll() is not None)
+        if common.is_stopped(process):
             break
         bench.finish(process)
     else:
@@ -190,19 +189,12 @@ def went_back(bench):
     return bench.finish(process).expect(BUSY)
 
 
-def is_stopped(process):
-    try:
-        return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
-    except (OSError, IndexError):
-        return False
-
-
 def zombie(bench, place, *flags):
     """A process that stops itself, is taken over, and wakes up when all is done: it must not write any more."""
     name = "zombie_" + place.replace("-", "_") + "_waits" * (not flags)
     bench.fresh(name)
     first = bench.start(bench.job(name), {"STREAMCTL_FAILPOINT": f"{place}:stop@3"})
-    problems = [] if common.wait_until(lambda: is_stopped(first)) else ["it did not stop"]
+    problems = [] if common.wait_until(lambda: common.is_stopped(first)) else ["it did not stop"]
     began = time.monotonic()
     second = bench.run([*bench.job(name), *flags], patience=ZOMBIE_PATIENCE)
     refused = 0

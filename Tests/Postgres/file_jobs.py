@@ -8,7 +8,6 @@ import random
 import shutil
 import signal
 import subprocess
-import time
 
 import common
 import jobs
@@ -160,10 +159,7 @@ def terminated(bench):
         (folder / "out.jsonl").unlink(missing_ok=True)
         shutil.rmtree(folder / "state", ignore_errors=True)
         sent = noise.choice((signal.SIGTERM, signal.SIGINT))
-        process = bench.start(bench.job(folder))
-        time.sleep(noise.uniform(0.02, 0.25))
-        process.send_signal(sent)
-        outcome = bench.finish(process)
+        outcome = common.stopped_in_the_middle(bench, bench.job(folder), noise.choice(lanes.FILE_PLACES), sent)
         if outcome.status != 0:
             caught += 1
             problems += outcome.expect(128 + sent)

@@ -10,7 +10,6 @@ import time
 
 import common
 import lanes
-import proxy
 import scenarios
 
 MISFIT, USAGE = 78, 64
@@ -230,21 +229,16 @@ def terminated(bench):
     """TERM and INT in mid-run: what is read is committed, the process says how it ended, the next run goes on."""
     name, source = bench.new()
     noise, problems, caught, runs = random.Random(bench.seed), [], 0, 0
-    between = proxy.Proxy(bench.server.port)
-    between.delay, between.chunk = 0.002, 1 << 15
     while caught < 10 and runs < 40 and not problems:
         bench.session.query(f"TRUNCATE {name}; DELETE FROM streamctl_jobs WHERE job = '{name}'") if runs else None
         sent = noise.choice((signal.SIGTERM, signal.SIGINT))
-        process = bench.start(bench.job(name, source, port=between.port))
-        time.sleep(noise.uniform(0.02, 0.4))
-        process.send_signal(sent)
-        outcome = bench.finish(process)
+        outcome = common.stopped_in_the_middle(
+            bench, bench.job(name, source), noise.choice(lanes.POSTGRES_PLACES), sent)
         if outcome.status != 0:
             caught += 1
             problems += outcome.expect(128 + sent)
         problems += bench.run(bench.job(name, source)).expect(0) + bench.unlike(name, source)
         runs += 1
-    between.close()
     return problems + ([] if caught == 10 else [f"only {caught} runs were caught"]), f"{caught} of {runs} runs"
 
 
