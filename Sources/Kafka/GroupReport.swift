@@ -43,7 +43,9 @@ package final class GroupReport: Sendable {
         reports.withLock { reports in
             hear(&reports, milliseconds: 0)
             let list = PartitionList(calls)
-            let text = FlatObject.text([("watermark", .integer(checkpoint.watermark))])
+            // Only for runs that begin there, and only when there is something to say.
+            let isWanted = !isDelivered && checkpoint.watermark > Int64.min
+            let text = isWanted ? FlatObject.text([("watermark", .integer(checkpoint.watermark))]) : ""
             var isEmpty = true
             for partition in checkpoint.partitions {
                 let name = partition.atProof.name
