@@ -108,20 +108,37 @@ extension Client {
     private func offsets(
         of partitions: [TopicPartition], at time: Int64, interrupt: Interrupt
     ) throws(KafkaError) -> [Int64] {
-        var found: [Int64] = []
+        var found = [Int64?](repeating: nil, count: partitions.count)
+        var isFirst = true
         try ask("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(KafkaError) in
-            let list = PartitionList(calls)
-            for partition in partitions { list.add(partition, offset: time) }
-            let code = calls.rd_kafka_offsets_for_times(handle, list.pointer, milliseconds)
-            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
-            let answers = list.all
-            if let failed = answers.first(where: { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }) { return failed.err }
-            found = answers.map(\.offset)
-            // An answer that is the question is none.
-            let isMissing = found.count != partitions.count || time < 0 && found.contains { $0 < 0 }
-            return isMissing ? RD_KAFKA_RESP_ERR__RETRY : RD_KAFKA_RESP_ERR_NO_ERROR
+            // All at once; where one of them fails, nothing is said of the others, and each is asked for alone.
+            let missing = found.indices.filter { found[$0] == nil }
+            var failure = RD_KAFKA_RESP_ERR_NO_ERROR
+            for some in isFirst ? [missing] : missing.map({ [$0] }) {
+                let list = PartitionList(calls)
+                for index in some { list.add(partitions[index], offset: time) }
+                var code = calls.rd_kafka_offsets_for_times(handle, list.pointer, milliseconds)
+                let answers = list.all
+                if code == RD_KAFKA_RESP_ERR_NO_ERROR, answers.count != some.count { code = RD_KAFKA_RESP_ERR__RETRY }
+                guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                    failure = code
+                    if interrupt.isRaised { break }
+                    continue
+                }
+                for (index, answer) in zip(some, answers) {
+                    // An answer that is the question is none.
+                    let isMissing = time < 0 && answer.offset < 0
+                    if answer.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isMissing {
+                        found[index] = answer.offset
+                    } else {
+                        failure = isMissing ? RD_KAFKA_RESP_ERR__RETRY : answer.err
+                    }
+                }
+            }
+            isFirst = false
+            return failure
         }
-        return found
+        return found.compactMap(\.self)
     }
 
     /// The texts beside the positions of the group of this client, where there are any.

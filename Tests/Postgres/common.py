@@ -20,6 +20,9 @@ import time
 import server
 import wire
 
+# A shell ignores INT in what it runs in the background, and so would the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 HERE = pathlib.Path(__file__).resolve().parent
 # One run of streamctl may take so long before it counts as hanging.
 PATIENCE = 90
