@@ -1,6 +1,14 @@
 import CRDKafka
 import Files
 import Glibc
+import Synchronization
+
+/// Threads of librdkafka, which nobody waits for at the end of the process.
+package enum ClientThreads {
+    fileprivate static let begun = Atomic<Bool>(false)
+
+    package static var mayRun: Bool { begun.load(ordering: .relaxed) }
+}
 
 /// A client of librdkafka, which owns it.
 struct Client: ~Copyable {
@@ -24,6 +32,7 @@ struct Client: ~Copyable {
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        ClientThreads.begun.store(true, ordering: .relaxed)
         do throws(KafkaError) {
             handle = try configuration.makeClient(type)
         } catch {

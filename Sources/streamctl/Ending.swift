@@ -1,6 +1,7 @@
 import Command
 import Files
 import Glibc
+import Kafka
 
 /// How a run ends: a last message, then a status or the signal that asked to stop.
 struct Ending: Sendable {
@@ -19,7 +20,8 @@ struct Ending: Sendable {
     func leave() -> Never {
         if !message.isEmpty { StandardStreams.writeError(message) }
         if signal != 0 { Interrupt.die(bySignal: signal) }
-        // Not exit: threads of librdkafka may still be at work, and nothing waits in a buffer.
-        _exit(status.rawValue)
+        // What exit cleans up, threads of librdkafka may still use; nothing waits in a buffer.
+        if ClientThreads.mayRun { _exit(status.rawValue) }
+        exit(status.rawValue)
     }
 }
