@@ -157,7 +157,9 @@ def lost(bench, api):
     broker = bench.cluster
     before = broker.struck[api]
     kinds = ("unasked", "unanswered", "unanswered", 0.2)
-    broker.strikes[api] = lambda: noise.choice(kinds) if noise.random() < 0.3 else None
+    # That one is asked only when a producer begins.
+    often = 0.8 if api == "InitProducerId" else 0.3
+    broker.strikes[api] = lambda: noise.choice(kinds) if noise.random() < often else None
     while broker.struck[api] - before < bench.options.hits and runs < 12 and not problems:
         output = bench.fresh()
         outcome = bench.run(bench.job("tumbling", output), patience=120)
