@@ -182,19 +182,24 @@ def down(bench):
     noise, problems, struck, again = random.Random(bench.seed), [], 0, 0
     for _ in range(4):
         output = bench.fresh()
-        process = bench.start(bench.job("pass-through", output))
-        while process.poll() is None:
+        process = stop_at(bench, "rows-produced", output)
+        if process is None:
+            continue
+        bench.cluster.down()
+        os.kill(process.pid, signal.SIGCONT)
+        while True:
+            time.sleep(noise.uniform(0, 0.5))
+            bench.cluster.up()
+            struck += 1
             time.sleep(noise.uniform(0.1, 0.6))
-            if process.poll() is None:
-                bench.cluster.down()
-                time.sleep(noise.uniform(0, 0.5))
-                bench.cluster.up()
-                struck += 1
+            if process.poll() is not None:
+                break
+            bench.cluster.down()
         outcome = bench.finish(process, 120)
         while outcome.status == FENCED and again < 10:
             again += 1
-            outcome = bench.run(bench.job("pass-through", output), patience=120)
-        problems += outcome.expect(0) or bench.unlike("pass-through", output)
+            outcome = bench.run(bench.job("tumbling", output), patience=120)
+        problems += outcome.expect(0) or bench.unlike("tumbling", output)
     return problems + ([] if struck else ["it was never down in mid-run"]), f"{struck} times, begun again {again} times"
 
 
