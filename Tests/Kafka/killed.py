@@ -149,28 +149,6 @@ def undisturbed(bench, places, test):
     return True
 
 
-def kill_loop(bench, tests, places, runs, hits):
-    free, problems, done = list(places), {test.name: [] for test in tests}, collections.Counter()
-
-    def one(index):
-        test, lane = tests[index % len(tests)], free.pop()
-        rng = random.Random(f"{bench.seed} {index}")
-        try:
-            test.reset(lane)
-            found = kills.resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
-        except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
-            found = [f"{type(error).__name__}: {error}"]
-        problems[test.name] += [f"run {index}: {problem}" for problem in found]
-        done[test.name] += 1
-        free.append(lane)
-
-    only = bench.options.only
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(one, range(runs) if only < 0 else [only]))
-    for name, count in done.items():
-        bench.report.judge(f"{tests[0].path}: killed and resumed {name}", problems[name], f"{count} runs")
-
-
 def terminated(bench):
     """Without until= a run goes on until TERM, which commits; the next one goes on from there, the last one to the end."""
     noise, problems, kinds = random.Random(bench.seed), [], collections.Counter()
@@ -216,7 +194,7 @@ def main():
                 continue
             # The records with their places more often than the others: they show most.
             places_of_records = [test for test in tests if isinstance(test, PassThroughTest)]
-            kill_loop(bench, tests + 3 * places_of_records, places, runs, hits)
+            kills.loop(bench, tests + 3 * places_of_records, places, runs, hits)
             least = 3 if runs >= FULL else 1 if runs >= FULL / 3 else 0
             hits.judge(bench.report, kind, least)
         hits.tell()

@@ -129,28 +129,6 @@ def undisturbed(bench, test, places):
     return len(test.courses) == len(places)
 
 
-def kill_loop(bench, tests, places, hits):
-    free, problems, done = list(places), collections.defaultdict(list), collections.Counter()
-
-    def one(index):
-        test, lane = tests[index % len(tests)], free.pop()
-        rng = random.Random(f"{bench.seed} {index}")
-        try:
-            test.reset(lane)
-            found = kills.resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
-        except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
-            found = [f"{type(error).__name__}: {error}"]
-        problems[test.name] += [f"run {index}: {problem}" for problem in found]
-        done[test.name] += 1
-        free.append(lane)
-
-    only = bench.options.only
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(one, range(bench.options.runs) if only < 0 else [only]))
-    for name, count in done.items():
-        bench.report.judge(f"killed and resumed: {name}", problems[name], f"{count} runs")
-
-
 def lost(bench, api):
     """Requests and answers of one kind are lost or late; a run that gives up for now (75) is begun again."""
     noise, problems, runs, again = random.Random(f"{bench.seed} {api}"), [], 0, 0
@@ -288,7 +266,7 @@ def main():
         tests = [test for test in (Test(bench, name) for name in SCENARIOS) if undisturbed(bench, test, places)]
         hits = kills.Hits()
         if tests and bench.options.runs:
-            kill_loop(bench, tests, places, hits)
+            kills.loop(bench, tests, places, bench.options.runs, hits)
             hits.judge(bench.report, Test, least=1 if bench.options.runs >= FULL else 0)
             hits.tell()
         check = bench.report.check

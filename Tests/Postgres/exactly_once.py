@@ -37,32 +37,6 @@ def undisturbed(bench, places, test):
     return True
 
 
-def kill_loop(bench, tests, places, runs, hits):
-    """Runs number 0 to runs-1 on the lanes, a check for each scenario."""
-    free = list(places)
-    problems = {test.name: [] for test in tests}
-    done = collections.Counter()
-
-    def one(index):
-        test, lane = tests[index % len(tests)], free.pop()
-        rng = random.Random(f"{bench.seed} {test.path} {index}")
-        try:
-            test.reset(lane)
-            found = kills.resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
-        except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
-            found = [f"{type(error).__name__}: {error}"]
-        problems[test.name] += [f"run {index}: {problem}" for problem in found]
-        done[test.name] += 1
-        free.append(lane)
-
-    only = bench.options.only
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(one, range(runs) if only < 0 else [only]))
-    for test in tests:
-        name = f"{test.path}: killed and resumed {test.scenario.name}"
-        bench.report.judge(name, problems[test.name], f"{done[test.name]} runs")
-
-
 def chosen(bench, kind, files):
     """The scenarios of a path. Rows in a file are appended, whatever the mode: those that differ in it only are one."""
     names = {scenario.name for scenario in scenarios.SCENARIOS}
@@ -83,7 +57,7 @@ def main():
                 continue
             tests = [test for test in chosen(bench, kind, files) if undisturbed(bench, places, test)]
             if tests:
-                kill_loop(bench, tests, places, runs, hits)
+                kills.loop(bench, tests, places, runs, hits)
             hits.judge(bench.report, kind, least=5 if runs >= FULL else 0)
         hits.tell()
 

@@ -32,6 +32,31 @@ class Hits:
             print(f"    {path} {word}: {count}")
 
 
+def loop(bench, tests, places, runs, hits):
+    """Runs number 0 to runs-1, the tests in turns, on as many threads as there are places; a check for each test."""
+    free = list(places)
+    problems = {test.name: [] for test in tests}
+    done = collections.Counter()
+
+    def one(index):
+        test, lane = tests[index % len(tests)], free.pop()
+        rng = random.Random(f"{bench.seed} {test.path} {index}")
+        try:
+            test.reset(lane)
+            found = resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
+        except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
+            found = [f"{type(error).__name__}: {error}"]
+        problems[test.name] += [f"run {index}: {problem}" for problem in found]
+        done[test.name] += 1
+        free.append(lane)
+
+    only = bench.options.only
+    with concurrent.futures.ThreadPoolExecutor(len(places)) as pool:
+        list(pool.map(one, range(runs) if only < 0 else [only]))
+    for name, found in problems.items():
+        bench.report.judge(f"{tests[0].path}: killed and resumed {name}", found, f"{done[name]} runs")
+
+
 def resumed_until_done(bench, test, lane, rng, hits):
     """One to three kills, then runs until the job is done. Gives the problems."""
     arguments, path = test.arguments(lane), test.path
