@@ -112,7 +112,7 @@ struct ArgumentNormalizer {
         }
         if flag.section == .aggregates {
             aggregates.append(AggregateFlag(flag: flag.name, value: value ?? ""))
-        } else if flag.shapesRows {
+        } else if flag.affectsResults {
             note(flag.display, value ?? "")
         }
         arguments.append(flag.display)

@@ -22,5 +22,5 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Another process has the job, or the like: it may go well next time (EX_TEMPFAIL).
     case temporary = 75
     /// The table, or what the job remembers, does not fit these flags (EX_CONFIG).
-    case unfit = 78
+    case mismatch = 78
 }

@@ -33,12 +33,12 @@ struct FlagEntry: Sendable {
     var defaultText: String?
     var repeats = false
     /// Shown in the short help too.
-    var everyday = false
+    var isCommon = false
     var completion = Completion.nothing
     /// Works, but is not shown.
     var hidden = false
     /// Changes what the rows are: a job cannot go on with another value.
-    var shapesRows = true
+    var affectsResults = true
 
     /// As it is shown in messages: `--tumbling`.
     var display: String { name.isEmpty ? "-" + shortText : "--" + name }

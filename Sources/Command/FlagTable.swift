@@ -9,7 +9,7 @@ extension FlagEntry {
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "an option of librdkafka; @FILE reads them from a file, list shows all", repeats: true,
-            completion: .words(["list"]), shapesRows: false),
+            completion: .words(["list"]), affectsResults: false),
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
         FlagEntry(
             name: "max-line", value: "SIZE", section: .input,
@@ -17,17 +17,17 @@ extension FlagEntry {
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
             help: "write rejected and late records here, one JSON line each: reason, source, line or offset, record",
-            completion: .file, shapesRows: false),
+            completion: .file, affectsResults: false),
         FlagEntry(
             name: "strict", section: .input, help: "end with status 65 at the first rejected record",
-            shapesRows: false),
+            affectsResults: false),
     ]
 
     private static let time: [FlagEntry] = [
         FlagEntry(
             name: "time", short: "t", value: "FIELD", section: .time,
             help: "field with the event time, @kafka_time or @arrival",
-            defaultText: "@kafka_time for topics, @arrival for other live input", everyday: true),
+            defaultText: "@kafka_time for topics, @arrival for other live input", isCommon: true),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,
             help: "auto, iso, s, ms, us, ns or a strptime pattern", defaultText: "auto",
@@ -35,7 +35,7 @@ extension FlagEntry {
         FlagEntry(
             name: "watermark", short: "W", value: "DUR", section: .time,
             help: "how long to wait for late records, or none",
-            defaultText: "none for files, 5s for live input, 0s for @arrival", everyday: true,
+            defaultText: "none for files, 5s for live input, 0s for @arrival", isCommon: true,
             completion: .words(["none"])),
         FlagEntry(
             name: "lateness", value: "DUR", section: .time,
@@ -58,16 +58,16 @@ extension FlagEntry {
     private static let windows: [FlagEntry] = [
         FlagEntry(
             name: "tumbling", short: "w", value: "SIZE", section: .windows,
-            help: "windows of SIZE, one after the other", everyday: true),
+            help: "windows of SIZE, one after the other", isCommon: true),
         FlagEntry(
             name: "hopping", value: "SIZE", section: .windows, help: "windows of SIZE that begin every STEP",
-            everyday: true),
+            isCommon: true),
         FlagEntry(
             name: "cumulative", value: "MAX", section: .windows,
             help: "windows that grow by STEP up to MAX, then begin anew"),
         FlagEntry(
             name: "session", value: "GAP", section: .windows, help: "a window per burst: it ends after GAP of silence",
-            everyday: true),
+            isCommon: true),
         FlagEntry(
             name: "rows", value: "N", section: .windows, help: "the last N records of a group, every STEP of them"),
         FlagEntry(
@@ -75,7 +75,7 @@ extension FlagEntry {
             completion: .words(CalendarUnit.allCases.map(\.rawValue))),
         FlagEntry(
             name: "every", value: "STEP", section: .windows, help: "step of --hopping, --cumulative or --rows",
-            defaultText: "N for --rows", everyday: true),
+            defaultText: "N for --rows", isCommon: true),
         FlagEntry(
             name: "align", value: "OFFSET", section: .windows, help: "move the edges of windows, also back: -8h",
             defaultText: "0s"),
@@ -84,28 +84,28 @@ extension FlagEntry {
     private static let grouping: [FlagEntry] = [
         FlagEntry(
             name: "by", short: "g", value: "[NAME=]FIELD,...", section: .grouping, help: "group by these fields",
-            repeats: true, everyday: true)
+            repeats: true, isCommon: true)
     ]
 
     private static let expressions: [FlagEntry] = [
         FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "only records for which EXPR is true",
-            repeats: true, everyday: true),
+            repeats: true, isCommon: true),
         FlagEntry(
             name: "let", value: "NAME=EXPR", section: .expressions, help: "a computed field", repeats: true,
-            everyday: true),
+            isCommon: true),
         FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "only rows for which EXPR is true"),
         FlagEntry(
             name: "select", value: "NAME[=EXPR],...", section: .expressions, help: "the columns to print",
-            everyday: true),
+            isCommon: true),
     ]
 
     private static let aggregates: [FlagEntry] = [
-        FlagEntry(name: "count", section: .aggregates, help: "number of records", everyday: true),
-        sugar("sum", "sum of the numbers", everyday: true),
-        sugar("avg", "their average", everyday: true),
-        sugar("min", "smallest value", everyday: true),
-        sugar("max", "largest value", everyday: true),
+        FlagEntry(name: "count", section: .aggregates, help: "number of records", isCommon: true),
+        sugar("sum", "sum of the numbers", isCommon: true),
+        sugar("avg", "their average", isCommon: true),
+        sugar("min", "smallest value", isCommon: true),
+        sugar("max", "largest value", isCommon: true),
         sugar("first", "first value by event time"),
         sugar("last", "last value by event time"),
         sugar("stddev", "sample standard deviation"),
@@ -113,38 +113,38 @@ extension FlagEntry {
         sugar("distinct", "number of different values"),
         FlagEntry(
             name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "quantile Q, such as 0.99:ms",
-            repeats: true, everyday: true),
+            repeats: true, isCommon: true),
         FlagEntry(
             name: "top", value: "[NAME=]K:FIELD", section: .aggregates, help: "the K most frequent values",
             repeats: true),
         FlagEntry(
             name: "agg", short: "a", value: "[NAME=]FN(EXPR)", section: .aggregates,
-            help: "any aggregate, several with commas", repeats: true, everyday: true),
+            help: "any aggregate, several with commas", repeats: true, isCommon: true),
     ]
 
-    private static func sugar(_ name: String, _ help: String, everyday: Bool = false) -> FlagEntry {
+    private static func sugar(_ name: String, _ help: String, isCommon: Bool = false) -> FlagEntry {
         FlagEntry(
-            name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, everyday: everyday)
+            name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, isCommon: isCommon)
     }
 
     private static let output: [FlagEntry] = [
         FlagEntry(
             name: "output", short: "o", value: "DEST", section: .output,
             help: "a file, - for standard output, postgresql:// or kafka://",
-            defaultText: "-", everyday: true, completion: .file),
+            defaultText: "-", isCommon: true, completion: .file),
         FlagEntry(
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
-            defaultText: "json", everyday: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
+            defaultText: "json", isCommon: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
         FlagEntry(
             name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the table of the database for the rows",
-            everyday: true),
+            isCommon: true),
         FlagEntry(
             name: "mode", value: "MODE", section: .output,
             help: "upsert replaces rows of the same key, append adds rows",
             defaultText: "upsert where rows have a key, else append",
             completion: .words(TablePlan.Mode.allCases.map(\.rawValue))),
         FlagEntry(
-            name: "create", section: .output, help: "make the table when it is missing", shapesRows: false),
+            name: "create", section: .output, help: "make the table when it is missing", affectsResults: false),
         FlagEntry(
             name: "key", value: "FIELD,...", section: .output, help: "the fields of a row that are its key in a topic",
             defaultText: "those of --by"),
@@ -159,39 +159,39 @@ extension FlagEntry {
     private static let delivery: [FlagEntry] = [
         FlagEntry(
             name: "job", value: "NAME", section: .delivery,
-            help: "remember how far this run came; the same command goes on there, each row once", everyday: true,
-            shapesRows: false),
+            help: "remember how far this run came; the same command goes on there, each row once", isCommon: true,
+            affectsResults: false),
         FlagEntry(
             name: "state-dir", value: "DIR", section: .delivery, help: "where jobs that write files are remembered",
-            defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, shapesRows: false),
+            defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, affectsResults: false),
         FlagEntry(
             name: "commit-every", value: "DUR", section: .delivery, help: "how often rows are committed",
-            defaultText: "1s", shapesRows: false),
+            defaultText: "1s", affectsResults: false),
         FlagEntry(
             name: "takeover", section: .delivery, help: "take the job from a process that seems to be alive",
-            shapesRows: false),
+            affectsResults: false),
     ]
 
     private static let reporting: [FlagEntry] = [
         FlagEntry(
             name: "verbose", short: "v", section: .reporting, help: "tell the counts even when all was well",
-            shapesRows: false),
-        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only", shapesRows: false),
+            affectsResults: false),
+        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only", affectsResults: false),
         FlagEntry(
-            name: "explain", section: .reporting, help: "say what would be done and do nothing", everyday: true,
-            shapesRows: false),
+            name: "explain", section: .reporting, help: "say what would be done and do nothing", isCommon: true,
+            affectsResults: false),
     ]
 
     private static let other: [FlagEntry] = [
         FlagEntry(
             name: "jobs", short: "j", value: "N", section: .other, help: "threads; the rows do not depend on it",
-            defaultText: "one per core", shapesRows: false),
+            defaultText: "one per core", affectsResults: false),
         FlagEntry(
             name: "max-groups", value: "N", section: .other, help: "most groups that may be open at once",
-            defaultText: "10000000", shapesRows: false),
-        FlagEntry(name: "", short: "h", section: .other, help: "the everyday flags", everyday: true),
-        FlagEntry(name: "help", section: .other, help: "all flags", everyday: true),
-        FlagEntry(name: "version", short: "V", section: .other, help: "the version", everyday: true),
+            defaultText: "10000000", affectsResults: false),
+        FlagEntry(name: "", short: "h", section: .other, help: "the common flags", isCommon: true),
+        FlagEntry(name: "help", section: .other, help: "all flags", isCommon: true),
+        FlagEntry(name: "version", short: "V", section: .other, help: "the version", isCommon: true),
         FlagEntry(
             name: "generate", value: "KIND", section: .other, help: "completion script for bash, zsh or fish",
             completion: .words(Completions.Shell.allCases.map(\.rawValue)), hidden: true),

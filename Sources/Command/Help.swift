@@ -8,7 +8,7 @@ package enum Help {
     private static let textColumn = 32
     static let width = 80
 
-    /// One screen: the everyday flags.
+    /// One screen: the common flags.
     package static var short: String {
         """
         Usage: streamctl [OPTION]... [INPUT]...
@@ -23,7 +23,7 @@ package enum Help {
         INPUT is a file, - (standard input, the default), kafka://BROKER/TOPIC or
         demo:sensors.
 
-        \(FlagEntry.visible.filter(\.everyday).map { entry($0, withDefault: false) }.joined())
+        \(FlagEntry.visible.filter(\.isCommon).map { entry($0, withDefault: false) }.joined())
         """
     }
 

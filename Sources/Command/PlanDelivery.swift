@@ -32,7 +32,7 @@ package struct JobPlan: Sendable, Equatable {
 
     /// All that a fingerprint can name.
     package static var fingerprintNames: [String] {
-        FlagEntry.all.filter { $0.shapesRows && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
+        FlagEntry.all.filter { $0.affectsResults && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
             + ["aggregates"]
     }
 

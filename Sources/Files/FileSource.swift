@@ -10,7 +10,7 @@ package struct FileSource: ~Copyable, Source {
     private var lines: LineReader
     private var file = FileDescriptor.none
     private var next = 0
-    private var boundary: Place?
+    private var boundary: InputPosition?
 
     /// - Parameters:
     ///   - paths: names of files; `-` is standard input.

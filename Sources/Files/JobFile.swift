@@ -51,7 +51,7 @@ package final class JobFile: Sendable {
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 2 else {
-            throw .undelivered(.unfit, reason: "\(path) is damaged; remove it to begin the job anew")
+            throw .undelivered(.mismatch, reason: "\(path) is damaged; remove it to begin the job anew")
         }
         return (lines[0], lines[1])
     }

@@ -2,7 +2,7 @@ import Glibc
 import StreamEngine
 
 /// Rows as plain bytes, to standard output or a file.
-package struct ByteSink: ~Copyable, Sink {
+package struct ByteSink: ~Copyable {
     private static let bufferSize = 64 * 1024
 
     /// What messages call it: a path, or `stdout`.

@@ -19,7 +19,7 @@ struct Client: ~Copyable {
 
     init(
         _ calls: CRDKafkaCalls, _ type: rd_kafka_type_t, _ configuration: consuming Configuration,
-        _ deliveries: Deliveries? = nil
+        _ deliveries: DeliveryReports? = nil
     ) throws(KafkaError) {
         self.calls = calls
         events = ClientEvents(deliveries)

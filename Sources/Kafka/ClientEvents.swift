@@ -13,9 +13,9 @@ final class ClientEvents: Sendable {
 
     private let state = Mutex(State())
     /// Where a producer has noted what became of its messages.
-    private let deliveries: Deliveries?
+    private let deliveries: DeliveryReports?
 
-    init(_ deliveries: Deliveries? = nil) { self.deliveries = deliveries }
+    init(_ deliveries: DeliveryReports? = nil) { self.deliveries = deliveries }
 
     func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }
 
@@ -52,7 +52,7 @@ final class ClientEvents: Sendable {
     /// The latest reason why something did not work; empty when nothing was said.
     var reason: String { state.withLock { $0.reason } }
     /// All brokers were lost since this was asked last.
-    func takeDown() -> Bool {
+    func consumeBrokersDown() -> Bool {
         state.withLock { state in
             defer { state.isDown = false }
             return state.isDown

@@ -29,7 +29,7 @@ struct JobOffsets {
         }
         return [StoredOffset(partition: carrier, offset: 0, text: FlatObject.text(common))]
             + checkpoint.partitions.enumerated().compactMap { number, partition in
-                TopicPartition(name: partition.atProof.name).map { place in
+                TopicPartition(name: partition.committedChecksum.name).map { place in
                     StoredOffset(
                         partition: place, offset: Int64(partition.at.position), text: FlatObject.text(part(number)))
                 }
@@ -53,7 +53,7 @@ struct JobOffsets {
 
     /// - Parameter texts: those beside the positions, in any order.
     /// - Returns: nil when there are none.
-    /// - Throws: `unfit` for texts that are not all that was kept.
+    /// - Throws: `mismatch` for texts that are not all that was kept.
     static func read(_ texts: [String]) throws(KafkaError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?
@@ -74,7 +74,7 @@ struct JobOffsets {
         guard let common, ordered.count == parts.count,
             let checkpoint = Checkpoint(common: common.checkpoint, partitions: ordered)
         else {
-            throw .unfit(
+            throw .mismatch(
                 "the job was begun with other topics or partitions, or another topic to write to; name those, or give "
                     + "another --job")
         }

@@ -25,7 +25,7 @@ package final class JobProducer: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - input: the topics that are read; nil for files.
-    /// - Throws: `usage`, `noTopic`, `unavailable`, `unfit`, `interrupted`.
+    /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
     package init(
         _ address: TopicAddress, options: [String], job name: String, fingerprint: String, input: TopicInput?,
         interrupt: Interrupt, tell: @escaping @Sendable (String) -> Void
@@ -110,7 +110,7 @@ package final class JobProducer: @unchecked Sendable {
             switch error {
             case .interrupted: throw .interrupted
             case .temporary(let text), .unavailable(let text), .usage(let text), .noTopic(let text), .gap(let text),
-                .unfit(let text):
+                .mismatch(let text):
                 throw producer.client.events.isFenced ? .fenced(text) : .abort(text)
             }
         }

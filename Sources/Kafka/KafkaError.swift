@@ -9,7 +9,7 @@ package enum KafkaError: Error, Sendable, Equatable {
     /// Records that were to be read are gone.
     case gap(String)
     /// What an earlier run of the job left does not fit what is there now.
-    case unfit(String)
+    case mismatch(String)
     /// Another process has the job, or the brokers did not take the rows: it may go well next time.
     case temporary(String)
     /// A signal asked to stop.

@@ -14,7 +14,7 @@ struct Partition {
     /// A replay waits here for the other partitions.
     var replayEnd: Int?
     /// To be compared with the record of that offset when it comes by.
-    var proof: PlaceProof?
+    var proof: PositionChecksum?
     /// Messages that were taken from the queue and not yet delivered.
     var fetched = FetchedMessages()
     /// The queue may hold more: it tells of its first message only.

@@ -6,7 +6,7 @@ import StreamEngine
 package final class Producer: @unchecked Sendable {
     package let address: TopicAddress
     let client: Client
-    let deliveries = Deliveries()
+    let deliveries = DeliveryReports()
     let interrupt: Interrupt
     let topic: OpaquePointer
     private let tell: @Sendable (String) -> Void
@@ -97,7 +97,7 @@ package final class Producer: @unchecked Sendable {
         if let failure = deliveries.takeFailure() { throw .unavailable("\(address.name): \(failure)") }
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
-        if client.events.takeDown() {
+        if client.events.consumeBrokersDown() {
             if !isDown { tell("no broker can be reached (\(client.events.reason)); trying again until one can") }
             isDown = true
         }

@@ -41,7 +41,8 @@ extension TopicSource {
             taken = message
         }
         if let last = taken?.pointee {
-            batch.proof = PlaceProof(name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
+            batch.proof = PositionChecksum(
+                name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
         }
         if batch.count > 0 || partitions[index].position > start { noteNews(of: index, now: now) }
         return finish(&batch, index)
@@ -161,7 +162,7 @@ extension TopicSource {
         partitions[index].proof = nil
         // Compaction may have taken it.
         guard message.pointee.offset == proof.offset, Self.hash(message.pointee) != proof.hash else { return }
-        throw .unfit(
+        throw .mismatch(
             "\(proof.name) is not what the job has read: its record at offset \(proof.offset) has changed; give another "
                 + "--job to read it anew")
     }
@@ -189,7 +190,7 @@ extension SourceError {
         case .noTopic(let text): self.init(.cannotOpen, input: input, reason: text)
         case .unavailable(let text), .temporary(let text): self.init(.unavailable, input: input, reason: text)
         case .gap(let text): self.init(.recordsGone, input: input, reason: text)
-        case .unfit(let text): self.init(.unfit, input: input, reason: text)
+        case .mismatch(let text): self.init(.mismatch, input: input, reason: text)
         case .interrupted: self.init(.unavailable, input: input, reason: "stopped while waiting for the brokers")
         }
     }

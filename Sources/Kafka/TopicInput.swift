@@ -68,10 +68,10 @@ package final class TopicInput: @unchecked Sendable {
     ///
     /// - Parameter stored: what a job has done; nil for a run that begins.
     /// - Returns: the same, with every partition in it.
-    /// - Throws: `noTopic`, `unavailable`, `gap`, `unfit`, `interrupted`.
+    /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     package func settle(_ stored: Checkpoint?) throws(KafkaError) -> Checkpoint {
         if let stored, stored.cluster != cluster {
-            throw .unfit(
+            throw .mismatch(
                 "this is cluster \(cluster), but the job has read from cluster \(stored.cluster); name that one, or give "
                     + "another --job")
         }
@@ -80,15 +80,15 @@ package final class TopicInput: @unchecked Sendable {
         checkpoint.cluster = cluster
         if stored == nil {
             checkpoint.watermark = plans.reduce(Int64.min) { max($0, $1.watermark) }
-            checkpoint.lowWatermark = checkpoint.watermark
+            checkpoint.restartWatermark = checkpoint.watermark
         }
         let known = stored?.partitions ?? []
         checkpoint.partitions = plans.map { plan in
-            if let old = known.first(where: { $0.atProof.name == plan.partition.name }) { return old }
+            if let old = known.first(where: { $0.committedChecksum.name == plan.partition.name }) { return old }
             var new = PartitionCheckpoint()
-            new.at = Place(input: 0, position: plan.start)
+            new.at = InputPosition(input: 0, position: plan.start)
             new.low = new.at
-            new.atProof.name = plan.partition.name
+            new.committedChecksum.name = plan.partition.name
             return new
         }
         return checkpoint

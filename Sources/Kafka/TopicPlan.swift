@@ -14,14 +14,14 @@ struct PartitionPlan: Sendable {
     /// How far event time had come when the position was committed for the group: windows before it are delivered.
     var watermark = Int64.min
     /// What shows that the partition is still the one that an earlier run has read.
-    var proof: PlaceProof?
+    var proof: PositionChecksum?
 }
 
 extension Client {
     /// Settles where each partition begins and ends.
     ///
     /// - Parameter checkpoint: where a job goes on.
-    /// - Throws: `noTopic`, `unavailable`, `gap`, `unfit`, `interrupted`.
+    /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     func plan(
         _ address: TopicAddress, _ partitions: [TopicPartition], from checkpoint: Checkpoint?, now: Int64,
         interrupt: Interrupt
@@ -30,10 +30,10 @@ extension Client {
         let ranges = Dictionary(
             zip(partitions, try offsets(of: partitions, interrupt: interrupt)), uniquingKeysWith: { first, _ in first })
         var plans: [PartitionPlan] = []
-        for known in checkpoint?.partitions ?? [] where !known.atProof.name.isEmpty {
-            guard let partition = partitions.first(where: { $0.name == known.atProof.name }) else {
-                throw .unfit(
-                    "the job has read \(known.atProof.name), which is not there or not among those named; name it, or "
+        for known in checkpoint?.partitions ?? [] where !known.committedChecksum.name.isEmpty {
+            guard let partition = partitions.first(where: { $0.name == known.committedChecksum.name }) else {
+                throw .mismatch(
+                    "the job has read \(known.committedChecksum.name), which is not there or not among those named; name it, or "
                         + "give another --job")
             }
             guard let range = ranges[partition] else { continue }
@@ -59,7 +59,7 @@ extension Client {
     ) throws(KafkaError) -> PartitionPlan {
         let (low, at) = (known.low.position, known.at.position)
         guard at <= range.high else {
-            throw .unfit(
+            throw .mismatch(
                 "\(partition.name) ends at offset \(range.high), but the job has read it up to \(at): it was made anew "
                     + "or has lost records; give another --job to read it from the beginning")
         }
@@ -70,7 +70,7 @@ extension Client {
         }
         return PartitionPlan(
             partition: partition, start: low, end: end(address, range.high).map { max($0, at) }, replayEnd: at,
-            proof: known.atProof.offset >= range.low ? known.atProof : nil)
+            proof: known.committedChecksum.offset >= range.low ? known.committedChecksum : nil)
     }
 
     private func start(
@@ -93,11 +93,11 @@ extension Client {
                         + "\(stored): records between them were deleted; start=beginning takes what is there")
             }
             guard stored <= range.high else {
-                throw .unfit(
+                throw .mismatch(
                     "\(partition.name) ends at offset \(range.high), but group \(address.group ?? "") has read up to "
                         + "\(stored): it was made anew; start=beginning reads it from the beginning")
             }
-            return (stored, GroupReport.watermark(in: text))
+            return (stored, GroupOffsetCommitter.watermark(in: text))
         case .time(let time): return (try offset(at: time), Int64.min)
         case .ago(let length):
             let time = now.subtractingReportingOverflow(length)

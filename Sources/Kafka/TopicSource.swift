@@ -33,11 +33,11 @@ package struct TopicSource: ~Copyable, Source {
     let input: TopicInput
     let options: TopicOptions
     let interrupt: Interrupt
-    let pace: PartitionPace
+    let pace: WatermarkAlignment
     let names: PartitionNames
     var partitions: [Partition] = []
     /// Rings when a queue is no longer empty.
-    private let bell = Bell()
+    private let wakePipe = WakePipe()
     private let common: OpaquePointer?
     /// The first so many partitions are known to whoever takes the batches.
     var announced = 0
@@ -61,7 +61,7 @@ package struct TopicSource: ~Copyable, Source {
     ///
     /// - Throws: a partition that cannot be read.
     package init(
-        _ input: TopicInput, _ options: TopicOptions, pace: PartitionPace, names: PartitionNames,
+        _ input: TopicInput, _ options: TopicOptions, pace: WatermarkAlignment, names: PartitionNames,
         interrupt: Interrupt = .process
     ) throws(SourceError) {
         self.input = input
@@ -116,7 +116,7 @@ package struct TopicSource: ~Copyable, Source {
 
     private func ring(on queue: OpaquePointer?) {
         var sound: UInt8 = 1
-        input.client.calls.rd_kafka_queue_io_event_enable(queue, bell.writeEnd, &sound, 1)
+        input.client.calls.rd_kafka_queue_io_event_enable(queue, wakePipe.writeEnd, &sound, 1)
     }
 
     private mutating func lookForNewPartitions() throws(KafkaError) {
@@ -159,14 +159,15 @@ package struct TopicSource: ~Copyable, Source {
             try serve()
             try lookForNewPartitions()
             let now = steadyClock()
-            if deliverNews(into: &batch, now: now) { return .lines }
+            if deliverEvent(into: &batch, now: now) { return .lines }
             if try deliverNext(into: &batch, now: now) { return .lines }
             if partitions.allSatisfy(\.isEnded) { return .end }
-            tellWhoHolds(now)
+            warnAboutStalledPartition(now)
             // Silence, new partitions and patience are looked at often enough.
             let soon = wallClock() + 100_000
             switch wait(
-                for: bell.readEnd, output: options.output, interrupt: interrupt, deadline: min(soon, deadline ?? soon))
+                for: wakePipe.readEnd, output: options.output, interrupt: interrupt,
+                deadline: min(soon, deadline ?? soon))
             {
             case .interrupted: return .interrupted
             case .ready: hear()
@@ -177,7 +178,7 @@ package struct TopicSource: ~Copyable, Source {
 
     /// Something has come, into whichever queue.
     private mutating func hear() {
-        bell.stop()
+        wakePipe.stop()
         for index in partitions.indices { partitions[index].mayHaveMore = true }
     }
 
@@ -202,7 +203,7 @@ package struct TopicSource: ~Copyable, Source {
         }
         if let refusal = input.client.events.refusal { throw .unavailable(refusal) }
         if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
-        if input.client.events.takeDown(), !isDown {
+        if input.client.events.consumeBrokersDown(), !isDown {
             isDown = true
             options.tell("no broker can be reached (\(input.client.events.reason)); trying again until one can")
         }

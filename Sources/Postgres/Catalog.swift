@@ -43,7 +43,7 @@ extension Session {
     /// Looks a table up. nil: there is none.
     ///
     /// - Throws: `final` for what is no table.
-    func describe(_ table: TableName) throws(Setback) -> TableDescription? {
+    func describe(_ table: TableName) throws(AttemptError) -> TableDescription? {
         guard let relation = try findRelation(table) else { return nil }
         var description = relation.table
         description.columns = try run(
@@ -83,7 +83,7 @@ extension Session {
         return description
     }
 
-    private func findRelation(_ table: TableName) throws(Setback) -> (oid: String, table: TableDescription)? {
+    private func findRelation(_ table: TableName) throws(AttemptError) -> (oid: String, table: TableDescription)? {
         let found = try run(
             """
             SELECT c.oid, n.nspname, c.relkind, pg_catalog.has_schema_privilege(n.oid, 'USAGE'), c.relpersistence
@@ -104,11 +104,11 @@ extension Session {
                 case "f": "a foreign table"
                 default: "no table"
                 }
-            throw .final(.unfit("\(name.text) is \(what): rows are written to ordinary and partitioned tables"))
+            throw .final(.mismatch("\(name.text) is \(what): rows are written to ordinary and partitioned tables"))
         }
         guard found[3] == "t" else {
             throw .final(
-                .unfit(
+                .mismatch(
                     "no right to use the schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
                 ))
         }
@@ -127,37 +127,37 @@ extension Session {
     }
 
     /// Sees to it that a table can be created there.
-    func checkSchema(_ schema: String) throws(Setback) {
+    func checkSchema(_ schema: String) throws(AttemptError) {
         let rights = try run(
             "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE nspname = $1",
             [schema]
         ).rows.first
         guard let rights else {
-            throw .final(.unfit("there is no schema \(schema): CREATE SCHEMA \(Identifier.quoted(schema))"))
+            throw .final(.mismatch("there is no schema \(schema): CREATE SCHEMA \(Identifier.quoted(schema))"))
         }
         guard rights.first == "t" else {
             throw .final(
-                .unfit(
+                .mismatch(
                     "no right to create a table in \(schema): "
                         + "GRANT CREATE, USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"))
         }
     }
 
     /// Sees to it that rows can be staged for an upsert.
-    func checkStaging() throws(Setback) {
+    func checkStaging() throws(AttemptError) {
         let row = try run(
             "SELECT pg_catalog.has_database_privilege(oid, 'TEMPORARY'), datname FROM pg_catalog.pg_database "
                 + "WHERE datname = pg_catalog.current_database()"
         ).rows.first
         guard let row, row.count == 2, row[0] != "t", let name = row[1] else { return }
         throw .final(
-            .unfit(
+            .mismatch(
                 "no right to make temporary tables, which an upsert needs: "
                     + "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)"))
     }
 
     /// The schema that a table without one would be created in. nil: none of the search path exists.
-    func currentSchema() throws(Setback) -> String? {
+    func currentSchema() throws(AttemptError) -> String? {
         try run("SELECT pg_catalog.current_schema()").rows.first?.first ?? nil
     }
 }

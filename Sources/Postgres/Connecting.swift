@@ -31,7 +31,7 @@ enum ConnectFailure: Error {
 extension Session {
     /// Connects to the first host that takes us.
     static func connect(
-        _ destination: PostgresDestination, application: String, _ patience: Patience
+        _ destination: PostgresDestination, application: String, _ patience: WaitBudget
     ) throws(ConnectFailure) -> Session {
         let calls: CPostgresCalls
         do throws(PostgresError) { calls = try Library.use() } catch { throw .refused(code: nil, "libpq is missing") }
@@ -50,7 +50,7 @@ extension Session {
     }
 
     private static func connect(
-        _ options: [String: String], until deadline: Int64, _ calls: CPostgresCalls, _ patience: Patience
+        _ options: [String: String], until deadline: Int64, _ calls: CPostgresCalls, _ patience: WaitBudget
     ) throws(ConnectFailure) -> Session {
         guard let handle = ConnectionHandle(starting: options, calls) else { throw .refused(code: nil, "no memory") }
         // Shows the SQLSTATE of a refusal, which libpq tells in no other way.

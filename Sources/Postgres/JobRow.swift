@@ -22,20 +22,20 @@ struct JobRow {
 
     /// Locks the row and compares it with what this process knows. A transaction of a lost connection that still runs
     /// has it locked: the look waits for its end.
-    func look(_ session: Session, mayBeApplied: Bool) throws(Setback) -> Finding {
+    func look(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> Finding {
         let row = try session.run(
             "SELECT fence, epoch FROM \(table.quoted) WHERE job = $1 FOR UPDATE", [job]
         ).rows.first
         let (found, reached) = (number(row, 0), number(row, 1))
         guard let found, let reached else {
-            throw .final(.wentBack("the row of job '\(job)' in \(table.text) is gone"))
+            throw .final(.rolledBack("the row of job '\(job)' in \(table.text) is gone"))
         }
         guard found <= fence else {
             throw .final(.fenced("another process has taken over job '\(job)'"))
         }
         guard found == fence, reached >= epoch else {
             throw .final(
-                .wentBack(
+                .rolledBack(
                     "the database has gone back: job '\(job)' was at commit \(epoch) of start \(fence), "
                         + "the database knows \(reached) of start \(found)"))
         }
@@ -47,7 +47,7 @@ struct JobRow {
     }
 
     /// The first statement of a transaction: takes the row's lock, and fails when the job is no longer ours.
-    func advance(_ session: Session) throws(Setback) {
+    func advance(_ session: Session) throws(AttemptError) {
         let reply = try session.run(
             """
             UPDATE \(table.quoted) SET epoch = epoch + 1, updated_at = pg_catalog.clock_timestamp(),
@@ -62,7 +62,7 @@ struct JobRow {
     }
 
     /// The last statement of a transaction.
-    func store(_ session: Session, checkpoint: String?, isLast: Bool) throws(Setback) {
+    func store(_ session: Session, checkpoint: String?, isLast: Bool) throws(AttemptError) {
         guard checkpoint != nil || isLast else { return }
         let holder = isLast ? "NULL" : "holder"
         try session.run(
@@ -71,7 +71,7 @@ struct JobRow {
     }
 
     /// Says that nobody holds the job any more.
-    func release(_ session: Session) throws(Setback) {
+    func release(_ session: Session) throws(AttemptError) {
         try session.run(
             "UPDATE \(table.quoted) SET holder = NULL WHERE job = $1 AND fence = $2", [job, String(fence)])
     }
@@ -79,11 +79,11 @@ struct JobRow {
 }
 
 /// The session whose transaction has changed the row of a job and not ended yet.
-struct RowOwner {
+struct RowHolder {
     let process: String
     let identity: String?
 
-    static func find(_ session: Session, _ table: TableName, _ job: String) throws(Setback) -> RowOwner? {
+    static func find(_ session: Session, _ table: TableName, _ job: String) throws(AttemptError) -> RowHolder? {
         // The number of its transaction stands in the row, and in the lock that every transaction has on itself.
         let row = try session.run(
             """
@@ -95,11 +95,11 @@ struct RowOwner {
             """, [job]
         ).rows.first
         guard let row, row.count == 2, let process = row[0] else { return nil }
-        return RowOwner(process: process, identity: row[1])
+        return RowHolder(process: process, identity: row[1])
     }
 
-    func end(_ session: Session) throws(Setback) {
-        do throws(Setback) {
+    func end(_ session: Session) throws(AttemptError) {
+        do throws(AttemptError) {
             try session.run("SELECT pg_catalog.pg_terminate_backend($1::integer)", [process])
         } catch .server(let fault) where fault.code == "42501" {
             throw .final(.busy("session \(process) is in the way, and of another role: \(fault.message)"))
@@ -119,7 +119,7 @@ enum Claim {
     case held(age: Double)
 
     /// Raises the fence, in one transaction with the row locked, unless another process is alive.
-    static func make(_ session: Session, _ table: TableName, _ request: JobRequest) throws(Setback) -> Claim {
+    static func make(_ session: Session, _ table: TableName, _ request: JobRequest) throws(AttemptError) -> Claim {
         try session.begin(lockTimeout: "3s")
         try session.run(
             """

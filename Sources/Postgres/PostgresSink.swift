@@ -16,7 +16,7 @@ package final class PostgresSink: @unchecked Sendable {
     private let destination: PostgresDestination
     private let request: TableRequest
     private let jobRequest: JobRequest?
-    private let line: Line
+    private let connection: RetryingConnection
     private let seed = randomSeed()
 
     private var table: TableDescription?
@@ -28,7 +28,7 @@ package final class PostgresSink: @unchecked Sendable {
     /// Rows that were left out because a later row of the same commit had their key.
     package private(set) var replacedRows = 0
     /// Warnings of the server, such as of a commit that no standby has confirmed.
-    package var serverWarnings: Int { line.warnings }
+    package var serverWarnings: Int { connection.warnings }
 
     /// - Parameters:
     ///   - interrupt: a descriptor that becomes readable when somebody wishes to stop; -1: none.
@@ -40,9 +40,9 @@ package final class PostgresSink: @unchecked Sendable {
         self.destination = destination
         request = table
         jobRequest = job
-        line = Line(
+        connection = RetryingConnection(
             destination, application: job.map { "streamctl:\($0.name)" } ?? "streamctl",
-            Patience(interrupt: interrupt), tell)
+            WaitBudget(interrupt: interrupt), tell)
     }
 
     /// Connects, looks the table up and takes the job.
@@ -52,17 +52,17 @@ package final class PostgresSink: @unchecked Sendable {
         let name = try TableName(parsing: request.table)
         for column in request.columns { try Identifier.check(column.name, "column") }
         try check(jobRequest)
-        line.deadline = steadyClock() &+ Self.openingTime
-        let schema = try line.persevere { (session) throws(Setback) in
+        connection.deadline = steadyClock() &+ Self.openingTime
+        let schema = try connection.withRetry { (session) throws(AttemptError) in
             try self.findTable(name, session)
         }
         var state: JobState?
         if let jobRequest {
             let jobs = TableName(schema: schema, name: Statements.jobsName)
-            try line.persevere { (session) throws(Setback) in try self.findJobs(jobs, session) }
+            try connection.withRetry { (session) throws(AttemptError) in try self.findJobs(jobs, session) }
             state = try claim(jobs, jobRequest)
         }
-        line.deadline = nil
+        connection.deadline = nil
         return state
     }
 
@@ -74,12 +74,13 @@ package final class PostgresSink: @unchecked Sendable {
     }
 
     /// - Returns: the schema of the table.
-    private func findTable(_ name: TableName, _ session: Session) throws(Setback) -> String {
+    private func findTable(_ name: TableName, _ session: Session) throws(AttemptError) -> String {
         if request.mode == .upsert { try session.checkStaging() }
         if let found = try session.describe(name) {
             table = found
             if found.isUnlogged, jobRequest != nil {
-                line.tell("\(found.name.text) is unlogged: after a crash of the server its rows are gone, and stay so")
+                connection.tell(
+                    "\(found.name.text) is unlogged: after a crash of the server its rows are gone, and stay so")
             }
             return found.name.schema ?? ""
         }
@@ -88,13 +89,13 @@ package final class PostgresSink: @unchecked Sendable {
                 Statements.Column(name: $0.name, type: Statements.type(of: $0.content))
             }
             throw .final(
-                .unfit(
+                .mismatch(
                     "there is no table \(name.text); --create makes it, or: "
                         + Statements.createTable(
                             name, columns, keys: keys, nullsNotDistinct: session.serverVersion >= 150_000)))
         }
         guard let schema = name.schema != nil ? name.schema : try session.currentSchema() else {
-            throw .final(.unfit("no schema of the search path exists: name one, --table SCHEMA.\(name.name)"))
+            throw .final(.mismatch("no schema of the search path exists: name one, --table SCHEMA.\(name.name)"))
         }
         try session.checkSchema(schema)
         newTable = TableName(schema: schema, name: name.name)
@@ -104,37 +105,37 @@ package final class PostgresSink: @unchecked Sendable {
     /// Sees whether the table takes the rows of the request, as far as is known before the first of them; what is not
     /// known is looked at row by row. To be called when it is settled that the run goes on.
     package func checkTable() throws(PostgresError) {
-        guard let table, let session = line.session else { return }
-        _ = try TableFit.columns(
+        guard let table, let session = connection.session else { return }
+        _ = try TableMapping.columns(
             request, request.columns.map(\.content), table, nullsNotDistinct: session.serverVersion >= 150_000)
     }
 
     private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
 
-    private func findJobs(_ jobs: TableName, _ session: Session) throws(Setback) {
+    private func findJobs(_ jobs: TableName, _ session: Session) throws(AttemptError) {
         if let found = try session.describe(jobs) {
             guard found.columns.allSatisfy({ $0.mayInsert && $0.maySelect && $0.mayUpdate }) else {
                 throw .final(
-                    .unfit(
+                    .mismatch(
                         "no right to keep a job in \(jobs.text): "
                             + "GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"))
             }
             // After a crash of the server every job would seem new, and deliver everything again.
             guard !found.isUnlogged else {
-                throw .final(.unfit("\(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
+                throw .final(.mismatch("\(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
             }
             return
         }
         let statement = Statements.createJobs(schema: jobs.schema)
         guard request.creates else {
-            throw .final(.unfit("there is no table \(jobs.text) for --job; --create makes it, or: \(statement)"))
+            throw .final(.mismatch("there is no table \(jobs.text) for --job; --create makes it, or: \(statement)"))
         }
         try create(jobs, statement, session)
     }
 
     /// Creates a table, unless another process was faster.
-    private func create(_ table: TableName, _ statement: String, _ session: Session) throws(Setback) {
-        do throws(Setback) {
+    private func create(_ table: TableName, _ statement: String, _ session: Session) throws(AttemptError) {
+        do throws(AttemptError) {
             try session.run(statement)
         } catch {
             guard case .server(let fault) = error, fault.code == "42P07" || fault.code == "23505",
@@ -147,13 +148,13 @@ package final class PostgresSink: @unchecked Sendable {
         let lastMoment = steadyClock() &+ Self.handOverTime
         var earlierAge = 0.0
         while true {
-            let claim = try line.persevere { (session) throws(Setback) in
-                do throws(Setback) {
+            let claim = try connection.withRetry { (session) throws(AttemptError) in
+                do throws(AttemptError) {
                     return try Claim.make(session, jobs, request)
                 } catch .server(let fault) where fault.code == "55P03" {
                     // Someone is in the middle of a transaction, or was stopped there.
                     try session.run("ROLLBACK")
-                    if let owner = try RowOwner.find(session, jobs, request.name) {
+                    if let owner = try RowHolder.find(session, jobs, request.name) {
                         guard request.takesOver else {
                             throw .final(
                                 .busy(
@@ -177,7 +178,7 @@ package final class PostgresSink: @unchecked Sendable {
                             + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
                 }
                 earlierAge = age
-                guard line.patience.sleep(100_000) else { throw .interrupted }
+                guard connection.patience.sleep(100_000) else { throw .interrupted }
             }
         }
     }
@@ -196,7 +197,7 @@ package final class PostgresSink: @unchecked Sendable {
             default: return column.content
             }
         }
-        let columns = try line.persevere { (session) throws(Setback) -> [CopyColumn] in
+        let columns = try connection.withRetry { (session) throws(AttemptError) -> [CopyColumn] in
             let knowsNulls = session.serverVersion >= 150_000
             if self.table == nil, let name = self.newTable {
                 let columns = zip(self.request.columns, known).map { column, content in
@@ -212,7 +213,7 @@ package final class PostgresSink: @unchecked Sendable {
             guard let table = self.table else { throw .lost("the table is gone") }
             do throws(PostgresError) {
                 // By what is known of the columns beforehand: values that do not fit are the matter of single rows.
-                return try TableFit.columns(
+                return try TableMapping.columns(
                     self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
@@ -241,10 +242,10 @@ package final class PostgresSink: @unchecked Sendable {
 
         var (isInDoubt, mayBeApplied) = (false, false)
         var refusedCount = 0
-        try line.persevere { (session) throws(Setback) in
+        try connection.withRetry { (session) throws(AttemptError) in
             failpoint("before-begin")
             // A session of ours that broke may still have the job's row: soon to be seen.
-            try session.begin(lockTimeout: self.line.lostIdentities.isEmpty ? "10s" : "3s")
+            try session.begin(lockTimeout: self.connection.lostIdentities.isEmpty ? "10s" : "3s")
             failpoint("after-begin")
             if isInDoubt, try self.wasApplied(session, mayBeApplied: mayBeApplied) { return }
             isInDoubt = true
@@ -272,9 +273,9 @@ package final class PostgresSink: @unchecked Sendable {
     }
 
     /// After a lost connection: takes the job's row, and finds out whether the commit had come through.
-    private func wasApplied(_ session: Session, mayBeApplied: Bool) throws(Setback) -> Bool {
+    private func wasApplied(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> Bool {
         guard let job else { return false }
-        do throws(Setback) {
+        do throws(AttemptError) {
             guard try job.look(session, mayBeApplied: mayBeApplied) == .applied else { return false }
             try session.run("ROLLBACK")
             return true
@@ -282,8 +283,8 @@ package final class PostgresSink: @unchecked Sendable {
             // Our own session that was cut off can still have the row locked, waiting for rows. (One that was sent its
             // COMMIT is left to finish.)
             try session.run("ROLLBACK")
-            if let owner = try RowOwner.find(session, job.table, job.job), let identity = owner.identity,
-                line.lostIdentities.contains(identity)
+            if let owner = try RowHolder.find(session, job.table, job.job), let identity = owner.identity,
+                connection.lostIdentities.contains(identity)
             {
                 try owner.end(session)
             }
@@ -293,12 +294,12 @@ package final class PostgresSink: @unchecked Sendable {
 
     /// Gives the job back, if that was not done, and disconnects.
     package func close() {
-        if let job, job.isHeld, let session = line.session {
+        if let job, job.isHeld, let session = connection.session {
             session.timeout = 2_000_000
-            line.patience.beginWork()
+            connection.patience.beginWork()
             try? job.release(session)
         }
         job = nil
-        line.hangUp()
+        connection.disconnect()
     }
 }

@@ -37,14 +37,14 @@ struct RowWriter {
     /// A refusal stops a whole statement. Then the rows are halved and tried again, until single rows are found.
     ///
     /// - Returns: which rows were refused, and why.
-    func write(_ rows: Rows, _ session: Session) throws(Setback) -> [(row: Int, fault: ServerFault)] {
-        var refused: [(row: Int, fault: ServerFault)] = []
+    func write(_ rows: Rows, _ session: Session) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
+        var refused: [(row: Int, fault: ServerError)] = []
         var pending = rows.spans.isEmpty ? [] : [rows.spans.indices]
         // What must go before the next attempt; it travels with its first statement.
         var before = prepare
         var staleCount = 0
         while let range = pending.popLast() {
-            do throws(Setback) {
+            do throws(AttemptError) {
                 try write(rows, range, session, after: before)
                 before = joined(["RELEASE SAVEPOINT streamctl_rows", emptyStage])
                 staleCount = 0
@@ -76,12 +76,12 @@ struct RowWriter {
 
     private func write(
         _ rows: Rows, _ range: Range<Int>, _ session: Session, after before: String
-    ) throws(Setback) {
+    ) throws(AttemptError) {
         let total = range.reduce(0) { $0 + rows.spans[$1].count }
-        try session.copy(joined([before, "SAVEPOINT streamctl_rows", copy])) { (send) throws(Setback) in
+        try session.copy(joined([before, "SAVEPOINT streamctl_rows", copy])) { (send) throws(AttemptError) in
             var sent = 0
             // Two pieces at least, so that there is a middle to be interrupted in.
-            try rows.pieces(range, limit: min(64 * 1024, total / 2 + 1)) { (piece) throws(Setback) in
+            try rows.pieces(range, limit: min(64 * 1024, total / 2 + 1)) { (piece) throws(AttemptError) in
                 try send(piece)
                 if sent < total / 2, sent + piece.count >= total / 2 { failpoint("in-rows") }
                 sent += piece.count
@@ -91,7 +91,7 @@ struct RowWriter {
     }
 
     /// A refused row, for those who look for it.
-    func describe(_ row: Range<Int>, of rows: Rows, _ fault: ServerFault) -> RefusedRow {
+    func describe(_ row: Range<Int>, of rows: Rows, _ fault: ServerError) -> RefusedRow {
         var text = ByteBuffer()
         var separator: StaticString = "{"
         let values = CopyText.values(UnsafeRawBufferPointer(rebasing: rows.bytes[row]))

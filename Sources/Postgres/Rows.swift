@@ -39,8 +39,8 @@ struct Rows {
     /// Hands out the bytes of some rows in pieces of at most `limit` bytes; a piece may end within a row.
     func pieces(
         _ rows: Range<Int>, limit: Int = 64 * 1024,
-        _ body: (UnsafeRawBufferPointer) throws(Setback) -> Void
-    ) throws(Setback) {
+        _ body: (UnsafeRawBufferPointer) throws(AttemptError) -> Void
+    ) throws(AttemptError) {
         var i = rows.lowerBound
         while i < rows.upperBound {
             // Rows that stand side by side go together.

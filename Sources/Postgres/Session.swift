@@ -12,7 +12,7 @@ final class Session {
     var identity: String?
 
     let calls: CPostgresCalls
-    let patience: Patience
+    let patience: WaitBudget
     private let handle: ConnectionHandle
     private let secret: String
     /// What the server says beside its replies.
@@ -26,7 +26,7 @@ final class Session {
     let role: String
 
     /// Takes over a connection that is made.
-    init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ patience: Patience) {
+    init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ patience: WaitBudget) {
         self.calls = calls
         self.patience = patience
         let connection = handle.pointer
@@ -53,7 +53,7 @@ final class Session {
 
     /// Runs statements that hold no values, in one round trip.
     @discardableResult
-    func run(_ statements: String) throws(Setback) -> Reply {
+    func run(_ statements: String) throws(AttemptError) -> Reply {
         let deadline = steadyClock() &+ timeout
         try send(statements)
         try flush(until: deadline)
@@ -62,7 +62,7 @@ final class Session {
 
     /// Runs one statement with values.
     @discardableResult
-    func run(_ statement: String, _ values: [String?]) throws(Setback) -> Reply {
+    func run(_ statement: String, _ values: [String?]) throws(AttemptError) -> Reply {
         let deadline = steadyClock() &+ timeout
         let texts = values.map { $0.flatMap { strdup($0) } }
         defer { for text in texts { free(text) } }
@@ -78,14 +78,14 @@ final class Session {
     /// Runs statements of which the last is a COPY FROM STDIN, and sends it what `pieces` hands out.
     func copy(
         _ statements: String,
-        _ pieces: (_ send: (UnsafeRawBufferPointer) throws(Setback) -> Void) throws(Setback) -> Void
-    ) throws(Setback) {
+        _ pieces: (_ send: (UnsafeRawBufferPointer) throws(AttemptError) -> Void) throws(AttemptError) -> Void
+    ) throws(AttemptError) {
         let deadline = steadyClock() &+ timeout
         try send(statements)
         try flush(until: deadline)
         guard try awaitCopy(until: deadline) else { throw .lost("the server did not take rows") }
         let connection = handle.pointer
-        try pieces { (piece) throws(Setback) in
+        try pieces { (piece) throws(AttemptError) in
             guard let base = piece.assumingMemoryBound(to: CChar.self).baseAddress else { return }
             let count = Int32(clamping: piece.count)
             // 0 stands for full buffers: they are emptied before every piece.
@@ -98,7 +98,7 @@ final class Session {
     }
 
     /// Sends COMMIT. Whatever is thrown, it may have been done, unless the server has told an error.
-    func commit() throws(Setback) {
+    func commit() throws(AttemptError) {
         let deadline = steadyClock() &+ timeout
         try send("COMMIT")
         try flush(until: deadline)
@@ -108,12 +108,12 @@ final class Session {
         guard reply.tag == "COMMIT" else { throw .lost("COMMIT was answered with \(reply.tag)") }
     }
 
-    private func send(_ statements: String) throws(Setback) {
+    private func send(_ statements: String) throws(AttemptError) {
         guard calls.PQsendQuery(handle.pointer, statements) == 1 else { throw lost() }
     }
 
     /// Waits until everything is handed to the system.
-    private func flush(until deadline: Int64) throws(Setback) {
+    private func flush(until deadline: Int64) throws(AttemptError) {
         let connection = handle.pointer
         while true {
             switch calls.PQflush(connection) {
@@ -127,7 +127,7 @@ final class Session {
         }
     }
 
-    private func wait(_ events: Int32, until deadline: Int64) throws(Setback) {
+    private func wait(_ events: Int32, until deadline: Int64) throws(AttemptError) {
         let socket = calls.PQsocket(handle.pointer)
         guard socket >= 0 else { throw lost() }
         guard patience.wait(for: socket, events, until: deadline, finishing: true) == .ready else {
@@ -136,7 +136,7 @@ final class Session {
     }
 
     /// The next result; nil after the last one of a statement.
-    private func nextResult(until deadline: Int64) throws(Setback) -> OpaquePointer? {
+    private func nextResult(until deadline: Int64) throws(AttemptError) -> OpaquePointer? {
         while calls.PQisBusy(handle.pointer) != 0 {
             try wait(POLLIN, until: deadline)
             guard calls.PQconsumeInput(handle.pointer) == 1 else { throw lost() }
@@ -146,9 +146,9 @@ final class Session {
 
     /// Reads all results. The first error counts; what follows it is read all the same.
     @discardableResult
-    private func reply(until deadline: Int64) throws(Setback) -> Reply {
+    private func reply(until deadline: Int64) throws(AttemptError) -> Reply {
         var reply = Reply()
-        var setback: Setback?
+        var setback: AttemptError?
         while let pointer = try nextResult(until: deadline) {
             let result = ResultHandle(pointer, calls)
             switch calls.PQresultStatus(result.pointer) {
@@ -172,7 +172,7 @@ final class Session {
     }
 
     /// Reads results until the server asks for rows. False: it does not ask.
-    private func awaitCopy(until deadline: Int64) throws(Setback) -> Bool {
+    private func awaitCopy(until deadline: Int64) throws(AttemptError) -> Bool {
         while let pointer = try nextResult(until: deadline) {
             let result = ResultHandle(pointer, calls)
             switch calls.PQresultStatus(result.pointer) {
@@ -187,7 +187,7 @@ final class Session {
         return false
     }
 
-    private func drain(until deadline: Int64) throws(Setback) {
+    private func drain(until deadline: Int64) throws(AttemptError) {
         while let pointer = try nextResult(until: deadline) { _ = ResultHandle(pointer, calls) }
     }
 
@@ -207,7 +207,7 @@ final class Session {
         }
     }
 
-    private func setback(of result: borrowing ResultHandle) -> Setback {
+    private func setback(of result: borrowing ResultHandle) -> AttemptError {
         func field(_ code: Character) -> String? {
             calls.PQresultErrorField(result.pointer, Int32(code.asciiValue ?? 0)).map { clean(String(cString: $0)) }
         }
@@ -217,10 +217,10 @@ final class Session {
         if let severity = field("V"), severity == "FATAL" || severity == "PANIC" {
             return .lost(field("M") ?? code)
         }
-        return .server(ServerFault(code: code, message: field("M") ?? code, detail: field("D")))
+        return .server(ServerError(code: code, message: field("M") ?? code, detail: field("D")))
     }
 
-    private func lost() -> Setback {
+    private func lost() -> AttemptError {
         .lost(calls.PQerrorMessage(handle.pointer).map { clean(String(cString: $0)) } ?? "the connection broke")
     }
 

@@ -2,7 +2,7 @@ extension Session {
     /// Begins a transaction whose locks cannot outlive a client that is stopped, dead or cut off.
     ///
     /// All settings are LOCAL: behind a pooler the session belongs to others as well.
-    func begin(lockTimeout: String = "10s") throws(Setback) {
+    func begin(lockTimeout: String = "10s") throws(AttemptError) {
         var settings = [
             ("lock_timeout", lockTimeout), ("statement_timeout", "60s"),
             ("idle_in_transaction_session_timeout", "30s"),
@@ -23,10 +23,10 @@ extension Session {
         "SELECT \(identityExpression) FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()"
 
     /// Learns what differs from server to server and session to session.
-    func introduce() throws(Setback) {
+    func introduce() throws(AttemptError) {
         identity = try run(Self.ownIdentity).rows.first?.first ?? nil
         guard serverVersion >= 140_000 else { return }
-        do throws(Setback) {
+        do throws(AttemptError) {
             try run("BEGIN; SET LOCAL client_connection_check_interval = '1s'; ROLLBACK")
             checksClients = true
         } catch .server {

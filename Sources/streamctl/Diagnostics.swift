@@ -13,50 +13,50 @@ enum Diagnostics {
         return "streamctl: \(String(decoding: buffer.bytes, as: UTF8.self))\n"
     }
 
-    static func ending(of error: SourceError) -> Ending {
+    static func ending(of error: SourceError) -> ExitOutcome {
         let status: ExitStatus =
             switch error.failure {
             case .cannotOpen: .noInput
             case .usage: .usage
             case .unavailable: .unavailable
             case .recordsGone: .badData
-            case .unfit: .unfit
+            case .mismatch: .mismatch
             }
-        return Ending(status, line("\(error.input): \(error.reason)"))
+        return ExitOutcome(status, line("\(error.input): \(error.reason)"))
     }
 
-    static func ending(of error: SinkError) -> Ending {
+    static func ending(of error: SinkError) -> ExitOutcome {
         switch error {
-        case .readerGone: Ending(.done, signal: SIGPIPE)
-        case .cannotCreate(let output, let reason): Ending(.cannotCreate, line("\(output): \(reason)"))
-        case .writeFailed(let output, let reason): Ending(.writeFailed, line("\(output): write failed: \(reason)"))
+        case .readerGone: ExitOutcome(.done, signal: SIGPIPE)
+        case .cannotCreate(let output, let reason): ExitOutcome(.cannotCreate, line("\(output): \(reason)"))
+        case .writeFailed(let output, let reason): ExitOutcome(.writeFailed, line("\(output): write failed: \(reason)"))
         case .undelivered(let failure, let reason):
             switch failure {
-            case .usage: Ending(.usage, line(reason))
-            case .unavailable: Ending(.unavailable, line(reason))
-            case .recordsGone: Ending(.badData, line(reason))
-            case .unfit: Ending(.unfit, line(reason))
-            case .temporary: Ending(.temporary, line(reason))
-            case .interrupted: Ending(.temporary, line(reason), signal: Interrupt.process.signalNumber)
+            case .usage: ExitOutcome(.usage, line(reason))
+            case .unavailable: ExitOutcome(.unavailable, line(reason))
+            case .recordsGone: ExitOutcome(.badData, line(reason))
+            case .mismatch: ExitOutcome(.mismatch, line(reason))
+            case .temporary: ExitOutcome(.temporary, line(reason))
+            case .interrupted: ExitOutcome(.temporary, line(reason), signal: Interrupt.process.signalNumber)
             }
         }
     }
 
-    static func ending(of error: EngineError, _ names: InputNames) -> Ending {
+    static func ending(of error: EngineError, _ names: InputNames) -> ExitOutcome {
         switch error {
         case .sink(let error): return ending(of: error)
         case .rejected(let reason, let position, let detail):
-            return Ending(
+            return ExitOutcome(
                 .badData,
                 line("\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here"))
         case .tooManyGroups(let limit):
-            return Ending(
+            return ExitOutcome(
                 .badData,
                 line(
                     "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
             )
         case .tooManyGapRows(let limit):
-            return Ending(.badData, line("--fill would print more than \(limit) rows at once; use longer windows"))
+            return ExitOutcome(.badData, line("--fill would print more than \(limit) rows at once; use longer windows"))
         }
     }
 
@@ -67,44 +67,44 @@ enum Diagnostics {
 
     /// What became of the records, where there is something to tell.
     static func report(
-        _ accounts: borrowing Accounts, _ refusals: Refusals, _ plan: Plan, _ names: InputNames
+        _ counts: borrowing RunCounts, _ refusals: RefusedRows, _ plan: Plan, _ names: InputNames
     ) -> String {
         var text = ""
         if plan.verbosity == .verbose {
             text += line(
-                "\(accounts.records) records: \(accounts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
-                    + "\(accounts.inNoWindow) in no window, \(accounts.filtered) filtered, \(accounts.late) late, "
-                    + "\(accounts.rejectedCount) rejected; \(accounts.rows) rows")
+                "\(counts.records) records: \(counts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
+                    + "\(counts.inNoWindow) in no window, \(counts.filtered) filtered, \(counts.late) late, "
+                    + "\(counts.rejectedCount) rejected; \(counts.rows) rows")
         }
-        if let advice = accounts.lateAdvice {
-            let what = "\(accounts.late) of \(accounts.records) records were late"
+        if let advice = counts.lateAdvice {
+            let what = "\(counts.late) of \(counts.records) records were late"
             let worst = "(worst \(DurationText.text(rounded(advice.all))))"
             let remedy =
-                accounts.isPunctuated
+                counts.isPunctuated
                 ? "the stage before said that none would follow; give it a --watermark \(DurationText.text(roundedUp(advice.all))) longer"
-                : remedy(advice, accounts.late)
+                : remedy(advice, counts.late)
             text += line("\(what) \(worst); \(remedy)")
         }
-        if accounts.latePairs > 0 {
-            let often = accounts.latePairs == 1 ? "once" : "\(accounts.latePairs) times"
+        if counts.latePairs > 0 {
+            let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
             text += line("\(often) a window had closed when a record came that was in time for others")
         }
         let rejected = RejectReason.allCases.compactMap { reason in
-            accounts.rejected[reason].map { item in
+            counts.rejected[reason].map { item in
                 "\(item.count) \(reason.rawValue) (first at \(names.text(of: item.first)): \(item.detail))"
             }
         }
         if !rejected.isEmpty {
             text += line(
-                "\(accounts.rejectedCount) of \(accounts.records) records were rejected: \(rejected.joined(separator: ", "))"
+                "\(counts.rejectedCount) of \(counts.records) records were rejected: \(rejected.joined(separator: ", "))"
             )
         }
         if refusals.count > 0 {
             text += line(
-                "\(refusals.count) of \(accounts.rows) rows were refused (the first: \(refusals.first))"
+                "\(refusals.count) of \(counts.rows) rows were refused (the first: \(refusals.first))"
                     + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
         }
-        for (name, count) in accounts.bad.sorted(by: { $0.key < $1.key }) {
+        for (name, count) in counts.bad.sorted(by: { $0.key < $1.key }) {
             text += line("\(name): left out what is no number (\(count) \(count == 1 ? "value" : "values"))")
         }
         return text

@@ -7,7 +7,7 @@ import StreamEngine
 /// many of them count. What a crash leaves behind them is cut off by the next run.
 ///
 /// Into a pipe rows are written at least once: they cannot be taken back.
-final class FileTarget: CommitTarget, @unchecked Sendable {
+final class FileTarget: Committer, @unchecked Sendable {
     private let job: JobFile
     private let fingerprint: String
     private var sink: ByteSink
@@ -48,7 +48,7 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
             }
         guard let size, size < checkpoint.output else { return }
         throw .undelivered(
-            .unfit,
+            .mismatch,
             reason: "\(name) has less than the \(checkpoint.output) bytes that the job has written; put it back (and "
                 + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
@@ -57,9 +57,9 @@ final class FileTarget: CommitTarget, @unchecked Sendable {
     private static func isKept(_ path: String) -> Bool { regularFileSize(path) != nil || !exists(path) }
 
     var table: (any RowTable)? { nil }
-    var refusals: Refusals { Refusals() }
+    var refusals: RefusedRows { RefusedRows() }
 
-    func commit(_ parcel: Parcel) throws(SinkError) {
+    func commit(_ parcel: Committable) throws(SinkError) {
         // The lock says that this process is alive.
         guard !parcel.isHeartbeat else { return }
         failpoint("before-rows")

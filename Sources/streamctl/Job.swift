@@ -27,7 +27,7 @@ extension JobStart {
             var checkpoint = try input.begin(from: left, job: job.name)
         else {
             throw .undelivered(
-                .unfit, reason: "job '\(job.name)' was left by another version of streamctl; begin a new one")
+                .mismatch, reason: "job '\(job.name)' was left by another version of streamctl; begin a new one")
         }
         let hasGrown = input.hasGrown(since: left)
         if checkpoint.isFinished, !hasGrown {
@@ -38,7 +38,7 @@ extension JobStart {
             // The rows of the end were not the last ones after all.
             if plan.table?.mode == .append {
                 throw .undelivered(
-                    .unfit,
+                    .mismatch,
                     reason:
                         "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
                         + "the input has grown since; --mode upsert could replace them")
@@ -60,7 +60,7 @@ extension JobStart {
                 return text.isEmpty ? "given" : "'\(text)'"
             }
             throw .undelivered(
-                .unfit,
+                .mismatch,
                 reason: "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
                     + "\(show(now[name])); give the same, or another --job")
         }
@@ -75,33 +75,33 @@ extension JobPlan {
 extension Checkpoint {
     /// Notes what the inputs are like at the places that it names.
     mutating func prove(_ inputs: [InputSpec]) throws(SinkError) {
-        files.atProof = try Self.proof(inputs, files.at)
-        files.lowProof = try Self.proof(inputs, files.low)
+        files.committedChecksum = try Self.proof(inputs, files.at)
+        files.restartChecksum = try Self.proof(inputs, files.low)
     }
 
-    private static func proof(_ inputs: [InputSpec], _ place: Place) throws(SinkError) -> PlaceProof {
-        guard inputs.indices.contains(place.input) else { return PlaceProof() }
+    private static func proof(_ inputs: [InputSpec], _ place: InputPosition) throws(SinkError) -> PositionChecksum {
+        guard inputs.indices.contains(place.input) else { return PositionChecksum() }
         let input = inputs[place.input]
-        guard let path = input.path else { return PlaceProof(name: input.name, hash: 0) }
+        guard let path = input.path else { return PositionChecksum(name: input.name, hash: 0) }
         guard let hash = placeHash(path, position: place.position) else {
-            throw .undelivered(.unfit, reason: "\(path) was shortened while it was read")
+            throw .undelivered(.mismatch, reason: "\(path) was shortened while it was read")
         }
-        return PlaceProof(name: input.name, hash: hash)
+        return PositionChecksum(name: input.name, hash: hash)
     }
 
-    /// - Throws: `undelivered(.unfit)` when an input is not what was read.
+    /// - Throws: `undelivered(.mismatch)` when an input is not what was read.
     func check(_ inputs: [InputSpec], job: String) throws(SinkError) {
-        for (place, proof) in [(files.low, files.lowProof), (files.at, files.atProof)] {
+        for (place, proof) in [(files.low, files.restartChecksum), (files.at, files.committedChecksum)] {
             guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
                 throw .undelivered(
-                    .unfit,
+                    .mismatch,
                     reason: "job '\(job)' read \(proof.name) as input number \(place.input + 1); give the same "
                         + "inputs in the same order (others may follow), or another --job")
             }
             guard let path = inputs[place.input].path else { continue }
             guard placeHash(path, position: place.position) == proof.hash else {
                 throw .undelivered(
-                    .unfit,
+                    .mismatch,
                     reason: "\(path) is not what job '\(job)' has read: its first \(place.position) bytes have "
                         + "changed; give another --job to read it anew")
             }

@@ -43,7 +43,7 @@ private func openPostgres(
         }
         do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
         let target = try PostgresTarget(sink, plan, input, from: start.resumed)
-        return .run(Outbox(target, plan, input, from: start.place), from: start.place)
+        return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
     } catch {
         sink.close()
         throw error
@@ -76,8 +76,8 @@ extension TableRequest {
     }
 }
 
-private func positionReport(_ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) -> PositionReport? {
-    input.topics.flatMap { GroupReport($0, tell: plan.tell) }.map { PositionReport($0, from: checkpoint) }
+private func positionReport(_ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) -> GroupOffsetReporter? {
+    input.topics.flatMap { GroupOffsetCommitter($0, tell: plan.tell) }.map { GroupOffsetReporter($0, from: checkpoint) }
 }
 
 extension Plan {
@@ -113,7 +113,7 @@ private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(Si
     let start = try JobStart(plan, input, job, stored: producer.stored)
     if case .finished = start { return .nothingToDo }
     let target = try TopicTarget(producer, plan, input, from: start.resumed)
-    return .run(Outbox(target, plan, input, from: start.place), from: start.place)
+    return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
 }
 
 private func openFileJob(_ plan: Plan, _ input: RunInput, _ job: JobPlan) throws(SinkError) -> Opened {
@@ -124,7 +124,7 @@ private func openFileJob(_ plan: Plan, _ input: RunInput, _ job: JobPlan) throws
         return .nothingToDo
     }
     let target = try FileTarget(plan, input, file, fingerprint: job.fingerprintText, from: start.resumed)
-    return .run(Outbox(target, plan, input, from: start.place), from: start.place)
+    return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
 }
 
 extension JobStart {

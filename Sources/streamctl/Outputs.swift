@@ -7,11 +7,11 @@ import StreamEngine
 final class DirectOutput: RunOutput {
     private var sink: ByteSink
     private let rejects: RejectsFile?
-    private let report: PositionReport?
+    private let report: GroupOffsetReporter?
     let watchedDescriptor: Int32
 
     /// - Throws: a file cannot be created, or is one of the inputs.
-    init(_ plan: Plan, _ report: PositionReport?) throws(SinkError) {
+    init(_ plan: Plan, _ report: GroupOffsetReporter?) throws(SinkError) {
         self.report = report
         try checkDistinct(plan)
         switch plan.output {
@@ -115,5 +115,5 @@ func checkRowExpressions(_ query: Query) throws(ExpressionError) {
         func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
         func flush() throws(SinkError) {}
     }
-    _ = try makeEngine(query, Layout(query), EngineOptions(inputNames: []), Nowhere())
+    _ = try makeEngine(query, ColumnLayout(query), EngineOptions(inputNames: []), Nowhere())
 }

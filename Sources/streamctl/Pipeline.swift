@@ -15,15 +15,15 @@ import StreamEngine
 /// by the worker that reads and scans it, the engine and the failures by the worker that set `isServing`.
 final class Pipeline: @unchecked Sendable {
     private let plan: Plan
-    private let layout: Layout
+    private let layout: ColumnLayout
     private let engine: any Engine
     private let output: any RunOutput
     /// What messages call the inputs.
     private let names: InputNames
     /// Is told how far event time has come in each partition; nil for files.
-    var pace: PartitionPace?
+    var pace: WatermarkAlignment?
     /// Where the replay of what earlier runs did ends; nil when there is none, or it is over. Touched by the server.
-    private var replay: ReplayGoal?
+    private var replay: ReplayTarget?
     private let state = Monitor()
     private let slots: [Slot]
     private let workers: Int
@@ -54,14 +54,14 @@ final class Pipeline: @unchecked Sendable {
         /// Scanned, and not yet taken in by the engine.
         var isReady = false
 
-        init(_ layout: Layout) { records = Records(columnCount: layout.columnCount) }
+        init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
     }
 
     /// How long a read may wait before the engine hears of the silence, microseconds.
     private static let tick: Int64 = 200_000
 
     init(
-        _ plan: Plan, _ layout: Layout, _ engine: any Engine, _ output: any RunOutput, names: InputNames
+        _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, names: InputNames
     ) {
         self.names = names
         self.plan = plan
@@ -82,7 +82,7 @@ final class Pipeline: @unchecked Sendable {
         if let checkpoint {
             try source.resume(from: checkpoint)
             engine.beginReplay(from: checkpoint)
-            replay = ReplayGoal(checkpoint)
+            replay = ReplayTarget(checkpoint)
             if replay == nil { endReplay(checkpoint) }
         }
         let shared = Shared(source)
@@ -202,7 +202,7 @@ final class Pipeline: @unchecked Sendable {
             failure = failure ?? .output(error)
         }
         if event == .lines, let pace {
-            pace.note(engine.intakeState(of: batch.partition).latest, of: batch.partition)
+            pace.note(engine.partitionState(of: batch.partition).latest, of: batch.partition)
         }
         if event == .lines { reach(batch.end, of: batch.partition) }
         // Another worker may be waiting for input that is no longer wanted.
@@ -219,7 +219,7 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// What earlier runs have done is done again: from here on it counts.
-    private func reach(_ place: Place, of partition: Int) {
+    private func reach(_ place: InputPosition, of partition: Int) {
         guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
         replay = nil
         endReplay(checkpoint)
@@ -234,16 +234,16 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// Finishes the run: open windows are printed unless the run failed, everything is closed and accounted for.
-    func ending() -> Ending {
+    func ending() -> ExitOutcome {
         let signal = failure == nil && !engine.isDone ? Interrupt.process.signalNumber : 0
         if signal == SIGPIPE {
             output.abandon()
-            return Ending(.done, signal: SIGPIPE)
+            return ExitOutcome(.done, signal: SIGPIPE)
         }
         if failure == nil, sourceFailure == nil, signal == 0, let replay {
             failure = .output(
                 .undelivered(
-                    .unfit,
+                    .mismatch,
                     reason:
                         "the input ended before byte \(replay.checkpoint.files.at.position), up to which the job had read it"
                 ))
@@ -259,19 +259,19 @@ final class Pipeline: @unchecked Sendable {
             }
         }
         close(isFinished: isFinishing && failure == nil)
-        var ending = Ending(.done, signal: signal)
+        var ending = ExitOutcome(.done, signal: signal)
         switch failure {
         case .engine(let error): ending = Diagnostics.ending(of: error, names)
         case .output(let error): ending = Diagnostics.ending(of: error)
         case nil: if let sourceFailure { ending = Diagnostics.ending(of: sourceFailure) }
         }
-        engine.withAccounts { accounts in
+        engine.withCounts { counts in
             if plan.verbosity != .quiet {
                 let heldBack = hasHeldBack ? Diagnostics.heldBack(plan) : ""
-                ending.message = Diagnostics.report(accounts, output.refusals, plan, names) + heldBack + ending.message
+                ending.message = Diagnostics.report(counts, output.refusals, plan, names) + heldBack + ending.message
             }
-            let nothingIsGood = accounts.records > 0 && accounts.rejectedCount == accounts.records
-            let nothingIsTaken = accounts.rows > 0 && output.refusals.count == accounts.rows
+            let nothingIsGood = counts.records > 0 && counts.rejectedCount == counts.records
+            let nothingIsTaken = counts.rows > 0 && output.refusals.count == counts.rows
             if ending.status == .done, signal == 0, nothingIsGood || nothingIsTaken { ending.status = .badData }
         }
         return ending

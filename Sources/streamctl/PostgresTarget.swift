@@ -6,11 +6,11 @@ import StreamEngine
 /// Rows in a table: those of a parcel and its checkpoint in one transaction.
 ///
 /// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is on its way.
-final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
+final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
     private let sink: PostgresSink
     private let rejects: RejectsFile?
     private let input: RunInput
-    private(set) var refusals = Refusals()
+    private(set) var refusals = RefusedRows()
 
     init(
         _ sink: PostgresSink, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?
@@ -29,7 +29,7 @@ final class PostgresTarget: CommitTarget, RowTable, @unchecked Sendable {
     /// The outbox keeps those that are refused before they are sent.
     func refuse(_ row: UnsafeRawBufferPointer, reason: String) {}
 
-    func commit(_ parcel: Parcel) throws(SinkError) {
+    func commit(_ parcel: Committable) throws(SinkError) {
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.flush()
         guard parcel.rows.count > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
@@ -83,8 +83,8 @@ extension SinkError {
             switch error {
             case .usage(let text): .undelivered(.usage, reason: text)
             case .unavailable(let text): .undelivered(.unavailable, reason: text)
-            case .unfit(let text): .undelivered(.unfit, reason: text)
-            case .fenced(let text), .busy(let text), .wentBack(let text): .undelivered(.temporary, reason: text)
+            case .mismatch(let text): .undelivered(.mismatch, reason: text)
+            case .fenced(let text), .busy(let text), .rolledBack(let text): .undelivered(.temporary, reason: text)
             case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the database")
             }
     }

@@ -83,7 +83,7 @@ enum RunInput: Sendable {
                 try pipeline.run(source, from: checkpoint)
             }
         case .topics(let input, let names):
-            let pace = PartitionPace()
+            let pace = WatermarkAlignment()
             pipeline.pace = pace
             try pipeline.run(try TopicSource(input, options, pace: pace, names: names), from: checkpoint)
         }
@@ -97,7 +97,7 @@ extension SinkError {
             case .usage(let text): .undelivered(.usage, reason: "\(input): \(text)")
             case .unavailable(let text): .undelivered(.unavailable, reason: "\(input): \(text)")
             case .gap(let text): .undelivered(.recordsGone, reason: "\(input): \(text)")
-            case .unfit(let text), .noTopic(let text): .undelivered(.unfit, reason: "\(input): \(text)")
+            case .mismatch(let text), .noTopic(let text): .undelivered(.mismatch, reason: "\(input): \(text)")
             case .temporary(let text): .undelivered(.temporary, reason: "\(input): \(text)")
             case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
             }

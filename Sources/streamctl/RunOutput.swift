@@ -29,11 +29,11 @@ protocol RunOutput: RowWriter {
     /// The run has failed: what waits is given up.
     func abandon()
     /// Rows that the table did not take.
-    var refusals: Refusals { get }
+    var refusals: RefusedRows { get }
 }
 
 /// Rows that a table did not take, as they are told at the end.
-struct Refusals: Sendable {
+struct RefusedRows: Sendable {
     var count = 0
     var first = ""
 
@@ -51,5 +51,5 @@ extension RunOutput {
     func tick(_ engine: any Engine) throws(SinkError) {}
     func beginClosing(_ engine: any Engine) {}
     func abandon() {}
-    var refusals: Refusals { Refusals() }
+    var refusals: RefusedRows { RefusedRows() }
 }

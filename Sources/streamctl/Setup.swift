@@ -30,7 +30,7 @@ private func topicAddress(_ url: String) throws(UsageError) -> TopicAddress {
 }
 
 /// Prints what librdkafka can be told.
-func listKafkaOptions() -> Ending {
+func listKafkaOptions() -> ExitOutcome {
     do throws(KafkaError) {
         return printText(try KafkaOptions.list())
     } catch {
@@ -39,26 +39,26 @@ func listKafkaOptions() -> Ending {
 }
 
 /// Runs a plan to its end.
-func run(_ plan: Plan) -> Ending {
+func run(_ plan: Plan) -> ExitOutcome {
     do throws(SourceError) {
         for case .demo(let text) in plan.inputs { _ = try DemoOptions.parse(text) }
     } catch {
-        return Ending(.usage, Diagnostics.line("\(error.input): \(error.reason)"))
+        return ExitOutcome(.usage, Diagnostics.line("\(error.input): \(error.reason)"))
     }
-    let layout = Layout(plan.query, seed: randomSeed())
+    let layout = ColumnLayout(plan.query, seed: randomSeed())
     do throws(ExpressionError) {
         // Wrong expressions are told before anything is opened or printed.
         _ = try ScanStage(plan.query, layout)
         try checkRowExpressions(plan.query)
     } catch {
-        return Ending(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+        return ExitOutcome(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
     }
     if plan.explain { return explain(plan) }
     return start(plan, layout)
 }
 
 /// Prints what the run would do.
-private func explain(_ plan: Plan) -> Ending {
+private func explain(_ plan: Plan) -> ExitOutcome {
     do throws(PostgresError) {
         var notes = try outputNotes(plan)
         notes.partitions = partitionNotes(plan)
@@ -96,7 +96,7 @@ private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
 }
 
 /// Opens what the plan names and lets the pipeline run.
-private func start(_ plan: Plan, _ layout: Layout) -> Ending {
+private func start(_ plan: Plan, _ layout: ColumnLayout) -> ExitOutcome {
     let input: RunInput
     do throws(SourceError) {
         try FileSource.check(plan.inputs.compactMap(\.path))
@@ -104,7 +104,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
         input = try .open(plan)
     } catch {
         let signal = Interrupt.signals.signalNumber
-        return signal == 0 ? Diagnostics.ending(of: error) : Ending(.done, signal: signal)
+        return signal == 0 ? Diagnostics.ending(of: error) : ExitOutcome(.done, signal: signal)
     }
     do throws(SinkError) {
         switch try open(plan, input) {
@@ -112,7 +112,7 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
         case .nothingToDo:
             let message =
                 plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' has finished before") : ""
-            return Ending(.done, message)
+            return ExitOutcome(.done, message)
         }
     } catch {
         return Diagnostics.ending(of: error)
@@ -120,13 +120,13 @@ private func start(_ plan: Plan, _ layout: Layout) -> Ending {
 }
 
 private func run(
-    _ plan: Plan, _ layout: Layout, _ input: RunInput, _ output: any RunOutput, from checkpoint: Checkpoint?
-) -> Ending {
+    _ plan: Plan, _ layout: ColumnLayout, _ input: RunInput, _ output: any RunOutput, from checkpoint: Checkpoint?
+) -> ExitOutcome {
     let options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output > $0.outputStart } ?? false)
     guard let engine = try? makeEngine(plan.query, layout, options, output) else {
-        return Ending(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
+        return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
     }
     let pipeline = Pipeline(plan, layout, engine, output, names: input.names)
     do throws(SourceError) {
@@ -150,14 +150,14 @@ private func checkRepeatable(_ inputs: [InputSpec]) throws(SourceError) {
 }
 
 /// Prints a text that was asked for, such as the help.
-func printText(_ text: String) -> Ending {
+func printText(_ text: String) -> ExitOutcome {
     var sink = ByteSink.standardOutput()
     var buffer = ByteBuffer()
     buffer.append(text)
     do throws(SinkError) {
         try sink.write(buffer.bytes)
         try sink.close()
-        return Ending(.done)
+        return ExitOutcome(.done)
     } catch {
         return Diagnostics.ending(of: error)
     }

@@ -7,13 +7,13 @@ import StreamEngine
 final class TopicOutput: RunOutput {
     private let producer: Producer
     private let rejects: RejectsFile?
-    private let report: PositionReport?
+    private let report: GroupOffsetReporter?
     private var rows: KeyedRows
-    private(set) var refusals = Refusals()
+    private(set) var refusals = RefusedRows()
     var watchedDescriptor: Int32 { -1 }
     var needsTicks: Bool { true }
 
-    init(_ plan: Plan, _ producer: Producer, _ report: PositionReport?) throws(SinkError) {
+    init(_ plan: Plan, _ producer: Producer, _ report: GroupOffsetReporter?) throws(SinkError) {
         self.producer = producer
         self.report = report
         rows = KeyedRows(key: plan.keyFields)

@@ -6,12 +6,12 @@ import StreamEngine
 /// Rows as messages of a topic: those of a parcel and its checkpoint in one transaction.
 ///
 /// Unchecked: used by the thread that commits.
-final class TopicTarget: CommitTarget, @unchecked Sendable {
+final class TopicTarget: Committer, @unchecked Sendable {
     private let producer: JobProducer
     private let rejects: RejectsFile?
     private let input: RunInput
     private var rows: KeyedRows
-    private(set) var refusals = Refusals()
+    private(set) var refusals = RefusedRows()
     var table: (any RowTable)? { nil }
 
     init(
@@ -23,7 +23,7 @@ final class TopicTarget: CommitTarget, @unchecked Sendable {
         rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
     }
 
-    func commit(_ parcel: Parcel) throws(SinkError) {
+    func commit(_ parcel: Committable) throws(SinkError) {
         // The transactional id says whose job it is.
         guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
         try input.prove(&checkpoint)
@@ -59,7 +59,7 @@ final class TopicTarget: CommitTarget, @unchecked Sendable {
 
     /// - Returns: rows that can never be sent.
     private func send(
-        _ parcel: Parcel, without refused: Set<Int>, _ producer: Producer
+        _ parcel: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(KafkaError) -> [(number: Int, value: [UInt8], reason: String)] {
         var number = 0
         var found: [(number: Int, value: [UInt8], reason: String)] = []
@@ -105,7 +105,7 @@ extension SinkError {
             case .noTopic(let text): .cannotCreate(output: text, reason: "rows cannot go there")
             case .unavailable(let text): .undelivered(.unavailable, reason: text)
             case .gap(let text): .undelivered(.recordsGone, reason: text)
-            case .unfit(let text): .undelivered(.unfit, reason: text)
+            case .mismatch(let text): .undelivered(.mismatch, reason: text)
             case .temporary(let text): .undelivered(.temporary, reason: text)
             case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
             }

@@ -5,7 +5,7 @@ import Files
 
 StandardStreams.repair()
 Interrupt.catchSignals()
-let ending: Ending
+let ending: ExitOutcome
 do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
     case .print(let text): ending = printText(text)
@@ -13,6 +13,6 @@ do throws(UsageError) {
     case .plan(let arguments): ending = run(try makePlan(arguments))
     }
 } catch {
-    ending = Ending(.usage, error.text)
+    ending = ExitOutcome(.usage, error.text)
 }
 ending.leave()

@@ -42,12 +42,12 @@ import Testing
         #expect(declared == table)
     }
 
-    @Test("the short help is one screen of everyday flags with examples") func short() {
+    @Test("the short help is one screen of common flags with examples") func short() {
         let lines = Help.short.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         #expect(lines.count <= 40)
         #expect(lines.allSatisfy { $0.count <= 80 })
         #expect(Help.short.contains("streamctl demo:sensors -t event_time -w 1h -g sensor_id --avg temperature"))
-        for flag in FlagEntry.visible where flag.everyday && !flag.name.isEmpty {
+        for flag in FlagEntry.visible where flag.isCommon && !flag.name.isEmpty {
             #expect(Help.short.contains(flag.display + " ") || Help.short.contains(flag.display + "\n"))
         }
     }

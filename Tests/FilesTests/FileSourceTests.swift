@@ -44,7 +44,7 @@ struct FileSourceTests {
         let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
         var source = source(paths)
         var batch = Batch()
-        try source.resume(from: Checkpoint(low: Place(input: 1, position: 6), at: .start))
+        try source.resume(from: Checkpoint(low: InputPosition(input: 1, position: 6), at: .start))
         let pieces = try drain(&source, into: &batch)
         #expect(pieces.map(\.text) == ["second\n"])
         #expect(pieces.map(\.position) == [6])
@@ -64,13 +64,14 @@ struct FileSourceTests {
                 var source = FileSource(paths: paths, maxLine: 20, interrupt: Interrupt(), block: block)
                 var batch = Batch()
                 try source.resume(
-                    from: Checkpoint(low: Place(input: 0, position: start), at: Place(input: 0, position: end)))
-                var places: [Place] = []
+                    from: Checkpoint(
+                        low: InputPosition(input: 0, position: start), at: InputPosition(input: 0, position: end)))
+                var places: [InputPosition] = []
                 while try source.read(into: &batch, deadline: nil) == .lines {
                     places += batch.endsInsideLine ? [batch.start] : [batch.start, batch.end]
                 }
-                #expect(start == end || places.contains(Place(input: 0, position: end)), "\(start) \(end)")
-                #expect(places.last == Place(input: 1, position: 2))
+                #expect(start == end || places.contains(InputPosition(input: 0, position: end)), "\(start) \(end)")
+                #expect(places.last == InputPosition(input: 1, position: 2))
             }
         }
     }

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test("the pace of a partition of which nothing was told is the beginning of time") func pace() {
-        let pace = PartitionPace()
+        let pace = WatermarkAlignment()
         #expect(pace.all(2) == [.min, .min])
         pace.note(7, of: 2)
         pace.note(-1, of: 0)
@@ -51,11 +51,11 @@ import Testing
 
     @Test("complaints that say less do not hide those that say more") func events() {
         let events = ClientEvents()
-        #expect(events.reason.isEmpty && !events.takeDown() && events.fatal == nil && events.refusal == nil)
+        #expect(events.reason.isEmpty && !events.consumeBrokersDown() && events.fatal == nil && events.refusal == nil)
         events.note(RD_KAFKA_RESP_ERR__RESOLVE.rawValue, "no such host")
         events.note(RD_KAFKA_RESP_ERR__TIMED_OUT.rawValue, "took too long")
         events.note(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue, "1/1 brokers are down")
-        #expect(events.reason == "no such host" && events.takeDown() && !events.takeDown())
+        #expect(events.reason == "no such host" && events.consumeBrokersDown() && !events.consumeBrokersDown())
         events.note(RD_KAFKA_RESP_ERR__AUTHENTICATION.rawValue, "wrong password")
         #expect(events.refusal == "wrong password" && events.fatal == nil)
     }

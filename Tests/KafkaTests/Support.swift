@@ -71,8 +71,8 @@ final class TestCluster: @unchecked Sendable {
     func checkpoint(_ topic: String, lows: [Int], ends: [Int]) throws -> Checkpoint {
         var checkpoint = try input(topic).settle(nil)
         for (number, (low, end)) in zip(lows, ends).enumerated() {
-            checkpoint.partitions[number].low = Place(input: 0, position: low)
-            checkpoint.partitions[number].at = Place(input: 0, position: end)
+            checkpoint.partitions[number].low = InputPosition(input: 0, position: low)
+            checkpoint.partitions[number].at = InputPosition(input: 0, position: end)
         }
         return checkpoint
     }
@@ -85,7 +85,7 @@ struct TopicPiece {
     var offsets: Range<Int>
     var lines: [String]
     var outlook: Batch.Outlook
-    var proof: PlaceProof?
+    var proof: PositionChecksum?
 
     init(_ batch: borrowing Batch) {
         partition = batch.partition
@@ -102,7 +102,7 @@ final class TopicReader {
     private var source: TopicSource
     private var batch: Batch
     let interrupt: Interrupt
-    let pace = PartitionPace()
+    let pace = WatermarkAlignment()
 
     private(set) var pieces: [TopicPiece] = []
 

@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("a checkpoint of another cluster, a longer topic or a partition that is not read is refused") func unfit()
+    @Test("a checkpoint of another cluster, a longer topic or a partition that is not read is refused") func mismatch()
         throws
     {
         let (cluster, topic) = try Self.topic(10, 10)
@@ -125,13 +125,13 @@ import Testing
             var changed = checkpoint
             change(&changed)
             let failure = failure { _ = try cluster.input(topic, options).settle(changed) }
-            #expect(failure?.kind == .unfit)
+            #expect(failure?.kind == .mismatch)
             return failure?.reason ?? ""
         }
         _ = try cluster.input(topic).settle(checkpoint)
         #expect(try refusal { $0.cluster = "another" }.contains("cluster another"))
         #expect(try refusal { $0.partitions[1].at.position = 11 }.contains("ends at offset 10"))
-        #expect(try refusal { $0.partitions[1].atProof.name = "\(topic)[7]" }.contains("\(topic)[7]"))
+        #expect(try refusal { $0.partitions[1].committedChecksum.name = "\(topic)[7]" }.contains("\(topic)[7]"))
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))
     }
 
@@ -144,15 +144,16 @@ import Testing
         #expect(proof.offset == 9)
         try cluster.write(["{\"more\":1}"], to: topic)
         var checkpoint = try cluster.checkpoint(topic, lows: [10], ends: [10])
-        checkpoint.partitions[0].atProof = proof
+        checkpoint.partitions[0].committedChecksum = proof
         let reader = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let event = try reader.readAll()
         #expect(event == .end && reader.lines(of: 0) == ["{\"more\":1}"])
 
-        checkpoint.partitions[0].atProof = PlaceProof(name: proof.name, hash: proof.hash &+ 1, offset: 9)
+        checkpoint.partitions[0].committedChecksum = PositionChecksum(
+            name: proof.name, hash: proof.hash &+ 1, offset: 9)
         let other = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let failure = failure { _ = try other.readAll() }
-        #expect(failure?.kind == .unfit && failure?.reason.contains("offset 9 has changed") == true)
+        #expect(failure?.kind == .mismatch && failure?.reason.contains("offset 9 has changed") == true)
         #expect(other.lines(of: 0) == [])
     }
 
@@ -180,7 +181,7 @@ import Testing
         let large = "{\"a\":\"" + String(repeating: "x", count: 900_000) + "\"}"
         for _ in 0..<8 { try cluster.write([large], to: topic) }
         let checkpoint = try cluster.checkpoint(topic, lows: [1], ends: [8])
-        #expect(checkpoint.partitions.first?.atProof.name == "\(topic)[0]")
+        #expect(checkpoint.partitions.first?.committedChecksum.name == "\(topic)[0]")
         let failure = failure { _ = try cluster.input(topic).settle(checkpoint) }
         #expect(failure?.kind == .recordsGone && failure?.reason.contains("deleted") == true)
     }
@@ -232,7 +233,8 @@ import Testing
         checkpoint.partitions.removeFirst()
         let grown = try input.settle(checkpoint)
         #expect(
-            input.hasGrown(since: checkpoint) && grown.partitions.map(\.atProof.name) == ["\(topic)[1]", "\(topic)[0]"])
+            input.hasGrown(since: checkpoint)
+                && grown.partitions.map(\.committedChecksum.name) == ["\(topic)[1]", "\(topic)[0]"])
         #expect(grown.partitions.map(\.at.position) == [2, 0])
         try cluster.write(["{}"], to: topic, 1)
         _ = try input.settle(same)

@@ -81,7 +81,7 @@ struct CatalogTests {
                 #expect {
                     try description(schema, session, name)
                 } throws: {
-                    guard case .final(.unfit(let text))? = $0 as? Setback else { return false }
+                    guard case .final(.mismatch(let text))? = $0 as? AttemptError else { return false }
                     return text.hasPrefix("\(schema).\(name) is \(what):")
                 }
             }
@@ -90,7 +90,7 @@ struct CatalogTests {
 
     private func message(_ body: () throws -> Void) -> String? {
         do { try body() } catch {
-            guard case .unfit(let text)? = error as? PostgresError else { return "\(error)" }
+            guard case .mismatch(let text)? = error as? PostgresError else { return "\(error)" }
             return text
         }
         return nil

@@ -82,5 +82,5 @@ struct DestinationTests {
             ("", true), ("/tmp", true), ("@x", true), ("localhost", true), ("127.0.0.1", true), ("::1", true),
             ("db", false), ("10.0.0.1", false), ("128.0.0.1", false),
         ])
-    func local(host: String, isLocal: Bool) { #expect(Line.isLocal(host) == isLocal) }
+    func local(host: String, isLocal: Bool) { #expect(RetryingConnection.isLocal(host) == isLocal) }
 }

@@ -6,18 +6,18 @@ struct FaultTests {
     @Test(
         "an SQLSTATE says what can be done",
         arguments: [
-            (["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "53400"], ServerFault.Kind.passing),
+            (["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "53400"], ServerError.Kind.passing),
             (
                 [
                     "57P01", "57P02", "57P03", "57P05", "08000", "08006", "08007", "40003", "25006", "25P03", "58030",
                 ], .connection
             ),
             (["22P02", "22003", "22021", "23502", "23505", "23514", "54000", "21000", "P0001"], .row),
-            (["28000", "3D000", "3F000", "42501", "42P01", "42703", "0A000", "54001"], .unfit),
+            (["28000", "3D000", "3F000", "42501", "42P01", "42703", "0A000", "54001"], .mismatch),
             (["XX000", "XX001", "25P02", ""], .other),
         ])
-    func kinds(codes: [String], kind: ServerFault.Kind) {
-        for code in codes { #expect(ServerFault(code: code, message: "").kind == kind, "\(code)") }
+    func kinds(codes: [String], kind: ServerError.Kind) {
+        for code in codes { #expect(ServerError(code: code, message: "").kind == kind, "\(code)") }
     }
 
     @Test("of a failed connection the last line counts, and the code in it")
@@ -60,7 +60,7 @@ struct FaultTests {
     func secrets(secret: String, text: String, clean: String) { #expect(Secrets.remove(secret, from: text) == clean) }
 
     @Test("a long detail is left out") func detail() {
-        #expect(ServerFault(code: "23505", message: "m", detail: "d").text == "m (d)")
-        #expect(ServerFault(code: "23505", message: "m", detail: String(repeating: "d", count: 201)).text == "m")
+        #expect(ServerError(code: "23505", message: "m", detail: "d").text == "m (d)")
+        #expect(ServerError(code: "23505", message: "m", detail: String(repeating: "d", count: 201)).text == "m")
     }
 }

@@ -27,8 +27,8 @@ struct JobTests {
         return true
     }
 
-    private func wentBack(_ error: any Error) -> Bool {
-        guard case .wentBack? = error as? PostgresError else { return false }
+    private func rolledBack(_ error: any Error) -> Bool {
+        guard case .rolledBack? = error as? PostgresError else { return false }
         return true
     }
 
@@ -132,12 +132,12 @@ struct JobTests {
             "UPDATE streamctl_jobs SET epoch = epoch - 1", "UPDATE streamctl_jobs SET fence = fence - 1",
             "DELETE FROM streamctl_jobs",
         ])
-    func wentBack(change: String) throws {
+    func rolledBack(change: String) throws {
         try TestServer.withSchema { schema, session in
             let sink = try running(schema)
             try session.run("SET search_path = \(schema)")
             try session.run(change)
-            #expect { try sink.commit(row, checkpoint: "{}") } throws: { wentBack($0) }
+            #expect { try sink.commit(row, checkpoint: "{}") } throws: { rolledBack($0) }
             sink.close()
         }
     }
@@ -180,7 +180,7 @@ struct JobTests {
             try session.run("ALTER TABLE \(schema).streamctl_jobs SET UNLOGGED")
             let third = try countsSink(schema, job: "j", told: told)
             let remedy = #"ALTER TABLE "\#(schema)"."streamctl_jobs" SET LOGGED"#
-            #expect(throws: PostgresError.unfit("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
+            #expect(throws: PostgresError.mismatch("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
                 _ = try third.open()
             }
             third.close()

@@ -46,12 +46,12 @@ struct RowsTests {
             var rows = Rows(bytes)
             rows.keepLast(keyColumns: 1, seed: 2)
             var all: [UInt8] = []
-            try rows.pieces(rows.spans.indices, limit: limit) { (piece) throws(Setback) in
+            try rows.pieces(rows.spans.indices, limit: limit) { (piece) throws(AttemptError) in
                 all += Array(piece)
             }
             #expect(String(decoding: all, as: UTF8.self) == "b\t1\na\t2\nc\t2\nd\t1\n")
             var some: [UInt8] = []
-            try rows.pieces(1..<3, limit: limit) { (piece) throws(Setback) in some += Array(piece) }
+            try rows.pieces(1..<3, limit: limit) { (piece) throws(AttemptError) in some += Array(piece) }
             #expect(String(decoding: some, as: UTF8.self) == "a\t2\nc\t2\n")
         }
     }

@@ -30,7 +30,7 @@ enum TestServer {
 
     /// A connection beside that of the sink.
     static func session() throws -> Session {
-        try Session.connect(try destination(), application: "streamctl test", Patience(interrupt: -1))
+        try Session.connect(try destination(), application: "streamctl test", WaitBudget(interrupt: -1))
     }
 
     /// A schema of its own for a test, removed at the end.

@@ -2,7 +2,7 @@
 
 /// A value of a test, with text of its own.
 enum Datum: Sendable, Hashable {
-    case missing, null, yes, no
+    case missing, null, `true`, `false`
     case integer(Int64)
     case double(Double)
     case time(Int64)
@@ -30,8 +30,8 @@ final class ValueKeeper {
         switch datum {
         case .missing: .missing
         case .null: .null
-        case .yes: Value(true)
-        case .no: Value(false)
+        case .true: Value(true)
+        case .false: Value(false)
         case .integer(let value): Value(value)
         case .double(let value): Value(kind: .double, bits: value.bitPattern)
         case .time(let value): Value(time: value)
@@ -110,8 +110,8 @@ final class AggregateRun {
 func describe(_ value: Value) -> String {
     switch value.kind {
     case .missing, .null: "null"
-    case .no: "false"
-    case .yes: "true"
+    case .false: "false"
+    case .true: "true"
     case .integer: "\(value.integer)"
     case .double: "double \(value.double)"
     case .time: "time \(value.integer)"

@@ -15,16 +15,16 @@ import Testing
 
     @Test("count() counts rows, count(x) what is not null, count_if what is true, distinct nothing of nulls")
     func counting() {
-        let values: [Datum] = [.null, 1, .missing, "a", .yes, .no]
+        let values: [Datum] = [.null, 1, .missing, "a", .true, .false]
         #expect(aggregate(.count, values.map { AggregateRow(first: $0) }, argumentCount: 0) == "6")
         #expect(aggregate(.count, values) == "4")
-        #expect(aggregate(.countIf, [.yes, .no, .null, .yes]) == "2")
+        #expect(aggregate(.countIf, [.true, .false, .null, .true]) == "2")
         #expect(aggregate(.distinct, [.null, .missing]) == "0")
     }
 
     @Test("count_if of something that is no condition is a bad value")
     func countIfBad() {
-        let values: [Datum] = [1, .yes, "true", .null]
+        let values: [Datum] = [1, .true, "true", .null]
         let run = AggregateRun(.countIf, values.map { AggregateRow(first: $0) })
         run.update(0, [0, 1, 2, 3])
         #expect(run.result() == "1")
@@ -85,7 +85,7 @@ import Testing
         "what is no number is a bad value, counted and skipped",
         arguments: [AggregateFunction.sum, .avg, .stddev, .variance, .stddevPop, .median, .quantile, .rate, .delta])
     func badNumbers(_ function: AggregateFunction) {
-        let values: [Datum] = [.yes, .no, "x", "", "1x", " 1", "-", .json("[1]"), .null, 2, "2", 2.0]
+        let values: [Datum] = [.true, .false, "x", "", "1x", " 1", "-", .json("[1]"), .null, 2, "2", 2.0]
         let run = AggregateRun(function, values.map { AggregateRow(first: $0) }, parameter: 0.5)
         run.update(0, Array(values.indices))
         #expect(run.badCount == 8)
@@ -132,7 +132,7 @@ import Testing
         #expect(aggregate(.variance, [.integer(base), .integer(base + 2), .integer(base + 4)]) == "double 4.0")
     }
 
-    // MARK: Extremes
+    // MARK: MinMax
 
     @Test(
         "min and max compare numbers exactly, integers with doubles too",
@@ -159,7 +159,7 @@ import Testing
 
     @Test("booleans and JSON texts are bad values for min and max", arguments: [AggregateFunction.min, .max])
     func badExtremes(_ function: AggregateFunction) {
-        let run = AggregateRun(function, [.init(first: .yes), .init(first: .json("{}")), .init(first: "a")])
+        let run = AggregateRun(function, [.init(first: .true), .init(first: .json("{}")), .init(first: "a")])
         run.update(0, [0, 1, 2])
         #expect(run.badCount == 2)
         #expect(run.result() == "string a")
@@ -171,7 +171,7 @@ import Testing
     func firstAndLast() {
         let rows: [AggregateRow] = [
             .init(first: "b", time: 20), .init(first: .json("[1]"), time: 10), .init(first: .null, time: 5),
-            .init(first: .yes, time: 10), .init(first: 7, time: 20), .init(first: .null, time: 30),
+            .init(first: .true, time: 10), .init(first: 7, time: 20), .init(first: .null, time: 30),
         ]
         #expect(aggregate(.first, rows) == "json [1]")
         #expect(aggregate(.last, rows) == "7")
@@ -192,7 +192,7 @@ import Testing
     @Test("max_by orders by strings where there are no numbers")
     func byStrings() {
         let rows: [AggregateRow] = [
-            .init(first: 1, second: "a"), .init(first: 2, second: "b"), .init(first: 3, second: .yes),
+            .init(first: 1, second: "a"), .init(first: 2, second: "b"), .init(first: 3, second: .true),
         ]
         #expect(aggregate(.maxBy, rows, argumentCount: 2) == "2")
         #expect(aggregate(.minBy, rows, argumentCount: 2) == "1")
@@ -202,7 +202,7 @@ import Testing
     func lists() {
         let rows: [AggregateRow] = [
             .init(first: "b", time: 2), .init(first: 1, time: 1), .init(first: .null, time: 0),
-            .init(first: .json("{\"a\":1}"), time: 2), .init(first: .yes, time: -1),
+            .init(first: .json("{\"a\":1}"), time: 2), .init(first: .true, time: -1),
         ]
         #expect(aggregate(.list, rows) == "json [true,1,\"b\",{\"a\":1}]")
     }
@@ -256,12 +256,12 @@ import Testing
 
     @Test("distinct compares typed values: 1 and 1.0 are one, \"1\" is another")
     func distincts() {
-        #expect(aggregate(.distinct, [1, 1.0, "1", .null, .yes, .no, .json("1"), -0.0, 0, "é", "e\u{301}"]) == "8")
+        #expect(aggregate(.distinct, [1, 1.0, "1", .null, .true, .false, .json("1"), -0.0, 0, "é", "e\u{301}"]) == "8")
     }
 
     @Test("top has the most frequent values first, ties in the order of values")
     func tops() {
-        let values: [Datum] = ["b", "a", "c", "c", 7, .null, .null, .null, 7.0, "a", .yes]
+        let values: [Datum] = ["b", "a", "c", "c", 7, .null, .null, .null, 7.0, "a", .true]
         #expect(aggregate(.top, values, parameter: 2) == "json [7,\"a\"]")
         #expect(aggregate(.top, values, parameter: 10) == "json [7,\"a\",\"c\",true,\"b\"]")
     }

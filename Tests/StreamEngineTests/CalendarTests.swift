@@ -22,10 +22,11 @@ struct CalendarTests {
             let zone = try #require(zones[row[1]])
             let unit = try #require(CalendarUnit(rawValue: row[2]))
             let numbers = row[3...].compactMap { Int64($0) }
-            let cut = CalendarCut(unit: unit, zone: zone, align: numbers[0] * Micros.second)
+            let cut = CalendarCut(unit: unit, zone: zone, align: numbers[0] * Microseconds.second)
             let window = cut.window(containing: numbers[1])
             #expect(
-                window == (numbers[2] * Micros.second, numbers[3] * Micros.second), "\(row.joined(separator: " "))")
+                window == (numbers[2] * Microseconds.second, numbers[3] * Microseconds.second),
+                "\(row.joined(separator: " "))")
             checked += 1
         }
         #expect(checked > 2000)
@@ -34,7 +35,7 @@ struct CalendarTests {
     @Test("windows follow each other without gap or overlap", arguments: CalendarUnit.allCases)
     func partition(unit: CalendarUnit) throws {
         for zone in try Self.zones() + [.utc] {
-            for align in [0, 6 * Micros.hour, -90 * Micros.minute] {
+            for align in [0, 6 * Microseconds.hour, -90 * Microseconds.minute] {
                 let cut = CalendarCut(unit: unit, zone: zone, align: align)
                 for _ in 0..<20 {
                     var time = Int64.random(in: -3_000_000_000_000_000...20_000_000_000_000_000)
@@ -75,9 +76,11 @@ struct CalendarTests {
     @Test("the ends of time end", arguments: CalendarUnit.allCases)
     func extremes(unit: CalendarUnit) throws {
         for zone in try Self.zones() + [.utc] {
-            for align in [0, Micros.day, -Micros.day, 40 * Micros.week] {
+            for align in [0, Microseconds.day, -Microseconds.day, 40 * Microseconds.week] {
                 let cut = CalendarCut(unit: unit, zone: zone, align: align)
-                for time in [Int64.min, .min + 1, .min + 500 * Micros.day, .max - 500 * Micros.day, .max - 1, .max] {
+                for time in [
+                    Int64.min, .min + 1, .min + 500 * Microseconds.day, .max - 500 * Microseconds.day, .max - 1, .max,
+                ] {
                     let window = cut.window(containing: time)
                     #expect(window.start <= time)
                     #expect(time < window.end || time == .max)
@@ -93,31 +96,31 @@ struct ZoneOffsetsTests {
 
     @Test("the local clock")
     func local() {
-        #expect(zone.offset(at: .min) == 3600 * Micros.second)
-        #expect(zone.offset(at: 1_000_000 * Micros.second - 1) == 3600 * Micros.second)
-        #expect(zone.offset(at: 1_000_000 * Micros.second) == 7200 * Micros.second)
-        #expect(zone.local(fromUTC: 2_000_000 * Micros.second) == 2_003_600 * Micros.second)
+        #expect(zone.offset(at: .min) == 3600 * Microseconds.second)
+        #expect(zone.offset(at: 1_000_000 * Microseconds.second - 1) == 3600 * Microseconds.second)
+        #expect(zone.offset(at: 1_000_000 * Microseconds.second) == 7200 * Microseconds.second)
+        #expect(zone.local(fromUTC: 2_000_000 * Microseconds.second) == 2_003_600 * Microseconds.second)
         #expect(zone.local(fromUTC: .max) == .max)
     }
 
     @Test("a local time is the first instant at which the clock has come so far")
     func first() {
         for second in (990_000...1_020_000).map(Int64.init) + (1_990_000...2_020_000).map(Int64.init) {
-            let local = second * Micros.second
+            let local = second * Microseconds.second
             let instant = zone.utc(fromLocal: local)
             #expect(zone.local(fromUTC: instant) >= local)
             // Not shown before: neither just before nor an hour or so earlier.
-            for earlier in [1, 1800 * Micros.second, 3600 * Micros.second, 5000 * Micros.second] {
+            for earlier in [1, 1800 * Microseconds.second, 3600 * Microseconds.second, 5000 * Microseconds.second] {
                 if zone.local(fromUTC: instant - earlier) >= local { Issue.record("\(second)") }
             }
         }
-        #expect(zone.utc(fromLocal: 1_005_000 * Micros.second) == 1_000_000 * Micros.second)
-        #expect(zone.utc(fromLocal: 2_004_000 * Micros.second) == 1_996_800 * Micros.second)
+        #expect(zone.utc(fromLocal: 1_005_000 * Microseconds.second) == 1_000_000 * Microseconds.second)
+        #expect(zone.utc(fromLocal: 2_004_000 * Microseconds.second) == 1_996_800 * Microseconds.second)
     }
 
     @Test("a table of less than 400 years is not repeated")
     func short() {
-        #expect(zone.offset(at: .max) == 3600 * Micros.second)
+        #expect(zone.offset(at: .max) == 3600 * Microseconds.second)
         #expect(zone.segment(containing: .max).end == .max)
     }
 
@@ -132,12 +135,12 @@ struct ZoneOffsetsTests {
         }
         let zone = ZoneOffsets(name: "Long", offsets: offsets)
         for year: Int64 in [2479, 2480, 2481, 2500, 2879, 2880, 2900, 2881, 200_000] {
-            let late = CivilDate.isLeap(year) ? Micros.hour : 0
-            let spring = CivilDate(year: year, month: 4, day: 1).days * Micros.day + late
-            let autumn = CivilDate(year: year, month: 10, day: 1).days * Micros.day + late
+            let late = CivilDate.isLeap(year) ? Microseconds.hour : 0
+            let spring = CivilDate(year: year, month: 4, day: 1).days * Microseconds.day + late
+            let autumn = CivilDate(year: year, month: 10, day: 1).days * Microseconds.day + late
             #expect(zone.offset(at: spring - 1) == 0)
-            #expect(zone.offset(at: spring) == Micros.hour)
-            #expect(zone.segment(containing: spring) == .init(start: spring, end: autumn, offset: Micros.hour))
+            #expect(zone.offset(at: spring) == Microseconds.hour)
+            #expect(zone.segment(containing: spring) == .init(start: spring, end: autumn, offset: Microseconds.hour))
             #expect(zone.offset(at: autumn) == 0)
         }
         #expect(zone.offset(at: .min) == 0)
@@ -147,7 +150,7 @@ struct ZoneOffsetsTests {
     @Test("odd tables do no harm")
     func odd() {
         #expect(ZoneOffsets(name: "", offsets: []).utc(fromLocal: 5) == 5)
-        #expect(ZoneOffsets(name: "", offsets: [(7, 60)]).offset(at: 0) == 60 * Micros.second)
+        #expect(ZoneOffsets(name: "", offsets: [(7, 60)]).offset(at: 0) == 60 * Microseconds.second)
         let unsorted = ZoneOffsets(name: "", offsets: [(100, 1), (.min, 2), (.max, .min), (50, .max)])
         for time in [Int64.min, -1, 0, 60_000_000, 100_000_000, .max] {
             _ = unsorted.utc(fromLocal: time)

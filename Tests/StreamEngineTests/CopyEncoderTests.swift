@@ -30,13 +30,13 @@ private func copy(_ values: [String], to type: ColumnType, _ change: (inout Copy
     for value in values {
         var query = Query()
         query.select = try Expression.parseSelection("v")
-        let layout = Layout(query, seed: 1)
+        let layout = ColumnLayout(query, seed: 1)
         var stage = try ScanStage(query, layout)
         var batch = Batch(capacity: 64)
         var records = Records(columnCount: layout.columnCount)
         Array("{\"v\":\(value)}\n".utf8).withUnsafeBytes { batch.append($0) }
         stage.run(&batch, into: &records)
-        try #require(records.count == 1 && records.places[0].verdict == .accepted, "\(value)")
+        try #require(records.count == 1 && records.places[0].status == .accepted, "\(value)")
         var encoder = CopyEncoder(table, names: ["v"], columns: layout.selectColumns)
         var buffer = ByteBuffer()
         var keep = [true]
@@ -159,7 +159,7 @@ struct CopyEncoderTests {
                 func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
                 func flush() throws(SinkError) {}
             }
-            let layout = Layout(query, seed: 1)
+            let layout = ColumnLayout(query, seed: 1)
             var stage = try ScanStage(query, layout)
             let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), Writer(table))
             var batch = Batch(capacity: 64)

@@ -53,7 +53,7 @@ struct EngineResult {
 
 /// Drives scan and engine as the pipeline does with one worker.
 func runEngine(_ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false) throws -> EngineResult {
-    let layout = Layout(query, seed: seed)
+    let layout = ColumnLayout(query, seed: seed)
     var stage = try ScanStage(query, layout)
     let collector = Collector()
     let options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
@@ -88,14 +88,14 @@ func runEngine(_ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict
     }
     engine.takeRejects { result.rejects.append(contentsOf: $0) }
     result.output = collector.bytes
-    engine.withAccounts { accounts in
-        result.advisedDelay = accounts.lateAdvice?.all
+    engine.withCounts { counts in
+        result.advisedDelay = counts.lateAdvice?.all
         result.figures = AccountFigures(
-            records: accounts.records, inWindow: accounts.inWindow, inNoWindow: accounts.inNoWindow,
-            filtered: accounts.filtered, late: accounts.late, latePairs: accounts.latePairs,
-            rejected: accounts.rejectedCount, rows: accounts.rows)
-        for (reason, rejections) in accounts.rejected { result.reasons[reason.rawValue] = rejections.count }
-        result.badValues = accounts.bad
+            records: counts.records, inWindow: counts.inWindow, inNoWindow: counts.inNoWindow,
+            filtered: counts.filtered, late: counts.late, latePairs: counts.latePairs,
+            rejected: counts.rejectedCount, rows: counts.rows)
+        for (reason, rejections) in counts.rejected { result.reasons[reason.rawValue] = rejections.count }
+        result.badValues = counts.bad
     }
     return result
 }

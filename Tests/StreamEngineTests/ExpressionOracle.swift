@@ -13,8 +13,8 @@ enum OwnedValue: Equatable, Sendable {
     init(_ value: Value) {
         switch value.kind {
         case .missing, .null: self = .null
-        case .no: self = .bool(false)
-        case .yes: self = .bool(true)
+        case .false: self = .bool(false)
+        case .true: self = .bool(true)
         case .integer: self = .int(value.integer)
         case .double: self = .double(value.double)
         case .time: self = .time(value.integer)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GroupTableTests {
     private struct Name: Hashable {
-        var owner: UInt32
+        var pane: UInt32
         var key: [UInt8]
         /// The text of one string rather than typed bytes.
         var isText: Bool
@@ -21,7 +21,7 @@ import Testing
             key[Int.random(in: 0..<length, using: &random)] = UInt8.random(in: 0..<UInt8(variety), using: &random)
         }
         let isText = length <= 16 && Bool.random(using: &random)
-        return Name(owner: UInt32.random(in: 0..<3, using: &random), key: key, isText: isText)
+        return Name(pane: UInt32.random(in: 0..<3, using: &random), key: key, isText: isText)
     }
 
     /// The key with bytes behind it that must not matter.
@@ -40,7 +40,7 @@ import Testing
                     name.isText
                     ? GroupKey(text: base, length: name.key.count, hash)
                     : GroupKey(base, length: name.key.count, hash)
-                return table.slot(owner: name.owner, key)
+                return table.slot(pane: name.pane, key)
             }
         }
     }
@@ -68,14 +68,14 @@ import Testing
         var random = SeededGenerator(seed: 1)
         for length in 0...16 {
             let key = [UInt8](repeating: 7, count: length)
-            let text = Self.slot(Name(owner: 0, key: key, isText: true), in: &table, 1, &random)?.slot
-            let typed = Self.slot(Name(owner: 0, key: key, isText: false), in: &table, 1, &random)?.slot
+            let text = Self.slot(Name(pane: 0, key: key, isText: true), in: &table, 1, &random)?.slot
+            let typed = Self.slot(Name(pane: 0, key: key, isText: false), in: &table, 1, &random)?.slot
             #expect(text != typed)
         }
         #expect(table.count == 34)
     }
 
-    @Test("all groups of one owner go, whatever else there is", arguments: 0..<8)
+    @Test("all groups of one pane go, whatever else there is", arguments: 0..<8)
     func removeOwner(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var table = GroupTable(seed: seed)
@@ -86,13 +86,13 @@ import Testing
                 slots[name] = try #require(Self.slot(name, in: &table, seed, &random)).slot
             }
             let gone = UInt32(round % 3)
-            let removed = slots.filter { $0.key.owner == gone || (round == 4 && seed % 2 == 0) }
+            let removed = slots.filter { $0.key.pane == gone || (round == 4 && seed % 2 == 0) }
             if removed.count == slots.count {
                 table.removeAll(of: gone, removed: table.count)
                 slots = [:]
                 continue
             }
-            slots = slots.filter { $0.key.owner != gone }
+            slots = slots.filter { $0.key.pane != gone }
             table.removeAll(of: gone, removed: removed.count)
             #expect(table.count == slots.count)
             for (name, slot) in slots {
@@ -106,16 +106,16 @@ import Testing
     @Test("slots keep their numbers and keys when there are more than one piece of them")
     func manySlots() {
         var table = GroupTable(seed: 3)
-        let count = Segments<GroupTable.Slot>.mask * 2 + 100
+        let count = ChunkedArray<GroupTable.Slot>.mask * 2 + 100
         let hash = KeyHash(seed: 3)
         for number in 0..<count {
             let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
-            let (slot, isNew) = table.slot(owner: 1, key)
+            let (slot, isNew) = table.slot(pane: 1, key)
             if !isNew || slot != UInt32(number) { Issue.record("slot \(slot) for \(number)") }
         }
         for number in stride(from: 0, to: count, by: 97) {
             let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
-            #expect(table.slot(owner: 1, key).slot == UInt32(number))
+            #expect(table.slot(pane: 1, key).slot == UInt32(number))
         }
     }
 
@@ -149,17 +149,17 @@ import Testing
             #expect(found == slot && !isNew)
             var buffer = ByteBuffer()
             let copy = table.copyKey(slot, into: &buffer)
-            #expect(table.slot(owner: name.owner, copy).slot == slot)
+            #expect(table.slot(pane: name.pane, copy).slot == slot)
         }
     }
 
-    @Test("equal keys of two owners are two groups")
-    func owners() throws {
+    @Test("equal keys of two panes are two groups")
+    func panes() throws {
         var table = GroupTable(seed: 1)
         var random = SeededGenerator(seed: 1)
         let key = [UInt8](repeating: 7, count: 40)
         let slots = (0..<3).compactMap {
-            Self.slot(Name(owner: $0, key: key, isText: false), in: &table, 1, &random)?.slot
+            Self.slot(Name(pane: $0, key: key, isText: false), in: &table, 1, &random)?.slot
         }
         #expect(Set(slots).count == 3)
     }

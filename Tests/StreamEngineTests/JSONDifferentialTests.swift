@@ -126,14 +126,14 @@ private struct RecordMaker {
             let tree = JSONTree.record(line)
             let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
             let expected = tree.map { tree in fields.map { tree.find($0)?.description ?? "missing" } }
-            let found = scanned[number].flatMap { $0.verdict.isRejected ? nil : $0.values }
+            let found = scanned[number].flatMap { $0.status.isRejected ? nil : $0.values }
             if found != expected || (scanned[number] == nil) != isBlank {
                 Issue.record(
                     """
                     seed \(seed) line \(number): \(String(decoding: line, as: UTF8.self))
                     bytes \(line)
                     fields \(fields.map(\.text))
-                    scanner \(found.map { "\($0)" } ?? "\(scanned[number]?.verdict.words ?? "blank")")
+                    scanner \(found.map { "\($0)" } ?? "\(scanned[number]?.status.message ?? "blank")")
                     tree    \(expected.map { "\($0)" } ?? "malformed")
                     """)
                 return nil

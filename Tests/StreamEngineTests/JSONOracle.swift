@@ -212,7 +212,7 @@ private struct TreeReader {
 
 /// What the scanner made of one line.
 struct ScannedLine {
-    var verdict: Verdict
+    var status: RecordStatus
     /// As `describe` says, or `missing`.
     var values: [String]
 }
@@ -229,15 +229,15 @@ func scanLines(
     scanner.scan(&batch, into: &records)
     var lines: [Int: ScannedLine] = [:]
     for row in 0..<records.count {
-        let verdict = records.places[row].verdict
+        let status = records.places[row].status
         var values: [String] = []
-        if !verdict.isRejected {
+        if !status.isRejected {
             for column in fields.indices {
                 let value = records.columns[column][row]
                 values.append(value.kind == .missing ? "missing" : describe(value))
             }
         }
-        lines[Int(records.places[row].line)] = ScannedLine(verdict: verdict, values: values)
+        lines[Int(records.places[row].line)] = ScannedLine(status: status, values: values)
     }
     return lines
 }
@@ -245,7 +245,7 @@ func scanLines(
 /// What became of one line.
 func scanLine(_ line: [UInt8], _ fields: String...) throws -> ScannedLine {
     let paths = try fields.map { try FieldPath.parse($0) }
-    return scanLines(line + [UInt8(ascii: "\n")], paths)[0] ?? ScannedLine(verdict: .accepted, values: [])
+    return scanLines(line + [UInt8(ascii: "\n")], paths)[0] ?? ScannedLine(status: .accepted, values: [])
 }
 
 func scanLine(_ line: String, _ field: String) throws -> ScannedLine { try scanLine(Array(line.utf8), field) }

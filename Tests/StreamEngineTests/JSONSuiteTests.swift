@@ -74,11 +74,11 @@ struct JSONSuiteTests {
         Array("{\"x\":".utf8) + line(text) + [UInt8(ascii: "}")]
     }
 
-    /// The verdict, the same whether the value is wanted or not.
-    private static func verdict(_ line: [UInt8]) throws -> Verdict {
-        let wanted = try scanLine(line, "x", "x[0]", "x.a").verdict
-        #expect(try scanLine(line, "other").verdict == wanted)
-        #expect(try scanLine(line).verdict == wanted)
+    /// The status, the same whether the value is wanted or not.
+    private static func status(_ line: [UInt8]) throws -> RecordStatus {
+        let wanted = try scanLine(line, "x", "x[0]", "x.a").status
+        #expect(try scanLine(line, "other").status == wanted)
+        #expect(try scanLine(line).status == wanted)
         return wanted
     }
 
@@ -93,8 +93,8 @@ struct JSONSuiteTests {
     func values() throws {
         for (name, text) in suite where !Self.severalLines.contains(name) {
             let isTaken = name.hasPrefix("y_") || Self.choices[name]?.isTaken == true
-            let verdict = try Self.verdict(Self.wrapped(text))
-            #expect((verdict == .accepted) == isTaken, "\(name): \(verdict)")
+            let status = try Self.status(Self.wrapped(text))
+            #expect((status == .accepted) == isTaken, "\(name): \(status)")
             // A second opinion.
             #expect((JSONTree.record(Self.wrapped(text)) != nil) == isTaken, "\(name)")
         }
@@ -108,20 +108,20 @@ struct JSONSuiteTests {
             if line.allSatisfy({ $0 == 0x20 }) {
                 #expect(scanLines(text).isEmpty, "\(name) is a blank line")
             } else if name.hasPrefix("i_"), isObject {
-                #expect((try Self.verdict(line) == .accepted) == Self.choices[name]?.isTaken, "\(name)")
+                #expect((try Self.status(line) == .accepted) == Self.choices[name]?.isTaken, "\(name)")
             } else {
-                #expect((try Self.verdict(line) == .accepted) == (name.hasPrefix("y_") && isObject), "\(name)")
+                #expect((try Self.status(line) == .accepted) == (name.hasPrefix("y_") && isObject), "\(name)")
             }
         }
         let marked = try #require(suite.first { $0.name == "i_structure_UTF-8_BOM_empty_object.json" })
-        #expect(scanLines(marked.text, startsInput: true)[0]?.verdict == .accepted)
+        #expect(scanLines(marked.text, startsInput: true)[0]?.status == .accepted)
     }
 
     @Test("a text of several lines is several records, none of them valid")
     func several() {
         for (name, text) in suite where Self.severalLines.contains(name) {
             let lines = scanLines(text)
-            #expect(lines.count > 1 && lines.values.allSatisfy { $0.verdict.isRejected }, "\(name)")
+            #expect(lines.count > 1 && lines.values.allSatisfy { $0.status.isRejected }, "\(name)")
         }
     }
 }

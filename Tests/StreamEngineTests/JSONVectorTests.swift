@@ -5,7 +5,7 @@ import Testing
 @Suite struct JSONVectorTests {
     private static func value(_ line: String, _ path: String) throws -> String {
         let scanned = try scanLine(line, path)
-        return scanned.values.first ?? "\(scanned.verdict)"
+        return scanned.values.first ?? "\(scanned.status)"
     }
 
     @Test(
@@ -59,7 +59,7 @@ import Testing
     @Test(
         "lines that are malformed, and how",
         arguments: [
-            ("[]", Verdict.notAnObject), ("1", .notAnObject), ("null", .notAnObject), ("\"{}\"", .notAnObject),
+            ("[]", RecordStatus.notAnObject), ("1", .notAnObject), ("null", .notAnObject), ("\"{}\"", .notAnObject),
             ("x", .notAnObject),
             ("{", .badSyntax), ("}", .notAnObject), ("{}}", .badSyntax), ("{}{}", .badSyntax), ("{} 1", .badSyntax),
             ("{},", .badSyntax),
@@ -87,8 +87,8 @@ import Testing
             ("{\u{a0}}", .badSyntax), ("{\"x\":\u{feff}1}", .badSyntax), ("\u{feff}{}", .notAnObject),
             ("{} // y", .badSyntax), ("{\"$watermark\":{}}{\"x\":1}", .badSyntax),
         ])
-    func malformed(line: String, verdict: Verdict) throws {
-        for field in ["x", "other"] { #expect(try scanLine(line, field).verdict == verdict) }
+    func malformed(line: String, status: RecordStatus) throws {
+        for field in ["x", "other"] { #expect(try scanLine(line, field).status == status) }
     }
 
     @Test(
@@ -99,10 +99,10 @@ import Testing
             let count = (depth - 1) / levels
             let text =
                 "{\"x\":" + String(repeating: open, count: count) + "1" + String(repeating: close, count: count) + "}"
-            let verdict = try scanLine(text, "x").verdict
-            #expect(verdict == (count * levels + 1 <= 512 ? .accepted : .tooDeep), "depth \(depth)")
+            let status = try scanLine(text, "x").status
+            #expect(status == (count * levels + 1 <= 512 ? .accepted : .tooDeep), "depth \(depth)")
         }
-        #expect(try scanLine("{\"x\":" + String(repeating: open, count: 100_000), "x").verdict == .tooDeep)
+        #expect(try scanLine("{\"x\":" + String(repeating: open, count: 100_000), "x").status == .tooDeep)
     }
 
     @Test("two-byte UTF-8: every pair of bytes is judged as by table 3-7")
@@ -117,7 +117,7 @@ import Testing
         }
         let lines = scanLines(bytes)
         for (number, isText) in expected.enumerated() {
-            #expect((lines[number]?.verdict == .accepted) == isText, "pair \(number)")
+            #expect((lines[number]?.status == .accepted) == isText, "pair \(number)")
         }
     }
 
@@ -145,7 +145,7 @@ import Testing
         let lines = scanLines(bytes)
         for (number, text) in texts.enumerated() {
             let isText = text.allSatisfy { $0 >= 0x20 } && String(validating: text, as: UTF8.self) != nil
-            #expect((lines[number]?.verdict == .accepted) == isText, "\(text)")
+            #expect((lines[number]?.status == .accepted) == isText, "\(text)")
         }
     }
 
@@ -155,7 +155,7 @@ import Testing
             for filler in [0, 7, 15, 16, 30] {
                 let pad = [UInt8](repeating: UInt8(ascii: "a"), count: filler)
                 let scanned = try scanLine(Array("{\"x\":\"".utf8) + pad + [byte] + pad + Array("\"}".utf8), "x")
-                #expect(scanned.verdict == (byte < 0x20 ? .badString : .accepted), "byte \(byte)")
+                #expect(scanned.status == (byte < 0x20 ? .badString : .accepted), "byte \(byte)")
             }
         }
     }
@@ -164,11 +164,11 @@ import Testing
     func byteOrderMark() {
         let mark: [UInt8] = [0xef, 0xbb, 0xbf]
         let line = Array("{\"x\":1}\n".utf8)
-        #expect(scanLines(mark + line, startsInput: true)[0]?.verdict == .accepted)
-        #expect(scanLines(mark + line)[0]?.verdict == .notAnObject)
-        #expect(scanLines(mark + line + mark + line, startsInput: true)[1]?.verdict == .notAnObject)
-        #expect(scanLines(mark + mark + line, startsInput: true)[0]?.verdict == .notAnObject)
-        #expect(scanLines([0xef, 0xbb] + line, startsInput: true)[0]?.verdict == .notAnObject)
+        #expect(scanLines(mark + line, startsInput: true)[0]?.status == .accepted)
+        #expect(scanLines(mark + line)[0]?.status == .notAnObject)
+        #expect(scanLines(mark + line + mark + line, startsInput: true)[1]?.status == .notAnObject)
+        #expect(scanLines(mark + mark + line, startsInput: true)[0]?.status == .notAnObject)
+        #expect(scanLines([0xef, 0xbb] + line, startsInput: true)[0]?.status == .notAnObject)
         #expect(scanLines(mark, startsInput: true).isEmpty)
     }
 
@@ -176,7 +176,7 @@ import Testing
     func lineEnds() {
         let lines = scanLines(Array("\r\n{}\r\n \t \n\n{ }".utf8))
         #expect(lines.keys.sorted() == [1, 4])
-        #expect(lines.values.allSatisfy { $0.verdict == .accepted })
+        #expect(lines.values.allSatisfy { $0.status == .accepted })
     }
 
     @Test("a line of --max-line bytes is taken, one more is too long, whatever is in it")
@@ -185,12 +185,12 @@ import Testing
             let good = "{\"x\":\"" + String(repeating: "a", count: length - 8) + "\"}"
             let bad = String(repeating: "x", count: length)
             let lines = scanLines(Array((good + "\n" + bad + "\n" + good).utf8), maxLine: 22)
-            #expect(lines[0]?.verdict == (length <= 22 ? .accepted : .tooLong))
-            #expect(lines[1]?.verdict == (length <= 22 ? .notAnObject : .tooLong))
-            #expect(lines[2]?.verdict == (length <= 22 ? .accepted : .tooLong))
+            #expect(lines[0]?.status == (length <= 22 ? .accepted : .tooLong))
+            #expect(lines[1]?.status == (length <= 22 ? .notAnObject : .tooLong))
+            #expect(lines[2]?.status == (length <= 22 ? .accepted : .tooLong))
             // A reader may have cut off what followed the blanks.
             let blank = scanLines([UInt8](repeating: 0x20, count: length) + [0x0a], maxLine: 22)
-            #expect(blank[0]?.verdict == (length <= 22 ? nil : .tooLong))
+            #expect(blank[0]?.status == (length <= 22 ? nil : .tooLong))
         }
     }
 

@@ -3,11 +3,11 @@ import Testing
 @testable import StreamEngine
 
 @Suite("Messages as lines") struct MessageLinesTests {
-    /// Offset and verdict of every row, with the values of the column `a`.
+    /// Offset and status of every row, with the values of the column `a`.
     private func scan(_ messages: [TopicMessage], maxLine: Int = 1 << 20) throws -> [String] {
         var query = try Query.selecting("a")
         query.maxLine = maxLine
-        let layout = Layout(query)
+        let layout = ColumnLayout(query)
         var stage = try ScanStage(query, layout)
         var batch = Batch(capacity: 64)
         batch.fill(messages)
@@ -17,7 +17,7 @@ import Testing
             var value = ByteBuffer()
             value.append(json: records.columns[0][row])
             let place = InputNames(["r"]).text(of: records.position(of: row, input: 0, linesBefore: 99))
-            return "\(place) \(records.places[row].verdict) \(String(decoding: value.bytes, as: UTF8.self))"
+            return "\(place) \(records.places[row].status) \(String(decoding: value.bytes, as: UTF8.self))"
         }
     }
 
@@ -78,7 +78,7 @@ import Testing
     @Test("in 20 000 messages with gaps every record has its own metadata, in every batch") func many() throws {
         var random = SeededGenerator(seed: 5)
         let query = try Query.selecting("a, @offset, @kafka_time, @key")
-        let layout = Layout(query)
+        let layout = ColumnLayout(query)
         var stage = try ScanStage(query, layout)
         var batch = Batch(capacity: 64)
         var records = Records(columnCount: layout.columnCount)
@@ -108,9 +108,9 @@ import Testing
                 let values = columns.map { records.columns[$0][row] }
                 let key = String(decoding: values[3].bytes, as: UTF8.self)
                 let isRecord = message.value?.isEmpty == false
-                let verdict: Verdict = message.value == nil ? .tombstone : isRecord ? .accepted : .notAnObject
+                let status: RecordStatus = message.value == nil ? .tombstone : isRecord ? .accepted : .notAnObject
                 let isRight =
-                    records.places[row].verdict == verdict && (!isRecord || values[0].integer == message.offset)
+                    records.places[row].status == status && (!isRecord || values[0].integer == message.offset)
                     && values[1].integer == message.offset && values[2].integer == message.time
                     && values[3].isNull == (message.key == nil)
                     && (message.key?.first == 0xff
@@ -125,7 +125,7 @@ import Testing
 
     @Test("lines of files have numbers, also behind messages") func lineNumbers() throws {
         let query = try Query.selecting("a")
-        let layout = Layout(query)
+        let layout = ColumnLayout(query)
         var stage = try ScanStage(query, layout)
         var batch = Batch(capacity: 64)
         var records = Records(columnCount: layout.columnCount)

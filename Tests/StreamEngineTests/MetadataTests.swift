@@ -102,14 +102,14 @@ import Testing
     }
 
     @Test("only what is wanted has a column") func layout() throws {
-        let plain = Layout(try .selecting("a, b"))
+        let plain = ColumnLayout(try .selecting("a, b"))
         #expect(plain.metadata.isEmpty && !plain.wantsKeys && !plain.takesMessageTimes)
-        let keyed = Layout(try .selecting("a, @key, @offset, o = @offset + 1"))
+        let keyed = ColumnLayout(try .selecting("a, @key, @offset, o = @offset + 1"))
         #expect(keyed.metadata.map(\.kind) == [.key, .offset] && keyed.wantsKeys)
         #expect(keyed.fields.map(\.text) == ["a", "$watermark"])
         var timed = try Query.timed(.tumbling(size: 60_000_000, align: 0))
         timed.time = .field(try FieldPath.parse("@kafka_time"), .iso)
-        let layout = Layout(timed)
+        let layout = ColumnLayout(timed)
         #expect(layout.takesMessageTimes && layout.metadata.isEmpty && layout.timeColumn == nil)
     }
 

@@ -18,7 +18,7 @@ import Testing
             case 8: .string("\(Int.random(in: -9...9, using: &generator))")
             case 9: .string("\(Double.random(in: -9...9, using: &generator))")
             case 10: .string(["", "a", "b", "é", "zz"].randomElement(using: &generator) ?? "")
-            case 11: [.null, .missing, .yes, .no].randomElement(using: &generator) ?? .null
+            case 11: [.null, .missing, .true, .false].randomElement(using: &generator) ?? .null
             case 12: .double(-0.0)
             case 13: .json("[1]")
             case 14: .double(Double.random(in: 1...2, using: &generator) * 0x1p60)

@@ -24,13 +24,13 @@ extension PartitionCase {
         #expect(checkpoint == nil || run.positions == goal)
         // Before anything is read, or when the replay has just ended.
         if let checkpoint, isCut() {
-            let made = random.pick([run.checkpoint(), run.progress.checkpoint()])
+            let made = random.pick([run.checkpoint(), run.tracker.checkpoint()])
             #expect(made.watermark >= checkpoint.watermark)
             return ("", made)
         }
         for batch in input.batches(from: run.positions, &random) {
             try run.take(batch)
-            if isCut() { return (run.text, random.pick([run.checkpoint(), run.progress.checkpoint()])) }
+            if isCut() { return (run.text, random.pick([run.checkpoint(), run.tracker.checkpoint()])) }
         }
         try run.engine.finish()
         return (run.text, nil)
@@ -164,14 +164,14 @@ extension PartitionCase {
         for partition in [0, 1] { try first.take(PartitionBatch(partition, records[partition])) }
         #expect(first.counts == ["0:2"])
         // As it was before the silence, in places and windows.
-        var checkpoint = first.progress.checkpoint()
+        var checkpoint = first.tracker.checkpoint()
         try first.take(.init(1, [], .idle))
         #expect(first.counts == ["0:2", "10:2"] && first.engine.watermark == 35)
         checkpoint.watermark = first.checkpoint().watermark
         let run = try PartitionRun(query, resuming: checkpoint)
         for partition in order { try run.take(PartitionBatch(partition, records[partition])) }
         #expect(!run.isReplaying && run.text.isEmpty && run.engine.watermark == 35)
-        #expect(run.progress.checkpoint().watermark == 35)
+        #expect(run.tracker.checkpoint().watermark == 35)
         try run.take(.init(1, at: 14, 33))
         #expect(run.late == 1)
         try run.engine.finish()
@@ -223,7 +223,7 @@ extension PartitionCase {
                 if !left.isEmpty { try run.take(PartitionBatch(partition, left.map { "{\"t\":\($0)}" })) }
             }
             #expect(!run.isReplaying && run.text.isEmpty)
-            checkpoint = run.progress.checkpoint()
+            checkpoint = run.tracker.checkpoint()
             #expect(checkpoint.watermark == 35)
         }
     }

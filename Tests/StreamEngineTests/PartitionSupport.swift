@@ -40,7 +40,7 @@ private final class Collector: RowWriter {
 /// Drives scan and engine batch by batch, as the pipeline does with one worker, and keeps the places for a checkpoint.
 final class PartitionRun {
     let engine: any Engine
-    var progress: Progress
+    var tracker: CheckpointTracker
     /// Offsets behind what was taken in, by partition.
     private(set) var positions: [Int]
     private let collector = Collector()
@@ -48,20 +48,20 @@ final class PartitionRun {
     private var batch = Batch(capacity: 64)
     private var records: Records
     private var sequence = 0
-    private var replay: ReplayGoal?
+    private var replay: ReplayTarget?
 
     /// - Parameter checkpoint: where the run goes on.
     init(_ query: Query, partitions: Int = 1, resuming checkpoint: Checkpoint? = nil) throws {
-        let layout = Layout(query, seed: 5)
+        let layout = ColumnLayout(query, seed: 5)
         stage = try ScanStage(query, layout)
         records = Records(columnCount: layout.columnCount)
         engine = try makeEngine(
             query, layout, EngineOptions(inputNames: InputNames { "p\($0)" }, keepsRejects: true), collector)
-        progress = Progress(resuming: checkpoint)
+        tracker = CheckpointTracker(resuming: checkpoint)
         positions = checkpoint?.partitions.map(\.low.position) ?? Array(repeating: 0, count: partitions)
         guard let checkpoint else { return }
         engine.beginReplay(from: checkpoint)
-        replay = ReplayGoal(checkpoint)
+        replay = ReplayTarget(checkpoint)
         if replay == nil { try endReplay(checkpoint) }
     }
 
@@ -90,25 +90,25 @@ final class PartitionRun {
         sequence += 1
         stage.run(&batch, into: &records)
         try reach(batch.start, of: step.partition)
-        progress.begin(batch, engine)
+        tracker.begin(batch, engine)
         try engine.process(records, of: batch)
         positions[step.partition] = batch.nextOffset
-        _ = progress.end(batch, engine)
+        _ = tracker.end(batch, engine)
         try reach(batch.end, of: step.partition)
     }
 
-    private func reach(_ place: Place, of partition: Int) throws {
+    private func reach(_ place: InputPosition, of partition: Int) throws {
         guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
         replay = nil
         try endReplay(checkpoint)
     }
 
     private func endReplay(_ checkpoint: Checkpoint) throws {
-        progress.skip(to: checkpoint)
+        tracker.skip(to: checkpoint)
         try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
     }
 
-    func checkpoint() -> Checkpoint { progress.checkpoint(oldest: engine.oldestBatch) }
+    func checkpoint() -> Checkpoint { tracker.checkpoint(oldest: engine.oldestBatch) }
 
     var text: String { String(decoding: collector.bytes, as: UTF8.self) }
 
@@ -130,13 +130,13 @@ final class PartitionRun {
 
     var late: Int {
         var late = 0
-        engine.withAccounts { late = $0.late }
+        engine.withCounts { late = $0.late }
         return late
     }
 
     var reasons: [String: Int] {
         var reasons: [String: Int] = [:]
-        engine.withAccounts { for (reason, all) in $0.rejected { reasons[reason.rawValue] = all.count } }
+        engine.withCounts { for (reason, all) in $0.rejected { reasons[reason.rawValue] = all.count } }
         return reasons
     }
 }

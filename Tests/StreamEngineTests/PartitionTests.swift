@@ -144,7 +144,7 @@ import Testing
         try run.take(.init(0, ["{\"t\":30}", "{\"t\":151}"], arrival: 100))
         try run.take(.init(1, ["{\"t\":151}"], arrival: 101))
         #expect(run.reasons == ["future": 1] && run.engine.watermark == 30)
-        #expect(run.engine.intakeState(of: 0).latest == 30 && run.engine.intakeState(of: 1).latest == 151)
+        #expect(run.engine.partitionState(of: 0).latest == 30 && run.engine.partitionState(of: 1).latest == 151)
     }
 
     @Test("in a replay each partition has its own latest time, whatever the clock says then") func futureAgain() throws

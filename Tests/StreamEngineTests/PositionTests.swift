@@ -32,14 +32,14 @@ import Testing
     @Test("the record of a tombstone is null") func tombstone() {
         let text = rejects(["readings[3]"]) { log in
             log.add(
-                RejectReason.tombstone.rawValue, Verdict.tombstone.words, RecordPosition(input: 0, offset: 5),
+                RejectReason.tombstone.rawValue, RecordStatus.tombstone.message, RecordPosition(input: 0, offset: 5),
                 UnsafeRawBufferPointer(start: nil, count: 0), isJSON: false)
         }
         #expect(
             text == #"{"reason":"tombstone","detail":"a tombstone: the message has no value","#
                 + #""source":"readings[3]","offset":5,"record":null}"# + "\n")
-        #expect(Verdict.tombstone.rejectReason == .tombstone && Verdict.tombstone.isRejected)
-        #expect(Verdict.tooLong.rejectReason == .tooLong && Verdict.notAnObject.rejectReason == .malformed)
+        #expect(RecordStatus.tombstone.rejectReason == .tombstone && RecordStatus.tombstone.isRejected)
+        #expect(RecordStatus.tooLong.rejectReason == .tooLong && RecordStatus.notAnObject.rejectReason == .malformed)
     }
 
     @Test("names may become known while the run lasts") func laterNames() {

@@ -49,9 +49,9 @@ struct RFC3339Tests {
     func everySecond() {
         var reader = RFC3339Reader()
         var buffer = ByteBuffer()
-        let midnight = CivilDate(year: 2026, month: 7, day: 4).days * Micros.day
+        let midnight = CivilDate(year: 2026, month: 7, day: 4).days * Microseconds.day
         for second: Int64 in 0..<86_400 {
-            let time = midnight + second * Micros.second + [0, 250_000, 7][Int(second) % 3]
+            let time = midnight + second * Microseconds.second + [0, 250_000, 7][Int(second) % 3]
             buffer.removeAll()
             buffer.append(time: time)
             if reader.parse(buffer.bytes) != time { Issue.record("second \(second)") }

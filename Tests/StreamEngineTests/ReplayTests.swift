@@ -4,7 +4,7 @@ import Testing
 
 /// The rows of a run and of those that came before it: what a file would hold that is cut to the length of the
 /// checkpoint when a run is resumed.
-private final class Deliveries: RowWriter {
+private final class DeliveryReports: RowWriter {
     var rows: [UInt8] = []
 
     func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
@@ -40,11 +40,11 @@ private struct JobModel {
     func run(
         from checkpoint: Checkpoint?, most: Int?, _ random: inout SeededGenerator
     ) throws -> (rows: [UInt8], checkpoint: Checkpoint?) {
-        let layout = Layout(query, seed: 3)
+        let layout = ColumnLayout(query, seed: 3)
         var stage = try ScanStage(query, layout)
-        let output = Deliveries()
+        let output = DeliveryReports()
         let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), output)
-        var progress = Progress(resuming: checkpoint)
+        var tracker = CheckpointTracker(resuming: checkpoint)
         let start = checkpoint?.files.low.position ?? 0
         let at = checkpoint?.files.at.position ?? 0
         if let checkpoint { engine.beginReplay(from: checkpoint) }
@@ -65,7 +65,7 @@ private struct JobModel {
             batch.position = position
             batch.startsInput = position == 0
             stage.run(&batch, into: &records)
-            progress.begin(batch, engine)
+            tracker.begin(batch, engine)
             let mark = output.rows.count
             try engine.process(records, of: batch)
             if end > at, isCut(most, &random), let exact {
@@ -74,12 +74,12 @@ private struct JobModel {
             }
             position = end
             if end > at, engine.isSkipping { continue }
-            let isPlace = progress.end(batch, engine)
+            let isPlace = tracker.end(batch, engine)
             #expect(isPlace)
             try endReplay(end)
             guard end >= at else { continue }
             exact =
-                Bool.random(using: &random) ? progress.checkpoint(oldest: engine.oldestBatch) : progress.checkpoint()
+                Bool.random(using: &random) ? tracker.checkpoint(oldest: engine.oldestBatch) : tracker.checkpoint()
             if end == at { exact?.rowsAfter = checkpoint?.rowsAfter ?? 0 }
             if end > at, isCut(most, &random) { return (output.rows, exact) }
         }
@@ -97,7 +97,7 @@ private struct JobModel {
 
     /// Some of the rows behind `mark` are delivered, others not.
     private func cut(
-        _ output: Deliveries, _ checkpoint: Checkpoint, _ mark: Int, _ random: inout SeededGenerator
+        _ output: DeliveryReports, _ checkpoint: Checkpoint, _ mark: Int, _ random: inout SeededGenerator
     ) -> (rows: [UInt8], checkpoint: Checkpoint?) {
         let newlines = output.rows.indices.filter { $0 >= mark && output.rows[$0] == UInt8(ascii: "\n") }
         let count = Int.random(in: 0...newlines.count, using: &random)
@@ -164,27 +164,27 @@ struct ReplayTests {
     @Test("a replay begins at the batch that opened the oldest window, not before")
     func low() throws {
         let query = try Query.timed(.tumbling(size: 10, align: 0), by: ["k"], delay: 0)
-        let layout = Layout(query, seed: 3)
+        let layout = ColumnLayout(query, seed: 3)
         var stage = try ScanStage(query, layout)
-        let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), Deliveries())
-        var progress = Progress(resuming: nil)
+        let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), DeliveryReports())
+        var tracker = CheckpointTracker(resuming: nil)
         var batch = Batch(capacity: 64)
         var records = Records(columnCount: layout.columnCount)
         var starts: [Int] = []
         for (number, time) in [1, 2, 11, 12, 13, 25].enumerated() {
-            let position = progress.checkpoint().files.at.position
+            let position = tracker.checkpoint().files.at.position
             batch.removeAll()
             Array("{\"t\":\(time),\"k\":1}\n".utf8).withUnsafeBytes { batch.append($0) }
             batch.sequence = number
             batch.position = position
             batch.startsInput = position == 0
             stage.run(&batch, into: &records)
-            progress.begin(batch, engine)
+            tracker.begin(batch, engine)
             try engine.process(records, of: batch)
-            let isPlace = progress.end(batch, engine)
+            let isPlace = tracker.end(batch, engine)
             #expect(isPlace)
             starts.append(position)
-            let checkpoint = progress.checkpoint(oldest: engine.oldestBatch)
+            let checkpoint = tracker.checkpoint(oldest: engine.oldestBatch)
             #expect(checkpoint.files.low.position == starts[[0, 0, 2, 2, 2, 5][number]])
             #expect(checkpoint.files.at.position == position + batch.count)
         }
@@ -193,9 +193,9 @@ struct ReplayTests {
     @Test("a checkpoint of another format, with a member missing or with places out of order is none")
     func badText() {
         var checkpoint = Checkpoint()
-        checkpoint.files.at = Place(input: 1, position: 9)
-        checkpoint.files.atProof = PlaceProof(name: "a \"quoted\" name\n", hash: -5)
-        checkpoint.files.lowState.unit = .milliseconds
+        checkpoint.files.at = InputPosition(input: 1, position: 9)
+        checkpoint.files.committedChecksum = PositionChecksum(name: "a \"quoted\" name\n", hash: -5)
+        checkpoint.files.restartState.unit = .milliseconds
         #expect(Checkpoint(text: checkpoint.text) == checkpoint)
         for (old, new) in [
             ("\"format\":1", "\"format\":2"), ("\"at_0\":9", "\"at_0\":-9"),

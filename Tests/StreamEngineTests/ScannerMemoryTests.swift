@@ -42,7 +42,7 @@ struct ScannerMemoryTests {
         Scanner(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 1000)
     }
 
-    /// Every row in words: where it stands, the verdict and the values. `first` is the place and the line of the text.
+    /// Every row in words: where it stands, the status and the values. `first` is the place and the line of the text.
     private func rows(
         _ scanner: inout Scanner, _ text: [UInt8], _ batch: inout Batch, _ records: inout Records,
         first: (place: Int, line: Int) = (0, 0)
@@ -58,7 +58,7 @@ struct ScannerMemoryTests {
                     ? "\(value.kind) \(String(decoding: value.bytes, as: UTF8.self))" : "\(value.kind) \(value.bits)"
             }
             let line = Int(place.line) + first.line
-            return "\(place.verdict) \(Int(place.start) + first.place)+\(place.length) line \(line) \(values)"
+            return "\(place.status) \(Int(place.start) + first.place)+\(place.length) line \(line) \(values)"
         }
     }
 
@@ -128,7 +128,7 @@ struct ScannerMemoryTests {
                 let place = records.places[row]
                 let isLong = line.element.utf8.count > 20
                 #expect(place.line == line.offset && place.start == starts[line.offset])
-                #expect(place.length == line.element.utf8.count && (place.verdict == .tooLong) == isLong)
+                #expect(place.length == line.element.utf8.count && (place.status == .tooLong) == isLong)
             }
         }
     }

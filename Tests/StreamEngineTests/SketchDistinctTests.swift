@@ -73,7 +73,7 @@ import Testing
             .double(0x1p53 + 2), .integer(.max), .double(0x1p63), .integer(.min), .double(-0x1p63),
             .integer(.max - 1023), .double(0x1p63 - 1024), 0.1, 0.2, .double(0.1 + 0.2), 0.3, 1e300, -1e300,
             .double(.leastNonzeroMagnitude),
-            .time(1), .string("1"), .time(1), .yes,
+            .time(1), .string("1"), .time(1), .true,
         ]
         // Pairs that are equal: 0 thrice, 1, 2^53, 2^53 + 2, -2^63, 2^63 - 1024, the time.
         #expect(aggregate(.distinct, values) == "\(values.count - 8)")

@@ -33,7 +33,7 @@ import Testing
         case 3: .integer((1 << 62) + Int64(random.below(5000)))
         case 4: .double(Double(random.below(5000)) / 8 - 200)
         case 5:
-            random.pick([.null, .yes, .no, .integer(3), .double(0.1), .string("x"), .string("y"), .json("[1]")])
+            random.pick([.null, .true, .false, .integer(3), .double(0.1), .string("x"), .string("y"), .json("[1]")])
         default: .string(String(repeating: "k", count: random.below(900)))
         }
     }
@@ -45,14 +45,14 @@ import Testing
         let styles = (0..<fields).map { Int(seed) + $0 * 2 }.map { $0 % 7 }
         let keeper = ValueKeeper()
         var table = GroupTable(seed: seed)
-        var list = RowList()
+        var list = PendingRows()
         var expected: [UInt32] = []
         let window = WindowBounds(start: 0, end: 1)
         for _ in 0..<1500 {
             var bytes = ByteBuffer()
-            for style in styles { TypedBytes.append(keeper.value(Self.value(&random, style)), to: &bytes) }
+            for style in styles { KeyCoding.append(keeper.value(Self.value(&random, style)), to: &bytes) }
             let key = GroupKey(UnsafeRawPointer(bytes.start(padding: 16)), length: bytes.count, KeyHash(seed: seed))
-            let (slot, isNew) = table.slot(owner: 0, key)
+            let (slot, isNew) = table.slot(pane: 0, key)
             guard isNew else { continue }
             list.add(key: slot, state: slot, window, expected: 10)
             expected.append(slot)
@@ -68,12 +68,12 @@ import Testing
     func windows() {
         var random = SeededGenerator(seed: 4)
         var table = GroupTable(seed: 4)
-        var list = RowList()
+        var list = PendingRows()
         var expected: [(WindowBounds, UInt32)] = []
         for number in 0..<600 {
             let key = GroupKey(
                 low: UInt64(number).byteSwapped, high: 0, shape: KeyShape(textLength: 8), KeyHash(seed: 4))
-            let slot = table.slot(owner: 0, key).slot
+            let slot = table.slot(pane: 0, key).slot
             let window = WindowBounds(start: Int64(random.below(3)), end: Int64(5 + random.below(3)))
             list.add(key: slot, state: slot, window, expected: 10)
             expected.append((window, slot))

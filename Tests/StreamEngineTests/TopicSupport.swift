@@ -50,7 +50,7 @@ func runTopic(
         func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { bytes.append(contentsOf: rows) }
         func flush() throws(SinkError) {}
     }
-    let layout = Layout(query, seed: 7)
+    let layout = ColumnLayout(query, seed: 7)
     var stage = try ScanStage(query, layout)
     let collector = Collector()
     let options = EngineOptions(inputNames: ["readings[3]"], keepsRejects: true)
@@ -70,8 +70,8 @@ func runTopic(
     var rejects: [UInt8] = []
     engine.takeRejects { rejects.append(contentsOf: $0) }
     var reasons: [String: Int] = [:]
-    engine.withAccounts { accounts in
-        for (reason, rejections) in accounts.rejected { reasons[reason.rawValue] = rejections.count }
+    engine.withCounts { counts in
+        for (reason, rejections) in counts.rejected { reasons[reason.rawValue] = rejections.count }
     }
     return (lines(collector.bytes), reasons, lines(rejects))
 }

@@ -248,7 +248,7 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
             let text = (0..<40).map { record(Int64($0 * 3) - Int64.random(in: 0...30, using: &random)) }.joined()
             let query = try Self.tumbling(delay: 0)
             var advised: Int64?
-            let layout = Layout(query)
+            let layout = ColumnLayout(query)
             var stage = try ScanStage(query, layout)
             let engine = try makeEngine(query, layout, EngineOptions(inputNames: []), NoRows())
             var batch = Batch()
@@ -256,7 +256,7 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
             Array(text.utf8).withUnsafeBytes { batch.append($0) }
             stage.run(&batch, into: &records)
             try engine.process(records, of: batch)
-            engine.withAccounts { advised = $0.lateAdvice?.all }
+            engine.withCounts { advised = $0.lateAdvice?.all }
             let delay = try #require(advised)
             #expect(try runEngine(try Self.tumbling(delay: delay), text).figures.late == 0)
             #expect(try runEngine(try Self.tumbling(delay: delay - 1), text).figures.late > 0)

@@ -32,18 +32,19 @@ protocol Accumulator: ~Copyable {
 
     /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
     static func updateAll(
-        _ states: Segments<Self>.Pieces, isOnePiece: Bool, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
+        _ states: ChunkedArray<Self>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
+        rows: UnsafePointer<UInt32>,
         count: Int, _ arguments: AggregateArguments
     ) -> Int
     /// Puts the results of states `slots[i]` into `values[i]` for i in 0..<count.
     static func results(
-        _ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        _ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
         into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
     /// Makes raw memory empty states.
-    static func begin(_ states: Segments<Self>.Pieces, _ range: Range<Int>)
+    static func begin(_ states: ChunkedArray<Self>.Chunks, _ range: Range<Int>)
     /// Makes states empty again.
-    static func clear(_ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int)
-    static func clear(_ states: Segments<Self>.Pieces, below limit: Int)
+    static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int)
+    static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
 }
 
 extension Accumulator where Self: ~Copyable {
@@ -58,20 +59,21 @@ extension Accumulator where Self: ~Copyable {
     }
 
     static func updateAll(
-        _ states: Segments<Self>.Pieces, isOnePiece: Bool, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
+        _ states: ChunkedArray<Self>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
+        rows: UnsafePointer<UInt32>,
         count: Int, _ arguments: AggregateArguments
     ) -> Int {
         if isOnePiece { return update(states[0], slots: slots, rows: rows, count: count, arguments: arguments) }
         var bad = 0
         for i in 0..<count {
-            let state = Segments<Self>.place(Int(slots[i]), in: states)
+            let state = ChunkedArray<Self>.place(Int(slots[i]), in: states)
             if !state.pointee.update(arguments, row: Int(rows[i])) { bad &+= 1 }
         }
         return bad
     }
 
     static func results(
-        _ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
+        _ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
         into values: UnsafeMutablePointer<Value>, arena: inout ByteArena
     ) {
         var start = 0
@@ -80,27 +82,27 @@ extension Accumulator where Self: ~Copyable {
             // Read in advance, so that the processor waits for many states at once. What is stored, if only to be
             // written over, the compiler does not leave out.
             for i in start..<end {
-                let place = UnsafeRawPointer(Segments<Self>.place(Int(slots[i]), in: states))
+                let place = UnsafeRawPointer(ChunkedArray<Self>.place(Int(slots[i]), in: states))
                 let last = place.load(fromByteOffset: MemoryLayout<Self>.size &- 1, as: UInt8.self)
                 values[i].length = UInt32(place.load(as: UInt8.self) ^ last)
             }
             for i in start..<end {
-                values[i] = Segments<Self>.place(Int(slots[i]), in: states).pointee.result(request, arena: &arena)
+                values[i] = ChunkedArray<Self>.place(Int(slots[i]), in: states).pointee.result(request, arena: &arena)
             }
             start = end
         }
     }
 
-    static func begin(_ states: Segments<Self>.Pieces, _ range: Range<Int>) {
-        for slot in range { Segments<Self>.place(slot, in: states).initialize(to: Self()) }
+    static func begin(_ states: ChunkedArray<Self>.Chunks, _ range: Range<Int>) {
+        for slot in range { ChunkedArray<Self>.place(slot, in: states).initialize(to: Self()) }
     }
 
-    static func clear(_ states: Segments<Self>.Pieces, slots: UnsafePointer<UInt32>, count: Int) {
-        for i in 0..<count { Segments<Self>.place(Int(slots[i]), in: states).pointee = Self() }
+    static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int) {
+        for i in 0..<count { ChunkedArray<Self>.place(Int(slots[i]), in: states).pointee = Self() }
     }
 
-    static func clear(_ states: Segments<Self>.Pieces, below limit: Int) {
-        for slot in 0..<limit { Segments<Self>.place(slot, in: states).pointee = Self() }
+    static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int) {
+        for slot in 0..<limit { ChunkedArray<Self>.place(slot, in: states).pointee = Self() }
     }
 }
 
@@ -134,57 +136,57 @@ protocol AggregateColumn: AnyObject {
 ///
 /// The loops of kinds that are generic themselves have to be asked for by name.
 final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
-    private var states = Segments<State>()
+    private var states = ChunkedArray<State>()
 
     deinit {
-        let piece = Segments<State>.mask + 1
+        let piece = ChunkedArray<State>.mask + 1
         for start in stride(from: 0, to: states.capacity, by: piece) {
             states.place(start).deinitialize(count: min(piece, states.capacity - start))
         }
     }
 
-    @specialized(where State == Extreme<Least>)
-    @specialized(where State == Extreme<Greatest>)
-    @specialized(where State == Outermost<Least>)
-    @specialized(where State == Outermost<Greatest>)
-    @specialized(where State == ExtremeBy<Least>)
-    @specialized(where State == ExtremeBy<Greatest>)
+    @specialized(where State == Extremum<Minimum>)
+    @specialized(where State == Extremum<Maximum>)
+    @specialized(where State == FirstOrLast<Minimum>)
+    @specialized(where State == FirstOrLast<Maximum>)
+    @specialized(where State == ExtremumBy<Minimum>)
+    @specialized(where State == ExtremumBy<Maximum>)
     func reserve(_ wanted: Int) {
         let former = states.capacity
         states.reserve(wanted)
-        State.begin(states.pieces, former..<states.capacity)
+        State.begin(states.chunks, former..<states.capacity)
     }
 
-    func clear(_ slots: UnsafePointer<UInt32>, count: Int) { State.clear(states.pieces, slots: slots, count: count) }
+    func clear(_ slots: UnsafePointer<UInt32>, count: Int) { State.clear(states.chunks, slots: slots, count: count) }
 
-    func clear(below limit: Int) { State.clear(states.pieces, below: min(limit, states.capacity)) }
+    func clear(below limit: Int) { State.clear(states.chunks, below: min(limit, states.capacity)) }
 
-    @specialized(where State == Extreme<Least>)
-    @specialized(where State == Extreme<Greatest>)
-    @specialized(where State == Outermost<Least>)
-    @specialized(where State == Outermost<Greatest>)
-    @specialized(where State == ExtremeBy<Least>)
-    @specialized(where State == ExtremeBy<Greatest>)
+    @specialized(where State == Extremum<Minimum>)
+    @specialized(where State == Extremum<Maximum>)
+    @specialized(where State == FirstOrLast<Minimum>)
+    @specialized(where State == FirstOrLast<Maximum>)
+    @specialized(where State == ExtremumBy<Minimum>)
+    @specialized(where State == ExtremumBy<Maximum>)
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int {
-        let isOnePiece = states.capacity <= Segments<State>.mask &+ 1
+        let isOnePiece = states.capacity <= ChunkedArray<State>.mask &+ 1
         return State.updateAll(
-            states.pieces, isOnePiece: isOnePiece, slots: slots, rows: rows, count: count, arguments)
+            states.chunks, isOnePiece: isOnePiece, slots: slots, rows: rows, count: count, arguments)
     }
 
     func merge(_ source: Int, into target: Int) { states.place(target).pointee.merge(states.place(source).pointee) }
 
-    @specialized(where State == Extreme<Least>)
-    @specialized(where State == Extreme<Greatest>)
-    @specialized(where State == Outermost<Least>)
-    @specialized(where State == Outermost<Greatest>)
-    @specialized(where State == ExtremeBy<Least>)
-    @specialized(where State == ExtremeBy<Greatest>)
+    @specialized(where State == Extremum<Minimum>)
+    @specialized(where State == Extremum<Maximum>)
+    @specialized(where State == FirstOrLast<Minimum>)
+    @specialized(where State == FirstOrLast<Maximum>)
+    @specialized(where State == ExtremumBy<Minimum>)
+    @specialized(where State == ExtremumBy<Maximum>)
     func results(
         _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
         into values: UnsafeMutablePointer<Value>, arena: inout ByteArena
     ) {
-        State.results(states.pieces, slots: slots, count: count, request, into: values, arena: &arena)
+        State.results(states.chunks, slots: slots, count: count, request, into: values, arena: &arena)
     }
 }

@@ -10,17 +10,17 @@ enum StateKind: UInt8, CaseIterable, Sendable {
         case .countValues: MemoryLayout<CountValues>.stride
         case .countIf: MemoryLayout<CountIf>.stride
         case .sum: MemoryLayout<Sum>.stride
-        case .least: MemoryLayout<Extreme<Least>>.stride
-        case .greatest: MemoryLayout<Extreme<Greatest>>.stride
-        case .extremes: MemoryLayout<Extremes>.stride
-        case .first: MemoryLayout<Outermost<Least>>.stride
-        case .last: MemoryLayout<Outermost<Greatest>>.stride
+        case .least: MemoryLayout<Extremum<Minimum>>.stride
+        case .greatest: MemoryLayout<Extremum<Maximum>>.stride
+        case .extremes: MemoryLayout<MinMax>.stride
+        case .first: MemoryLayout<FirstOrLast<Minimum>>.stride
+        case .last: MemoryLayout<FirstOrLast<Maximum>>.stride
         case .moments: MemoryLayout<Moments>.stride
         case .quantile: MemoryLayout<Quantile>.stride
         case .distinct: MemoryLayout<Distinct>.stride
         case .top: MemoryLayout<Top>.stride
-        case .leastBy: MemoryLayout<ExtremeBy<Least>>.stride
-        case .greatestBy: MemoryLayout<ExtremeBy<Greatest>>.stride
+        case .leastBy: MemoryLayout<ExtremumBy<Minimum>>.stride
+        case .greatestBy: MemoryLayout<ExtremumBy<Maximum>>.stride
         case .list: MemoryLayout<List>.stride
         case .rate: MemoryLayout<Rate>.stride
         case .delta: MemoryLayout<Delta>.stride
@@ -35,17 +35,17 @@ func makeColumn(for kind: StateKind) -> any AggregateColumn {
     case .countValues: StateColumn<CountValues>()
     case .countIf: StateColumn<CountIf>()
     case .sum: StateColumn<Sum>()
-    case .least: StateColumn<Extreme<Least>>()
-    case .greatest: StateColumn<Extreme<Greatest>>()
-    case .extremes: StateColumn<Extremes>()
-    case .first: StateColumn<Outermost<Least>>()
-    case .last: StateColumn<Outermost<Greatest>>()
+    case .least: StateColumn<Extremum<Minimum>>()
+    case .greatest: StateColumn<Extremum<Maximum>>()
+    case .extremes: StateColumn<MinMax>()
+    case .first: StateColumn<FirstOrLast<Minimum>>()
+    case .last: StateColumn<FirstOrLast<Maximum>>()
     case .moments: StateColumn<Moments>()
     case .quantile: StateColumn<Quantile>()
     case .distinct: StateColumn<Distinct>()
     case .top: StateColumn<Top>()
-    case .leastBy: StateColumn<ExtremeBy<Least>>()
-    case .greatestBy: StateColumn<ExtremeBy<Greatest>>()
+    case .leastBy: StateColumn<ExtremumBy<Minimum>>()
+    case .greatestBy: StateColumn<ExtremumBy<Maximum>>()
     case .list: StateColumn<List>()
     case .rate: StateColumn<Rate>()
     case .delta: StateColumn<Delta>()

@@ -7,8 +7,8 @@ struct CountIf: Accumulator {
     @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let kind = arguments.first[row].kind
-        count &+= kind == .yes ? 1 : 0
-        return kind.rawValue <= Kind.yes.rawValue
+        count &+= kind == .true ? 1 : 0
+        return kind.rawValue <= Kind.true.rawValue
     }
 
     mutating func merge(_ other: borrowing CountIf) { count &+= other.count }

@@ -1,8 +1,8 @@
 /// The state of `first` and `last`: the value that is not null at the earliest or latest event time, ties by arrival.
-struct Outermost<End: ExtremeEnd>: Accumulator {
+struct FirstOrLast<End: Side>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0
-    private var held = HeldValue()
+    private var held = OwnedValue()
 
     init() {}
 
@@ -25,7 +25,7 @@ struct Outermost<End: ExtremeEnd>: Accumulator {
         return newOrder != order && End.isLeast == (newOrder < order)
     }
 
-    mutating func merge(_ other: borrowing Outermost) {
+    mutating func merge(_ other: borrowing FirstOrLast) {
         guard !other.held.isNull, isBetter(other.time, other.order) else { return }
         self = copy other
     }

@@ -41,7 +41,7 @@ struct List: Accumulator {
             for (i, entry) in sorted.enumerated() {
                 if i > 0 { text.append(UInt8(ascii: ",")) }
                 var offset = entry.offset
-                text.append(json: TypedBytes.read(base, at: &offset))
+                text.append(json: KeyCoding.read(base, at: &offset))
             }
             text.append(UInt8(ascii: "]"))
         }

@@ -2,11 +2,11 @@
 ///
 /// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which
 /// either is null do not count; of several extremes the earliest by event time wins, then by arrival.
-struct ExtremeBy<End: ExtremeEnd>: Accumulator {
+struct ExtremumBy<End: Side>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0
-    private var key = HeldValue()
-    private var held = HeldValue()
+    private var key = OwnedValue()
+    private var held = OwnedValue()
 
     init() {}
 
@@ -34,13 +34,13 @@ struct ExtremeBy<End: ExtremeEnd>: Accumulator {
         let isNewText = newKey.kind == .string
         if isNewText != (key.kind == .string) { return !isNewText }
         let comparison = key.with {
-            isNewText ? compareBytes(newKey.bytes, $0.bytes) : TypedBytes.compareNumbers(newKey, $0)
+            isNewText ? compareBytes(newKey.bytes, $0.bytes) : KeyCoding.compareNumbers(newKey, $0)
         }
         if comparison != 0 { return End.isLeast == (comparison < 0) }
         return newTime != time ? newTime < time : newOrder < order
     }
 
-    mutating func merge(_ other: borrowing ExtremeBy) {
+    mutating func merge(_ other: borrowing ExtremumBy) {
         let time = other.time, order = other.order
         guard !other.key.isNull, other.key.with({ isBetter($0, time, order) }) else { return }
         self = copy other

@@ -23,7 +23,7 @@ struct Rate: Accumulator {
         var increase = Sum()
         increase.add(last.number)
         increase.add(first.number, negated: true)
-        for i in 1..<sorted.count where TypedBytes.compareNumbers(sorted[i].number, sorted[i - 1].number) < 0 {
+        for i in 1..<sorted.count where KeyCoding.compareNumbers(sorted[i].number, sorted[i - 1].number) < 0 {
             increase.add(sorted[i - 1].number)
         }
         let (elapsed, overflow) = last.time.subtractingReportingOverflow(first.time)

@@ -28,9 +28,9 @@ struct States: ~Copyable {
     private var merges: [(source: UInt32, target: UInt32)] = []
     private var room = 4096
     /// States to be emptied.
-    private var doomed: [UInt32] = []
+    private var toClear: [UInt32] = []
 
-    init(_ query: Query, _ layout: Layout) {
+    init(_ query: Query, _ layout: ColumnLayout) {
         states = .allocate(capacity: room)
         rows = .allocate(capacity: room)
         var shared: [StateSharing: Int] = [:]
@@ -75,8 +75,8 @@ struct States: ~Copyable {
     }
 
     @inline(never) private mutating func grow(_ limit: Int) {
-        // Pieces have one size; below that they grow by doubling.
-        let piece = Segments<UInt8>.mask + 1
+        // Chunks have one size; below that they grow by doubling.
+        let piece = ChunkedArray<UInt8>.mask + 1
         stateLimit = limit > piece ? (limit + piece - 1) & ~(piece - 1) : min(piece, max(limit, stateLimit * 2, 64))
         for column in columns { column.states.reserve(stateLimit) }
     }
@@ -114,7 +114,7 @@ struct States: ~Copyable {
     }
 
     /// Applies what was noted. `order` is the arrival number of row 0.
-    mutating func apply(_ records: borrowing Records, order: Int64, accounts: inout Accounts) {
+    mutating func apply(_ records: borrowing Records, order: Int64, counts: inout RunCounts) {
         guard pending > 0 || !merges.isEmpty else { return }
         for column in columns {
             let arguments = AggregateArguments(
@@ -122,7 +122,7 @@ struct States: ~Copyable {
                 order: order)
             let bad = column.states.update(
                 slots: states, rows: rows, count: pending, arguments: arguments)
-            if bad > 0 { accounts.badValues(bad, in: column.name) }
+            if bad > 0 { counts.badValues(bad, in: column.name) }
         }
         pending = 0
         for (source, target) in merges {
@@ -157,17 +157,17 @@ struct States: ~Copyable {
 
     /// Notes that the state is to be emptied.
     mutating func clearLater(_ state: UInt32) {
-        doomed.append(state)
-        if doomed.count == 1024 { clearNoted() }
+        toClear.append(state)
+        if toClear.count == 1024 { clearNoted() }
     }
 
     /// Empties the states that were noted.
     mutating func clearNoted() {
-        doomed.withUnsafeBufferPointer { slots in
+        toClear.withUnsafeBufferPointer { slots in
             guard let first = slots.baseAddress else { return }
             for column in columns { column.states.clear(first, count: slots.count) }
         }
-        doomed.removeAll(keepingCapacity: true)
+        toClear.removeAll(keepingCapacity: true)
     }
 
     /// Empties all states below `limit`.

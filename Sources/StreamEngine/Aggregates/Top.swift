@@ -60,7 +60,7 @@ struct Top: Accumulator, ~Copyable {
     /// True: value a is more frequent than b, or as frequent and before it in the order of values.
     private borrowing func precedes(_ a: Int, _ b: Int) -> Bool {
         guard let counts, counts[a] == counts[b] else { return (counts?[a] ?? 0) > (counts?[b] ?? 0) }
-        return TypedBytes.compare(values.value(at: a), values.value(at: b)) < 0
+        return KeyCoding.compare(values.value(at: a), values.value(at: b)) < 0
     }
 
     /// The indices of the first `wanted` values, the most frequent first.

@@ -19,7 +19,7 @@ package struct Checkpoint: Equatable, Sendable {
     /// The watermark at the places: time may have gone on without records.
     package var watermark = Int64.min
     /// The watermark where a replay begins.
-    package var lowWatermark = Int64.min
+    package var restartWatermark = Int64.min
     /// Bytes of the output file before the job, up to the place, and with the rows after it; of the rejects file.
     package var outputStart = 0
     package var outputAt = 0
@@ -29,7 +29,7 @@ package struct Checkpoint: Equatable, Sendable {
     package init() {}
 
     /// That of files which are read again from `low` on, up to `at` quietly.
-    package init(low: Place, at: Place) {
+    package init(low: InputPosition, at: InputPosition) {
         files.low = low
         files.at = at
     }
@@ -44,46 +44,14 @@ package struct Checkpoint: Equatable, Sendable {
 /// What a job remembers of one partition of its input.
 package struct PartitionCheckpoint: Equatable, Sendable {
     /// The end of the last batch of which all rows are delivered.
-    package var at = Place.start
+    package var at = InputPosition.start
     /// The latest event time of any record up to `at`. A later one in a replay was rejected as too far ahead.
     package var latest = Int64.min
     /// Where a replay begins, and what was known there.
-    package var low = Place.start
-    package var lowState = IntakeState()
-    package var atProof = PlaceProof()
-    package var lowProof = PlaceProof()
-
-    package init() {}
-}
-
-/// What shows that an input is still the one that was read up to a place.
-package struct PlaceProof: Equatable, Sendable {
-    /// The input as it was named, or the partition: `topic[3]`.
-    package var name = ""
-    /// Hash of the first bytes of a file and of those before the place, or of the last record before it.
-    package var hash: Int64 = 0
-    /// The offset of that record; -1 for a file, and where none has been read.
-    package var offset = -1
-
-    package init() {}
-    package init(name: String, hash: Int64, offset: Int = -1) {
-        self.name = name
-        self.hash = hash
-        self.offset = offset
-    }
-}
-
-/// What is known of a partition between two batches besides the windows.
-package struct IntakeState: Equatable, Sendable {
-    /// Its own watermark, and the latest event time seen in it; microseconds since 1970.
-    package var watermark = Int64.min
-    package var latest = Int64.min
-    package var isPunctuated = false
-    package var unit: EpochUnit?
-    /// Lines of the present input.
-    package var lines = 0
-    /// The present input.
-    package var input = 0
+    package var low = InputPosition.start
+    package var restartState = PartitionState()
+    package var committedChecksum = PositionChecksum()
+    package var restartChecksum = PositionChecksum()
 
     package init() {}
 }

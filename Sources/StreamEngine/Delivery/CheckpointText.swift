@@ -17,7 +17,7 @@ extension Checkpoint {
             ("format", .integer(Self.format)),
             ("rows_after", .integer(Int64(rowsAfter))), ("closing", .boolean(isClosing)),
             ("finished", .boolean(isFinished)), ("held_back", .integer(Int64(heldBack))),
-            ("watermark", .integer(watermark)), ("restart_watermark", .integer(lowWatermark)),
+            ("watermark", .integer(watermark)), ("restart_watermark", .integer(restartWatermark)),
             ("output_start", .integer(Int64(outputStart))), ("output_at", .integer(Int64(outputAt))),
             ("output", .integer(Int64(output))), ("rejects", .integer(Int64(rejects))),
             ("cluster", .text(cluster)), ("partitions", .integer(Int64(partitions.count))),
@@ -37,7 +37,7 @@ extension Checkpoint {
         isFinished = reader.boolean("finished")
         heldBack = reader.count("held_back")
         watermark = reader.integer("watermark")
-        lowWatermark = reader.integer("restart_watermark")
+        restartWatermark = reader.integer("restart_watermark")
         outputStart = reader.count("output_start")
         outputAt = reader.count("output_at")
         output = reader.count("output")
@@ -61,35 +61,35 @@ extension PartitionCheckpoint {
     /// Members of the text, with the number of the partition at the end of their names.
     fileprivate func members(_ number: Int) -> [(String, FlatObject.Member)] {
         let members: [(String, FlatObject.Member)] = [
-            ("name", .text(atProof.name)), ("at_input", .integer(Int64(at.input))),
-            ("at", .integer(Int64(at.position))), ("at_hash", .integer(atProof.hash)),
-            ("at_record", .integer(Int64(atProof.offset))), ("latest", .integer(latest)),
-            ("low_name", .text(lowProof.name)), ("low_input", .integer(Int64(low.input))),
-            ("low", .integer(Int64(low.position))), ("low_hash", .integer(lowProof.hash)),
-            ("low_watermark", .integer(lowState.watermark)), ("low_latest", .integer(lowState.latest)),
-            ("low_punctuated", .boolean(lowState.isPunctuated)), ("low_unit", .text(lowState.unit?.name ?? "")),
-            ("low_lines", .integer(Int64(lowState.lines))),
+            ("name", .text(committedChecksum.name)), ("at_input", .integer(Int64(at.input))),
+            ("at", .integer(Int64(at.position))), ("at_hash", .integer(committedChecksum.hash)),
+            ("at_record", .integer(Int64(committedChecksum.offset))), ("latest", .integer(latest)),
+            ("low_name", .text(restartChecksum.name)), ("low_input", .integer(Int64(low.input))),
+            ("low", .integer(Int64(low.position))), ("low_hash", .integer(restartChecksum.hash)),
+            ("low_watermark", .integer(restartState.watermark)), ("low_latest", .integer(restartState.latest)),
+            ("low_punctuated", .boolean(restartState.isPunctuated)), ("low_unit", .text(restartState.unit?.name ?? "")),
+            ("low_lines", .integer(Int64(restartState.lines))),
         ]
         return members.map { ("\($0.0)_\(number)", $0.1) }
     }
 
     fileprivate init?(_ reader: MemberReader, _ number: Int) {
         func name(_ name: String) -> String { "\(name)_\(number)" }
-        at = Place(input: reader.count(name("at_input")), position: reader.count(name("at")))
-        atProof = PlaceProof(
+        at = InputPosition(input: reader.count(name("at_input")), position: reader.count(name("at")))
+        committedChecksum = PositionChecksum(
             name: reader.text(name("name")), hash: reader.integer(name("at_hash")),
             offset: Int(reader.integer(name("at_record"))))
         latest = reader.integer(name("latest"))
-        low = Place(input: reader.count(name("low_input")), position: reader.count(name("low")))
-        lowProof = PlaceProof(name: reader.text(name("low_name")), hash: reader.integer(name("low_hash")))
-        lowState.watermark = reader.integer(name("low_watermark"))
-        lowState.latest = reader.integer(name("low_latest"))
-        lowState.isPunctuated = reader.boolean(name("low_punctuated"))
+        low = InputPosition(input: reader.count(name("low_input")), position: reader.count(name("low")))
+        restartChecksum = PositionChecksum(name: reader.text(name("low_name")), hash: reader.integer(name("low_hash")))
+        restartState.watermark = reader.integer(name("low_watermark"))
+        restartState.latest = reader.integer(name("low_latest"))
+        restartState.isPunctuated = reader.boolean(name("low_punctuated"))
         let unit = reader.text(name("low_unit"))
-        lowState.unit = unit.isEmpty ? nil : EpochUnit(name: unit)
-        lowState.lines = reader.count(name("low_lines"))
-        lowState.input = low.input
-        guard reader.isComplete, low <= at, unit.isEmpty == (lowState.unit == nil) else { return nil }
+        restartState.unit = unit.isEmpty ? nil : EpochUnit(name: unit)
+        restartState.lines = reader.count(name("low_lines"))
+        restartState.input = low.input
+        guard reader.isComplete, low <= at, unit.isEmpty == (restartState.unit == nil) else { return nil }
     }
 }
 

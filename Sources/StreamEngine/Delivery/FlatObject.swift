@@ -35,13 +35,13 @@ package enum FlatObject {
         text.withUTF8 { batch.append(UnsafeRawBufferPointer($0)) }
         var records = Records(columnCount: fields.count)
         scanner.scan(&batch, into: &records)
-        guard records.count == 1, records.places[0].verdict == .accepted else { return [:] }
+        guard records.count == 1, records.places[0].status == .accepted else { return [:] }
         var members: [String: Member] = [:]
         for (column, name) in names.enumerated() {
             let value = records.columns[column][0]
             switch value.kind {
             case .integer: members[name] = .integer(value.integer)
-            case .yes, .no: members[name] = .boolean(value.kind == .yes)
+            case .true, .false: members[name] = .boolean(value.kind == .true)
             case .string: members[name] = .text(String(decoding: value.bytes, as: UTF8.self))
             default: break
             }

@@ -11,14 +11,14 @@ enum Order {
     static func of(_ a: Value, _ b: Value) -> Order {
         if a.isNull || b.isNull { return .unknown }
         if a.kind == .string && b.kind == .string { return sign(compareBytes(a.bytes, b.bytes)) }
-        if a.isNumber && b.isNumber { return sign(TypedBytes.compareNumbers(a, b)) }
+        if a.isNumber && b.isNumber { return sign(KeyCoding.compareNumbers(a, b)) }
         if a.kind == .time { return time(a.integer, b) }
         if b.kind == .time { return time(b.integer, a).mirrored }
         if a.isNumber && b.kind == .string {
-            return JSONNumber.parseWhole(b.bytes).map { sign(TypedBytes.compareNumbers(a, $0)) } ?? .different
+            return JSONNumber.parseWhole(b.bytes).map { sign(KeyCoding.compareNumbers(a, $0)) } ?? .different
         }
         if a.kind == .string && b.isNumber {
-            return JSONNumber.parseWhole(a.bytes).map { sign(TypedBytes.compareNumbers($0, b)) } ?? .different
+            return JSONNumber.parseWhole(a.bytes).map { sign(KeyCoding.compareNumbers($0, b)) } ?? .different
         }
         guard a.kind == b.kind else { return .different }
         if a.kind == .json { return compareBytes(a.bytes, b.bytes) == 0 ? .same : .different }

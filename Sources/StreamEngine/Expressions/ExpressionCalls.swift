@@ -6,7 +6,7 @@ extension ExpressionParser {
         advance()
         advance()
         var arguments: [Syntax] = []
-        var regex: Pattern?
+        var regex: Regex?
         if !take(.close) {
             repeat {
                 if function == .extract && arguments.count == 1 {
@@ -51,7 +51,7 @@ extension ExpressionParser {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func group(_ arguments: [Syntax], of regex: Pattern, _ place: Token) throws(ExpressionError) -> Int {
+    private func group(_ arguments: [Syntax], of regex: Regex, _ place: Token) throws(ExpressionError) -> Int {
         guard arguments.count > 1 else { return min(1, regex.groupCount) }
         guard case .literal(.integer(let group)) = arguments[1], group >= 0, group <= Int64(regex.groupCount) else {
             throw error("the group must be a number from 0 to \(regex.groupCount)", at: place)

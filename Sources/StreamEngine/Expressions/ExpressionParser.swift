@@ -266,12 +266,12 @@ struct ExpressionParser {
     }
 
     /// The regular expression that must stand here.
-    mutating func pattern() throws(ExpressionError) -> Pattern {
+    mutating func pattern() throws(ExpressionError) -> Regex {
         let token = current
         guard token.kind == .string else { throw error("expected a regular expression in single quotes") }
         advance()
         do {
-            return try Pattern(lexer.pattern(of: token))
+            return try Regex(lexer.pattern(of: token))
         } catch {
             throw lexer.error("regular expression: \(error.reason)", at: min(token.start + 1 + error.offset, token.end))
         }

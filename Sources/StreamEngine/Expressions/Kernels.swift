@@ -2,20 +2,20 @@
 struct Kernels: ~Copyable {
     private var text = TextKernels()
     private var time: TimeKernels
-    private var searches: [PatternSearch] = []
-    private var captures: [PatternCapture] = []
+    private var searches: [LazyDFA] = []
+    private var captures: [PikeVM] = []
     private var readers: [TimeReader] = []
 
     init(zone: ZoneOffsets) { time = TimeKernels(zone: zone) }
 
     /// Builds what an operation needs besides its arguments; returns its place.
-    mutating func prepare(_ operation: Operation) throws(PatternError) -> Int {
+    mutating func prepare(_ operation: Operation) throws(RegexError) -> Int {
         switch operation {
         case .matches(let pattern):
-            searches.append(try PatternSearch(pattern))
+            searches.append(try LazyDFA(pattern))
             return searches.count - 1
         case .extract(let pattern, let group):
-            captures.append(try PatternCapture(pattern, group: group))
+            captures.append(try PikeVM(pattern, group: group))
             return captures.count - 1
         case .time(let format):
             readers.append(TimeReader(format, zone: time.zone))
@@ -57,7 +57,7 @@ struct Kernels: ~Copyable {
         case .isNull: for row in 0..<count { out[row] = Value(a[row].isNull) }
         case .choose:
             let otherwise = columns[columns.count - 1]
-            for row in 0..<count { out[row] = a[row].kind == .yes ? b[row] : otherwise[row] }
+            for row in 0..<count { out[row] = a[row].kind == .true ? b[row] : otherwise[row] }
         case .coalesce: Logic.coalesce(columns, out, count)
         case .least: Logic.extreme(columns, least: true, out, count)
         case .greatest: Logic.extreme(columns, least: false, out, count)
@@ -116,7 +116,7 @@ struct Kernels: ~Copyable {
     }
 
     private mutating func match(
-        _ search: PatternSearch, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ search: LazyDFA, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
         _ arena: inout ByteArena
     ) {
         for row in 0..<count {
@@ -126,7 +126,7 @@ struct Kernels: ~Copyable {
     }
 
     private mutating func extract(
-        _ capture: PatternCapture, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ capture: PikeVM, _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
         _ arena: inout ByteArena
     ) {
         for row in 0..<count {

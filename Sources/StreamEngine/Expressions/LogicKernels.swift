@@ -1,19 +1,19 @@
 /// Truth and null, column by column. Anything but true and false is unknown.
 enum Logic {
     @inline(__always) static func and(_ a: Value, _ b: Value) -> Value {
-        if a.kind == .no || b.kind == .no { return Value(false) }
-        return a.kind == .yes && b.kind == .yes ? Value(true) : .null
+        if a.kind == .false || b.kind == .false { return Value(false) }
+        return a.kind == .true && b.kind == .true ? Value(true) : .null
     }
 
     @inline(__always) static func or(_ a: Value, _ b: Value) -> Value {
-        if a.kind == .yes || b.kind == .yes { return Value(true) }
-        return a.kind == .no && b.kind == .no ? Value(false) : .null
+        if a.kind == .true || b.kind == .true { return Value(true) }
+        return a.kind == .false && b.kind == .false ? Value(false) : .null
     }
 
     @inline(__always) static func not(_ a: Value) -> Value {
         switch a.kind {
-        case .yes: Value(false)
-        case .no: Value(true)
+        case .true: Value(false)
+        case .false: Value(true)
         default: .null
         }
     }
@@ -79,7 +79,7 @@ enum Logic {
         let name: StaticString =
             switch value.kind {
             case .missing, .null: "null"
-            case .no, .yes: "boolean"
+            case .false, .true: "boolean"
             case .integer, .double, .digits: "number"
             case .time: "time"
             case .string: "string"

@@ -34,7 +34,7 @@ enum Numbers {
 
     /// Microseconds as seconds.
     static func seconds(_ micros: Int64) -> Value {
-        micros % Micros.second == 0 ? Value(micros / Micros.second) : Value(Double(micros) / 1e6)
+        micros % Microseconds.second == 0 ? Value(micros / Microseconds.second) : Value(Double(micros) / 1e6)
     }
 
     // MARK: Functions of one number
@@ -73,8 +73,8 @@ enum Numbers {
 
     private static func number(_ value: Value) -> Value {
         switch value.kind {
-        case .no: return Value(0 as Int64)
-        case .yes: return Value(1 as Int64)
+        case .false: return Value(0 as Int64)
+        case .true: return Value(1 as Int64)
         case .time: return seconds(value.integer)
         default:
             // To ask whether something is a number is no mistake: null, and not a bad value.

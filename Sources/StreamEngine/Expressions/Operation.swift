@@ -11,9 +11,9 @@ enum Operation: Sendable {
     case choose
     /// The first argument that is not null.
     case coalesce
-    case matches(Pattern)
+    case matches(Regex)
     /// The text of a group; 0 is the whole match.
-    case extract(Pattern, group: Int)
+    case extract(Regex, group: Int)
     case number(NumberFunction)
     case least, greatest
     case text(TextFunction)

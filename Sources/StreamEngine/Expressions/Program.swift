@@ -76,7 +76,7 @@ package struct Program: ~Copyable {
             let values = run(&columns, from: start, count, into: nil, &arena)
             let block = keep + start
             // Without a branch: half of the rows may go.
-            for row in 0..<count { block[row] = values[row].kind == .yes ? block[row] : false }
+            for row in 0..<count { block[row] = values[row].kind == .true ? block[row] : false }
             start &+= count
         }
     }
@@ -130,6 +130,6 @@ struct Instruction {
     var lastIsConstant = false
     /// Bad values count.
     var counted = false
-    /// Place of its regular expression or time reader among those of the kernels.
+    /// InputPosition of its regular expression or time reader among those of the kernels.
     var machine = 0
 }

@@ -14,8 +14,8 @@ struct TextKernels: ~Copyable {
     @inline(never) private mutating func converted(_ value: Value, _ arena: inout ByteArena) -> Value {
         switch value.kind {
         case .missing, .null: return .null
-        case .no: return Self.constant("false")
-        case .yes: return Self.constant("true")
+        case .false: return Self.constant("false")
+        case .true: return Self.constant("true")
         case .string, .json, .digits: return Value(value.bytes)
         case .integer, .double, .time:
             buffer.removeAll()

@@ -42,16 +42,16 @@ struct TimeKernels: ~Copyable {
     mutating func part(_ value: Value, _ part: TimePart) -> Value {
         guard let time = time(value) else { return .null }
         let local = zone.local(fromUTC: time)
-        let days = floorDivide(local, Micros.day)
-        let rest = floorRemainder(local, Micros.day)
+        let days = floorDivide(local, Microseconds.day)
+        let rest = floorRemainder(local, Microseconds.day)
         let result: Int64 =
             switch part {
             case .year: CivilDate(days: days).year
             case .month: CivilDate(days: days).month
             case .day: CivilDate(days: days).day
-            case .hour: rest / Micros.hour
-            case .minute: rest / Micros.minute % 60
-            case .second: rest / Micros.second % 60
+            case .hour: rest / Microseconds.hour
+            case .minute: rest / Microseconds.minute % 60
+            case .second: rest / Microseconds.second % 60
             case .weekday: CivilDate.weekday(days: days) &+ 1
             }
         return Value(result)

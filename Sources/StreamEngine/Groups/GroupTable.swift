@@ -1,4 +1,4 @@
-/// The groups of all open windows: (owner, key bytes) → slot, where the owner is the slice a record fell into.
+/// The groups of all open windows: (pane, key bytes) → slot, where the pane is the slice a record fell into.
 ///
 /// An open-addressing index of (hash tag, slot) pairs with linear probing and backward-shift deletion, and a row of
 /// slots that are used again. Keys of up to 16 bytes stand in the slot itself.
@@ -9,24 +9,24 @@ struct GroupTable: ~Copyable {
         /// The key itself, or in `low` the address of it.
         var low: UInt64 = 0
         var high: UInt64 = 0
-        /// The owner in the high half, the shape of the key in the low half.
+        /// The pane in the high half, the shape of the key in the low half.
         var name: UInt64 = Slot.unused
-        /// Next slot of the same owner (or of the free list).
+        /// Next slot of the same pane (or of the free list).
         var next: UInt32 = GroupTable.none
         var tag: UInt32 = 0
 
         /// The name of a slot that holds no group.
         static let unused = UInt64.max
 
-        @inline(__always) static func name(_ owner: UInt32, _ shape: KeyShape) -> UInt64 {
-            UInt64(owner) << 32 | UInt64(shape.bits)
+        @inline(__always) static func name(_ pane: UInt32, _ shape: KeyShape) -> UInt64 {
+            UInt64(pane) << 32 | UInt64(shape.bits)
         }
 
-        @inline(__always) var owner: UInt32 { UInt32(truncatingIfNeeded: name >> 32) }
+        @inline(__always) var pane: UInt32 { UInt32(truncatingIfNeeded: name >> 32) }
         @inline(__always) var shape: KeyShape { KeyShape(bits: UInt32(truncatingIfNeeded: name)) }
     }
 
-    private(set) var slots = Segments<Slot>()
+    private(set) var slots = ChunkedArray<Slot>()
     /// Slots ever used; states need room for as many.
     private(set) var slotLimit = 0
     /// Slots in use.
@@ -48,47 +48,47 @@ struct GroupTable: ~Copyable {
     deinit { index.deallocate() }
 
     /// The slot of a key, made if it is new.
-    @inline(__always) mutating func slot(owner: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
-        let tag = KeyHash.tag(key.hash, owner: owner)
-        if let number = slot(owner: owner, key, tag, index, mask) { return (number, false) }
-        return (insert(owner, key, tag), true)
+    @inline(__always) mutating func slot(pane: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
+        let tag = KeyHash.tag(key.hash, pane: pane)
+        if let number = slot(pane: pane, key, tag, index, mask) { return (number, false) }
+        return (insert(pane, key, tag), true)
     }
 
     /// Finds the slots of keys one after the other, up to the first that has none; returns how many were found.
     @inline(never) func find(
-        owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
+        pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
         // Copies, which stay in registers: what is written to `found` cannot change them.
-        let (index, mask, pieces) = (index, mask, slots.pieces)
+        let (index, mask, chunks) = (index, mask, slots.chunks)
         // The index names slot 0 where it is empty.
         guard slotLimit > 0 else { return 0 }
         for i in 0..<count {
-            let tag = KeyHash.tag(keys[i].hash, owner: owner)
+            let tag = KeyHash.tag(keys[i].hash, pane: pane)
             let place = Int(tag) & mask
             // The entry where the key belongs or the one behind it: nearly always it is one of them, and to reckon which
             // one is cheaper than a branch that is guessed wrong now and then.
             let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
             let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
-            let slot = Segments<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: pieces)
-            if matches(slot, Slot.name(owner, keys[i].shape), keys[i]) {
+            let slot = ChunkedArray<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: chunks)
+            if matches(slot, Slot.name(pane, keys[i].shape), keys[i]) {
                 found[i] = UInt32(truncatingIfNeeded: entry)
             } else {
-                guard let number = lookUp(owner, keys + i, tag) else { return i }
+                guard let number = lookUp(pane, keys + i, tag) else { return i }
                 found[i] = number
             }
         }
         return count
     }
 
-    @inline(never) private func lookUp(_ owner: UInt32, _ key: UnsafePointer<GroupKey>, _ tag: UInt32) -> UInt32? {
-        slot(owner: owner, key.pointee, tag, index, mask)
+    @inline(never) private func lookUp(_ pane: UInt32, _ key: UnsafePointer<GroupKey>, _ tag: UInt32) -> UInt32? {
+        slot(pane: pane, key.pointee, tag, index, mask)
     }
 
     /// The slot of a key in the index, nil when it has none.
     @inline(__always) private func slot(
-        owner: UInt32, _ key: GroupKey, _ tag: UInt32, _ index: UnsafeMutablePointer<UInt64>, _ mask: Int
+        pane: UInt32, _ key: GroupKey, _ tag: UInt32, _ index: UnsafeMutablePointer<UInt64>, _ mask: Int
     ) -> UInt32? {
-        let name = Slot.name(owner, key.shape)
+        let name = Slot.name(pane, key.shape)
         var place = Int(tag) & mask
         while true {
             let entry = index[place]
@@ -105,11 +105,11 @@ struct GroupTable: ~Copyable {
     var isLarge: Bool { slotLimit > 1 << 16 }
 
     /// Reads what the look-up of these keys will read, so that the processor waits for all of it at once.
-    @inline(never) mutating func touch(owner: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
+    @inline(never) mutating func touch(pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
         var sum: UInt64 = 0
-        for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, owner: owner)) & mask] }
+        for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask] }
         for i in 0..<count {
-            let entry = index[Int(KeyHash.tag(keys[i].hash, owner: owner)) & mask]
+            let entry = index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask]
             if entry != 0 { sum &+= slots.place(Int(UInt32(truncatingIfNeeded: entry))).pointee.name }
         }
         // Kept, so that the loads are not left out.
@@ -139,8 +139,8 @@ struct GroupTable: ~Copyable {
         removed > 64 && removed > count / 2 && removed > max(mask, slotLimit) / 16
     }
 
-    /// Forgets all groups of one owner, of which there are `removed`, and makes the table anew from the others.
-    mutating func removeAll(of owner: UInt32, removed: Int) {
+    /// Forgets all groups of one pane, of which there are `removed`, and makes the table anew from the others.
+    mutating func removeAll(of pane: UInt32, removed: Int) {
         index.update(repeating: 0, count: mask + 1)
         if removed == count {
             memory.removeAll()
@@ -154,7 +154,7 @@ struct GroupTable: ~Copyable {
             if place.pointee.name == Slot.unused {
                 place.pointee.next = freeSlot
                 freeSlot = UInt32(truncatingIfNeeded: number)
-            } else if place.pointee.owner == owner {
+            } else if place.pointee.pane == pane {
                 release(UInt32(truncatingIfNeeded: number))
             } else {
                 put(UInt64(place.pointee.tag) << 32 | UInt64(truncatingIfNeeded: number))
@@ -183,7 +183,7 @@ struct GroupTable: ~Copyable {
         return isEqual(kept, given, key.shape.length)
     }
 
-    @inline(never) private mutating func insert(_ owner: UInt32, _ key: GroupKey, _ tag: UInt32) -> UInt32 {
+    @inline(never) private mutating func insert(_ pane: UInt32, _ key: GroupKey, _ tag: UInt32) -> UInt32 {
         if isFull { growIndex() }
         let number: UInt32
         if freeSlot != Self.none {
@@ -194,7 +194,7 @@ struct GroupTable: ~Copyable {
             number = UInt32(truncatingIfNeeded: slotLimit)
             slotLimit &+= 1
         }
-        var slot = Slot(low: key.low, high: key.high, name: Slot.name(owner, key.shape), tag: tag)
+        var slot = Slot(low: key.low, high: key.high, name: Slot.name(pane, key.shape), tag: tag)
         if !key.shape.isShort, let bytes = UnsafeRawPointer(bitPattern: UInt(key.low)) {
             slot.low = UInt64(UInt(bitPattern: memory.copy(bytes, key.shape.length)))
         }
@@ -264,6 +264,6 @@ extension GroupTable.Slot {
         if shape.isText {
             return Value(UnsafeRawBufferPointer(start: UnsafeRawPointer(slot), count: shape.length))
         }
-        return TypedBytes.read(bytes(slot), at: &offset)
+        return KeyCoding.read(bytes(slot), at: &offset)
     }
 }

@@ -26,9 +26,9 @@ package struct CalendarCut: Sendable {
         self.zone = zone
         self.align =
             switch unit {
-            case .hour: floorRemainder(align, Micros.hour)
-            case .day: floorRemainder(align, Micros.day)
-            case .week: floorRemainder(align, Micros.week)
+            case .hour: floorRemainder(align, Microseconds.hour)
+            case .day: floorRemainder(align, Microseconds.day)
+            case .week: floorRemainder(align, Microseconds.week)
             default: align
             }
     }
@@ -37,7 +37,7 @@ package struct CalendarCut: Sendable {
     package func window(containing time: Int64) -> (start: Int64, end: Int64) {
         if unit == .hour { return hour(containing: time) }
         let shifted = saturatingSubtract(zone.local(fromUTC: time), align)
-        var day = firstDay(floorDivide(shifted, Micros.day))
+        var day = firstDay(floorDivide(shifted, Microseconds.day))
         var start = cut(day)
         // Only where the arithmetic stopped at the first instant there is.
         if start > time { return (Int64.min, start) }
@@ -53,14 +53,14 @@ package struct CalendarCut: Sendable {
     private func hour(containing time: Int64) -> (start: Int64, end: Int64) {
         let segment = zone.segment(containing: time)
         let shifted = saturatingSubtract(saturatingAdd(time, segment.offset), align)
-        let begin = saturatingSubtract(time, floorRemainder(shifted, Micros.hour))
-        return (max(begin, segment.start), min(saturatingAdd(begin, Micros.hour), segment.end))
+        let begin = saturatingSubtract(time, floorRemainder(shifted, Microseconds.hour))
+        return (max(begin, segment.start), min(saturatingAdd(begin, Microseconds.hour), segment.end))
     }
 
     /// The instant at which the unit that begins on local day `day` begins.
     private func cut(_ day: Int64) -> Int64 {
-        let whole = saturatingMultiply(day &+ floorDivide(align, Micros.day), Micros.day)
-        return zone.utc(fromLocal: saturatingAdd(whole, floorRemainder(align, Micros.day)))
+        let whole = saturatingMultiply(day &+ floorDivide(align, Microseconds.day), Microseconds.day)
+        return zone.utc(fromLocal: saturatingAdd(whole, floorRemainder(align, Microseconds.day)))
     }
 
     /// The first day (since 1970) of the unit that holds `day`.

@@ -50,11 +50,11 @@ struct DurationReader {
             switch (letter, inTime) {
             case (UInt8(ascii: "Y"), false): throw .calendar(text, unit: .year)
             case (UInt8(ascii: "M"), false): throw .calendar(text, unit: .month)
-            case (UInt8(ascii: "W"), false): unit = Micros.week
-            case (UInt8(ascii: "D"), false): unit = Micros.day
-            case (UInt8(ascii: "H"), true): unit = Micros.hour
-            case (UInt8(ascii: "M"), true): unit = Micros.minute
-            case (UInt8(ascii: "S"), true): unit = Micros.second
+            case (UInt8(ascii: "W"), false): unit = Microseconds.week
+            case (UInt8(ascii: "D"), false): unit = Microseconds.day
+            case (UInt8(ascii: "H"), true): unit = Microseconds.hour
+            case (UInt8(ascii: "M"), true): unit = Microseconds.minute
+            case (UInt8(ascii: "S"), true): unit = Microseconds.second
             default: throw .malformed(text)
             }
             try add(number, unit: unit &* 1000)
@@ -70,12 +70,12 @@ struct DurationReader {
         case "ns": 1
         // The micro sign and the Greek letter.
         case "us", "\u{B5}s", "\u{3BC}s": 1_000
-        case "ms": Micros.millisecond &* 1_000
-        case "s": Micros.second &* 1_000
-        case "m": Micros.minute &* 1_000
-        case "h": Micros.hour &* 1_000
-        case "d": Micros.day &* 1_000
-        case "w": Micros.week &* 1_000
+        case "ms": Microseconds.millisecond &* 1_000
+        case "s": Microseconds.second &* 1_000
+        case "m": Microseconds.minute &* 1_000
+        case "h": Microseconds.hour &* 1_000
+        case "d": Microseconds.day &* 1_000
+        case "w": Microseconds.week &* 1_000
         case "mo", "mon", "month", "months": throw .calendar(text, unit: .month)
         case "q", "quarter", "quarters": throw .calendar(text, unit: .quarter)
         case "y", "yr", "year", "years": throw .calendar(text, unit: .year)

@@ -32,12 +32,12 @@ package enum DurationText {
         if magnitude == 0 { return "0s" }
         if magnitude < 1_000 { return "\(magnitude)us" }
         if magnitude < 1_000_000 { return decimal(magnitude, digits: 3) + "ms" }
-        let minute = Micros.minute.magnitude
+        let minute = Microseconds.minute.magnitude
         if magnitude < 2 * minute, magnitude != minute { return decimal(magnitude, digits: 6) + "s" }
-        if magnitude % Micros.week.magnitude == 0 { return "\(magnitude / Micros.week.magnitude)w" }
+        if magnitude % Microseconds.week.magnitude == 0 { return "\(magnitude / Microseconds.week.magnitude)w" }
         var rest = magnitude
         var text = ""
-        for (unit, name) in [(Micros.day, "d"), (Micros.hour, "h"), (Micros.minute, "m")] {
+        for (unit, name) in [(Microseconds.day, "d"), (Microseconds.hour, "h"), (Microseconds.minute, "m")] {
             let count = rest / unit.magnitude
             rest %= unit.magnitude
             if count > 0 { text += "\(count)\(name)" }

@@ -1,6 +1,6 @@
 /// What is known of the partitions of the input, and which of them the watermark waits for. There is at least one.
 struct PartitionStates {
-    private var states: [IntakeState]
+    private var states: [PartitionState]
     private var waits: [Bool]
     /// Those that bring nothing more.
     private var ended: Set<Int> = []
@@ -9,20 +9,20 @@ struct PartitionStates {
     private var silent: [Int]?
 
     init() {
-        states = [IntakeState()]
+        states = [PartitionState()]
         waits = [true]
     }
 
     /// That of a replay, where it begins.
-    init(replaying states: [IntakeState]) {
-        self.states = states.isEmpty ? [IntakeState()] : states
+    init(replaying states: [PartitionState]) {
+        self.states = states.isEmpty ? [PartitionState()] : states
         waits = self.states.map { _ in true }
         silent = []
     }
 
     var count: Int { states.count }
 
-    subscript(partition: Int) -> IntakeState {
+    subscript(partition: Int) -> PartitionState {
         get { states[partition] }
         set { states[partition] = newValue }
     }
@@ -30,7 +30,7 @@ struct PartitionStates {
     /// Partitions may be added, and each holds the watermark back until it has brought records.
     mutating func grow(to count: Int) {
         while states.count < count {
-            states.append(IntakeState())
+            states.append(PartitionState())
             waits.append(true)
         }
     }

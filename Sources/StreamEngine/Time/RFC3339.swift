@@ -8,11 +8,11 @@ package enum RFC3339 {
     /// Microseconds since 1970, or nil when the whole text is no such time.
     package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let days = date(text) else { return nil }
-        if text.count == 10 { return days &* Micros.day }
+        if text.count == 10 { return days &* Microseconds.day }
         guard text.count >= 16, isSeparator(text[10]), text[13] == Ascii.colon,
             let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
         else { return nil }
-        let start = days &* Micros.day &+ hour &* Micros.hour &+ minute &* Micros.minute
+        let start = days &* Microseconds.day &+ hour &* Microseconds.hour &+ minute &* Microseconds.minute
         guard text.count > 16, text[16] == Ascii.colon else {
             guard let shift = zone(text, from: 16) else { return nil }
             return start &- shift
@@ -20,8 +20,8 @@ package enum RFC3339 {
         guard text.count >= 19, let second = twoDigits(text, 17), second <= 60, let rest = tail(text, from: 19) else {
             return nil
         }
-        if second == 60 { return start &+ Micros.minute &- rest.shift }
-        return start &+ second &* Micros.second &+ rest.fraction &- rest.shift
+        if second == 60 { return start &+ Microseconds.minute &- rest.shift }
+        return start &+ second &* Microseconds.second &+ rest.fraction &- rest.shift
     }
 
     /// Days since 1970 of the `YYYY-MM-DD` that the text begins with.
@@ -66,12 +66,12 @@ package enum RFC3339 {
             let hours = twoDigits(text, start &+ 1), hours < 24
         else { return nil }
         var end = start &+ 3
-        var shift = hours &* Micros.hour
+        var shift = hours &* Microseconds.hour
         if end < text.count {
             let colon = text[end] == Ascii.colon
             if let minutes = twoDigits(text, colon ? end &+ 1 : end) {
                 guard minutes < 60 else { return nil }
-                shift &+= minutes &* Micros.minute
+                shift &+= minutes &* Microseconds.minute
                 end &+= colon ? 3 : 2
             }
         }
@@ -87,26 +87,4 @@ package enum RFC3339 {
     }
 
     @inline(__always) static func isSeparator(_ byte: UInt8) -> Bool { byte | 0x20 == Ascii.t || byte == Ascii.space }
-}
-
-/// The bytes that times are made of.
-enum Ascii {
-    static let space = UInt8(ascii: " ")
-    static let plus = UInt8(ascii: "+")
-    static let comma = UInt8(ascii: ",")
-    static let minus = UInt8(ascii: "-")
-    static let dot = UInt8(ascii: ".")
-    static let zero = UInt8(ascii: "0")
-    static let colon = UInt8(ascii: ":")
-    static let t = UInt8(ascii: "t")
-    static let z = UInt8(ascii: "z")
-
-    /// 0...9, or nil for any other byte.
-    @inline(__always) static func digit(_ byte: UInt8) -> Int64? {
-        let value = byte &- zero
-        return value < 10 ? Int64(value) : nil
-    }
-
-    /// Blank, tab, newline, vertical tab, form feed or carriage return.
-    @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
 }

@@ -60,8 +60,8 @@ package struct RFC3339Reader: Sendable {
         else { return RFC3339.parse(text) }
         minuteText.0 = yearMonth
         minuteText.1 = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
-        minute = midnight &+ (clock &- clock % 60) &* Micros.second
-        let time = midnight &+ clock &* Micros.second
+        minute = midnight &+ (clock &- clock % 60) &* Microseconds.second
+        let time = midnight &+ clock &* Microseconds.second
         switch text.count {
         case 20 where base.load(fromByteOffset: 19, as: UInt8.self) == UInt8(ascii: "Z"):
             return time
@@ -83,7 +83,7 @@ package struct RFC3339Reader: Sendable {
         guard let days = RFC3339.date(text) else { return false }
         yearMonth = text.loadUnaligned(as: UInt64.self).littleEndian
         day = text.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian
-        midnight = days &* Micros.day
+        midnight = days &* Microseconds.day
         return true
     }
 

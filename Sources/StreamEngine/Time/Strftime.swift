@@ -5,9 +5,9 @@ extension TimePattern {
     package func append(_ time: Int64, zone: ZoneOffsets, to buffer: inout ByteBuffer) {
         let offset = zone.offset(at: time)
         let local = saturatingAdd(time, offset)
-        let days = floorDivide(local, Micros.day)
+        let days = floorDivide(local, Microseconds.day)
         let date = CivilDate(days: days)
-        let rest = UInt64(bitPattern: local &- days &* Micros.day)
+        let rest = UInt64(bitPattern: local &- days &* Microseconds.day)
         let seconds = rest / 1_000_000
         let hour = seconds / 3600
         for step in steps {
@@ -34,7 +34,7 @@ extension TimePattern {
             case .weekdayName(let full):
                 Self.append(Self.nameOfWeekday(CivilDate.weekday(days: days)), full: full, to: &buffer)
             case .epoch:
-                let epoch = floorDivide(time, Micros.second)
+                let epoch = floorDivide(time, Microseconds.second)
                 if epoch < 0 { buffer.append(Ascii.minus) }
                 buffer.append(number: epoch.magnitude, width: 1)
             case .offset: Self.append(offset: offset, to: &buffer)
@@ -50,7 +50,7 @@ extension TimePattern {
 
     /// `+hhmm`. What an old local mean time has of seconds is left out.
     private static func append(offset: Int64, to buffer: inout ByteBuffer) {
-        let minutes = offset.magnitude / Micros.minute.magnitude
+        let minutes = offset.magnitude / Microseconds.minute.magnitude
         buffer.append(offset < 0 ? Ascii.minus : Ascii.plus)
         buffer.append(number: minutes / 60, width: 2)
         buffer.append(number: minutes % 60, width: 2)

@@ -77,7 +77,7 @@ private struct PatternReader {
 
     func time(dayOfYear usesDayOfYear: Bool, zone: ZoneOffsets) -> Int64? {
         if let epoch {
-            let (micros, overflow) = epoch.multipliedReportingOverflow(by: Micros.second)
+            let (micros, overflow) = epoch.multipliedReportingOverflow(by: Microseconds.second)
             let (sum, tooLarge) = micros.addingReportingOverflow(fraction)
             return overflow || tooLarge ? nil : sum
         }
@@ -91,7 +91,7 @@ private struct PatternReader {
             days = date.days
         }
         let seconds = days &* 86_400 &+ (hour &+ half) &* 3600 &+ minute &* 60 &+ second
-        let local = seconds &* Micros.second &+ (second == 60 ? 0 : fraction)
+        let local = seconds &* Microseconds.second &+ (second == 60 ? 0 : fraction)
         return shift.map { local &- $0 } ?? zone.utc(fromLocal: local)
     }
 

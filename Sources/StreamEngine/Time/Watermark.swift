@@ -62,7 +62,7 @@ struct Watermark {
     }
 
     /// Turns to a partition of which this is known.
-    mutating func turn(to state: IntakeState, ceiling: Int64) {
+    mutating func turn(to state: PartitionState, ceiling: Int64) {
         own = state.watermark
         maxTime = state.latest
         isPunctuated = state.isPunctuated

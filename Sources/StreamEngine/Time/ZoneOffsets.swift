@@ -27,8 +27,8 @@ package struct ZoneOffsets: Sendable {
         var starts: [Int64] = []
         var values: [Int64] = []
         for entry in offsets.sorted(by: { $0.from < $1.from }) {
-            let start = starts.isEmpty ? Int64.min : saturatingMultiply(entry.from, Micros.second)
-            let value = Int64(entry.offset) &* Micros.second
+            let start = starts.isEmpty ? Int64.min : saturatingMultiply(entry.from, Microseconds.second)
+            let value = Int64(entry.offset) &* Microseconds.second
             // A change of the abbreviation alone is none.
             if let last = values.last, last == value { continue }
             starts.append(start)
@@ -40,8 +40,8 @@ package struct ZoneOffsets: Sendable {
         largest = values.max() ?? 0
         // The second condition (the table goes beyond the year 2370) keeps the arithmetic with whole cycles in range.
         repeats =
-            starts.count > 2 && saturatingSubtract(starts[starts.count - 1], starts[1]) >= Micros.cycle
-            && starts[starts.count - 1] >= Micros.cycle
+            starts.count > 2 && saturatingSubtract(starts[starts.count - 1], starts[1]) >= Microseconds.cycle
+            && starts[starts.count - 1] >= Microseconds.cycle
     }
 
     /// Microseconds to add to UTC for the local time at `time` (microseconds since 1970).
@@ -77,8 +77,8 @@ package struct ZoneOffsets: Sendable {
         }
         // Whole cycles back, into the 400 years that end with the last change of the table.
         let end = starts[last]
-        let begin = end &- Micros.cycle
-        let shift = (saturatingSubtract(time, end) / Micros.cycle &+ 1) &* Micros.cycle
+        let begin = end &- Microseconds.cycle
+        let shift = (saturatingSubtract(time, end) / Microseconds.cycle &+ 1) &* Microseconds.cycle
         let index = index(of: time &- shift)
         return Segment(
             start: saturatingAdd(max(starts[index], begin), shift),

@@ -5,13 +5,13 @@
 struct AlignedWindows: WindowStore, ~Copyable {
     private struct Due: Comparable {
         var bounds: WindowBounds
-        var owner: UInt32
+        var pane: UInt32
         static func < (left: Due, right: Due) -> Bool { left.bounds < right.bounds }
     }
 
     private let slicing: Slicing
     private let lateness: Int64
-    private var owners = Owners()
+    private var panes = Panes()
     private var windowAt: [Int64: UInt32] = [:]
     /// Windows that have not closed, and closed ones that are still correctable.
     private var open = Heap<Due>()
@@ -19,16 +19,16 @@ struct AlignedWindows: WindowStore, ~Copyable {
     private var gaps: GapFiller?
     private(set) var nextDue = Int64.max
     var batch: Int {
-        get { owners.batch }
-        set { owners.batch = newValue }
+        get { panes.batch }
+        set { panes.batch = newValue }
     }
     /// To fill gaps, the last row of every group is remembered: all of the input is needed.
-    var oldestBatch: Int? { gaps == nil ? owners.oldestBatch : 0 }
+    var oldestBatch: Int? { gaps == nil ? panes.oldestBatch : 0 }
 
     // The window of the record before: most records fall into the same. Empty when there is none.
     private var lastStart = Int64.max
     private var lastEnd = Int64.min
-    private var lastOwner: UInt32 = 0
+    private var lastPane: UInt32 = 0
 
     init(_ slicing: Slicing, lateness: Int64, fill: Bool) {
         self.slicing = slicing
@@ -37,7 +37,9 @@ struct AlignedWindows: WindowStore, ~Copyable {
     }
 
     @inline(__always)
-    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+        -> Placement
+    {
         if record.time < lastStart || record.time >= lastEnd {
             guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
             guard saturatingAdd(slice.end, lateness) > watermark else { return .late(lastEnd: slice.end) }
@@ -45,35 +47,35 @@ struct AlignedWindows: WindowStore, ~Copyable {
         } else if watermark >= lastEnd, saturatingAdd(lastEnd, lateness) <= watermark {
             return .late(lastEnd: lastEnd)
         }
-        let slot = try owners.slot(lastOwner, record.key, core: &core)
-        core.states.add(slot, row: record.row)
+        let slot = try panes.slot(lastPane, record.key, context: &context)
+        context.states.add(slot, row: record.row)
         if lastEnd <= watermark {
-            core.emitter.add(key: slot, state: slot, WindowBounds(start: lastStart, end: lastEnd), core.groups)
+            context.emitter.add(key: slot, state: slot, WindowBounds(start: lastStart, end: lastEnd), context.groups)
         }
         return .inWindow
     }
 
     mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
     ) throws(EngineError) {
         while row < records.count {
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             find(slice, watermark: reached)
             let end = records.endOfStretch(from: row, in: slice)
-            try owners.addRun(lastOwner, records.keys, from: &row, to: end, core: &core)
+            try panes.addRun(lastPane, records.keys, from: &row, to: end, context: &context)
         }
     }
 
     @inline(never) private mutating func find(_ slice: Slicing.Slice, watermark: Int64) {
         lastStart = slice.start
         lastEnd = slice.end
-        if let owner = windowAt[slice.start] {
-            lastOwner = owner
+        if let pane = windowAt[slice.start] {
+            lastPane = pane
             return
         }
-        lastOwner = owners.make(start: slice.start, end: slice.end, lastEnd: slice.end)
-        windowAt[slice.start] = lastOwner
-        let due = Due(bounds: WindowBounds(start: slice.start, end: slice.end), owner: lastOwner)
+        lastPane = panes.make(start: slice.start, end: slice.end, lastEnd: slice.end)
+        windowAt[slice.start] = lastPane
+        let due = Due(bounds: WindowBounds(start: slice.start, end: slice.end), pane: lastPane)
         if slice.end > watermark { open.insert(due) } else { closed.insert(due) }
         setNextDue()
     }
@@ -84,64 +86,64 @@ struct AlignedWindows: WindowStore, ~Copyable {
             closed.first.map { saturatingAdd($0.bounds.end, lateness) } ?? Int64.max)
     }
 
-    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
         if gaps != nil {
-            try closeWithGaps(upTo: watermark, core: &core)
+            try closeWithGaps(upTo: watermark, context: &context)
         } else {
             while let due = open.first, due.bounds.end <= watermark {
                 _ = open.removeFirst()
-                add(due, to: &core)
-                try core.print()
-                retire(due, core: &core)
+                add(due, to: &context)
+                try context.print()
+                retire(due, context: &context)
             }
         }
         while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
             _ = closed.removeFirst()
-            drop(due, core: &core)
+            drop(due, context: &context)
         }
         setNextDue()
     }
 
     /// Prints all due windows in one go, with the rows of the gaps between them.
-    private mutating func closeWithGaps(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+    private mutating func closeWithGaps(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
         var dues: [Due] = []
         while let due = open.first, due.bounds.end <= watermark {
             _ = open.removeFirst()
             dues.append(due)
-            var slot = owners[due.owner].firstSlot
+            var slot = panes[due.pane].firstSlot
             while slot != GroupTable.none {
-                try gaps?.fill(upTo: due.bounds, slot, core: &core)
-                slot = core.groups.slots[Int(slot)].next
+                try gaps?.fill(upTo: due.bounds, slot, context: &context)
+                slot = context.groups.slots[Int(slot)].next
             }
-            add(due, to: &core)
+            add(due, to: &context)
         }
-        try core.print()
-        for due in dues { retire(due, core: &core) }
+        try context.print()
+        for due in dues { retire(due, context: &context) }
     }
 
-    private func add(_ due: Due, to core: inout Core) {
-        owners.forEachSlot(of: due.owner, &core) { slot, core in
-            core.emitter.add(key: slot, state: slot, due.bounds, core.groups)
+    private func add(_ due: Due, to context: inout WindowContext) {
+        panes.forEachSlot(of: due.pane, &context) { slot, context in
+            context.emitter.add(key: slot, state: slot, due.bounds, context.groups)
         }
     }
 
-    private mutating func retire(_ due: Due, core: inout Core) {
-        if lateness > 0 { closed.insert(due) } else { drop(due, core: &core) }
+    private mutating func retire(_ due: Due, context: inout WindowContext) {
+        if lateness > 0 { closed.insert(due) } else { drop(due, context: &context) }
     }
 
-    private mutating func drop(_ due: Due, core: inout Core) {
-        owners.remove(due.owner, core: &core)
+    private mutating func drop(_ due: Due, context: inout WindowContext) {
+        panes.remove(due.pane, context: &context)
         windowAt[due.bounds.start] = nil
-        if lastOwner == due.owner, lastStart == due.bounds.start {
+        if lastPane == due.pane, lastStart == due.bounds.start {
             lastStart = Int64.max
             lastEnd = Int64.min
         }
     }
 
-    mutating func printOpen(core: inout Core) throws(EngineError) {
+    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
         for due in open.unordered.sorted() {
-            add(due, to: &core)
-            try core.print(isFinal: false)
+            add(due, to: &context)
+            try context.print(isFinal: false)
         }
     }
 

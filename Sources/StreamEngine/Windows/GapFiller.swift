@@ -2,8 +2,8 @@
 struct GapFiller: ~Copyable {
     /// More rows than this at one closing are a mistake rather than a wish.
     private static let rowLimit = 20_000_000
-    /// Owner number of the groups that have had a row; real owners are numbered from 0.
-    private static let owner = UInt32.max - 1
+    /// Pane number of the groups that have had a row; real panes are numbered from 0.
+    private static let pane = UInt32.max - 1
 
     private let slicing: Slicing
     /// End of the last row of a group, by its slot here.
@@ -13,15 +13,16 @@ struct GapFiller: ~Copyable {
     init(_ slicing: Slicing) { self.slicing = slicing }
 
     /// Adds the rows between the group's last row and the one that is about to be printed for `window`.
-    mutating func fill(upTo window: WindowBounds, _ slot: UInt32, core: inout Core) throws(EngineError) {
-        let (empty, isNew) = core.groups.slot(owner: Self.owner, core.groups.copyKey(slot, into: &key))
-        core.states.reserve(core.groups.slotLimit)
-        if isNew { core.fillerGroups += 1 }
+    mutating func fill(upTo window: WindowBounds, _ slot: UInt32, context: inout WindowContext) throws(EngineError) {
+        let (empty, isNew) = context.groups.slot(pane: Self.pane, context.groups.copyKey(slot, into: &key))
+        context.states.reserve(context.groups.slotLimit)
+        if isNew { context.fillerGroups += 1 }
         defer { lastEnd[empty] = window.end }
         guard !isNew, var end = lastEnd[empty] else { return }
         while let next = slicing.next(after: end), next.start < window.start {
-            guard core.emitter.rowCount < Self.rowLimit else { throw .tooManyGapRows(Self.rowLimit) }
-            core.emitter.add(key: empty, state: empty, WindowBounds(start: next.start, end: next.end), core.groups)
+            guard context.emitter.rowCount < Self.rowLimit else { throw .tooManyGapRows(Self.rowLimit) }
+            context.emitter.add(
+                key: empty, state: empty, WindowBounds(start: next.start, end: next.end), context.groups)
             end = next.end
         }
     }

@@ -6,16 +6,16 @@
 struct OverlappingWindows: WindowStore, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
-        var owner: UInt32
+        var pane: UInt32
         var start: Int64
         static func < (left: Expiry, right: Expiry) -> Bool {
-            left.at != right.at ? left.at < right.at : left.owner < right.owner
+            left.at != right.at ? left.at < right.at : left.pane < right.pane
         }
     }
 
     private let slicing: Slicing
     private let lateness: Int64
-    private var owners = Owners()
+    private var panes = Panes()
     private var sliceAt: [Int64: UInt32] = [:]
     private var slices = Heap<Expiry>()
     /// Windows that have data and have not closed.
@@ -26,33 +26,35 @@ struct OverlappingWindows: WindowStore, ~Copyable {
     private var corrections = Heap<Expiry>()
     private(set) var nextDue = Int64.max
     var batch: Int {
-        get { owners.batch }
-        set { owners.batch = newValue }
+        get { panes.batch }
+        set { panes.batch = newValue }
     }
-    var oldestBatch: Int? { owners.oldestBatch }
+    var oldestBatch: Int? { panes.oldestBatch }
 
-    // The slice of the record before, most records fall into the same, and its owner once that is known.
+    // The slice of the record before, most records fall into the same, and its pane once that is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
-    private var lastOwner: UInt32?
+    private var lastPane: UInt32?
 
     init(_ slicing: Slicing, lateness: Int64) {
         self.slicing = slicing
         self.lateness = lateness
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
+    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+        -> Placement
+    {
         if record.time < last.start || record.time >= last.end {
             guard let slice = slicing.slice(at: record.time) else { return .inNoWindow }
             last = slice
-            lastOwner = nil
+            lastPane = nil
         }
         let slice = last
         guard saturatingAdd(slice.lastEnd, lateness) > watermark else { return .late(lastEnd: slice.lastEnd) }
         if slice.lastEnd > watermark {
-            let owner = lastOwner ?? sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
-            lastOwner = owner
-            let slot = try owners.slot(owner, record.key, core: &core)
-            core.states.add(slot, row: record.row)
+            let pane = lastPane ?? sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
+            lastPane = pane
+            let slot = try panes.slot(pane, record.key, context: &context)
+            context.states.add(slot, row: record.row)
         }
         // Windows that had closed: corrected where lateness allows, otherwise missed.
         guard slice.end <= watermark || lateness > 0 else { return .inWindow }
@@ -66,32 +68,32 @@ struct OverlappingWindows: WindowStore, ~Copyable {
                 late.append(WindowBounds(start: start, end: end))
             }
         }
-        for window in late { try correct(window, record, core: &core) }
+        for window in late { try correct(window, record, context: &context) }
         return missed > 0 ? .inSomeWindows(missed: missed) : .inWindow
     }
 
     mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
     ) throws(EngineError) {
         while row < records.count {
             // The first of its windows to close does so at the end of the slice, or later.
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
-            let owner = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
+            let pane = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
             let end = records.endOfStretch(from: row, in: slice)
-            try owners.addRun(owner, records.keys, from: &row, to: end, core: &core)
+            try panes.addRun(pane, records.keys, from: &row, to: end, context: &context)
         }
     }
 
     private mutating func makeSlice(_ slice: Slicing.Slice, watermark: Int64) -> UInt32 {
-        let owner = owners.make(start: slice.start, end: slice.end, lastEnd: slice.lastEnd)
-        sliceAt[slice.start] = owner
-        slices.insert(Expiry(at: slice.lastEnd, owner: owner, start: slice.start))
+        let pane = panes.make(start: slice.start, end: slice.end, lastEnd: slice.lastEnd)
+        sliceAt[slice.start] = pane
+        slices.insert(Expiry(at: slice.lastEnd, pane: pane, start: slice.start))
         slicing.forEachWindow(over: slice) { start, end in
             let window = WindowBounds(start: start, end: end)
             if end > watermark, opened.insert(window).inserted { open.insert(window) }
         }
         setNextDue()
-        return owner
+        return pane
     }
 
     private mutating func setNextDue() {
@@ -99,88 +101,90 @@ struct OverlappingWindows: WindowStore, ~Copyable {
             open.first?.end ?? Int64.max, slices.first?.at ?? Int64.max, corrections.first?.at ?? Int64.max)
     }
 
-    private mutating func correct(_ window: WindowBounds, _ record: Record, core: inout Core) throws(EngineError) {
-        let owner = closed[window] ?? keep(window)
-        let slot = try owners.slot(owner, record.key, core: &core)
-        core.states.add(slot, row: record.row)
-        core.emitter.add(key: slot, state: slot, window, core.groups)
+    private mutating func correct(_ window: WindowBounds, _ record: Record, context: inout WindowContext)
+        throws(EngineError)
+    {
+        let pane = closed[window] ?? keep(window)
+        let slot = try panes.slot(pane, record.key, context: &context)
+        context.states.add(slot, row: record.row)
+        context.emitter.add(key: slot, state: slot, window, context.groups)
     }
 
     /// Makes room for a closed window that is still correctable.
     private mutating func keep(_ window: WindowBounds) -> UInt32 {
-        let owner = owners.make(start: window.start, end: window.end, lastEnd: window.end)
-        closed[window] = owner
-        corrections.insert(Expiry(at: saturatingAdd(window.end, lateness), owner: owner, start: window.start))
+        let pane = panes.make(start: window.start, end: window.end, lastEnd: window.end)
+        closed[window] = pane
+        corrections.insert(Expiry(at: saturatingAdd(window.end, lateness), pane: pane, start: window.start))
         setNextDue()
-        return owner
+        return pane
     }
 
-    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
         while let window = open.first, window.end <= watermark {
             _ = open.removeFirst()
             opened.remove(window)
-            let merged = try merge(window, core: &core)
-            try core.print()
+            let merged = try merge(window, context: &context)
+            try context.print()
             if lateness > 0 {
                 closed[window] = merged
                 corrections.insert(
-                    Expiry(at: saturatingAdd(window.end, lateness), owner: merged, start: window.start))
+                    Expiry(at: saturatingAdd(window.end, lateness), pane: merged, start: window.start))
             } else {
-                owners.remove(merged, core: &core)
+                panes.remove(merged, context: &context)
             }
             // Slices go as soon as no later window needs them: at the end of a long input that bounds the memory.
-            dropSlices(upTo: window.end, core: &core)
+            dropSlices(upTo: window.end, context: &context)
         }
-        dropSlices(upTo: watermark, core: &core)
+        dropSlices(upTo: watermark, context: &context)
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
-            closed[owners[expiry.owner].bounds] = nil
-            owners.remove(expiry.owner, core: &core)
+            closed[panes[expiry.pane].bounds] = nil
+            panes.remove(expiry.pane, context: &context)
         }
         setNextDue()
     }
 
-    private mutating func dropSlices(upTo watermark: Int64, core: inout Core) {
+    private mutating func dropSlices(upTo watermark: Int64, context: inout WindowContext) {
         while let expiry = slices.first, expiry.at <= watermark {
             _ = slices.removeFirst()
             sliceAt[expiry.start] = nil
-            if lastOwner == expiry.owner { lastOwner = nil }
-            owners.remove(expiry.owner, core: &core)
+            if lastPane == expiry.pane { lastPane = nil }
+            panes.remove(expiry.pane, context: &context)
         }
     }
 
-    /// Merges the slices of a window under a new owner and adds its rows to the emitter.
-    private mutating func merge(_ window: WindowBounds, core: inout Core) throws(EngineError) -> UInt32 {
-        core.isMerging = true
-        defer { core.isMerging = false }
-        let merged = owners.make(start: window.start, end: window.end, lastEnd: window.end)
+    /// Merges the slices of a window under a new pane and adds its rows to the emitter.
+    private mutating func merge(_ window: WindowBounds, context: inout WindowContext) throws(EngineError) -> UInt32 {
+        context.isMerging = true
+        defer { context.isMerging = false }
+        let merged = panes.make(start: window.start, end: window.end, lastEnd: window.end)
         var covered: [UInt32] = []
         slicing.forEachSlice(of: window.start, window.end) { start in
-            if let owner = sliceAt[start] { covered.append(owner) }
+            if let pane = sliceAt[start] { covered.append(pane) }
         }
         var key = ByteBuffer(capacity: 256)
-        for owner in covered {
-            owners.note(owner, in: merged)
+        for pane in covered {
+            panes.note(pane, in: merged)
             var sources: [UInt32] = []
-            owners.forEachSlot(of: owner, &core) { slot, _ in sources.append(slot) }
+            panes.forEachSlot(of: pane, &context) { slot, _ in sources.append(slot) }
             for source in sources {
                 // The key is copied: a new slot may move the table.
-                let copy = core.groups.copyKey(source, into: &key)
-                let target = try owners.slot(merged, copy, core: &core)
-                core.states.merge(source, into: target)
+                let copy = context.groups.copyKey(source, into: &key)
+                let target = try panes.slot(merged, copy, context: &context)
+                context.states.merge(source, into: target)
             }
         }
-        owners.forEachSlot(of: merged, &core) { slot, core in
-            core.emitter.add(key: slot, state: slot, window, core.groups)
+        panes.forEachSlot(of: merged, &context) { slot, context in
+            context.emitter.add(key: slot, state: slot, window, context.groups)
         }
         return merged
     }
 
-    mutating func printOpen(core: inout Core) throws(EngineError) {
+    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
         for window in open.unordered.sorted() {
-            let merged = try merge(window, core: &core)
-            try core.print(isFinal: false)
-            owners.remove(merged, core: &core)
+            let merged = try merge(window, context: &context)
+            try context.print(isFinal: false)
+            panes.remove(merged, context: &context)
         }
     }
 

@@ -22,8 +22,8 @@ struct RowWindows: WindowStore, ~Copyable {
     private let every: Int
     /// Where in a stretch of `every` records a window begins; 0 when only at its ends.
     private let cut: Int
-    private var owners = Owners()
-    private let owner: UInt32
+    private var panes = Panes()
+    private let pane: UInt32
     /// By slot.
     private var groups: [Group] = []
     /// By state number.
@@ -38,19 +38,21 @@ struct RowWindows: WindowStore, ~Copyable {
         self.count = count
         self.every = every
         cut = (every - count % every) % every
-        owner = owners.make(start: 0, end: 0, lastEnd: 0)
+        pane = panes.make(start: 0, end: 0, lastEnd: 0)
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
-        let slot = try owners.slot(owner, record.key, core: &core)
+    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+        -> Placement
+    {
+        let slot = try panes.slot(pane, record.key, context: &context)
         while groups.count <= Int(slot) { groups.append(Group()) }
         let number = groups[Int(slot)].count
         let place = number % every
         groups[Int(slot)].count = number &+ 1
         // Longer steps than windows: the records before the cut are in no window.
         if count < every, place < cut { return .inNoWindow }
-        if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number, &core) }
-        core.states.add(groups[Int(slot)].last, row: record.row)
+        if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number, &context) }
+        context.states.add(groups[Int(slot)].last, row: record.row)
         if place &+ 1 == every {
             complete.append(slot)
             nextDue = Int64.min
@@ -58,8 +60,8 @@ struct RowWindows: WindowStore, ~Copyable {
         return .inWindow
     }
 
-    private mutating func begin(_ slot: UInt32, _ start: Int, _ core: inout Core) {
-        let state = core.states.allocate()
+    private mutating func begin(_ slot: UInt32, _ start: Int, _ context: inout WindowContext) {
+        let state = context.states.allocate()
         while slices.count <= Int(state) { slices.append(Slice(start: 0, next: GroupTable.none)) }
         slices[Int(state)] = Slice(start: start, next: GroupTable.none)
         if groups[Int(slot)].last == GroupTable.none {
@@ -70,24 +72,24 @@ struct RowWindows: WindowStore, ~Copyable {
         groups[Int(slot)].last = state
     }
 
-    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
         for slot in complete {
-            try print(CollectionOfOne(slot), isFinal: true, &core)
-            dropSlices(of: slot, before: groups[Int(slot)].count &+ every &- count, &core)
+            try print(CollectionOfOne(slot), isFinal: true, &context)
+            dropSlices(of: slot, before: groups[Int(slot)].count &+ every &- count, &context)
         }
         complete.removeAll(keepingCapacity: true)
         nextDue = Int64.max
-        if watermark == Int64.max { try print(unfinished(&core), isFinal: true, &core) }
+        if watermark == Int64.max { try print(unfinished(&context), isFinal: true, &context) }
     }
 
-    mutating func printOpen(core: inout Core) throws(EngineError) {
-        try print(unfinished(&core), isFinal: false, &core)
+    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
+        try print(unfinished(&context), isFinal: false, &context)
     }
 
     /// The groups with records since their last row.
-    private func unfinished(_ core: inout Core) -> [UInt32] {
+    private func unfinished(_ context: inout WindowContext) -> [UInt32] {
         var slots: [UInt32] = []
-        owners.forEachSlot(of: owner, &core) { slot, _ in
+        panes.forEachSlot(of: pane, &context) { slot, _ in
             if groups[Int(slot)].count % every != 0, groups[Int(slot)].last != GroupTable.none { slots.append(slot) }
         }
         return slots
@@ -95,7 +97,7 @@ struct RowWindows: WindowStore, ~Copyable {
 
     /// Prints one row for each group, over its last `count` records.
     private mutating func print(
-        _ slots: some Collection<UInt32>, isFinal: Bool, _ core: inout Core
+        _ slots: some Collection<UInt32>, isFinal: Bool, _ context: inout WindowContext
     ) throws(EngineError) {
         var merged: [UInt32] = []
         for slot in slots {
@@ -104,25 +106,25 @@ struct RowWindows: WindowStore, ~Copyable {
             let oldest = whole &* every &- count
             var state = groups[Int(slot)].first
             if slices[Int(state)].next != GroupTable.none || slices[Int(state)].start < oldest {
-                let target = core.states.allocate()
+                let target = context.states.allocate()
                 merged.append(target)
                 while state != GroupTable.none {
-                    if slices[Int(state)].start >= oldest { core.states.merge(state, into: target) }
+                    if slices[Int(state)].start >= oldest { context.states.merge(state, into: target) }
                     state = slices[Int(state)].next
                 }
                 state = target
             }
-            core.emitter.add(key: slot, state: state, WindowBounds(start: 0, end: 0), core.groups)
+            context.emitter.add(key: slot, state: state, WindowBounds(start: 0, end: 0), context.groups)
         }
-        try core.print(isFinal: isFinal)
-        for state in merged { core.states.release(state) }
+        try context.print(isFinal: isFinal)
+        for state in merged { context.states.release(state) }
     }
 
-    private mutating func dropSlices(of slot: UInt32, before start: Int, _ core: inout Core) {
+    private mutating func dropSlices(of slot: UInt32, before start: Int, _ context: inout WindowContext) {
         while groups[Int(slot)].first != GroupTable.none, slices[Int(groups[Int(slot)].first)].start < start {
             let first = groups[Int(slot)].first
             groups[Int(slot)].first = slices[Int(first)].next
-            core.states.release(first)
+            context.states.release(first)
         }
         if groups[Int(slot)].first == GroupTable.none { groups[Int(slot)].last = GroupTable.none }
     }

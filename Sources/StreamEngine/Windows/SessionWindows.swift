@@ -35,8 +35,8 @@ struct SessionWindows: WindowStore, ~Copyable {
 
     private let gap: Int64
     private let lateness: Int64
-    private var owners = Owners()
-    private let owner: UInt32
+    private var panes = Panes()
+    private let pane: UInt32
     /// By state number.
     private var sessions: [Session] = []
     private var closing = Heap<Timer>()
@@ -55,16 +55,18 @@ struct SessionWindows: WindowStore, ~Copyable {
     init(gap: Int64, lateness: Int64) {
         self.gap = gap
         self.lateness = lateness
-        owner = owners.make(start: 0, end: 0, lastEnd: 0)
+        pane = panes.make(start: 0, end: 0, lastEnd: 0)
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into core: inout Core) throws(EngineError) -> Placement {
-        let (slot, isNew) = core.groups.slot(owner: owner, record.key)
-        if isNew { core.groups.slots[Int(slot)].next = Self.none }
+    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+        -> Placement
+    {
+        let (slot, isNew) = context.groups.slot(pane: pane, record.key)
+        if isNew { context.groups.slots[Int(slot)].next = Self.none }
         var found = Self.none
         // The last session that is wholly later than the record.
         var later = Self.none
-        var session = core.groups.slots[Int(slot)].next
+        var session = context.groups.slots[Int(slot)].next
         while session != Self.none, record.time <= sessions[Int(session)].last &+ gap {
             let next = sessions[Int(session)].next
             if record.time < sessions[Int(session)].start &- gap {
@@ -72,23 +74,23 @@ struct SessionWindows: WindowStore, ~Copyable {
             } else if found == Self.none {
                 found = session
             } else {
-                join(session, into: found, &core)
+                join(session, into: found, &context)
             }
             session = next
         }
         if found == Self.none {
             guard saturatingAdd(record.time &+ gap, lateness) > watermark else {
-                if isNew { core.groups.remove(slot) }
+                if isNew { context.groups.remove(slot) }
                 return .late(lastEnd: record.time &+ gap)
             }
-            guard core.groups.count <= core.maxGroups else { throw .tooManyGroups(core.maxGroups) }
-            found = open(slot, at: record.time, after: later, &core)
+            guard context.groups.count <= context.maxGroups else { throw .tooManyGroups(context.maxGroups) }
+            found = open(slot, at: record.time, after: later, &context)
         } else {
             sessions[Int(found)].start = min(sessions[Int(found)].start, record.time)
             sessions[Int(found)].last = max(sessions[Int(found)].last, record.time)
         }
-        core.states.add(found, row: record.row)
-        settle(found, watermark: watermark, &core)
+        context.states.add(found, row: record.row)
+        settle(found, watermark: watermark, &context)
         return .inWindow
     }
 
@@ -99,20 +101,22 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// Makes a session and puts it into its group's list behind `later`, at the head if that is none.
-    private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32, _ core: inout Core) -> UInt32 {
-        let number = core.states.allocate()
+    private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32, _ context: inout WindowContext)
+        -> UInt32
+    {
+        let number = context.states.allocate()
         while sessions.count <= Int(number) {
             sessions.append(
                 Session(start: 0, last: 0, slot: 0, next: 0, previous: 0, generation: 0, isClosed: false, batch: 0))
         }
         let generation = sessions[Int(number)].generation
-        let next = later == Self.none ? core.groups.slots[Int(slot)].next : sessions[Int(later)].next
+        let next = later == Self.none ? context.groups.slots[Int(slot)].next : sessions[Int(later)].next
         sessions[Int(number)] = Session(
             start: time, last: time, slot: slot, next: next, previous: later, generation: generation, isClosed: true,
             batch: batch)
         if next != Self.none { sessions[Int(next)].previous = number }
         if later == Self.none {
-            core.groups.slots[Int(slot)].next = number
+            context.groups.slots[Int(slot)].next = number
         } else {
             sessions[Int(later)].next = number
         }
@@ -120,7 +124,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// After a change: opens a session whose end the watermark has not reached, corrects one whose end it has.
-    private mutating func settle(_ session: UInt32, watermark: Int64, _ core: inout Core) {
+    private mutating func settle(_ session: UInt32, watermark: Int64, _ context: inout WindowContext) {
         let end = end(session)
         guard sessions[Int(session)].isClosed else { return }
         let timer = Timer(at: end, session: session, generation: sessions[Int(session)].generation)
@@ -128,7 +132,7 @@ struct SessionWindows: WindowStore, ~Copyable {
             sessions[Int(session)].isClosed = false
             closing.insert(timer)
         } else {
-            core.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), core.groups)
+            context.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), context.groups)
             expire(session)
         }
         setNextDue()
@@ -147,30 +151,30 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// Two sessions of a group have become one.
-    private mutating func join(_ source: UInt32, into target: UInt32, _ core: inout Core) {
+    private mutating func join(_ source: UInt32, into target: UInt32, _ context: inout WindowContext) {
         sessions[Int(target)].start = min(sessions[Int(target)].start, sessions[Int(source)].start)
         sessions[Int(target)].last = max(sessions[Int(target)].last, sessions[Int(source)].last)
         sessions[Int(target)].batch = min(sessions[Int(target)].batch, sessions[Int(source)].batch)
-        core.emitter.mergeRevisions(of: source, into: target)
-        unlink(source, &core)
-        core.states.mergeLater(source, into: target)
+        context.emitter.mergeRevisions(of: source, into: target)
+        unlink(source, &context)
+        context.states.mergeLater(source, into: target)
     }
 
     /// Takes a session out of its group's list; its number is not yet free.
-    private mutating func unlink(_ session: UInt32, _ core: inout Core) {
+    private mutating func unlink(_ session: UInt32, _ context: inout WindowContext) {
         let slot = Int(sessions[Int(session)].slot)
         let next = sessions[Int(session)].next
         sessions[Int(session)].generation &+= 1
         let previous = sessions[Int(session)].previous
         if previous == Self.none {
-            core.groups.slots[slot].next = next
+            context.groups.slots[slot].next = next
         } else {
             sessions[Int(previous)].next = next
         }
         if next != Self.none { sessions[Int(next)].previous = previous }
     }
 
-    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError) {
+    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
         var done: [UInt32] = []
         while let timer = closing.first, timer.at <= watermark {
             _ = closing.removeFirst()
@@ -183,14 +187,14 @@ struct SessionWindows: WindowStore, ~Copyable {
                 continue
             }
             sessions[Int(session)].isClosed = true
-            core.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), core.groups)
+            context.emitter.add(key: sessions[Int(session)].slot, state: session, bounds(session), context.groups)
             done.append(session)
         }
-        if !done.isEmpty { try core.print() }
+        if !done.isEmpty { try context.print() }
         for session in done {
             let at = saturatingAdd(end(session), lateness)
             if at <= watermark {
-                remove(session, &core)
+                remove(session, &context)
             } else {
                 expire(session)
             }
@@ -205,7 +209,7 @@ struct SessionWindows: WindowStore, ~Copyable {
             }
             let at = saturatingAdd(end(timer.session), lateness)
             if at <= watermark {
-                remove(timer.session, &core)
+                remove(timer.session, &context)
             } else {
                 expiring.insert(Timer(at: at, session: timer.session, generation: timer.generation))
             }
@@ -213,21 +217,21 @@ struct SessionWindows: WindowStore, ~Copyable {
         setNextDue()
     }
 
-    private mutating func remove(_ session: UInt32, _ core: inout Core) {
-        unlink(session, &core)
-        core.emitter.forgetRevision(of: session)
-        core.states.release(session)
+    private mutating func remove(_ session: UInt32, _ context: inout WindowContext) {
+        unlink(session, &context)
+        context.emitter.forgetRevision(of: session)
+        context.states.release(session)
         let slot = sessions[Int(session)].slot
-        if core.groups.slots[Int(slot)].next == Self.none { core.groups.remove(slot) }
+        if context.groups.slots[Int(slot)].next == Self.none { context.groups.remove(slot) }
     }
 
-    mutating func printOpen(core: inout Core) throws(EngineError) {
+    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
         for timer in closing.unordered {
             let session = sessions[Int(timer.session)]
             guard session.generation == timer.generation, !session.isClosed else { continue }
-            core.emitter.add(key: session.slot, state: timer.session, bounds(timer.session), core.groups)
+            context.emitter.add(key: session.slot, state: timer.session, bounds(timer.session), context.groups)
         }
-        try core.print(isFinal: false)
+        try context.print(isFinal: false)
     }
 
     /// A session to come can be extended back in time by any number of records, so there is no bound for starts.

@@ -8,26 +8,26 @@ protocol WindowStore: ~Copyable {
     var oldestBatch: Int? { get }
     /// Puts one record into its windows.
     mutating func add(
-        _ record: Record, watermark: Int64, into core: inout Core
+        _ record: Record, watermark: Int64, into context: inout WindowContext
     ) throws(EngineError) -> Placement
     /// Puts the records from `row` on into their windows, as long as each has one window that is open and stays so while
     /// the watermark is at most `reached`; leaves `row` behind the last of them, or at the one that it failed on.
     mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
     ) throws(EngineError)
     /// The earliest watermark at which `close` has something to do.
     var nextDue: Int64 { get }
     /// Closes what is due: rows are printed, state is dropped. All noted updates have been applied before.
-    mutating func close(upTo watermark: Int64, core: inout Core) throws(EngineError)
+    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError)
     /// Prints the windows that are open, and keeps them.
-    mutating func printOpen(core: inout Core) throws(EngineError)
+    mutating func printOpen(context: inout WindowContext) throws(EngineError)
     /// The start and end that no later row will have smaller values than; nil where nothing can be said.
     func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?)
 }
 
 extension WindowStore where Self: ~Copyable {
     mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into core: inout Core
+        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
     ) throws(EngineError) {}
 }
 
@@ -48,18 +48,4 @@ enum Placement {
     case inNoWindow
     /// Every window of it had closed; `lastEnd` is the end of the last of them.
     case late(lastEnd: Int64)
-}
-
-/// What stops a run.
-package enum EngineError: Error, Sendable {
-    case sink(SinkError)
-    /// `--strict`, and a record was rejected.
-    case rejected(RejectReason, RecordPosition, detail: String)
-    /// More groups than `--max-groups`.
-    case tooManyGroups(Int)
-    /// `--fill` would print more rows at once than is sane.
-    case tooManyGapRows(Int)
-
-    /// Nothing more can be written.
-    var isOfSink: Bool { if case .sink = self { true } else { false } }
 }

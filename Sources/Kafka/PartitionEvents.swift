@@ -1,0 +1,48 @@
+import Files
+import StreamEngine
+
+/// What is told of partitions besides their records.
+extension TopicSource {
+    /// Tells what there is to tell of a partition besides records: that it is there, that it has ended, or that it has
+    /// been silent for too long.
+    mutating func deliverEvent(into batch: inout Batch, now: Int64) -> Bool {
+        if announced < partitions.count {
+            announced += 1
+            begin(&batch, announced - 1)
+            // From here on it has a name and a place.
+            batch.proof = PositionChecksum(name: partitions[announced - 1].name, hash: 0)
+            finish(&batch, announced - 1)
+            return true
+        }
+        guard !isReplaying else { return false }
+        for index in partitions.indices where !partitions[index].isEndTold && !partitions[index].isReady {
+            if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
+                partitions[index].isEnded = true
+            }
+            let isSilent = options.idle.map { now - partitions[index].lastNews >= $0 } ?? false
+            guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
+            partitions[index].isIdle = true
+            begin(&batch, index)
+            batch.outlook = .idle
+            finish(&batch, index)
+            return true
+        }
+        return false
+    }
+
+    /// Says which partition keeps windows open by its silence.
+    mutating func warnAboutStalledPartition(_ now: Int64) {
+        guard options.hasWatermark, options.idle == nil else { return }
+        let times = pace.all(partitions.count)
+        guard let latest = times.max(), latest > Int64.min else { return }
+        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isKnownToHold {
+            guard now - partitions[index].lastNews >= Self.silenceToTell, times[index] < latest,
+                times[index] == times.min()
+            else { continue }
+            partitions[index].isKnownToHold = true
+            options.tell(
+                "\(partitions[index].name) has been silent for \(DurationText.text(Self.silenceToTell)) and holds the "
+                    + "watermark; --idle 10s would go on without silent partitions")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Files
+import Glibc
+
+/// The line to the server: a connection that is made anew whenever it breaks.
+final class RetryingConnection {
+    private static let reminder: Int64 = 60_000_000
+
+    let patience: WaitBudget
+    private(set) var session: Session?
+    /// The identities of the sessions that broke since all was well.
+    private(set) var lostIdentities: Set<String> = []
+    /// Until then (steady clock) trouble is waited out, and a server that cannot be reached is an error at once. nil: a
+    /// run is under way, and trouble is waited out for as long as it takes.
+    var deadline: Int64?
+
+    private let destination: PostgresDestination
+    private let application: String
+    /// For whoever watches the run.
+    let tell: @Sendable (String) -> Void
+    private var earlierWarnings = 0
+    private var toldWarnings = 0
+    private var lastWarned: Int64?
+    private var hasWarnedOfPlainText = false
+    private var troubleSince: Int64?
+    private var lastTold: Int64 = 0
+
+    init(
+        _ destination: PostgresDestination, application: String, _ patience: WaitBudget,
+        _ tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.destination = destination
+        self.application = application
+        self.patience = patience
+        self.tell = tell
+    }
+
+    var warnings: Int { earlierWarnings + (session?.notices.warningCount ?? 0) }
+
+    /// Does `body`, again and again until it comes to an end or nothing can be hoped for.
+    func withRetry<Outcome>(_ body: (Session) throws(AttemptError) -> Outcome) throws(PostgresError) -> Outcome {
+        var backoff = Backoff()
+        patience.beginWork()
+        while true {
+            let reason: String
+            do throws(AttemptError) {
+                let outcome = try body(try connected())
+                noteRecovery()
+                return outcome
+            } catch {
+                reason = try assess(error)
+            }
+            if let deadline, steadyClock() >= deadline { throw .unavailable("\(destination.name): \(reason)") }
+            report(reason)
+            guard patience.sleep(backoff.pause()) else { throw .interrupted }
+        }
+    }
+
+    func disconnect() {
+        guard let session else { return }
+        earlierWarnings += session.notices.warningCount
+        if let identity = session.identity { lostIdentities.insert(identity) }
+        self.session = nil
+    }
+
+    /// Makes ready for another attempt.
+    ///
+    /// - Returns: what was wrong.
+    /// - Throws: when another attempt cannot help.
+    private func assess(_ setback: AttemptError) throws(PostgresError) -> String {
+        switch setback {
+        case .lost(let text):
+            let state = session == nil ? "no connection" : "connection lost"
+            disconnect()
+            return "\(state) (\(text))"
+        case .final(let error):
+            rollBack()
+            throw error
+        case .server(let fault):
+            switch fault.kind {
+            case .passing: rollBack()
+            case .connection: disconnect()
+            case .mismatch:
+                rollBack()
+                throw .mismatch("\(destination.name): \(fault.text)")
+            case .row, .other:
+                rollBack()
+                throw .unavailable("\(destination.name): \(fault.text) (SQLSTATE \(fault.code))")
+            }
+            return fault.message
+        }
+    }
+
+    private func rollBack() {
+        guard let session else { return }
+        do throws(AttemptError) { try session.run("ROLLBACK") } catch { disconnect() }
+    }
+
+    private func connected() throws(AttemptError) -> Session {
+        if let session { return session }
+        let new: Session
+        do throws(ConnectFailure) {
+            new = try Session.connect(destination, application: application, patience)
+        } catch {
+            if case .interrupted = error { throw .final(.interrupted) }
+            let text = "\(destination.name): \(error.text)"
+            if deadline != nil ? !error.isPassing : error.isFinal { throw .final(.unavailable(text)) }
+            throw .lost(error.text)
+        }
+        guard new.serverVersion >= Session.oldestServer else {
+            throw .final(.mismatch("\(destination.name): the server is older than PostgreSQL 12"))
+        }
+        try new.introduce()
+        if !hasWarnedOfPlainText, !new.isEncrypted, !Self.isLocal(new.host) {
+            hasWarnedOfPlainText = true
+            tell(
+                "\(destination.name): the connection to \(new.host) is not encrypted; "
+                    + "sslmode=verify-full in the URL (or PGSSLMODE) makes sure that it is")
+        }
+        session = new
+        return new
+    }
+
+    static func isLocal(_ host: String) -> Bool {
+        host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
+            || host.hasPrefix("127.")
+    }
+
+    private func report(_ reason: String) {
+        let now = steadyClock()
+        if troubleSince == nil { troubleSince = now } else if now &- lastTold < Self.reminder { return }
+        lastTold = now
+        tell("\(destination.name): \(reason); trying again")
+    }
+
+    private func noteRecovery() {
+        reportWarnings()
+        guard let since = troubleSince else { return }
+        troubleSince = nil
+        lostIdentities = []
+        let tenths = (steadyClock() &- since) / 100_000
+        tell("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
+    }
+
+    /// Passes on what the server warned of, now and then.
+    private func reportWarnings() {
+        guard let session, warnings > toldWarnings else { return }
+        toldWarnings = warnings
+        let now = steadyClock()
+        if let lastWarned, now &- lastWarned < Self.reminder { return }
+        lastWarned = now
+        tell("\(destination.name): the server warns: \(session.clean(session.notices.lastWarning))")
+    }
+}

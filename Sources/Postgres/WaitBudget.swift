@@ -1,0 +1,74 @@
+import Files
+import Glibc
+
+/// How long to wait for the server, and for what else.
+///
+/// A wish to stop (the interrupt descriptor becomes readable) ends the waiting for a connection at once, but lets a
+/// transaction that runs come to its end, if that takes no longer than a few seconds.
+final class WaitBudget {
+    private static let graceAfterInterrupt: Int64 = 5_000_000
+
+    private let interrupt: Int32
+    /// When a transaction that was running at the wish to stop is given up.
+    private var lastMoment: Int64?
+
+    /// - Parameter interrupt: readable once somebody wishes to stop; -1: nobody will.
+    init(interrupt: Int32) { self.interrupt = interrupt }
+
+    var isInterrupted: Bool {
+        interrupt >= 0 && poll([pollfd(fd: interrupt, events: Int16(POLLIN), revents: 0)], 0) > 0
+    }
+
+    /// A new piece of work begins: it gets a grace of its own.
+    func beginWork() { lastMoment = nil }
+
+    enum Outcome {
+        case ready, deadline, interrupted
+    }
+
+    /// Waits until `descriptor` is ready for `events`, or `deadline` (steady clock) has passed.
+    ///
+    /// - Parameter finishing: a wish to stop does not end the wait, but shortens it.
+    func wait(for descriptor: Int32, _ events: Int32, until deadline: Int64, finishing: Bool) -> Outcome {
+        while true {
+            var limit = deadline
+            if finishing, let lastMoment { limit = min(limit, lastMoment) }
+            let left = limit &- steadyClock()
+            guard left > 0 else { return .deadline }
+            let watchesInterrupt = interrupt >= 0 && !(finishing && lastMoment != nil)
+            var entries = [
+                pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0),
+                pollfd(fd: watchesInterrupt ? interrupt : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = Glibc.poll(&entries, 2, Int32(clamping: left / 1000 &+ 1))
+            guard count > 0 else { continue }
+            if entries[1].revents != 0 {
+                guard finishing else { return .interrupted }
+                lastMoment = steadyClock() &+ Self.graceAfterInterrupt
+            }
+            if entries[0].revents != 0 { return .ready }
+        }
+    }
+
+    /// Sleeps; false when a wish to stop came.
+    func sleep(_ microseconds: Int64) -> Bool {
+        wait(for: -1, 0, until: steadyClock() &+ microseconds, finishing: false) != .interrupted
+    }
+
+    private func poll(_ entries: [pollfd], _ milliseconds: Int32) -> Int32 {
+        var entries = entries
+        return Glibc.poll(&entries, nfds_t(entries.count), milliseconds)
+    }
+}
+
+/// The pauses between attempts: from 100 ms doubling to 10 s, each a little different so that many clients do not come
+/// back at the same moment.
+struct Backoff {
+    private var next: Int64 = 100_000
+
+    mutating func pause() -> Int64 {
+        let pause = next / 2 + Int64.random(in: 0...next / 2)
+        next = min(next * 2, 10_000_000)
+        return pause
+    }
+}

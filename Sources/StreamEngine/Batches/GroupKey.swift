@@ -1,0 +1,67 @@
+/// The key of a group and its hash.
+///
+/// A key of one string of up to 16 bytes is that text as it is. Any other key is the typed bytes of its fields, one
+/// behind the other. Up to 16 bytes are held as two numbers, zero behind the end; of a longer key `low` is the address.
+struct GroupKey {
+    var low: UInt64
+    var high: UInt64
+    var shape: KeyShape
+    var hash: UInt64
+
+    /// The key of no fields.
+    init(_ hash: KeyHash) {
+        (low, high, shape) = (0, 0, KeyShape(length: 0))
+        self.hash = hash(0, 0)
+    }
+
+    init(low: UInt64, high: UInt64, shape: KeyShape, _ hash: KeyHash) {
+        (self.low, self.high, self.shape) = (low, high, shape)
+        self.hash = hash(low, high)
+    }
+
+    /// - Parameter bytes: 16 of them may be read whatever the length; a longer key must stay there while it is used.
+    @inline(__always) init(_ bytes: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
+        shape = KeyShape(length: length)
+        if length > 16 {
+            (low, high) = (UInt64(UInt(bitPattern: bytes)), 0)
+            self.hash = hash(bytes, length)
+            return
+        }
+        (low, high) = Self.words(bytes, length)
+        self.hash = hash(low, high)
+    }
+
+    /// The key of one string of up to 16 bytes, of which 16 may be read.
+    @inline(__always) init(text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
+        shape = KeyShape(textLength: length)
+        (low, high) = Self.words(text, length)
+        self.hash = hash(low, high)
+    }
+
+    /// Up to 16 bytes as two numbers.
+    @inline(__always)
+    private static func words(_ bytes: UnsafeRawPointer, _ length: Int) -> (low: UInt64, high: UInt64) {
+        let low = bytes.loadUnaligned(as: UInt64.self)
+        let high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        // Shifts are modulo 64: of no byte the lowest must not stay.
+        if length <= 8 { return (length == 0 ? 0 : low & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length), 0) }
+        return (low, high & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length))
+    }
+}
+
+/// The length of a key, and whether it is the text of one string or typed bytes.
+struct KeyShape: Equatable {
+    /// The highest 256 numbers are the lengths of texts.
+    let bits: UInt32
+
+    private static let text: UInt32 = 0xffff_ff00
+
+    @inline(__always) init(bits: UInt32) { self.bits = bits }
+    @inline(__always) init(length: Int) { bits = UInt32(truncatingIfNeeded: length) }
+    @inline(__always) init(textLength: Int) { bits = Self.text | UInt32(truncatingIfNeeded: textLength) }
+
+    @inline(__always) var isText: Bool { bits >= Self.text }
+    /// Up to 16 bytes.
+    @inline(__always) var isShort: Bool { bits &- Self.text <= 16 &- Self.text }
+    @inline(__always) var length: Int { Int(isText ? bits & 0xff : bits) }
+}

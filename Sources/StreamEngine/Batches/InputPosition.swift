@@ -1,0 +1,43 @@
+/// A place in the inputs of a run, between two lines.
+package struct InputPosition: Comparable, Sendable {
+    /// Which input: its index in the order given.
+    package var input: Int
+    /// Bytes of that input before the place, or the offset in a partition of a topic.
+    package var position: Int
+
+    package init(input: Int, position: Int) {
+        self.input = input
+        self.position = position
+    }
+
+    package static let start = InputPosition(input: 0, position: 0)
+
+    package static func < (left: InputPosition, right: InputPosition) -> Bool {
+        left.input != right.input ? left.input < right.input : left.position < right.position
+    }
+}
+
+extension Batch {
+    /// Where its first line begins, and the place behind it.
+    package var start: InputPosition { InputPosition(input: input, position: position) }
+    package var end: InputPosition {
+        InputPosition(input: input, position: messages == nil ? position + count : nextOffset)
+    }
+}
+
+/// What shows that an input is still the one that was read up to a place.
+package struct PositionChecksum: Equatable, Sendable {
+    /// The input as it was named, or the partition: `topic[3]`.
+    package var name = ""
+    /// Hash of the first bytes of a file and of those before the place, or of the last record before it.
+    package var hash: Int64 = 0
+    /// The offset of that record; -1 for a file, and where none has been read.
+    package var offset = -1
+
+    package init() {}
+    package init(name: String, hash: Int64, offset: Int = -1) {
+        self.name = name
+        self.hash = hash
+        self.offset = offset
+    }
+}

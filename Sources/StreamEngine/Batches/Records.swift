@@ -1,0 +1,137 @@
+/// The records of one scanned batch: a column for each wanted or computed value, and where each record stands.
+package struct Records: ~Copyable {
+    package private(set) var count = 0
+    /// Lines of the batch, blank ones and control lines included.
+    private(set) var lineCount = 0
+    /// The scanned columns that hold values.
+    private var filled: [Int] = []
+    /// Rows that are anything else than accepted.
+    var unusualRows = 0
+    /// Earliest and latest event time, microseconds, when all rows are accepted and have one; otherwise nil.
+    var timeSpan: ClosedRange<Int64>?
+    /// Addresses of the batch's lines.
+    private(set) var batchRange: Range<UInt64> = 0..<0
+    /// Values in arithmetic that were no numbers.
+    var badValues = 0
+    var columns: ColumnSet
+    /// Text that is not in the batch itself: unescaped or computed.
+    var arena = ByteArena()
+    private(set) var places: UnsafeMutablePointer<RecordSlice>
+    /// Event time, microseconds, where `timeKinds` says so.
+    private(set) var times: UnsafeMutablePointer<Int64>
+    private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
+    /// Of messages of a topic: the offset of each line.
+    private var offsets: [Int64] = []
+    /// Group keys, with their bytes in the arena; none in a pass-through.
+    private(set) var keys: UnsafeMutablePointer<GroupKey>
+
+    /// What is known of a record's event time after the scan.
+    enum TimeKind: UInt8 {
+        case none
+        case known
+        /// A bare number whose unit the first record of the source settles: its Int64 or its double's bit pattern
+        /// stands where the time would.
+        case epochInteger
+        case epochDouble
+    }
+
+    package init(columnCount: Int) {
+        columns = ColumnSet(columnCount: columnCount)
+        places = .allocate(capacity: columns.capacity)
+        times = .allocate(capacity: columns.capacity)
+        timeKinds = .allocate(capacity: columns.capacity)
+        keys = .allocate(capacity: columns.capacity)
+        times.initialize(repeating: 0, count: columns.capacity)
+        timeKinds.initialize(repeating: .none, count: columns.capacity)
+        for column in 0..<columnCount { columns[column].initialize(repeating: .missing, count: columns.capacity) }
+    }
+
+    deinit {
+        places.deallocate()
+        times.deallocate()
+        timeKinds.deallocate()
+        keys.deallocate()
+    }
+
+    /// Forgets the former batch and turns to this one: all scanned cells are `missing` again.
+    mutating func begin(_ bytes: UnsafeRawBufferPointer) {
+        let start = UInt64(UInt(bitPattern: bytes.baseAddress))
+        batchRange = start..<start &+ UInt64(bytes.count)
+        // Missing is all zeros, and setting bytes is quicker than storing values.
+        for column in filled {
+            UnsafeMutableRawPointer(columns[column]).initializeMemory(
+                as: UInt8.self, repeating: 0, count: count &* MemoryLayout<Value>.stride)
+        }
+        count = 0
+        lineCount = 0
+        unusualRows = 0
+        timeSpan = nil
+        offsets.removeAll(keepingCapacity: true)
+        arena.removeAll()
+    }
+
+    /// All that the batch holds is the beginning of a line that its writer has not ended yet.
+    package func isTornLine(of batch: borrowing Batch) -> Bool {
+        guard count == 1, lineCount == 1, let last = batch.bytes.last, last != UInt8(ascii: "\n") else { return false }
+        let status = places[0].status
+        return status.isRejected && status != .tooLong
+    }
+
+    /// Where the record of a row came from.
+    ///
+    /// - Parameters:
+    ///   - input: number of the file, or of the partition of a topic.
+    ///   - linesBefore: lines of the file before the batch.
+    func position(of row: Int, input: Int, linesBefore: Int) -> RecordPosition {
+        let line = Int(places[row].line)
+        return offsets.isEmpty
+            ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
+            : RecordPosition(input: input, offset: line < offsets.count ? offsets[line] : -1)
+    }
+
+    /// Notes the offsets of the batch's messages.
+    mutating func setOffsets(of messages: Messages) {
+        offsets.removeAll(keepingCapacity: true)
+        offsets.append(contentsOf: messages.list.lazy.map(\.offset))
+    }
+
+    /// The row behind those from `row` on, it included, whose times are in the slice.
+    func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
+        // As unsigned numbers, so that one comparison will do.
+        let length = UInt64(bitPattern: slice.end &- slice.start)
+        var end = row &+ 1
+        while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
+        return end
+    }
+
+    /// Makes room for one row behind `rows` rows; its scanned cells are `missing`.
+    @inline(__always) mutating func reserve(_ rows: Int) {
+        if rows == columns.capacity { grow(keeping: rows) }
+    }
+
+    /// The batch has been scanned; only the columns of `filled` hold anything else than `missing`.
+    mutating func end(count: Int, lines: Int, filled: [Int]) {
+        self.count = count
+        lineCount = lines
+        self.filled = filled
+    }
+
+    @inline(never) private mutating func grow(keeping count: Int) {
+        columns.reserve(count + 1, keeping: count)
+        for column in 0..<columns.columnCount {
+            (columns[column] + count).update(repeating: .missing, count: columns.capacity - count)
+        }
+        let moved = UnsafeMutablePointer<RecordSlice>.allocate(capacity: columns.capacity)
+        moved.update(from: places, count: count)
+        places.deallocate()
+        places = moved
+        times.deallocate()
+        times = .allocate(capacity: columns.capacity)
+        times.initialize(repeating: 0, count: columns.capacity)
+        timeKinds.deallocate()
+        timeKinds = .allocate(capacity: columns.capacity)
+        timeKinds.initialize(repeating: .none, count: columns.capacity)
+        keys.deallocate()
+        keys = .allocate(capacity: columns.capacity)
+    }
+}

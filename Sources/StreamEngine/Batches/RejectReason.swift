@@ -1,0 +1,13 @@
+/// Why a record was rejected.
+package enum RejectReason: String, Sendable, CaseIterable {
+    /// The line is not a JSON object.
+    case malformed
+    /// The line is longer than `--max-line`.
+    case tooLong = "too-long"
+    /// The message of a topic has no value.
+    case tombstone
+    /// No usable event time.
+    case noTime = "no-time"
+    /// Further ahead of the wall clock than `--max-ahead`.
+    case future
+}

@@ -1,0 +1,242 @@
+/// Why a column does not take a value.
+enum Misfit: CustomStringConvertible {
+    case null, nullInKey, longKey, nul, range
+    case length(Int)
+    case kind(ColumnType)
+
+    var description: String {
+        switch self {
+        case .null: "null, and the column is NOT NULL"
+        case .nullInKey: "null, and the unique index lets nulls repeat (NULLS NOT DISTINCT would not)"
+        case .longKey: "the key is longer than 2600 bytes"
+        case .nul: "text with a NUL character, which Postgres does not store"
+        case .length(let limit): "longer than the \(limit) characters of the column"
+        case .range: "out of the range of the column's type"
+        case .kind(let type): "not a value of type \(type.name)"
+        }
+    }
+}
+
+extension ColumnType {
+    /// What the database calls it.
+    package var name: String {
+        switch self {
+        case .double: "double precision"
+        case .other(let name): name
+        default: "\(self)"
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a value as the type of the column wants it. What was appended is worthless when there is a misfit.
+    @inline(__always) mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
+        if value.isNull {
+            if column.isNotNull { return .null }
+            if column.isKey, column.nullsRepeat { return .nullInKey }
+            append("\\N" as StaticString)
+            return nil
+        }
+        switch column.type {
+        case .double where value.kind == .double || value.kind == .integer: append(json: value)
+        case .bigint where value.kind == .integer: append(integer: value.integer)
+        case .timestamptz where value.kind == .time: return append(copyTime: value.integer)
+        case .text where value.kind == .string && column.limit == nil: return append(copyText: value.bytes)
+        case .text:
+            let start = count
+            if let misfit = append(copyAnything: value) { return misfit }
+            guard let limit = column.limit, Self.characters(bytes[start...]) > limit else { return nil }
+            return .length(limit)
+        default: return appendOther(copy: value, column.type)
+        }
+        return nil
+    }
+
+    @inline(never) private mutating func appendOther(copy value: Value, _ type: ColumnType) -> Misfit? {
+        switch type {
+        case .text, .other: return append(copyAnything: value)
+        case .json: return append(copyJSON: value, isBinary: false)
+        case .jsonb: return append(copyJSON: value, isBinary: true)
+        case .smallint: return append(copyInteger: value, type, Int64(Int16.min)...Int64(Int16.max))
+        case .integer: return append(copyInteger: value, type, Int64(Int32.min)...Int64(Int32.max))
+        case .bigint: return append(copyInteger: value, type, Int64.min...Int64.max)
+        case .real, .double, .numeric: return append(copyNumber: value, type)
+        case .boolean:
+            guard value.kind == .true || value.kind == .false else { return .kind(type) }
+            append(value.kind == .true ? UInt8(ascii: "t") : UInt8(ascii: "f"))
+            return nil
+        case .timestamp, .timestamptz, .date: return append(copyTime: value, type)
+        case .uuid:
+            guard value.kind == .string, Self.isUUID(value.bytes) else { return .kind(type) }
+            append(value.bytes)
+            return nil
+        }
+    }
+
+    // MARK: - Text
+
+    /// Text with a backslash before what COPY would misread.
+    private mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
+        if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return nil }
+        for byte in text {
+            switch byte {
+            case 0: return .nul
+            case UInt8(ascii: "\\"): append("\\\\" as StaticString)
+            case UInt8(ascii: "\t"): append("\\t" as StaticString)
+            case UInt8(ascii: "\n"): append("\\n" as StaticString)
+            case UInt8(ascii: "\r"): append("\\r" as StaticString)
+            default: append(byte)
+            }
+        }
+        return nil
+    }
+
+    /// How many characters COPY reads from escaped text: bytes that begin one, but no escaping backslashes.
+    private static func characters(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
+        var count = 0
+        var isEscaped = false
+        for byte in text where byte & 0xc0 != 0x80 {
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            if !isEscaped { count += 1 }
+        }
+        return count
+    }
+
+    /// A string as its characters, anything else as JSON shows it; times in RFC 3339.
+    private mutating func append(copyAnything value: Value) -> Misfit? {
+        switch value.kind {
+        case .string, .json: return append(copyText: value.bytes)
+        case .time: append(time: value.integer)
+        default: append(json: value)
+        }
+        return nil
+    }
+
+    private mutating func append(copyJSON value: Value, isBinary: Bool) -> Misfit? {
+        var text = ByteBuffer()
+        text.append(json: value)
+        if isBinary, Self.hasEscapedNUL(text.bytes) { return .nul }
+        return append(copyText: text.bytes)
+    }
+
+    /// `\u0000` in a JSON text; the backslash before it must not be one that another one escapes.
+    private static func hasEscapedNUL(_ text: UnsafeRawBufferPointer) -> Bool {
+        var i = 0
+        while i < text.count {
+            guard text[i] == UInt8(ascii: "\\") else {
+                i += 1
+                continue
+            }
+            if text[i...].starts(with: "\\u0000".utf8) { return true }
+            i += 2
+        }
+        return false
+    }
+
+    // MARK: - Numbers
+
+    /// The number that a value is, by itself or as the whole of a string.
+    private static func number(_ value: Value) -> Value? {
+        value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value.isNumber ? value : nil
+    }
+
+    private mutating func append(
+        copyInteger value: Value, _ type: ColumnType, _ range: ClosedRange<Int64>
+    ) -> Misfit? {
+        guard let number = Self.number(value) else { return .kind(type) }
+        switch number.kind {
+        case .integer:
+            guard range.contains(number.integer) else { return .range }
+            append(integer: number.integer)
+        case .double:
+            // A whole number is one however it was written.
+            guard number.double.magnitude < 0x1p63 else { return .range }
+            guard number.double == number.double.rounded(.towardZero) else { return .kind(type) }
+            guard range.contains(Int64(number.double)) else { return .range }
+            append(integer: Int64(number.double))
+        default: return .range
+        }
+        return nil
+    }
+
+    private mutating func append(copyNumber value: Value, _ type: ColumnType) -> Misfit? {
+        guard let number = Self.number(value) else { return .kind(type) }
+        if type == .real {
+            let magnitude = number.kind == .integer ? Double(number.integer).magnitude : number.double.magnitude
+            guard number.kind != .digits, magnitude == 0 || (magnitude >= 0x1p-149 && magnitude < 0x1p128) else {
+                return .range
+            }
+        }
+        // As it was written, for numeric keeps every digit; what is smaller than any double is refused by the others.
+        if type == .numeric, value.kind == .string { append(value.bytes) } else { append(json: number) }
+        return nil
+    }
+
+    // MARK: - Times
+
+    private mutating func append(copyTime value: Value, _ type: ColumnType) -> Misfit? {
+        var time = value.integer
+        if value.kind == .string {
+            guard let read = RFC3339.parse(value.bytes) else { return .kind(type) }
+            time = read
+        } else if value.kind != .time {
+            return .kind(type)
+        }
+        guard type == .date else { return append(copyTime: time, zone: type == .timestamptz) }
+        // A date that drops the time of day would lose it.
+        guard floorRemainder(time, Microseconds.day) == 0 else { return .kind(type) }
+        return append(copyTime: time, zone: false)
+    }
+
+    /// A time from 4713 BC on, as Postgres has them. Its last year, 294276, is later than any time here.
+    private mutating func append(copyTime time: Int64, zone: Bool = true) -> Misfit? {
+        guard time >= Self.earliest else { return .range }
+        if time >= Self.yearOne, time < Self.year10000 {
+            append(time: time)
+            // What is read without a zone must not have one.
+            if !zone { truncate(to: count &- 1) }
+            return nil
+        }
+        let days = floorDivide(time, Microseconds.day)
+        let date = CivilDate(days: days)
+        let rest = UInt64(bitPattern: time &- days &* Microseconds.day)
+        append(number: (date.year > 0 ? date.year : 1 &- date.year).magnitude, width: 4)
+        for number in [date.month, date.day] {
+            append(UInt8(ascii: "-"))
+            append(number: number.magnitude, width: 2)
+        }
+        append(UInt8(ascii: " "))
+        for (number, width, mark) in [
+            (rest / 3_600_000_000, 2, ":"), (rest / 60_000_000 % 60, 2, ":"), (rest / 1_000_000 % 60, 2, "."),
+            (rest % 1_000_000, 6, zone ? "+00" : ""),
+        ] {
+            append(number: number, width: width)
+            append(mark)
+        }
+        if date.year <= 0 { append(" BC" as StaticString) }
+        return nil
+    }
+
+    private static let yearOne = CivilDate(year: 1, month: 1, day: 1).days &* Microseconds.day
+    private static let year10000 = CivilDate(year: 10_000, month: 1, day: 1).days &* Microseconds.day
+    private static let earliest = CivilDate(year: -4712, month: 1, day: 1).days &* Microseconds.day
+
+    /// 32 hexadecimal digits in five groups.
+    private static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count == 36 else { return false }
+        for (place, byte) in text.enumerated() {
+            let isDash = place == 8 || place == 13 || place == 18 || place == 23
+            guard isDash ? byte == UInt8(ascii: "-") : isHex(byte) else { return false }
+        }
+        return true
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/// Rows on their way out: encoded into a buffer that is handed on in large pieces.
+struct RowOutput: ControlWriter, ~Copyable {
+    private static let size = 256 * 1024
+    private static let all = Int.max
+
+    private var encoder: RowEncoder
+    private var copyEncoder: CopyEncoder?
+    private var buffer = ByteBuffer(capacity: RowOutput.size + 64 * 1024)
+    /// Rows in the buffer that the input has decided.
+    private var count = 0
+    private let writer: any RowWriter
+    private var hasUnflushed = false
+    /// So many rows to come were printed by an earlier run.
+    private var toSkip = 0
+
+    /// - Parameter columns: for every name the column that holds its values.
+    init(
+        _ format: OutputFormat, names: [String], columns: [Int], _ writer: any RowWriter, _ options: EngineOptions
+    ) {
+        encoder = RowEncoder(format, names: names, columns: columns, hasHeader: options.continuesOutput)
+        if let table = writer.table { copyEncoder = CopyEncoder(table, names: names, columns: columns) }
+        self.writer = writer
+    }
+
+    /// Rows and control lines are dropped until `unmute`.
+    mutating func mute() { toSkip = Self.all }
+    /// From here on rows are written, but for the first so many of them.
+    mutating func unmute(skipping rows: Int) { toSkip = rows }
+
+    var isSkipping: Bool { toSkip > 0 }
+
+    /// Writes the rows that are to be kept; says how many that are. Those that are not written are taken out of `keep`.
+    ///
+    /// - Parameter isFinal: false when the clock asked for the rows.
+    mutating func write(
+        _ columns: borrowing ColumnSet, rows: Range<Int>, keep: UnsafeMutablePointer<Bool>, isFinal: Bool = true
+    ) throws(EngineError) -> Int {
+        if toSkip > 0 {
+            for row in rows where keep[row] {
+                keep[row] = !isFinal && toSkip != Self.all ? true : isNextWanted()
+            }
+        }
+        var written = 0
+        for row in rows where keep[row] { written &+= 1 }
+        guard written > 0 else { return 0 }
+        if isFinal { count &+= written }
+        if copyEncoder == nil {
+            encoder.encode(columns, rows: rows, keep: keep, into: &buffer)
+        } else {
+            do throws(SinkError) {
+                try copyEncoder?.encode(columns, rows: rows, keep: keep, into: &buffer)
+            } catch {
+                throw .sink(error)
+            }
+        }
+        try spill()
+        return written
+    }
+
+    /// False for a row that an earlier run has printed.
+    @inline(__always) mutating func isNextWanted() -> Bool {
+        guard toSkip > 0 else { return true }
+        if toSkip != Self.all { toSkip &-= 1 }
+        return false
+    }
+
+    /// Writes bytes as they are: a record that passes through.
+    mutating func write(line: UnsafeRawBufferPointer) throws(EngineError) {
+        buffer.append(line)
+        buffer.append(UInt8(ascii: "\n"))
+        count &+= 1
+        try spill()
+    }
+
+    /// Hands a control line on.
+    mutating func hand(on line: UnsafeRawBufferPointer) throws(EngineError) {
+        try writeControl { buffer in
+            buffer.append(line)
+            buffer.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {
+        guard toSkip == 0, copyEncoder == nil else { return }
+        body(&buffer)
+        try spill()
+    }
+
+    @inline(__always) private mutating func spill() throws(EngineError) {
+        if buffer.count >= Self.size { try drain() }
+    }
+
+    private mutating func drain() throws(EngineError) {
+        guard buffer.count > 0 || count > 0 else { return }
+        hasUnflushed = true
+        do throws(SinkError) { try writer.write(buffer.bytes, count: count) } catch { throw .sink(error) }
+        buffer.removeAll()
+        count = 0
+    }
+
+    mutating func flush() throws(EngineError) {
+        try drain()
+        guard hasUnflushed else { return }
+        hasUnflushed = false
+        do throws(SinkError) { try writer.flush() } catch { throw .sink(error) }
+    }
+
+    mutating func finish() throws(EngineError) {
+        if copyEncoder == nil { encoder.finish(into: &buffer) }
+        try flush()
+    }
+}

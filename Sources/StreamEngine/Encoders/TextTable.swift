@@ -1,0 +1,100 @@
+/// Rows as an aligned table for people: text to the left, numbers to the right.
+///
+/// Columns are as wide as the widest value so far; a value that comes later and is wider makes its column wider from
+/// there on.
+struct TextTable: ~Copyable {
+    private let names: [String]
+    private var widths: [Int]
+    private var isNumber: [Bool] = []
+    private var wroteHeader = false
+    private var cells = ByteBuffer()
+    private var ends: [Int] = []
+
+    init(names: [String]) {
+        self.names = names
+        widths = names.map { $0.unicodeScalars.count }
+    }
+
+    mutating func encode(
+        _ values: borrowing ColumnSet, columns: [Int], rows: Range<Int>, keep: UnsafePointer<Bool>,
+        into buffer: inout ByteBuffer
+    ) {
+        cells.removeAll()
+        ends.removeAll(keepingCapacity: true)
+        let firstRows = !wroteHeader
+        if firstRows { isNumber = columns.map { _ in true } }
+        for row in rows where keep[row] {
+            for (number, column) in columns.enumerated() {
+                let value = values[column][row]
+                let start = cells.count
+                write(value)
+                ends.append(cells.count)
+                widths[number] = max(widths[number], Self.width(cells.bytes[start..<cells.count]))
+                if firstRows, !value.isNumber, !value.isNull { isNumber[number] = false }
+            }
+        }
+        guard !ends.isEmpty else { return }
+        if firstRows { header(&buffer) }
+        var start = 0
+        for (place, end) in ends.enumerated() {
+            let number = place % columns.count
+            put(UnsafeRawBufferPointer(rebasing: cells.bytes[start..<end]), number, &buffer)
+            start = end
+        }
+    }
+
+    private mutating func header(_ buffer: inout ByteBuffer) {
+        wroteHeader = true
+        for (number, name) in names.enumerated() {
+            var name = name
+            name.withUTF8 { put(UnsafeRawBufferPointer($0), number, &buffer) }
+        }
+    }
+
+    /// One cell, filled up to its width; the last of a row ends the line.
+    private func put(_ text: UnsafeRawBufferPointer, _ number: Int, _ buffer: inout ByteBuffer) {
+        let isLast = number + 1 == widths.count
+        let blanks = max(0, widths[number] - Self.width(text[0...]))
+        if isNumber[number] { for _ in 0..<blanks { buffer.append(UInt8(ascii: " ")) } }
+        buffer.append(text)
+        if isLast {
+            buffer.append(UInt8(ascii: "\n"))
+        } else {
+            for _ in 0..<((isNumber[number] ? 0 : blanks) + 2) { buffer.append(UInt8(ascii: " ")) }
+        }
+    }
+
+    /// Control characters are shown escaped, so that no value can steer the terminal.
+    private mutating func write(_ value: Value) {
+        switch value.kind {
+        case .missing, .null: break
+        case .time: cells.append(time: value.integer)
+        case .string, .json: cells.append(printable: value.bytes)
+        default: cells.append(json: value)
+        }
+    }
+
+    /// Characters, taken as one column each.
+    private static func width(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
+        text.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
+    }
+}
+
+extension ByteBuffer {
+    /// Text for a terminal or a message: control characters (C0, DEL, C1) become `\xNN`.
+    package mutating func append(printable text: UnsafeRawBufferPointer) {
+        func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
+        for (place, byte) in text.enumerated() {
+            let isC1 = byte >= 0x80 && byte < 0xa0 && place > 0 && text[place - 1] == 0xc2
+            if byte < 0x20 || byte == 0x7f || isC1 {
+                append("\\x" as StaticString)
+                append(hex(byte >> 4))
+                append(hex(byte & 0xf))
+            } else if byte == 0xc2, place + 1 < text.count, text[place + 1] < 0xa0 {
+                // The first half of a C1 control character, whose second half is escaped.
+            } else {
+                append(byte)
+            }
+        }
+    }
+}

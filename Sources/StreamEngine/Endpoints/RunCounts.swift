@@ -1,0 +1,48 @@
+/// What became of every record. Each is exactly one of: in a window, in no window, filtered, late, rejected.
+package struct RunCounts: ~Copyable {
+    package internal(set) var records = 0
+    package internal(set) var inWindow = 0
+    package internal(set) var inNoWindow = 0
+    package internal(set) var filtered = 0
+    package internal(set) var late = 0
+    /// Pairs of a record and a window that had closed before it came, of records that were in other windows.
+    package internal(set) var latePairs = 0
+    /// Control lines moved the watermark: no delay of this stage keeps the late records.
+    package internal(set) var isPunctuated = false
+    package private(set) var rejected: [RejectReason: Rejections] = [:]
+    package private(set) var bad: [String: Int] = [:]
+    package internal(set) var rows = 0
+
+    /// How much more the watermark would have had to wait for each late record, microseconds.
+    private var shortfalls = DDSketch()
+    private var worstShortfall: Int64 = 0
+
+    package struct Rejections: Sendable {
+        package var count = 0
+        package var first: RecordPosition
+        package var detail: String
+    }
+
+    package var rejectedCount: Int { rejected.values.reduce(0) { $0 + $1.count } }
+
+    mutating func reject(_ reason: RejectReason, at position: RecordPosition, detail: StaticString) {
+        if rejected[reason] == nil { rejected[reason] = Rejections(first: position, detail: detail.description) }
+        rejected[reason]?.count += 1
+    }
+
+    mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: 0] += count }
+
+    /// - Parameter delay: the watermark delay with which the record would just not have been late.
+    mutating func late(neededDelay delay: Int64) {
+        late += 1
+        worstShortfall = max(worstShortfall, delay)
+        shortfalls.add(Double(delay))
+    }
+
+    /// What would have kept the late records: the delay for all of them and the one for 99 of 100, microseconds.
+    package var lateAdvice: (all: Int64, most: Int64)? {
+        guard late > 0 else { return nil }
+        let most = shortfalls.quantile(0.99) ?? 0
+        return (worstShortfall, most < 0x1p62 ? Int64(most) : worstShortfall)
+    }
+}

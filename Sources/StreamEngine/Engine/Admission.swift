@@ -1,0 +1,299 @@
+/// The first step of the ordered part: judges each scanned record before it goes to its windows, and keeps the watermark.
+struct Admission: ~Copyable {
+    /// What is to be done with a row.
+    enum Outcome {
+        /// A record with its event time (0 where there is none).
+        case record(time: Int64)
+        /// Nothing to compute, but the watermark may have moved.
+        case passed
+        case rejected
+        /// A control line in a run that has no use for it.
+        case controlLine
+    }
+
+    var watermark: Watermark
+    var rejects: RejectLog
+    private(set) var records = 0
+    /// `--max-records` is reached.
+    var isFull: Bool { records >= maxRecords }
+    private let time: EventTime?
+    private let maxAhead: Int64
+    private let maxRecords: Int
+    private let isStrict: Bool
+    private let layout: ColumnLayout
+    /// Unit of bare numbers as times, settled by the first record of an input that has one.
+    private var unit: EpochUnit?
+    private var boundReader: TimeReader?
+    /// The partitions of the input. What is known of the present one stands in the fields around.
+    private var partitions = PartitionStates()
+    private var present = 0
+    private var isOfTopic = false
+    /// The present batch.
+    private var input = 0
+    private var arrival: Int64 = 0
+    private var base: UnsafeRawPointer?
+    /// Lines of the present input before the present batch.
+    private var linesBefore = 0
+    private var linesOfBatch = 0
+    /// While a replay lasts: later times than these, of each partition, were rejected as too far ahead of the clock.
+    private var latestOfReplay: [Int64] = []
+    private var latestOfPresent: Int64?
+    private var isReplaying = false
+    /// The partitions that are waited for are others than the present batch knows of.
+    private var isTurnDue = false
+
+    init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions) {
+        watermark = Watermark(delay: query.watermarkDelay)
+        rejects = RejectLog(isWanted: options.keepsRejects, maxLine: query.maxLine, inputNames: options.inputNames)
+        time = query.time
+        maxAhead = query.maxAhead ?? Int64.max
+        maxRecords = query.maxRecords ?? Int.max
+        isStrict = options.isStrict
+        self.layout = layout
+        if case .field = query.time { boundReader = TimeReader(.iso, zone: query.zone) }
+    }
+
+    /// Turns to the next batch; its lines must stay where they are until the one after it.
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ counts: inout RunCounts) {
+        linesBefore += linesOfBatch
+        linesOfBatch = 0
+        if isTurnDue || batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
+        linesOfBatch = records.lineCount
+        isOfTopic = batch.messages != nil
+        if records.badValues > 0 { counts.badValues(records.badValues, in: "expressions") }
+        if batch.startsInput || batch.input != input {
+            input = batch.input
+            linesBefore = 0
+            unit = nil
+        }
+        // A clock that was set back must not make records late that it stamps itself.
+        if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
+        base = batch.bytes.baseAddress
+    }
+
+    /// Turns to the partition of the batch.
+    @inline(never) private mutating func turn(to batch: borrowing Batch) {
+        partitions.grow(to: batch.partitionCount)
+        guard partitions.count > batch.partition, partitions.count > present else { return }
+        partitions[present] = presentState
+        present = batch.partition
+        let state = partitions[present]
+        if batch.count > 0 { partitions.waitFor(present) }
+        watermark.turn(to: state, ceiling: partitions.lowest(without: present))
+        // News of one that nobody waits for are no reason to go on.
+        isTurnDue = !partitions.isWaitedFor(present)
+        if !isTurnDue { watermark.raise() }
+        unit = state.unit
+        linesBefore = state.lines
+        input = state.input
+        latestOfPresent = present < latestOfReplay.count ? latestOfReplay[present] : nil
+    }
+
+    /// All of the batch has been taken in.
+    mutating func end(_ batch: borrowing Batch) {
+        guard batch.outlook != .more else { return }
+        isTurnDue = true
+        guard partitions.forgo(present, isEnded: batch.outlook == .ended) else { return }
+        let lowest = partitions.lowest(without: present)
+        // When all are silent, time is where any of them has come (as Flink's StatusWatermarkValve has it).
+        watermark.raise(
+            to: lowest < Int64.max ? lowest : partitions.highest(present: present, watermark: watermark.own))
+    }
+
+    /// Further ahead of the clock than is allowed.
+    @inline(__always) private func isFuture(_ time: Int64) -> Bool {
+        // The clock has gone on since then.
+        if let latestOfPresent { return time > latestOfPresent }
+        return time > arrival && time &- arrival > maxAhead
+    }
+
+    private var presentState: PartitionState {
+        var state = PartitionState()
+        state.watermark = watermark.own
+        state.latest = watermark.maxTime
+        state.isPunctuated = watermark.isPunctuated
+        state.unit = unit
+        state.lines = linesBefore + linesOfBatch
+        state.input = input
+        return state
+    }
+
+    /// What is known of a partition between two batches.
+    func state(of partition: Int) -> PartitionState {
+        if partition == present { return presentState }
+        return partition < partitions.count ? partitions[partition] : PartitionState()
+    }
+
+    mutating func beginReplay(from checkpoint: Checkpoint) {
+        partitions = PartitionStates(replaying: checkpoint.partitions.map(\.restartState))
+        let first = partitions[0]
+        watermark.rewind(to: checkpoint.restartWatermark)
+        watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
+        watermark.raise()
+        present = 0
+        unit = first.unit
+        linesBefore = first.lines
+        linesOfBatch = 0
+        input = first.input
+        if maxAhead < Int64.max { latestOfReplay = checkpoint.partitions.map(\.latest) }
+        latestOfPresent = latestOfReplay.first
+        isReplaying = true
+    }
+
+    mutating func endReplay(watermark time: Int64) {
+        watermark.raise(to: time)
+        latestOfReplay = []
+        latestOfPresent = nil
+        isReplaying = false
+        partitions.endReplay()
+        isTurnDue = true
+        rejects.removeAll()
+    }
+
+    /// The latest event time of a batch that needs no look at its records one by one: all are accepted, wanted, and of
+    /// a time that is neither missing nor too far ahead; otherwise nil. Afterwards the times stand in `records`.
+    mutating func settle(_ batch: borrowing Records) -> Int64? {
+        guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
+        switch time {
+        case nil: return 0
+        case .arrival:
+            batch.times.update(repeating: arrival, count: batch.count)
+            return arrival
+        case .field:
+            guard let span = batch.timeSpan ?? epochSpan(batch), span.lowerBound > -Watermark.timeLimit,
+                span.upperBound < Watermark.timeLimit,
+                !isFuture(span.upperBound)
+            else { return nil }
+            return span.upperBound
+        }
+    }
+
+    /// Turns the numbers of a batch into times, as far as they can be.
+    private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
+        var span = Int64.max...Int64.max
+        for row in 0..<records.count {
+            guard let time = eventTime(row, records) else { return nil }
+            span = row == 0 ? time...time : min(span.lowerBound, time)...max(span.upperBound, time)
+        }
+        return span
+    }
+
+    /// Counts records that were taken in a run, of which the latest has this time.
+    mutating func take(_ count: Int, latest: Int64, _ counts: inout RunCounts) {
+        records &+= count
+        counts.records &+= count
+        if count > 0 { watermark.observe(latest) }
+    }
+
+    @inline(__always)
+    mutating func admit(
+        _ row: Int, _ records: borrowing Records, _ counts: inout RunCounts
+    ) throws(EngineError) -> Admission.Outcome {
+        let status = records.places[row].status
+        if status == .control { return control(row, records) }
+        self.records &+= 1
+        counts.records &+= 1
+        if status == .accepted {
+            switch time {
+            case nil: return .record(time: 0)
+            case .arrival:
+                // first, last, rate and others look times up by row.
+                records.times[row] = arrival
+                return .record(time: arrival)
+            case .field:
+                guard let time = eventTime(row, records) else {
+                    try reject(row, records, .noTime, "no usable event time", &counts)
+                    return .rejected
+                }
+                if isFuture(time) {
+                    try reject(row, records, .future, "further ahead of the clock than --max-ahead", &counts)
+                    return .rejected
+                }
+                return .record(time: time)
+            }
+        }
+        if status == .filtered {
+            counts.filtered &+= 1
+            // A record that is filtered out still tells how far event time has come.
+            if case .arrival = time {
+                watermark.observe(arrival)
+            } else if let time = eventTime(row, records), !isFuture(time) {
+                watermark.observe(time)
+            }
+            return .passed
+        }
+        try reject(row, records, status.rejectReason, status.message, &counts)
+        return .rejected
+    }
+
+    /// The event time of a row; nil when it has none, or one beyond what windows can hold.
+    @inline(__always) private mutating func eventTime(_ row: Int, _ records: borrowing Records) -> Int64? {
+        let kind = records.timeKinds[row]
+        if kind == .known {
+            let time = records.times[row]
+            return time > -Watermark.timeLimit && time < Watermark.timeLimit ? time : nil
+        }
+        return kind == .none || layout.timeColumn == nil ? nil : epochTime(row, records, kind)
+    }
+
+    @inline(never)
+    private mutating func epochTime(_ row: Int, _ records: borrowing Records, _ kind: Records.TimeKind) -> Int64? {
+        let number = Value(
+            kind: kind == .epochInteger ? .integer : .double, bits: UInt64(bitPattern: records.times[row]))
+        let settled = unit ?? EpochUnit.guess(number)
+        unit = settled
+        guard let time = settled.time(number), time > -Watermark.timeLimit, time < Watermark.timeLimit else {
+            return nil
+        }
+        // first, last and others look times up by row.
+        records.times[row] = time
+        records.timeKinds[row] = .known
+        return time
+    }
+
+    private mutating func control(_ row: Int, _ records: borrowing Records) -> Admission.Outcome {
+        guard time != nil else { return .controlLine }
+        guard let reading = boundReader?.read(records.columns[layout.boundColumn][row]) else { return .passed }
+        if case .time(let bound) = reading {
+            watermark.punctuate(min(max(bound, -Watermark.timeLimit), Watermark.timeLimit))
+        } else {
+            watermark.punctuate(nil)
+        }
+        return .passed
+    }
+
+    /// The record's bytes, without the end of its line.
+    func text(_ row: Int, _ records: borrowing Records) -> UnsafeRawBufferPointer {
+        let place = records.places[row]
+        return UnsafeRawBufferPointer(start: base.map { $0 + Int(place.start) }, count: Int(place.length))
+    }
+
+    func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
+        records.position(of: row, input: isOfTopic ? present : input, linesBefore: linesBefore)
+    }
+
+    private mutating func reject(
+        _ row: Int, _ records: borrowing Records, _ reason: RejectReason, _ detail: StaticString,
+        _ counts: inout RunCounts
+    ) throws(EngineError) {
+        let position = position(row, records)
+        counts.reject(reason, at: position, detail: detail)
+        guard !isReplaying else { return }
+        let isJSON = reason == .noTime || reason == .future
+        rejects.add(reason.rawValue, detail, position, text(row, records), isJSON: isJSON)
+        if isStrict { throw .rejected(reason, position, detail: detail.description) }
+    }
+
+    /// A record that came after the last of its windows had closed.
+    mutating func late(
+        _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
+    ) {
+        // With this delay the watermark would have been just below the end of the window.
+        let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
+        counts.isPunctuated = watermark.isPunctuated
+        counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
+        guard !isReplaying else { return }
+        rejects.add(
+            "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)
+    }
+}

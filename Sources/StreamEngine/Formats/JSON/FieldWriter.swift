@@ -1,0 +1,94 @@
+/// Puts the values of the wanted fields into the columns of a row.
+struct FieldWriter: ~Copyable {
+    let trie: FieldTrie
+    /// Columns that any record has had a value for.
+    private(set) var filled: [Int] = []
+    /// Rows of all batches before the present one, and one.
+    var rowsBefore: UInt64 = 1
+    /// The present record has a `$watermark` member, and what it is.
+    var hasControl = false
+    private(set) var control = Value.missing
+    /// Column of that member.
+    private let controlColumn: Int32
+    /// For every column the number of the row in which its flat key was last seen.
+    private let flatSeen: UnsafeMutablePointer<UInt64>
+
+    /// Where the values of the present record go.
+    struct Row {
+        fileprivate let cells: UnsafeMutablePointer<Value>
+        fileprivate let stride: Int
+        fileprivate let number: UInt64
+    }
+
+    /// - Parameter fields: one column each, from column 0 on; the last one is the `$watermark` member.
+    init(_ fields: [FieldPath]) {
+        trie = FieldTrie(fields)
+        controlColumn = Int32(fields.count) - 1
+        flatSeen = .allocate(capacity: max(1, fields.count))
+        flatSeen.initialize(repeating: 0, count: max(1, fields.count))
+    }
+
+    deinit { flatSeen.deallocate() }
+
+    @inline(__always) func row(_ rows: UnsafeMutablePointer<RowCursor>) -> Row {
+        Row(
+            cells: rows.pointee.cells, stride: rows.pointee.stride,
+            number: rowsBefore &+ UInt64(truncatingIfNeeded: rows.pointee.row))
+    }
+
+    /// Stores the value behind a literal.
+    @inline(__always) mutating func put(
+        _ value: Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>, _ rows: UnsafeMutablePointer<RowCursor>
+    ) {
+        let column = source.pointee.target.column
+        if column >= 0 {
+            rows.pointee.cells[Int(column) &* rows.pointee.stride] = value
+        } else if column == FieldTarget.manyColumns {
+            putInMany(value, source.pointee.target.node, row(rows))
+        }
+    }
+
+    @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32, _ row: Row) {
+        forget(below: node, row)
+        store(value, at: node, row)
+    }
+
+    /// Where the value at a node goes. The member `$watermark` takes the long way, where it is noticed.
+    mutating func target(_ node: Int32) -> FieldTarget {
+        var target = trie.target(node)
+        if target.column == controlColumn { target.column = FieldTarget.manyColumns }
+        var leaf = node
+        while leaf >= 0 {
+            let column = Int(trie.nodes[Int(leaf)].column)
+            if column >= 0, !filled.contains(column) { filled.append(column) }
+            leaf = trie.nodes[Int(leaf)].twin
+        }
+        return target
+    }
+
+    /// Stores a value in all columns of its node.
+    mutating func store(_ value: Value, at node: Int32, _ row: Row) {
+        var leaf = node
+        while leaf >= 0 {
+            let entry = trie.nodes[Int(leaf)]
+            leaf = entry.twin
+            let column = Int(entry.column)
+            guard column >= 0 else { return }
+            if entry.isHideable, flatSeen[column] == row.number { continue }
+            if entry.isFlat { flatSeen[column] = row.number }
+            if column == Int(controlColumn) {
+                hasControl = true
+                control = value
+            }
+            row.cells[column &* row.stride] = value
+        }
+    }
+
+    /// A key came (perhaps again): what an earlier one of the same name held is gone.
+    func forget(below node: Int32, _ row: Row) {
+        guard trie.nodes[Int(node)].childCount > 0 else { return }
+        for column in trie.columnsBelow[Int(node)] where flatSeen[column] != row.number {
+            row.cells[column &* row.stride] = .missing
+        }
+    }
+}

@@ -1,0 +1,337 @@
+internal import CVector
+
+/// Scans JSON objects into the wanted columns of rows, in one pass and without recursion.
+///
+/// Three guesses from the record before make it quick, and each is checked: what stands between two values, how long a
+/// value is, and that a record ends where the last one did, in a literal that goes on to the next record.
+///
+/// Strict RFC 8259: everything is checked, wanted or not. Nothing is allocated per record; only strings with escapes are
+/// copied (to the arena). A repeated key replaces what the earlier one gave.
+struct RecordScanner: ~Copyable {
+    static let depthLimit = 512
+
+    /// What the last record was, when `scan` did not end at an ordinary one: why it is none, or that it is a control line.
+    private(set) var status = RecordStatus.accepted
+    /// Where the last record that was rejected went wrong.
+    private(set) var position = 0
+
+    var fields: FieldWriter
+    private let stack: UnsafeMutablePointer<Frame>
+    /// Open containers of the present record; the innermost is at `depth`, the record itself at 1.
+    private var depth = 1
+    private var memo = LayoutCache()
+    /// Where the last record ended that was not expected to end there, and its last literal.
+    private var end = 0
+    private var last: UnsafeMutablePointer<LayoutCache.Entry>
+
+    /// An array or object that is not yet closed.
+    private struct Frame {
+        /// Where it begins.
+        var start: Int
+        var node: Int32
+        /// Index of the next element; -1 in an object.
+        var index: Int32
+        /// What literals in it are remembered for: the node, or a negative number.
+        var place: Int32
+
+        /// The context of a literal behind one of its values.
+        var later: LiteralContext { index < 0 ? .later(in: place) : node < 0 ? .unwantedElements : .elements }
+    }
+
+    /// How far the scan of a record has come.
+    private struct Cursor {
+        var position: Int
+        var context: LiteralContext
+        /// The literal before; the next one is guessed to be what followed it last time.
+        var before: UnsafeMutablePointer<LayoutCache.Entry>
+        /// The entry that says where the next value goes.
+        var source: UnsafeMutablePointer<LayoutCache.Entry>
+    }
+
+    /// What `advance` came upon.
+    private enum Step {
+        case value
+        case recordEnd
+        case rejected(RecordStatus)
+    }
+
+    /// - Parameter fields: one column each, from column 0 on; the last one is the `$watermark` member.
+    init(fields: [FieldPath]) {
+        last = memo.start
+        self.fields = FieldWriter(fields)
+        stack = .allocate(capacity: Self.depthLimit + 1)
+        stack.initialize(repeating: Frame(start: 0, node: 0, index: -1, place: 0), count: Self.depthLimit + 1)
+    }
+
+    deinit { stack.deallocate() }
+
+    /// Scans the record on the line of `rows`, and those on the next lines as long as each ends where it is expected
+    /// to; `rows` takes all but the last of them. Returns the index behind that one if it is an ordinary record, or -1:
+    /// then `status` and `position` say what it is and where it ends or went wrong.
+    ///
+    /// This loop does what most records consist of: literals that were expected, plain strings, numbers.
+    @inline(__always) mutating func scan(
+        _ base: UnsafeRawPointer, _ rows: UnsafeMutablePointer<RowCursor>, _ arena: inout ByteArena
+    ) -> Int {
+        var i = rows.pointee.start
+        if i > end, i &- end <= 2 { joinRecords(base, from: end, i) }
+        depth = 1
+        var context = LiteralContext.recordStart
+        // The context behind a value of the innermost container.
+        var later = LiteralContext.later(in: 0)
+        var before = memo.start
+        while true {
+            // The entry that says where the value goes.
+            let source: UnsafeMutablePointer<LayoutCache.Entry>
+            let expected = before.pointee.next
+            var isExpected = expected.begins(at: base + i, context)
+            if isExpected, !expected.pointee.isPlain {
+                isExpected = expected.continues(at: base + i)
+                if isExpected, expected.pointee.lineEnd > 0, !nextRow(rows, i, expected) {
+                    return finish(base, rows.pointee.start, i &+ 1, before)
+                }
+            }
+            if isExpected {
+                i &+= Int(expected.pointee.length)
+                source = expected
+                before = expected
+            } else if context == .later(in: 0), byte(base, i) == UInt8(ascii: "}") {
+                guard let next = memo.find(base + i, context, after: expected), nextRow(rows, i, next) else {
+                    return finish(base, rows.pointee.start, i &+ 1, before)
+                }
+                i &+= Int(next.pointee.length)
+                source = next
+                before = next
+            } else if context == .unwantedElements, byte(base, i) == UInt8(ascii: ",") {
+                i &+= 1
+                source = memo.start
+            } else {
+                var cursor = Cursor(position: i, context: context, before: before, source: before)
+                let step = advance(base, &cursor, &arena, fields.row(rows))
+                i = cursor.position
+                switch step {
+                case .value:
+                    let brace = i &- Int(cursor.source.pointee.length)
+                    if cursor.source.pointee.lineEnd > 0, !nextRow(rows, brace, cursor.source) {
+                        return finish(base, rows.pointee.start, brace &+ 1, before)
+                    }
+                case .recordEnd: return finish(base, rows.pointee.start, i, cursor.before)
+                case .rejected(let status): return reject(status, i)
+                }
+                source = cursor.source
+                before = cursor.before
+                later = stack[depth].later
+            }
+
+            value: while true {
+                let first = byte(base, i)
+                let end: Int
+                if first == UInt8(ascii: "\"") {
+                    let quote = JSONString.plainEnd(base, from: i &+ 1)
+                    if byte(base, quote) == UInt8(ascii: "\"") {
+                        fields.put(
+                            Value(UnsafeRawBufferPointer(start: base + (i &+ 1), count: quote &- i &- 1)), source, rows)
+                        end = quote &+ 1
+                    } else {
+                        let isWanted = source.pointee.target.column != FieldTarget.noColumn
+                        let text = JSONString.read(base, from: i &+ 1, isWanted: isWanted, arena: &arena)
+                        guard text.end >= 0 else { return reject(.badString, i) }
+                        fields.put(text.value, source, rows)
+                        i = text.end &+ 1
+                        context = later
+                        break value
+                    }
+                } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
+                    // Two of the characters between minus and nine begin no number, which is found out there.
+                    if source.pointee.target.column == FieldTarget.noColumn {
+                        end = JSONNumber.skip(base, from: i)
+                        guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                    } else {
+                        let number = JSONNumber.parse(base, from: i)
+                        guard number.end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        fields.put(number.value, source, rows)
+                        end = number.end
+                    }
+                } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                    guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
+                    context = open(i, isObject: first == UInt8(ascii: "{"), source, fields.row(rows))
+                    later = stack[depth].later
+                    i &+= 1
+                    break value
+                } else {
+                    let word = JSONWord.read(base, i)
+                    if word.length == 0 {
+                        let behind = skipSpace(base, i)
+                        guard behind > i else { return reject(.badSyntax, i) }
+                        i = behind
+                        continue value
+                    }
+                    fields.put(word.value, source, rows)
+                    i &+= word.length
+                    context = later
+                    break value
+                }
+                context = later
+                // A value of the usual length ends where it was predicted. Through the copy the processor takes that as
+                // settled and goes on behind it, instead of waiting for the end that it has to find.
+                let predicted = i &+ source.pointee.valueLength
+                let copy = opaque_copy(predicted)
+                if end == predicted {
+                    i = copy
+                } else {
+                    source.pointee.mispredicted(end &- i)
+                    i = end
+                }
+                break value
+            }
+        }
+    }
+
+    /// The record ends with the brace at `end`, in a literal that goes on to the next one. False: there is more to do.
+    @inline(__always) private func nextRow(
+        _ rows: UnsafeMutablePointer<RowCursor>, _ end: Int, _ literal: UnsafeMutablePointer<LayoutCache.Entry>
+    ) -> Bool {
+        !fields.hasControl && rows.pointee.takeOneOfMany(to: end &+ 1, gap: Int(literal.pointee.lineEnd))
+    }
+
+    /// Opens the object or array that begins at `start`; the context of its first literal.
+    @inline(__always) private mutating func open(
+        _ start: Int, isObject: Bool, _ source: UnsafeMutablePointer<LayoutCache.Entry>, _ row: FieldWriter.Row
+    ) -> LiteralContext {
+        let node = source.pointee.target.node
+        if source.pointee.target.column == FieldTarget.manyColumns { fields.forget(below: node, row) }
+        // What stands in an array is taken to be alike.
+        let place = node >= 0 ? node : memo.container(behind: source) ?? min(stack[depth].place, -1)
+        depth &+= 1
+        stack[depth] = Frame(start: start, node: node, index: isObject ? -1 : 0, place: place)
+        return isObject ? .first(in: place) : .elements
+    }
+
+    /// Goes on to the next value, or to the end of the record, where the literal was not the expected one.
+    @inline(never) private mutating func advance(
+        _ base: UnsafeRawPointer, _ cursor: inout Cursor, _ arena: inout ByteArena, _ row: FieldWriter.Row
+    ) -> Step {
+        var i = cursor.position
+        defer { cursor.position = i }
+        // Behind the last value of a container stands no literal, among elements neither.
+        let next = byte(base, i)
+        if stack[depth].index < 0, next != UInt8(ascii: "}"),
+            let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next)
+        {
+            if cursor.before.pointee.next == memo.start { cursor.before.pointee.next = entry }
+            follow(entry, &cursor, &i)
+            return .value
+        }
+        var literal = i
+        i = skipSpace(base, i)
+        if cursor.context == .recordStart {
+            guard byte(base, i) == UInt8(ascii: "{") else { return .rejected(.notAnObject) }
+            i = skipSpace(base, i &+ 1)
+            if byte(base, i) == UInt8(ascii: "}") {
+                i &+= 1
+                return .recordEnd
+            }
+        } else {
+            var isFirst =
+                stack[depth].index < 0 ? cursor.context == .first(in: stack[depth].place) : stack[depth].index == 0
+            while byte(base, i) == (stack[depth].index < 0 ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                i &+= 1
+                let closed = stack[depth]
+                depth &-= 1
+                if depth == 0 { return .recordEnd }
+                if closed.node >= 0 {
+                    let text = UnsafeRawBufferPointer(start: base + closed.start, count: i &- closed.start)
+                    fields.store(Value(text, kind: .json), at: closed.node, row)
+                }
+                cursor.context = stack[depth].later
+                let expected = cursor.before.pointee.next
+                if expected.matches(base + i, cursor.context) {
+                    follow(expected, &cursor, &i)
+                    return .value
+                }
+                isFirst = false
+                literal = i
+                i = skipSpace(base, i)
+            }
+            if !isFirst {
+                guard byte(base, i) == UInt8(ascii: ",") else { return .rejected(.badSyntax) }
+                i = skipSpace(base, i &+ 1)
+            }
+        }
+        let parent = stack[depth].node
+        let index = stack[depth].index
+        if index >= 0 {
+            cursor.source =
+                parent < 0 ? memo.start : memo.loose(fields.target(fields.trie.child(of: parent, index: index)))
+            if index < Int32.max { stack[depth].index = index &+ 1 }
+            return .value
+        }
+        guard byte(base, i) == UInt8(ascii: "\"") else { return .rejected(.badSyntax) }
+        let key = JSONString.scan(base, from: i &+ 1)
+        guard key.end >= 0 else { return .rejected(.badString) }
+        let node =
+            key.hasEscapes
+            ? fields.trie.child(of: parent, escapedKey: base, from: i &+ 1, to: key.end, &arena)
+            : fields.trie.child(of: parent, key: base + (i &+ 1), length: key.end &- i &- 1)
+        i = skipSpace(base, key.end &+ 1)
+        guard byte(base, i) == UInt8(ascii: ":") else { return .rejected(.badSyntax) }
+        i = skipSpace(base, i &+ 1)
+        let target = fields.target(node)
+        cursor.before = memo.learn(
+            base + literal, length: i &- literal, context: cursor.context, target: target, after: cursor.before)
+        cursor.source = cursor.before == memo.long ? memo.loose(target) : cursor.before
+        return .value
+    }
+
+    /// Goes behind a literal that was found in the memo.
+    @inline(__always) private func follow(
+        _ entry: UnsafeMutablePointer<LayoutCache.Entry>, _ cursor: inout Cursor, _ i: inout Int
+    ) {
+        i &+= Int(entry.pointee.length)
+        cursor.before = entry
+        cursor.source = entry
+    }
+
+    /// A record begins right behind the line end at `end`, where the last one ended: remembers both as one literal.
+    @inline(never) private mutating func joinRecords(_ base: UnsafeRawPointer, from end: Int, _ start: Int) {
+        let first = memo.start.pointee.next
+        guard end > 0, byte(base, end &- 1) == UInt8(ascii: "}"), byte(base, start &- 1) == UInt8(ascii: "\n"),
+            start == end &+ 1 || (start == end &+ 2 && byte(base, end) == UInt8(ascii: "\r")),
+            first.matches(base + start, .recordStart)
+        else { return }
+        let length = start &- end &+ 1 &+ Int(first.pointee.length)
+        _ = memo.learn(
+            base + (end &- 1), length: length, context: .later(in: 0), target: first.pointee.target, after: last)
+    }
+
+    @inline(never) private mutating func reject(_ status: RecordStatus, _ position: Int) -> Int {
+        self.status = status
+        self.position = position
+        fields.hasControl = false
+        return -1
+    }
+
+    /// A record has ended at `end`, behind the literal `last`; `start` is where it began.
+    @inline(never) private mutating func finish(
+        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ last: UnsafeMutablePointer<LayoutCache.Entry>
+    ) -> Int {
+        self.end = end
+        self.last = last
+        guard fields.hasControl else { return end }
+        // If the member `$watermark` is an object and the only member, this is a control line.
+        fields.hasControl = false
+        guard isOnlyMember(fields.control, base, start, end) else { return end }
+        return reject(.control, end)
+    }
+
+    /// True when the value is an object and the only member of the record at `start..<end`.
+    @inline(never)
+    private func isOnlyMember(_ value: Value, _ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
+        guard value.kind == .json, value.bytes.first == UInt8(ascii: "{"), let text = value.bytes.baseAddress else {
+            return false
+        }
+        let key = JSONString.scan(base, from: skipSpace(base, skipSpace(base, start) &+ 1) &+ 1)
+        return base + skipSpace(base, skipSpace(base, key.end &+ 1) &+ 1) == text
+            && skipSpace(base, text - base &+ value.bytes.count) == end &- 1
+    }
+}

@@ -1,0 +1,55 @@
+/// The row of `Records` that is being filled, and the line it comes from.
+struct RowCursor {
+    /// The row's cell in column 0; those of the other columns follow `stride` cells apart.
+    private(set) var cells: UnsafeMutablePointer<Value>
+    private(set) var stride: Int
+    private(set) var row = 0
+    /// Number of the line in the batch.
+    private(set) var line = 0
+    /// Where the line begins.
+    private(set) var start: Int
+    private var place: UnsafeMutablePointer<RecordSlice>
+    private let maxLine: Int
+
+    init(_ records: inout Records, from start: Int, maxLine: Int) {
+        cells = records.columns[0]
+        stride = records.columns.capacity
+        place = records.places
+        self.start = start
+        self.maxLine = maxLine
+    }
+
+    /// Turns to the line at `start` and makes room for its row.
+    mutating func begin(_ start: Int, _ records: inout Records) {
+        self.start = start
+        records.reserve(row)
+        cells = records.columns[0] + row
+        stride = records.columns.capacity
+        place = records.places + row
+    }
+
+    /// The row holds the record that ends at `end`; the next line begins `gap` bytes behind. False: it is too long.
+    @inline(__always) mutating func take(to end: Int, gap: Int) -> Bool {
+        let length = end &- start
+        guard length <= maxLine else { return false }
+        put(RecordSlice(start, length: length, line: line, .accepted))
+        start = end &+ gap
+        return true
+    }
+
+    /// As `take`, if there is room for the row behind.
+    @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
+        row &+ 1 < stride && take(to: end, gap: gap)
+    }
+
+    @inline(__always) mutating func put(_ record: RecordSlice) {
+        place.initialize(to: record)
+        place += 1
+        cells += 1
+        row &+= 1
+        line &+= 1
+    }
+
+    /// The line has no row.
+    mutating func skipLine() { line &+= 1 }
+}

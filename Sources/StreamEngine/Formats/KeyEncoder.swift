@@ -1,0 +1,71 @@
+/// Encodes the group key of every record of a batch; part of the scan, so that workers share the labour.
+struct KeyEncoder {
+    private let columns: [Int]
+    private let hash: KeyHash
+
+    init(_ columns: [Int], seed: UInt64) {
+        self.columns = columns
+        hash = KeyHash(seed: seed)
+    }
+
+    /// Puts the keys of all rows into `records.keys`; the bytes of longer ones go to the arena.
+    func encode(_ records: inout Records) {
+        guard let first = columns.first else {
+            records.keys.update(repeating: GroupKey(hash), count: records.count)
+            return
+        }
+        let isSingle = columns.count == 1
+        var row = 0
+        while true {
+            if isSingle { row = encodeTexts(of: first, from: row, records) }
+            guard row < records.count else { break }
+            let value = records.columns[first][row]
+            let isShort = isSingle && value.kind == .string && value.length <= 16
+            records.keys[row] = isShort ? copy(value, &records) : encode(row, &records)
+            row &+= 1
+        }
+    }
+
+    /// Encodes the keys of one field from `start` on, as long as they are short texts that stand in the batch itself:
+    /// behind it there is padding, behind other texts there might be nothing that can be read.
+    ///
+    /// - Returns: the row of the first other key, or the number of rows.
+    private func encodeTexts(of column: Int, from start: Int, _ records: borrowing Records) -> Int {
+        let cells = UnsafePointer(records.columns[column])
+        let keys = records.keys
+        let count = records.count
+        let (first, length) = (
+            records.batchRange.lowerBound, records.batchRange.upperBound &- records.batchRange.lowerBound
+        )
+        let hash = hash
+        var row = start
+        while row < count, cells[row].kind == .string, cells[row].length <= 16, cells[row].bits &- first < length,
+            let text = UnsafeRawPointer(bitPattern: UInt(cells[row].bits))
+        {
+            keys[row] = GroupKey(text: text, length: Int(cells[row].length), hash)
+            row &+= 1
+        }
+        return row
+    }
+
+    /// The key of a short text that stands in the arena.
+    @inline(never) private func copy(_ value: Value, _ records: inout Records) -> GroupKey {
+        let room = records.arena.allocate(16)
+        defer { records.arena.giveBack(16) }
+        room.copyMemory(from: value.bytes)
+        guard let text = room.baseAddress else { return GroupKey(hash) }
+        return GroupKey(text: UnsafeRawPointer(text), length: Int(value.length), hash)
+    }
+
+    private func encode(_ row: Int, _ records: inout Records) -> GroupKey {
+        var most = 16
+        for column in columns { most &+= KeyCoding.size(records.columns[column][row]) }
+        let room = records.arena.allocate(most)
+        guard let start = room.baseAddress else { return GroupKey(hash) }
+        var length = 0
+        for column in columns { length &+= KeyCoding.write(records.columns[column][row], to: start + length) }
+        // The next key may begin right here: what is read behind this one need not be anything in particular.
+        records.arena.giveBack(most &- length)
+        return GroupKey(UnsafeRawPointer(start), length: length, hash)
+    }
+}

@@ -1,0 +1,85 @@
+/// What to compute, as typed and validated values: the command line without its spelling.
+package struct Query: Sendable {
+    // Records
+    /// `--let`, in order: each may use the ones before it.
+    package var lets: [NamedExpression] = []
+    /// `--where`: only records for which it is true go on.
+    package var filter: Expression?
+    /// Lines longer than this many bytes are rejected.
+    package var maxLine = 1 << 20
+    /// Stop after this many records (`--max-records`).
+    package var maxRecords: Int?
+
+    // Event time
+    package var time: EventTime?
+    /// How far event times may lag behind the largest one seen, microseconds; nil: nothing is late and windows close at
+    /// the end of the input.
+    package var watermarkDelay: Int64?
+    /// How long a closed window stays correctable, microseconds.
+    package var lateness: Int64 = 0
+    /// After this much silence the watermark goes on with the wall clock, microseconds; nil: never.
+    package var idle: Int64?
+    /// Records further ahead of the wall clock than this are rejected, microseconds; nil: never.
+    package var maxAhead: Int64?
+    package var zone = ZoneOffsets.utc
+
+    // Windows and groups
+    package var window: WindowSpec = .all
+    package var groupKeys: [GroupKeySpec] = []
+    package var maxGroups = 10_000_000
+
+    // Results
+    /// Empty: records pass through.
+    package var aggregates: [Aggregate] = []
+    package var having: Expression?
+    /// nil: all columns in their order, or for a pass-through the record itself.
+    package var select: [NamedExpression]?
+    package var fill = false
+    /// Print the open windows every so many microseconds of wall time.
+    package var early: Int64?
+    package var punctuate = false
+    package var format: OutputFormat = .json
+
+    package init() {}
+
+    /// Records go through one by one instead of being aggregated.
+    package var passesThrough: Bool { aggregates.isEmpty }
+}
+
+package struct GroupKeySpec: Sendable {
+    /// Name of the column in the rows.
+    package var name: String
+    package var field: FieldPath
+    package init(name: String, field: FieldPath) {
+        self.name = name
+        self.field = field
+    }
+}
+
+/// Where the event time of a record is.
+package enum EventTime: Sendable {
+    case field(FieldPath, TimeFormat)
+    /// The wall clock when the record was read: processing time.
+    case arrival
+}
+
+package enum OutputFormat: String, Sendable, CaseIterable {
+    case json, csv, tsv, table
+}
+
+/// One aggregate column of the result.
+package struct Aggregate: Sendable {
+    package var name: String
+    package var function: AggregateFunction
+    /// As many as the function takes: none for `count`, two for `min_by` and `max_by`, one for the rest.
+    package var arguments: [Expression]
+    /// The rank of a quantile (0...1) or the length of `top`; 0 for the rest.
+    package var parameter: Double
+
+    package init(name: String, function: AggregateFunction, arguments: [Expression] = [], parameter: Double = 0) {
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.parameter = parameter
+    }
+}

@@ -1,0 +1,21 @@
+/// How records are put into windows. Lengths are microseconds.
+package enum WindowSpec: Sendable, Equatable {
+    /// One window over the whole input.
+    case all
+    case tumbling(size: Int64, align: Int64)
+    case hopping(size: Int64, step: Int64, align: Int64)
+    /// Windows that grow by `step` up to `max` and then begin anew.
+    case cumulative(max: Int64, step: Int64, align: Int64)
+    case session(gap: Int64)
+    /// The last `count` records of a group, every `every` records.
+    case rows(count: Int, every: Int)
+    case calendar(CalendarUnit, align: Int64)
+
+    /// Windows over event time: rows carry `window_start` and `window_end`.
+    package var isTimed: Bool {
+        switch self {
+        case .all, .rows: false
+        default: true
+        }
+    }
+}

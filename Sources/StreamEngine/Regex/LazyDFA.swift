@@ -1,0 +1,177 @@
+/// Says whether a text matches a regular expression anywhere: a deterministic automaton built as it is needed.
+///
+/// Each byte of text is one table look-up, or once for each new state the work of building it. The table is thrown away
+/// when it grows too large, so memory is bounded and time stays linear. Source: RE2 (Cox, 2010), lazy DFA.
+final class LazyDFA {
+    private let program: RegexProgram
+    /// The bytes to look for when the expression is plain text.
+    private let literal: UnsafeMutableRawBufferPointer?
+    private let atBegin: Bool
+    private let atEnd: Bool
+    /// Bytes that the expression does not tell apart share a column of the table.
+    private let classes: UnsafeMutablePointer<UInt8>
+    private let classCount: Int
+
+    private static let dead: Int32 = 0
+    private static let matched: Int32 = 1
+    private static let start: Int32 = 2
+    private static let stateLimit = 2048
+
+    private let table: UnsafeMutablePointer<Int32>
+    private var sets: [[Int32]] = []
+    private var matchesAtEnd: [Bool] = []
+    private var known: [[Int32]: Int32] = [:]
+    private var matchesEmpty = false
+
+    private var stack: [Int32] = []
+    private var seen: [UInt32]
+    private var generation: UInt32 = 0
+    /// Instructions of the automaton that were followed, for the test of linear time.
+    private(set) var work = 0
+
+    init(_ pattern: Regex) throws(RegexError) {
+        program = try RegexProgram(pattern.node, capturing: nil)
+        let plain = pattern.literal
+        atBegin = plain?.atBegin ?? false
+        atEnd = plain?.atEnd ?? false
+        literal = plain.map { plain in
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: plain.bytes.count, alignment: 1)
+            memory.copyBytes(from: plain.bytes)
+            return memory
+        }
+        seen = [UInt32](repeating: 0, count: program.instructions.count)
+        var boundary = [Bool](repeating: false, count: 257)
+        for instruction in program.instructions where instruction.code == .range {
+            // The empty set has no bytes.
+            guard instruction.low <= instruction.high else { continue }
+            boundary[Int(instruction.low)] = true
+            boundary[Int(instruction.high) + 1] = true
+        }
+        classes = .allocate(capacity: 256)
+        var current = 0
+        for byte in 0..<256 {
+            if byte > 0 && boundary[byte] { current += 1 }
+            classes[byte] = UInt8(truncatingIfNeeded: current)
+        }
+        classCount = current + 1
+        table = .allocate(capacity: Self.stateLimit * classCount)
+        forget()
+    }
+
+    deinit {
+        classes.deallocate()
+        table.deallocate()
+        literal?.deallocate()
+    }
+
+    /// Is there a match anywhere in `text`?
+    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        if let literal { return matches(UnsafeRawBufferPointer(literal), text) }
+        if text.isEmpty { return matchesEmpty }
+        // Locals: the compiler would read the fields again after every call.
+        let table = table, classes = classes, width = classCount
+        var state = Self.start
+        for byte in text {
+            let column = Int(classes[Int(byte)])
+            var next = table[Int(state) &* width &+ column]
+            if next < 0 { next = build(state, column, byte) }
+            if next <= Self.matched { return next == Self.matched }
+            state = next
+        }
+        return matchesAtEnd[Int(state)]
+    }
+
+    private func matches(_ literal: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+        if atBegin { return atEnd ? compareBytes(literal, text) == 0 : hasPrefix(text, literal) }
+        return atEnd ? hasSuffix(text, literal) : findBytes(literal, in: text, from: 0) >= 0
+    }
+
+    // MARK: States
+
+    /// Empties the table but for the fixed states.
+    private func forget() {
+        // A row is made ready when its state is added.
+        table.initialize(repeating: -1, count: 3 * classCount)
+        sets = [[], []]
+        matchesAtEnd = [false, true]
+        known = [:]
+        let entry = closure([program.start], atBegin: true, atEnd: false)
+        matchesEmpty = reachesMatch(closure([program.start], atBegin: true, atEnd: true))
+        sets.append(entry)
+        // Only asked after a byte: the start is a state of its own, never entered again.
+        matchesAtEnd.append(false)
+        if reachesMatch(entry) {
+            for column in 0..<classCount { table[Int(Self.start) * classCount + column] = Self.matched }
+        }
+    }
+
+    /// The state after `byte`, entered into the table.
+    private func build(_ state: Int32, _ column: Int, _ byte: UInt8) -> Int32 {
+        var targets: [Int32] = []
+        for index in sets[Int(state)] {
+            let instruction = program.instructions[Int(index)]
+            if instruction.code == .range, instruction.low <= byte, byte <= instruction.high {
+                targets.append(instruction.next)
+            }
+        }
+        work &+= sets[Int(state)].count
+        // A match may begin at every byte.
+        if !program.isAnchored { targets.append(program.start) }
+        let set = closure(targets, atBegin: false, atEnd: false)
+        if let next = number(of: set) {
+            table[Int(state) * classCount + column] = next
+            return next
+        }
+        // No room: begin the table anew with this state. The step is not entered, for `state` is gone.
+        forget()
+        return add(set)
+    }
+
+    /// The number of a state, a new one if need be; nil when there is no room.
+    private func number(of set: [Int32]) -> Int32? {
+        if set.isEmpty { return Self.dead }
+        if reachesMatch(set) { return Self.matched }
+        if let number = known[set] { return number }
+        guard sets.count < Self.stateLimit else { return nil }
+        return add(set)
+    }
+
+    private func add(_ set: [Int32]) -> Int32 {
+        let number = Int32(sets.count)
+        (table + sets.count * classCount).initialize(repeating: -1, count: classCount)
+        sets.append(set)
+        matchesAtEnd.append(reachesMatch(closure(set, atBegin: false, atEnd: true)))
+        known[set] = number
+        return number
+    }
+
+    private func reachesMatch(_ set: [Int32]) -> Bool {
+        set.contains { program.instructions[Int($0)].code == .match }
+    }
+
+    /// All that can be reached without a byte: sorted, only instructions that wait for something.
+    private func closure(_ entries: [Int32], atBegin: Bool, atEnd: Bool) -> [Int32] {
+        var result: [Int32] = []
+        generation &+= 1
+        stack.append(contentsOf: entries)
+        while let index = stack.popLast() {
+            guard seen[Int(index)] != generation else { continue }
+            seen[Int(index)] = generation
+            work &+= 1
+            let instruction = program.instructions[Int(index)]
+            switch instruction.code {
+            case .range, .match: result.append(index)
+            case .split:
+                stack.append(instruction.next)
+                stack.append(instruction.other)
+            case .save: stack.append(instruction.next)
+            case .begin: if atBegin { stack.append(instruction.next) }
+            case .end: if atEnd { stack.append(instruction.next) } else { result.append(index) }
+            }
+        }
+        result.sort()
+        return result
+    }
+}
+
+// MARK: Finding bytes

@@ -1,0 +1,86 @@
+/// A regular expression that is searched for in time linear in the text, whatever the expression.
+///
+/// The dialect: literals, `.` (not a newline), classes `[a-z]` `[^…]` `[[:alpha:]]`, `\d \w \s \D \W \S` (ASCII),
+/// groups, `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters).
+/// No back references, look-around or `\b`: they have no automaton of bounded size.
+package struct Regex: Sendable {
+    package let text: String
+    /// Capture groups, the whole match not counted.
+    package let groupCount: Int
+    let node: RegexNode
+
+    package init(_ text: String) throws(RegexError) {
+        var parser = RegexParser(text)
+        self.text = text
+        node = try parser.whole()
+        groupCount = parser.groups
+        // What is too large to search for shall be told when the flags are read.
+        _ = try RegexProgram(node, capturing: nil)
+    }
+
+    /// The bytes to look for when the expression is plain text, perhaps anchored.
+    var literal: RegexLiteral? {
+        var literal = RegexLiteral()
+        let parts: [RegexNode] = if case .sequence(let parts) = node { parts } else { [node] }
+        for (position, part) in parts.enumerated() {
+            switch part {
+            case .begin where position == 0: literal.atBegin = true
+            case .end where position == parts.count - 1: literal.atEnd = true
+            case .set(let ranges) where ranges.count == 1 && ranges[0].lowerBound == ranges[0].upperBound:
+                guard let scalar = Unicode.Scalar(ranges[0].lowerBound) else { return nil }
+                literal.bytes += Array(String(scalar).utf8)
+            case .empty: break
+            default: return nil
+            }
+        }
+        return literal
+    }
+}
+
+/// What is wrong with a regular expression, and at which byte of it (from 0).
+package struct RegexError: Error, Equatable {
+    package let reason: String
+    package let offset: Int
+}
+
+struct RegexLiteral {
+    var bytes: [UInt8] = []
+    var atBegin = false
+    var atEnd = false
+}
+
+/// The syntax of a regular expression. Characters are sets of Unicode scalar values: sorted, disjoint ranges.
+indirect enum RegexNode: Sendable {
+    case empty
+    case set([ClosedRange<UInt32>])
+    case begin
+    case end
+    case group(RegexNode, index: Int)
+    case sequence([RegexNode])
+    case choice([RegexNode])
+    case repetition(RegexNode, min: Int, max: Int?, lazy: Bool)
+
+    /// Can it match without taking a byte?
+    var isNullable: Bool {
+        switch self {
+        case .empty, .begin, .end: true
+        case .set: false
+        case .group(let node, _): node.isNullable
+        case .sequence(let nodes): nodes.allSatisfy(\.isNullable)
+        case .choice(let nodes): nodes.contains(where: \.isNullable)
+        case .repetition(let node, let min, _, _): min == 0 || node.isNullable
+        }
+    }
+
+    /// Can it match only at the beginning of the text?
+    var isAnchored: Bool {
+        switch self {
+        case .begin: true
+        case .empty, .set, .end: false
+        case .group(let node, _): node.isAnchored
+        case .sequence(let nodes): nodes.first?.isAnchored ?? false
+        case .choice(let nodes): nodes.allSatisfy(\.isAnchored)
+        case .repetition(let node, let min, _, _): min > 0 && node.isAnchored
+        }
+    }
+}

@@ -1,0 +1,187 @@
+/// A regular expression as a nondeterministic automaton over bytes.
+///
+/// Source: Thompson's construction, as told in Russ Cox, "Regular Expression Matching Can Be Simple And Fast" (2007);
+/// the cutting of scalar ranges into byte ranges follows from the layout of UTF-8 (RFC 3629).
+struct RegexProgram: Sendable {
+    enum Code: UInt8 {
+        /// A byte in `low...high`, on to `next`.
+        case range
+        /// On to `next`, or else to `other`.
+        case split
+        /// Remembers the place in slot `other`, on to `next`.
+        case save
+        case begin
+        case end
+        case match
+    }
+
+    struct Instruction {
+        var code: Code
+        var low: UInt8 = 0
+        var high: UInt8 = 0
+        var next: Int32 = 0
+        var other: Int32 = 0
+    }
+
+    private struct Edge: Hashable {
+        var low: UInt8, high: UInt8
+        var next: Int32
+    }
+
+    private(set) var instructions: [Instruction] = []
+    private(set) var start: Int32 = 0
+    let isAnchored: Bool
+    private var steps = 0
+
+    private static let sizeLimit = 20_000
+
+    /// - Parameter capturing: the group whose range is wanted (0 is the whole match), nil for none.
+    init(_ node: RegexNode, capturing: Int?) throws(RegexError) {
+        isAnchored = node.isAnchored
+        let match = try emit(Instruction(code: .match))
+        if capturing == 0 {
+            start = try group(node, before: match, capturing: nil)
+        } else {
+            start = try compile(node, before: match, capturing: capturing)
+        }
+    }
+
+    private mutating func emit(_ instruction: Instruction) throws(RegexError) -> Int32 {
+        guard instructions.count < Self.sizeLimit else { throw Self.tooLarge }
+        instructions.append(instruction)
+        return Int32(instructions.count - 1)
+    }
+
+    private static var tooLarge: RegexError { RegexError(reason: "the regular expression is too large", offset: 0) }
+
+    /// Emits what matches `node` and goes on at `next`; returns where it begins.
+    private mutating func compile(
+        _ node: RegexNode, before next: Int32, capturing: Int?
+    ) throws(RegexError) -> Int32 {
+        steps += 1
+        guard steps < 10 * Self.sizeLimit else { throw Self.tooLarge }
+        switch node {
+        case .empty: return next
+        case .begin: return try emit(Instruction(code: .begin, next: next))
+        case .end: return try emit(Instruction(code: .end, next: next))
+        case .set(let ranges): return try set(ranges, before: next)
+        case .group(let inner, let index) where index == capturing:
+            return try group(inner, before: next, capturing: capturing)
+        case .group(let inner, _): return try compile(inner, before: next, capturing: capturing)
+        case .sequence(let nodes):
+            var entry = next
+            for node in nodes.reversed() { entry = try compile(node, before: entry, capturing: capturing) }
+            return entry
+        case .choice(let nodes):
+            var entry: Int32?
+            for node in nodes.reversed() {
+                let one = try compile(node, before: next, capturing: capturing)
+                entry = if let rest = entry { try split(one, rest, lazy: false) } else { one }
+            }
+            return entry ?? next
+        case .repetition(let inner, let least, let most, let lazy):
+            return try repetition(inner, least, most, lazy, before: next, capturing: capturing)
+        }
+    }
+
+    private mutating func group(
+        _ node: RegexNode, before next: Int32, capturing: Int?
+    ) throws(RegexError) -> Int32 {
+        let close = try emit(Instruction(code: .save, next: next, other: 1))
+        let inner = try compile(node, before: close, capturing: capturing)
+        return try emit(Instruction(code: .save, next: inner, other: 0))
+    }
+
+    private mutating func split(_ one: Int32, _ rest: Int32, lazy: Bool) throws(RegexError) -> Int32 {
+        try emit(Instruction(code: .split, next: lazy ? rest : one, other: lazy ? one : rest))
+    }
+
+    private mutating func repetition(
+        _ node: RegexNode, _ least: Int, _ most: Int?, _ lazy: Bool, before next: Int32, capturing: Int?
+    ) throws(RegexError) -> Int32 {
+        var entry = next
+        var copies = least
+        if let most {
+            for _ in least..<max(least, most) {
+                entry = try split(try compile(node, before: entry, capturing: capturing), next, lazy: lazy)
+            }
+        } else {
+            let loop = try split(next, next, lazy: lazy)
+            let body = try compile(node, before: loop, capturing: capturing)
+            if lazy { instructions[Int(loop)].other = body } else { instructions[Int(loop)].next = body }
+            if least > 0 {
+                copies -= 1
+                entry = body
+            } else {
+                // A body that can be empty is tried once at least, or its empty match would be lost: (x+)?
+                entry = node.isNullable ? try split(body, next, lazy: lazy) : loop
+            }
+        }
+        for _ in 0..<copies { entry = try compile(node, before: entry, capturing: capturing) }
+        return entry
+    }
+
+    // MARK: UTF-8
+
+    private mutating func set(_ ranges: [ClosedRange<UInt32>], before next: Int32) throws(RegexError) -> Int32 {
+        var edges: [Edge: Int32] = [:]
+        var entries: [Int32] = []
+        for range in ranges { try cut(range.lowerBound, range.upperBound, next, &edges, &entries) }
+        guard var entry = entries.last else {
+            // The empty set matches nothing.
+            return try emit(Instruction(code: .range, low: 1, high: 0, next: next))
+        }
+        for one in entries.dropLast().reversed() { entry = try split(one, entry, lazy: false) }
+        return entry
+    }
+
+    /// Cuts a range of scalars until each piece is a product of byte ranges, and emits that.
+    private mutating func cut(
+        _ low: UInt32, _ high: UInt32, _ next: Int32, _ edges: inout [Edge: Int32], _ entries: inout [Int32]
+    ) throws(RegexError) {
+        for last: UInt32 in [0x7f, 0x7ff, 0xffff] where low <= last && high > last {
+            try cut(low, last, next, &edges, &entries)
+            try cut(last + 1, high, next, &edges, &entries)
+            return
+        }
+        let length = low <= 0x7f ? 1 : low <= 0x7ff ? 2 : low <= 0xffff ? 3 : 4
+        for tail in 1..<max(length, 1) {
+            let mask: UInt32 = (1 << (6 * UInt32(tail))) - 1
+            guard low & ~mask != high & ~mask else { continue }
+            let middle: UInt32
+            if low & mask != 0 {
+                middle = low | mask
+            } else if high & mask != mask {
+                middle = (high & ~mask) - 1
+            } else {
+                continue
+            }
+            try cut(low, middle, next, &edges, &entries)
+            try cut(middle + 1, high, next, &edges, &entries)
+            return
+        }
+        let first = Self.encoded(low, length), last = Self.encoded(high, length)
+        var entry = next
+        for i in (0..<length).reversed() {
+            let edge = Edge(low: first[i], high: last[i], next: entry)
+            if let known = edges[edge] {
+                entry = known
+            } else {
+                entry = try emit(Instruction(code: .range, low: edge.low, high: edge.high, next: edge.next))
+                edges[edge] = entry
+            }
+        }
+        // Two pieces never share their first byte range: the set is disjoint.
+        entries.append(entry)
+    }
+
+    private static func encoded(_ scalar: UInt32, _ length: Int) -> [UInt8] {
+        guard length > 1 else { return [UInt8(truncatingIfNeeded: scalar)] }
+        let lead: [UInt32] = [0, 0, 0xc0, 0xe0, 0xf0]
+        var bytes = [UInt8(truncatingIfNeeded: lead[length] | scalar >> (6 * UInt32(length - 1)))]
+        for i in (0..<(length - 1)).reversed() {
+            bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> (6 * UInt32(i)) & 0x3f)))
+        }
+        return bytes
+    }
+}

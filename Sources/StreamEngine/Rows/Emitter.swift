@@ -1,0 +1,179 @@
+/// The rows of a window that is closing: collected, sorted, computed, encoded and handed to the output.
+struct Emitter: ControlWriter, ~Copyable {
+    private static let chunk = 1024
+
+    private var rows = PendingRows()
+    /// The states of the rows in the columns.
+    private let stateOfRow: UnsafeMutablePointer<UInt32>
+    private let keyCount: Int
+    private let isTimed: Bool
+    private let showsFinal: Bool
+    private let showsRevision: Bool
+    private let columnCount: Int
+    private var columns: ColumnSet
+    private var arena = ByteArena()
+    private var having: Computation?
+    private var selected: [Computation] = []
+    private let keep: UnsafeMutablePointer<Bool>
+    /// By state: how often the row of a window has been printed. Only kept with lateness.
+    private var revisions: [UInt32: Int64] = [:]
+    private var output: RowOutput
+
+    /// A compiled expression over the result columns, and where its values go.
+    private final class Computation {
+        var program: Program
+        let column: Int
+        init(_ program: consuming Program, column: Int) {
+            self.program = program
+            self.column = column
+        }
+    }
+
+    /// - Throws: an expression in `--having` or `--select` that names no column.
+    init(_ query: Query, _ writer: any RowWriter, _ options: EngineOptions) throws(ExpressionError) {
+        keyCount = query.groupKeys.count
+        isTimed = query.window.isTimed
+        showsFinal = query.early != nil
+        showsRevision = query.lateness > 0
+        let names = query.resultColumns
+        columnCount = names.count
+        columns = ColumnSet(columnCount: names.count + (query.select?.count ?? 0), capacity: Self.chunk)
+        keep = .allocate(capacity: Self.chunk)
+        keep.initialize(repeating: true, count: Self.chunk)
+        stateOfRow = .allocate(capacity: Self.chunk)
+        let find = { (path: FieldPath) -> Int? in
+            names.firstIndex(of: path.text) ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
+        }
+        if let expression = query.having {
+            having = Computation(try Program(expression, zone: query.zone, resolve: find), column: 0)
+        }
+        var shown = Array(0..<names.count)
+        var shownNames = names
+        if let select = query.select {
+            shown = []
+            for (number, item) in select.enumerated() {
+                shown.append(columnCount + number)
+                let program = try Program(item.expression, zone: query.zone, resolve: find)
+                selected.append(Computation(program, column: columnCount + number))
+            }
+            shownNames = select.map(\.name)
+        }
+        output = RowOutput(query.format, names: shownNames, columns: shown, writer, options)
+    }
+
+    deinit {
+        keep.deallocate()
+        stateOfRow.deallocate()
+    }
+
+    var hasRows: Bool { rows.count > 0 }
+    var rowCount: Int { rows.count }
+
+    /// Adds a row: the key of `key` in the window with the results of `state`.
+    mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
+        rows.add(key: slot, state: state, bounds, expected: groups.count)
+    }
+
+    mutating func forgetRevision(of state: UInt32) {
+        if showsRevision { revisions[state] = nil }
+    }
+
+    mutating func forgetRevisions() {
+        if !revisions.isEmpty { revisions.removeAll(keepingCapacity: true) }
+    }
+
+    /// Two windows have become one, which was printed as often as the one printed more often.
+    mutating func mergeRevisions(of source: UInt32, into target: UInt32) {
+        guard showsRevision, let count = revisions.removeValue(forKey: source) else { return }
+        revisions[target] = max(count, revisions[target] ?? 0)
+    }
+
+    /// Prints the rows that were added, in the order of window end, window start and key.
+    mutating func print(
+        isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout RunCounts
+    ) throws(EngineError) {
+        rows.sort(groups, fields: keyCount)
+        var start = 0
+        while start < rows.count {
+            let count = min(Self.chunk, rows.count - start)
+            fill(start, count, isFinal: isFinal, groups, states)
+            try encode(count, isFinal: isFinal, &counts)
+            arena.removeAll()
+            start += count
+        }
+        rows.removeAll()
+    }
+
+    /// Puts rows `start ..< start + count` into the columns. Keys stay where they are in the table.
+    private mutating func fill(
+        _ start: Int, _ count: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
+    ) {
+        for number in 0..<count { stateOfRow[number] = rows.rows[start &+ number].state }
+        if keyCount > 0 { fillKeys(start, count, groups) }
+        var column = keyCount
+        if isTimed {
+            for number in 0..<count {
+                let bounds = rows.bounds(start &+ number)
+                columns[column][number] = Value(time: bounds.start)
+                columns[column + 1][number] = Value(time: bounds.end)
+            }
+            column += 2
+        }
+        for result in 0..<states.resultCount {
+            states.results(result, of: stateOfRow, count: count, into: columns[column], arena: &arena)
+            column += 1
+        }
+        if showsFinal {
+            for number in 0..<count { columns[column][number] = Value(isFinal) }
+            column += 1
+        }
+        if showsRevision {
+            for number in 0..<count {
+                let revision = revisions[stateOfRow[number]] ?? 0
+                if isFinal { revisions[stateOfRow[number]] = revision + 1 }
+                columns[column][number] = Value(revision)
+            }
+        }
+    }
+
+    private func fillKeys(_ start: Int, _ count: Int, _ groups: borrowing GroupTable) {
+        // Read in advance, as the results are.
+        for number in 0..<count {
+            columns[0][number].bits = groups.slots.place(Int(rows.rows[start &+ number].slot)).pointee.name
+        }
+        for number in 0..<count {
+            let slot = groups.slots.place(Int(rows.rows[start &+ number].slot))
+            var offset = 0
+            for field in 0..<keyCount { columns[field][number] = GroupTable.Slot.field(slot, at: &offset) }
+        }
+    }
+
+    private mutating func encode(
+        _ count: Int, isFinal: Bool, _ counts: inout RunCounts
+    ) throws(EngineError) {
+        if let having {
+            having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
+        }
+        for computation in selected {
+            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
+        }
+        counts.rows &+= try output.write(columns, rows: 0..<count, keep: keep, isFinal: isFinal)
+        for row in 0..<count { keep[row] = true }
+    }
+
+    /// Rows are not handed on until `unmute`, and then not the first ones.
+    mutating func mute() { output.mute() }
+    var isSkipping: Bool { output.isSkipping }
+    mutating func unmute(skipping rows: Int) { output.unmute(skipping: rows) }
+
+    /// Writes a control line, behind all rows printed so far.
+    mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {
+        try output.writeControl(body)
+    }
+
+    /// Hands everything to the output and has it sent on.
+    mutating func flush() throws(EngineError) { try output.flush() }
+
+    /// The end of the rows.
+    mutating func finish() throws(EngineError) { try output.finish() }
+}

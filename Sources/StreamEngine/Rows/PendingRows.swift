@@ -1,0 +1,77 @@
+/// The rows to be printed next: groups, each in a window.
+struct PendingRows: ~Copyable {
+    struct Row {
+        /// What the rows are sorted by at present: part of the key in a form that compares like it.
+        var prefix: UInt64 = 0
+        /// Where the key is.
+        var slot: UInt32
+        var state: UInt32
+    }
+
+    private(set) var rows: UnsafeMutablePointer<Row>
+    private(set) var count = 0
+    private var capacity = 64
+    /// The window of all rows, as long as they have one in common.
+    private var common = WindowBounds(start: 0, end: 0)
+    /// Otherwise the window of each.
+    private var windows: [WindowBounds] = []
+
+    init() { rows = .allocate(capacity: capacity) }
+
+    deinit { rows.deallocate() }
+
+    /// - Parameter expected: how many rows there may be.
+    @inline(__always)
+    mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, expected: Int) {
+        if count == capacity { grow(expected) }
+        if count == 0 { common = bounds }
+        if bounds != common || !windows.isEmpty { note(bounds) }
+        (rows + count).initialize(to: Row(slot: slot, state: state))
+        count &+= 1
+    }
+
+    mutating func removeAll() {
+        count = 0
+        windows.removeAll()
+        guard capacity > 1 << 16 else { return }
+        rows.deallocate()
+        capacity = 64
+        rows = .allocate(capacity: capacity)
+    }
+
+    @inline(__always) func bounds(_ row: Int) -> WindowBounds { windows.isEmpty ? common : windows[row] }
+
+    /// Brings the rows into the order of window end, window start and key.
+    mutating func sort(_ groups: borrowing GroupTable, fields: Int) {
+        if windows.isEmpty { return KeySort.sort(rows, count, groups, fields: fields) }
+        var order = Array(0..<count)
+        order.sort { left, right in
+            windows[left] != windows[right] ? windows[left] < windows[right] : left < right
+        }
+        let former = Array(UnsafeBufferPointer(start: rows, count: count))
+        for (place, number) in order.enumerated() { rows[place] = former[number] }
+        windows = order.map { windows[$0] }
+        var start = 0
+        while start < count {
+            var end = start + 1
+            while end < count, windows[end] == windows[start] { end += 1 }
+            KeySort.sort(rows + start, end - start, groups, fields: fields)
+            start = end
+        }
+    }
+
+    private mutating func note(_ bounds: WindowBounds) {
+        if windows.isEmpty { windows = Array(repeating: common, count: count) }
+        windows.append(bounds)
+    }
+
+    @inline(never) private mutating func grow(_ expected: Int) {
+        // Memory that is not written to costs nothing; moving rows does.
+        let larger = max(capacity * 2, capacity < 4096 ? 0 : expected)
+        let moved = UnsafeMutablePointer<Row>.allocate(capacity: larger)
+        moved.moveInitialize(from: rows, count: count)
+        rows.deallocate()
+        rows = moved
+        capacity = larger
+    }
+}

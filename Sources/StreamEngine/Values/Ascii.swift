@@ -1,0 +1,21 @@
+/// The bytes that times are made of.
+enum Ascii {
+    static let space = UInt8(ascii: " ")
+    static let plus = UInt8(ascii: "+")
+    static let comma = UInt8(ascii: ",")
+    static let minus = UInt8(ascii: "-")
+    static let dot = UInt8(ascii: ".")
+    static let zero = UInt8(ascii: "0")
+    static let colon = UInt8(ascii: ":")
+    static let t = UInt8(ascii: "t")
+    static let z = UInt8(ascii: "z")
+
+    /// 0...9, or nil for any other byte.
+    @inline(__always) static func digit(_ byte: UInt8) -> Int64? {
+        let value = byte &- zero
+        return value < 10 ? Int64(value) : nil
+    }
+
+    /// Blank, tab, newline, vertical tab, form feed or carriage return.
+    @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
+}

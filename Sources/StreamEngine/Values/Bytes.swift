@@ -1,0 +1,94 @@
+@inline(__always) func byte(_ base: UnsafeRawPointer, _ i: Int) -> UInt8 {
+    base.load(fromByteOffset: i, as: UInt8.self)
+}
+
+/// Index of the first byte that is no JSON white space; a newline ends a record, so it is not skipped.
+@inline(__always) func skipSpace(_ base: UnsafeRawPointer, _ start: Int) -> Int {
+    var i = start
+    while true {
+        let byte = byte(base, i)
+        guard byte == 0x20 || byte == 0x09 || byte == 0x0d else { return i }
+        i &+= 1
+    }
+}
+
+/// True when the first `count` bytes at both places are the same.
+@inline(__always) func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+    var i = 0
+    while i &+ 8 <= count {
+        if left.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+            != right.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+        {
+            return false
+        }
+        i &+= 8
+    }
+    while i < count {
+        if left.load(fromByteOffset: i, as: UInt8.self) != right.load(fromByteOffset: i, as: UInt8.self) {
+            return false
+        }
+        i &+= 1
+    }
+    return true
+}
+
+/// Compares bytes as unsigned numbers, a prefix before what it begins: negative, zero or positive, as memcmp.
+package func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    let shared = min(left.count, right.count)
+    var i = 0
+    while i &+ 8 <= shared {
+        let a = left.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+        let b = right.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+        if a != b { return a.byteSwapped < b.byteSwapped ? -1 : 1 }
+        i &+= 8
+    }
+    while i < shared {
+        let a = left[i], b = right[i]
+        if a != b { return a < b ? -1 : 1 }
+        i &+= 1
+    }
+    return left.count == right.count ? 0 : (left.count < right.count ? -1 : 1)
+}
+
+/// The first place at or after `from` where `needle` is in `text`, or -1.
+func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from: Int) -> Int {
+    guard from >= 0, from <= text.count, needle.count <= text.count - from else { return -1 }
+    guard let first = needle.first, let haystack = text.baseAddress, let wanted = needle.baseAddress else {
+        return from
+    }
+    let last = text.count - needle.count
+    let lanes = SIMD16<UInt8>(repeating: first)
+    var place = from
+    while place <= last {
+        // Sixteen places at a time as long as the load stays inside the text.
+        if place &+ 16 <= text.count {
+            let block = haystack.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+            if !any(block .== lanes) {
+                place &+= 16
+                continue
+            }
+        }
+        let end = min(last, place &+ 15)
+        while place <= end {
+            if text[place] == first,
+                compareBytes(
+                    UnsafeRawBufferPointer(start: haystack + place, count: needle.count),
+                    UnsafeRawBufferPointer(start: wanted, count: needle.count)) == 0
+            {
+                return place
+            }
+            place &+= 1
+        }
+    }
+    return -1
+}
+
+func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: UnsafeRawBufferPointer) -> Bool {
+    text.count >= prefix.count
+        && compareBytes(UnsafeRawBufferPointer(start: text.baseAddress, count: prefix.count), prefix) == 0
+}
+
+func hasSuffix(_ text: UnsafeRawBufferPointer, _ suffix: UnsafeRawBufferPointer) -> Bool {
+    text.count >= suffix.count
+        && compareBytes(UnsafeRawBufferPointer(rebasing: text[(text.count &- suffix.count)...]), suffix) == 0
+}

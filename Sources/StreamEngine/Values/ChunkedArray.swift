@@ -1,0 +1,70 @@
+/// A growing row of elements in chunks that stay where they are once they have their full size: what is large never
+/// moves, and no second array is needed while it grows.
+///
+/// Elements are neither initialised nor deinitialised here, but those of the first piece move while that grows.
+struct ChunkedArray<Element: ~Copyable>: ~Copyable {
+    typealias Chunks = UnsafeMutablePointer<UnsafeMutablePointer<Element>>
+
+    /// Element n is in piece `n >> shift`, at place `n & mask`.
+    @inline(__always) static var shift: Int { 16 }
+    @inline(__always) static var mask: Int { 1 << shift &- 1 }
+
+    private(set) var chunks: Chunks
+    private var chunkRoom = 1
+    private var chunkCount = 0
+    private(set) var capacity = 0
+
+    init() { chunks = .allocate(capacity: 1) }
+
+    deinit {
+        for piece in 0..<chunkCount { UnsafeMutableRawPointer(chunks[piece]).deallocate() }
+        chunks.deallocate()
+    }
+
+    @inline(__always) func place(_ number: Int) -> UnsafeMutablePointer<Element> { Self.place(number, in: chunks) }
+
+    @inline(__always) static func place(_ number: Int, in chunks: Chunks) -> UnsafeMutablePointer<Element> {
+        chunks[number &>> shift] + (number & mask)
+    }
+
+    @inline(__always) subscript(number: Int) -> Element {
+        _read { yield place(number).pointee }
+        nonmutating _modify { yield &place(number).pointee }
+    }
+
+    /// Makes room for `wanted` elements; those from the former capacity on are raw memory.
+    mutating func reserve(_ wanted: Int) {
+        let size = Self.mask &+ 1
+        if capacity < size, wanted > capacity {
+            let larger = min(size, max(wanted, capacity * 2, 64))
+            let moved = Self.allocate(larger)
+            if capacity > 0 {
+                moved.moveInitialize(from: chunks[0], count: capacity)
+                UnsafeMutableRawPointer(chunks[0]).deallocate()
+            }
+            chunks[0] = moved
+            chunkCount = 1
+            capacity = larger
+        }
+        while capacity < wanted {
+            if chunkCount == chunkRoom { growTable() }
+            chunks[chunkCount] = Self.allocate(size)
+            chunkCount += 1
+            capacity += size
+        }
+    }
+
+    /// Memory that begins with a cache line, so that no element of 32 bytes is in two of them.
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+            .bindMemory(to: Element.self, capacity: count)
+    }
+
+    private mutating func growTable() {
+        let moved = Chunks.allocate(capacity: chunkRoom * 2)
+        moved.moveInitialize(from: chunks, count: chunkCount)
+        chunks.deallocate()
+        chunks = moved
+        chunkRoom *= 2
+    }
+}

@@ -1,0 +1,212 @@
+/// The typed bytes of a value: what group keys and `distinct` compare.
+///
+/// A tag, then the payload. Two values have the same bytes exactly when they are the same value: 1, 1.0 and 1e0 are,
+/// 0 and -0.0 are, missing and null are; "1" is another. Numbers and times take 8 bytes, little endian. Text has its
+/// length before it: one byte below 255, otherwise 0xff and four bytes, little endian.
+enum KeyCoding {
+    private enum Tag {
+        static let null: UInt8 = 0
+        static let no: UInt8 = 1
+        static let yes: UInt8 = 2
+        static let integer: UInt8 = 3
+        static let double: UInt8 = 4
+        static let time: UInt8 = 5
+        static let digits: UInt8 = 6
+        static let string: UInt8 = 7
+        static let json: UInt8 = 8
+    }
+
+    /// What stands before the length of a string.
+    static let stringTag = Tag.string
+
+    /// The most bytes that `value` can take.
+    @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
+
+    /// Writes the bytes of `value`; the caller has made sure of room for `size(value)`. Returns how many were written.
+    @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
+        switch value.kind {
+        case .string: return write(text: value, tag: Tag.string, to: pointer)
+        case .integer: return write(bits: value.bits, tag: Tag.integer, to: pointer)
+        case .double:
+            let double = value.double
+            // The library's exact and rounding conversions call libm, which this module does without.
+            if double >= -0x1p63 && double < 0x1p63 {
+                let whole = Int64(double)
+                if Double(whole) == double {
+                    return write(bits: UInt64(bitPattern: whole), tag: Tag.integer, to: pointer)
+                }
+            }
+            return write(bits: value.bits, tag: Tag.double, to: pointer)
+        case .missing, .null: return write(tag: Tag.null, to: pointer)
+        case .false: return write(tag: Tag.no, to: pointer)
+        case .true: return write(tag: Tag.yes, to: pointer)
+        case .time: return write(bits: value.bits, tag: Tag.time, to: pointer)
+        case .digits: return write(text: value, tag: Tag.digits, to: pointer)
+        case .json: return write(text: value, tag: Tag.json, to: pointer)
+        }
+    }
+
+    /// Appends the bytes of `value` to `buffer`.
+    static func append(_ value: Value, to buffer: inout ByteBuffer) {
+        let room = buffer.room(size(value))
+        buffer.advance(write(value, to: room))
+    }
+
+    /// The value whose bytes begin at `offset`, which moves behind them. Text is borrowed from the bytes.
+    ///
+    /// The bytes must be what `write` has written. A number that was written as the integer it equals comes back as
+    /// that.
+    static func read(_ pointer: UnsafeRawPointer, at offset: inout Int) -> Value {
+        let tag = pointer.load(fromByteOffset: offset, as: UInt8.self)
+        offset &+= 1
+        switch tag {
+        case Tag.no: return Value(kind: .false)
+        case Tag.yes: return Value(kind: .true)
+        case Tag.integer: return Value(kind: .integer, bits: bits(pointer, at: &offset))
+        case Tag.double: return Value(kind: .double, bits: bits(pointer, at: &offset))
+        case Tag.time: return Value(kind: .time, bits: bits(pointer, at: &offset))
+        case Tag.digits: return text(pointer, at: &offset, kind: .digits)
+        case Tag.string: return text(pointer, at: &offset, kind: .string)
+        case Tag.json: return text(pointer, at: &offset, kind: .json)
+        default: return .null
+        }
+    }
+
+    /// The order of values: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or
+    /// positive; zero exactly when the typed bytes are the same.
+    static func compare(_ left: Value, _ right: Value) -> Int {
+        let a = rank(left.kind), b = rank(right.kind)
+        if a != b { return a < b ? -1 : 1 }
+        switch a {
+        case 3:
+            let order = compareNumbers(left, right)
+            if order != 0 { return order }
+            // A time and the number of its microseconds are two values.
+            return (left.kind == .time ? 1 : 0) &- (right.kind == .time ? 1 : 0)
+        case 4, 5: return compareBytes(left.bytes, right.bytes)
+        default: return 0
+        }
+    }
+
+    /// Compares two values of the kinds integer, double, digits and time as exact numbers, without rounding.
+    static func compareNumbers(_ left: Value, _ right: Value) -> Int {
+        if left.kind == .digits || right.kind == .digits { return compareDigits(left, right) }
+        switch (left.kind == .double, right.kind == .double) {
+        case (false, false):
+            let a = left.integer, b = right.integer
+            return a < b ? -1 : (a > b ? 1 : 0)
+        case (true, true):
+            let a = left.double, b = right.double
+            return a < b ? -1 : (a > b ? 1 : 0)
+        case (false, true): return compare(left.integer, right.double)
+        case (true, false): return -compare(right.integer, left.double)
+        }
+    }
+
+    /// The exact order of an integer and a double.
+    @inline(__always) static func compare(_ whole: Int64, _ double: Double) -> Int {
+        // Written so that a NaN, which no value holds, goes to the first return.
+        guard double < 0x1p63 else { return -1 }
+        guard double >= -0x1p63 else { return 1 }
+        let truncated = Int64(double)
+        if whole != truncated { return whole < truncated ? -1 : 1 }
+        let back = Double(truncated)
+        return back < double ? -1 : (back > double ? 1 : 0)
+    }
+
+    /// The same where at least one side is an integer outside Int64.
+    private static func compareDigits(_ left: Value, _ right: Value) -> Int {
+        if left.kind == .double { return -compareDigits(right, left) }
+        let a = whole(left)
+        let b: Int128
+        if right.kind == .double {
+            let double = right.double
+            guard double < 0x1p127 else { return -1 }
+            guard double >= -0x1p127 else { return 1 }
+            guard double >= 0x1p63 || double < -0x1p63 else { return a < 0 ? -1 : 1 }
+            // A double of this size is whole.
+            let magnitude = Int128(double.significandBitPattern | 1 << 52) << Int128(double.exponent - 52)
+            b = double < 0 ? 0 &- magnitude : magnitude
+        } else {
+            b = whole(right)
+        }
+        return a < b ? -1 : (a > b ? 1 : 0)
+    }
+
+    private static func rank(_ kind: Kind) -> Int {
+        switch kind {
+        case .missing, .null: 0
+        case .false: 1
+        case .true: 2
+        case .integer, .double, .time, .digits: 3
+        case .string: 4
+        case .json: 5
+        }
+    }
+
+    /// The integer of a value that is one. Digits outside Int128, which no sum has, count as its end.
+    private static func whole(_ value: Value) -> Int128 {
+        guard value.kind == .digits else { return Int128(value.integer) }
+        var magnitude: Int128 = 0
+        var isNegative = false
+        for byte in value.bytes {
+            if byte == UInt8(ascii: "-") {
+                isNegative = true
+            } else {
+                let (tenfold, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+                let (next, carry) = tenfold.subtractingReportingOverflow(Int128(byte & 0x0f))
+                if overflow || carry { return isNegative ? .min : .max }
+                magnitude = next
+            }
+        }
+        return isNegative ? magnitude : (magnitude == .min ? .max : -magnitude)
+    }
+
+    @inline(__always) private static func write(tag: UInt8, to pointer: UnsafeMutableRawPointer) -> Int {
+        pointer.storeBytes(of: tag, as: UInt8.self)
+        return 1
+    }
+
+    @inline(__always)
+    private static func write(bits: UInt64, tag: UInt8, to pointer: UnsafeMutableRawPointer) -> Int {
+        pointer.storeBytes(of: tag, as: UInt8.self)
+        pointer.storeBytes(of: bits.littleEndian, toByteOffset: 1, as: UInt64.self)
+        return 9
+    }
+
+    @inline(__always)
+    private static func write(text value: Value, tag: UInt8, to pointer: UnsafeMutableRawPointer) -> Int {
+        let length = Int(value.length)
+        pointer.storeBytes(of: tag, as: UInt8.self)
+        var start = 2
+        if length < 0xff {
+            pointer.storeBytes(of: UInt8(truncatingIfNeeded: length), toByteOffset: 1, as: UInt8.self)
+        } else {
+            pointer.storeBytes(of: 0xff, toByteOffset: 1, as: UInt8.self)
+            pointer.storeBytes(of: value.length.littleEndian, toByteOffset: 2, as: UInt32.self)
+            start = 6
+        }
+        if length > 0, let source = value.bytes.baseAddress {
+            (pointer + start).copyMemory(from: source, byteCount: length)
+        }
+        return start &+ length
+    }
+
+    @inline(__always) private static func bits(_ pointer: UnsafeRawPointer, at offset: inout Int) -> UInt64 {
+        let bits = pointer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        offset &+= 8
+        return UInt64(littleEndian: bits)
+    }
+
+    private static func text(_ pointer: UnsafeRawPointer, at offset: inout Int, kind: Kind) -> Value {
+        var length = Int(pointer.load(fromByteOffset: offset, as: UInt8.self))
+        offset &+= 1
+        if length == 0xff {
+            length = Int(UInt32(littleEndian: pointer.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            offset &+= 4
+        }
+        let start = pointer + offset
+        offset &+= length
+        return Value(UnsafeRawBufferPointer(start: start, count: length), kind: kind)
+    }
+}

@@ -1,0 +1,56 @@
+/// The hash of group keys: secret seed, 64-bit multiply and fold, in the manner of wyhash (Wang Yi, 2019).
+///
+/// The seed comes from the system's random numbers, so that nobody can choose keys that collide. Rows are sorted before
+/// they are printed: the seed never shows in the output.
+struct KeyHash {
+    let seed: UInt64
+
+    @inline(__always) static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
+    }
+
+    func callAsFunction(_ key: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        var state = Self.fold(seed, 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: count))
+        var i = 0
+        while i &+ 16 <= count {
+            state = Self.fold(
+                key.loadUnaligned(fromByteOffset: i, as: UInt64.self) ^ 0xa076_1d64_78bd_642f,
+                key.loadUnaligned(fromByteOffset: i &+ 8, as: UInt64.self) ^ state)
+            i &+= 16
+        }
+        let rest = count &- i
+        if rest > 8 {
+            // The last 16 bytes of the rest overlap by what is missing.
+            state = Self.fold(
+                key.loadUnaligned(fromByteOffset: i, as: UInt64.self) ^ 0xa076_1d64_78bd_642f,
+                key.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self) ^ state)
+        } else if rest > 0 {
+            state = Self.fold(Self.tail(key + i, rest) ^ 0xa076_1d64_78bd_642f, state ^ 0xe703_7ed1_a0b4_28db)
+        }
+        return Self.fold(state ^ 0x8ebc_6af0_9c88_c6e3, seed ^ 0x5895_7e2d_4f1d_2c1b)
+    }
+
+    /// The hash of a key of up to 16 bytes, given as two numbers.
+    @inline(__always) func callAsFunction(_ low: UInt64, _ high: UInt64) -> UInt64 {
+        Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
+    }
+
+    /// The hash of a key together with its pane: a tag of 32 bits, never 0.
+    @inline(__always) static func tag(_ hash: UInt64, pane: UInt32) -> UInt32 {
+        (UInt32(truncatingIfNeeded: hash) ^ pane &* 0x9e37_79b1) | 1 << 31
+    }
+
+    /// One to eight bytes as a number.
+    @inline(__always) private static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        if count >= 4 {
+            let low = UInt64(place.loadUnaligned(as: UInt32.self))
+            let high = UInt64(place.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            return low | high << 32
+        }
+        let first = UInt64(place.load(as: UInt8.self))
+        let middle = UInt64(place.load(fromByteOffset: count >> 1, as: UInt8.self))
+        let last = UInt64(place.load(fromByteOffset: count &- 1, as: UInt8.self))
+        return first | middle << 8 | last << 16
+    }
+}

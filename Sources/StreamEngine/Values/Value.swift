@@ -1,0 +1,72 @@
+/// What a value is. The raw values order null before booleans before numbers before text.
+package enum Kind: UInt8, Sendable {
+    /// The record has no such field. Everywhere but in the scanner the same as null.
+    case missing
+    case null
+    case `false`
+    case `true`
+    /// An exact signed 64-bit integer.
+    case integer
+    /// A finite double.
+    case double
+    /// Microseconds since 1970.
+    case time
+    /// An integer outside Int64, as its decimal digits (only results of sums have it).
+    case digits
+    /// The UTF-8 bytes of a string, escapes already undone.
+    case string
+    /// An array or object, as its JSON text.
+    case json
+}
+
+/// One value of a column: 16 bytes, trivially copied.
+///
+/// Text is borrowed: it points into the batch or the arena it came from and lives no longer than that.
+package struct Value {
+    /// An Int64, a double's bit pattern, microseconds, or the address of the text.
+    package var bits: UInt64
+    /// Length of the text in bytes; 0 for the other kinds.
+    package var length: UInt32
+    package var kind: Kind
+
+    @inline(__always) package init(kind: Kind, bits: UInt64 = 0, length: UInt32 = 0) {
+        self.bits = bits
+        self.length = length
+        self.kind = kind
+    }
+
+    package static var missing: Value { Value(kind: .missing) }
+    package static var null: Value { Value(kind: .null) }
+
+    @inline(__always) package init(_ value: Bool) { self.init(kind: value ? .true : .false) }
+    @inline(__always) package init(_ value: Int64) { self.init(kind: .integer, bits: UInt64(bitPattern: value)) }
+    @inline(__always) package init(time: Int64) { self.init(kind: .time, bits: UInt64(bitPattern: time)) }
+
+    /// A double; NaN and the infinities, which JSON does not have, become null.
+    @inline(__always) package init(_ value: Double) {
+        self = value.isFinite ? Value(kind: .double, bits: value.bitPattern) : .null
+    }
+
+    /// Borrowed text of the given kind (`string`, `json` or `digits`).
+    @inline(__always) package init(_ text: UnsafeRawBufferPointer, kind: Kind = .string) {
+        self.init(
+            kind: kind, bits: UInt64(UInt(bitPattern: text.baseAddress)), length: UInt32(truncatingIfNeeded: text.count)
+        )
+    }
+
+    /// Missing or null.
+    @inline(__always) package var isNull: Bool { kind.rawValue <= Kind.null.rawValue }
+    @inline(__always) package var isText: Bool { kind.rawValue >= Kind.digits.rawValue }
+    @inline(__always) package var isNumber: Bool { kind == .integer || kind == .double || kind == .digits }
+
+    /// The integer or the microseconds. Only meaningful for those kinds.
+    @inline(__always) package var integer: Int64 { Int64(bitPattern: bits) }
+    /// The double. Only meaningful for that kind.
+    @inline(__always) package var double: Double { Double(bitPattern: bits) }
+    /// The text. Empty for the kinds that have none.
+    @inline(__always) package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: isText ? bits : 0)),
+            count: isText ? Int(length) : 0)
+    }
+}

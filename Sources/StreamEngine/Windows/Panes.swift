@@ -1,0 +1,136 @@
+/// The panes of groups: slices and windows that are open, each with the list of its slots.
+struct Panes: ~Copyable {
+    struct Pane {
+        var start: Int64
+        var end: Int64
+        /// End of the last window that covers it.
+        var lastEnd: Int64
+        fileprivate(set) var firstSlot = GroupTable.none
+        fileprivate var slotCount = 0
+        /// The batch that it needs first in a replay; none when it is free.
+        fileprivate(set) var batch: Int?
+
+        var bounds: WindowBounds { WindowBounds(start: start, end: end) }
+    }
+
+    private var panes: [Pane] = []
+    private var free: [UInt32] = []
+    /// Number of the present batch.
+    var batch = 0
+
+    /// The batch that the oldest of them needs first.
+    var oldestBatch: Int? { panes.lazy.compactMap(\.batch).min() }
+
+    subscript(pane: UInt32) -> Pane { panes[Int(pane)] }
+
+    mutating func make(start: Int64, end: Int64, lastEnd: Int64) -> UInt32 {
+        let pane = Pane(start: start, end: end, lastEnd: lastEnd, batch: batch)
+        if let number = free.popLast() {
+            panes[Int(number)] = pane
+            return number
+        }
+        panes.append(pane)
+        return UInt32(truncatingIfNeeded: panes.count &- 1)
+    }
+
+    /// What `pane` holds came from `source` as well.
+    mutating func note(_ source: UInt32, in pane: UInt32) {
+        guard let batch = panes[Int(source)].batch else { return }
+        panes[Int(pane)].batch = min(panes[Int(pane)].batch ?? batch, batch)
+    }
+
+    /// The slot of a key; a new one gets an empty state and goes to the head of its pane's list.
+    @inline(__always) mutating func slot(
+        _ pane: UInt32, _ key: GroupKey, context: inout WindowContext
+    ) throws(EngineError) -> UInt32 {
+        let (slot, isNew) = context.groups.slot(pane: pane, key)
+        if isNew { try adopt(slot, pane, context: &context) }
+        return slot
+    }
+
+    /// Notes the rows from `row` up to `end` for the groups of their keys; leaves `row` behind them, or at the one that it
+    /// failed on.
+    mutating func addRun(
+        _ pane: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, context: inout WindowContext
+    ) throws(EngineError) {
+        while row < end {
+            let count = min(Self.lookAhead, end &- row)
+            if context.groups.isLarge { context.groups.touch(pane: pane, keys + row, count) }
+            let stop = row &+ count
+            while row < stop {
+                let room = context.states.room(for: stop &- row)
+                let found = context.groups.find(pane: pane, keys + row, stop &- row, into: room)
+                context.states.addRun(found, from: row)
+                row &+= found
+                if row < stop {
+                    context.states.add(try slot(pane, keys[row], context: &context), row: row)
+                    row &+= 1
+                }
+            }
+        }
+    }
+
+    /// Keys that are touched together before they are looked up.
+    private static var lookAhead: Int { 64 }
+
+    @inline(never) private mutating func adopt(_ slot: UInt32, _ pane: UInt32, context: inout WindowContext)
+        throws(EngineError)
+    {
+        guard context.isMerging || context.groups.count - context.fillerGroups <= context.maxGroups else {
+            throw .tooManyGroups(context.maxGroups)
+        }
+        context.states.reserve(context.groups.slotLimit)
+        context.groups.slots[Int(slot)].next = panes[Int(pane)].firstSlot
+        panes[Int(pane)].firstSlot = slot
+        panes[Int(pane)].slotCount &+= 1
+    }
+
+    /// Calls `body` with every slot of an pane.
+    @inline(__always) func forEachSlot<E: Error>(
+        of pane: UInt32, _ context: inout WindowContext, _ body: (UInt32, inout WindowContext) throws(E) -> Void
+    ) throws(E) {
+        var slot = panes[Int(pane)].firstSlot
+        while slot != GroupTable.none {
+            let next = context.groups.slots[Int(slot)].next
+            try body(slot, &context)
+            slot = next
+        }
+    }
+
+    /// Drops an pane, its groups and their states.
+    mutating func remove(_ pane: UInt32, context: inout WindowContext) {
+        let (first, count) = (panes[Int(pane)].firstSlot, panes[Int(pane)].slotCount)
+        let isRemade = context.groups.isWorthRemaking(without: count)
+        if isRemade, count == context.groups.count {
+            context.states.clearAll(below: context.groups.slotLimit)
+            context.emitter.forgetRevisions()
+        } else {
+            clear(first, context: &context)
+        }
+        if isRemade {
+            context.groups.removeAll(of: pane, removed: count)
+        } else {
+            var slot = first
+            while slot != GroupTable.none {
+                let next = context.groups.slots[Int(slot)].next
+                context.groups.remove(slot)
+                slot = next
+            }
+        }
+        panes[Int(pane)].firstSlot = GroupTable.none
+        panes[Int(pane)].slotCount = 0
+        panes[Int(pane)].batch = nil
+        free.append(pane)
+    }
+
+    /// Empties the states of a list of slots.
+    private func clear(_ first: UInt32, context: inout WindowContext) {
+        var slot = first
+        while slot != GroupTable.none {
+            context.states.clearLater(slot)
+            context.emitter.forgetRevision(of: slot)
+            slot = context.groups.slots[Int(slot)].next
+        }
+        context.states.clearNoted()
+    }
+}

@@ -1,0 +1,308 @@
+import Command
+import Files
+import Glibc
+import Kafka
+import StreamEngine
+
+/// What is committed together: rows, rejected records, and how far the run had come.
+final class Committable: @unchecked Sendable {
+    var rows = ByteBuffer()
+    var rejects = ByteBuffer()
+    /// Bytes of the rows up to the place of the checkpoint; nil when that lies before the parcel.
+    var boundary: Int?
+    /// nil without a job.
+    var checkpoint: Checkpoint?
+    /// What is told to the group of the topics that are read; nil when there is none.
+    var reached: Checkpoint?
+    /// Nothing comes after it.
+    var isLast = false
+    /// Holds nothing: it only says that the run is alive.
+    let isHeartbeat: Bool
+
+    init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
+
+    var isEmpty: Bool { rows.count == 0 && rejects.count == 0 }
+
+    func removeAll() {
+        rows.removeAll()
+        rejects.removeAll()
+        boundary = nil
+        checkpoint = nil
+        reached = nil
+        isLast = false
+    }
+}
+
+/// Where parcels go for good, one after the other. Called by one thread at a time.
+protocol Committer: AnyObject, Sendable {
+    /// The table that rows are copied into; nil when they are text.
+    var table: (any RowTable)? { get }
+    /// When it returns, the parcel is where a crash cannot reach it.
+    func commit(_ parcel: Committable) throws(SinkError)
+    func close()
+    /// Rows that were refused when they had been sent.
+    var refusals: RefusedRows { get }
+}
+
+/// Collects rows and has them committed by a thread of its own, while the next ones are computed. One parcel is on its
+/// way and one is being filled; when both are full, the run waits: a slow database slows the reader and costs no memory.
+///
+/// Unchecked: `inFlight`, `failure` and `isEnding` are touched under `state` only, the rest by the worker that serves
+/// the engine.
+final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
+    /// Bytes at which a parcel is sent without waiting for its time.
+    private static let fullSize = 8 << 20
+    /// How often a job that commits seldom, or does not commit because it replays, says that it is alive; microseconds.
+    private static let heartbeatEvery: Int64 = 5_000_000
+
+    private let target: any Committer
+    private let commitEvery: Int64
+    private let keepsRejects: Bool
+    /// A parcel may end between any two rows; otherwise only where a batch does.
+    private let cutsAnywhere: Bool
+    let watchedDescriptor: Int32
+    private let isJob: Bool
+    private let report: GroupOffsetCommitter?
+    private var tracker: CheckpointTracker?
+    /// No batch was taken in since the place up to which the run has come.
+    private var isAtPlace = true
+    /// Rows since that place.
+    private var rowsAfter = 0
+    private var isClosing = false
+    private let lastInput: Int
+    private var heldBack = 0
+    /// What earlier runs have delivered, while that is only done again.
+    private var replay: ReplayTarget?
+    private var filling = Committable()
+    private var spare = Committable()
+    private let heartbeat = Committable(isHeartbeat: true)
+    private var lastCommit = steadyClock()
+    private var lastSent = steadyClock()
+    private var refusedEarly = RefusedRows()
+
+    private let state = Monitor()
+    private var inFlight: Committable?
+    private var failure: SinkError?
+    private var isEnding = false
+    private var thread: BackgroundThread?
+
+    /// - Parameter checkpoint: where the input begins.
+    init(_ target: any Committer, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) {
+        self.target = target
+        cutsAnywhere = input.repeatsInOrder || plan.job == nil
+        commitEvery = plan.commitEvery
+        lastInput = plan.inputs.count - 1
+        isJob = plan.job != nil
+        report = input.topics.flatMap { GroupOffsetCommitter($0, tell: plan.tell) }
+        tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
+        replay = checkpoint.flatMap(ReplayTarget.init)
+        keepsRejects = plan.rejects != nil
+        watchedDescriptor =
+            if case .standardOutput = plan.output { STDOUT_FILENO } else { -1 }
+        if replay == nil, let checkpoint { endReplay(checkpoint) }
+    }
+
+    var needsTicks: Bool { true }
+    var table: (any RowTable)? { target.table == nil ? nil : self }
+
+    // MARK: - What the run brings
+
+    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
+        filling.rows.append(rows)
+        rowsAfter += count
+        if cutsAnywhere, filling.rows.count >= Self.fullSize { try send(tracker?.checkpoint()) }
+    }
+
+    func flush() throws(SinkError) {}
+
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) { filling.rejects.append(lines) }
+
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
+        reach(batch.start, of: batch.partition)
+        isAtPlace = false
+        tracker?.begin(batch, engine)
+    }
+
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+        // While rows are skipped, more is delivered than those up to the end of this batch.
+        let isPlace = replay != nil || !engine.isSkipping
+        if isPlace, tracker?.end(batch, engine) == true {
+            isAtPlace = true
+            rowsAfter = 0
+            filling.boundary = filling.rows.count
+            reach(batch.end, of: batch.partition)
+        }
+        try sendIfDue(engine)
+    }
+
+    func holdBack(_ batch: borrowing Batch) -> Bool {
+        guard isJob, batch.input == lastInput else { return false }
+        heldBack = batch.count
+        return true
+    }
+
+    /// Nothing is committed before the run is where the earlier ones came.
+    private func reach(_ place: InputPosition, of partition: Int) {
+        guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
+        replay = nil
+        endReplay(checkpoint)
+    }
+
+    private func endReplay(_ checkpoint: Checkpoint) {
+        // A line that is too long may have hidden the end of a batch.
+        tracker?.skip(to: checkpoint)
+        rowsAfter = checkpoint.rowsAfter
+        isClosing = checkpoint.isClosing
+        filling.boundary = nil
+    }
+
+    func tick(_ engine: any Engine) throws(SinkError) {
+        if rowsAfter == 0 { tracker?.note(engine) }
+        try sendIfDue(engine)
+    }
+
+    func beginClosing(_ engine: any Engine) {
+        isClosing = true
+        // The windows that are open now are those that a later run needs again, if the input grows.
+        tracker?.trim(toOldest: engine.oldestBatch)
+    }
+
+    func abandon() { end() }
+
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+        filling.isLast = true
+        var checkpoint = replay == nil ? tracker?.checkpoint() : nil
+        checkpoint?.isFinished = isFinished
+        checkpoint?.heldBack = heldBack
+        let result: SinkError?
+        do throws(SinkError) {
+            try send(checkpoint)
+            try waitUntilSent()
+            result = nil
+        } catch {
+            result = error
+        }
+        end()
+        if let result { throw result }
+    }
+
+    // MARK: - The table
+
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+        // The connection has one user at a time.
+        try waitUntilSent()
+        return try target.table?.columns(for: contents) ?? []
+    }
+
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
+        refusedEarly.add(reason)
+        if keepsRejects { filling.rejects.append(refused: row, reason: reason) }
+    }
+
+    var refusals: RefusedRows {
+        var all = refusedEarly
+        let later = target.refusals
+        if all.count == 0 { all.first = later.first }
+        all.count += later.count
+        return all
+    }
+
+    // MARK: - Sending
+
+    private func sendIfDue(_ engine: any Engine) throws(SinkError) {
+        let now = steadyClock()
+        if !cutsAnywhere, isAtPlace, filling.rows.count >= Self.fullSize {
+            try send(tracker?.checkpoint(oldest: engine.oldestBatch))
+        } else if replay == nil, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
+            guard isIdle else { return }
+            try send(isAtPlace ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint())
+        } else if isJob, now - lastSent >= Self.heartbeatEvery, isIdle {
+            try waitUntilSent()
+            try dispatch(heartbeat)
+        }
+    }
+
+    private var isIdle: Bool {
+        state.lock()
+        defer { state.unlock() }
+        return inFlight == nil
+    }
+
+    /// Hands what was collected to the thread, once it is done with the parcel before.
+    private func send(_ checkpoint: Checkpoint?) throws(SinkError) {
+        try waitUntilSent()
+        if report != nil { filling.reached = checkpoint }
+        filling.checkpoint = isJob ? checkpoint : nil
+        filling.checkpoint?.rowsAfter = rowsAfter
+        filling.checkpoint?.isClosing = isClosing && rowsAfter > 0
+        lastCommit = steadyClock()
+        swap(&filling, &spare)
+        filling.removeAll()
+        try dispatch(spare)
+    }
+
+    /// Hands a parcel to the thread, which has none.
+    private func dispatch(_ parcel: Committable) throws(SinkError) {
+        lastSent = steadyClock()
+        if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
+        guard thread != nil else {
+            throw .undelivered(.temporary, reason: "no thread can be made to deliver rows with")
+        }
+        state.lock()
+        inFlight = parcel
+        state.notifyAll()
+        state.unlock()
+    }
+
+    /// - Throws: what went wrong with a parcel that was sent.
+    private func waitUntilSent() throws(SinkError) {
+        state.lock()
+        while inFlight != nil, failure == nil { state.wait() }
+        let failure = failure
+        state.unlock()
+        if let failure { throw failure }
+    }
+
+    private func end() {
+        state.lock()
+        isEnding = true
+        state.notifyAll()
+        state.unlock()
+        thread?.join()
+        report?.finish()
+        target.close()
+    }
+
+    /// The thread: commits parcels until the run ends or one fails.
+    private func deliver() {
+        state.lock()
+        defer { state.unlock() }
+        while !isEnding {
+            guard let parcel = inFlight, failure == nil else {
+                state.wait()
+                continue
+            }
+            state.unlock()
+            var problem: SinkError?
+            do throws(SinkError) { try target.commit(parcel) } catch { problem = error }
+            if problem == nil, let reached = parcel.reached { report?.send(reached, isDelivered: isJob) }
+            state.lock()
+            failure = problem
+            inFlight = nil
+            state.notifyAll()
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// A line of the rejects file for a row that a table did not take.
+    ///
+    /// - Parameter row: the row as a JSON object.
+    mutating func append(refused row: UnsafeRawBufferPointer, reason: String) {
+        append("{\"reason\":\"refused\",\"detail\":" as StaticString)
+        append(quotedName: reason)
+        append(",\"row\":" as StaticString)
+        append(row)
+        append("}\n" as StaticString)
+    }
+}

@@ -1,0 +1,44 @@
+import Files
+import Kafka
+import StreamEngine
+
+/// Has the positions of a run without a job committed for its group: those from which everything would come again that
+/// is not in rows yet.
+final class GroupOffsetReporter {
+    private static let every: Int64 = 1_000_000
+
+    private let group: GroupOffsetCommitter
+    private var tracker: CheckpointTracker
+    private var last = steadyClock()
+
+    init(_ group: GroupOffsetCommitter, from checkpoint: Checkpoint?) {
+        self.group = group
+        tracker = CheckpointTracker(resuming: checkpoint)
+    }
+
+    func begin(_ batch: borrowing Batch, _ engine: any Engine) { tracker.begin(batch, engine) }
+
+    /// - Parameter settle: is called before positions are told: the rows before them must have arrived.
+    func end(
+        _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(SinkError) -> Void
+    ) throws(SinkError) {
+        if tracker.end(batch, engine) { try tick(engine, settle: settle) }
+    }
+
+    /// - Parameter settle: as for `end`.
+    func tick(_ engine: any Engine, settle: () throws(SinkError) -> Void) throws(SinkError) {
+        guard steadyClock() - last >= Self.every else { return }
+        try settle()
+        send(engine)
+    }
+
+    func finish(_ engine: any Engine) {
+        send(engine)
+        group.finish()
+    }
+
+    private func send(_ engine: any Engine) {
+        last = steadyClock()
+        group.send(tracker.checkpoint(oldest: engine.oldestBatch), isDelivered: false)
+    }
+}

@@ -1,0 +1,119 @@
+import StreamEngine
+import Testing
+
+@testable import Postgres
+
+struct FitTests {
+    private typealias Column = TableDescription.Column
+
+    private var table: TableDescription {
+        TableDescription(
+            name: TableName(schema: "s", name: "t"), role: "\"me\"",
+            columns: [
+                Column(number: 1, name: "id", type: .bigint, isNotNull: true, hasDefault: true),
+                Column(number: 2, name: "n", type: .bigint), Column(number: 3, name: "k", type: .text),
+                Column(number: 4, name: "at", type: .timestamptz, isNotNull: true),
+            ], indexes: [TableDescription.Index(columns: [4, 3], nullsNotDistinct: false)])
+    }
+
+    private var request: TableRequest {
+        TableRequest(
+            table: "t",
+            columns: [
+                ResultColumn(name: "n", isKey: false, content: .integer),
+                ResultColumn(name: "k", isKey: true, content: .text),
+                ResultColumn(name: "at", isKey: true, content: .time),
+            ], mode: .upsert, creates: false)
+    }
+
+    private func columns(
+        _ request: TableRequest, _ table: TableDescription, nullsNotDistinct: Bool = true
+    ) throws(PostgresError) -> [CopyColumn] {
+        try TableMapping.columns(request, request.columns.map(\.content), table, nullsNotDistinct: nullsNotDistinct)
+    }
+
+    @Test("keys come first, and a null key that could come twice is told") func order() throws {
+        let columns = try columns(request, table)
+        #expect(columns.map(\.name) == ["k", "at", "n"])
+        #expect(columns.map(\.source) == [1, 2, 0])
+        #expect(columns.map(\.isKey) == [true, true, false])
+        #expect(columns.map(\.isNotNull) == [false, true, false])
+        #expect(columns.map(\.nullsRepeat) == [true, false, false])
+        var strict = table
+        strict.indexes.append(TableDescription.Index(columns: [3, 4], nullsNotDistinct: true))
+        #expect(try self.columns(request, strict).map(\.nullsRepeat) == [false, false, false])
+        var appended = request
+        appended.mode = .append
+        #expect(try self.columns(appended, table).map(\.name) == ["n", "k", "at"])
+    }
+
+    private func mismatch(_ text: String, _ change: (inout TableRequest, inout TableDescription) -> Void) {
+        var (request, table) = (request, table)
+        change(&request, &table)
+        #expect(throws: PostgresError.mismatch(text)) { try columns(request, table) }
+    }
+
+    @Test("what does not fit is told with its remedy") func remedies() {
+        mismatch(#"s.t has no column 'x', 'y': ALTER TABLE "s"."t" ADD COLUMN "x" bigint, ADD COLUMN "y" text"#) {
+            request, _ in
+            request.columns[0].name = "x"
+            request.columns[1].name = "y"
+        }
+        mismatch(
+            #"column 'n' of s.t is of type integer[], which cannot hold integers: ALTER TABLE "s"."t" ALTER COLUMN "n" TYPE bigint USING "n"::text::bigint"#
+                .replacing("integer[]", with: "date")
+        ) { _, table in table.columns[1].type = .date }
+        mismatch(
+            #"s.t has no unique index on exactly 'k', 'at', by which rows are replaced: "#
+                + #"CREATE UNIQUE INDEX ON "s"."t" ("k", "at") NULLS NOT DISTINCT (or --mode append)"#
+        ) { _, table in table.indexes = [TableDescription.Index(columns: [3])] }
+        mismatch(
+            #"nothing fills column 'id' of s.t, which takes no nulls: ALTER TABLE "s"."t" ALTER COLUMN "id" DROP NOT NULL"#
+        ) { _, table in table.columns[0].hasDefault = false }
+        mismatch(#"no right to INSERT, UPDATE on s.t: GRANT INSERT, UPDATE ON "s"."t" TO "me""#) { _, table in
+            table.columns[1].mayInsert = false
+            table.columns[1].mayUpdate = false
+        }
+        mismatch(#"no right to SELECT on s.t: GRANT SELECT ON "s"."t" TO "me""#) { _, table in
+            table.columns[2].maySelect = false
+        }
+        mismatch(
+            #"the server computes column 'n' of s.t itself: name the result otherwise, or "#
+                + #"ALTER TABLE "s"."t" ALTER COLUMN "n" DROP EXPRESSION"#
+        ) { _, table in table.columns[1].isComputed = true }
+    }
+
+    @Test("rights that are not needed are not asked for") func rights() throws {
+        var (request, table) = (request, table)
+        table.columns[0].mayInsert = false
+        table.columns[2].mayUpdate = false
+        _ = try columns(request, table)
+        request.mode = .append
+        table.columns[2].maySelect = false
+        _ = try columns(request, table)
+    }
+
+    @Test("an upsert needs a key") func noKey() {
+        var request = request
+        request.columns.removeLast(2)
+        var table = table
+        table.columns[3].isNotNull = false
+        #expect(
+            throws: PostgresError.usage("without a window or --by rows have no key to replace them by: --mode append")
+        ) {
+            try columns(request, table)
+        }
+    }
+
+    @Test("a type takes what its values can be written as")
+    func contents() {
+        let contents: [ColumnContent] = [.unknown, .boolean, .integer, .double, .time, .text, .json, .mixed]
+        func taken(_ type: ColumnType) -> [ColumnContent] { contents.filter(type.takes) }
+        for type in [ColumnType.text, .json, .jsonb, .other("point")] { #expect(taken(type) == contents) }
+        for type in [ColumnType.smallint, .integer, .bigint] { #expect(taken(type) == [.unknown, .integer]) }
+        for type in [ColumnType.real, .double, .numeric] { #expect(taken(type) == [.unknown, .integer, .double]) }
+        for type in [ColumnType.timestamp, .timestamptz, .date] { #expect(taken(type) == [.unknown, .time, .text]) }
+        #expect(taken(.boolean) == [.unknown, .boolean])
+        #expect(taken(.uuid) == [.unknown, .text])
+    }
+}
