@@ -44,15 +44,22 @@ let package = Package(
             ],
             path: "Sources/MockKafka", swiftSettings: strict),
         .testTarget(
-            name: "StreamEngineTests", dependencies: ["StreamEngine"], exclude: ["Golden"], swiftSettings: strict),
-        .testTarget(name: "FilesTests", dependencies: ["Files", "StreamEngine"], swiftSettings: strict),
+            name: "StreamEngineTests", dependencies: ["StreamEngine"], path: "Tests/Unit/StreamEngineTests",
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "Files"], swiftSettings: strict),
+            name: "FilesTests", dependencies: ["Files", "StreamEngine"], path: "Tests/Unit/FilesTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "Files"],
+            path: "Tests/Unit/PostgresTests", swiftSettings: strict),
         .testTarget(
             name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "Files", "CRDKafka", "streamctl-mock-kafka"],
-            swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["Command", "StreamEngine"], swiftSettings: strict),
+            path: "Tests/Unit/KafkaTests", swiftSettings: strict),
         .testTarget(
-            name: "StreamctlTests", dependencies: ["streamctl"], exclude: ["Cases"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["Command", "StreamEngine"], path: "Tests/Unit/CommandTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StreamctlTests", dependencies: ["streamctl"], path: "Tests/Unit/StreamctlTests",
+            swiftSettings: strict),
     ]
 )

@@ -4,9 +4,8 @@ import Testing
 
 /// Places in the source tree, found from this file.
 enum Tree {
-    static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    static let root = tests.deletingLastPathComponent().deletingLastPathComponent()
-    static let cases = tests.appendingPathComponent("Cases")
+    static let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { place, _ in place.deletingLastPathComponent() }
+    static let cases = root.appendingPathComponent("Tests/Cases")
 
     static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A folder `Cases/AREA/NAME`: a command line, and what it must print.
+/// A folder `Tests/Cases/AREA/NAME`: a command line, and what it must print.
 ///
 /// - `cmd`: a command line for /bin/sh, run in a copy of the folder
 /// - `out`, `err`: what it prints, byte for byte; a missing file is an empty one
