@@ -114,7 +114,7 @@ struct States: ~Copyable {
     }
 
     /// Applies what was noted. `order` is the arrival number of row 0.
-    mutating func apply(_ records: borrowing Records, order: Int64, counts: inout RunCounts) {
+    mutating func apply(_ records: borrowing Records, order: Int64, counts: inout ResultCounts) {
         guard pending > 0 || !merges.isEmpty else { return }
         for column in columns {
             let arguments = AggregateArguments(
@@ -122,7 +122,7 @@ struct States: ~Copyable {
                 order: order)
             let bad = column.states.update(
                 slots: states, rows: rows, count: pending, arguments: arguments)
-            if bad > 0 { counts.badValues(bad, in: column.name) }
+            if bad > 0 { counts.skip(bad, in: column.name) }
         }
         pending = 0
         for (source, target) in merges {

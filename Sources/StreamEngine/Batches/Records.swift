@@ -77,6 +77,14 @@ package struct Records: ~Copyable {
         return status.isRejected && status != .tooLong
     }
 
+    /// The bytes of a record, without its line end; they are in the batch.
+    func text(of row: Int) -> UnsafeRawBufferPointer {
+        let slice = places[row]
+        return UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: UInt(batchRange.lowerBound)).map { $0 + Int(slice.start) },
+            count: Int(slice.length))
+    }
+
     /// Where the record of a row came from.
     ///
     /// - Parameters:

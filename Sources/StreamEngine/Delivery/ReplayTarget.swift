@@ -21,3 +21,13 @@ package struct ReplayTarget: Sendable {
         return isDone
     }
 }
+
+extension Engine {
+    /// Begins the replay that rebuilds the open windows of a checkpoint.
+    package func beginReplay(from checkpoint: Checkpoint) {
+        beginReplay(
+            from: ReplayStart(
+                watermark: checkpoint.restartWatermark, partitions: checkpoint.partitions.map(\.restartState),
+                latestAccepted: checkpoint.partitions.map(\.latest)))
+    }
+}

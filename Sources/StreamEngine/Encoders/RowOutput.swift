@@ -90,7 +90,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         if buffer.count >= Self.size { try drain() }
     }
 
-    private mutating func drain() throws(EngineError) {
+    @inline(never) private mutating func drain() throws(EngineError) {
         guard buffer.count > 0 || count > 0 else { return }
         hasUnflushed = true
         do throws(SinkError) { try writer.write(buffer.bytes, count: count) } catch { throw .sink(error) }

@@ -1,3 +1,11 @@
+/// What an operator has counted: rows, and the non-numeric values that its aggregates skipped, by aggregate.
+struct ResultCounts {
+    var rows = 0
+    private(set) var skipped: [String: Int] = [:]
+
+    mutating func skip(_ values: Int, in aggregate: String) { skipped[aggregate, default: 0] += values }
+}
+
 /// What became of every record. Each is exactly one of: in a window, in no window, filtered, late, rejected.
 package struct RunCounts: ~Copyable {
     package internal(set) var records = 0
@@ -11,7 +19,7 @@ package struct RunCounts: ~Copyable {
     package internal(set) var isPunctuated = false
     package private(set) var rejected: [RejectReason: Rejections] = [:]
     package private(set) var bad: [String: Int] = [:]
-    package internal(set) var rows = 0
+    package private(set) var rows = 0
 
     /// How much more the watermark would have had to wait for each late record, microseconds.
     private var shortfalls = DDSketch()
@@ -28,6 +36,12 @@ package struct RunCounts: ~Copyable {
     mutating func reject(_ reason: RejectReason, at position: RecordPosition, detail: StaticString) {
         if rejected[reason] == nil { rejected[reason] = Rejections(first: position, detail: detail.description) }
         rejected[reason]?.count += 1
+    }
+
+    /// Adds what an operator counted.
+    mutating func add(_ results: ResultCounts) {
+        rows += results.rows
+        bad.merge(results.skipped) { $0 + $1 }
     }
 
     mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: 0] += count }

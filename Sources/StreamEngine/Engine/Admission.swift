@@ -31,7 +31,6 @@ struct Admission: ~Copyable {
     /// The present batch.
     private var input = 0
     private var arrival: Int64 = 0
-    private var base: UnsafeRawPointer?
     /// Lines of the present input before the present batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
@@ -68,7 +67,6 @@ struct Admission: ~Copyable {
         }
         // A clock that was set back must not make records late that it stamps itself.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
-        base = batch.bytes.baseAddress
     }
 
     /// Turns to the partition of the batch.
@@ -124,10 +122,10 @@ struct Admission: ~Copyable {
         return partition < partitions.count ? partitions[partition] : PartitionState()
     }
 
-    mutating func beginReplay(from checkpoint: Checkpoint) {
-        partitions = PartitionStates(replaying: checkpoint.partitions.map(\.restartState))
+    mutating func beginReplay(from start: ReplayStart) {
+        partitions = PartitionStates(replaying: start.partitions)
         let first = partitions[0]
-        watermark.rewind(to: checkpoint.restartWatermark)
+        watermark.rewind(to: start.watermark)
         watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
         watermark.raise()
         present = 0
@@ -135,7 +133,7 @@ struct Admission: ~Copyable {
         linesBefore = first.lines
         linesOfBatch = 0
         input = first.input
-        if maxAhead < Int64.max { latestOfReplay = checkpoint.partitions.map(\.latest) }
+        if maxAhead < Int64.max { latestOfReplay = start.latestAccepted }
         latestOfPresent = latestOfReplay.first
         isReplaying = true
     }
@@ -262,17 +260,11 @@ struct Admission: ~Copyable {
         return .passed
     }
 
-    /// The record's bytes, without the end of its line.
-    func text(_ row: Int, _ records: borrowing Records) -> UnsafeRawBufferPointer {
-        let place = records.places[row]
-        return UnsafeRawBufferPointer(start: base.map { $0 + Int(place.start) }, count: Int(place.length))
-    }
-
     func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
         records.position(of: row, input: isOfTopic ? present : input, linesBefore: linesBefore)
     }
 
-    private mutating func reject(
+    @inline(never) private mutating func reject(
         _ row: Int, _ records: borrowing Records, _ reason: RejectReason, _ detail: StaticString,
         _ counts: inout RunCounts
     ) throws(EngineError) {
@@ -280,12 +272,12 @@ struct Admission: ~Copyable {
         counts.reject(reason, at: position, detail: detail)
         guard !isReplaying else { return }
         let isJSON = reason == .noTime || reason == .future
-        rejects.add(reason.rawValue, detail, position, text(row, records), isJSON: isJSON)
+        rejects.add(reason.rawValue, detail, position, records.text(of: row), isJSON: isJSON)
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
     }
 
     /// A record that came after the last of its windows had closed.
-    mutating func late(
+    @inline(never) mutating func late(
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
     ) {
         // With this delay the watermark would have been just below the end of the window.
@@ -294,6 +286,6 @@ struct Admission: ~Copyable {
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         guard !isReplaying else { return }
         rejects.add(
-            "late", "its windows had closed", position(row, records), text(row, records), isJSON: true)
+            "late", "its windows had closed", position(row, records), records.text(of: row), isJSON: true)
     }
 }

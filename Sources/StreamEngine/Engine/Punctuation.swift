@@ -6,7 +6,7 @@ struct Punctuation {
     /// For every bound the columns that it holds for: none where `--select` leaves its column out.
     private let names: [[String]]
     private var last: [Int64?]
-    private var nextDue = Int64.min
+    private(set) var nextDue = Int64.min
     private var hasAnnounced = false
     /// Times are told in steps of a second where the columns have no steps of their own.
     private static let step: Int64 = 1_000_000
@@ -15,8 +15,6 @@ struct Punctuation {
         self.names = names
         last = names.map { _ in nil }
     }
-
-    func isDue(_ watermark: Int64) -> Bool { watermark >= nextDue }
 
     mutating func announce(_ output: inout some ControlWriter & ~Copyable) throws(EngineError) {
         guard !hasAnnounced else { return }
@@ -59,6 +57,11 @@ extension Query {
     package func boundedColumns(of column: FieldPath) -> [String] {
         guard let select else { return column.metadata == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
+    }
+
+    /// The columns that bounds of a pass-through's time field hold for; empty without such a field.
+    package var boundedTimeColumns: [[String]] {
+        if case .field(let path, _) = time { [boundedColumns(of: path)] } else { [] }
     }
 
     /// The same for the start and end of windows.

@@ -1,5 +1,5 @@
 /// The rows of a window that is closing: collected, sorted, computed, encoded and handed to the output.
-struct Emitter: ControlWriter, ~Copyable {
+struct Emitter: ~Copyable {
     private static let chunk = 1024
 
     private var rows = PendingRows()
@@ -17,7 +17,7 @@ struct Emitter: ControlWriter, ~Copyable {
     private let keep: UnsafeMutablePointer<Bool>
     /// By state: how often the row of a window has been printed. Only kept with lateness.
     private var revisions: [UInt32: Int64] = [:]
-    private var output: RowOutput
+    var output: RowOutput
 
     /// A compiled expression over the result columns, and where its values go.
     private final class Computation {
@@ -90,7 +90,7 @@ struct Emitter: ControlWriter, ~Copyable {
 
     /// Prints the rows that were added, in the order of window end, window start and key.
     mutating func print(
-        isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout RunCounts
+        isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
         rows.sort(groups, fields: keyCount)
         var start = 0
@@ -149,7 +149,7 @@ struct Emitter: ControlWriter, ~Copyable {
     }
 
     private mutating func encode(
-        _ count: Int, isFinal: Bool, _ counts: inout RunCounts
+        _ count: Int, isFinal: Bool, _ counts: inout ResultCounts
     ) throws(EngineError) {
         if let having {
             having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
@@ -160,20 +160,4 @@ struct Emitter: ControlWriter, ~Copyable {
         counts.rows &+= try output.write(columns, rows: 0..<count, keep: keep, isFinal: isFinal)
         for row in 0..<count { keep[row] = true }
     }
-
-    /// Rows are not handed on until `unmute`, and then not the first ones.
-    mutating func mute() { output.mute() }
-    var isSkipping: Bool { output.isSkipping }
-    mutating func unmute(skipping rows: Int) { output.unmute(skipping: rows) }
-
-    /// Writes a control line, behind all rows printed so far.
-    mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {
-        try output.writeControl(body)
-    }
-
-    /// Hands everything to the output and has it sent on.
-    mutating func flush() throws(EngineError) { try output.flush() }
-
-    /// The end of the rows.
-    mutating func finish() throws(EngineError) { try output.finish() }
 }

@@ -15,7 +15,7 @@ private final class TellingEngine: Engine {
     func tick(_ now: Int64) throws(EngineError) {}
     func finish() throws(EngineError) {}
     var isDone: Bool { false }
-    func beginReplay(from checkpoint: Checkpoint) {}
+    func beginReplay(from start: ReplayStart) {}
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {}
     var isSkipping: Bool { false }
     func withCounts(_ body: (borrowing RunCounts) -> Void) {}

@@ -3,7 +3,7 @@
 ///
 /// A slice is dropped when the last window that covers it has closed. With lateness a closed window is kept as a merged
 /// one, and a record that still comes for it is printed at once as a correction.
-struct OverlappingWindows: WindowStore, ~Copyable {
+struct OverlappingWindows: WindowOperator, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
         var pane: UInt32
@@ -13,6 +13,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         }
     }
 
+    var context: WindowContext
     private let slicing: Slicing
     private let lateness: Int64
     private var panes = Panes()
@@ -35,12 +36,13 @@ struct OverlappingWindows: WindowStore, ~Copyable {
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
     private var lastPane: UInt32?
 
-    init(_ slicing: Slicing, lateness: Int64) {
+    init(_ slicing: Slicing, lateness: Int64, _ context: consuming WindowContext) {
+        self.context = context
         self.slicing = slicing
         self.lateness = lateness
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+    mutating func add(_ record: Record, watermark: Int64) throws(EngineError)
         -> Placement
     {
         if record.time < last.start || record.time >= last.end {
@@ -68,12 +70,12 @@ struct OverlappingWindows: WindowStore, ~Copyable {
                 late.append(WindowBounds(start: start, end: end))
             }
         }
-        for window in late { try correct(window, record, context: &context) }
+        for window in late { try correct(window, record) }
         return missed > 0 ? .inSomeWindows(missed: missed) : .inWindow
     }
 
-    mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
+    mutating func takeRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {
         while row < records.count {
             // The first of its windows to close does so at the end of the slice, or later.
@@ -101,7 +103,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
             open.first?.end ?? Int64.max, slices.first?.at ?? Int64.max, corrections.first?.at ?? Int64.max)
     }
 
-    private mutating func correct(_ window: WindowBounds, _ record: Record, context: inout WindowContext)
+    private mutating func correct(_ window: WindowBounds, _ record: Record)
         throws(EngineError)
     {
         let pane = closed[window] ?? keep(window)
@@ -119,11 +121,11 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         return pane
     }
 
-    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
+    mutating func close(upTo watermark: Int64) throws(EngineError) {
         while let window = open.first, window.end <= watermark {
             _ = open.removeFirst()
             opened.remove(window)
-            let merged = try merge(window, context: &context)
+            let merged = try merge(window)
             try context.print()
             if lateness > 0 {
                 closed[window] = merged
@@ -133,9 +135,9 @@ struct OverlappingWindows: WindowStore, ~Copyable {
                 panes.remove(merged, context: &context)
             }
             // Slices go as soon as no later window needs them: at the end of a long input that bounds the memory.
-            dropSlices(upTo: window.end, context: &context)
+            dropSlices(upTo: window.end)
         }
-        dropSlices(upTo: watermark, context: &context)
+        dropSlices(upTo: watermark)
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
             closed[panes[expiry.pane].bounds] = nil
@@ -144,7 +146,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         setNextDue()
     }
 
-    private mutating func dropSlices(upTo watermark: Int64, context: inout WindowContext) {
+    private mutating func dropSlices(upTo watermark: Int64) {
         while let expiry = slices.first, expiry.at <= watermark {
             _ = slices.removeFirst()
             sliceAt[expiry.start] = nil
@@ -154,7 +156,7 @@ struct OverlappingWindows: WindowStore, ~Copyable {
     }
 
     /// Merges the slices of a window under a new pane and adds its rows to the emitter.
-    private mutating func merge(_ window: WindowBounds, context: inout WindowContext) throws(EngineError) -> UInt32 {
+    private mutating func merge(_ window: WindowBounds) throws(EngineError) -> UInt32 {
         context.isMerging = true
         defer { context.isMerging = false }
         let merged = panes.make(start: window.start, end: window.end, lastEnd: window.end)
@@ -180,16 +182,16 @@ struct OverlappingWindows: WindowStore, ~Copyable {
         return merged
     }
 
-    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
+    mutating func printOpen() throws(EngineError) {
         for window in open.unordered.sorted() {
-            let merged = try merge(window, context: &context)
+            let merged = try merge(window)
             try context.print(isFinal: false)
             panes.remove(merged, context: &context)
         }
     }
 
-    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
+    func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))
-        return (bounds?.start, bounds?.end)
+        return [bounds?.start, bounds?.end]
     }
 }

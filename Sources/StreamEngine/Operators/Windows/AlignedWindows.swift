@@ -2,13 +2,14 @@
 ///
 /// With lateness a closed window stays for a while, and a record that still comes for it is printed at once as a
 /// correction.
-struct AlignedWindows: WindowStore, ~Copyable {
+struct AlignedWindows: WindowOperator, ~Copyable {
     private struct Due: Comparable {
         var bounds: WindowBounds
         var pane: UInt32
         static func < (left: Due, right: Due) -> Bool { left.bounds < right.bounds }
     }
 
+    var context: WindowContext
     private let slicing: Slicing
     private let lateness: Int64
     private var panes = Panes()
@@ -30,14 +31,15 @@ struct AlignedWindows: WindowStore, ~Copyable {
     private var lastEnd = Int64.min
     private var lastPane: UInt32 = 0
 
-    init(_ slicing: Slicing, lateness: Int64, fill: Bool) {
+    init(_ slicing: Slicing, lateness: Int64, fill: Bool, _ context: consuming WindowContext) {
+        self.context = context
         self.slicing = slicing
         self.lateness = lateness
         if fill { gaps = GapFiller(slicing) }
     }
 
     @inline(__always)
-    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+    mutating func add(_ record: Record, watermark: Int64) throws(EngineError)
         -> Placement
     {
         if record.time < lastStart || record.time >= lastEnd {
@@ -55,8 +57,8 @@ struct AlignedWindows: WindowStore, ~Copyable {
         return .inWindow
     }
 
-    mutating func addRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64, into context: inout WindowContext
+    mutating func takeRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {
         while row < records.count {
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
@@ -86,26 +88,26 @@ struct AlignedWindows: WindowStore, ~Copyable {
             closed.first.map { saturatingAdd($0.bounds.end, lateness) } ?? Int64.max)
     }
 
-    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
+    mutating func close(upTo watermark: Int64) throws(EngineError) {
         if gaps != nil {
-            try closeWithGaps(upTo: watermark, context: &context)
+            try closeWithGaps(upTo: watermark)
         } else {
             while let due = open.first, due.bounds.end <= watermark {
                 _ = open.removeFirst()
-                add(due, to: &context)
+                add(due)
                 try context.print()
-                retire(due, context: &context)
+                retire(due)
             }
         }
         while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
             _ = closed.removeFirst()
-            drop(due, context: &context)
+            drop(due)
         }
         setNextDue()
     }
 
     /// Prints all due windows in one go, with the rows of the gaps between them.
-    private mutating func closeWithGaps(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
+    private mutating func closeWithGaps(upTo watermark: Int64) throws(EngineError) {
         var dues: [Due] = []
         while let due = open.first, due.bounds.end <= watermark {
             _ = open.removeFirst()
@@ -115,23 +117,23 @@ struct AlignedWindows: WindowStore, ~Copyable {
                 try gaps?.fill(upTo: due.bounds, slot, context: &context)
                 slot = context.groups.slots[Int(slot)].next
             }
-            add(due, to: &context)
+            add(due)
         }
         try context.print()
-        for due in dues { retire(due, context: &context) }
+        for due in dues { retire(due) }
     }
 
-    private func add(_ due: Due, to context: inout WindowContext) {
+    private mutating func add(_ due: Due) {
         panes.forEachSlot(of: due.pane, &context) { slot, context in
             context.emitter.add(key: slot, state: slot, due.bounds, context.groups)
         }
     }
 
-    private mutating func retire(_ due: Due, context: inout WindowContext) {
-        if lateness > 0 { closed.insert(due) } else { drop(due, context: &context) }
+    private mutating func retire(_ due: Due) {
+        if lateness > 0 { closed.insert(due) } else { drop(due) }
     }
 
-    private mutating func drop(_ due: Due, context: inout WindowContext) {
+    private mutating func drop(_ due: Due) {
         panes.remove(due.pane, context: &context)
         windowAt[due.bounds.start] = nil
         if lastPane == due.pane, lastStart == due.bounds.start {
@@ -140,15 +142,15 @@ struct AlignedWindows: WindowStore, ~Copyable {
         }
     }
 
-    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
+    mutating func printOpen() throws(EngineError) {
         for due in open.unordered.sorted() {
-            add(due, to: &context)
+            add(due)
             try context.print(isFinal: false)
         }
     }
 
-    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
+    func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))
-        return (bounds?.start, bounds?.end)
+        return [bounds?.start, bounds?.end]
     }
 }

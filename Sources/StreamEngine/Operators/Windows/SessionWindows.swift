@@ -2,7 +2,7 @@
 ///
 /// A record may extend a session or join two. Lateness is judged after that (Flink's merging windows): a record that is
 /// late by itself is accepted when it touches a session that is still open.
-struct SessionWindows: WindowStore, ~Copyable {
+struct SessionWindows: WindowOperator, ~Copyable {
     private struct Session {
         var start: Int64
         var last: Int64
@@ -33,6 +33,7 @@ struct SessionWindows: WindowStore, ~Copyable {
 
     private static let none = GroupTable.none
 
+    var context: WindowContext
     private let gap: Int64
     private let lateness: Int64
     private var panes = Panes()
@@ -52,13 +53,14 @@ struct SessionWindows: WindowStore, ~Copyable {
         return oldest
     }
 
-    init(gap: Int64, lateness: Int64) {
+    init(gap: Int64, lateness: Int64, _ context: consuming WindowContext) {
+        self.context = context
         self.gap = gap
         self.lateness = lateness
         pane = panes.make(start: 0, end: 0, lastEnd: 0)
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+    mutating func add(_ record: Record, watermark: Int64) throws(EngineError)
         -> Placement
     {
         let (slot, isNew) = context.groups.slot(pane: pane, record.key)
@@ -74,7 +76,7 @@ struct SessionWindows: WindowStore, ~Copyable {
             } else if found == Self.none {
                 found = session
             } else {
-                join(session, into: found, &context)
+                join(session, into: found)
             }
             session = next
         }
@@ -84,13 +86,13 @@ struct SessionWindows: WindowStore, ~Copyable {
                 return .late(lastEnd: record.time &+ gap)
             }
             guard context.groups.count <= context.maxGroups else { throw .tooManyGroups(context.maxGroups) }
-            found = open(slot, at: record.time, after: later, &context)
+            found = open(slot, at: record.time, after: later)
         } else {
             sessions[Int(found)].start = min(sessions[Int(found)].start, record.time)
             sessions[Int(found)].last = max(sessions[Int(found)].last, record.time)
         }
         context.states.add(found, row: record.row)
-        settle(found, watermark: watermark, &context)
+        openOrCorrect(found, watermark: watermark)
         return .inWindow
     }
 
@@ -101,7 +103,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// Makes a session and puts it into its group's list behind `later`, at the head if that is none.
-    private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32, _ context: inout WindowContext)
+    private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32)
         -> UInt32
     {
         let number = context.states.allocate()
@@ -124,7 +126,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// After a change: opens a session whose end the watermark has not reached, corrects one whose end it has.
-    private mutating func settle(_ session: UInt32, watermark: Int64, _ context: inout WindowContext) {
+    private mutating func openOrCorrect(_ session: UInt32, watermark: Int64) {
         let end = end(session)
         guard sessions[Int(session)].isClosed else { return }
         let timer = Timer(at: end, session: session, generation: sessions[Int(session)].generation)
@@ -151,17 +153,17 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// Two sessions of a group have become one.
-    private mutating func join(_ source: UInt32, into target: UInt32, _ context: inout WindowContext) {
+    private mutating func join(_ source: UInt32, into target: UInt32) {
         sessions[Int(target)].start = min(sessions[Int(target)].start, sessions[Int(source)].start)
         sessions[Int(target)].last = max(sessions[Int(target)].last, sessions[Int(source)].last)
         sessions[Int(target)].batch = min(sessions[Int(target)].batch, sessions[Int(source)].batch)
         context.emitter.mergeRevisions(of: source, into: target)
-        unlink(source, &context)
+        unlink(source)
         context.states.mergeLater(source, into: target)
     }
 
     /// Takes a session out of its group's list; its number is not yet free.
-    private mutating func unlink(_ session: UInt32, _ context: inout WindowContext) {
+    private mutating func unlink(_ session: UInt32) {
         let slot = Int(sessions[Int(session)].slot)
         let next = sessions[Int(session)].next
         sessions[Int(session)].generation &+= 1
@@ -174,7 +176,7 @@ struct SessionWindows: WindowStore, ~Copyable {
         if next != Self.none { sessions[Int(next)].previous = previous }
     }
 
-    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
+    mutating func close(upTo watermark: Int64) throws(EngineError) {
         var done: [UInt32] = []
         while let timer = closing.first, timer.at <= watermark {
             _ = closing.removeFirst()
@@ -194,7 +196,7 @@ struct SessionWindows: WindowStore, ~Copyable {
         for session in done {
             let at = saturatingAdd(end(session), lateness)
             if at <= watermark {
-                remove(session, &context)
+                remove(session)
             } else {
                 expire(session)
             }
@@ -209,7 +211,7 @@ struct SessionWindows: WindowStore, ~Copyable {
             }
             let at = saturatingAdd(end(timer.session), lateness)
             if at <= watermark {
-                remove(timer.session, &context)
+                remove(timer.session)
             } else {
                 expiring.insert(Timer(at: at, session: timer.session, generation: timer.generation))
             }
@@ -217,15 +219,15 @@ struct SessionWindows: WindowStore, ~Copyable {
         setNextDue()
     }
 
-    private mutating func remove(_ session: UInt32, _ context: inout WindowContext) {
-        unlink(session, &context)
+    private mutating func remove(_ session: UInt32) {
+        unlink(session)
         context.emitter.forgetRevision(of: session)
         context.states.release(session)
         let slot = sessions[Int(session)].slot
         if context.groups.slots[Int(slot)].next == Self.none { context.groups.remove(slot) }
     }
 
-    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
+    mutating func printOpen() throws(EngineError) {
         for timer in closing.unordered {
             let session = sessions[Int(timer.session)]
             guard session.generation == timer.generation, !session.isClosed else { continue }
@@ -235,7 +237,7 @@ struct SessionWindows: WindowStore, ~Copyable {
     }
 
     /// A session to come can be extended back in time by any number of records, so there is no bound for starts.
-    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) {
-        (nil, saturatingSubtract(watermark, lateness))
+    func bounds(after watermark: Int64) -> [Int64?] {
+        [nil, saturatingSubtract(watermark, lateness)]
     }
 }

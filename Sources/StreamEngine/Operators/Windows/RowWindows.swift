@@ -3,7 +3,7 @@
 /// As with hopping windows the records are cut into slices that the windows share: at every multiple of `every`, and
 /// where a window begins between two of those. At the end of the input a group with records since its last row gets one
 /// more row.
-struct RowWindows: WindowStore, ~Copyable {
+struct RowWindows: WindowOperator, ~Copyable {
     private struct Group {
         /// Records so far.
         var count = 0
@@ -18,6 +18,7 @@ struct RowWindows: WindowStore, ~Copyable {
         var next: UInt32
     }
 
+    var context: WindowContext
     private let count: Int
     private let every: Int
     /// Where in a stretch of `every` records a window begins; 0 when only at its ends.
@@ -34,14 +35,15 @@ struct RowWindows: WindowStore, ~Copyable {
     /// The records of a group are counted from the first one on: all of the input is needed.
     var oldestBatch: Int? { 0 }
 
-    init(count: Int, every: Int) {
+    init(count: Int, every: Int, _ context: consuming WindowContext) {
+        self.context = context
         self.count = count
         self.every = every
         cut = (every - count % every) % every
         pane = panes.make(start: 0, end: 0, lastEnd: 0)
     }
 
-    mutating func add(_ record: Record, watermark: Int64, into context: inout WindowContext) throws(EngineError)
+    mutating func add(_ record: Record, watermark: Int64) throws(EngineError)
         -> Placement
     {
         let slot = try panes.slot(pane, record.key, context: &context)
@@ -51,7 +53,7 @@ struct RowWindows: WindowStore, ~Copyable {
         groups[Int(slot)].count = number &+ 1
         // Longer steps than windows: the records before the cut are in no window.
         if count < every, place < cut { return .inNoWindow }
-        if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number, &context) }
+        if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number) }
         context.states.add(groups[Int(slot)].last, row: record.row)
         if place &+ 1 == every {
             complete.append(slot)
@@ -60,7 +62,7 @@ struct RowWindows: WindowStore, ~Copyable {
         return .inWindow
     }
 
-    private mutating func begin(_ slot: UInt32, _ start: Int, _ context: inout WindowContext) {
+    private mutating func begin(_ slot: UInt32, _ start: Int) {
         let state = context.states.allocate()
         while slices.count <= Int(state) { slices.append(Slice(start: 0, next: GroupTable.none)) }
         slices[Int(state)] = Slice(start: start, next: GroupTable.none)
@@ -72,32 +74,34 @@ struct RowWindows: WindowStore, ~Copyable {
         groups[Int(slot)].last = state
     }
 
-    mutating func close(upTo watermark: Int64, context: inout WindowContext) throws(EngineError) {
+    mutating func close(upTo watermark: Int64) throws(EngineError) {
         for slot in complete {
-            try print(CollectionOfOne(slot), isFinal: true, &context)
-            dropSlices(of: slot, before: groups[Int(slot)].count &+ every &- count, &context)
+            try print(CollectionOfOne(slot), isFinal: true)
+            dropSlices(of: slot, before: groups[Int(slot)].count &+ every &- count)
         }
         complete.removeAll(keepingCapacity: true)
         nextDue = Int64.max
-        if watermark == Int64.max { try print(unfinished(&context), isFinal: true, &context) }
+        if watermark == Int64.max { try print(unfinished(), isFinal: true) }
     }
 
-    mutating func printOpen(context: inout WindowContext) throws(EngineError) {
-        try print(unfinished(&context), isFinal: false, &context)
+    mutating func printOpen() throws(EngineError) {
+        try print(unfinished(), isFinal: false)
     }
 
     /// The groups with records since their last row.
-    private func unfinished(_ context: inout WindowContext) -> [UInt32] {
+    private func unfinished() -> [UInt32] {
         var slots: [UInt32] = []
-        panes.forEachSlot(of: pane, &context) { slot, _ in
+        var slot = panes[pane].firstSlot
+        while slot != GroupTable.none {
             if groups[Int(slot)].count % every != 0, groups[Int(slot)].last != GroupTable.none { slots.append(slot) }
+            slot = context.groups.slots[Int(slot)].next
         }
         return slots
     }
 
     /// Prints one row for each group, over its last `count` records.
     private mutating func print(
-        _ slots: some Collection<UInt32>, isFinal: Bool, _ context: inout WindowContext
+        _ slots: some Collection<UInt32>, isFinal: Bool
     ) throws(EngineError) {
         var merged: [UInt32] = []
         for slot in slots {
@@ -120,7 +124,7 @@ struct RowWindows: WindowStore, ~Copyable {
         for state in merged { context.states.release(state) }
     }
 
-    private mutating func dropSlices(of slot: UInt32, before start: Int, _ context: inout WindowContext) {
+    private mutating func dropSlices(of slot: UInt32, before start: Int) {
         while groups[Int(slot)].first != GroupTable.none, slices[Int(groups[Int(slot)].first)].start < start {
             let first = groups[Int(slot)].first
             groups[Int(slot)].first = slices[Int(first)].next
@@ -129,5 +133,5 @@ struct RowWindows: WindowStore, ~Copyable {
         if groups[Int(slot)].first == GroupTable.none { groups[Int(slot)].last = GroupTable.none }
     }
 
-    func bounds(after watermark: Int64) -> (start: Int64?, end: Int64?) { (nil, nil) }
+    func bounds(after watermark: Int64) -> [Int64?] { [nil, nil] }
 }

@@ -1,0 +1,233 @@
+/// The ordered part of a run: admission, the operator, control lines and the clock, in that order for every batch.
+///
+/// A struct, so that the loop over the records works on it without checks of exclusive access. What comes between
+/// admission and the operator goes into `Operator.process`, what comes after it into the operator's rows.
+struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
+    var op: Op
+    var admission: Admission
+    var counts: RunCounts
+    private(set) var punctuation: Punctuation?
+    /// The watermark from which on control lines have to be written.
+    private var nextPunctuation = Int64.max
+    private(set) var isDone = false
+    private let lateness: Int64
+    private let idle: Int64?
+    private let early: Int64?
+    private var lastArrival: Int64?
+    private var nextEarly: Int64?
+    /// Rows that are taken one by one after a run has ended.
+    let shortRun = 64
+
+    init(
+        _ op: consuming Op, _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, boundColumns: [[String]]
+    ) {
+        self.op = op
+        counts = RunCounts()
+        admission = Admission(query, layout, options)
+        lateness = query.lateness
+        idle = query.idle
+        early = query.early
+        if query.punctuate, !boundColumns.isEmpty {
+            punctuation = Punctuation(names: boundColumns)
+            nextPunctuation = Int64.min
+        }
+    }
+
+    mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
+        admission.begin(batch, records, &counts)
+        op.begin(batch, records)
+        lastArrival = batch.arrival
+        try punctuation?.announce(&op.output)
+        do throws(EngineError) {
+            try Op.process(&self, records)
+        } catch {
+            // What was printed before the error is not lost, however the bytes were cut.
+            if !error.isOfSink {
+                try op.settle(records, through: records.count &- 1)
+                try op.output.flush()
+            }
+            throw error
+        }
+        try op.endBatch(records)
+        isDone = admission.isFull
+        admission.end(batch)
+        try closeDue()
+        try punctuate()
+        try printEarly(batch.arrival)
+        try op.output.flush()
+    }
+
+    /// Takes the rows from `row` on in one go, as long as none of them makes a window close or comes too late.
+    @inline(__always)
+    mutating func takeRun(
+        from row: inout Int, _ records: borrowing Records, latest: Int64
+    ) throws(EngineError) {
+        let reached = admission.watermark.reached(with: latest)
+        guard reached < op.nextDue else { return }
+        let first = row
+        do throws(EngineError) {
+            try op.takeRun(records, from: &row, reached: reached)
+        } catch {
+            counts.inWindow &+= row &- first
+            admission.take(row &- first &+ 1, latest: latest, &counts)
+            throw error
+        }
+        var latestTaken = latest
+        if row < records.count {
+            latestTaken = Int64.min
+            for taken in first..<row { latestTaken = max(latestTaken, records.times[taken]) }
+        }
+        counts.inWindow &+= row &- first
+        admission.take(row &- first, latest: latestTaken, &counts)
+    }
+
+    /// Takes rows up to `end` and looks at the watermark after each of them.
+    @inline(__always)
+    mutating func takeEach(
+        from row: inout Int, to end: Int, _ records: borrowing Records
+    ) throws(EngineError) {
+        while row < end, !admission.isFull {
+            let present = row
+            row &+= 1
+            switch try admission.admit(present, records, &counts) {
+            case .record(let time):
+                try take(present, time, records)
+                admission.watermark.observe(time)
+            case .passed: break
+            case .controlLine:
+                try op.handOn(controlLine: present, records)
+                continue
+            case .rejected: continue
+            }
+            if admission.watermark.time >= op.nextDue { try close(records, through: present) }
+            if isPunctuationDue { try punctuate(records, through: present) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func take(_ row: Int, _ time: Int64, _ records: borrowing Records) throws(EngineError) {
+        switch try op.take(row, records, time: time, watermark: admission.watermark.time) {
+        case .inWindow: counts.inWindow &+= 1
+        case .inSomeWindows(let missed):
+            counts.inWindow &+= 1
+            counts.latePairs &+= missed
+        case .inNoWindow: counts.inNoWindow &+= 1
+        case .late(let lastEnd):
+            admission.late(row, records, lastEnd: lastEnd, lateness: lateness, &counts)
+        }
+    }
+
+    @inline(never)
+    private mutating func close(_ records: borrowing Records, through row: Int) throws(EngineError) {
+        try op.settle(records, through: row)
+        try op.close(upTo: admission.watermark.time)
+    }
+
+    private mutating func closeDue() throws(EngineError) {
+        if admission.watermark.time >= op.nextDue { try op.close(upTo: admission.watermark.time) }
+    }
+
+    // MARK: - Control lines
+
+    @inline(__always) private var isPunctuationDue: Bool {
+        admission.watermark.time >= nextPunctuation && admission.watermark.time > -Watermark.timeLimit
+    }
+
+    @inline(never)
+    private mutating func punctuate(_ records: borrowing Records, through row: Int) throws(EngineError) {
+        try op.settle(records, through: row)
+        try punctuate()
+    }
+
+    private mutating func punctuate() throws(EngineError) {
+        guard isPunctuationDue else { return }
+        let watermark = admission.watermark.time
+        try punctuation?.write(op.bounds(after: watermark), after: watermark, &op.output)
+        nextPunctuation = punctuation?.nextDue ?? Int64.max
+    }
+
+    // MARK: - Replay
+
+    mutating func beginReplay(from start: ReplayStart) {
+        admission.beginReplay(from: start)
+        op.output.mute()
+    }
+
+    mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
+        admission.endReplay(watermark: watermark)
+        // What was closed then is closed now, quietly.
+        try closeDue()
+        op.output.unmute(skipping: rows)
+        op.endReplay(hadRecords: counts.inWindow > 0)
+        _ = op.takeCounts()
+        counts = RunCounts()
+    }
+
+    // MARK: - The clock, and the end
+
+    /// Lends the counts, with what the operator has counted.
+    mutating func withCounts(_ body: (borrowing RunCounts) -> Void) {
+        counts.add(op.takeCounts())
+        body(counts)
+    }
+
+    mutating func tick(_ now: Int64) throws(EngineError) {
+        if let idle, let lastArrival, now &- lastArrival >= idle {
+            admission.watermark.idle(for: now &- lastArrival)
+            try closeDue()
+            try punctuate()
+        }
+        try printEarly(now)
+        try op.output.flush()
+    }
+
+    private mutating func printEarly(_ now: Int64) throws(EngineError) {
+        guard let early else { return }
+        guard let next = nextEarly else {
+            nextEarly = saturatingAdd(now, early)
+            return
+        }
+        if now >= next {
+            try op.printOpen()
+            nextEarly = saturatingAdd(now, early)
+        }
+    }
+
+    mutating func finish() throws(EngineError) {
+        try punctuation?.announce(&op.output)
+        admission.watermark.finish()
+        try op.finish(hadRecords: counts.inWindow > 0)
+        try op.output.finish()
+    }
+}
+
+/// An ordered run behind the one interface by which the rest of the program knows it.
+final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
+    private var run: OrderedRun<Op>
+
+    init(
+        _ op: consuming Op, _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, boundColumns: [[String]]
+    ) {
+        run = OrderedRun(op, query, layout, options, boundColumns: boundColumns)
+    }
+
+    func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
+        try run.process(records, of: batch)
+    }
+    func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
+    func finish() throws(EngineError) { try run.finish() }
+    var isDone: Bool { run.isDone }
+    func partitionState(of partition: Int) -> PartitionState { run.admission.state(of: partition) }
+    var watermark: Int64 { run.admission.watermark.time }
+    var oldestBatch: Int? { run.op.oldestBatch }
+    var isSkipping: Bool { run.op.output.isSkipping }
+    func beginReplay(from start: ReplayStart) { run.beginReplay(from: start) }
+    func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
+        try run.endReplay(watermark: watermark, skipping: rows)
+    }
+    func withCounts(_ body: (borrowing RunCounts) -> Void) { run.withCounts(body) }
+    func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
+        body(run.admission.rejects.bytes)
+        run.admission.rejects.removeAll()
+    }
+}

@@ -1,0 +1,29 @@
+/// The engine for a query: an operator is a concrete type and a line here.
+///
+/// - Throws: an expression over the rows (`--having`, `--select`) that cannot be compiled.
+package func makeEngine(
+    _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
+) throws(ExpressionError) -> any Engine {
+    if query.passesThrough {
+        return OrderedEngine(
+            PassThrough(query, layout, options, writer), query, layout, options, boundColumns: query.boundedTimeColumns)
+    }
+    let context = try WindowContext(query, layout, options, writer)
+    let bounded = query.boundedWindowColumns
+    switch query.window {
+    case .session(let gap):
+        let windows = SessionWindows(gap: gap, lateness: query.lateness, context)
+        return OrderedEngine(windows, query, layout, options, boundColumns: bounded)
+    case .rows(let count, let every):
+        let windows = RowWindows(count: count, every: every, context)
+        return OrderedEngine(windows, query, layout, options, boundColumns: bounded)
+    case .all, .tumbling, .hopping, .cumulative, .calendar:
+        let slicing = Slicing(query.window, zone: query.zone) ?? Slicing.whole
+        if slicing.isSingle {
+            let windows = AlignedWindows(slicing, lateness: query.lateness, fill: query.fill, context)
+            return OrderedEngine(windows, query, layout, options, boundColumns: bounded)
+        }
+        let windows = OverlappingWindows(slicing, lateness: query.lateness, context)
+        return OrderedEngine(windows, query, layout, options, boundColumns: bounded)
+    }
+}

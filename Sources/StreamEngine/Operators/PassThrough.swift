@@ -1,0 +1,87 @@
+/// Records that pass through one by one: filtered, with fields added or selected, otherwise unchanged.
+struct PassThrough: Operator, ~Copyable {
+    private var counts = ResultCounts()
+    var output: RowOutput
+    let nextDue = Int64.max
+    let oldestBatch: Int? = nil
+    private var splice: MemberSplice?
+    private let selects: Bool
+    /// Selected rows: the first one that has not been written, and which of them to write.
+    private var firstPending = 0
+    private var keep: UnsafeMutableBufferPointer<Bool>
+
+    init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
+        output = RowOutput(query.format, names: query.resultColumns, columns: layout.selectColumns, writer, options)
+        selects = query.select != nil
+        if !query.lets.isEmpty { splice = MemberSplice(layout.letColumns) }
+        keep = .allocate(capacity: 1024)
+    }
+
+    deinit { keep.deallocate() }
+
+    mutating func takeCounts() -> ResultCounts {
+        defer { counts = ResultCounts() }
+        return counts
+    }
+
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records) {
+        guard selects else { return }
+        firstPending = 0
+        if keep.count < records.count {
+            keep.deallocate()
+            keep = .allocate(capacity: records.count * 2)
+        }
+        keep.initialize(repeating: false)
+    }
+
+    @inline(__always)
+    mutating func take(
+        _ row: Int, _ records: borrowing Records, time: Int64, watermark: Int64
+    ) throws(EngineError) -> Placement {
+        if selects { keep[row] = true } else { try pass(row, records) }
+        return .inWindow
+    }
+
+    mutating func takeRun(
+        _ records: borrowing Records, from row: inout Int, reached: Int64
+    ) throws(EngineError) {
+        while row < records.count {
+            if selects { keep[row] = true } else { try pass(row, records) }
+            row &+= 1
+        }
+    }
+
+    private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
+        guard output.isNextWanted() else { return }
+        counts.rows &+= 1
+        guard splice != nil else { return try output.write(line: records.text(of: row)) }
+        if let line = splice?.line(records.text(of: row), records, row) { try output.write(line: line) }
+    }
+
+    mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
+        try settle(records, through: row)
+        try output.hand(on: records.text(of: row))
+    }
+
+    /// Writes the selected rows up to `row`.
+    mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError) {
+        guard selects, let flags = keep.baseAddress else { return }
+        let end = min(row &+ 1, records.count)
+        guard firstPending < end else { return }
+        counts.rows &+= try output.write(records.columns, rows: firstPending..<end, keep: flags)
+        firstPending = end
+    }
+
+    mutating func endBatch(_ records: borrowing Records) throws(EngineError) {}
+
+    mutating func close(upTo watermark: Int64) throws(EngineError) {}
+
+    mutating func printOpen() throws(EngineError) {}
+
+    /// Whole seconds, so that not every record brings a line.
+    func bounds(after watermark: Int64) -> [Int64?] { [watermark &- floorRemainder(watermark, 1_000_000)] }
+
+    mutating func endReplay(hadRecords: Bool) {}
+
+    mutating func finish(hadRecords: Bool) throws(EngineError) {}
+}

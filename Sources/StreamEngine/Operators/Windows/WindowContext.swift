@@ -1,0 +1,50 @@
+/// What every kind of window works on: the groups, their states and the rows to print.
+struct WindowContext: ~Copyable {
+    var groups: GroupTable
+    var states: States
+    var emitter: Emitter
+    private var counts = ResultCounts()
+    let maxGroups: Int
+    /// Groups that `--fill` remembers; they are not those of open windows.
+    var fillerGroups = 0
+    /// Slices are being merged: the groups this adds are dropped soon after.
+    var isMerging = false
+    /// Arrival number of row 0 of the present batch.
+    var order: Int64 = 0
+    /// One window over the whole input and no groups: there is a row even when there were no records.
+    var printsEmptyRow: Bool
+
+    /// - Throws: an expression over the rows that cannot be compiled.
+    init(
+        _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
+    ) throws(ExpressionError) {
+        groups = GroupTable(seed: layout.seed)
+        states = States(query, layout)
+        emitter = try Emitter(query, writer, options)
+        maxGroups = query.maxGroups
+        printsEmptyRow = query.window == .all && query.groupKeys.isEmpty
+    }
+
+    mutating func takeCounts() -> ResultCounts {
+        defer { counts = ResultCounts() }
+        return counts
+    }
+
+    /// Applies the updates that were noted for rows of the batch.
+    mutating func apply(_ records: borrowing Records) {
+        states.apply(records, order: order, counts: &counts)
+    }
+
+    /// Prints the results of no records at all.
+    mutating func printEmptyRow() throws(EngineError) {
+        let slot = groups.slot(pane: GroupTable.none, groups.emptyKey).slot
+        states.reserve(groups.slotLimit)
+        emitter.add(key: slot, state: slot, WindowBounds(start: 0, end: 0), groups)
+        try print()
+    }
+
+    /// Sorts and prints the rows that were added to the emitter.
+    mutating func print(isFinal: Bool = true) throws(EngineError) {
+        try emitter.print(isFinal: isFinal, groups, states, &counts)
+    }
+}

@@ -1,0 +1,64 @@
+/// An operator that puts records into windows and prints their aggregates when the watermark has passed them.
+///
+/// What all kinds of windows share is here; the requirements of `Operator` that need it are bound to each of them by its
+/// conformance, so that no call per record is dynamic.
+protocol WindowOperator: Operator, ~Copyable {
+    var context: WindowContext { get set }
+    /// Number of the batch that the next records come from.
+    var batch: Int { get set }
+    /// Puts one record into its windows.
+    mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
+}
+
+/// One record on its way to its windows.
+struct Record {
+    /// Its row in the batch.
+    var row: Int
+    /// Event time; 0 where there is none.
+    var time: Int64
+    var key: GroupKey
+}
+
+extension WindowOperator where Self: ~Copyable {
+    mutating func takeCounts() -> ResultCounts { context.takeCounts() }
+
+    var output: RowOutput {
+        _read { yield context.emitter.output }
+        _modify { yield &context.emitter.output }
+    }
+
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records) { self.batch = batch.sequence }
+
+    @inline(__always)
+    mutating func take(
+        _ row: Int, _ records: borrowing Records, time: Int64, watermark: Int64
+    ) throws(EngineError) -> Placement {
+        let placement = try add(Record(row: row, time: time, key: records.keys[row]), watermark: watermark)
+        if context.emitter.hasRows { try printCorrections(records) }
+        return placement
+    }
+
+    @inline(never)
+    private mutating func printCorrections(_ records: borrowing Records) throws(EngineError) {
+        context.apply(records)
+        try context.print()
+    }
+
+    mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError) {
+        context.apply(records)
+    }
+
+    mutating func endBatch(_ records: borrowing Records) throws(EngineError) {
+        // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
+        context.order &+= Int64(records.count)
+    }
+
+    mutating func endReplay(hadRecords: Bool) {
+        if hadRecords { context.printsEmptyRow = false }
+    }
+
+    mutating func finish(hadRecords: Bool) throws(EngineError) {
+        try close(upTo: Int64.max)
+        if context.printsEmptyRow, !hadRecords { try context.printEmptyRow() }
+    }
+}
