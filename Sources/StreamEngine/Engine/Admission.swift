@@ -1,13 +1,13 @@
-/// The first step of the ordered part: judges each scanned record before it goes to its windows, and keeps the watermark.
+/// The first step of the ordered part: admits or rejects each scanned record, and keeps the watermark.
 struct Admission: ~Copyable {
-    /// What is to be done with a row.
+    /// What to do with a row.
     enum Outcome {
         /// A record with its event time (0 where there is none).
         case record(time: Int64)
         /// Nothing to compute, but the watermark may have moved.
         case passed
         case rejected
-        /// A control line in a run that has no use for it.
+        /// A control line in a run that does not use it.
         case controlLine
     }
 
@@ -21,25 +21,25 @@ struct Admission: ~Copyable {
     private let maxRecords: Int
     private let isStrict: Bool
     private let layout: ColumnLayout
-    /// Unit of bare numbers as times, settled by the first record of an input that has one.
+    /// Unit of epoch numbers, decided by the first record of an input that has one.
     private var unit: EpochUnit?
     private var boundReader: TimeReader?
-    /// The partitions of the input. What is known of the present one stands in the fields around.
+    /// The partitions of the input. The state of the current one is in the other fields.
     private var partitions = PartitionStates()
-    private var present = 0
+    private var current = 0
     private var isOfTopic = false
-    /// The present batch.
+    /// The current batch.
     private var input = 0
     private var arrival: Int64 = 0
-    /// Lines of the present input before the present batch.
+    /// Lines of the current input before the current batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
-    /// While a replay lasts: later times than these, of each partition, were rejected as too far ahead of the clock.
+    /// During a replay, by partition: later times than these were rejected as too far ahead of the clock.
     private var latestOfReplay: [Int64] = []
-    private var latestOfPresent: Int64?
+    private var latestOfCurrent: Int64?
     private var isReplaying = false
-    /// The partitions that are waited for are others than the present batch knows of.
-    private var isTurnDue = false
+    /// The set of active partitions has changed since the current batch began.
+    private var hasActivityChanged = false
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions) {
         watermark = Watermark(delay: query.watermarkDelay)
@@ -52,11 +52,13 @@ struct Admission: ~Copyable {
         if case .field = query.time { boundReader = TimeReader(.iso, zone: query.zone) }
     }
 
-    /// Turns to the next batch; its lines must stay where they are until the one after it.
+    /// Switches to the next batch; its lines must stay in memory until the one after it.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ counts: inout RunCounts) {
         linesBefore += linesOfBatch
         linesOfBatch = 0
-        if isTurnDue || batch.partition != present || batch.partitionCount != partitions.count { turn(to: batch) }
+        if hasActivityChanged || batch.partition != current || batch.partitionCount != partitions.count {
+            switchPartition(to: batch)
+        }
         linesOfBatch = records.lineCount
         isOfTopic = batch.messages != nil
         if records.badValues > 0 { counts.badValues(records.badValues, in: "expressions") }
@@ -69,43 +71,43 @@ struct Admission: ~Copyable {
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
 
-    /// Turns to the partition of the batch.
-    @inline(never) private mutating func turn(to batch: borrowing Batch) {
+    /// Switches to the partition of the batch.
+    @inline(never) private mutating func switchPartition(to batch: borrowing Batch) {
         partitions.grow(to: batch.partitionCount)
-        guard partitions.count > batch.partition, partitions.count > present else { return }
-        partitions[present] = presentState
-        present = batch.partition
-        let state = partitions[present]
-        if batch.count > 0 { partitions.waitFor(present) }
-        watermark.turn(to: state, ceiling: partitions.lowest(without: present))
-        // News of one that nobody waits for are no reason to go on.
-        isTurnDue = !partitions.isWaitedFor(present)
-        if !isTurnDue { watermark.raise() }
+        guard partitions.count > batch.partition, partitions.count > current else { return }
+        partitions[current] = currentState
+        current = batch.partition
+        let state = partitions[current]
+        if batch.count > 0 { partitions.activate(current) }
+        watermark.turn(to: state, ceiling: partitions.lowest(without: current))
+        // An idle partition does not advance the watermark.
+        hasActivityChanged = !partitions.isActive(current)
+        if !hasActivityChanged { watermark.raise() }
         unit = state.unit
         linesBefore = state.lines
         input = state.input
-        latestOfPresent = present < latestOfReplay.count ? latestOfReplay[present] : nil
+        latestOfCurrent = current < latestOfReplay.count ? latestOfReplay[current] : nil
     }
 
-    /// All of the batch has been taken in.
+    /// The whole batch was processed.
     mutating func end(_ batch: borrowing Batch) {
         guard batch.outlook != .more else { return }
-        isTurnDue = true
-        guard partitions.forgo(present, isEnded: batch.outlook == .ended) else { return }
-        let lowest = partitions.lowest(without: present)
-        // When all are silent, time is where any of them has come (as Flink's StatusWatermarkValve has it).
+        hasActivityChanged = true
+        guard partitions.deactivate(current, isEnded: batch.outlook == .ended) else { return }
+        let lowest = partitions.lowest(without: current)
+        // When all are idle, the highest watermark of any of them holds (as in Flink's StatusWatermarkValve).
         watermark.raise(
-            to: lowest < Int64.max ? lowest : partitions.highest(present: present, watermark: watermark.own))
+            to: lowest < Int64.max ? lowest : partitions.highest(current: current, watermark: watermark.own))
     }
 
-    /// Further ahead of the clock than is allowed.
+    /// Further ahead of the clock than `--max-ahead` allows.
     @inline(__always) private func isFuture(_ time: Int64) -> Bool {
-        // The clock has gone on since then.
-        if let latestOfPresent { return time > latestOfPresent }
+        // The clock has advanced since the earlier run.
+        if let latestOfCurrent { return time > latestOfCurrent }
         return time > arrival && time &- arrival > maxAhead
     }
 
-    private var presentState: PartitionState {
+    private var currentState: PartitionState {
         var state = PartitionState()
         state.watermark = watermark.own
         state.latest = watermark.maxTime
@@ -116,9 +118,9 @@ struct Admission: ~Copyable {
         return state
     }
 
-    /// What is known of a partition between two batches.
+    /// The state of a partition between two batches.
     func state(of partition: Int) -> PartitionState {
-        if partition == present { return presentState }
+        if partition == current { return currentState }
         return partition < partitions.count ? partitions[partition] : PartitionState()
     }
 
@@ -128,28 +130,28 @@ struct Admission: ~Copyable {
         watermark.rewind(to: start.watermark)
         watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
         watermark.raise()
-        present = 0
+        current = 0
         unit = first.unit
         linesBefore = first.lines
         linesOfBatch = 0
         input = first.input
         if maxAhead < Int64.max { latestOfReplay = start.latestAccepted }
-        latestOfPresent = latestOfReplay.first
+        latestOfCurrent = latestOfReplay.first
         isReplaying = true
     }
 
     mutating func endReplay(watermark time: Int64) {
         watermark.raise(to: time)
         latestOfReplay = []
-        latestOfPresent = nil
+        latestOfCurrent = nil
         isReplaying = false
         partitions.endReplay()
-        isTurnDue = true
+        hasActivityChanged = true
         rejects.removeAll()
     }
 
-    /// The latest event time of a batch that needs no look at its records one by one: all are accepted, wanted, and of
-    /// a time that is neither missing nor too far ahead; otherwise nil. Afterwards the times stand in `records`.
+    /// The latest event time of a batch whose records need not be judged one by one: all are accepted, within
+    /// `--max-records`, and have a time that is not too far ahead; otherwise nil. Also fills in the times of `records`.
     mutating func settle(_ batch: borrowing Records) -> Int64? {
         guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
         switch time {
@@ -166,7 +168,7 @@ struct Admission: ~Copyable {
         }
     }
 
-    /// Turns the numbers of a batch into times, as far as they can be.
+    /// Converts the epoch numbers of a batch; nil when one of them is not a time.
     private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
         var span = Int64.max...Int64.max
         for row in 0..<records.count {
@@ -176,7 +178,7 @@ struct Admission: ~Copyable {
         return span
     }
 
-    /// Counts records that were taken in a run, of which the latest has this time.
+    /// Counts records that were processed as a run; `latest` is the latest of their times.
     mutating func take(_ count: Int, latest: Int64, _ counts: inout RunCounts) {
         records &+= count
         counts.records &+= count
@@ -212,7 +214,7 @@ struct Admission: ~Copyable {
         }
         if status == .filtered {
             counts.filtered &+= 1
-            // A record that is filtered out still tells how far event time has come.
+            // A filtered record still advances the watermark.
             if case .arrival = time {
                 watermark.observe(arrival)
             } else if let time = eventTime(row, records), !isFuture(time) {
@@ -224,7 +226,7 @@ struct Admission: ~Copyable {
         return .rejected
     }
 
-    /// The event time of a row; nil when it has none, or one beyond what windows can hold.
+    /// The event time of a row; nil when it has none, or one outside the supported range.
     @inline(__always) private mutating func eventTime(_ row: Int, _ records: borrowing Records) -> Int64? {
         let kind = records.timeKinds[row]
         if kind == .known {
@@ -261,7 +263,7 @@ struct Admission: ~Copyable {
     }
 
     func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
-        records.position(of: row, input: isOfTopic ? present : input, linesBefore: linesBefore)
+        records.position(of: row, input: isOfTopic ? current : input, linesBefore: linesBefore)
     }
 
     @inline(never) private mutating func reject(
@@ -276,11 +278,11 @@ struct Admission: ~Copyable {
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
     }
 
-    /// A record that came after the last of its windows had closed.
+    /// Counts a record all of whose windows had closed.
     @inline(never) mutating func late(
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
     ) {
-        // With this delay the watermark would have been just below the end of the window.
+        // With this delay the watermark would just not have reached the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         counts.isPunctuated = watermark.isPunctuated
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))

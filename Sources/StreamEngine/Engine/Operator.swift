@@ -1,8 +1,8 @@
-/// What a run does with the records that were admitted, one after the other: windows, or passing them through.
+/// What a run does with admitted records, in order: windows, or passing them through.
 ///
-/// Conformers are concrete structs without type parameters, and `process` is a requirement: so the compiler makes a copy
-/// of the loop for each of them in which no call per record is dynamic. Neither holds for a method of a generic type
-/// behind an existential. A test looks at the machine code.
+/// Conformers are concrete structs without type parameters, and `process` is a requirement: the compiler then specialises
+/// the loop for each of them, and no call per record is dynamic. It does not do so for a method of a generic type behind
+/// an existential. A test inspects the machine code.
 protocol Operator: ~Copyable {
     /// Takes the counts of rows printed and values skipped since the last call.
     mutating func takeCounts() -> ResultCounts
@@ -12,13 +12,13 @@ protocol Operator: ~Copyable {
     /// The batch that opened the oldest state that is still needed; nil when there is none.
     var oldestBatch: Int? { get }
 
-    /// Turns to the next batch.
+    /// Switches to the next batch.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records)
     /// Takes one record.
     ///
     /// - Parameters:
     ///   - time: its event time, microseconds since 1970; 0 where there is none.
-    ///   - watermark: where it is before this record.
+    ///   - watermark: its value before this record.
     mutating func take(
         _ row: Int, _ records: borrowing Records, time: Int64, watermark: Int64
     ) throws(EngineError) -> Placement
@@ -27,24 +27,24 @@ protocol Operator: ~Copyable {
     mutating func takeRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError)
-    /// A control line that this run has no use for.
+    /// Passes on a control line that this run does not use.
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError)
-    /// Completes what was noted for the records up to `row`, it included.
+    /// Completes the pending work of the records up to and including `row`.
     mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError)
-    /// All records of the batch were taken.
+    /// All records of the batch were processed.
     mutating func endBatch(_ records: borrowing Records) throws(EngineError)
 
-    /// Closes what the watermark has passed: rows are printed, state is dropped.
+    /// Closes what the watermark has passed: prints its rows and drops its state.
     mutating func close(upTo watermark: Int64) throws(EngineError)
-    /// Prints the state that is open, and keeps it.
+    /// Prints the open state, and keeps it.
     mutating func printOpen() throws(EngineError)
-    /// For each time column of the rows, the value below which no later row will be; nil where nothing can be said.
+    /// For each time column of the rows, the value below which no row will follow; nil where there is no such bound.
     func bounds(after watermark: Int64) -> [Int64?]
-    /// The earlier runs came to here.
+    /// The replay has reached the committed positions.
     ///
-    /// - Parameter hadRecords: some of the records repeated were in windows.
+    /// - Parameter hadRecords: some of the replayed records were in windows.
     mutating func endReplay(hadRecords: Bool)
-    /// The end of the input: prints what is open.
+    /// The end of the input: prints the open state.
     mutating func finish(hadRecords: Bool) throws(EngineError)
 
     /// The loop over the records of a batch.
@@ -73,7 +73,7 @@ extension Operator where Self: ~Copyable {
         if run.punctuation == nil, let latest = run.admission.settle(records) {
             while row < records.count {
                 try run.takeRun(from: &row, records, latest: latest)
-                // Then a window closes, or a record is late: one by one for a while.
+                // The run ended because a window closes or a record is late: one by one for a while.
                 try run.takeEach(from: &row, to: min(row &+ run.shortRun, records.count), records)
             }
         } else {

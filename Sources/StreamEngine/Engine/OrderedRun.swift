@@ -1,13 +1,13 @@
 /// The ordered part of a run: admission, the operator, control lines and the clock, in that order for every batch.
 ///
-/// A struct, so that the loop over the records works on it without checks of exclusive access. What comes between
-/// admission and the operator goes into `Operator.process`, what comes after it into the operator's rows.
+/// A struct, so that the loop over the records needs no checks of exclusive access. Steps between admission and the
+/// operator belong into `Operator.process`, steps on rows into the emitter.
 struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     var op: Op
     var admission: Admission
     var counts: RunCounts
     private(set) var punctuation: Punctuation?
-    /// The watermark from which on control lines have to be written.
+    /// The watermark at which the next control line is written.
     private var nextPunctuation = Int64.max
     private(set) var isDone = false
     private let lateness: Int64
@@ -15,7 +15,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     private let early: Int64?
     private var lastArrival: Int64?
     private var nextEarly: Int64?
-    /// Rows that are taken one by one after a run has ended.
+    /// Rows that are processed one by one after a run has ended.
     let shortRun = 64
 
     init(
@@ -41,7 +41,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         do throws(EngineError) {
             try Op.process(&self, records)
         } catch {
-            // What was printed before the error is not lost, however the bytes were cut.
+            // Rows before the error are delivered, however the bytes were cut.
             if !error.isOfSink {
                 try op.settle(records, through: records.count &- 1)
                 try op.output.flush()
@@ -57,7 +57,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try op.output.flush()
     }
 
-    /// Takes the rows from `row` on in one go, as long as none of them makes a window close or comes too late.
+    /// Processes rows from `row` on as a run, until one of them closes a window or is late.
     @inline(__always)
     mutating func takeRun(
         from row: inout Int, _ records: borrowing Records, latest: Int64
@@ -81,26 +81,26 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         admission.take(row &- first, latest: latestTaken, &counts)
     }
 
-    /// Takes rows up to `end` and looks at the watermark after each of them.
+    /// Processes rows up to `end` and checks the watermark after each of them.
     @inline(__always)
     mutating func takeEach(
         from row: inout Int, to end: Int, _ records: borrowing Records
     ) throws(EngineError) {
         while row < end, !admission.isFull {
-            let present = row
+            let current = row
             row &+= 1
-            switch try admission.admit(present, records, &counts) {
+            switch try admission.admit(current, records, &counts) {
             case .record(let time):
-                try take(present, time, records)
+                try take(current, time, records)
                 admission.watermark.observe(time)
             case .passed: break
             case .controlLine:
-                try op.handOn(controlLine: present, records)
+                try op.handOn(controlLine: current, records)
                 continue
             case .rejected: continue
             }
-            if admission.watermark.time >= op.nextDue { try close(records, through: present) }
-            if isPunctuationDue { try punctuate(records, through: present) }
+            if admission.watermark.time >= op.nextDue { try close(records, through: current) }
+            if isPunctuationDue { try punctuate(records, through: current) }
         }
     }
 
@@ -155,7 +155,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         admission.endReplay(watermark: watermark)
-        // What was closed then is closed now, quietly.
+        // Windows that were closed at that point close now, without output.
         try closeDue()
         op.output.unmute(skipping: rows)
         op.endReplay(hadRecords: counts.inWindow > 0)
@@ -201,7 +201,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 }
 
-/// An ordered run behind the one interface by which the rest of the program knows it.
+/// An ordered run behind the interface that the rest of the program uses.
 final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     private var run: OrderedRun<Op>
 

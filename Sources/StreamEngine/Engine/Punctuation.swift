@@ -1,14 +1,14 @@
-/// Control lines of `--punctuate`: `{"$watermark":{"window_end":"…"}}` says below which bound no value of a time column
-/// will come any more.
+/// Control lines of `--punctuate`: `{"$watermark":{"window_end":"…"}}` gives the bound below which
+/// no value of a time column will follow.
 ///
-/// The first line names no bound; it announces that more will follow, so that the reader drops its own delay.
+/// The first line has no bound; it announces the others, so that the reader drops its own delay.
 struct Punctuation {
-    /// For every bound the columns that it holds for: none where `--select` leaves its column out.
+    /// For every bound the columns that it applies to; none where `--select` omits the column.
     private let names: [[String]]
     private var last: [Int64?]
     private(set) var nextDue = Int64.min
     private var hasAnnounced = false
-    /// Times are told in steps of a second where the columns have no steps of their own.
+    /// Bounds without steps of their own advance in whole seconds.
     private static let step: Int64 = 1_000_000
 
     init(names: [[String]]) {
@@ -22,7 +22,7 @@ struct Punctuation {
         try output.writeControl { $0.append("{\"$watermark\":{}}\n" as StaticString) }
     }
 
-    /// Writes the bounds if one of them has grown.
+    /// Writes the bounds if one of them has changed.
     mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable)
         throws(EngineError)
     {
@@ -52,19 +52,19 @@ struct Punctuation {
 }
 
 extension Query {
-    /// The columns that a bound of the time column holds for: itself, or under `--select` those that are nothing but it.
-    /// Records as they came have no column of metadata.
+    /// The columns that a bound of the time column applies to: itself, or with `--select` those that equal it. Unchanged
+    /// records have no metadata columns.
     package func boundedColumns(of column: FieldPath) -> [String] {
         guard let select else { return column.metadata == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
     }
 
-    /// The columns that bounds of a pass-through's time field hold for; empty without such a field.
+    /// The columns that bounds of a pass-through's time field apply to; empty without such a field.
     package var boundedTimeColumns: [[String]] {
         if case .field(let path, _) = time { [boundedColumns(of: path)] } else { [] }
     }
 
-    /// The same for the start and end of windows.
+    /// The columns that bounds of window starts and ends apply to.
     package var boundedWindowColumns: [[String]] {
         ["window_start", "window_end"].map { boundedColumns(of: FieldPath(name: Array($0.utf8))) }
     }

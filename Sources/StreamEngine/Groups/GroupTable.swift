@@ -1,12 +1,12 @@
 /// The groups of all open windows: (pane, key bytes) → slot, where the pane is the slice a record fell into.
 ///
-/// An open-addressing index of (hash tag, slot) pairs with linear probing and backward-shift deletion, and a row of
-/// slots that are used again. Keys of up to 16 bytes stand in the slot itself.
+/// An open-addressing index of (hash tag, slot) pairs with linear probing and backward-shift deletion, and an array of
+/// slots that are reused. Keys of up to 16 bytes are stored in the slot itself.
 struct GroupTable: ~Copyable {
     static let none = UInt32.max
 
     struct Slot {
-        /// The key itself, or in `low` the address of it.
+        /// The key itself, or its address in `low`.
         var low: UInt64 = 0
         var high: UInt64 = 0
         /// The pane in the high half, the shape of the key in the low half.
@@ -27,7 +27,7 @@ struct GroupTable: ~Copyable {
     }
 
     private(set) var slots = ChunkedArray<Slot>()
-    /// Slots ever used; states need room for as many.
+    /// Slots ever used: the number of states to allocate.
     private(set) var slotLimit = 0
     /// Slots in use.
     private(set) var count = 0
@@ -47,7 +47,7 @@ struct GroupTable: ~Copyable {
 
     deinit { index.deallocate() }
 
-    /// The slot of a key, made if it is new.
+    /// The slot of a key, created if it is new.
     @inline(__always) mutating func slot(pane: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
         let tag = KeyHash.tag(key.hash, pane: pane)
         if let number = slot(pane: pane, key, tag, index, mask) { return (number, false) }
@@ -65,8 +65,8 @@ struct GroupTable: ~Copyable {
         for i in 0..<count {
             let tag = KeyHash.tag(keys[i].hash, pane: pane)
             let place = Int(tag) & mask
-            // The entry where the key belongs or the one behind it: nearly always it is one of them, and to reckon which
-            // one is cheaper than a branch that is guessed wrong now and then.
+            // The key is nearly always in its home entry or the next one; computing which of them is cheaper than a branch
+            // that is sometimes mispredicted.
             let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
             let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
             let slot = ChunkedArray<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: chunks)
@@ -101,10 +101,10 @@ struct GroupTable: ~Copyable {
         }
     }
 
-    /// Too large for the caches that are near the core: it pays to `touch` keys some time before they are looked up.
+    /// Larger than the caches near the core: `touch`ing keys before they are looked up pays.
     var isLarge: Bool { slotLimit > 1 << 16 }
 
-    /// Reads what the look-up of these keys will read, so that the processor waits for all of it at once.
+    /// Reads what the look-up of these keys will read, so that cache misses overlap.
     @inline(never) mutating func touch(pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
         var sum: UInt64 = 0
         for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask] }
@@ -112,13 +112,13 @@ struct GroupTable: ~Copyable {
             let entry = index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask]
             if entry != 0 { sum &+= slots.place(Int(UInt32(truncatingIfNeeded: entry))).pointee.name }
         }
-        // Kept, so that the loads are not left out.
+        // Keeps the compiler from removing the loads.
         touched = sum
     }
 
     var emptyKey: GroupKey { GroupKey(hash) }
 
-    /// A copy of the key of a slot, to be used while the table changes.
+    /// A copy of the key of a slot that stays valid while the table changes.
     func copyKey(_ slot: UInt32, into buffer: inout ByteBuffer) -> GroupKey {
         let place = slots.place(Int(slot))
         let shape = place.pointee.shape
@@ -128,18 +128,18 @@ struct GroupTable: ~Copyable {
         return GroupKey(UnsafeRawPointer(buffer.start(padding: 16)), length: buffer.count, hash)
     }
 
-    /// Forgets a group; its slot may be given to another.
+    /// Removes a group; its slot may be reused.
     mutating func remove(_ slot: UInt32) {
         unlink(slot, tag: slots.place(Int(slot)).pointee.tag)
         release(slot)
     }
 
-    /// So many of the groups go that making the table anew from the others is less work than taking each one out.
+    /// So many groups are removed that rebuilding the table from the others is less work than removing each.
     func isWorthRemaking(without removed: Int) -> Bool {
         removed > 64 && removed > count / 2 && removed > max(mask, slotLimit) / 16
     }
 
-    /// Forgets all groups of one pane, of which there are `removed`, and makes the table anew from the others.
+    /// Removes all groups of one pane (`removed` in number) and rebuilds the table from the others.
     mutating func removeAll(of pane: UInt32, removed: Int) {
         index.update(repeating: 0, count: mask + 1)
         if removed == count {
@@ -147,7 +147,7 @@ struct GroupTable: ~Copyable {
             (slotLimit, count, freeSlot) = (0, 0, Self.none)
             return
         }
-        // From the end, so that slots are given away again from the beginning.
+        // From the end, so that slots are reused from the beginning.
         freeSlot = Self.none
         for number in stride(from: slotLimit &- 1, through: 0, by: -1) {
             let place = slots.place(number)
@@ -204,7 +204,7 @@ struct GroupTable: ~Copyable {
         return number
     }
 
-    /// Small tables have much room, for few collisions; memory counts more in large ones.
+    /// Small tables are sparse, for few collisions; in large ones memory matters more.
     private var isFull: Bool { mask < 1 << 17 - 1 ? count &* 4 > mask : (count &+ 1) &* 8 > mask &* 5 }
 
     /// Frees a slot that is no longer in the index.
@@ -223,7 +223,7 @@ struct GroupTable: ~Copyable {
         index[place] = entry
     }
 
-    /// Takes a slot out of the index and moves later entries of the run up (Knuth, volume 3, 6.4, algorithm R).
+    /// Removes a slot from the index and moves later entries of the run up (Knuth, volume 3, 6.4, algorithm R).
     private func unlink(_ slot: UInt32, tag: UInt32) {
         var hole = Int(tag) & mask
         while index[hole] != UInt64(tag) << 32 | UInt64(slot) { hole = (hole &+ 1) & mask }

@@ -1,11 +1,11 @@
-/// Memory for the bytes of long group keys, given back as windows close.
+/// Memory for the bytes of long group keys, released as windows close.
 ///
-/// Keys are put one behind the other into aligned chunks; each chunk counts its living keys and is used again when the
-/// last of them dies. As windows close roughly in the order in which they opened, so do chunks.
+/// Keys are packed into aligned chunks; each chunk counts its live keys and is reused when there are none. Windows close
+/// roughly in the order in which they opened, so whole chunks become free.
 struct KeyMemory: ~Copyable {
     private static let chunkSize = 1 << 16
     private static let headerSize = 16
-    /// Chunks that are kept when all keys go.
+    /// Chunks that are kept when all keys are released.
     private static let keptChunks = 1024
 
     private struct Header {
@@ -40,7 +40,7 @@ struct KeyMemory: ~Copyable {
 
     /// The key at `place` is no longer needed.
     mutating func release(_ place: UnsafeRawPointer) {
-        // Chunks are aligned to their size; a key of its own begins right behind the header of its chunk.
+        // Chunks are aligned to their size; a key that has a chunk to itself begins right after its header.
         let base = UInt(bitPattern: place) & ~UInt(Self.chunkSize - 1)
         guard let chunk = UnsafeMutableRawPointer(bitPattern: base) else { return }
         let head = header(chunk)

@@ -6,7 +6,7 @@ struct PassThrough: Operator, ~Copyable {
     let oldestBatch: Int? = nil
     private var splice: MemberSplice?
     private let selects: Bool
-    /// Selected rows: the first one that has not been written, and which of them to write.
+    /// Rows of a `--select`: the first one that is not written yet, and which of them to write.
     private var firstPending = 0
     private var keep: UnsafeMutableBufferPointer<Bool>
 

@@ -1,9 +1,9 @@
-/// What to compute, as typed and validated values: the command line without its spelling.
+/// What to compute, as typed and validated values: the meaning of a command line.
 package struct Query: Sendable {
     // Records
     /// `--let`, in order: each may use the ones before it.
     package var lets: [NamedExpression] = []
-    /// `--where`: only records for which it is true go on.
+    /// `--where`: only records for which it is true are processed.
     package var filter: Expression?
     /// Lines longer than this many bytes are rejected.
     package var maxLine = 1 << 20
@@ -12,12 +12,11 @@ package struct Query: Sendable {
 
     // Event time
     package var time: EventTime?
-    /// How far event times may lag behind the largest one seen, microseconds; nil: nothing is late and windows close at
-    /// the end of the input.
+    /// Maximum out-of-orderness, microseconds; nil: no record is late, and windows close at the end of the input.
     package var watermarkDelay: Int64?
     /// How long a closed window stays correctable, microseconds.
     package var lateness: Int64 = 0
-    /// After this much silence the watermark goes on with the wall clock, microseconds; nil: never.
+    /// After this long without records the watermark advances with the wall clock, microseconds; nil: never.
     package var idle: Int64?
     /// Records further ahead of the wall clock than this are rejected, microseconds; nil: never.
     package var maxAhead: Int64?
@@ -35,14 +34,14 @@ package struct Query: Sendable {
     /// nil: all columns in their order, or for a pass-through the record itself.
     package var select: [NamedExpression]?
     package var fill = false
-    /// Print the open windows every so many microseconds of wall time.
+    /// Print the open windows at this interval of wall time, microseconds.
     package var early: Int64?
     package var punctuate = false
     package var format: OutputFormat = .json
 
     package init() {}
 
-    /// Records go through one by one instead of being aggregated.
+    /// Records pass through instead of being aggregated.
     package var passesThrough: Bool { aggregates.isEmpty }
 }
 

@@ -1,10 +1,10 @@
-/// How records are put into windows. Lengths are microseconds.
+/// How records are assigned to windows. Lengths are microseconds.
 package enum WindowSpec: Sendable, Equatable {
     /// One window over the whole input.
     case all
     case tumbling(size: Int64, align: Int64)
     case hopping(size: Int64, step: Int64, align: Int64)
-    /// Windows that grow by `step` up to `max` and then begin anew.
+    /// Windows that grow by `step` up to `max` and then start over.
     case cumulative(max: Int64, step: Int64, align: Int64)
     case session(gap: Int64)
     /// The last `count` records of a group, every `every` records.

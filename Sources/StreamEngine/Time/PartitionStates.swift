@@ -1,23 +1,23 @@
-/// What is known of the partitions of the input, and which of them the watermark waits for. There is at least one.
+/// The state of each partition of the input, and which of them are active. There is at least one.
 struct PartitionStates {
     private var states: [PartitionState]
-    private var waits: [Bool]
-    /// Those that bring nothing more.
+    private var active: [Bool]
+    /// Partitions that were read to their end.
     private var ended: Set<Int> = []
-    /// In a replay all are waited for, and windows that nobody has delivered stay open: those of which nothing more is
-    /// expected are kept here until it is over.
-    private var silent: [Int]?
+    /// During a replay all partitions count as active, so that undelivered windows stay open; those that become idle are
+    /// kept here until it ends. nil outside a replay.
+    private var idle: [Int]?
 
     init() {
         states = [PartitionState()]
-        waits = [true]
+        active = [true]
     }
 
-    /// That of a replay, where it begins.
+    /// The states at the start of a replay.
     init(replaying states: [PartitionState]) {
         self.states = states.isEmpty ? [PartitionState()] : states
-        waits = self.states.map { _ in true }
-        silent = []
+        active = self.states.map { _ in true }
+        idle = []
     }
 
     var count: Int { states.count }
@@ -27,49 +27,50 @@ struct PartitionStates {
         set { states[partition] = newValue }
     }
 
-    /// Partitions may be added, and each holds the watermark back until it has brought records.
+    /// Adds partitions; each holds the watermark back until it has records.
     mutating func grow(to count: Int) {
         while states.count < count {
             states.append(PartitionState())
-            waits.append(true)
+            active.append(true)
         }
     }
 
-    func isWaitedFor(_ partition: Int) -> Bool { waits[partition] }
+    func isActive(_ partition: Int) -> Bool { active[partition] }
 
-    /// The partition brings records.
-    mutating func waitFor(_ partition: Int) {
-        waits[partition] = true
-        silent?.removeAll { $0 == partition }
+    /// The partition has records.
+    mutating func activate(_ partition: Int) {
+        active[partition] = true
+        idle?.removeAll { $0 == partition }
     }
 
-    /// Nothing is expected of the partition for now.
+    /// The partition is idle or has ended.
     ///
-    /// - Returns: false in a replay, where it is waited for all the same.
-    mutating func forgo(_ partition: Int, isEnded: Bool) -> Bool {
+    /// - Returns: false during a replay, where it stays active.
+    mutating func deactivate(_ partition: Int, isEnded: Bool) -> Bool {
         if isEnded { ended.insert(partition) }
-        silent?.append(partition)
-        if silent == nil { waits[partition] = false }
-        return silent == nil
+        idle?.append(partition)
+        if idle == nil { active[partition] = false }
+        return idle == nil
     }
 
     mutating func endReplay() {
-        for partition in silent ?? [] { waits[partition] = false }
-        silent = nil
+        for partition in idle ?? [] { active[partition] = false }
+        idle = nil
     }
 
-    /// The highest watermark of the partitions that may go on, for the present one this; `Int64.min` when there are none.
-    func highest(present: Int, watermark: Int64) -> Int64 {
+    /// The highest watermark of the partitions that have not ended, with `watermark` as that of `current`; `Int64.min` when
+    /// there are none.
+    func highest(current: Int, watermark: Int64) -> Int64 {
         states.indices.reduce(Int64.min) { highest, partition in
             if ended.contains(partition) { return highest }
-            return max(highest, partition == present ? watermark : states[partition].watermark)
+            return max(highest, partition == current ? watermark : states[partition].watermark)
         }
     }
 
-    /// The lowest watermark of the partitions that are waited for, but for this one; `Int64.max` when there are none.
+    /// The lowest watermark of the active partitions except this one; `Int64.max` when there are none.
     func lowest(without partition: Int) -> Int64 {
         var lowest = Int64.max
-        for other in states.indices where other != partition && waits[other] {
+        for other in states.indices where other != partition && active[other] {
             lowest = min(lowest, states[other].watermark)
         }
         return lowest

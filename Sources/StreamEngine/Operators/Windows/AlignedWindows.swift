@@ -1,6 +1,6 @@
 /// Windows that do not overlap: the whole input, tumbling and calendar windows. A record belongs to exactly one.
 ///
-/// With lateness a closed window stays for a while, and a record that still comes for it is printed at once as a
+/// With lateness a closed window is kept for that long, and a record that arrives for it is printed at once as a
 /// correction.
 struct AlignedWindows: WindowOperator, ~Copyable {
     private struct Due: Comparable {
@@ -23,10 +23,10 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         get { panes.batch }
         set { panes.batch = newValue }
     }
-    /// To fill gaps, the last row of every group is remembered: all of the input is needed.
+    /// Filling gaps needs the last row of every group, and so a replay of the whole input.
     var oldestBatch: Int? { gaps == nil ? panes.oldestBatch : 0 }
 
-    // The window of the record before: most records fall into the same. Empty when there is none.
+    // The window of the previous record: most records fall into the same. Empty when there is none.
     private var lastStart = Int64.max
     private var lastEnd = Int64.min
     private var lastPane: UInt32 = 0
@@ -106,7 +106,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         setNextDue()
     }
 
-    /// Prints all due windows in one go, with the rows of the gaps between them.
+    /// Prints all windows that close, with the rows of the gaps between them.
     private mutating func closeWithGaps(upTo watermark: Int64) throws(EngineError) {
         var dues: [Due] = []
         while let due = open.first, due.bounds.end <= watermark {

@@ -1,6 +1,6 @@
 /// `--fill`: rows for the windows between two rows of a group, from an empty state.
 struct GapFiller: ~Copyable {
-    /// More rows than this at one closing are a mistake rather than a wish.
+    /// More rows than this at once are almost certainly unintended.
     private static let rowLimit = 20_000_000
     /// Pane number of the groups that have had a row; real panes are numbered from 0.
     private static let pane = UInt32.max - 1
@@ -12,7 +12,7 @@ struct GapFiller: ~Copyable {
 
     init(_ slicing: Slicing) { self.slicing = slicing }
 
-    /// Adds the rows between the group's last row and the one that is about to be printed for `window`.
+    /// Adds the rows between the group's last row and the one of `window`.
     mutating func fill(upTo window: WindowBounds, _ slot: UInt32, context: inout WindowContext) throws(EngineError) {
         let (empty, isNew) = context.groups.slot(pane: Self.pane, context.groups.copyKey(slot, into: &key))
         context.states.reserve(context.groups.slotLimit)

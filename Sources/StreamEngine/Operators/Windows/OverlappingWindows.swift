@@ -1,8 +1,8 @@
 /// Windows that overlap: hopping and cumulative ones. A record updates the state of its slice only; a window merges its
 /// slices when it closes (as Flink's slice-sharing window aggregation does).
 ///
-/// A slice is dropped when the last window that covers it has closed. With lateness a closed window is kept as a merged
-/// one, and a record that still comes for it is printed at once as a correction.
+/// A slice is dropped when the last window that covers it has closed. With lateness a closed window is kept merged,
+/// and a record that arrives for it is printed at once as a correction.
 struct OverlappingWindows: WindowOperator, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
@@ -32,7 +32,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
     var oldestBatch: Int? { panes.oldestBatch }
 
-    // The slice of the record before, most records fall into the same, and its pane once that is known.
+    // The slice of the previous record (most records fall into the same), and its pane once that is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
     private var lastPane: UInt32?
 
@@ -112,7 +112,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         context.emitter.add(key: slot, state: slot, window, context.groups)
     }
 
-    /// Makes room for a closed window that is still correctable.
+    /// Keeps a closed window that is still correctable.
     private mutating func keep(_ window: WindowBounds) -> UInt32 {
         let pane = panes.make(start: window.start, end: window.end, lastEnd: window.end)
         closed[window] = pane
@@ -134,7 +134,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             } else {
                 panes.remove(merged, context: &context)
             }
-            // Slices go as soon as no later window needs them: at the end of a long input that bounds the memory.
+            // Drop slices as soon as no later window needs them: this bounds memory at the end of a long input.
             dropSlices(upTo: window.end)
         }
         dropSlices(upTo: watermark)

@@ -1,4 +1,4 @@
-/// The panes of groups: slices and windows that are open, each with the list of its slots.
+/// The open slices and windows, each with the list of its groups' slots.
 struct Panes: ~Copyable {
     struct Pane {
         var start: Int64
@@ -7,7 +7,7 @@ struct Panes: ~Copyable {
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
         fileprivate var slotCount = 0
-        /// The batch that it needs first in a replay; none when it is free.
+        /// The first batch that a replay needs to rebuild it; nil when it is free.
         fileprivate(set) var batch: Int?
 
         var bounds: WindowBounds { WindowBounds(start: start, end: end) }
@@ -15,10 +15,10 @@ struct Panes: ~Copyable {
 
     private var panes: [Pane] = []
     private var free: [UInt32] = []
-    /// Number of the present batch.
+    /// Number of the current batch.
     var batch = 0
 
-    /// The batch that the oldest of them needs first.
+    /// The first batch that a replay needs to rebuild all of them.
     var oldestBatch: Int? { panes.lazy.compactMap(\.batch).min() }
 
     subscript(pane: UInt32) -> Pane { panes[Int(pane)] }
@@ -33,7 +33,7 @@ struct Panes: ~Copyable {
         return UInt32(truncatingIfNeeded: panes.count &- 1)
     }
 
-    /// What `pane` holds came from `source` as well.
+    /// `pane` also holds what came from `source`.
     mutating func note(_ source: UInt32, in pane: UInt32) {
         guard let batch = panes[Int(source)].batch else { return }
         panes[Int(pane)].batch = min(panes[Int(pane)].batch ?? batch, batch)
@@ -48,7 +48,7 @@ struct Panes: ~Copyable {
         return slot
     }
 
-    /// Notes the rows from `row` up to `end` for the groups of their keys; leaves `row` behind them, or at the one that it
+    /// Adds the rows from `row` up to `end` to the groups of their keys; leaves `row` after them, or at the one that it
     /// failed on.
     mutating func addRun(
         _ pane: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, context: inout WindowContext
@@ -70,7 +70,7 @@ struct Panes: ~Copyable {
         }
     }
 
-    /// Keys that are touched together before they are looked up.
+    /// Keys that are prefetched together before they are looked up.
     private static var lookAhead: Int { 64 }
 
     @inline(never) private mutating func adopt(_ slot: UInt32, _ pane: UInt32, context: inout WindowContext)
@@ -85,7 +85,7 @@ struct Panes: ~Copyable {
         panes[Int(pane)].slotCount &+= 1
     }
 
-    /// Calls `body` with every slot of an pane.
+    /// Calls `body` with every slot of a pane.
     @inline(__always) func forEachSlot<E: Error>(
         of pane: UInt32, _ context: inout WindowContext, _ body: (UInt32, inout WindowContext) throws(E) -> Void
     ) throws(E) {
@@ -97,7 +97,7 @@ struct Panes: ~Copyable {
         }
     }
 
-    /// Drops an pane, its groups and their states.
+    /// Drops a pane, its groups and their states.
     mutating func remove(_ pane: UInt32, context: inout WindowContext) {
         let (first, count) = (panes[Int(pane)].firstSlot, panes[Int(pane)].slotCount)
         let isRemade = context.groups.isWorthRemaking(without: count)
@@ -123,7 +123,7 @@ struct Panes: ~Copyable {
         free.append(pane)
     }
 
-    /// Empties the states of a list of slots.
+    /// Clears the states of a list of slots.
     private func clear(_ first: UInt32, context: inout WindowContext) {
         var slot = first
         while slot != GroupTable.none {

@@ -21,7 +21,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     var context: WindowContext
     private let count: Int
     private let every: Int
-    /// Where in a stretch of `every` records a window begins; 0 when only at its ends.
+    /// The offset within every `every` records at which a window begins; 0 when only at their ends.
     private let cut: Int
     private var panes = Panes()
     private let pane: UInt32
@@ -32,7 +32,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     private var complete: [UInt32] = []
     private(set) var nextDue = Int64.max
     var batch = 0
-    /// The records of a group are counted from the first one on: all of the input is needed.
+    /// Records of a group are counted from its first one: a replay needs the whole input.
     var oldestBatch: Int? { 0 }
 
     init(count: Int, every: Int, _ context: consuming WindowContext) {
@@ -51,7 +51,7 @@ struct RowWindows: WindowOperator, ~Copyable {
         let number = groups[Int(slot)].count
         let place = number % every
         groups[Int(slot)].count = number &+ 1
-        // Longer steps than windows: the records before the cut are in no window.
+        // Steps longer than windows: the records before the cut are in no window.
         if count < every, place < cut { return .inNoWindow }
         if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number) }
         context.states.add(groups[Int(slot)].last, row: record.row)

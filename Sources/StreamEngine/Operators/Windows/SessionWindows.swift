@@ -8,10 +8,10 @@ struct SessionWindows: WindowOperator, ~Copyable {
         var last: Int64
         /// Its group.
         var slot: UInt32
-        /// Next session of the same group: an earlier one. They never touch, so `last` falls along the list as well.
+        /// The next session of the same group, an earlier one. They never touch, so `last` descends along the list too.
         var next: UInt32
         var previous: UInt32
-        /// Goes up whenever the number is given to another session.
+        /// Incremented whenever the number is reused for another session.
         var generation: UInt32
         /// It has been printed and is still correctable.
         var isClosed: Bool
@@ -21,7 +21,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         var batch: Int
     }
 
-    /// Something to look at when the watermark gets to `at`; outdated when the session has moved on since.
+    /// Fires when the watermark reaches `at`; outdated when the session has changed since.
     private struct Timer: Comparable {
         var at: Int64
         var session: UInt32
@@ -102,7 +102,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         WindowBounds(start: sessions[Int(session)].start, end: end(session))
     }
 
-    /// Makes a session and puts it into its group's list behind `later`, at the head if that is none.
+    /// Opens a session and inserts it into its group's list after `later`, at the head if that is none.
     private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32)
         -> UInt32
     {
@@ -140,7 +140,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         setNextDue()
     }
 
-    /// Has a closed session looked at when it can no longer be corrected. One timer will do: it moves itself on.
+    /// Sets a timer for when a closed session can no longer be corrected. One is enough: it renews itself.
     private mutating func expire(_ session: UInt32) {
         guard !sessions[Int(session)].hasExpiry else { return }
         sessions[Int(session)].hasExpiry = true
@@ -236,7 +236,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         try context.print(isFinal: false)
     }
 
-    /// A session to come can be extended back in time by any number of records, so there is no bound for starts.
+    /// Any number of records can extend a future session back in time, so starts have no bound.
     func bounds(after watermark: Int64) -> [Int64?] {
         [nil, saturatingSubtract(watermark, lateness)]
     }

@@ -9,7 +9,7 @@ struct WindowContext: ~Copyable {
     var fillerGroups = 0
     /// Slices are being merged: the groups this adds are dropped soon after.
     var isMerging = false
-    /// Arrival number of row 0 of the present batch.
+    /// Arrival number of row 0 of the current batch.
     var order: Int64 = 0
     /// One window over the whole input and no groups: there is a row even when there were no records.
     var printsEmptyRow: Bool
@@ -30,7 +30,7 @@ struct WindowContext: ~Copyable {
         return counts
     }
 
-    /// Applies the updates that were noted for rows of the batch.
+    /// Applies the pending updates of rows of the batch.
     mutating func apply(_ records: borrowing Records) {
         states.apply(records, order: order, counts: &counts)
     }

@@ -1,12 +1,12 @@
 /// An operator that puts records into windows and prints their aggregates when the watermark has passed them.
 ///
-/// What all kinds of windows share is here; the requirements of `Operator` that need it are bound to each of them by its
-/// conformance, so that no call per record is dynamic.
+/// The requirements of `Operator` that all kinds of windows share have their bodies here; the compiler specialises them for
+/// each conforming type.
 protocol WindowOperator: Operator, ~Copyable {
     var context: WindowContext { get set }
     /// Number of the batch that the next records come from.
     var batch: Int { get set }
-    /// Puts one record into its windows.
+    /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
 
