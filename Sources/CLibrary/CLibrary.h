@@ -1,8 +1,8 @@
-// Calls of a C library by its own header, loaded when they are first used: a run that does not need the library does
-// not need it installed and does not wait for it.
+// Calls of a C library, loaded when they are first used: a run that does not need the library does not need it
+// installed and does not wait for it.
 //
-// A list of names, as an X-macro, becomes a struct of function pointers with the types that the header gives them, and
-// a function that fills it. After a change build from scratch: SwiftPM does not look into such headers.
+// A list of names, as an X-macro, becomes a struct of function pointers with the types of their declarations, and a
+// function that fills it. After a change build from scratch: SwiftPM does not look into such headers.
 #ifndef CLIBRARY_H
 #define CLIBRARY_H
 

@@ -1,20 +1,14 @@
-// libpq by its own header, loaded when it is first used.
+// libpq, loaded when it is first used.
 #ifndef CPOSTGRES_H
 #define CPOSTGRES_H
 
 #include "../CLibrary/CLibrary.h"
-#if __has_include(<postgresql/libpq-fe.h>)
-#include <postgresql/libpq-fe.h>
-#else
-#include <libpq-fe.h>
-#endif
+#include "libpq.h"
 
 // The calls in use.
 #define CPOSTGRES_CALLS(CALL) \
-    CALL(PQbackendPID) \
     CALL(PQclear) \
     CALL(PQcmdStatus) \
-    CALL(PQcmdTuples) \
     CALL(PQconninfo) \
     CALL(PQconninfoFree) \
     CALL(PQconninfoParse) \
@@ -27,7 +21,6 @@
     CALL(PQfreemem) \
     CALL(PQgetResult) \
     CALL(PQgetisnull) \
-    CALL(PQgetlength) \
     CALL(PQgetvalue) \
     CALL(PQgssEncInUse) \
     CALL(PQhost) \

@@ -1,10 +1,10 @@
-// librdkafka by its own headers, loaded when it is first used.
+// librdkafka, loaded when it is first used.
 #ifndef CRDKAFKA_H
 #define CRDKAFKA_H
 
 #include "../CLibrary/CLibrary.h"
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
+#include "librdkafka.h"
+#include "librdkafka_mock.h"
 
 // The calls in use.
 #define CRDKAFKA_CALLS(CALL) \
@@ -36,7 +36,6 @@
     CALL(rd_kafka_error_txn_requires_abort) \
     CALL(rd_kafka_event_destroy) \
     CALL(rd_kafka_event_error) \
-    CALL(rd_kafka_fatal_error) \
     CALL(rd_kafka_flush) \
     CALL(rd_kafka_incremental_assign) \
     CALL(rd_kafka_init_transactions) \
@@ -51,25 +50,20 @@
     CALL(rd_kafka_outq_len) \
     CALL(rd_kafka_poll) \
     CALL(rd_kafka_produce) \
-    CALL(rd_kafka_produce_batch) \
-    CALL(rd_kafka_purge) \
     CALL(rd_kafka_queue_destroy) \
     CALL(rd_kafka_queue_forward) \
     CALL(rd_kafka_queue_get_consumer) \
-    CALL(rd_kafka_queue_get_main) \
     CALL(rd_kafka_queue_get_partition) \
     CALL(rd_kafka_queue_io_event_enable) \
     CALL(rd_kafka_queue_new) \
     CALL(rd_kafka_queue_poll) \
     CALL(rd_kafka_send_offsets_to_transaction) \
-    CALL(rd_kafka_topic_conf_new) \
     CALL(rd_kafka_topic_destroy) \
     CALL(rd_kafka_topic_name) \
     CALL(rd_kafka_topic_new) \
     CALL(rd_kafka_topic_partition_list_add) \
     CALL(rd_kafka_topic_partition_list_destroy) \
-    CALL(rd_kafka_topic_partition_list_new) \
-    CALL(rd_kafka_version_str)
+    CALL(rd_kafka_topic_partition_list_new)
 
 CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
 
@@ -82,7 +76,6 @@ CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
     CALL(rd_kafka_mock_broker_set_up) \
     CALL(rd_kafka_mock_clear_request_errors) \
     CALL(rd_kafka_mock_cluster_bootstraps) \
-    CALL(rd_kafka_mock_cluster_destroy) \
     CALL(rd_kafka_mock_cluster_new) \
     CALL(rd_kafka_mock_coordinator_set) \
     CALL(rd_kafka_mock_partition_set_follower_wmarks) \
