@@ -8,9 +8,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The linkers of binutils warn that the static Foundation calls mktemp; lld, which comes with Swift, does not.
+let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
+
 let package = Package(
     name: "streamctl",
     dependencies: [
+        // Package.resolved pins the version. It has no originHash: with one, SwiftPM fails where a mirror has the tag
+        // on another commit; without one, it looks up the commit of the version.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
@@ -35,14 +40,14 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: linker),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
             name: "streamctl-mock-kafka",
             dependencies: [
                 "Kafka", "CRDKafka", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources/MockKafka", swiftSettings: strict),
+            path: "Sources/MockKafka", swiftSettings: strict, linkerSettings: linker),
         .testTarget(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], path: "Tests/Unit/StreamEngineTests",
             exclude: ["Golden"], swiftSettings: strict),
