@@ -45,10 +45,14 @@ struct SessionWindows: WindowOperator, ~Copyable {
     private(set) var nextDue = Int64.max
     var batch = 0
     var oldestBatch: Int? {
+        [oldestBatch(of: closing), oldestBatch(of: expiring)].compactMap(\.self).min()
+    }
+
+    private func oldestBatch(of timers: Heap<Timer>) -> Int? {
         var oldest: Int?
-        for timer in closing.unordered + expiring.unordered {
-            let session = sessions[Int(timer.session)]
-            if session.generation == timer.generation { oldest = min(oldest ?? session.batch, session.batch) }
+        for timer in timers.unordered where sessions[Int(timer.session)].generation == timer.generation {
+            let batch = sessions[Int(timer.session)].batch
+            oldest = min(oldest ?? batch, batch)
         }
         return oldest
     }
