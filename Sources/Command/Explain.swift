@@ -47,7 +47,7 @@ extension Plan {
         switch query.time {
         case nil: page.add("Time", "none is needed (--time)")
         case .arrival: page.add("Time", "the clock when a record is read: the result depends on it (--time FIELD)")
-        case .field(let field, _) where field.metadata != nil:
+        case .field(let field, _) where field.sourceColumn != nil:
             page.add("Time", "when the message was written, as its topic says: \(field.text) (--time)")
         case .field(let field, let format):
             page.add("Time", "field \(field.text), \(Plan.describe(format)) (--time-format)")

@@ -20,7 +20,7 @@ extension Plan {
         var lets: [NamedExpression] = []
         for text in texts {
             guard let (name, rest) = splitName(text) else {
-                if let name = Metadata.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
+                if let name = SourceColumn.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
                     throw UsageError("--let \(text): \(name) is metadata of Kafka records; choose another name")
                 }
                 throw UsageError("--let '\(text)' has no name; write NAME=EXPR")

@@ -96,7 +96,7 @@ extension Plan {
             throw UsageError("\(path.text) is no field of a record; it can only be the time: --time \(path.text)")
         }
         if case .field(let path, _) = query.time { paths.append(path) }
-        guard let path = paths.first(where: { $0.metadata != nil }),
+        guard let path = paths.first(where: { $0.sourceColumn != nil }),
             let input = inputs.first(where: { !$0.isTopic })
         else { return }
         throw UsageError(

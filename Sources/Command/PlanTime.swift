@@ -38,7 +38,7 @@ extension Plan {
             }
             if flags.time != nil { return .arrival }
             guard window.isTimed else { return nil }
-            if isTopic { return .field(try fieldPath(Metadata.time.rawValue, of: "--time"), .iso) }
+            if isTopic { return .field(try fieldPath(SourceColumn.time.rawValue, of: "--time"), .iso) }
             guard isLive else {
                 throw UsageError(
                     "windows of time over a file need the time of events; add -t FIELD (or -t @arrival for the time "
@@ -47,8 +47,8 @@ extension Plan {
             return .arrival
         case let text?:
             let field = try fieldPath(text, of: "--time")
-            if let metadata = field.metadata {
-                guard metadata == .time else {
+            if let column = field.sourceColumn {
+                guard column == .time else {
                     throw UsageError(
                         "--time \(text) is no time; name a field (of that name: \"\(text)\"), @kafka_time or @arrival")
                 }

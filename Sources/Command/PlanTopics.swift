@@ -21,7 +21,7 @@ extension Plan {
         var reader = NamedFieldReader(text, of: "--key")
         repeat {
             let (name, field) = try reader.next()
-            guard name == nil, field.metadata == nil else {
+            guard name == nil, field.sourceColumn == nil else {
                 throw UsageError("--key '\(text)' takes fields of the rows, separated with commas")
             }
             fields.append(field)

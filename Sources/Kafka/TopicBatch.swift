@@ -55,16 +55,14 @@ extension TopicSource {
         batch.partitionCount = announced
         batch.position = partitions[index].position
         batch.startsInput = false
-        let partition = partitions[index].partition
-        if batch.messages?.partition != partition.id || batch.messages?.topic != partition.topic {
-            batch.messages = Messages(topic: partition.topic, partition: partition.id)
-        }
+        batch.sourceColumns.share(.text(partitions[index].partition.topic), as: .topic)
+        batch.sourceColumns.share(.integer(Int64(partitions[index].partition.id)), as: .partition)
     }
 
     /// - Returns: false when the batch says nothing.
     @discardableResult
     mutating func finish(_ batch: inout Batch, _ index: Int) -> Bool {
-        batch.nextOffset = partitions[index].position
+        batch.nextPosition = partitions[index].position
         batch.arrival = wallClock()
         if !partitions[index].isEnded, partitions[index].end.map({ partitions[index].position >= $0 }) ?? false {
             partitions[index].isEnded = true
@@ -78,7 +76,7 @@ extension TopicSource {
                 batch.outlook = .ended
             }
         }
-        return batch.count > 0 || batch.position != batch.nextOffset || batch.outlook != .more
+        return batch.count > 0 || batch.position != partitions[index].position || batch.outlook != .more
     }
 
     private mutating func drop(_ message: FetchedMessages.Message, of index: Int) {
@@ -124,9 +122,9 @@ extension TopicSource {
     private func append(_ message: FetchedMessages.Message, to batch: inout Batch) {
         let bytes = message.pointee
         batch.append(
+            record: bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) },
             offset: bytes.offset, time: timestamp(message),
-            key: keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil,
-            value: bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) })
+            key: keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil)
     }
 
     // MARK: - What is no message

@@ -131,7 +131,7 @@ private func run(
     let pipeline = Pipeline(plan, layout, engine, output, names: input.names)
     do throws(SourceError) {
         let options = TopicOptions(
-            keepsKeys: layout.wantsKeys, idle: plan.partitionIdle, hasWatermark: plan.query.watermarkDelay != nil,
+            keepsKeys: layout.uses(.key), idle: plan.partitionIdle, hasWatermark: plan.query.watermarkDelay != nil,
             output: output.watchedDescriptor,
             tell: plan.tell)
         try input.run(pipeline, plan, from: checkpoint, output: output.watchedDescriptor, options)

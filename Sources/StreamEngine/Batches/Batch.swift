@@ -7,9 +7,9 @@ package struct Batch: ~Copyable {
 
     /// InputPosition of the batch in the order of reading, from 0 without gaps.
     package var sequence = 0
-    /// Which input it came from: index of the file in the order given. 0 for topics.
+    /// Which input it came from: its index in the order given. 0 where offsets are counted in partitions.
     package var input = 0
-    /// Which partition of the topics it came from. Files, read one after the other, are one partition.
+    /// Which partition it came from. Inputs that are read one after the other are one partition.
     package var partition = 0
     /// Partitions that there are.
     package var partitionCount = 1
@@ -17,14 +17,14 @@ package struct Batch: ~Copyable {
     package var outlook = Outlook.more
     /// True when the first byte of the input is here (a byte order mark may stand before it).
     package var startsInput = false
-    /// Position in the input before the first line: bytes of a file, or the offset in a partition.
+    /// Position before the first record: bytes of the input, or an offset in the partition.
     package var position = 0
-    /// The offset behind the batch, in a partition of a topic.
-    package var nextOffset = 0
+    /// Position after the batch where positions are not bytes: the next offset of the partition.
+    package var nextPosition: Int?
     /// What shows later on that the partition was read up to the end of the batch; nil for files.
     package var proof: PositionChecksum?
-    /// What is known of the lines when they are messages of a topic, one for each.
-    package var messages: Messages?
+    /// What the source knows of the records besides their bytes.
+    package var sourceColumns = SourceColumns()
     /// The last line is too long and goes on behind the batch: what has been read does not end between two lines.
     package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
@@ -61,7 +61,8 @@ package struct Batch: ~Copyable {
         endsInsideLine = false
         outlook = .more
         proof = nil
-        messages?.removeAll()
+        nextPosition = nil
+        sourceColumns.removeAll()
     }
 
     /// Grows so that `capacity` bytes fit; keeps what is there.
@@ -80,6 +81,19 @@ package struct Batch: ~Copyable {
         if count + bytes.count > capacity { reserve(max(2 * capacity, count + bytes.count)) }
         (memory.baseAddress.unsafelyUnwrapped + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
+    }
+
+    /// Adds a record of which the source knows more than its bytes.
+    ///
+    /// - Parameters:
+    ///   - record: nil when it has no value at all, not even an empty one.
+    ///   - time: when it was stored, microseconds since 1970; `Int64.min` when that is not known.
+    ///   - key: nil when it has none, or when no column of it is used.
+    package mutating func append(
+        record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?
+    ) {
+        sourceColumns.append(offset: offset, time: time, key: key, hasValue: record != nil)
+        append(line: record)
     }
 
     /// Adds one line, whatever is in it. Nothing at all becomes an empty string, which is as little a record.

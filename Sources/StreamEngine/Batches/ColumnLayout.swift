@@ -1,14 +1,14 @@
 /// Which column of a scanned batch holds what, settled once from the query and shared by every worker.
 ///
-/// First come the scanned fields, then the metadata of messages, then one column for every `--let`, then those of the
+/// First come the scanned fields, then the columns of the source, then one column for every `--let`, then those of the
 /// other computed values.
 package struct ColumnLayout: Sendable {
     /// The scanned fields; the last one is the `$watermark` member, the one before it its bound for the time field.
     package private(set) var fields: [FieldPath] = []
-    /// The columns of what a topic knows of its messages.
-    private(set) var metadata: [(column: Int, kind: Metadata)] = []
-    /// The event time of a record is that of its message; it has no column of its own.
-    private(set) var takesMessageTimes = false
+    /// The columns that the source supplies.
+    private(set) var sourceColumns: [(column: Int, source: SourceColumn)] = []
+    /// The event time of a record is the one that its source supplies; it has no column of its own.
+    private(set) var takesSourceTimes = false
     /// Computed columns in the order in which they must be computed.
     private(set) var computed: [Computed] = []
     package private(set) var columnCount = 0
@@ -35,12 +35,12 @@ package struct ColumnLayout: Sendable {
     /// Secret number that group keys are hashed with.
     let seed: UInt64
 
-    /// The keys of messages are looked at: a source need not copy them otherwise.
-    package var wantsKeys: Bool { metadata.contains { $0.kind == .key } }
+    /// Whether a column of the source is used: the source need not supply it otherwise.
+    package func uses(_ column: SourceColumn) -> Bool { sourceColumns.contains { $0.source == column } }
 
     package init(_ query: Query, seed: UInt64 = 0) {
         self.seed = seed
-        if case .field(let path, _) = query.time { takesMessageTimes = path.metadata == .time }
+        if case .field(let path, _) = query.time { takesSourceTimes = path.sourceColumn == .time }
         let letNames = query.lets.map { Array($0.name.utf8) }
         var wanted: [FieldPath] = []
         func want(_ path: FieldPath, _ visible: ArraySlice<[UInt8]>) {
@@ -52,12 +52,12 @@ package struct ColumnLayout: Sendable {
         }
         let all = letNames[...]
         for path in query.filter?.fields ?? [] { want(path, all) }
-        if case .field(let path, _) = query.time, !takesMessageTimes { want(path, all) }
+        if case .field(let path, _) = query.time, !takesSourceTimes { want(path, all) }
         for key in query.groupKeys { want(key.field, all) }
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
 
-        fields = wanted.filter { $0.metadata == nil }
+        fields = wanted.filter { $0.sourceColumn == nil }
         for (column, path) in fields.enumerated() { fieldColumns[path] = column }
         let control = Array("$watermark".utf8)
         if case .field(let path, _) = query.time {
@@ -68,9 +68,9 @@ package struct ColumnLayout: Sendable {
         fields.append(FieldPath(name: control))
         columnCount = fields.count
         for path in wanted {
-            guard let kind = path.metadata else { continue }
+            guard let source = path.sourceColumn else { continue }
             fieldColumns[path] = columnCount
-            metadata.append((columnCount, kind))
+            sourceColumns.append((columnCount, source))
             columnCount += 1
         }
 
@@ -79,7 +79,7 @@ package struct ColumnLayout: Sendable {
             fieldColumns[FieldPath(name: Array(item.name.utf8))] = column
             letColumns.append((Array(item.name.utf8), column))
         }
-        if case .field(let path, _) = query.time, !takesMessageTimes { timeColumn = fieldColumns[path] }
+        if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
         keyColumns = query.groupKeys.map { fieldColumns[$0.field] ?? controlColumn }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
         if query.passesThrough { selectColumns = (query.select ?? []).map { columnOf($0.expression) } }

@@ -2,7 +2,7 @@
 package struct InputPosition: Comparable, Sendable {
     /// Which input: its index in the order given.
     package var input: Int
-    /// Bytes of that input before the place, or the offset in a partition of a topic.
+    /// Bytes of that input before the place as its format sees them, or the offset in a partition.
     package var position: Int
 
     package init(input: Int, position: Int) {
@@ -18,16 +18,16 @@ package struct InputPosition: Comparable, Sendable {
 }
 
 extension Batch {
-    /// Where its first line begins, and the place behind it.
+    /// Where its first record begins, and where the one after its last record will.
     package var start: InputPosition { InputPosition(input: input, position: position) }
     package var end: InputPosition {
-        InputPosition(input: input, position: messages == nil ? position + count : nextOffset)
+        InputPosition(input: input, position: nextPosition ?? position + count)
     }
 }
 
 /// What shows that an input is still the one that was read up to a place.
 package struct PositionChecksum: Equatable, Sendable {
-    /// The input as it was named, or the partition: `topic[3]`.
+    /// The input as it was named, or the partition: `readings[3]`.
     package var name = ""
     /// Hash of the first bytes of a file and of those before the place, or of the last record before it.
     package var hash: Int64 = 0

@@ -3,11 +3,11 @@ package struct RecordPosition: Sendable, Equatable {
     package enum Mark: Sendable, Equatable {
         /// A line, from 1.
         case line(Int)
-        /// The offset of a message in its partition.
+        /// An offset in its partition.
         case offset(Int64)
     }
 
-    /// The number by which `InputNames` knows the input: of the file, or of the partition of a topic.
+    /// The number by which `InputNames` knows the input: of the input, or of its partition.
     package var input: Int
     package var mark: Mark
 
@@ -22,7 +22,7 @@ package struct RecordPosition: Sendable, Equatable {
     }
 }
 
-/// What inputs are called in messages and in the rejects file: a path, or a partition of a topic such as `readings[3]`.
+/// What inputs are called in messages and in the rejects file: a path, or a partition such as `readings[3]`.
 package struct InputNames: Sendable, ExpressibleByArrayLiteral {
     private let find: @Sendable (Int) -> String?
 

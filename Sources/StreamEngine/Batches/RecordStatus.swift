@@ -18,8 +18,8 @@ package enum RecordStatus: UInt8, Sendable {
     case tooDeep
     /// Longer than `--max-line`.
     case tooLong
-    /// A message of a topic that has no value.
-    case tombstone
+    /// The source has a record without a value.
+    case noValue
 
     /// True for the lines that are no records.
     var isRejected: Bool { rawValue >= RecordStatus.badSyntax.rawValue }
@@ -34,7 +34,7 @@ package enum RecordStatus: UInt8, Sendable {
         case .badString: "a bad string (control character, escape, lone surrogate or UTF-8)"
         case .tooDeep: "nested deeper than 512"
         case .tooLong: "longer than --max-line"
-        case .tombstone: "a tombstone: the message has no value"
+        case .noValue: "a tombstone: the message has no value"
         }
     }
 
@@ -42,7 +42,7 @@ package enum RecordStatus: UInt8, Sendable {
     var rejectReason: RejectReason {
         switch self {
         case .tooLong: .tooLong
-        case .tombstone: .tombstone
+        case .noValue: .noValue
         default: .malformed
         }
     }

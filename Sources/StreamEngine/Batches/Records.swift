@@ -20,7 +20,7 @@ package struct Records: ~Copyable {
     /// Event time, microseconds, where `timeKinds` says so.
     private(set) var times: UnsafeMutablePointer<Int64>
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
-    /// Of messages of a topic: the offset of each line.
+    /// The offset of each line; none where lines are counted instead.
     private var offsets: [Int64] = []
     /// Group keys, with their bytes in the arena; none in a pass-through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
@@ -88,19 +88,20 @@ package struct Records: ~Copyable {
     /// Where the record of a row came from.
     ///
     /// - Parameters:
-    ///   - input: number of the file, or of the partition of a topic.
-    ///   - linesBefore: lines of the file before the batch.
-    func position(of row: Int, input: Int, linesBefore: Int) -> RecordPosition {
+    ///   - input: number of the input, in which lines are counted.
+    ///   - partition: number of the partition, in which offsets are counted.
+    ///   - linesBefore: lines of the input before the batch.
+    func position(of row: Int, input: Int, partition: Int, linesBefore: Int) -> RecordPosition {
         let line = Int(places[row].line)
         return offsets.isEmpty
             ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
-            : RecordPosition(input: input, offset: line < offsets.count ? offsets[line] : -1)
+            : RecordPosition(input: partition, offset: line < offsets.count ? offsets[line] : -1)
     }
 
-    /// Notes the offsets of the batch's messages.
-    mutating func setOffsets(of messages: Messages) {
-        offsets.removeAll(keepingCapacity: true)
-        offsets.append(contentsOf: messages.list.lazy.map(\.offset))
+    /// Notes the offsets of the batch's records.
+    mutating func setOffsets(_ offsets: [Int64]) {
+        self.offsets.removeAll(keepingCapacity: true)
+        self.offsets.append(contentsOf: offsets)
     }
 
     /// The row behind those from `row` on, it included, whose times are in the slice.

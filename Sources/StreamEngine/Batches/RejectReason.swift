@@ -4,8 +4,8 @@ package enum RejectReason: String, Sendable, CaseIterable {
     case malformed
     /// The line is longer than `--max-line`.
     case tooLong = "too-long"
-    /// The message of a topic has no value.
-    case tombstone
+    /// The record has no value; called by the name that users know.
+    case noValue = "tombstone"
     /// No usable event time.
     case noTime = "no-time"
     /// Further ahead of the wall clock than `--max-ahead`.

@@ -31,7 +31,7 @@ package struct RejectLog: ~Copyable {
         buffer.append(UInt8(ascii: ","))
         inputNames.append(members: position, to: &buffer)
         buffer.append(",\"record\":" as StaticString)
-        if reason == RejectReason.tombstone.rawValue {
+        if reason == RejectReason.noValue.rawValue {
             buffer.append("null" as StaticString)
         } else if isJSON {
             buffer.append(record)

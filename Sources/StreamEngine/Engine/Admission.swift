@@ -27,7 +27,6 @@ struct Admission: ~Copyable {
     /// The partitions of the input. The state of the current one is in the other fields.
     private var partitions = PartitionStates()
     private var current = 0
-    private var isOfTopic = false
     /// The current batch.
     private var input = 0
     private var arrival: Int64 = 0
@@ -60,7 +59,6 @@ struct Admission: ~Copyable {
             switchPartition(to: batch)
         }
         linesOfBatch = records.lineCount
-        isOfTopic = batch.messages != nil
         if records.badValues > 0 { counts.badValues(records.badValues, in: "expressions") }
         if batch.startsInput || batch.input != input {
             input = batch.input
@@ -263,7 +261,7 @@ struct Admission: ~Copyable {
     }
 
     func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
-        records.position(of: row, input: isOfTopic ? current : input, linesBefore: linesBefore)
+        records.position(of: row, input: input, partition: current, linesBefore: linesBefore)
     }
 
     @inline(never) private mutating func reject(

@@ -53,9 +53,9 @@ struct Punctuation {
 
 extension Query {
     /// The columns that a bound of the time column applies to: itself, or with `--select` those that equal it. Unchanged
-    /// records have no metadata columns.
+    /// records have no source columns.
     package func boundedColumns(of column: FieldPath) -> [String] {
-        guard let select else { return column.metadata == nil ? [column.text] : [] }
+        guard let select else { return column.sourceColumn == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
     }
 

@@ -46,16 +46,14 @@ package struct ScanStage: ~Copyable {
 
     package mutating func run(_ batch: inout Batch, into records: inout Records) {
         scanner.scan(&batch, into: &records)
-        if batch.messages != nil || !layout.metadata.isEmpty {
-            records.take(batch.messages, columns: layout.metadata)
-        }
+        records.take(batch.sourceColumns, columns: layout.sourceColumns)
         let count = records.count
         for computation in programs {
             computation.program.evaluate(
                 over: &records.columns, rows: count, into: computation.column, arena: &records.arena)
         }
         if let filter { apply(filter, to: &records) }
-        if layout.takesMessageTimes { records.takeTimes(of: batch.messages) } else { readTimes(&records) }
+        if layout.takesSourceTimes { records.takeTimes(of: batch.sourceColumns) } else { readTimes(&records) }
         keys?.encode(&records)
         let bad = programs.reduce(filter?.program.badValues ?? 0) { $0 + $1.program.badValues }
         records.badValues = bad - badValuesBefore

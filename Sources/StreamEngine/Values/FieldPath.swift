@@ -1,12 +1,12 @@
-/// The place of a field in a record, `a.b[0].c` or `"odd name".x`, or what a topic knows of the record, such as `@offset`.
+/// The place of a field in a record, `a.b[0].c` or `"odd name".x`, or a column of the source, such as `@offset`.
 ///
 /// Names are bytes: é composed and decomposed are two names.
 package struct FieldPath: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         case name([UInt8])
         case index(Int)
-        /// The only step: nothing of the record itself.
-        case metadata(Metadata)
+        /// The only step: a column of the source, not of the record itself.
+        case source(SourceColumn)
     }
 
     package let steps: [Step]
@@ -29,19 +29,19 @@ package struct FieldPath: Hashable, Sendable {
 
     private init(steps: [Step], text: String) {
         // A name in quotes is that of a field: its text is another.
-        self.steps = Metadata(rawValue: text).map { [.metadata($0)] } ?? steps
+        self.steps = SourceColumn(rawValue: text).map { [.source($0)] } ?? steps
         self.text = text
     }
 
-    /// What it stands for when that is no field of the record.
-    package var metadata: Metadata? {
-        if case .metadata(let metadata)? = steps.first { metadata } else { nil }
+    /// The column of the source that it names, if it is not a field of the record.
+    package var sourceColumn: SourceColumn? {
+        if case .source(let column)? = steps.first { column } else { nil }
     }
 
-    /// What a column of it is called: a single name without its quotes, metadata without the `@`, otherwise the path as it
-    /// was typed.
+    /// What a column of it is called: a single name without its quotes, a source column without the `@`, otherwise the
+    /// path as it was typed.
     package var columnName: String {
-        if let metadata { return metadata.columnName }
+        if let sourceColumn { return sourceColumn.columnName }
         return name.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
@@ -59,7 +59,7 @@ package struct FieldPath: Hashable, Sendable {
             switch step {
             case .name(let name): key += (position > 0 ? [UInt8(ascii: ".")] : []) + name
             case .index(let index): key += Array("[\(index)]".utf8)
-            case .metadata: return nil
+            case .source: return nil
             }
         }
         return key

@@ -119,7 +119,7 @@ import Testing
         for help in ExpressionFunction.allCases.map(\.help) {
             #expect(plain.contains("\n.It Ic \(help.usage)\n\(help.summary)\n"), "\(help.usage)")
         }
-        for field in Metadata.allCases { #expect(manual.contains("\n.It Cm \(field.rawValue)\n")) }
+        for field in SourceColumn.allCases { #expect(manual.contains("\n.It Cm \(field.rawValue)\n")) }
         for reason in RejectReason.allCases { #expect(manual.contains("\n.It Cm \(reason.rawValue)\n")) }
         for status in ExitStatus.allCases { #expect(manual.contains("\n.It \(status.rawValue)\n")) }
     }

@@ -23,7 +23,7 @@ import Testing
 
     @Test("the time of messages is an event time, and a computed field may be another") func time() throws {
         let plan = try #require(read("\(Self.topic) -t @kafka_time -w 1m").plan)
-        guard case .field(let path, .iso) = plan.query.time, path.metadata == .time else {
+        guard case .field(let path, .iso) = plan.query.time, path.sourceColumn == .time else {
             Issue.record("not the time of messages")
             return
         }

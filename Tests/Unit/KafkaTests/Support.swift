@@ -90,7 +90,7 @@ struct TopicPiece {
     init(_ batch: borrowing Batch) {
         partition = batch.partition
         partitionCount = batch.partitionCount
-        offsets = batch.position..<max(batch.position, batch.nextOffset)
+        offsets = batch.position..<max(batch.position, batch.end.position)
         lines = String(decoding: batch.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         outlook = batch.outlook
         proof = batch.proof

@@ -50,13 +50,13 @@ private final class TellingEngine: Engine {
             batch.sequence = number
             batch.partition = partition
             batch.position = ends[partition]
-            batch.nextOffset = ends[partition] + random.below(3)
+            batch.nextPosition = ends[partition] + random.below(3)
             taken.append(
                 Taken(
                     partition: partition, start: ends[partition], watermark: engine.watermark,
                     latest: engine.states[partition].latest))
             tracker.begin(batch, engine)
-            ends[partition] = batch.nextOffset
+            ends[partition] = batch.end.position
             engine.states[partition].latest = Int64(number)
             engine.watermark = Int64(number) - 7
             let isPlace = tracker.end(batch, engine)

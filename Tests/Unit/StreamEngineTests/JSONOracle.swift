@@ -25,7 +25,7 @@ indirect enum JSONTree {
             case .name(let name):
                 guard let value = tree.member(name) else { return nil }
                 tree = value
-            case .metadata: return nil
+            case .source: return nil
             case .index(let index):
                 guard case .array(let elements, _) = tree, index < elements.count else { return nil }
                 tree = elements[index]

@@ -84,7 +84,7 @@ final class PartitionRun {
         batch.sequence = sequence
         batch.partitionCount = positions.count
         batch.position = start
-        batch.nextOffset = start + step.lines.count
+        batch.nextPosition = start + step.lines.count
         batch.outlook = step.outlook
         batch.arrival = step.arrival
         sequence += 1
@@ -92,7 +92,7 @@ final class PartitionRun {
         try reach(batch.start, of: step.partition)
         tracker.begin(batch, engine)
         try engine.process(records, of: batch)
-        positions[step.partition] = batch.nextOffset
+        positions[step.partition] = batch.end.position
         _ = tracker.end(batch, engine)
         try reach(batch.end, of: step.partition)
     }

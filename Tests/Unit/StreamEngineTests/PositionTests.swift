@@ -32,13 +32,13 @@ import Testing
     @Test("the record of a tombstone is null") func tombstone() {
         let text = rejects(["readings[3]"]) { log in
             log.add(
-                RejectReason.tombstone.rawValue, RecordStatus.tombstone.message, RecordPosition(input: 0, offset: 5),
+                RejectReason.noValue.rawValue, RecordStatus.noValue.message, RecordPosition(input: 0, offset: 5),
                 UnsafeRawBufferPointer(start: nil, count: 0), isJSON: false)
         }
         #expect(
             text == #"{"reason":"tombstone","detail":"a tombstone: the message has no value","#
                 + #""source":"readings[3]","offset":5,"record":null}"# + "\n")
-        #expect(RecordStatus.tombstone.rejectReason == .tombstone && RecordStatus.tombstone.isRejected)
+        #expect(RecordStatus.noValue.rejectReason == .noValue && RecordStatus.noValue.isRejected)
         #expect(RecordStatus.tooLong.rejectReason == .tooLong && RecordStatus.notAnObject.rejectReason == .malformed)
     }
 

@@ -25,19 +25,20 @@ extension Batch {
     /// As the source does it for the messages of one poll of one partition.
     mutating func fill(_ messages: [TopicMessage], topic: String = "readings", partition: Int32 = 3) {
         removeAll()
-        self.messages = Messages(topic: topic, partition: partition)
+        sourceColumns.share(.text(topic), as: .topic)
+        sourceColumns.share(.integer(Int64(partition)), as: .partition)
         self.partition = Int(partition)
         for message in messages {
             func add(_ key: UnsafeRawBufferPointer?) {
                 if let value = message.value {
-                    value.withUnsafeBytes { append(offset: message.offset, time: message.time, key: key, value: $0) }
+                    value.withUnsafeBytes { append(record: $0, offset: message.offset, time: message.time, key: key) }
                 } else {
-                    append(offset: message.offset, time: message.time, key: key, value: nil)
+                    append(record: nil, offset: message.offset, time: message.time, key: key)
                 }
             }
             if let key = message.key { key.withUnsafeBytes { add($0) } } else { add(nil) }
         }
-        nextOffset = messages.last.map { Int($0.offset) + 1 } ?? 0
+        nextPosition = messages.last.map { Int($0.offset) + 1 } ?? 0
     }
 }
 

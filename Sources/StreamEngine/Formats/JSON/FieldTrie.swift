@@ -148,8 +148,8 @@ private struct Builder {
                 switch step {
                 case .name(let name): (name, -1)
                 case .index(let index): ([], index)
-                // Columns of metadata are none of the scanner's.
-                case .metadata(let metadata): (Array(metadata.rawValue.utf8), -1)
+                // Columns of the source are not in the record.
+                case .source(let column): (Array(column.rawValue.utf8), -1)
                 }
             if let link = nodes[node].children.first(where: { $0.name == name && $0.index == index }) {
                 node = link.node

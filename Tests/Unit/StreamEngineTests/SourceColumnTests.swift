@@ -2,7 +2,7 @@ import Testing
 
 @testable import StreamEngine
 
-@Suite("Metadata of messages") struct MetadataTests {
+@Suite("Columns that the source supplies") struct SourceColumnTests {
     private static let all = "@topic, @partition, @offset, @kafka_time, @key"
 
     @Test("all five are columns, called by their names without the @") func columns() throws {
@@ -81,7 +81,7 @@ import Testing
         let paths = try ["@key", "\"@key\"", "@timestamp", "@arrival", "@key.a", "@offset[0]", "a.@key"].map {
             try FieldPath.parse($0)
         }
-        #expect(paths.map { $0.metadata != nil } == [true, false, false, false, false, false, false])
+        #expect(paths.map { $0.sourceColumn != nil } == [true, false, false, false, false, false, false])
         #expect(paths[0] != paths[1] && paths[1] == FieldPath(name: Array("@key".utf8)))
         #expect(paths[0].columnName == "key" && paths[1].columnName == "@key")
         let lines = try runTopic(
@@ -103,14 +103,14 @@ import Testing
 
     @Test("only what is wanted has a column") func layout() throws {
         let plain = ColumnLayout(try .selecting("a, b"))
-        #expect(plain.metadata.isEmpty && !plain.wantsKeys && !plain.takesMessageTimes)
+        #expect(plain.sourceColumns.isEmpty && !plain.uses(.key) && !plain.takesSourceTimes)
         let keyed = ColumnLayout(try .selecting("a, @key, @offset, o = @offset + 1"))
-        #expect(keyed.metadata.map(\.kind) == [.key, .offset] && keyed.wantsKeys)
+        #expect(keyed.sourceColumns.map(\.source) == [.key, .offset] && keyed.uses(.key))
         #expect(keyed.fields.map(\.text) == ["a", "$watermark"])
         var timed = try Query.timed(.tumbling(size: 60_000_000, align: 0))
         timed.time = .field(try FieldPath.parse("@kafka_time"), .iso)
         let layout = ColumnLayout(timed)
-        #expect(layout.takesMessageTimes && layout.metadata.isEmpty && layout.timeColumn == nil)
+        #expect(layout.takesSourceTimes && layout.sourceColumns.isEmpty && layout.timeColumn == nil)
     }
 
     @Test("lines that are no messages have none") func files() throws {

@@ -1,12 +1,13 @@
-/// What a topic knows of a message besides its value; written like a field.
-package enum Metadata: String, Sendable, CaseIterable {
+/// A column that the source supplies beside the bytes of a record; written like a field.
+package enum SourceColumn: String, Sendable, CaseIterable {
     /// Text if it is valid UTF-8, otherwise `\x` and hexadecimal digits.
     case key = "@key"
     case topic = "@topic"
     case partition = "@partition"
     case offset = "@offset"
-    /// When it was written.
+    /// When the record was stored, a time.
     case time = "@kafka_time"
 
+    /// What a column of it is called unless it is renamed.
     package var columnName: String { String(rawValue.dropFirst()) }
 }

@@ -1,0 +1,96 @@
+/// What a source knows of the records of a batch besides their bytes: values that all of them share, and values of each.
+///
+/// Without offsets the records are counted as lines of their input.
+package struct SourceColumns: Sendable {
+    /// A value that all records of the batch have.
+    package enum Shared: Sendable {
+        case text(String)
+        case integer(Int64)
+    }
+
+    /// The values of one column.
+    enum Values {
+        /// The source does not supply the column.
+        case none
+        case shared(Shared)
+        case integers([Int64])
+        /// Microseconds since 1970; `Int64.min` where the time is not known.
+        case times([Int64])
+        case texts(TextValues)
+    }
+
+    private var shared: [(column: SourceColumn, value: Shared)] = []
+    /// The offset of each record in its partition; none when records are lines.
+    package private(set) var offsets: [Int64] = []
+    /// When each record was stored, microseconds since 1970; `Int64.min` when that is not known.
+    private(set) var times: [Int64] = []
+    private(set) var keys = TextValues()
+    /// Numbers of the records without a value, ascending: such a record has no bytes, not even an empty text.
+    private(set) var absent: [Int] = []
+
+    package init() {}
+
+    /// Forgets everything and keeps the memory.
+    mutating func removeAll() {
+        shared.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        keys.removeAll()
+        absent.removeAll(keepingCapacity: true)
+    }
+
+    /// Sets a column that has the same value for all records of the batch.
+    package mutating func share(_ value: Shared, as column: SourceColumn) { shared.append((column, value)) }
+
+    /// Adds what is known of the next record.
+    @inline(__always) mutating func append(
+        offset: Int64, time: Int64, key: UnsafeRawBufferPointer?, hasValue: Bool
+    ) {
+        if !hasValue { absent.append(offsets.count) }
+        if let key { keys.append(key, of: offsets.count) }
+        offsets.append(offset)
+        times.append(time)
+    }
+
+    /// The values of a column.
+    func values(of column: SourceColumn) -> Values {
+        switch column {
+        case .offset where !offsets.isEmpty: .integers(offsets)
+        case .time where !times.isEmpty: .times(times)
+        case .key where !keys.isEmpty: .texts(keys)
+        default: shared.first { $0.column == column }.map { .shared($0.value) } ?? .none
+        }
+    }
+}
+
+/// Texts of records, one after the other; a record may have none.
+struct TextValues: Sendable {
+    /// Where the text of each record ends; the complement of that for a record without one.
+    private var ends: [Int] = []
+    private var bytes: [UInt8] = []
+
+    var isEmpty: Bool { ends.isEmpty }
+
+    mutating func removeAll() {
+        ends.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds the text of a record; those between it and the last one with a text have none.
+    mutating func append(_ text: UnsafeRawBufferPointer, of record: Int) {
+        while ends.count < record { ends.append(~bytes.count) }
+        bytes.append(contentsOf: text)
+        ends.append(bytes.count)
+    }
+
+    /// Where the text of a record is in `withBytes`; nil when it has none.
+    func range(of record: Int) -> Range<Int>? {
+        guard ends.indices.contains(record), ends[record] >= 0 else { return nil }
+        guard record > 0 else { return 0..<ends[record] }
+        let start = ends[record - 1]
+        return (start < 0 ? ~start : start)..<ends[record]
+    }
+
+    /// Lends the texts of all records, one after the other.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { bytes.withUnsafeBytes(body) }
+}

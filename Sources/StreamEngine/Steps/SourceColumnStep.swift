@@ -1,0 +1,117 @@
+extension Records {
+    /// Puts what the source knows of the batch's records where it belongs: their offsets, which of them have no value,
+    /// and the columns that are wanted. A column that the source does not supply is null.
+    mutating func take(_ source: SourceColumns, columns wanted: [(column: Int, source: SourceColumn)]) {
+        if !source.offsets.isEmpty { setOffsets(source.offsets) }
+        if !source.absent.isEmpty { markAbsent(source.absent) }
+        for (column, name) in wanted {
+            switch source.values(of: name) {
+            case .none: columns[column].update(repeating: .null, count: count)
+            case .shared(.text(var text)):
+                let copy = text.withUTF8 { arena.copy(UnsafeRawBufferPointer($0)) }
+                columns[column].update(repeating: Value(copy), count: count)
+            case .shared(.integer(let number)): columns[column].update(repeating: Value(number), count: count)
+            case .integers(let numbers): fill(column, numbers) { Value($0) }
+            case .times(let times): fill(column, times) { $0 == Int64.min ? .null : Value(time: $0) }
+            case .texts(let texts): fill(column, texts)
+            }
+        }
+    }
+
+    /// Takes the times that the source supplies as event times, as if they were read from a field.
+    mutating func takeTimes(of source: SourceColumns) {
+        let known = source.times
+        var earliest = Int64.max
+        var latest = Int64.min
+        var areKnown = true
+        for row in 0..<count {
+            let line = Int(places[row].line)
+            let time = line < known.count ? known[line] : Int64.min
+            times[row] = time
+            timeKinds[row] = time == Int64.min ? .none : .known
+            areKnown = areKnown && time != Int64.min
+            earliest = min(earliest, time)
+            latest = max(latest, time)
+        }
+        if areKnown, unusualRows == 0, count > 0 { timeSpan = earliest...latest }
+    }
+
+    /// Marks the records without a value, whose numbers ascend as the lines of the rows do.
+    private func markAbsent(_ absent: [Int]) {
+        var next = 0
+        for row in 0..<count where next < absent.count {
+            let line = Int(places[row].line)
+            while next < absent.count, absent[next] < line { next &+= 1 }
+            if next < absent.count, absent[next] == line { places[row].status = .noValue }
+        }
+    }
+
+    @inline(__always)
+    private func fill(_ column: Int, _ numbers: [Int64], _ value: (Int64) -> Value) {
+        let cells = columns[column]
+        for row in 0..<count {
+            let line = Int(places[row].line)
+            cells[row] = line < numbers.count ? value(numbers[line]) : .null
+        }
+    }
+
+    /// Copies all texts at once and lets the cells borrow from the copy.
+    private mutating func fill(_ column: Int, _ texts: TextValues) {
+        let copy = texts.withBytes { CopiedTexts($0, into: &arena) }
+        for row in 0..<count {
+            columns[column][row] = texts.range(of: Int(places[row].line)).map { copy.value($0, &arena) } ?? .null
+        }
+    }
+}
+
+/// A copy of the texts of a batch, with some bytes after the last one that may be read.
+private struct CopiedTexts {
+    private let bytes: UnsafeRawBufferPointer
+
+    init(_ texts: UnsafeRawBufferPointer, into arena: inout ByteArena) {
+        let copy = arena.allocate(texts.count + 8)
+        copy.copyMemory(from: texts)
+        for position in texts.count..<copy.count { copy[position] = 0 }
+        bytes = UnsafeRawBufferPointer(copy)
+    }
+
+    func value(_ range: Range<Int>, _ arena: inout ByteArena) -> Value {
+        guard let base = bytes.baseAddress, range.lowerBound >= 0, range.upperBound <= bytes.count - 8 else {
+            return .null
+        }
+        let text = UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+        return Value(isText(base, range) ? text : Self.hexadecimal(text, &arena))
+    }
+
+    private func isText(_ base: UnsafeRawPointer, _ range: Range<Int>) -> Bool {
+        var i = range.lowerBound
+        while i < range.upperBound {
+            if i &+ 8 <= range.upperBound,
+                base.loadUnaligned(fromByteOffset: i, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                i &+= 8
+            } else if byte(base, i) < 0x80 {
+                i &+= 1
+            } else {
+                // The next text must not complete a character.
+                let length = JSONString.sequenceLength(base, at: i)
+                guard length > 0, i &+ length <= range.upperBound else { return false }
+                i &+= length
+            }
+        }
+        return true
+    }
+
+    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer
+    {
+        func digit(_ number: UInt8) -> UInt8 { number < 10 ? 0x30 &+ number : 0x57 &+ number }
+        let text = arena.allocate(2 + 2 * bytes.count)
+        text[0] = UInt8(ascii: "\\")
+        text[1] = UInt8(ascii: "x")
+        for (position, byte) in bytes.enumerated() {
+            text[2 + 2 * position] = digit(byte >> 4)
+            text[3 + 2 * position] = digit(byte & 0xf)
+        }
+        return UnsafeRawBufferPointer(text)
+    }
+}
