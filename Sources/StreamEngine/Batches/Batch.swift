@@ -1,8 +1,8 @@
-/// A run of whole lines from one partition of the input, on its way to the scanner.
+/// A run of records from one partition of the input, on its way to its format.
 ///
 /// The memory belongs to the batch and is used again: a source fills it, a worker scans it, and so on.
 package struct Batch: ~Copyable {
-    /// Bytes that may be read (not used) behind the last line, so that the scanner can look at 16 at a time.
+    /// Bytes that may be read (not used) behind the last record, so that the scanner can look at 16 at a time.
     package static let padding = 64
 
     /// InputPosition of the batch in the order of reading, from 0 without gaps.
@@ -29,8 +29,14 @@ package struct Batch: ~Copyable {
     package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
     package var arrival: Int64 = 0
-    /// Lines, each ended by a newline; the very last line of an input may lack it.
+    /// Bytes of the records, those that end them included.
     package private(set) var count = 0
+    /// How the bytes are cut into records.
+    package private(set) var framing = Framing.lines
+    /// Where each record ends that was added as one: the first begins at 0, the others one byte behind the end before.
+    package private(set) var recordEnds: [Int] = []
+    /// A record that was added as one has line breaks in it.
+    package private(set) var holdsLineBreaks = false
     private var memory: UnsafeMutableRawBufferPointer
 
     package init(capacity: Int = 256 * 1024) {
@@ -39,6 +45,15 @@ package struct Batch: ~Copyable {
     }
 
     deinit { memory.deallocate() }
+
+    /// How the bytes of a batch are cut into records.
+    package enum Framing: Sendable {
+        /// A record is a line, ended by a newline; the very last line of an input may lack it.
+        case lines
+        /// The source says where each record ends. What is in it, line breaks included, is as it came; one byte behind it
+        /// belongs to no record.
+        case records
+    }
 
     /// What can be expected of a partition.
     package enum Outlook: Sendable {
@@ -50,7 +65,7 @@ package struct Batch: ~Copyable {
         case ended
     }
 
-    /// The lines.
+    /// The records.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
     /// Bytes that fit without growing.
@@ -58,6 +73,9 @@ package struct Batch: ~Copyable {
 
     package mutating func removeAll() {
         count = 0
+        framing = .lines
+        recordEnds.removeAll(keepingCapacity: true)
+        holdsLineBreaks = false
         endsInsideLine = false
         outlook = .more
         proof = nil
@@ -93,62 +111,44 @@ package struct Batch: ~Copyable {
         record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?
     ) {
         sourceColumns.append(offset: offset, time: time, key: key, hasValue: record != nil)
-        append(line: record)
+        append(record: record)
     }
 
-    /// Adds one line, whatever is in it. Nothing at all becomes an empty string, which is as little a record.
-    ///
-    /// A line break between two tokens is white space like any other, and one inside a string is as wrong as a tab.
-    mutating func append(line value: UnsafeRawBufferPointer?) {
-        var length = value?.count ?? 0
-        if count + length + 3 > capacity { reserve(max(2 * capacity, count + length + 3)) }
-        let line = memory.baseAddress.unsafelyUnwrapped + count
-        if let source = value?.baseAddress { line.copyMemory(from: source, byteCount: length) }
-        let bytes = UnsafeMutableRawBufferPointer(start: line, count: length)
-        if Batch.mayHoldBreak(line, length) {
-            for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r") {
-                bytes[index] = UInt8(ascii: "\t")
-            }
+    /// Adds a record with all its bytes; nil: it has none.
+    package mutating func append(record: UnsafeRawBufferPointer?) {
+        framing = .records
+        let length = record?.count ?? 0
+        if count + length + 1 > capacity { reserve(max(2 * capacity, count + length + 1)) }
+        let start = memory.baseAddress.unsafelyUnwrapped + count
+        if let source = record?.baseAddress { start.copyMemory(from: source, byteCount: length) }
+        if !holdsLineBreaks {
+            holdsLineBreaks = LineBreaks.areIn(UnsafeRawBufferPointer(start: start, count: length))
         }
-        let isBlank = bytes.first.map { $0 <= UInt8(ascii: " ") } ?? true
-        if isBlank, bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
-            line.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "\""), count: 2)
-            length = 2
-        }
-        line.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: length, as: UInt8.self)
+        start.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: length, as: UInt8.self)
+        recordEnds.append(count + length)
         count += length + 1
     }
 
-    /// There is a control character in it. Eight bytes at a time: comparing SIMD lanes took two thirds of a whole run.
-    private static func mayHoldBreak(_ line: UnsafeMutableRawPointer, _ length: Int) -> Bool {
-        func controls(_ position: Int) -> UInt64 {
-            let bytes = line.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            return (bytes &- 0x2020_2020_2020_2020) & ~bytes & 0x8080_8080_8080_8080
-        }
-        var found: UInt64 = 0
-        var position = 0
-        while position &+ 8 <= length {
-            found |= controls(position)
-            position &+= 8
-        }
-        guard length >= 8 else {
-            return (0..<length).contains { line.load(fromByteOffset: $0, as: UInt8.self) < UInt8(ascii: " ") }
-        }
-        return (found | controls(length &- 8)) != 0
-    }
-
-    /// The free room behind the lines, for a source to read into; `advance` says how much was used.
+    /// The free room behind the bytes, for a source to read into; `advance` says how much was used.
     package mutating func room() -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<capacity])
     }
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }
 
-    /// Puts a newline behind the lines, which stops every loop of the scanner, and another one, which is the beginning
+    /// Puts a newline behind the bytes, which stops every loop of a scanner, and another one, which is the beginning
     /// of no record; they are not counted.
-    mutating func seal() {
-        memory[count] = UInt8(ascii: "\n")
-        memory[count + 1] = UInt8(ascii: "\n")
+    mutating func seal() { seal(with: UInt8(ascii: "\n")) }
+
+    private mutating func seal(with byte: UInt8) {
+        memory[count] = byte
+        memory[count + 1] = byte
+    }
+
+    /// Puts this byte behind each record that was added as one, and behind the last one as `seal` does.
+    mutating func separateRecords(by byte: UInt8) {
+        for end in recordEnds { memory[end] = byte }
+        seal(with: byte)
     }
 
     /// Drops the bytes from `count` on.

@@ -9,8 +9,10 @@ package struct Records: ~Copyable {
     var unusualRows = 0
     /// Earliest and latest event time, microseconds, when all rows are accepted and have one; otherwise nil.
     var timeSpan: ClosedRange<Int64>?
-    /// Addresses of the batch's lines.
+    /// Addresses of the batch's bytes.
     private(set) var batchRange: Range<UInt64> = 0..<0
+    /// The text of a record may have line breaks in it.
+    private(set) var holdsLineBreaks = false
     /// Values in arithmetic that were no numbers.
     var badValues = 0
     var columns: ColumnSet
@@ -54,9 +56,10 @@ package struct Records: ~Copyable {
     }
 
     /// Forgets the former batch and turns to this one: all scanned cells are `missing` again.
-    mutating func begin(_ bytes: UnsafeRawBufferPointer) {
-        let start = UInt64(UInt(bitPattern: bytes.baseAddress))
-        batchRange = start..<start &+ UInt64(bytes.count)
+    mutating func begin(_ batch: borrowing Batch) {
+        let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
+        batchRange = start..<start &+ UInt64(batch.count)
+        holdsLineBreaks = batch.holdsLineBreaks
         // Missing is all zeros, and setting bytes is quicker than storing values.
         for column in filled {
             UnsafeMutableRawPointer(columns[column]).initializeMemory(

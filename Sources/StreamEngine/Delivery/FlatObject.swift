@@ -29,12 +29,12 @@ package enum FlatObject {
     package static func parse(_ text: String, _ names: [String]) -> [String: Member] {
         // The last column is the one of control lines.
         let fields = (names + ["$watermark"]).map { FieldPath(name: Array($0.utf8)) }
-        var scanner = Scanner(fields: fields, maxLine: Int(Int32.max))
+        var scanner = JSONFormat(fields: fields, maxLine: Int(Int32.max))
         var batch = Batch(capacity: max(64, text.utf8.count))
         var text = text
         text.withUTF8 { batch.append(UnsafeRawBufferPointer($0)) }
         var records = Records(columnCount: fields.count)
-        scanner.scan(&batch, into: &records)
+        scanner.read(&batch, into: &records)
         guard records.count == 1, records.places[0].status == .accepted else { return [:] }
         var members: [String: Member] = [:]
         for (column, name) in names.enumerated() {

@@ -1,6 +1,6 @@
 /// Takes rows of JSON apart and finds the key that a topic gets for each.
 package struct KeyedRows: ~Copyable {
-    private var scanner: Scanner
+    private var scanner: JSONFormat
     private var records: Records
     private var batch = Batch()
     private var key = ByteBuffer()
@@ -11,7 +11,7 @@ package struct KeyedRows: ~Copyable {
         keyCount = fields.count
         // The last column is the one of control lines.
         let fields = fields + [FieldPath(name: Array("$watermark".utf8))]
-        scanner = Scanner(fields: fields, maxLine: Int(Int32.max))
+        scanner = JSONFormat(fields: fields, maxLine: Int(Int32.max))
         records = Records(columnCount: fields.count)
     }
 
@@ -23,7 +23,7 @@ package struct KeyedRows: ~Copyable {
     ) throws(Failure) {
         batch.removeAll()
         batch.append(rows)
-        scanner.scan(&batch, into: &records)
+        scanner.read(&batch, into: &records)
         for row in 0..<records.count {
             let place = records.places[row]
             let bytes = UnsafeRawBufferPointer(

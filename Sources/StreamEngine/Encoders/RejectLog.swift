@@ -17,11 +17,13 @@ package struct RejectLog: ~Copyable {
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
     package mutating func removeAll() { buffer.removeAll() }
 
-    /// - Parameter isJSON: the record is valid JSON and stands as it is; otherwise it becomes a string, with every byte
-    ///   that is not UTF-8 replaced.
+    /// - Parameters:
+    ///   - isJSON: the record is valid JSON and is printed as it is; otherwise it becomes a string, with every byte that
+    ///     is not UTF-8 replaced.
+    ///   - holdsLineBreaks: it may have line breaks, for which tabs are printed if it is JSON.
     mutating func add(
         _ reason: String, _ detail: StaticString, _ position: RecordPosition, _ record: UnsafeRawBufferPointer,
-        isJSON: Bool
+        isJSON: Bool, holdsLineBreaks: Bool = false
     ) {
         guard isWanted else { return }
         buffer.append("{\"reason\":" as StaticString)
@@ -34,7 +36,9 @@ package struct RejectLog: ~Copyable {
         if reason == RejectReason.noValue.rawValue {
             buffer.append("null" as StaticString)
         } else if isJSON {
+            let start = buffer.count
             buffer.append(record)
+            if holdsLineBreaks { buffer.replaceLineBreaks(from: start) }
         } else {
             buffer.append(quotedName: String(decoding: record.prefix(maxLine), as: UTF8.self))
         }

@@ -272,7 +272,9 @@ struct Admission: ~Copyable {
         counts.reject(reason, at: position, detail: detail)
         guard !isReplaying else { return }
         let isJSON = reason == .noTime || reason == .future
-        rejects.add(reason.rawValue, detail, position, records.text(of: row), isJSON: isJSON)
+        rejects.add(
+            reason.rawValue, detail, position, records.text(of: row), isJSON: isJSON,
+            holdsLineBreaks: records.holdsLineBreaks)
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
     }
 
@@ -286,6 +288,7 @@ struct Admission: ~Copyable {
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         guard !isReplaying else { return }
         rejects.add(
-            "late", "its windows had closed", position(row, records), records.text(of: row), isJSON: true)
+            "late", "its windows had closed", position(row, records), records.text(of: row), isJSON: true,
+            holdsLineBreaks: records.holdsLineBreaks)
     }
 }

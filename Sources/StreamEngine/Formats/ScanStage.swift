@@ -1,7 +1,7 @@
 /// All that one worker does to a batch on its own: scan, compute, filter, read event times. No state is shared between
 /// workers and nothing here depends on the batches before.
 package struct ScanStage: ~Copyable {
-    private var scanner: Scanner
+    private var format: JSONFormat
     private var programs: [Computation] = []
     private var filter: Filter?
     private var timeReader: TimeReader?
@@ -33,7 +33,7 @@ package struct ScanStage: ~Copyable {
     package init(_ query: Query, _ layout: ColumnLayout) throws(ExpressionError) {
         self.layout = layout
         keys = query.passesThrough ? nil : KeyEncoder(layout.keyColumns, seed: layout.seed)
-        scanner = Scanner(fields: layout.fields, maxLine: query.maxLine)
+        format = JSONFormat(fields: layout.fields, maxLine: query.maxLine)
         for item in layout.computed {
             let program = try Program(item.expression, zone: query.zone) { item.names[$0] }
             programs.append(Computation(program: program, column: item.column))
@@ -45,7 +45,7 @@ package struct ScanStage: ~Copyable {
     }
 
     package mutating func run(_ batch: inout Batch, into records: inout Records) {
-        scanner.scan(&batch, into: &records)
+        format.read(&batch, into: &records)
         records.take(batch.sourceColumns, columns: layout.sourceColumns)
         let count = records.count
         for computation in programs {

@@ -4,7 +4,7 @@ struct PassThrough: Operator, ~Copyable {
     var output: RowOutput
     let nextDue = Int64.max
     let oldestBatch: Int? = nil
-    private var splice: MemberSplice?
+    private var lines: RecordLines
     private let selects: Bool
     /// Rows of a `--select`: the first one that is not written yet, and which of them to write.
     private var firstPending = 0
@@ -13,7 +13,7 @@ struct PassThrough: Operator, ~Copyable {
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
         output = RowOutput(query.format, names: query.resultColumns, columns: layout.selectColumns, writer, options)
         selects = query.select != nil
-        if !query.lets.isEmpty { splice = MemberSplice(layout.letColumns) }
+        lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)
     }
 
@@ -54,13 +54,12 @@ struct PassThrough: Operator, ~Copyable {
     private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
         guard output.isNextWanted() else { return }
         counts.rows &+= 1
-        guard splice != nil else { return try output.write(line: records.text(of: row)) }
-        if let line = splice?.line(records.text(of: row), records, row) { try output.write(line: line) }
+        try output.write(line: lines.line(records, row))
     }
 
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
         try settle(records, through: row)
-        try output.hand(on: records.text(of: row))
+        try output.hand(on: lines.unchanged(records, row))
     }
 
     /// Writes the selected rows up to `row`.

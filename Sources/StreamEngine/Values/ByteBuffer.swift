@@ -51,6 +51,12 @@ package struct ByteBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Makes one line of what was written after the first `start` bytes: tabs for its line breaks.
+    mutating func replaceLineBreaks(from start: Int) {
+        guard start < count else { return }
+        LineBreaks.replace(in: UnsafeMutableRawBufferPointer(rebasing: memory[start..<count]))
+    }
+
     private mutating func grow(_ extra: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(memory.count * 2, count + extra), alignment: 16)

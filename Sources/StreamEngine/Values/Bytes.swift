@@ -2,16 +2,6 @@
     base.load(fromByteOffset: i, as: UInt8.self)
 }
 
-/// Index of the first byte that is no JSON white space; a newline ends a record, so it is not skipped.
-@inline(__always) func skipSpace(_ base: UnsafeRawPointer, _ start: Int) -> Int {
-    var i = start
-    while true {
-        let byte = byte(base, i)
-        guard byte == 0x20 || byte == 0x09 || byte == 0x0d else { return i }
-        i &+= 1
-    }
-}
-
 /// True when the first `count` bytes at both places are the same.
 @inline(__always) func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
     var i = 0

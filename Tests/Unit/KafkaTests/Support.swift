@@ -91,7 +91,11 @@ struct TopicPiece {
         partition = batch.partition
         partitionCount = batch.partitionCount
         offsets = batch.position..<max(batch.position, batch.end.position)
-        lines = String(decoding: batch.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        var start = 0
+        lines = batch.recordEnds.map { end in
+            defer { start = end + 1 }
+            return String(decoding: batch.bytes[start..<end], as: UTF8.self)
+        }
         outlook = batch.outlook
         proof = batch.proof
     }

@@ -221,12 +221,12 @@ struct ScannedLine {
 func scanLines(
     _ bytes: [UInt8], _ fields: [FieldPath] = [], maxLine: Int = 1 << 20, startsInput: Bool = false
 ) -> [Int: ScannedLine] {
-    var scanner = Scanner(fields: fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: maxLine)
+    var scanner = JSONFormat(fields: fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: maxLine)
     var batch = Batch(capacity: 64)
     var records = Records(columnCount: fields.count + 1)
     bytes.withUnsafeBytes { batch.append($0) }
     batch.startsInput = startsInput
-    scanner.scan(&batch, into: &records)
+    scanner.read(&batch, into: &records)
     var lines: [Int: ScannedLine] = [:]
     for row in 0..<records.count {
         let status = records.places[row].status

@@ -38,18 +38,18 @@ struct ScannerMemoryTests {
         return line.filter { $0 != UInt8(ascii: "\n") }
     }
 
-    private func scanner() -> Scanner {
-        Scanner(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 1000)
+    private func scanner() -> JSONFormat {
+        JSONFormat(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 1000)
     }
 
     /// Every row in words: where it stands, the status and the values. `first` is the place and the line of the text.
     private func rows(
-        _ scanner: inout Scanner, _ text: [UInt8], _ batch: inout Batch, _ records: inout Records,
+        _ scanner: inout JSONFormat, _ text: [UInt8], _ batch: inout Batch, _ records: inout Records,
         first: (place: Int, line: Int) = (0, 0)
     ) -> [String] {
         batch.removeAll()
         text.withUnsafeBytes { batch.append($0) }
-        scanner.scan(&batch, into: &records)
+        scanner.read(&batch, into: &records)
         return (0..<records.count).map { row in
             let place = records.places[row]
             let values = (0...Self.fields.count).map { column in
@@ -109,7 +109,7 @@ struct ScannerMemoryTests {
 
     @Test("rows and lines are counted across records that are alike, blank lines, long lines and a batch of many rows")
     func places() {
-        var scanner = Scanner(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 20)
+        var scanner = JSONFormat(fields: Self.fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: 20)
         var batch = Batch()
         var records = Records(columnCount: Self.fields.count + 1)
         let pattern = [#"{"id":1,"n":2}"#, #"{"id":3,"n":4}"#, "", #"{"id":5,"n":"too long"}"#, #"{"id":6,"n":7}"#]
@@ -117,7 +117,7 @@ struct ScannerMemoryTests {
         for lineEnd in ["\n", "\r\n"] {
             batch.removeAll()
             Array(lines.map { $0 + lineEnd }.joined().utf8).withUnsafeBytes { batch.append($0) }
-            scanner.scan(&batch, into: &records)
+            scanner.read(&batch, into: &records)
             let filled = lines.enumerated().filter { !$0.element.isEmpty }
             #expect(records.count == filled.count)
             #expect(records.lineCount == lines.count)

@@ -16,6 +16,7 @@ struct RecordScanner: ~Copyable {
     private(set) var position = 0
 
     var fields: FieldWriter
+    private let space: WhiteSpace
     private let stack: UnsafeMutablePointer<Frame>
     /// Open containers of the present record; the innermost is at `depth`, the record itself at 1.
     private var depth = 1
@@ -55,8 +56,11 @@ struct RecordScanner: ~Copyable {
         case rejected(RecordStatus)
     }
 
-    /// - Parameter fields: one column each, from column 0 on; the last one is the `$watermark` member.
-    init(fields: [FieldPath]) {
+    /// - Parameters:
+    ///   - fields: one column each, from column 0 on; the last one is the `$watermark` member.
+    ///   - space: what is white space; a byte that is not must follow each record.
+    init(fields: [FieldPath], _ space: WhiteSpace) {
+        self.space = space
         last = memo.start
         self.fields = FieldWriter(fields)
         stack = .allocate(capacity: Self.depthLimit + 1)
@@ -161,7 +165,7 @@ struct RecordScanner: ~Copyable {
                 } else {
                     let word = JSONWord.read(base, i)
                     if word.length == 0 {
-                        let behind = skipSpace(base, i)
+                        let behind = space.skip(base, i)
                         guard behind > i else { return reject(.badSyntax, i) }
                         i = behind
                         continue value
@@ -223,10 +227,10 @@ struct RecordScanner: ~Copyable {
             return .value
         }
         var literal = i
-        i = skipSpace(base, i)
+        i = space.skip(base, i)
         if cursor.context == .recordStart {
             guard byte(base, i) == UInt8(ascii: "{") else { return .rejected(.notAnObject) }
-            i = skipSpace(base, i &+ 1)
+            i = space.skip(base, i &+ 1)
             if byte(base, i) == UInt8(ascii: "}") {
                 i &+= 1
                 return .recordEnd
@@ -251,11 +255,11 @@ struct RecordScanner: ~Copyable {
                 }
                 isFirst = false
                 literal = i
-                i = skipSpace(base, i)
+                i = space.skip(base, i)
             }
             if !isFirst {
                 guard byte(base, i) == UInt8(ascii: ",") else { return .rejected(.badSyntax) }
-                i = skipSpace(base, i &+ 1)
+                i = space.skip(base, i &+ 1)
             }
         }
         let parent = stack[depth].node
@@ -273,9 +277,9 @@ struct RecordScanner: ~Copyable {
             key.hasEscapes
             ? fields.trie.child(of: parent, escapedKey: base, from: i &+ 1, to: key.end, &arena)
             : fields.trie.child(of: parent, key: base + (i &+ 1), length: key.end &- i &- 1)
-        i = skipSpace(base, key.end &+ 1)
+        i = space.skip(base, key.end &+ 1)
         guard byte(base, i) == UInt8(ascii: ":") else { return .rejected(.badSyntax) }
-        i = skipSpace(base, i &+ 1)
+        i = space.skip(base, i &+ 1)
         let target = fields.target(node)
         cursor.before = memo.learn(
             base + literal, length: i &- literal, context: cursor.context, target: target, after: cursor.before)
@@ -330,8 +334,8 @@ struct RecordScanner: ~Copyable {
         guard value.kind == .json, value.bytes.first == UInt8(ascii: "{"), let text = value.bytes.baseAddress else {
             return false
         }
-        let key = JSONString.scan(base, from: skipSpace(base, skipSpace(base, start) &+ 1) &+ 1)
-        return base + skipSpace(base, skipSpace(base, key.end &+ 1) &+ 1) == text
-            && skipSpace(base, text - base &+ value.bytes.count) == end &- 1
+        let key = JSONString.scan(base, from: space.skip(base, space.skip(base, start) &+ 1) &+ 1)
+        return base + space.skip(base, space.skip(base, key.end &+ 1) &+ 1) == text
+            && space.skip(base, text - base &+ value.bytes.count) == end &- 1
     }
 }

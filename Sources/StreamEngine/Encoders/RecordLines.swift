@@ -1,5 +1,8 @@
-/// Records with the fields of `--let` put in: a member of that name is replaced, otherwise it is added at the end.
-struct MemberSplice: ~Copyable {
+/// Records that pass through, as the lines they are printed as.
+///
+/// The fields of `--let` are put in: a member of that name is replaced, otherwise it is added at the end. Without any, a
+/// record is printed as it came, but for line breaks in it.
+struct RecordLines: ~Copyable {
     private struct Member {
         let name: [UInt8]
         /// `"name":` as JSON text.
@@ -11,9 +14,10 @@ struct MemberSplice: ~Copyable {
     private var buffer = ByteBuffer(capacity: 4096)
     private var arena = ByteArena()
 
+    /// - Parameter lets: the columns of `--let`, with their names.
     init(_ lets: [(name: [UInt8], column: Int)]) {
         // Of two with one name the later holds.
-        for (place, item) in lets.enumerated() where !lets[(place + 1)...].contains(where: { $0.name == item.name }) {
+        for (number, item) in lets.enumerated() where !lets[(number + 1)...].contains(where: { $0.name == item.name }) {
             var opener = ByteBuffer(capacity: 64)
             item.name.withUnsafeBytes { opener.append(quoted: $0) }
             opener.append(UInt8(ascii: ":"))
@@ -21,10 +25,26 @@ struct MemberSplice: ~Copyable {
         }
     }
 
-    /// The record with its new members; valid until the next call. The record has been scanned: it is a JSON object.
-    mutating func line(
-        _ record: UnsafeRawBufferPointer, _ records: borrowing Records, _ row: Int
-    ) -> UnsafeRawBufferPointer {
+    /// The line of an accepted record; valid until the next call.
+    @inline(__always) mutating func line(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
+        members.isEmpty ? unchanged(records, row) : spliced(records, row)
+    }
+
+    /// The record as it came; valid until the next call.
+    @inline(__always) mutating func unchanged(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
+        records.holdsLineBreaks ? joined(records.text(of: row)) : records.text(of: row)
+    }
+
+    @inline(never) private mutating func joined(_ record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        buffer.removeAll()
+        buffer.append(record)
+        buffer.replaceLineBreaks(from: 0)
+        return buffer.bytes
+    }
+
+    /// The record with its new members. It has been scanned: it is a JSON object.
+    private mutating func spliced(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
+        let record = records.text(of: row)
         buffer.removeAll()
         buffer.append(UInt8(ascii: "{"))
         var isFirst = true
@@ -36,6 +56,7 @@ struct MemberSplice: ~Copyable {
             buffer.append(json: records.columns[member.column][row])
         }
         buffer.append(UInt8(ascii: "}"))
+        if records.holdsLineBreaks { buffer.replaceLineBreaks(from: 0) }
         arena.removeAll()
         return buffer.bytes
     }
