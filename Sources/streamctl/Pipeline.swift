@@ -178,7 +178,7 @@ final class Pipeline: @unchecked Sendable {
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
         if event == .lines {
             reach(batch.start, of: batch.partition)
-            if records.isTornLine(of: batch), output.holdBack(batch) {
+            if records.isTornLine, output.holdBack(batch) {
                 hasHeldBack = true
                 return
             }

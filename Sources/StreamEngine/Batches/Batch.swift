@@ -68,6 +68,9 @@ package struct Batch: ~Copyable {
     /// The records.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
+    /// The last line has no end: the input ends there, or its writer has not come further yet.
+    package var isLastLineOpen: Bool { framing == .lines && count > 0 && memory[count - 1] != UInt8(ascii: "\n") }
+
     /// Bytes that fit without growing.
     package var capacity: Int { memory.count - Batch.padding }
 

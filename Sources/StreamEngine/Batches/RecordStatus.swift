@@ -1,44 +1,32 @@
-/// What became of one line when it was scanned and filtered.
-package enum RecordStatus: UInt8, Sendable {
+/// What became of one record when it was read and filtered.
+package struct RecordStatus: Equatable, Sendable {
+    private let code: UInt8
+
+    private init(code: UInt8) { self.code = code }
+
     /// A record that goes on to its windows.
-    case accepted
+    package static var accepted: RecordStatus { RecordStatus(code: 0) }
     /// `--where` was not true for it.
-    case filtered
+    package static var filtered: RecordStatus { RecordStatus(code: 1) }
     /// A `{"$watermark":…}` line.
-    case control
-    /// Not valid JSON: a wrong character or something missing.
-    case badSyntax
-    /// Valid JSON so far, but the line is no object.
-    case notAnObject
-    /// A number against the grammar, or one that overflows a double.
-    case badNumber
-    /// A string with a control character, a bad escape, a lone surrogate or bad UTF-8.
-    case badString
-    /// Nested deeper than the limit.
-    case tooDeep
+    package static var control: RecordStatus { RecordStatus(code: 2) }
     /// Longer than `--max-line`.
-    case tooLong
+    package static var tooLong: RecordStatus { RecordStatus(code: 3) }
     /// The source has a record without a value.
-    case noValue
+    package static var noValue: RecordStatus { RecordStatus(code: 4) }
 
-    /// True for the lines that are no records.
-    var isRejected: Bool { rawValue >= RecordStatus.badSyntax.rawValue }
+    private static let firstDefect: UInt8 = 8
 
-    /// The particulars for messages and the rejects file.
-    var message: StaticString {
-        switch self {
-        case .accepted, .filtered, .control: ""
-        case .badSyntax: "not valid JSON"
-        case .notAnObject: "not a JSON object"
-        case .badNumber: "a bad number"
-        case .badString: "a bad string (control character, escape, lone surrogate or UTF-8)"
-        case .tooDeep: "nested deeper than 512"
-        case .tooLong: "longer than --max-line"
-        case .noValue: "a tombstone: the message has no value"
-        }
-    }
+    /// Malformed: the number of what is wrong in the list that its format keeps (`RecordFormat.defects`).
+    package static func malformed(_ defect: UInt8) -> RecordStatus { RecordStatus(code: firstDefect &+ defect) }
 
-    /// Why a line that is rejected is.
+    /// What is wrong with a malformed record, nil for any other one.
+    var defect: Int? { code >= Self.firstDefect ? Int(code &- Self.firstDefect) : nil }
+
+    /// Whether the record was rejected.
+    var isRejected: Bool { code >= RecordStatus.tooLong.code }
+
+    /// Why a record that was rejected is.
     var rejectReason: RejectReason {
         switch self {
         case .tooLong: .tooLong
@@ -48,13 +36,13 @@ package enum RecordStatus: UInt8, Sendable {
     }
 }
 
-/// Where one record stands in its batch.
+/// Where one record is in its batch.
 struct RecordSlice {
     /// Offset of its first byte.
     var start: UInt32
-    /// Length without the newline, and without a carriage return before it.
+    /// Length without what ends it: a newline, and a carriage return before it.
     var length: UInt32
-    /// Lines of the batch before it, blank ones included.
+    /// Lines of the batch before it, blank ones included; where the source says where records end, records.
     var line: UInt32
     var status: RecordStatus
 
@@ -64,4 +52,14 @@ struct RecordSlice {
         self.line = UInt32(truncatingIfNeeded: line)
         self.status = status
     }
+}
+
+/// What the bytes of a record are to those who print it.
+package enum RecordContent: Sendable {
+    /// A valid JSON object, printed as it came.
+    case json
+    /// Any bytes, printed as a string where JSON is printed.
+    case text
+    /// The record has no value.
+    case nothing
 }

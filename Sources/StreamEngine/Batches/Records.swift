@@ -13,6 +13,11 @@ package struct Records: ~Copyable {
     private(set) var batchRange: Range<UInt64> = 0..<0
     /// The text of a record may have line breaks in it.
     private(set) var holdsLineBreaks = false
+    /// All that the batch holds is the beginning of a line, or of what may be one: its writer has not ended it yet.
+    package private(set) var isTornLine = false
+    /// What the bytes of accepted records are, and what can be wrong with others.
+    private var content = RecordContent.json
+    private var defects: [StaticString] = []
     /// Values in arithmetic that were no numbers.
     var badValues = 0
     var columns: ColumnSet
@@ -68,16 +73,42 @@ package struct Records: ~Copyable {
         count = 0
         lineCount = 0
         unusualRows = 0
+        badValues = 0
         timeSpan = nil
         offsets.removeAll(keepingCapacity: true)
         arena.removeAll()
     }
 
-    /// All that the batch holds is the beginning of a line that its writer has not ended yet.
-    package func isTornLine(of batch: borrowing Batch) -> Bool {
-        guard count == 1, lineCount == 1, let last = batch.bytes.last, last != UInt8(ascii: "\n") else { return false }
-        let status = places[0].status
-        return status.isRejected && status != .tooLong
+    /// Notes what the format says of its records.
+    mutating func describe(_ content: RecordContent, _ defects: [StaticString]) {
+        self.content = content
+        self.defects = defects
+    }
+
+    /// Notes whether the batch is a torn line.
+    ///
+    /// - Parameter isWholeIfValid: a valid record shows where it ends.
+    mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
+        isTornLine = false
+        guard batch.isLastLineOpen, count == 1, lineCount == 1, places[0].status != .tooLong else { return }
+        isTornLine = !isWholeIfValid || places[0].status.isRejected
+    }
+
+    /// What the bytes of a row's record are.
+    func content(of row: Int) -> RecordContent {
+        let status = places[row].status
+        return status == .noValue ? .nothing : status.isRejected ? .text : content
+    }
+
+    /// The particulars of a rejection, for messages and the rejects file.
+    func detail(of status: RecordStatus) -> StaticString {
+        switch status {
+        case .tooLong: return "longer than --max-line"
+        case .noValue: return "a tombstone: the message has no value"
+        default:
+            guard let defect = status.defect, defects.indices.contains(defect) else { return "" }
+            return defects[defect]
+        }
     }
 
     /// The bytes of a record, without its line end; they are in the batch.

@@ -1,7 +1,8 @@
 /// Records that pass through, as the lines they are printed as.
 ///
-/// The fields of `--let` are put in: a member of that name is replaced, otherwise it is added at the end. Without any, a
-/// record is printed as it came, but for line breaks in it.
+/// The fields of `--let` are put in: a member of that name is replaced, otherwise it is added at the end. A record that is
+/// not JSON becomes the member `record` of an object. Without `--let`, a record is printed as it came, but for line breaks
+/// in it.
 struct RecordLines: ~Copyable {
     private struct Member {
         let name: [UInt8]
@@ -42,13 +43,19 @@ struct RecordLines: ~Copyable {
         return buffer.bytes
     }
 
-    /// The record with its new members. It has been scanned: it is a JSON object.
+    /// The record with its new members. It was accepted: if it is JSON, it is a valid object.
     private mutating func spliced(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
         let record = records.text(of: row)
         buffer.removeAll()
         buffer.append(UInt8(ascii: "{"))
         var isFirst = true
-        if let base = record.baseAddress { copyMembers(base, record, &isFirst) }
+        if records.content(of: row) == .json {
+            if let base = record.baseAddress { copyMembers(base, record, &isFirst) }
+        } else if !members.contains(where: { $0.name == Array("record".utf8) }) {
+            buffer.append("\"record\":" as StaticString)
+            buffer.append(quotedName: String(decoding: record, as: UTF8.self))
+            isFirst = false
+        }
         for member in members {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
             isFirst = false

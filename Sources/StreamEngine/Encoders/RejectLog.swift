@@ -18,12 +18,11 @@ package struct RejectLog: ~Copyable {
     package mutating func removeAll() { buffer.removeAll() }
 
     /// - Parameters:
-    ///   - isJSON: the record is valid JSON and is printed as it is; otherwise it becomes a string, with every byte that
-    ///     is not UTF-8 replaced.
+    ///   - content: JSON is printed as it is; text becomes a string, with every byte that is not UTF-8 replaced.
     ///   - holdsLineBreaks: it may have line breaks, for which tabs are printed if it is JSON.
     mutating func add(
         _ reason: String, _ detail: StaticString, _ position: RecordPosition, _ record: UnsafeRawBufferPointer,
-        isJSON: Bool, holdsLineBreaks: Bool = false
+        _ content: RecordContent, holdsLineBreaks: Bool = false
     ) {
         guard isWanted else { return }
         buffer.append("{\"reason\":" as StaticString)
@@ -33,14 +32,13 @@ package struct RejectLog: ~Copyable {
         buffer.append(UInt8(ascii: ","))
         inputNames.append(members: position, to: &buffer)
         buffer.append(",\"record\":" as StaticString)
-        if reason == RejectReason.noValue.rawValue {
-            buffer.append("null" as StaticString)
-        } else if isJSON {
+        switch content {
+        case .nothing: buffer.append("null" as StaticString)
+        case .json:
             let start = buffer.count
             buffer.append(record)
             if holdsLineBreaks { buffer.replaceLineBreaks(from: start) }
-        } else {
-            buffer.append(quotedName: String(decoding: record.prefix(maxLine), as: UTF8.self))
+        case .text: buffer.append(quotedName: String(decoding: record.prefix(maxLine), as: UTF8.self))
         }
         buffer.append("}\n" as StaticString)
     }

@@ -220,7 +220,7 @@ struct Admission: ~Copyable {
             }
             return .passed
         }
-        try reject(row, records, status.rejectReason, status.message, &counts)
+        try reject(row, records, status.rejectReason, records.detail(of: status), &counts)
         return .rejected
     }
 
@@ -271,9 +271,8 @@ struct Admission: ~Copyable {
         let position = position(row, records)
         counts.reject(reason, at: position, detail: detail)
         guard !isReplaying else { return }
-        let isJSON = reason == .noTime || reason == .future
         rejects.add(
-            reason.rawValue, detail, position, records.text(of: row), isJSON: isJSON,
+            reason.rawValue, detail, position, records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
     }
@@ -288,7 +287,7 @@ struct Admission: ~Copyable {
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         guard !isReplaying else { return }
         rejects.add(
-            "late", "its windows had closed", position(row, records), records.text(of: row), isJSON: true,
+            "late", "its windows had closed", position(row, records), records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
     }
 }

@@ -37,12 +37,15 @@ extension Records {
     }
 
     /// Marks the records without a value, whose numbers ascend as the lines of the rows do.
-    private func markAbsent(_ absent: [Int]) {
+    private mutating func markAbsent(_ absent: [Int]) {
         var next = 0
         for row in 0..<count where next < absent.count {
             let line = Int(places[row].line)
             while next < absent.count, absent[next] < line { next &+= 1 }
-            if next < absent.count, absent[next] == line { places[row].status = .noValue }
+            guard next < absent.count, absent[next] == line else { continue }
+            // A format that takes an empty text for a record must not have one here.
+            if places[row].status == .accepted { unusualRows &+= 1 }
+            places[row].status = .noValue
         }
     }
 

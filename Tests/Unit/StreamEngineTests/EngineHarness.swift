@@ -52,9 +52,11 @@ struct EngineResult {
 }
 
 /// Drives scan and engine as the pipeline does with one worker.
-func runEngine(_ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false) throws -> EngineResult {
+func runEngine(
+    _ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false, format: InputFormat = .json
+) throws -> EngineResult {
     let layout = ColumnLayout(query, seed: seed)
-    var stage = try ScanStage(query, layout)
+    var stage = try ScanStage(query, layout, format)
     let collector = Collector()
     let options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
     let engine = try makeEngine(query, layout, options, collector)

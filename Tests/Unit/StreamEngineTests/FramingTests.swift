@@ -59,7 +59,7 @@ import Testing
                 return value.isText
                     ? "\(value.kind) \(String(decoding: value.bytes, as: UTF8.self))" : "\(value.kind) \(value.bits)"
             }
-            return "\(place.line)+\(place.length) \(place.status) \(values)"
+            return "\(place.line)+\(place.length) \(place.status.name) \(values)"
         }
     }
 

@@ -133,7 +133,7 @@ private struct RecordMaker {
                     seed \(seed) line \(number): \(String(decoding: line, as: UTF8.self))
                     bytes \(line)
                     fields \(fields.map(\.text))
-                    scanner \(found.map { "\($0)" } ?? "\(scanned[number]?.status.message ?? "blank")")
+                    scanner \(found.map { "\($0)" } ?? "\(scanned[number]?.status.name ?? "blank")")
                     tree    \(expected.map { "\($0)" } ?? "malformed")
                     """)
                 return nil

@@ -210,6 +210,20 @@ private struct TreeReader {
     }
 }
 
+extension RecordStatus {
+    /// What tests call it.
+    var name: String {
+        switch self {
+        case .accepted: "accepted"
+        case .filtered: "filtered"
+        case .control: "control"
+        case .tooLong: "tooLong"
+        case .noValue: "noValue"
+        default: defect.flatMap { JSONDefect(rawValue: UInt8($0)) }.map { "\($0)" } ?? "unknown"
+        }
+    }
+}
+
 /// What the scanner made of one line.
 struct ScannedLine {
     var status: RecordStatus

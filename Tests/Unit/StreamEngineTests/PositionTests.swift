@@ -21,7 +21,7 @@ import Testing
         let record = Array(#"{"a":1}"#.utf8)
         let text = rejects(["readings[3]"]) { log in
             record.withUnsafeBytes {
-                log.add("late", "its windows had closed", RecordPosition(input: 0, offset: 1234), $0, isJSON: true)
+                log.add("late", "its windows had closed", RecordPosition(input: 0, offset: 1234), $0, .json)
             }
         }
         #expect(
@@ -32,8 +32,8 @@ import Testing
     @Test("the record of a tombstone is null") func tombstone() {
         let text = rejects(["readings[3]"]) { log in
             log.add(
-                RejectReason.noValue.rawValue, RecordStatus.noValue.message, RecordPosition(input: 0, offset: 5),
-                UnsafeRawBufferPointer(start: nil, count: 0), isJSON: false)
+                RejectReason.noValue.rawValue, Records(columnCount: 0).detail(of: .noValue),
+                RecordPosition(input: 0, offset: 5), UnsafeRawBufferPointer(start: nil, count: 0), .nothing)
         }
         #expect(
             text == #"{"reason":"tombstone","detail":"a tombstone: the message has no value","#

@@ -58,7 +58,7 @@ struct ScannerMemoryTests {
                     ? "\(value.kind) \(String(decoding: value.bytes, as: UTF8.self))" : "\(value.kind) \(value.bits)"
             }
             let line = Int(place.line) + first.line
-            return "\(place.status) \(Int(place.start) + first.place)+\(place.length) line \(line) \(values)"
+            return "\(place.status.name) \(Int(place.start) + first.place)+\(place.length) line \(line) \(values)"
         }
     }
 

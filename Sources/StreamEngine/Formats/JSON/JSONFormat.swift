@@ -2,7 +2,11 @@
 ///
 /// In lines a newline ends the record. Where the source says where records end, line breaks are white space; records of a
 /// batch in which none has a line break are scanned as the lines that they are.
-struct JSONFormat: ~Copyable {
+struct JSONFormat: RecordFormat, ~Copyable {
+    static let content = RecordContent.json
+    static let isSelfDelimiting = true
+    static let defects = JSONDefect.allCases.map(\.message)
+
     private let fields: [FieldPath]
     private let maxLine: Int
     private var lines: RecordScanner

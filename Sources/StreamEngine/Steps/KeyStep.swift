@@ -1,5 +1,5 @@
-/// Encodes the group key of every record of a batch; part of the scan, so that workers share the labour.
-struct KeyEncoder {
+/// Encodes the group key of every record of a batch.
+final class KeyStep: ColumnStep {
     private let columns: [Int]
     private let hash: KeyHash
 
@@ -9,7 +9,7 @@ struct KeyEncoder {
     }
 
     /// Puts the keys of all rows into `records.keys`; the bytes of longer ones go to the arena.
-    func encode(_ records: inout Records) {
+    func apply(to records: inout Records, of batch: borrowing Batch) {
         guard let first = columns.first else {
             records.keys.update(repeating: GroupKey(hash), count: records.count)
             return

@@ -1,0 +1,32 @@
+/// What can be wrong with a record that should be a JSON object.
+enum JSONDefect: UInt8, CaseIterable {
+    /// A wrong character or something missing.
+    case badSyntax
+    /// Valid JSON so far, but not an object.
+    case notAnObject
+    /// A number against the grammar, or one that overflows a double.
+    case badNumber
+    /// A string with a control character, a bad escape, a lone surrogate or bad UTF-8.
+    case badString
+    /// Nested deeper than the limit.
+    case tooDeep
+
+    /// The particulars for messages and the rejects file.
+    var message: StaticString {
+        switch self {
+        case .badSyntax: "not valid JSON"
+        case .notAnObject: "not a JSON object"
+        case .badNumber: "a bad number"
+        case .badString: "a bad string (control character, escape, lone surrogate or UTF-8)"
+        case .tooDeep: "nested deeper than 512"
+        }
+    }
+}
+
+extension RecordStatus {
+    static var badSyntax: RecordStatus { .malformed(JSONDefect.badSyntax.rawValue) }
+    static var notAnObject: RecordStatus { .malformed(JSONDefect.notAnObject.rawValue) }
+    static var badNumber: RecordStatus { .malformed(JSONDefect.badNumber.rawValue) }
+    static var badString: RecordStatus { .malformed(JSONDefect.badString.rawValue) }
+    static var tooDeep: RecordStatus { .malformed(JSONDefect.tooDeep.rawValue) }
+}

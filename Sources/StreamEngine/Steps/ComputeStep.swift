@@ -1,0 +1,18 @@
+/// Computes a column: a `--let`, or an expression that is used elsewhere.
+final class ComputeStep: ColumnStep {
+    private var program: Program
+    private let column: Int
+    private var badValuesBefore = 0
+
+    /// - Parameter column: takes the values.
+    init(_ program: consuming Program, into column: Int) {
+        self.program = program
+        self.column = column
+    }
+
+    func apply(to records: inout Records, of batch: borrowing Batch) {
+        program.evaluate(over: &records.columns, rows: records.count, into: column, arena: &records.arena)
+        records.badValues &+= program.badValues &- badValuesBefore
+        badValuesBefore = program.badValues
+    }
+}

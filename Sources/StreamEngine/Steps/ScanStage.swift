@@ -1,0 +1,41 @@
+/// All that one worker does to a batch on its own: reads the records in their format, then computes, filters, reads event
+/// times and encodes keys, step by step. No state is shared between workers and nothing here depends on the batches before.
+package struct ScanStage: ~Copyable {
+    private let input: InputFormat
+    private var format: any RecordFormat & ~Copyable
+    private let steps: [any ColumnStep]
+    private let layout: ColumnLayout
+
+    /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
+    package init(
+        _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json
+    ) throws(ExpressionError) {
+        self.layout = layout
+        self.input = input
+        format = input.make(layout.fields, query.maxLine)
+        var steps: [any ColumnStep] = []
+        for item in layout.computed {
+            let program = try Program(item.expression, zone: query.zone) { item.names[$0] }
+            steps.append(ComputeStep(program, into: item.column))
+        }
+        if let expression = query.filter {
+            steps.append(FilterStep(try Program(expression, zone: query.zone) { layout.column(of: $0) }))
+        }
+        if layout.takesSourceTimes {
+            steps.append(SourceTimeStep())
+        } else if case .field(_, let format) = query.time, let column = layout.timeColumn {
+            steps.append(TimeStep(TimeReader(format, zone: query.zone), from: column))
+        }
+        if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
+        self.steps = steps
+    }
+
+    /// Turns a batch into columns. The values may borrow from the batch and from constants of the steps.
+    package mutating func run(_ batch: inout Batch, into records: inout Records) {
+        format.read(&batch, into: &records)
+        records.describe(input.content, input.defects)
+        records.noteTornLine(of: batch, isWholeIfValid: input.isSelfDelimiting)
+        records.take(batch.sourceColumns, columns: layout.sourceColumns)
+        for step in steps { step.apply(to: &records, of: batch) }
+    }
+}
