@@ -8,7 +8,9 @@ package struct FileSource: ~Copyable, Source {
     /// The output whose reader may go away while we wait for input.
     private let output: Int32
     private var lines: LineReader
-    private var file = FileDescriptor.none
+    /// The bytes of the present input; called once a read.
+    private var bytes: any ByteStream & ~Copyable = FileDescriptor.none
+    private var isOpen = false
     private var next = 0
     private var boundary: InputPosition?
 
@@ -88,7 +90,7 @@ package struct FileSource: ~Copyable, Source {
         batch.removeAll()
         var hasBegun = false
         while true {
-            if !file.isOpen {
+            if !isOpen {
                 guard next < paths.count else { return .end }
                 try openNext(at: 0)
             }
@@ -96,26 +98,27 @@ package struct FileSource: ~Copyable, Source {
                 lines.begin(&batch)
                 hasBegun = true
             }
-            // A regular file is always ready: there the flag will do.
+            // Without anything to wait for the flag will do.
             let reason: WakeReason =
-                if file.isRegularFile {
-                    interrupt.isRaised ? .interrupted : .ready
+                if let descriptor = bytes.waitsFor {
+                    wait(for: descriptor, output: output, interrupt: interrupt, deadline: deadline)
                 } else {
-                    wait(for: file.number, output: output, interrupt: interrupt, deadline: deadline)
+                    interrupt.isRaised ? .interrupted : .ready
                 }
             guard reason == .ready else {
                 lines.suspend(&batch)
                 return reason == .deadline ? .quiet : .interrupted
             }
             do throws(FileError) {
-                switch try lines.read(from: file, into: &batch) {
+                switch try lines.read(from: &bytes, into: &batch) {
                 case .lines:
                     batch.arrival = wallClock()
                     return .lines
                 case .incomplete:
                     continue
                 case .end:
-                    file = .none
+                    bytes = FileDescriptor.none
+                    isOpen = false
                     hasBegun = false
                 }
             } catch {
@@ -125,19 +128,24 @@ package struct FileSource: ~Copyable, Source {
     }
 
     private mutating func openNext(at position: Int) throws(SourceError) {
-        let path = paths[next]
         do throws(FileError) {
-            file = path == "-" ? .borrowing(STDIN_FILENO) : try .openForReading(path)
-            guard !file.isDirectory else { throw FileError(code: EISDIR) }
-            if position > 0 { try file.seek(to: position) }
+            bytes = try FileSource.open(paths[next], at: position)
+            isOpen = true
         } catch {
             throw SourceError(input: name(ofInput: next), reason: error.reason)
         }
-        file.enlargePipe()
-        // Twice the read-ahead of the kernel.
-        if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
         lines.start(input: next, position: position)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
+    }
+
+    private static func open(_ path: String, at position: Int) throws(FileError) -> FileDescriptor {
+        let file = path == "-" ? FileDescriptor.borrowing(STDIN_FILENO) : try .openForReading(path)
+        guard !file.isDirectory else { throw FileError(code: EISDIR) }
+        if position > 0 { try file.skip(to: position) }
+        file.enlargePipe()
+        // Twice the read-ahead of the kernel.
+        if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
+        return file
     }
 }

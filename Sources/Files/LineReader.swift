@@ -1,7 +1,7 @@
 import Glibc
 import StreamEngine
 
-/// Cuts what a descriptor gives into batches of whole lines.
+/// Cuts the bytes of a stream into batches of whole lines.
 ///
 /// The beginning of a line that is not complete yet waits in `rest` for the next batch. Only new bytes are searched for
 /// newlines, so a line that arrives in many pieces costs no more than one that arrives whole. Of a line that is longer
@@ -27,7 +27,7 @@ struct LineReader: ~Copyable {
     /// In the middle of a line that was too long.
     private var isDiscarding = false
     private var isAtEnd = false
-    /// Where the next batch begins in the input.
+    /// Where the next batch begins in the input, in bytes of its stream.
     private(set) var position = 0
     /// A batch ends here, in the present input, whether or not a line does.
     var boundary: Int?
@@ -71,10 +71,12 @@ struct LineReader: ~Copyable {
     }
 
     /// Reads once into a batch that `begin` was called for and that has not been delivered since.
-    mutating func read(from file: borrowing FileDescriptor, into batch: inout Batch) throws(FileError) -> Progress {
+    mutating func read<Bytes: ByteStream & ~Copyable>(
+        from bytes: inout Bytes, into batch: inout Batch
+    ) throws(FileError) -> Progress {
         // A terminal would have to be told twice.
         if isAtEnd { return .end }
-        if isDiscarding { return try discard(from: file, into: &batch) }
+        if isDiscarding { return try discard(from: &bytes, into: &batch) }
         let known = batch.count
         let most = bytesToBoundary(from: position + known)
         if most == 0 {
@@ -84,7 +86,7 @@ struct LineReader: ~Copyable {
         }
         if batch.capacity - known < (block + 1) / 2 { batch.reserve(max(known + block, 2 * batch.capacity)) }
         let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
-        guard let count = try file.read(into: room) else { return .incomplete }
+        guard let count = try bytes.read(into: room) else { return .incomplete }
         if count == 0 {
             position += known
             isAtEnd = true
@@ -108,11 +110,11 @@ struct LineReader: ~Copyable {
     }
 
     /// Reads on in a line that is too long; what follows its newline goes into the batch.
-    private mutating func discard(
-        from file: borrowing FileDescriptor, into batch: inout Batch
+    private mutating func discard<Bytes: ByteStream & ~Copyable>(
+        from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
         let room = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(bytesToBoundary(from: position)))
-        guard let count = try file.read(into: room) else { return .incomplete }
+        guard let count = try bytes.read(into: room) else { return .incomplete }
         guard count > 0 else { return .end }
         guard let start = rest.baseAddress, let newline = memchr(start, CInt(UInt8(ascii: "\n")), count) else {
             position += count

@@ -4,12 +4,67 @@ import Testing
 
 @testable import Files
 
+/// Bytes that are not those of a descriptor: as from a decompressor, in pieces, and now and then there is nothing yet.
+private struct MadeBytes: ByteStream, ~Copyable {
+    let bytes: [UInt8]
+    let piece: Int
+    private var position = 0
+    private var isReady = true
+
+    init(_ bytes: [UInt8], piece: Int) {
+        self.bytes = bytes
+        self.piece = piece
+    }
+
+    var waitsFor: Int32? { nil }
+
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
+        isReady.toggle()
+        guard isReady else { return nil }
+        let next = bytes[position...].prefix(min(piece, room.count))
+        room.copyBytes(from: next)
+        position += next.count
+        return next.count
+    }
+
+    mutating func skip(to position: Int) throws(FileError) { self.position = position }
+}
+
 @Suite("lines")
 struct LineReaderTests {
+    @Test("positions count the bytes that a stream gives, whatever makes them", arguments: [1, 2, 5, 100])
+    func madeBytes(piece: Int) throws {
+        let input = Array("a\nbb\n\nccc\nd".utf8)
+        for start in [0, 2, 5] {
+            var stream = MadeBytes(input, piece: piece)
+            try stream.skip(to: start)
+            var reader = LineReader(maxLine: 100, block: 4)
+            var batch = Batch(capacity: 8)
+            reader.start(input: 1, position: start)
+            reader.begin(&batch)
+            var end = start
+            reading: while true {
+                switch try reader.read(from: &stream, into: &batch) {
+                case .lines:
+                    #expect(batch.position == end && batch.input == 1 && batch.startsInput == (end == 0))
+                    #expect(Array(batch.bytes) == Array(input[end...].prefix(batch.count)))
+                    end = batch.end.position
+                    // Only the last line has no end, and it comes on its own.
+                    #expect(batch.isLastLineOpen == (end == input.count))
+                    #expect(!batch.isLastLineOpen || batch.bytes.elementsEqual("d".utf8))
+                    reader.begin(&batch)
+                case .incomplete: continue
+                case .end: break reading
+                }
+            }
+            #expect(end == input.count)
+        }
+    }
+
     /// Hands `pieces` to a pipe one by one and reads after each.
     private func read(_ pieces: [ArraySlice<UInt8>], maxLine: Int, block: Int) throws -> [Piece] {
         let (input, output) = FileDescriptor.pipe()
-        let reading = FileDescriptor.owning(input)
+        var reading = FileDescriptor.owning(input)
         let writing = FileDescriptor.owning(output)
         var reader = LineReader(maxLine: maxLine, block: block)
         var batch = Batch(capacity: 8)
@@ -22,7 +77,7 @@ struct LineReaderTests {
             while true {
                 let before = batch.count
                 let position = reader.position
-                switch try reader.read(from: reading, into: &batch) {
+                switch try reader.read(from: &reading, into: &batch) {
                 case .lines:
                     seen.append(Piece(batch))
                     reader.begin(&batch)
@@ -96,19 +151,19 @@ struct LineReaderTests {
 
     @Test("of a line without end only the beginning is kept")
     func boundedMemory() throws {
-        let zeros = try FileDescriptor.openForReading("/dev/zero")
+        var zeros = try FileDescriptor.openForReading("/dev/zero")
         var reader = LineReader(maxLine: 1000, block: 4096)
         var batch = Batch(capacity: 4096)
         reader.start(input: 0)
         reader.begin(&batch)
-        guard case .lines = try reader.read(from: zeros, into: &batch) else {
+        guard case .lines = try reader.read(from: &zeros, into: &batch) else {
             Issue.record("no line")
             return
         }
         #expect(batch.count == 1000 + LineReader.slack)
         for _ in 0..<1000 {
             reader.begin(&batch)
-            guard case .incomplete = try reader.read(from: zeros, into: &batch) else {
+            guard case .incomplete = try reader.read(from: &zeros, into: &batch) else {
                 Issue.record("a second line")
                 return
             }
