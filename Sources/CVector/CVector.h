@@ -18,6 +18,14 @@ static inline __attribute__((always_inline)) uint32_t vector_text_ends(const voi
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), others));
 }
 
+/// The bytes that are a newline or a carriage return.
+static inline __attribute__((always_inline)) uint32_t vector_line_breaks(const void *place) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    const __m128i newlines = _mm_cmpeq_epi8(block, _mm_set1_epi8('\n'));
+    const __m128i returns = _mm_cmpeq_epi8(block, _mm_set1_epi8('\r'));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(newlines, returns));
+}
+
 /// The bytes that are the same at both places.
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     // Else the optimizer takes single bytes that are looked at later out of this register, by way of the stack.
@@ -43,6 +51,11 @@ static inline __attribute__((always_inline)) uint32_t vector_text_ends(const voi
     return vector_mask(vorrq_u8(vorrq_u8(quotes, backslashes), others));
 }
 
+static inline __attribute__((always_inline)) uint32_t vector_line_breaks(const void *place) {
+    const uint8x16_t block = vld1q_u8((const uint8_t *)place);
+    return vector_mask(vorrq_u8(vceqq_u8(block, vdupq_n_u8('\n')), vceqq_u8(block, vdupq_n_u8('\r'))));
+}
+
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     return vector_mask(vceqq_u8(vld1q_u8((const uint8_t *)place), vld1q_u8((const uint8_t *)other)));
 }
@@ -54,6 +67,15 @@ static inline uint32_t vector_text_ends(const void *place) {
     for (int i = 0; i < 16; i++) {
         const uint8_t byte = ((const uint8_t *)place)[i];
         mask |= (uint32_t)(byte == '"' || byte == '\\' || byte < ' ' || byte > 0x7f) << i;
+    }
+    return mask;
+}
+
+static inline uint32_t vector_line_breaks(const void *place) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte == '\n' || byte == '\r') << i;
     }
     return mask;
 }
