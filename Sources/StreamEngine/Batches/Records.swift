@@ -138,15 +138,6 @@ package struct Records: ~Copyable {
         self.offsets.append(contentsOf: offsets)
     }
 
-    /// The row behind those from `row` on, it included, whose times are in the slice.
-    func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
-        // As unsigned numbers, so that one comparison will do.
-        let length = UInt64(bitPattern: slice.end &- slice.start)
-        var end = row &+ 1
-        while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
-        return end
-    }
-
     /// Makes room for one row behind `rows` rows; its scanned cells are `missing`.
     @inline(__always) mutating func reserve(_ rows: Int) {
         if rows == columns.capacity { grow(keeping: rows) }

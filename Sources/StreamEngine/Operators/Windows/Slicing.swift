@@ -150,3 +150,14 @@ struct Slicing: Sendable {
         time &- floorRemainder(time &- align, length)
     }
 }
+
+extension Records {
+    /// The row after those from `row` on, it included, whose times are in the slice.
+    func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
+        // As unsigned numbers, so that one comparison will do.
+        let length = UInt64(bitPattern: slice.end &- slice.start)
+        var end = row &+ 1
+        while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
+        return end
+    }
+}
