@@ -5,7 +5,7 @@ import StreamEngine
 package struct FileSource: ~Copyable, Source {
     private let paths: [String]
     private let interrupt: Interrupt
-    /// The output whose reader may go away while we wait for input.
+    /// The output whose reader may close while we wait for input.
     private let output: Int32
     private var lines: LineReader
     /// The bytes of the present input; called once a read.
@@ -31,7 +31,7 @@ package struct FileSource: ~Copyable, Source {
         lines = LineReader(maxLine: maxLine, block: block)
     }
 
-    /// Looks at every input before the first is read, so that a missing second file is told at once.
+    /// Looks at every input before the first is read, so that a missing second file is reported at once.
     /// Opens nothing: opening and closing a FIFO would break its writer.
     package static func check(_ paths: [String]) throws(SourceError) {
         for path in paths {
@@ -77,7 +77,7 @@ package struct FileSource: ~Copyable, Source {
 
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
-    /// Goes to a place that must be between two lines of a regular file.
+    /// Goes to a position that must be between two lines of a regular file.
     package mutating func resume(from checkpoint: Checkpoint) throws(SourceError) {
         let place = checkpoint.files.low
         guard paths.indices.contains(place.input) else { return }

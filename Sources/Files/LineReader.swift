@@ -24,12 +24,12 @@ struct LineReader: ~Copyable {
     private let block: Int
     private var rest: UnsafeMutableRawBufferPointer
     private var restCount = 0
-    /// In the middle of a line that was too long.
+    /// In a line that is too long, after what was kept of it.
     private var isDiscarding = false
     private var isAtEnd = false
     /// Where the next batch begins in the input, in bytes of its stream.
     private(set) var position = 0
-    /// A batch ends here, in the present input, whether or not a line does.
+    /// A batch of the present input ends here, whether or not a line does.
     var boundary: Int?
     private var input = 0
 
@@ -54,7 +54,7 @@ struct LineReader: ~Copyable {
         boundary = nil
     }
 
-    /// Empties `batch` and puts in it what waits.
+    /// Empties `batch` and puts the bytes that wait into it.
     mutating func begin(_ batch: inout Batch) {
         batch.removeAll()
         batch.input = input
@@ -64,17 +64,19 @@ struct LineReader: ~Copyable {
         restCount = 0
     }
 
-    /// Takes an incomplete batch back, to go on with another one later.
+    /// Takes an incomplete batch back; its bytes come with a later one.
     mutating func suspend(_ batch: inout Batch) {
         keep(batch.bytes)
         batch.removeAll()
     }
 
     /// Reads once into a batch that `begin` was called for and that has not been delivered since.
+    ///
+    /// - Throws: the stream cannot be read.
     mutating func read<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
-        // A terminal would have to be told twice.
+        // At a terminal the end would have to be typed twice.
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: &bytes, into: &batch) }
         let known = batch.count

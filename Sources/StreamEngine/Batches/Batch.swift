@@ -2,10 +2,10 @@
 ///
 /// The memory belongs to the batch and is used again: a source fills it, a worker scans it, and so on.
 package struct Batch: ~Copyable {
-    /// Bytes that may be read (not used) behind the last record, so that the scanner can look at 16 at a time.
+    /// Bytes after the last record that may be read (not used), so that a scanner can look at 16 at a time.
     package static let padding = 64
 
-    /// InputPosition of the batch in the order of reading, from 0 without gaps.
+    /// Number of the batch in the order of reading, from 0 without gaps.
     package var sequence = 0
     /// Which input it came from: its index in the order given. 0 where offsets are counted in partitions.
     package var input = 0
@@ -15,17 +15,17 @@ package struct Batch: ~Copyable {
     package var partitionCount = 1
     /// What can be expected of its partition after it.
     package var outlook = Outlook.more
-    /// True when the first byte of the input is here (a byte order mark may stand before it).
+    /// The first byte of the input is here (a byte order mark may come first).
     package var startsInput = false
     /// Position before the first record: bytes of the input, or an offset in the partition.
     package var position = 0
     /// Position after the batch where positions are not bytes: the next offset of the partition.
     package var nextPosition: Int?
-    /// What shows later on that the partition was read up to the end of the batch; nil for files.
+    /// What shows later that the partition was read up to the end of the batch; nil for files.
     package var proof: PositionChecksum?
     /// What the source knows of the records besides their bytes.
     package var sourceColumns = SourceColumns()
-    /// The last line is too long and goes on behind the batch: what has been read does not end between two lines.
+    /// The last line is too long and continues after the batch: what has been read does not end between two lines.
     package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
     package var arrival: Int64 = 0
@@ -33,7 +33,7 @@ package struct Batch: ~Copyable {
     package private(set) var count = 0
     /// How the bytes are cut into records.
     package private(set) var framing = Framing.lines
-    /// Where each record ends that was added as one: the first begins at 0, the others one byte behind the end before.
+    /// Where each record ends that was added as one: the first begins at 0, the others one byte after the end before.
     package private(set) var recordEnds: [Int] = []
     /// A record that was added as one has line breaks in it.
     package private(set) var holdsLineBreaks = false
@@ -50,7 +50,7 @@ package struct Batch: ~Copyable {
     package enum Framing: Sendable {
         /// A record is a line, ended by a newline; the very last line of an input may lack it.
         case lines
-        /// The source says where each record ends. What is in it, line breaks included, is as it came; one byte behind it
+        /// The source says where each record ends. What is in it, line breaks included, is as it came; one byte after it
         /// belongs to no record.
         case records
     }
@@ -59,7 +59,7 @@ package struct Batch: ~Copyable {
     package enum Outlook: Sendable {
         /// Records may come.
         case more
-        /// It has been silent for so long that nobody waits for it, until it brings records again.
+        /// It is idle: the watermark does not wait for it until it brings records again.
         case idle
         /// Nothing more is wanted of it.
         case ended
@@ -68,7 +68,7 @@ package struct Batch: ~Copyable {
     /// The records.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
-    /// The last line has no end: the input ends there, or its writer has not come further yet.
+    /// The last line has no end: the input ends there, or its writer has not finished it.
     package var isLastLineOpen: Bool { framing == .lines && count > 0 && memory[count - 1] != UInt8(ascii: "\n") }
 
     /// Bytes that fit without growing.
@@ -132,15 +132,15 @@ package struct Batch: ~Copyable {
         count += length + 1
     }
 
-    /// The free room behind the bytes, for a source to read into; `advance` says how much was used.
+    /// The free memory after the bytes, for a source to read into; `advance` says how much was used.
     package mutating func room() -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<capacity])
     }
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }
 
-    /// Puts a newline behind the bytes, which stops every loop of a scanner, and another one, which is the beginning
-    /// of no record; they are not counted.
+    /// Puts a newline after the bytes, which stops every loop of a scanner, and another one, which begins no record;
+    /// they are not counted.
     mutating func seal() { seal(with: UInt8(ascii: "\n")) }
 
     private mutating func seal(with byte: UInt8) {
@@ -148,7 +148,7 @@ package struct Batch: ~Copyable {
         memory[count + 1] = byte
     }
 
-    /// Puts this byte behind each record that was added as one, and behind the last one as `seal` does.
+    /// Puts this byte after each record that was added as one, and after the last one as `seal` does.
     mutating func separateRecords(by byte: UInt8) {
         for end in recordEnds { memory[end] = byte }
         seal(with: byte)

@@ -26,8 +26,7 @@ package struct RecordPosition: Sendable, Equatable {
 package struct InputNames: Sendable, ExpressibleByArrayLiteral {
     private let find: @Sendable (Int) -> String?
 
-    /// - Parameter find: the name of an input by its number, as soon as it is known; it is asked anew every time, by any
-    ///   thread.
+    /// - Parameter find: the name of an input by its number, as soon as it is known; called every time, from any thread.
     package init(_ find: @escaping @Sendable (Int) -> String?) { self.find = find }
 
     package init(_ names: [String]) { find = { names.indices.contains($0) ? names[$0] : nil } }

@@ -1,11 +1,11 @@
-/// The records of one scanned batch: a column for each wanted or computed value, and where each record stands.
+/// The records of one scanned batch: a column for each wanted or computed value, and where each record is.
 package struct Records: ~Copyable {
     package private(set) var count = 0
     /// Lines of the batch, blank ones and control lines included.
     private(set) var lineCount = 0
     /// The scanned columns that hold values.
     private var filled: [Int] = []
-    /// Rows that are anything else than accepted.
+    /// Rows that are not accepted.
     var unusualRows = 0
     /// Earliest and latest event time, microseconds, when all rows are accepted and have one; otherwise nil.
     var timeSpan: ClosedRange<Int64>?
@@ -18,7 +18,7 @@ package struct Records: ~Copyable {
     /// What the bytes of accepted records are, and what can be wrong with others.
     private var content = RecordContent.json
     private var defects: [StaticString] = []
-    /// Values in arithmetic that were no numbers.
+    /// Non-numeric values in arithmetic.
     var badValues = 0
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
@@ -37,7 +37,7 @@ package struct Records: ~Copyable {
         case none
         case known
         /// A bare number whose unit the first record of the source settles: its Int64 or its double's bit pattern
-        /// stands where the time would.
+        /// is where the time would be.
         case epochInteger
         case epochDouble
     }
@@ -60,7 +60,7 @@ package struct Records: ~Copyable {
         keys.deallocate()
     }
 
-    /// Forgets the former batch and turns to this one: all scanned cells are `missing` again.
+    /// Forgets the batch before and turns to this one: all scanned cells are `missing` again.
     mutating func begin(_ batch: borrowing Batch) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
@@ -138,12 +138,12 @@ package struct Records: ~Copyable {
         self.offsets.append(contentsOf: offsets)
     }
 
-    /// Makes room for one row behind `rows` rows; its scanned cells are `missing`.
+    /// Grows if needed for one row after `rows` rows; its scanned cells are `missing`.
     @inline(__always) mutating func reserve(_ rows: Int) {
         if rows == columns.capacity { grow(keeping: rows) }
     }
 
-    /// The batch has been scanned; only the columns of `filled` hold anything else than `missing`.
+    /// The batch has been scanned; only the columns of `filled` hold other values than `missing`.
     mutating func end(count: Int, lines: Int, filled: [Int]) {
         self.count = count
         lineCount = lines

@@ -13,7 +13,7 @@ package struct RejectLog: ~Copyable {
         self.inputNames = inputNames
     }
 
-    /// What was added since it was taken last.
+    /// What was added since `removeAll`.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
     package mutating func removeAll() { buffer.removeAll() }
 

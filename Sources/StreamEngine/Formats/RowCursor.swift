@@ -1,12 +1,12 @@
-/// The row of `Records` that is being filled, and the line it comes from.
+/// The row of `Records` that a format fills, and the record it comes from.
 struct RowCursor {
     /// The row's cell in column 0; those of the other columns follow `stride` cells apart.
     private(set) var cells: UnsafeMutablePointer<Value>
     private(set) var stride: Int
     private(set) var row = 0
-    /// Number of the line in the batch.
+    /// Number of the line in the batch; where the source says where records end, of the record.
     private(set) var line = 0
-    /// Where the line begins.
+    /// Where the record begins.
     private(set) var start: Int
     private var place: UnsafeMutablePointer<RecordSlice>
     private let maxLine: Int
@@ -19,7 +19,7 @@ struct RowCursor {
         self.maxLine = maxLine
     }
 
-    /// Turns to the line at `start` and makes room for its row.
+    /// Turns to the record at `start` and grows the columns if its row does not fit.
     mutating func begin(_ start: Int, _ records: inout Records) {
         self.start = start
         records.reserve(row)
@@ -28,7 +28,7 @@ struct RowCursor {
         place = records.places + row
     }
 
-    /// The row holds the record that ends at `end`; the next line begins `gap` bytes behind. False: it is too long.
+    /// The row holds the record that ends at `end`; the next line begins `gap` bytes later. False: it is too long.
     @inline(__always) mutating func take(to end: Int, gap: Int) -> Bool {
         let length = end &- start
         guard length <= maxLine else { return false }
@@ -37,7 +37,7 @@ struct RowCursor {
         return true
     }
 
-    /// As `take`, if there is room for the row behind.
+    /// As `take`, if the row after it fits.
     @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
         row &+ 1 < stride && take(to: end, gap: gap)
     }

@@ -26,8 +26,8 @@ final class KeyStep: ColumnStep {
         }
     }
 
-    /// Encodes the keys of one field from `start` on, as long as they are short texts that stand in the batch itself:
-    /// behind it there is padding, behind other texts there might be nothing that can be read.
+    /// Encodes the keys of one field from `start` on, while they are short texts in the batch itself: there is padding
+    /// after it, but possibly no readable memory after other texts.
     ///
     /// - Returns: the row of the first other key, or the number of rows.
     private func encodeTexts(of column: Int, from start: Int, _ records: borrowing Records) -> Int {
@@ -48,7 +48,7 @@ final class KeyStep: ColumnStep {
         return row
     }
 
-    /// The key of a short text that stands in the arena.
+    /// The key of a short text that is not in the batch.
     @inline(never) private func copy(_ value: Value, _ records: inout Records) -> GroupKey {
         let room = records.arena.allocate(16)
         defer { records.arena.giveBack(16) }
@@ -64,7 +64,7 @@ final class KeyStep: ColumnStep {
         guard let start = room.baseAddress else { return GroupKey(hash) }
         var length = 0
         for column in columns { length &+= KeyCoding.write(records.columns[column][row], to: start + length) }
-        // The next key may begin right here: what is read behind this one need not be anything in particular.
+        // The next key may begin right here: the bytes that are read after this one may have any value.
         records.arena.giveBack(most &- length)
         return GroupKey(UnsafeRawPointer(start), length: length, hash)
     }

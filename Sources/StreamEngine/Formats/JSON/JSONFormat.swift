@@ -39,11 +39,11 @@ struct JSONFormat: RecordFormat, ~Copyable {
         rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
         while i < end {
             rows.pointee.begin(i, &records)
-            let behind = lines.scan(base, rows, &records.arena)
-            if behind >= 0, byte(base, behind) == UInt8(ascii: "\n"), rows.pointee.take(to: behind, gap: 1) {
-                i = behind &+ 1
+            let after = lines.scan(base, rows, &records.arena)
+            if after >= 0, byte(base, after) == UInt8(ascii: "\n"), rows.pointee.take(to: after, gap: 1) {
+                i = after &+ 1
             } else {
-                i = finishLine(base, behind, skipsBlank: skipsBlank, &records)
+                i = finishLine(base, after, skipsBlank: skipsBlank, &records)
             }
         }
         finish(&records, filled: lines.fields.filled)
@@ -54,17 +54,17 @@ struct JSONFormat: RecordFormat, ~Copyable {
         bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
     }
 
-    /// Judges a line that is anything else than one record with the newline right behind it.
+    /// Judges a line that is not just one record with the newline right after it.
     ///
     /// - Parameters:
-    ///   - behind: where its record ended, -1 when there is none.
+    ///   - after: the index after its record, -1 when there is none.
     ///   - skipsBlank: a line of nothing but white space is not a record.
-    /// - Returns: the index behind the newline.
+    /// - Returns: the index after the newline.
     @inline(never) private mutating func finishLine(
-        _ base: UnsafeRawPointer, _ behind: Int, skipsBlank: Bool, _ records: inout Records
+        _ base: UnsafeRawPointer, _ after: Int, skipsBlank: Bool, _ records: inout Records
     ) -> Int {
-        var status = behind < 0 ? lines.status : .accepted
-        var end = behind < 0 ? lines.position : behind
+        var status = after < 0 ? lines.status : .accepted
+        var end = after < 0 ? lines.position : after
         if !status.isRejected {
             end = WhiteSpace.inLine.skip(base, end)
             if byte(base, end) != UInt8(ascii: "\n") { status = .badSyntax }
@@ -92,9 +92,9 @@ struct JSONFormat: RecordFormat, ~Copyable {
         var start = 0
         for end in batch.recordEnds {
             rows.pointee.begin(start, &records)
-            let behind = texts?.scan(base, rows, &records.arena) ?? -1
-            var status = behind < 0 ? texts?.status ?? .badSyntax : .accepted
-            let last = behind < 0 ? texts?.position ?? start : behind
+            let after = texts?.scan(base, rows, &records.arena) ?? -1
+            var status = after < 0 ? texts?.status ?? .badSyntax : .accepted
+            let last = after < 0 ? texts?.position ?? start : after
             if !status.isRejected, WhiteSpace.inText.skip(base, last) != end { status = .badSyntax }
             if !put(status, start, length: end &- start, &records).isRejected { joinLines(&records) }
             start = end &+ 1
