@@ -182,9 +182,8 @@ extension Plan {
 
     private static func describe(_ aggregate: Aggregate) -> String {
         var arguments = aggregate.arguments.map(\.text)
-        if aggregate.function == .quantile { arguments.append("\(aggregate.parameter)") }
-        if aggregate.function == .top { arguments.append("\(Int64(exactly: aggregate.parameter) ?? 0)") }
-        return "\(aggregate.function.rawValue)(\(arguments.joined(separator: ", "))): \(aggregate.function.method)"
+        if let parameter = aggregate.function.parameter { arguments.append(parameter.text(aggregate.parameter)) }
+        return "\(aggregate.function)(\(arguments.joined(separator: ", "))): \(aggregate.function.method)"
     }
 
     private func explainOutput(_ page: inout ExplainPage, _ notes: OutputNotes) {

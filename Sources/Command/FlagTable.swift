@@ -102,15 +102,15 @@ extension FlagEntry {
 
     private static let aggregates: [FlagEntry] = [
         FlagEntry(name: "count", section: .aggregates, help: "number of records", isCommon: true),
-        sugar("sum", "sum of the numbers", isCommon: true),
-        sugar("avg", "their average", isCommon: true),
-        sugar("min", "smallest value", isCommon: true),
-        sugar("max", "largest value", isCommon: true),
-        sugar("first", "first value by event time"),
-        sugar("last", "last value by event time"),
-        sugar("stddev", "sample standard deviation"),
-        sugar("median", "the value in the middle"),
-        sugar("distinct", "number of different values"),
+        sugar(.sum, isCommon: true),
+        sugar(.avg, isCommon: true),
+        sugar(.min, isCommon: true),
+        sugar(.max, isCommon: true),
+        sugar(.first),
+        sugar(.last),
+        sugar(.stddev),
+        sugar(.median),
+        sugar(.distinct),
         FlagEntry(
             name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "quantile Q, such as 0.99:ms",
             repeats: true, isCommon: true),
@@ -122,9 +122,10 @@ extension FlagEntry {
             help: "any aggregate, several with commas", repeats: true, isCommon: true),
     ]
 
-    private static func sugar(_ name: String, _ help: String, isCommon: Bool = false) -> FlagEntry {
+    private static func sugar(_ function: AggregateFunction, isCommon: Bool = false) -> FlagEntry {
         FlagEntry(
-            name: name, value: "[NAME=]FIELD", section: .aggregates, help: help, repeats: true, isCommon: isCommon)
+            name: function.name, value: "[NAME=]FIELD", section: .aggregates, help: function.summary, repeats: true,
+            isCommon: isCommon)
     }
 
     private static let output: [FlagEntry] = [

@@ -58,7 +58,7 @@ package enum Help {
         .aggregates: "Columns keep the order of the command line. Without NAME= they are called avg_ms, p99_ms, "
             + "top_path. Windows or --by without any aggregate count records; without windows, --by and aggregates "
             + "records pass through. Functions of -a: "
-            + AggregateFunction.allCases.map(\.rawValue).joined(separator: " ") + ".",
+            + AggregateFunction.all.map(\.name).joined(separator: " ") + ".",
         .output:
             "postgresql://[USER@][HOST][:PORT]/DATABASE needs --table; what the URL leaves open comes from PGHOST, "
             + "PGSERVICE and the like. A password in it is refused: it belongs in ~/.pgpass or PGPASSWORD.",
@@ -105,16 +105,5 @@ package enum Help {
         }
         if line.count > indent { lines.append(line) }
         return lines
-    }
-
-    /// What an aggregate function takes, in words.
-    static func signature(_ function: AggregateFunction) -> String {
-        switch function {
-        case .count: "nothing or an expression: count()"
-        case .minBy, .maxBy: "two expressions: \(function.rawValue)(path, ms)"
-        case .quantile: "an expression and a rank: quantile(ms, 0.99)"
-        case .top: "an expression and a length: top(path, 3)"
-        default: "an expression: \(function.rawValue)(ms)"
-        }
     }
 }

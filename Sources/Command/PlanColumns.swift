@@ -73,22 +73,21 @@ extension Plan {
     /// `--avg ms`, `--avg mean=ms`, `--quantile p=0.99:ms`, `--top 3:path`.
     private static func sugar(_ flag: ArgumentNormalizer.AggregateFlag) throws(UsageError) -> Aggregate {
         let what = "--\(flag.flag)"
-        guard let function = AggregateFunction(rawValue: flag.flag) else {
+        guard let function = AggregateFunction.named(flag.flag) else {
             throw UsageError("\(what) is no aggregate; 'streamctl --help' lists them")
         }
         var name: String?
         var rest = flag.value
         var parameter = 0.0
-        if function.takesParameter {
+        if let rules = function.parameter {
             if let split = splitName(rest) { (name, rest) = split }
-            let shape = function == .top ? "K:FIELD, such as 3:path" : "Q:FIELD, such as 0.99:ms"
             guard let colon = rest.firstIndex(of: ":"), let number = Double(rest[..<colon]) else {
-                throw UsageError("\(what) '\(flag.value)': write \(shape)")
+                throw UsageError("\(what) '\(flag.value)': write \(rules.flagForm)")
             }
+            guard rules.accepts(number) else { throw UsageError("\(what) \(flag.value): \(rules.rule)") }
             parameter = number
             rest = String(rest[rest.index(after: colon)...])
         }
-        try checkParameter(parameter, of: function, what: "\(what) \(flag.value)")
         var reader = NamedFieldReader(rest, of: what)
         let (secondName, field) = try reader.next()
         guard reader.isAtEnd, name == nil || secondName == nil else {
@@ -111,16 +110,10 @@ extension Plan {
         var aggregates: [Aggregate] = []
         for item in parsed {
             let function = item.function
-            let what = "--agg '\(text)'"
-            guard function.argumentCounts.contains(item.arguments.count),
-                function.takesParameter == (item.parameter != nil)
-            else { throw UsageError("\(what): \(function.rawValue) takes \(Help.signature(function))") }
             let parameter = item.parameter ?? 0
-            try checkParameter(parameter, of: function, what: what)
             guard let name = item.name ?? impliedName(function, item.arguments, parameter) else {
                 throw UsageError(
-                    "\(what): \(function.rawValue) of more than a field needs a name; "
-                        + "write NAME=\(function.rawValue)(…)"
+                    "--agg '\(text)': \(function) of more than a field needs a name; write NAME=\(function)(…)"
                 )
             }
             aggregates.append(
@@ -129,46 +122,18 @@ extension Plan {
         return aggregates
     }
 
-    private static func checkParameter(
-        _ value: Double, of function: AggregateFunction, what: String
-    ) throws(UsageError) {
-        switch function {
-        case .quantile:
-            guard value >= 0, value <= 1 else {
-                throw UsageError("\(what): a quantile is between 0 and 1; the 99th percentile is 0.99")
-            }
-        case .top:
-            guard value >= 1, value <= 1_000_000, value == value.rounded() else {
-                throw UsageError("\(what): the length of a top list is a whole number from 1 to 1000000")
-            }
-        default: break
-        }
-    }
-
     private static func impliedName(
         _ function: AggregateFunction, _ arguments: [Expression], _ parameter: Double
     ) -> String? {
-        if arguments.isEmpty { return function.rawValue }
+        if arguments.isEmpty { return function.name }
         guard arguments.count == 1, let field = arguments[0].plainField else { return nil }
         return defaultName(function, field, parameter)
     }
 
     /// `avg_ms`, `p99_ms`, `top_path`; of a nested field its path: `avg_a.b`.
     private static func defaultName(_ function: AggregateFunction, _ field: FieldPath, _ parameter: Double) -> String {
-        let prefix = function == .quantile ? quantileName(parameter) : function.rawValue
+        let prefix = function.parameter?.columnPrefix?(parameter) ?? function.name
         return "\(prefix)_\(field.columnName)"
-    }
-
-    /// The digits behind the point, at least two, without a leading zero of two: p50, p99, p999, p5, p0, p100.
-    static func quantileName(_ rank: Double) -> String {
-        if rank >= 1 { return "p100" }
-        let text = "\(rank)"
-        // Ranks below 0.0001 are written with an exponent, whose digits say nothing.
-        guard text.hasPrefix("0."), !text.contains("e") else { return "quantile" }
-        var digits = text.dropFirst(2)
-        if digits.count == 1 { return digits == "0" ? "p0" : "p\(digits)0" }
-        if digits.count == 2, digits.first == "0" { digits.removeFirst() }
-        return "p\(digits)"
     }
 
     /// `NAME=rest`; nil where no name with an equals sign stands in front.

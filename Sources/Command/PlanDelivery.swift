@@ -206,16 +206,3 @@ extension Plan {
         return settings + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
     }
 }
-
-extension AggregateFunction {
-    /// What its results are, where that does not depend on the values.
-    fileprivate var content: ColumnContent {
-        switch self {
-        case .count, .countIf, .distinct: .integer
-        case .avg, .stddev, .stddevPop, .variance, .median, .quantile, .rate: .double
-        case .sum, .delta: .number
-        case .top, .list: .json
-        default: .unknown
-        }
-    }
-}

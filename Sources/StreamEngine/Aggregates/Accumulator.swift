@@ -13,22 +13,18 @@ struct AggregateArguments {
 /// The state of one aggregate for one group in one window.
 ///
 /// States merge, and neither the order of updates nor that of merges changes a result.
-protocol Accumulator: ~Copyable {
+protocol Accumulator: ~Copyable, SendableMetatype {
     /// The empty state.
     init()
     /// Takes in one row. False: the value was no number where one is due, and was skipped.
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool
-    /// Takes in row `rows[i]` into `states[slots[i]]`, for i in 0..<count. Returns how many values were bad.
-    static func update(
-        _ states: UnsafeMutablePointer<Self>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int,
-        arguments: borrowing AggregateArguments
-    ) -> Int
     /// Takes in all that `other` has seen.
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Text is put into `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
 
-    // Loops over states. They are requirements, so that every kind of state has loops made for it.
+    // Loops over states. The compiler specialises a default body for every struct that conforms, if the requirement
+    // is there and the struct is not generic.
 
     /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
     static func updateAll(
@@ -45,26 +41,26 @@ protocol Accumulator: ~Copyable {
     /// Makes states empty again.
     static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int)
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
+    /// Merges state `source` into state `target`.
+    static func merge(_ states: ChunkedArray<Self>.Chunks, _ source: Int, into target: Int)
+    /// An empty column of states.
+    static func makeColumn() -> any AggregateColumn
+    /// Bytes of a state in its column, without what it holds on the heap.
+    static var stateBytes: Int { get }
 }
 
 extension Accumulator where Self: ~Copyable {
-    @inline(__always)
-    static func update(
-        _ states: UnsafeMutablePointer<Self>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int,
-        arguments: borrowing AggregateArguments
-    ) -> Int {
-        var bad = 0
-        for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
-        return bad
-    }
-
     static func updateAll(
         _ states: ChunkedArray<Self>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
         rows: UnsafePointer<UInt32>,
         count: Int, _ arguments: AggregateArguments
     ) -> Int {
-        if isOnePiece { return update(states[0], slots: slots, rows: rows, count: count, arguments: arguments) }
         var bad = 0
+        if isOnePiece {
+            let states = states[0]
+            for i in 0..<count where !states[Int(slots[i])].update(arguments, row: Int(rows[i])) { bad &+= 1 }
+            return bad
+        }
         for i in 0..<count {
             let state = ChunkedArray<Self>.place(Int(slots[i]), in: states)
             if !state.pointee.update(arguments, row: Int(rows[i])) { bad &+= 1 }
@@ -104,89 +100,41 @@ extension Accumulator where Self: ~Copyable {
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int) {
         for slot in 0..<limit { ChunkedArray<Self>.place(slot, in: states).pointee = Self() }
     }
+
+    static func merge(_ states: ChunkedArray<Self>.Chunks, _ source: Int, into target: Int) {
+        ChunkedArray<Self>.place(target, in: states).pointee.merge(ChunkedArray<Self>.place(source, in: states).pointee)
+    }
+
+    static func makeColumn() -> any AggregateColumn { StateColumn<Self>() }
+
+    static var stateBytes: Int { MemoryLayout<Self>.stride }
 }
 
-/// Which result of a state is wanted: several functions can share one kind of state.
+/// A state that is another one. A generic state has no loops of its own; a struct around each of its specialisations
+/// has.
+protocol ConcreteState: Accumulator {
+    associatedtype State: Accumulator
+    var state: State { get set }
+}
+
+extension ConcreteState {
+    @inline(__always)
+    mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
+        state.update(arguments, row: row)
+    }
+
+    mutating func merge(_ other: borrowing Self) { state.merge(other.state) }
+
+    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { state.result(request, arena: &arena) }
+}
+
+/// The result that is wanted of a state, which several functions may share.
 struct ResultRequest {
-    var function: AggregateFunction
+    var variant: UInt8
     var parameter: Double
-}
 
-/// A column of states, one for each slot (group in a window). Calls are per run of rows, never per row.
-protocol AggregateColumn: AnyObject {
-    /// Makes room for slots below `capacity`.
-    func reserve(_ capacity: Int)
-    /// Makes the slots empty.
-    func clear(_ slots: UnsafePointer<UInt32>, count: Int)
-    /// Makes all slots below `limit` empty.
-    func clear(below limit: Int)
-    /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
-    func update(
-        slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
-    ) -> Int
-    /// Merges the state at `source` into that at `target`.
-    func merge(_ source: Int, into target: Int)
-    /// Puts the results of `slots[i]` into `values[i]` for i in 0..<count. Text is put into `arena`.
-    func results(
-        _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
-        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
-}
-
-/// The column of states of one kind.
-///
-/// The loops of kinds that are generic themselves have to be asked for by name.
-final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
-    private var states = ChunkedArray<State>()
-
-    deinit {
-        let piece = ChunkedArray<State>.mask + 1
-        for start in stride(from: 0, to: states.capacity, by: piece) {
-            states.place(start).deinitialize(count: min(piece, states.capacity - start))
-        }
-    }
-
-    @specialized(where State == Extremum<Minimum>)
-    @specialized(where State == Extremum<Maximum>)
-    @specialized(where State == FirstOrLast<Minimum>)
-    @specialized(where State == FirstOrLast<Maximum>)
-    @specialized(where State == ExtremumBy<Minimum>)
-    @specialized(where State == ExtremumBy<Maximum>)
-    func reserve(_ wanted: Int) {
-        let former = states.capacity
-        states.reserve(wanted)
-        State.begin(states.chunks, former..<states.capacity)
-    }
-
-    func clear(_ slots: UnsafePointer<UInt32>, count: Int) { State.clear(states.chunks, slots: slots, count: count) }
-
-    func clear(below limit: Int) { State.clear(states.chunks, below: min(limit, states.capacity)) }
-
-    @specialized(where State == Extremum<Minimum>)
-    @specialized(where State == Extremum<Maximum>)
-    @specialized(where State == FirstOrLast<Minimum>)
-    @specialized(where State == FirstOrLast<Maximum>)
-    @specialized(where State == ExtremumBy<Minimum>)
-    @specialized(where State == ExtremumBy<Maximum>)
-    func update(
-        slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
-    ) -> Int {
-        let isOnePiece = states.capacity <= ChunkedArray<State>.mask &+ 1
-        return State.updateAll(
-            states.chunks, isOnePiece: isOnePiece, slots: slots, rows: rows, count: count, arguments)
-    }
-
-    func merge(_ source: Int, into target: Int) { states.place(target).pointee.merge(states.place(source).pointee) }
-
-    @specialized(where State == Extremum<Minimum>)
-    @specialized(where State == Extremum<Maximum>)
-    @specialized(where State == FirstOrLast<Minimum>)
-    @specialized(where State == FirstOrLast<Maximum>)
-    @specialized(where State == ExtremumBy<Minimum>)
-    @specialized(where State == ExtremumBy<Maximum>)
-    func results(
-        _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
-        into values: UnsafeMutablePointer<Value>, arena: inout ByteArena
-    ) {
-        State.results(states.chunks, slots: slots, count: count, request, into: values, arena: &arena)
+    init(function: AggregateFunction, parameter: Double) {
+        variant = function.variant
+        self.parameter = parameter
     }
 }

@@ -1,3 +1,9 @@
+extension AggregateFunction {
+    package static let count = AggregateFunction(
+        "count", usage: "count() or count(x)", "number of records", method: "exact", arguments: 0...1,
+        content: .integer, state: CountValues.self, stateWithoutArguments: CountRows.self)
+}
+
 /// The state of `count()`: rows.
 struct CountRows: Accumulator {
     private var count: Int64 = 0

@@ -1,3 +1,9 @@
+extension AggregateFunction {
+    package static let countIf = AggregateFunction(
+        "count_if", usage: "count_if(condition)", "number of records that meet a condition",
+        method: "exact; counts what is true", content: .integer, state: CountIf.self)
+}
+
 /// The state of `count_if`: rows for which the condition is true. What is neither true, false nor null is a bad value.
 struct CountIf: Accumulator {
     private var count: Int64 = 0

@@ -1,3 +1,9 @@
+extension AggregateFunction {
+    package static let delta = AggregateFunction(
+        "delta", "last number minus the first one", method: "exact; last minus first by event time, ties by arrival",
+        content: .number, state: Delta.self)
+}
+
 /// The state of `delta`: the last number minus the first one by event time, ties by arrival. Integers stay exact.
 ///
 /// With fewer than two numbers it is null.
@@ -31,7 +37,7 @@ struct Delta: Accumulator {
         var difference = Sum()
         difference.add(last.number)
         difference.add(first.number, negated: true)
-        return difference.result(ResultRequest(function: .sum, parameter: 0), arena: &arena)
+        return difference.total(&arena)
     }
 }
 

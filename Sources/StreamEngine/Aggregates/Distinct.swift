@@ -1,3 +1,10 @@
+extension AggregateFunction {
+    package static let distinct = AggregateFunction(
+        "distinct", "number of different values",
+        method: "exact to 4096 values a group, then HyperLogLog (2^14 registers, about 0.8 %)", content: .integer,
+        state: Distinct.self)
+}
+
 /// The state of `distinct`: the different values themselves up to 4096, from then on a sketch of their hashes.
 struct Distinct: Accumulator, ~Copyable {
     /// So many values are counted exactly.
@@ -19,10 +26,9 @@ struct Distinct: Accumulator, ~Copyable {
 
     /// First only looks whether the values are there: these rows do not wait for each other, and nearly all waiting
     /// is for memory.
-    @inline(__always)
-    static func update(
-        _ states: UnsafeMutablePointer<Distinct>, slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>,
-        count: Int, arguments: borrowing AggregateArguments
+    static func updateAll(
+        _ states: ChunkedArray<Distinct>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
+        rows: UnsafePointer<UInt32>, count: Int, _ arguments: AggregateArguments
     ) -> Int {
         var start = 0
         while start < count {
@@ -30,13 +36,15 @@ struct Distinct: Accumulator, ~Copyable {
             // One bit a row: set for those to take in.
             var others: UInt64 = 0
             for i in start..<end {
-                others = others >> 1 | states[Int(slots[i])].lacks(arguments.first[Int(rows[i])])
+                let state = ChunkedArray<Distinct>.place(Int(slots[i]), in: states)
+                others = others >> 1 | state.pointee.lacks(arguments.first[Int(rows[i])])
             }
             others >>= UInt64(64 &- (end &- start))
             while others != 0 {
                 let i = start &+ others.trailingZeroBitCount
                 others &= others &- 1
-                _ = states[Int(slots[i])].update(arguments, row: Int(rows[i]))
+                let state = ChunkedArray<Distinct>.place(Int(slots[i]), in: states)
+                _ = state.pointee.update(arguments, row: Int(rows[i]))
             }
             start = end
         }

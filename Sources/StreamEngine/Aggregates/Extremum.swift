@@ -2,7 +2,7 @@
 ///
 /// Numbers compare exactly, integers with doubles too. Times are numbers here and stay times. Of equal numbers an
 /// integer wins over a double, and a number over a time, so that the order of arrival does not show.
-struct Extremum<End: Side>: Accumulator {
+struct Extremum<End: OrderEnd>: Accumulator {
     /// The best number or time; null before the first one.
     private var number: Value = .null
     /// The best string, while there is no number.
@@ -24,7 +24,7 @@ struct Extremum<End: Side>: Accumulator {
             }
             if value.kind == .integer {
                 let new = value.integer, old = number.integer
-                if End.isLeast ? new < old : new > old { number.bits = value.bits }
+                if End.isLower ? new < old : new > old { number.bits = value.bits }
                 return true
             }
         }
@@ -36,7 +36,7 @@ struct Extremum<End: Side>: Accumulator {
 
     /// Takes in a double that is not -0.0, when the best number is a double.
     @inline(__always) mutating func take(double new: Double) {
-        if End.isLeast ? new < number.double : new > number.double { number.bits = new.bitPattern }
+        if End.isLower ? new < number.double : new > number.double { number.bits = new.bitPattern }
     }
 
     @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
@@ -64,7 +64,7 @@ struct Extremum<End: Side>: Accumulator {
         let order = KeyCoding.compareNumbers(value, number)
         if order == 0 {
             if Extremum.preference(value.kind) < Extremum.preference(number.kind) { number = value }
-        } else if End.isLeast == (order < 0) {
+        } else if End.isLower == (order < 0) {
             number = value
         }
     }
@@ -72,7 +72,7 @@ struct Extremum<End: Side>: Accumulator {
     private mutating func take(text new: UnsafeRawBufferPointer) {
         if let text {
             let order = text.withUnsafeBytes { compareBytes(new, $0) }
-            guard order != 0, End.isLeast == (order < 0) else { return }
+            guard order != 0, End.isLower == (order < 0) else { return }
         }
         text = [UInt8](new)
     }
@@ -92,3 +92,11 @@ struct Extremum<End: Side>: Accumulator {
         return text.withUnsafeBytes { Value(arena.copy($0)) }
     }
 }
+
+/// The end of an order that a function keeps.
+protocol OrderEnd {
+    static var isLower: Bool { get }
+}
+
+enum Lower: OrderEnd { static var isLower: Bool { true } }
+enum Upper: OrderEnd { static var isLower: Bool { false } }

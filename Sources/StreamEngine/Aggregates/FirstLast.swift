@@ -1,5 +1,15 @@
+extension AggregateFunction {
+    package static let first = AggregateFunction(
+        "first", "first value by event time", method: "the earliest by event time, ties by arrival", state: First.self)
+    package static let last = AggregateFunction(
+        "last", "last value by event time", method: "the latest by event time, ties by arrival", state: Last.self)
+}
+
+struct First: ConcreteState { var state = FirstOrLast<Lower>() }
+struct Last: ConcreteState { var state = FirstOrLast<Upper>() }
+
 /// The state of `first` and `last`: the value that is not null at the earliest or latest event time, ties by arrival.
-struct FirstOrLast<End: Side>: Accumulator {
+struct FirstOrLast<End: OrderEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0
     private var held = OwnedValue()
@@ -21,8 +31,8 @@ struct FirstOrLast<End: Side>: Accumulator {
 
     @inline(__always) private func isBetter(_ newTime: Int64, _ newOrder: Int64) -> Bool {
         if held.isNull { return true }
-        if newTime != time { return End.isLeast == (newTime < time) }
-        return newOrder != order && End.isLeast == (newOrder < order)
+        if newTime != time { return End.isLower == (newTime < time) }
+        return newOrder != order && End.isLower == (newOrder < order)
     }
 
     mutating func merge(_ other: borrowing FirstOrLast) {

@@ -1,3 +1,9 @@
+extension AggregateFunction {
+    package static let list = AggregateFunction(
+        "list", "all values as an array", method: "keeps every value; by event time, then arrival", content: .json,
+        state: List.self)
+}
+
 /// The state of `list`: all values that are not null, with their event time and arrival.
 ///
 /// The result is a JSON array in the order of event time, ties by arrival.

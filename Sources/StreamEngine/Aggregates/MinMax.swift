@@ -1,7 +1,23 @@
+extension AggregateFunction {
+    private static let extremumMethod = "exact; over the numbers if there are any, else bytewise over the strings"
+
+    package static let min = AggregateFunction(
+        "min", "smallest value", method: extremumMethod, state: Minimum.self, joint: ("max", MinMax.self))
+    package static let max = AggregateFunction(
+        "max", "largest value", method: extremumMethod, state: Maximum.self, variant: MinMax.maximum,
+        joint: ("min", MinMax.self))
+}
+
+struct Minimum: ConcreteState { var state = Extremum<Lower>() }
+struct Maximum: ConcreteState { var state = Extremum<Upper>() }
+
 /// The state of `min` and `max` over the same values: both are asked for so often that one look at each value pays.
 struct MinMax: Accumulator {
-    private var least = Extremum<Minimum>()
-    private var greatest = Extremum<Maximum>()
+    private var least = Extremum<Lower>()
+    private var greatest = Extremum<Upper>()
+
+    /// The variant of `max`.
+    static let maximum: UInt8 = 1
 
     init() {}
 
@@ -28,7 +44,7 @@ struct MinMax: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        request.function == .min
-            ? least.result(request, arena: &arena) : greatest.result(request, arena: &arena)
+        request.variant == MinMax.maximum
+            ? greatest.result(request, arena: &arena) : least.result(request, arena: &arena)
     }
 }

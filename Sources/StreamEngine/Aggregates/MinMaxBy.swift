@@ -1,8 +1,20 @@
+extension AggregateFunction {
+    package static let minBy = AggregateFunction(
+        "min_by", usage: "min_by(x, by)", "the value where another one is smallest",
+        method: "exact; ties by event time, then arrival", arguments: 2...2, state: MinimumBy.self)
+    package static let maxBy = AggregateFunction(
+        "max_by", usage: "max_by(x, by)", "the value where another one is largest",
+        method: "exact; ties by event time, then arrival", arguments: 2...2, state: MaximumBy.self)
+}
+
+struct MinimumBy: ConcreteState { var state = ExtremumBy<Lower>() }
+struct MaximumBy: ConcreteState { var state = ExtremumBy<Upper>() }
+
 /// The state of `min_by` and `max_by`: the first argument where the second one has its extreme.
 ///
 /// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which
 /// either is null do not count; of several extremes the earliest by event time wins, then by arrival.
-struct ExtremumBy<End: Side>: Accumulator {
+struct ExtremumBy<End: OrderEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0
     private var key = OwnedValue()
@@ -29,14 +41,14 @@ struct ExtremumBy<End: Side>: Accumulator {
         return true
     }
 
-    private func isBetter(_ newKey: Value, _ newTime: Int64, _ newOrder: Int64) -> Bool {
+    @inline(__always) private func isBetter(_ newKey: Value, _ newTime: Int64, _ newOrder: Int64) -> Bool {
         if key.isNull { return true }
         let isNewText = newKey.kind == .string
         if isNewText != (key.kind == .string) { return !isNewText }
         let comparison = key.with {
             isNewText ? compareBytes(newKey.bytes, $0.bytes) : KeyCoding.compareNumbers(newKey, $0)
         }
-        if comparison != 0 { return End.isLeast == (comparison < 0) }
+        if comparison != 0 { return End.isLower == (comparison < 0) }
         return newTime != time ? newTime < time : newOrder < order
     }
 

@@ -1,3 +1,15 @@
+extension AggregateFunction {
+    package static let stddev = AggregateFunction(
+        "stddev", "sample standard deviation", method: "of a sample; exact sums, rounded at the end", content: .double,
+        state: Moments.self)
+    package static let stddevPop = AggregateFunction(
+        "stddev_pop", "population standard deviation", method: "of a population; exact sums, rounded at the end",
+        content: .double, state: Moments.self, variant: Moments.populationDeviation)
+    package static let variance = AggregateFunction(
+        "variance", "sample variance", method: "of a sample; exact sums, rounded at the end", content: .double,
+        state: Moments.self, variant: Moments.variance)
+}
+
 /// The state of `stddev`, `stddev_pop` and `variance`: how many numbers, their sum and the sum of their squares, all
 /// exact.
 ///
@@ -12,6 +24,10 @@ struct Moments: Accumulator {
     /// Squares that are not the sum of two doubles.
     private var wide: SuperAccumulator?
     private var count: UInt64 = 0
+
+    /// The variants of `stddev_pop` and `variance`.
+    static let populationDeviation: UInt8 = 1
+    static let variance: UInt8 = 2
 
     init() {}
 
@@ -96,17 +112,17 @@ struct Moments: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        let isPopulation = request.function == .stddevPop
+        let isPopulation = request.variant == Moments.populationDeviation
         guard count > (isPopulation ? 0 : 1) else { return .null }
         // n Σx² - (Σx)² is exact and so never negative; over n (n - 1) it is the sample variance.
         var (significand, exponent) = spread().rounded()
         let divisor = Double(count) * Double(isPopulation ? count : count - 1)
-        if request.function != .variance && exponent & 1 != 0 {
+        if request.variant != Moments.variance && exponent & 1 != 0 {
             significand *= 2
             exponent -= 1
         }
         let variance = significand / divisor
-        return request.function == .variance
+        return request.variant == Moments.variance
             ? Value(BigMagnitude.scale(variance, exponent))
             : Value(BigMagnitude.scale(variance.squareRoot(), exponent >> 1))
     }

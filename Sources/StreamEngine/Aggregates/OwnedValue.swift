@@ -34,11 +34,3 @@ struct OwnedValue {
         return text.withUnsafeBytes { Value(arena.copy($0), kind: scalar.kind) }
     }
 }
-
-/// Which end of an order a function keeps.
-protocol Side {
-    static var isLeast: Bool { get }
-}
-
-enum Minimum: Side { static var isLeast: Bool { true } }
-enum Maximum: Side { static var isLeast: Bool { false } }

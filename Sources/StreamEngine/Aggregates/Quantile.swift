@@ -1,7 +1,37 @@
+extension AggregateFunction {
+    private static let quantileMethod =
+        "exact to 1024 values a group, then DDSketch within 0.5 %; linear interpolation"
+
+    package static let median = AggregateFunction(
+        "median", "the value in the middle", method: quantileMethod, content: .double, state: Quantile.self,
+        variant: Quantile.median)
+    package static let quantile = AggregateFunction(
+        "quantile", usage: "quantile(x, 0.99)", "the value below which a share of the values lies",
+        method: quantileMethod,
+        parameter: AggregateParameter(
+            flagForm: "Q:FIELD, such as 0.99:ms", range: 0...1,
+            rule: "a quantile is between 0 and 1; the 99th percentile is 0.99", columnPrefix: quantileName),
+        content: .double, state: Quantile.self)
+
+    /// The digits after the point, at least two, without a leading zero of two: p50, p99, p999, p5, p0, p100.
+    @Sendable static func quantileName(_ rank: Double) -> String {
+        if rank >= 1 { return "p100" }
+        let text = "\(rank)"
+        // Ranks below 0.0001 are written with an exponent.
+        guard text.hasPrefix("0."), !text.contains("e") else { return "quantile" }
+        var digits = text.dropFirst(2)
+        if digits.count == 1 { return digits == "0" ? "p0" : "p\(digits)0" }
+        if digits.count == 2, digits.first == "0" { digits.removeFirst() }
+        return "p\(digits)"
+    }
+}
+
 /// The state of `quantile` and `median`: the values themselves up to 1024, from then on a sketch.
 struct Quantile: Accumulator, ~Copyable {
     /// So many values are kept exactly.
     static let exactLimit = 1024
+    /// The variant of `median`.
+    static let median: UInt8 = 1
 
     private var values: UnsafeMutablePointer<Double>?
     private var count: UInt32 = 0
@@ -80,7 +110,7 @@ struct Quantile: Accumulator, ~Copyable {
     }
 
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        let q = request.function == .median ? 0.5 : request.parameter
+        let q = request.variant == Quantile.median ? 0.5 : request.parameter
         if let sketch { return sketch.pointee.quantile(q).map { Value($0) } ?? .null }
         guard let values, count > 0 else { return .null }
         let sorted = UnsafeBufferPointer(start: values, count: Int(count)).sorted()

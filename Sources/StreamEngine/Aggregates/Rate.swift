@@ -1,3 +1,10 @@
+extension AggregateFunction {
+    package static let rate = AggregateFunction(
+        "rate", "increase of a counter per second",
+        method: "keeps every value; increase per second of event time, a drop is a restart from 0", content: .double,
+        state: Rate.self)
+}
+
 /// The state of `rate`: the numbers of a counter with their event times.
 ///
 /// The result is the increase for each second between the first and the last one. A number smaller than the one

@@ -1,3 +1,12 @@
+extension AggregateFunction {
+    package static let sum = AggregateFunction(
+        "sum", "sum of the numbers", method: "exact; integers stay integers, doubles are rounded once at the end",
+        content: .number, state: Sum.self)
+    package static let avg = AggregateFunction(
+        "avg", "their average", method: "exact sum, divided at the end", content: .double, state: Sum.self,
+        variant: Sum.average)
+}
+
 /// The state of `sum` and `avg`.
 ///
 /// Integers are added exactly and stay one; with any double among them the result is the double nearest to the exact
@@ -8,6 +17,8 @@ struct Sum: Accumulator {
     /// How many numbers; the highest bit says that doubles were among them.
     private var seen: UInt64 = 0
     private static let sawDouble: UInt64 = 1 << 63
+    /// The variant of `avg`.
+    static let average: UInt8 = 1
 
     init() {}
 
@@ -56,14 +67,18 @@ struct Sum: Accumulator {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let count = seen & ~Sum.sawDouble
         guard count > 0 else { return .null }
-        if request.function == .avg { return Value(average(count)) }
+        return request.variant == Sum.average ? Value(average(count)) : total(&arena)
+    }
+
+    /// The sum as a value, of which there is at least one number.
+    func total(_ arena: inout ByteArena) -> Value {
         if seen & Sum.sawDouble != 0 { return Value(nearest) }
         if let small = Int64(exactly: integers) { return Value(small) }
         return digits(&arena)
     }
 
     /// The sum of the numbers as significand · 2^exponent, rounded once.
-    private func total() -> (significand: Double, exponent: Int) {
+    private func exactTotal() -> (significand: Double, exponent: Int) {
         if integers == 0, let simple = doubles.simple { return (simple, 0) }
         var exact = SuperAccumulator(size: SuperAccumulator.narrow)
         exact.add(integers)
@@ -73,7 +88,7 @@ struct Sum: Accumulator {
 
     /// The double nearest to the sum; infinite where that is too large.
     var nearest: Double {
-        let (significand, exponent) = total()
+        let (significand, exponent) = exactTotal()
         return BigMagnitude.scale(significand, exponent)
     }
 
@@ -81,7 +96,7 @@ struct Sum: Accumulator {
         if seen & Sum.sawDouble == 0, let small = Int64(exactly: integers), small.magnitude < 1 << 53 {
             return Double(small) / Double(count)
         }
-        let (significand, exponent) = total()
+        let (significand, exponent) = exactTotal()
         if exponent == 0 { return significand / Double(count) }
         // The sum may be too large for a double, or the quotient too small: divide first where it is large.
         if exponent > 0 { return BigMagnitude.scale(significand / Double(count), exponent) }

@@ -1,3 +1,13 @@
+extension AggregateFunction {
+    package static let top = AggregateFunction(
+        "top", usage: "top(x, 3)", "the K most frequent values",
+        method: "exact; keeps every different value, ties by value",
+        parameter: AggregateParameter(
+            flagForm: "K:FIELD, such as 3:path", range: 1...1_000_000, isWhole: true,
+            rule: "the length of a top list is a whole number from 1 to 1000000"),
+        content: .json, state: Top.self)
+}
+
 /// The state of `top`: how often each value that is not null occurs, exactly.
 ///
 /// The result is a JSON array of the most frequent values, the most frequent first, ties in the order of values.

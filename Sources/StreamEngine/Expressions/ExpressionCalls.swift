@@ -35,7 +35,7 @@ extension ExpressionParser {
     }
 
     private func unknownFunction(_ name: String) -> ExpressionError {
-        if AggregateFunction(rawValue: name) != nil { return error("\(name) is an aggregate, for -a") }
+        if AggregateFunction.named(name) != nil { return error("\(name) is an aggregate, for -a") }
         let known = ExpressionFunction.allCases.map(\.rawValue)
         let hint = Spelling.nearest(to: name, among: known).map { ": did you mean '\($0)'?" } ?? ""
         return error("unknown function '\(name)'\(hint)")

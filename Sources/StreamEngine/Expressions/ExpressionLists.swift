@@ -47,32 +47,32 @@ extension ExpressionParser {
     private mutating func aggregate() throws(ExpressionError) -> ParsedAggregate {
         let place = current
         guard let word = current.word else { throw error("expected the name of an aggregate, such as avg(ms)") }
-        guard let function = AggregateFunction(rawValue: word) else { throw unknownAggregate(word) }
+        guard let function = AggregateFunction.named(word) else { throw unknownAggregate(word) }
         advance()
         guard take(.open) else {
-            guard function.argumentCounts.contains(0) else { throw error("expected '(' after \(word)") }
+            guard function.arguments.contains(0) else { throw error("expected '(' after \(word)") }
             return ParsedAggregate(function: function, arguments: [])
         }
         var arguments: [Expression] = []
-        if function == .count && take(.times) {
+        if function.arguments.contains(0) && take(.times) {
             try expect(.close, "after '*'")
         } else if !take(.close) {
             repeat { arguments.append(try expression()) } while take(.comma)
             try expect(.close, "or ','")
         }
         var parameter: Double?
-        if function.takesParameter, arguments.count > 1 {
-            parameter = try self.parameter(of: function, arguments.removeLast(), place)
+        if let rules = function.parameter, arguments.count > 1 {
+            parameter = try self.parameter(rules, of: function, arguments.removeLast(), place)
         }
-        let complete = function.argumentCounts.contains(arguments.count)
-        guard complete, function.takesParameter == (parameter != nil) else {
-            throw error("wrong number of arguments: \(Self.usage(function))", at: place)
+        let complete = function.arguments.contains(arguments.count)
+        guard complete, (function.parameter != nil) == (parameter != nil) else {
+            throw error("wrong number of arguments: \(function.usage)", at: place)
         }
         return ParsedAggregate(function: function, arguments: arguments, parameter: parameter)
     }
 
     private func unknownAggregate(_ word: String) -> ExpressionError {
-        let known = AggregateFunction.allCases.map(\.rawValue)
+        let known = AggregateFunction.all.map(\.name)
         if let near = Spelling.nearest(to: word, among: known) {
             return error("unknown aggregate '\(word)': did you mean '\(near)'?")
         }
@@ -80,33 +80,15 @@ extension ExpressionParser {
     }
 
     private func parameter(
-        of function: AggregateFunction, _ expression: Expression, _ place: Token
+        _ rules: AggregateParameter, of function: AggregateFunction, _ expression: Expression, _ place: Token
     ) throws(ExpressionError) -> Double {
         let value: Double
         switch expression.syntax {
         case .literal(.integer(let integer)): value = Double(integer)
         case .literal(.double(let double)): value = double
-        default: throw error("the last argument must be a number: \(Self.usage(function))", at: place)
+        default: throw error("the last argument must be a number: \(function.usage)", at: place)
         }
-        if function == .top {
-            guard value >= 1, value <= 1_000_000, value == ExactMath.truncated(value) else {
-                throw error("top takes a whole number from 1 to 1000000: \(Self.usage(function))", at: place)
-            }
-        } else if value < 0 || value > 1 {
-            throw error("the rank of a quantile is from 0 to 1: \(Self.usage(function))", at: place)
-        }
+        guard rules.accepts(value) else { throw error(rules.rule, at: place) }
         return value
-    }
-
-    /// How an aggregate is written.
-    static func usage(_ function: AggregateFunction) -> String {
-        switch function {
-        case .count: "count() or count(x)"
-        case .countIf: "count_if(condition)"
-        case .quantile: "quantile(x, 0.99)"
-        case .top: "top(x, 3)"
-        case .minBy, .maxBy: "\(function.rawValue)(x, by)"
-        default: "\(function.rawValue)(x)"
-        }
     }
 }

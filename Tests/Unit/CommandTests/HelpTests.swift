@@ -72,7 +72,7 @@ import Testing
         }
         let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
         for value in FlagEntry.visible.compactMap(\.defaultText) { #expect(joined.contains("[\(value)]")) }
-        for function in AggregateFunction.allCases { #expect(joined.contains(function.rawValue)) }
+        for function in AggregateFunction.all { #expect(joined.contains(function.name)) }
     }
 
     @Test("every flag has a text, and no name is there twice") func unique() {
@@ -112,8 +112,8 @@ import Testing
         for value in FlagEntry.visible.compactMap(\.defaultText) {
             #expect(manual.contains("Default: \(value)."), "\(value)")
         }
-        for function in AggregateFunction.allCases {
-            #expect(manual.contains("\n.It Fn \(function.rawValue) "), "\(function)")
+        for function in AggregateFunction.all {
+            #expect(manual.contains("\n.It Fn \(function.name) "), "\(function)")
         }
         let plain = manual.replacing("\\-", with: "-").replacing("\\&", with: "").replacing("\\ ", with: " ")
         for help in ExpressionFunction.allCases.map(\.help) {

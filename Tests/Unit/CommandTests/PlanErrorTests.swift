@@ -103,7 +103,7 @@ import Testing
         ("f --top a", ["--top 'a'", "3:path"]),
         ("f -a avg(a+b)", ["needs a name", "NAME=avg"]),
         ("f -a 'min_by(a, b)'", ["needs a name"]),
-        ("f -a 'quantile(a, 2)'", ["--agg", "from 0 to 1"]),
+        ("f -a 'quantile(a, 2)'", ["--agg", "between 0 and 1"]),
         ("f -a nonsense(a)", ["--agg", "nonsense"]),
         // Results
         ("f --having 'a > 1'", ["--having", "--where"]),

@@ -61,7 +61,7 @@ final class AggregateRun {
     init(_ function: AggregateFunction, _ rows: [AggregateRow], parameter: Double = 0, argumentCount: Int = 1) {
         self.function = function
         self.parameter = parameter
-        column = makeColumn(for: function.stateKind(argumentCount: argumentCount))
+        column = (argumentCount == 0 ? function.stateWithoutArguments : function.state).makeColumn()
         column.reserve(1)
         rowCount = rows.count
         first = []

@@ -134,7 +134,7 @@ extension Aggregate {
     /// A function over plain fields.
     static func over(_ function: AggregateFunction, _ fields: String..., parameter: Double = 0) throws -> Aggregate {
         Aggregate(
-            name: ([function.rawValue] + fields).joined(separator: "_"), function: function,
+            name: ([function.name] + fields).joined(separator: "_"), function: function,
             arguments: try fields.map { .field(try FieldPath.parse($0)) }, parameter: parameter)
     }
 }

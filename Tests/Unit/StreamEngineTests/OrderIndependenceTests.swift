@@ -56,7 +56,7 @@ import Testing
 
     @Test(
         "neither the order of rows nor that of merges changes a byte of the result",
-        arguments: AggregateFunction.allCases)
+        arguments: AggregateFunction.all)
     func anyOrder(_ function: AggregateFunction) {
         var generator = SeededGenerator(seed: 7)
         for round in 0..<60 {
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("a merge leaves its source as it was", arguments: AggregateFunction.allCases)
+    @Test("a merge leaves its source as it was", arguments: AggregateFunction.all)
     func mergeSource(_ function: AggregateFunction) {
         var generator = SeededGenerator(seed: 3)
         let rows = Self.rows(300, &generator)

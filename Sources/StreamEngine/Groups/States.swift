@@ -38,7 +38,8 @@ struct States: ~Copyable {
             let arguments = layout.argumentColumns[number]
             // count() reads no argument; any column will do.
             let first = arguments.first ?? 0
-            let sharing = StateSharing(kind: query.stateKind(of: aggregate), arguments: arguments)
+            let state = query.state(of: aggregate)
+            let sharing = StateSharing(state: ObjectIdentifier(state), arguments: arguments)
             let column = shared[sharing] ?? columns.count
             if column < columns.count {
                 columns[column].name += ", " + aggregate.name
@@ -46,7 +47,7 @@ struct States: ~Copyable {
                 shared[sharing] = column
                 columns.append(
                     Column(
-                        states: makeColumn(for: sharing.kind), first: first, second: arguments.last ?? first,
+                        states: state.makeColumn(), first: first, second: arguments.last ?? first,
                         name: aggregate.name))
             }
             results.append(
@@ -63,7 +64,7 @@ struct States: ~Copyable {
 
     /// Aggregates that agree on these have one state between them.
     private struct StateSharing: Hashable {
-        let kind: StateKind
+        let state: ObjectIdentifier
         let arguments: [Int]
     }
 
@@ -192,14 +193,27 @@ struct States: ~Copyable {
 }
 
 extension Query {
+    /// The type of state that computes an aggregate: a joint one where another aggregate offers that.
+    fileprivate func state(of aggregate: Aggregate) -> any (Accumulator & ~Copyable).Type {
+        let function = aggregate.function, arguments = aggregate.arguments.map(\.text)
+        if let joint = function.joint,
+            aggregates.contains(where: {
+                $0.function.name == joint.with && $0.arguments.map(\.text) == arguments
+            })
+        {
+            return joint.state
+        }
+        return arguments.isEmpty ? function.stateWithoutArguments : function.state
+    }
+
     /// Bytes that a group takes in every window (or slice of it): its entry in the table and its states, without what
     /// long keys, texts and samples need beyond that.
     package var bytesPerGroup: Int {
         var seen: Set<[String]> = []
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride
         for aggregate in aggregates {
-            let kind = stateKind(of: aggregate)
-            if seen.insert(["\(kind)"] + aggregate.arguments.map(\.text)).inserted { bytes += kind.stateBytes }
+            let state = state(of: aggregate)
+            if seen.insert(["\(state)"] + aggregate.arguments.map(\.text)).inserted { bytes += state.stateBytes }
         }
         return bytes
     }

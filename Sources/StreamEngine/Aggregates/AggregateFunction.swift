@@ -1,0 +1,108 @@
+/// An aggregate function of `-a`: how it is called, what its results are, and the state that computes them.
+///
+/// Each function is declared next to its state and listed in `all`; parser, plan, help and `--explain` read it here.
+package struct AggregateFunction: Sendable {
+    package let name: String
+    /// How a call is written: `quantile(x, 0.99)`.
+    package let usage: String
+    /// The result in a few words.
+    package let summary: String
+    /// How the result is computed, in the words of `--explain`.
+    package let method: String
+    /// How many expressions a call takes.
+    package let arguments: ClosedRange<Int>
+    /// The constant after the expressions.
+    package let parameter: AggregateParameter?
+    /// The kind of value that the result column holds.
+    package let content: ColumnContent
+
+    let state: any (Accumulator & ~Copyable).Type
+    /// The state of a call without expressions.
+    let stateWithoutArguments: any (Accumulator & ~Copyable).Type
+    /// Selects one of the results that the state can give.
+    let variant: UInt8
+    /// The state that replaces this one where both functions are called over the same expressions.
+    let joint: (with: String, state: any (Accumulator & ~Copyable).Type)?
+
+    /// - Parameter usage: by default one expression, `name(x)`.
+    init(
+        _ name: String, usage: String? = nil, _ summary: String, method: String, arguments: ClosedRange<Int> = 1...1,
+        parameter: AggregateParameter? = nil, content: ColumnContent = .unknown,
+        state: any (Accumulator & ~Copyable).Type, stateWithoutArguments: (any (Accumulator & ~Copyable).Type)? = nil,
+        variant: UInt8 = 0, joint: (with: String, state: any (Accumulator & ~Copyable).Type)? = nil
+    ) {
+        self.name = name
+        self.usage = usage ?? "\(name)(x)"
+        self.summary = summary
+        self.method = method
+        self.arguments = arguments
+        self.parameter = parameter
+        self.content = content
+        self.state = state
+        self.stateWithoutArguments = stateWithoutArguments ?? state
+        self.variant = variant
+        self.joint = joint
+    }
+
+    /// All functions, in the order of the help.
+    package static let all: [AggregateFunction] = [
+        .count,
+        .countIf,
+        .sum,
+        .avg,
+        .min,
+        .max,
+        .first,
+        .last,
+        .stddev,
+        .stddevPop,
+        .variance,
+        .median,
+        .quantile,
+        .distinct,
+        .top,
+        .minBy,
+        .maxBy,
+        .list,
+        .rate,
+        .delta,
+    ]
+
+    package static func named(_ name: String) -> AggregateFunction? { all.first { $0.name == name } }
+}
+
+extension AggregateFunction: Hashable, CustomStringConvertible {
+    package static func == (left: Self, right: Self) -> Bool { left.name == right.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package var description: String { name }
+}
+
+/// The constant after the expressions of a call, such as the rank of a quantile.
+package struct AggregateParameter: Sendable {
+    /// How the short flag takes it: `Q:FIELD, such as 0.99:ms`.
+    package let flagForm: String
+    private let range: ClosedRange<Double>
+    private let isWhole: Bool
+    /// The message about a value that is not accepted.
+    package let rule: String
+    /// Stands for the function's name in the implied name of a column.
+    package let columnPrefix: (@Sendable (Double) -> String)?
+
+    init(
+        flagForm: String, range: ClosedRange<Double>, isWhole: Bool = false, rule: String,
+        columnPrefix: (@Sendable (Double) -> String)? = nil
+    ) {
+        self.flagForm = flagForm
+        self.range = range
+        self.isWhole = isWhole
+        self.rule = rule
+        self.columnPrefix = columnPrefix
+    }
+
+    package func accepts(_ value: Double) -> Bool {
+        range.contains(value) && (!isWhole || value == ExactMath.truncated(value))
+    }
+
+    /// The value as it is written in a call.
+    package func text(_ value: Double) -> String { isWhole ? "\(Int64(exactly: value) ?? 0)" : "\(value)" }
+}
