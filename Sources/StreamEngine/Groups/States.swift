@@ -8,6 +8,8 @@ struct States: ~Copyable {
         let second: Int
         /// For messages: the aggregates that share the column.
         var name: String
+        /// Non-numeric values since the last call of `takeSkipped`.
+        var skipped = 0
     }
 
     private struct Result {
@@ -114,16 +116,16 @@ struct States: ~Copyable {
         room *= 2
     }
 
-    /// Applies what was noted. `order` is the arrival number of row 0.
-    mutating func apply(_ records: borrowing Records, order: Int64, counts: inout ResultCounts) {
+    /// Applies the collected updates, then the collected merges. `order` is the arrival number of row 0.
+    mutating func apply(_ records: borrowing Records, order: Int64) {
         guard pending > 0 || !merges.isEmpty else { return }
-        for column in columns {
+        for number in columns.indices {
+            let column = columns[number]
             let arguments = AggregateArguments(
                 first: records.columns[column.first], second: records.columns[column.second], times: records.times,
                 order: order)
-            let bad = column.states.update(
+            columns[number].skipped &+= column.states.update(
                 slots: states, rows: rows, count: pending, arguments: arguments)
-            if bad > 0 { counts.skip(bad, in: column.name) }
         }
         pending = 0
         for (source, target) in merges {
@@ -131,6 +133,16 @@ struct States: ~Copyable {
             release(source)
         }
         merges.removeAll(keepingCapacity: true)
+    }
+
+    /// How many non-numeric values each column has skipped since the last call, with the names of its aggregates.
+    mutating func takeSkipped() -> [(aggregates: String, count: Int)] {
+        var result: [(String, Int)] = []
+        for number in columns.indices where columns[number].skipped > 0 {
+            result.append((columns[number].name, columns[number].skipped))
+            columns[number].skipped = 0
+        }
+        return result
     }
 
     /// An empty state.

@@ -27,12 +27,13 @@ struct WindowContext: ~Copyable {
 
     mutating func takeCounts() -> ResultCounts {
         defer { counts = ResultCounts() }
+        for (aggregates, count) in states.takeSkipped() { counts.skip(count, in: aggregates) }
         return counts
     }
 
     /// Applies the pending updates of rows of the batch.
     mutating func apply(_ records: borrowing Records) {
-        states.apply(records, order: order, counts: &counts)
+        states.apply(records, order: order)
     }
 
     /// Prints the results of no records at all.
