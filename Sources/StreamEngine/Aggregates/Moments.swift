@@ -23,7 +23,7 @@ struct Moments: Accumulator {
     private var errors = ExactSum()
     /// Squares that are not the sum of two doubles.
     private var wide: SuperAccumulator?
-    private var count: UInt64 = 0
+    private(set) var count: UInt64 = 0
 
     /// The variants of `stddev_pop` and `variance`.
     static let populationDeviation: UInt8 = 1
@@ -51,7 +51,7 @@ struct Moments: Accumulator {
         return true
     }
 
-    @inline(__always) private mutating func add(_ value: Double) {
+    @inline(__always) mutating func add(_ value: Double) {
         count &+= 1
         sum.add(value)
         let size = value.magnitude
@@ -68,7 +68,7 @@ struct Moments: Accumulator {
         }
     }
 
-    private mutating func add(_ value: Int64) {
+    mutating func add(_ value: Int64) {
         if value.magnitude < 1 << 26 {
             let double = Double(value)
             count &+= 1
@@ -123,18 +123,24 @@ struct Moments: Accumulator {
         }
         let variance = significand / divisor
         return request.variant == Moments.variance
-            ? Value(BigMagnitude.scale(variance, exponent))
-            : Value(BigMagnitude.scale(variance.squareRoot(), exponent >> 1))
+            ? Value(Dyadic.scale(variance, exponent))
+            : Value(Dyadic.scale(variance.squareRoot(), exponent >> 1))
     }
 
     /// n Σx² - (Σx)².
-    private func spread() -> BigMagnitude {
+    private func spread() -> Dyadic {
+        let (total, squareTotal) = powerSums()
+        return squareTotal.times(count).minus(total.times(total))
+    }
+
+    /// Σx and Σx².
+    func powerSums() -> (Dyadic, Dyadic) {
         var total = SuperAccumulator(size: SuperAccumulator.narrow)
         sum.add(to: &total)
         var squareTotal = SuperAccumulator(size: SuperAccumulator.wide)
         squares.add(to: &squareTotal)
         errors.add(to: &squareTotal)
         if let wide { squareTotal.add(wide) }
-        return squareTotal.magnitude().times(count).minus(total.magnitude().squared())
+        return (total.value(), squareTotal.value())
     }
 }

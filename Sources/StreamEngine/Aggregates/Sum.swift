@@ -83,13 +83,13 @@ struct Sum: Accumulator {
         var exact = SuperAccumulator(size: SuperAccumulator.narrow)
         exact.add(integers)
         doubles.add(to: &exact)
-        return exact.magnitude().rounded()
+        return exact.value().rounded()
     }
 
     /// The double nearest to the sum; infinite where that is too large.
     var nearest: Double {
         let (significand, exponent) = exactTotal()
-        return BigMagnitude.scale(significand, exponent)
+        return Dyadic.scale(significand, exponent)
     }
 
     private func average(_ count: UInt64) -> Double {
@@ -99,8 +99,8 @@ struct Sum: Accumulator {
         let (significand, exponent) = exactTotal()
         if exponent == 0 { return significand / Double(count) }
         // The sum may be too large for a double, or the quotient too small: divide first where it is large.
-        if exponent > 0 { return BigMagnitude.scale(significand / Double(count), exponent) }
-        return BigMagnitude.scale(significand, exponent) / Double(count)
+        if exponent > 0 { return Dyadic.scale(significand / Double(count), exponent) }
+        return Dyadic.scale(significand, exponent) / Double(count)
     }
 
     private func digits(_ arena: inout ByteArena) -> Value {

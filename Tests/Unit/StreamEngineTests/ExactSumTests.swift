@@ -145,12 +145,36 @@ private struct FixedPoint {
             let a = Int64.random(in: -1_000_000_000...1_000_000_000, using: &generator)
             var accumulator = SuperAccumulator(size: SuperAccumulator.narrow)
             accumulator.add(Int128(a))
-            let square = accumulator.magnitude().squared().rounded()
-            #expect(BigMagnitude.scale(square.significand, square.exponent) == Double(a * a))
+            let value = accumulator.value()
+            let square = value.times(value).rounded()
+            #expect(Dyadic.scale(square.significand, square.exponent) == Double(a * a))
             let factor = UInt64.random(in: 0...1_000_000_000, using: &generator)
-            let multiple = accumulator.magnitude().times(factor).rounded()
-            #expect(BigMagnitude.scale(multiple.significand, multiple.exponent) == Double(a * Int64(factor)))
+            let multiple = value.times(factor).rounded()
+            #expect(Dyadic.scale(multiple.significand, multiple.exponent) == Double(a * Int64(factor)))
         }
+    }
+
+    @Test("a difference is exact and has a sign")
+    func differences() {
+        func dyadic(_ value: Int128, _ exponent: Int) -> Dyadic {
+            var accumulator = SuperAccumulator(size: SuperAccumulator.narrow)
+            accumulator.add(value.magnitude, exponent: exponent, isNegative: value < 0)
+            return accumulator.value()
+        }
+        var generator = SeededGenerator(seed: 10)
+        for _ in 0..<500 {
+            let shift = Int128(Int.random(in: 0...60, using: &generator))
+            let a = Int128(Int64.random(in: .min ... .max, using: &generator)) >> shift
+            let b = Int128(Int64.random(in: .min ... .max, using: &generator)) >> Int128(shift / 2)
+            let difference = dyadic(a, -600).minus(dyadic(b, -600)).rounded()
+            let expected = Dyadic.scale(Double(a - b), -600)
+            #expect(Dyadic.scale(difference.significand, difference.exponent) == expected)
+            #expect(dyadic(a, 70).minus(dyadic(a, 70)).limbs.isEmpty)
+        }
+        let apart = dyadic(1, 900).minus(dyadic(1, -900))
+        let rest = apart.minus(dyadic(1, 900)).rounded()
+        #expect(Dyadic.scale(rest.significand, rest.exponent) == -0x1p-900)
+        #expect(Dyadic.zero.minus(dyadic(3, 0)).rounded() == (-3, 0))
     }
 
     @Test(
