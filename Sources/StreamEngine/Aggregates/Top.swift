@@ -6,6 +6,9 @@ extension AggregateFunction {
             flagForm: "K:FIELD, such as 3:path", range: 1...1_000_000, isWhole: true,
             rule: "the length of a top list is a whole number from 1 to 1000000"),
         content: .json, state: Top.self)
+    package static let mode = AggregateFunction(
+        "mode", "the most frequent value", method: "exact; keeps every different value, ties by value", state: Top.self,
+        variant: Top.mode)
 }
 
 /// The state of `top`: how often each value that is not null occurs, exactly.
@@ -16,6 +19,9 @@ struct Top: Accumulator, ~Copyable {
     /// By index of the value.
     private var counts: UnsafeMutablePointer<UInt64>?
     private var capacity = 0
+
+    /// The variant of `mode`.
+    static let mode: UInt8 = 1
 
     init() {}
 
@@ -56,6 +62,11 @@ struct Top: Accumulator, ~Copyable {
 
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         guard values.count > 0 else { return .null }
+        if request.variant == Top.mode {
+            guard let first = leading(1).first else { return .null }
+            let most = values.value(at: first)
+            return most.isText ? Value(arena.copy(most.bytes), kind: most.kind) : most
+        }
         let wanted = request.parameter >= 1 ? Int(min(request.parameter, 1e9)) : 1
         var text = ByteBuffer(capacity: 256)
         text.append(UInt8(ascii: "["))

@@ -83,7 +83,9 @@ import Testing
 
     @Test(
         "what is no number is a bad value, counted and skipped",
-        arguments: [AggregateFunction.sum, .avg, .stddev, .variance, .stddevPop, .median, .quantile, .rate, .delta])
+        arguments: [
+            AggregateFunction.sum, .avg, .stddev, .variance, .stddevPop, .skewness, .median, .quantile, .rate, .delta,
+        ])
     func badNumbers(_ function: AggregateFunction) {
         let values: [Datum] = [.true, .false, "x", "", "1x", " 1", "-", .json("[1]"), .null, 2, "2", 2.0]
         let run = AggregateRun(function, values.map { AggregateRow(first: $0) }, parameter: 0.5)
@@ -266,6 +268,16 @@ import Testing
         #expect(aggregate(.top, values, parameter: 10) == "json [7,\"a\",\"c\",true,\"b\"]")
     }
 
+    @Test("mode is the most frequent value, ties by the order of values")
+    func modes() {
+        #expect(aggregate(.mode, ["b", "a", "c", "c", 7, .null, .null, .null, 7.0, "a", .true]) == "7")
+        #expect(
+            aggregate(.mode, ["b", "longer than sixteen bytes", "longer than sixteen bytes"])
+                == "string longer than sixteen bytes")
+        #expect(aggregate(.mode, [.json("[1]"), .true]) == "true")
+        #expect(aggregate(.mode, [2.5, 2.5, 3]) == "double 2.5")
+    }
+
     @Test("top of few among many is the same as a full sort")
     func topOfMany() {
         var values: [Datum] = []
@@ -299,6 +311,7 @@ import Testing
         #expect(state(.sum) == state(.avg))
         #expect(state(.stddev) == state(.variance))
         #expect(state(.median) == state(.quantile))
+        #expect(state(.top) == state(.mode))
         #expect(state(.min) != state(.max))
         #expect(ObjectIdentifier(AggregateFunction.count.stateWithoutArguments) != state(.count))
     }
