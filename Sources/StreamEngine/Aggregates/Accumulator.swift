@@ -1,51 +1,51 @@
 /// The arguments of one aggregate over the rows of a batch. Every pointer is indexed by row.
 struct AggregateArguments {
-    /// First argument; `count()` has none and never looks.
+    /// First argument. `count()` has none and never reads it.
     var first: UnsafePointer<Value>
-    /// Second argument of `min_by` and `max_by`; otherwise the same as `first`.
+    /// Second argument of `min_by` and `max_by`; for other functions the same as `first`.
     var second: UnsafePointer<Value>
-    /// Event time of the row in microseconds; all 0 where there is no event time.
+    /// Event time of the row in microseconds; 0 in a query without event time.
     var times: UnsafePointer<Int64>
-    /// Arrival number of row 0; row r arrived as number `order + r`.
+    /// Arrival number of row 0; that of row r is `order + r`.
     var order: Int64
 }
 
 /// The state of one aggregate for one group in one window.
 ///
-/// States merge, and neither the order of updates nor that of merges changes a result.
+/// States can be merged. Neither the order of updates nor the order of merges changes a result.
 protocol Accumulator: ~Copyable, SendableMetatype {
     /// The empty state.
     init()
-    /// Takes in one row. False: the value was no number where one is due, and was skipped.
+    /// Adds one row. Returns false if the value was skipped because it is not numeric.
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool
-    /// Takes in all that `other` has seen.
+    /// Adds everything that `other` has counted.
     mutating func merge(_ other: borrowing Self)
-    /// The value to print. Text is put into `arena`.
+    /// The value to print. Its text is stored in `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
 
-    // Loops over states. The compiler specialises a default body for every struct that conforms, if the requirement
-    // is there and the struct is not generic.
+    // Loops over states. As requirements with default bodies they are specialised for every conforming struct that is
+    // not generic, so that no call per row is indirect.
 
-    /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
+    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns how many values were not numeric.
     static func updateAll(
         _ states: ChunkedArray<Self>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
         rows: UnsafePointer<UInt32>,
         count: Int, _ arguments: AggregateArguments
     ) -> Int
-    /// Puts the results of states `slots[i]` into `values[i]` for i in 0..<count.
+    /// Stores the results of states `slots[i]` in `values[i]` for i in 0..<count.
     static func results(
         _ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
         into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
-    /// Makes raw memory empty states.
+    /// Initializes raw memory with empty states.
     static func begin(_ states: ChunkedArray<Self>.Chunks, _ range: Range<Int>)
-    /// Makes states empty again.
+    /// Resets states.
     static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int)
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
     /// Merges state `source` into state `target`.
     static func merge(_ states: ChunkedArray<Self>.Chunks, _ source: Int, into target: Int)
     /// An empty column of states.
     static func makeColumn() -> any AggregateColumn
-    /// Bytes of a state in its column, without what it holds on the heap.
+    /// Size of a state in its column, without its heap memory.
     static var stateBytes: Int { get }
 }
 
@@ -75,8 +75,8 @@ extension Accumulator where Self: ~Copyable {
         var start = 0
         while start < count {
             let end = min(start &+ 64, count)
-            // Read in advance, so that the processor waits for many states at once. What is stored, if only to be
-            // written over, the compiler does not leave out.
+            // Touch the states first, so that the processor waits for many of them at once. Storing the byte keeps the
+            // compiler from removing the read.
             for i in start..<end {
                 let place = UnsafeRawPointer(ChunkedArray<Self>.place(Int(slots[i]), in: states))
                 let last = place.load(fromByteOffset: MemoryLayout<Self>.size &- 1, as: UInt8.self)
@@ -110,8 +110,7 @@ extension Accumulator where Self: ~Copyable {
     static var stateBytes: Int { MemoryLayout<Self>.stride }
 }
 
-/// A state that is another one. A generic state has no loops of its own; a struct around each of its specialisations
-/// has.
+/// A non-generic struct around a generic state. Only that gets specialised loops.
 protocol ConcreteState: Accumulator {
     associatedtype State: Accumulator
     var state: State { get set }
@@ -128,7 +127,7 @@ extension ConcreteState {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { state.result(request, arena: &arena) }
 }
 
-/// The result that is wanted of a state, which several functions may share.
+/// Which result of a state to return: several functions can share a state.
 struct ResultRequest {
     var variant: UInt8
     var parameter: Double

@@ -1,6 +1,7 @@
 /// An aggregate function of `-a`: how it is called, what its results are, and the state that computes them.
 ///
-/// Each function is declared next to its state and listed in `all`; parser, plan, help and `--explain` read it here.
+/// Each function is declared in the file of its state and listed in `all`. Parser, plan, help and `--explain` read
+/// nothing else.
 package struct AggregateFunction: Sendable {
     package let name: String
     /// How a call is written: `quantile(x, 0.99)`.
@@ -85,9 +86,9 @@ package struct AggregateParameter: Sendable {
     package let flagForm: String
     private let range: ClosedRange<Double>
     private let isWhole: Bool
-    /// The message about a value that is not accepted.
+    /// The message for a value that is not accepted.
     package let rule: String
-    /// Stands for the function's name in the implied name of a column.
+    /// Replaces the function name in the default column name.
     package let columnPrefix: (@Sendable (Double) -> String)?
 
     init(
@@ -105,6 +106,6 @@ package struct AggregateParameter: Sendable {
         range.contains(value) && (!isWhole || value == ExactMath.truncated(value))
     }
 
-    /// The value as it is written in a call.
+    /// The value as written in a call.
     package func text(_ value: Double) -> String { isWhole ? "\(Int64(exactly: value) ?? 0)" : "\(value)" }
 }

@@ -1,7 +1,7 @@
 /// The buckets of a sketch: bucket i holds the values between `bound(i)` and `bound(i + 1)`, whose ratio is at most
 /// (1 + 0.005) / (1 - 0.005).
 enum Buckets {
-    // The interpolation of log2(1 + s) for s in 0..<1. Its steepest place costs 7/10 of a bucket for each ln(ratio).
+    // Cubic interpolation of log2(1 + s) for s in 0..<1. Its slope against ln(1 + s) is at least 10/7.
     private static let a = 6.0 / 35, b = -3.0 / 5, c = 10.0 / 7
     /// Buckets for each power of two: 0.7 / ln(1.005 / 0.995).
     private static let perOctave = 0.7 / 0.010000083334583336
@@ -18,7 +18,7 @@ enum Buckets {
         return floor((octave + ((a * s + b) * s + c) * s) * perOctave)
     }
 
-    /// A value that is within 0.5 % of all of its bucket; it may be infinite beyond the last one.
+    /// A value within 0.5 % of every value in the bucket; infinite beyond the last bucket.
     static func value(_ index: Int32) -> Double {
         let low = bound(index), high = bound(index &+ 1)
         return low * (2 / (1 + low / high))
@@ -37,16 +37,16 @@ enum Buckets {
         return Double(sign: .plus, exponent: Int(exponent), significand: 1 + s)
     }
 
-    /// The whole number not above `value`, which is below 2^31 in size.
+    /// The largest integer not above `value`, whose magnitude is below 2^31.
     @inline(__always) private static func floor(_ value: Double) -> Int32 {
-        // Added to 1.5 · 2^52, a number is rounded to a whole one, which then stands in the lowest bits.
+        // Adding 1.5 · 2^52 rounds to an integer and moves it to the lowest bits.
         let shifted = value + 0x1.8p52
         let nearest = Int32(truncatingIfNeeded: shifted.bitPattern)
         return shifted - 0x1.8p52 > value ? nearest &- 1 : nearest
     }
 }
 
-/// Counts by bucket: all between the lowest and the highest one, in pages of 64, near a power of two each.
+/// Counts by bucket, from the lowest to the highest bucket used, in pages of 64 buckets (about one power of two).
 struct BucketStore: ~Copyable {
     private var counts: UnsafeMutablePointer<UInt64>?
     /// The bucket of the first count.
@@ -67,7 +67,7 @@ struct BucketStore: ~Copyable {
         }
     }
 
-    /// Makes room for the buckets `low ... high`.
+    /// Extends the counts to the buckets `low ... high`.
     @inline(never) private mutating func cover(_ low: Int32, _ high: Int32) {
         var start = low & ~63, end = (high | 63) &+ 1
         if span > 0 {
@@ -103,7 +103,7 @@ struct BucketStore: ~Copyable {
         return total
     }
 
-    /// The bucket that the value of the given rank fell into.
+    /// The bucket of the value with the given rank.
     borrowing func index(at rank: UInt64) -> Int32 {
         guard let counts else { return 0 }
         var rest = rank

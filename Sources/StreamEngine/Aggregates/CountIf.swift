@@ -4,7 +4,8 @@ extension AggregateFunction {
         method: "exact; counts what is true", content: .integer, state: CountIf.self)
 }
 
-/// The state of `count_if`: rows for which the condition is true. What is neither true, false nor null is a bad value.
+/// The state of `count_if`: rows for which the condition is true. A value that is not a boolean or null is skipped and
+/// counted.
 struct CountIf: Accumulator {
     private var count: Int64 = 0
 

@@ -4,9 +4,9 @@ extension AggregateFunction {
         content: .number, state: Delta.self)
 }
 
-/// The state of `delta`: the last number minus the first one by event time, ties by arrival. Integers stay exact.
+/// The state of `delta`: last number minus first number by event time, ties by arrival. Exact for integers.
 ///
-/// With fewer than two numbers it is null.
+/// Null for fewer than two numbers.
 struct Delta: Accumulator {
     private var first = Sample()
     private var last = Sample()

@@ -5,13 +5,13 @@ extension AggregateFunction {
         state: Distinct.self)
 }
 
-/// The state of `distinct`: the different values themselves up to 4096, from then on a sketch of their hashes.
+/// The state of `distinct`: up to 4096 different values, then a sketch of their hashes.
 struct Distinct: Accumulator, ~Copyable {
-    /// So many values are counted exactly.
+    /// Values counted exactly.
     static let exactLimit = 4096
 
     private var numbers = NumberSet()
-    /// Typed bytes of all that is no double: text, booleans, times, large integers.
+    /// Typed bytes of everything that is not a double: text, booleans, times, large integers.
     private var others: UnsafeMutablePointer<ByteDictionary>?
     private var sketch: UnsafeMutablePointer<HyperLogLog>?
 
@@ -24,8 +24,8 @@ struct Distinct: Accumulator, ~Copyable {
         sketch?.deallocate()
     }
 
-    /// First only looks whether the values are there: these rows do not wait for each other, and nearly all waiting
-    /// is for memory.
+    /// Checks a block of values before inserting any: most are known, and the checks do not depend on each other, so
+    /// their cache misses overlap.
     static func updateAll(
         _ states: ChunkedArray<Distinct>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
         rows: UnsafePointer<UInt32>, count: Int, _ arguments: AggregateArguments
@@ -33,7 +33,7 @@ struct Distinct: Accumulator, ~Copyable {
         var start = 0
         while start < count {
             let end = min(start &+ 64, count)
-            // One bit a row: set for those to take in.
+            // One bit for each row: set if its value may be new.
             var others: UInt64 = 0
             for i in start..<end {
                 let state = ChunkedArray<Distinct>.place(Int(slots[i]), in: states)
@@ -51,8 +51,8 @@ struct Distinct: Accumulator, ~Copyable {
         return 0
     }
 
-    /// The highest bit, unless it is certain that `update` with the value would change nothing. Arithmetic and not a
-    /// comparison: a branch that is hard to foretell would wait for memory.
+    /// The highest bit, unless the value is certainly known. Arithmetic instead of a comparison: a mispredicted branch
+    /// would wait for memory.
     @inline(__always) private borrowing func lacks(_ value: Value) -> UInt64 {
         guard value.kind == .double || value.kind == .integer && value.integer.magnitude <= 1 << 53
         else { return value.isNull ? 0 : 1 << 63 }
@@ -104,7 +104,7 @@ struct Distinct: Accumulator, ~Copyable {
 
     private var exactCount: Int { Int(numbers.count) &+ (others?.pointee.count ?? 0) }
 
-    /// Goes over to the sketch when there are too many values.
+    /// Switches to the sketch when there are too many values.
     @inline(__always) private mutating func limit() {
         if exactCount > Distinct.exactLimit { _ = begunSketch() }
     }
@@ -122,7 +122,7 @@ struct Distinct: Accumulator, ~Copyable {
         return new
     }
 
-    /// Adds the values that are kept exactly to a sketch.
+    /// Adds the exact values to a sketch.
     private borrowing func addHashes(to sketch: UnsafeMutablePointer<HyperLogLog>) {
         numbers.forEach { sketch.pointee.add($0) }
         guard let others else { return }

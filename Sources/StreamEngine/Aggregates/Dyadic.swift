@@ -1,6 +1,6 @@
 /// An integer of any length times a power of two, with the exact arithmetic that moments need.
 struct Dyadic {
-    /// 32 bits each, the least first; the first and the last are not 0. Empty: zero.
+    /// 32 bits each, lowest first. The first and the last are not 0; zero has none.
     var limbs: [UInt32]
     /// Weight of the first limb, as a power of two; a multiple of 32.
     var exponent: Int
@@ -43,14 +43,14 @@ struct Dyadic {
         return Dyadic(limbs: product, exponent: exponent, isNegative: isNegative).trimmed()
     }
 
-    /// The difference to `other`.
+    /// The difference, exact.
     func minus(_ other: Dyadic) -> Dyadic {
         guard !other.limbs.isEmpty else { return self }
         let lowest = limbs.isEmpty ? other.exponent : min(exponent, other.exponent)
         let offset = (exponent - lowest) / 32, otherOffset = (other.exponent - lowest) / 32
         let length = max(offset + limbs.count, otherOffset + other.limbs.count) + 1
         let sign: Int64 = isNegative ? -1 : 1, otherSign: Int64 = other.isNegative ? -1 : 1
-        // Two's complement; its sign is in the carry out of the last limb.
+        // In two's complement: the carry out of the last limb is the sign.
         var difference = [UInt32](repeating: 0, count: length)
         var carry: Int64 = 0
         for i in 0..<length {
@@ -81,10 +81,10 @@ struct Dyadic {
             limbs: Array(limbs[first..<end]), exponent: exponent + 32 * first, isNegative: isNegative)
     }
 
-    /// The nearest double (ties to even) as significand · 2^exponent; the significand is a whole number below 2^54.
+    /// The nearest double (ties to even) as significand · 2^exponent; the significand is an integer of at most 2^53.
     func rounded() -> (significand: Double, exponent: Int) {
         guard let top = limbs.last else { return (0, 0) }
-        // The four highest limbs hold at least 97 bits; of the rest it matters only whether they are 0.
+        // The four highest limbs hold at least 97 bits. The others only matter as a sticky bit.
         var bits: UInt128 = 0
         let kept = min(4, limbs.count)
         for limb in limbs.suffix(kept).reversed() { bits = bits << 32 | UInt128(limb) }
@@ -97,14 +97,14 @@ struct Dyadic {
             let rest = bits & (half << 1 &- 1)
             bits >>= UInt128(drop)
             power += drop
-            // The first limb is not 0, so there is something below whenever there are limbs below.
+            // The first limb is not 0, so limbs below mean a nonzero remainder.
             if rest > half || (rest == half && (below > 0 || bits & 1 == 1)) { bits += 1 }
         }
         let significand = Double(UInt64(truncatingIfNeeded: bits))
         return (isNegative ? -significand : significand, power)
     }
 
-    /// significand · 2^exponent, rounded once more only where the result is subnormal; infinite where it is too large.
+    /// significand · 2^exponent, rounded only if the result is subnormal; infinite if it is too large.
     static func scale(_ significand: Double, _ exponent: Int) -> Double {
         Double(sign: .plus, exponent: max(-5000, min(5000, exponent)), significand: significand)
     }

@@ -1,8 +1,8 @@
-/// The exact sum of doubles, whatever their order and magnitudes.
+/// The exact sum of doubles of any magnitude.
 ///
-/// The sum is `high + low`, two doubles, as long as adding to them leaves no error (Knuth's two-sum says so: that is
-/// nearly always); otherwise they are first moved to a superaccumulator on the heap. Nothing is ever rounded, so the
-/// result does not depend on the order.
+/// The sum is held in two doubles, `high + low`, as long as an addition is exact (Knuth's two-sum detects that; it
+/// nearly always is). Otherwise both are first moved to a superaccumulator on the heap. Nothing is rounded, so the
+/// order does not matter.
 struct ExactSum {
     private var high = 0.0
     private var low = 0.0
@@ -14,8 +14,8 @@ struct ExactSum {
     @inline(__always) mutating func add(_ value: Double) {
         let (first, error) = ExactSum.twoSum(high, value)
         let second = low + error
-        // Taking back the smaller one is exact, so both are equal only if nothing was rounded. An overflow has made
-        // NaNs of them, which are equal to nothing.
+        // Exact only if subtracting either part gives back the other. After an overflow both are NaN and equal to
+        // nothing.
         if second - low == error && second - error == low {
             high = first
             low = second
@@ -24,7 +24,7 @@ struct ExactSum {
         }
     }
 
-    /// The rounded sum of two doubles and what the rounding took away; their sum is exactly a + b.
+    /// The rounded sum of two doubles and its rounding error, which add up to exactly a + b.
     @inline(__always) private static func twoSum(_ a: Double, _ b: Double) -> (sum: Double, error: Double) {
         let sum = a + b
         let part = sum - a
@@ -41,7 +41,7 @@ struct ExactSum {
         low = 0
     }
 
-    /// Adds all that `other` has.
+    /// Adds the sum of `other`.
     mutating func add(_ other: borrowing ExactSum) {
         add(other.high)
         add(other.low)
@@ -59,7 +59,7 @@ struct ExactSum {
         if let spilled { accumulator.add(spilled) }
     }
 
-    /// The sum as one double where that needs no more than one addition; nil: ask the accumulator.
+    /// The sum as a double if one addition gives it; nil if the accumulator is needed.
     var simple: Double? {
         let sum = high + low
         return spilled == nil && sum.isFinite ? sum : nil

@@ -1,11 +1,11 @@
-/// The state of `min` and `max`: over the numbers of the group if it has any, else bytewise over its strings.
+/// The smallest or largest number of a group, or its first or last string (bytewise) if it has no numbers.
 ///
-/// Numbers compare exactly, integers with doubles too. Times are numbers here and stay times. Of equal numbers an
-/// integer wins over a double, and a number over a time, so that the order of arrival does not show.
+/// Numbers are compared exactly, also integers with doubles. Times count as numbers and stay times. Of equal values an
+/// integer is preferred to a double and a number to a time, so that arrival order does not matter.
 struct Extremum<End: OrderEnd>: Accumulator {
-    /// The best number or time; null before the first one.
+    /// The best number or time so far, or null.
     private var number: Value = .null
-    /// The best string, while there is no number.
+    /// The best string, until there is a number.
     private var text: [UInt8]?
 
     init() {}
@@ -13,12 +13,12 @@ struct Extremum<End: OrderEnd>: Accumulator {
     @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool { update(arguments.first[row]) }
 
-    /// Takes in one value. False: it was no number where one is due, and was skipped.
+    /// Adds one value. Returns false if it was skipped because it is not numeric.
     @inline(__always)
     mutating func update(_ value: Value) -> Bool {
         if value.kind == number.kind {
             if value.kind == .double {
-                // Zero added makes -0.0 a 0.0.
+                // Adding zero turns -0.0 into 0.0.
                 take(double: value.double + 0)
                 return true
             }
@@ -34,7 +34,7 @@ struct Extremum<End: OrderEnd>: Accumulator {
     /// The best number is a double.
     @inline(__always) var holdsDouble: Bool { number.kind == .double }
 
-    /// Takes in a double that is not -0.0, when the best number is a double.
+    /// Adds a double other than -0.0 if the best number is a double.
     @inline(__always) mutating func take(double new: Double) {
         if End.isLower ? new < number.double : new > number.double { number.bits = new.bitPattern }
     }
@@ -93,7 +93,7 @@ struct Extremum<End: OrderEnd>: Accumulator {
     }
 }
 
-/// The end of an order that a function keeps.
+/// Which end of an order a function keeps.
 protocol OrderEnd {
     static var isLower: Bool { get }
 }

@@ -8,7 +8,7 @@ extension AggregateFunction {
 struct First: ConcreteState { var state = FirstOrLast<Lower>() }
 struct Last: ConcreteState { var state = FirstOrLast<Upper>() }
 
-/// The state of `first` and `last`: the value that is not null at the earliest or latest event time, ties by arrival.
+/// The value (not null) with the earliest or latest event time, ties by arrival.
 struct FirstOrLast<End: OrderEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0

@@ -1,7 +1,7 @@
-/// How many different hashes were added, within 0.8 % (one standard deviation).
+/// Estimates the number of different hashes within 0.8 % (one standard error).
 ///
-/// HyperLogLog with 2^14 registers; the estimator is the improved one of Otmar Ertl, "New cardinality estimation
-/// algorithms for HyperLogLog sketches" (2017), which needs no correction tables.
+/// HyperLogLog with 2^14 registers and the improved estimator of Otmar Ertl, "New cardinality estimation algorithms for
+/// HyperLogLog sketches" (2017), which needs no correction tables.
 struct HyperLogLog: ~Copyable {
     private static let bits = 14
     private static let highest = 64 - bits + 1
@@ -19,14 +19,14 @@ struct HyperLogLog: ~Copyable {
         if rank > registers[register] { registers[register] = rank }
     }
 
-    /// The highest bit if adding the hash would change something, otherwise 0.
+    /// The highest bit if the hash would change a register, otherwise 0.
     @inline(__always) borrowing func lacks(_ hash: UInt64) -> UInt64 {
         let (register, rank) = HyperLogLog.place(hash)
         return (UInt64(registers[register]) &- UInt64(rank)) & 1 << 63
     }
 
     @inline(__always) private static func place(_ hash: UInt64) -> (register: Int, rank: UInt8) {
-        // The bit below the hash ends the count of leading zeros.
+        // A bit below the hash limits the leading zeros.
         let rest = hash << UInt64(bits) | 1 << UInt64(bits - 1)
         return (Int(hash >> UInt64(64 - bits)), UInt8(truncatingIfNeeded: rest.leadingZeroBitCount &+ 1))
     }

@@ -4,14 +4,14 @@ extension AggregateFunction {
         state: List.self)
 }
 
-/// The state of `list`: all values that are not null, with their event time and arrival.
+/// The state of `list`: all values (not null) with their event time and arrival.
 ///
-/// The result is a JSON array in the order of event time, ties by arrival.
+/// The result is a JSON array ordered by event time, ties by arrival.
 struct List: Accumulator {
     private struct Entry {
         var time: Int64
         var order: Int64
-        /// Where the typed bytes of the value begin.
+        /// Start of the value's typed bytes.
         var offset: Int
     }
 

@@ -11,7 +11,7 @@ extension AggregateFunction {
 struct Minimum: ConcreteState { var state = Extremum<Lower>() }
 struct Maximum: ConcreteState { var state = Extremum<Upper>() }
 
-/// The state of `min` and `max` over the same values: both are asked for so often that one look at each value pays.
+/// The joint state of `min` and `max` over the same expression, which are often used together.
 struct MinMax: Accumulator {
     private var least = Extremum<Lower>()
     private var greatest = Extremum<Upper>()
@@ -25,7 +25,7 @@ struct MinMax: Accumulator {
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
         if value.kind == .double, least.holdsDouble, greatest.holdsDouble {
-            // Zero added makes -0.0 a 0.0.
+            // Adding zero turns -0.0 into 0.0.
             least.take(double: value.double + 0)
             greatest.take(double: value.double + 0)
             return true

@@ -10,10 +10,10 @@ extension AggregateFunction {
 struct MinimumBy: ConcreteState { var state = ExtremumBy<Lower>() }
 struct MaximumBy: ConcreteState { var state = ExtremumBy<Upper>() }
 
-/// The state of `min_by` and `max_by`: the first argument where the second one has its extreme.
+/// The first argument in the row with the smallest or largest second argument.
 ///
-/// The second argument is ordered as `min` and `max` order: numbers if the group has any, else strings. Rows in which
-/// either is null do not count; of several extremes the earliest by event time wins, then by arrival.
+/// The second argument is compared as by `min` and `max`: numbers if the group has any, else strings. Rows with a null
+/// in either are ignored. Ties go to the earliest event time, then to the first arrival.
 struct ExtremumBy<End: OrderEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0

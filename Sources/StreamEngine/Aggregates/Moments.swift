@@ -10,18 +10,17 @@ extension AggregateFunction {
         state: Moments.self, variant: Moments.variance)
 }
 
-/// The state of `stddev`, `stddev_pop` and `variance`: how many numbers, their sum and the sum of their squares, all
-/// exact.
+/// The state of `stddev`, `stddev_pop` and `variance`: the exact count, sum and sum of squares.
 ///
-/// The square of a double is the sum of two doubles (Dekker's product); both parts are summed exactly. Only squares
-/// beyond the range of a double, and those of large integers, go to an accumulator of twice the range. The variance
-/// is rounded once, at the end.
+/// The square of a double is the sum of two doubles (Dekker's product), which are both summed exactly. Squares out of
+/// the range of a double, and those of large integers, go to an accumulator of twice that range. Only the result is
+/// rounded.
 struct Moments: Accumulator {
     private var sum = ExactSum()
-    /// The rounded squares, and what the rounding took away.
+    /// The rounded squares and their rounding errors.
     private var squares = ExactSum()
     private var errors = ExactSum()
-    /// Squares that are not the sum of two doubles.
+    /// Squares that are not a sum of two doubles.
     private var wide: SuperAccumulator?
     private(set) var count: UInt64 = 0
 
@@ -56,7 +55,7 @@ struct Moments: Accumulator {
         sum.add(value)
         let size = value.magnitude
         if size > 0x1p-480 && size < 0x1p510 {
-            // Veltkamp's splitting into halves of 26 bits, whose products are exact.
+            // Veltkamp's split into halves of 26 bits, whose products are exact.
             let scaled = 134_217_729 * value
             let high = scaled - (scaled - value)
             let low = value - high
@@ -78,7 +77,7 @@ struct Moments: Accumulator {
             add(Double(value))
         } else {
             count &+= 1
-            // Both parts have less than 53 bits.
+            // Both parts fit 53 bits.
             let low = value & 0xffff_ffff
             sum.add(Double(value &- low))
             sum.add(Double(low))
@@ -114,7 +113,7 @@ struct Moments: Accumulator {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let isPopulation = request.variant == Moments.populationDeviation
         guard count > (isPopulation ? 0 : 1) else { return .null }
-        // n Σx² - (Σx)² is exact and so never negative; over n (n - 1) it is the sample variance.
+        // n Σx² - (Σx)² is exact, so it is never negative. Divided by n (n - 1) it is the sample variance.
         var (significand, exponent) = spread().rounded()
         let divisor = Double(count) * Double(isPopulation ? count : count - 1)
         if request.variant != Moments.variance && exponent & 1 != 0 {

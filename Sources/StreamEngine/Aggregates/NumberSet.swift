@@ -1,11 +1,11 @@
-/// A set of numbers that are doubles: 1 and 1.0 are one of them, 0 and -0.0 too.
+/// A set of doubles, in which 1 and 1.0 are the same number, as are 0 and -0.0.
 ///
-/// Each is kept as its key, a mixed form of its bits that tells any two apart and serves as its hash as well. Open
-/// addressing with linear probing; empty, it takes no memory of its own.
+/// Stores a key for each number: its bits mixed by a bijection, which is also its hash. Open addressing with linear
+/// probing. An empty set allocates nothing.
 struct NumberSet: ~Copyable {
-    /// Keys; 0 is free. The length is a power of two, at most 3/4 of it used.
+    /// Keys, or 0 in a free slot. The length is a power of two; at most 3/4 of it is used.
     private var table: UnsafeMutablePointer<UInt64>?
-    /// The length of the table, minus 1.
+    /// The length of the table minus 1.
     private var mask: UInt32 = 0
     private(set) var count: UInt32 = 0
 
@@ -15,11 +15,12 @@ struct NumberSet: ~Copyable {
 
     /// The key of a finite double, never 0. Different numbers have different keys.
     @inline(__always) static func key(_ value: Double) -> UInt64 {
-        // Zero added makes -0.0 a 0.0. Only a NaN has no bit that is 0, and each step can be undone.
+        // Adding zero turns -0.0 into 0.0. The inverted bits are not 0 (only a NaN has all bits set), and mixing is a
+        // bijection.
         mix(~(value + 0).bitPattern)
     }
 
-    /// The key of an integer that is a double; nil for those that no double is.
+    /// The key of an integer that equals a double, else nil.
     @inline(__always) static func key(_ value: Int64) -> UInt64? {
         value.magnitude <= 1 << 53 ? key(Double(value)) : largeKey(value)
     }
@@ -38,14 +39,14 @@ struct NumberSet: ~Copyable {
         return bits ^ (bits >> 32)
     }
 
-    /// The highest bit, unless the key stands at the first place that is looked at.
+    /// The highest bit, unless the key is in the first slot probed.
     @inline(__always) borrowing func lacks(_ key: UInt64) -> UInt64 {
         guard let table else { return 1 << 63 }
         let difference = table[Int(UInt32(truncatingIfNeeded: key) & mask)] ^ key
         return (difference | (0 &- difference)) & 1 << 63
     }
 
-    /// Adds a key. False: it was there already.
+    /// Adds a key. Returns false if the set has it.
     @inline(__always) mutating func insert(_ key: UInt64) -> Bool {
         guard let table else { return insertNew(key) }
         var place = UInt32(truncatingIfNeeded: key) & mask
@@ -57,7 +58,7 @@ struct NumberSet: ~Copyable {
         }
     }
 
-    /// Adds a key that is not there.
+    /// Adds a key that is not in the set.
     @inline(never) private mutating func insertNew(_ key: UInt64) -> Bool {
         if table == nil || count &* 4 >= mask &* 3 { grow() }
         place(key)

@@ -1,11 +1,11 @@
-/// A value that a state keeps: its text, if it has one, is a copy.
+/// A value that owns a copy of its text.
 struct OwnedValue {
     private var scalar: Value = .null
     private var text: [UInt8]?
 
     init() {}
 
-    /// Takes over a copy of `value`. Memory of an earlier text is used again.
+    /// Stores a copy of `value`, reusing the memory of the former text.
     @inline(__always) mutating func set(_ value: Value) {
         if value.isText { setText(value) }
         scalar = value
@@ -22,13 +22,13 @@ struct OwnedValue {
     var kind: Kind { scalar.kind }
     var isNull: Bool { scalar.isNull }
 
-    /// Calls `body` with the value; its text lives only as long as the call.
+    /// Calls `body` with the value, whose text is valid during the call.
     @inline(__always) func with<Result>(_ body: (Value) -> Result) -> Result {
         guard scalar.isText, let text else { return body(scalar) }
         return text.withUnsafeBytes { body(Value($0, kind: scalar.kind)) }
     }
 
-    /// The value, its text copied to `arena`.
+    /// The value with its text copied to `arena`.
     func copy(to arena: inout ByteArena) -> Value {
         guard scalar.isText, let text else { return scalar }
         return text.withUnsafeBytes { Value(arena.copy($0), kind: scalar.kind) }

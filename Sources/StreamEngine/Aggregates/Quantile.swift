@@ -26,9 +26,9 @@ extension AggregateFunction {
     }
 }
 
-/// The state of `quantile` and `median`: the values themselves up to 1024, from then on a sketch.
+/// The state of `quantile` and `median`: up to 1024 values, then a sketch.
 struct Quantile: Accumulator, ~Copyable {
-    /// So many values are kept exactly.
+    /// Values kept exactly.
     static let exactLimit = 1024
     /// The variant of `median`.
     static let median: UInt8 = 1
@@ -70,14 +70,14 @@ struct Quantile: Accumulator, ~Copyable {
         }
         if count == capacity { grow() }
         guard let values else { return }
-        // Zero added makes -0.0 a 0.0, so that equal values are the same bits.
+        // Adding zero turns -0.0 into 0.0, so that equal values have equal bits.
         (values + Int(count)).initialize(to: value + 0)
         count &+= 1
         if count > Quantile.exactLimit { _ = begunSketch() }
     }
 
     @inline(never) private mutating func grow() {
-        // One more than the limit is held for a moment.
+        // One value more than the limit is stored before the switch to the sketch.
         let larger = min(max(4, capacity &* 2), UInt32(Quantile.exactLimit) + 1)
         let moved = UnsafeMutablePointer<Double>.allocate(capacity: Int(larger))
         if let values {

@@ -5,10 +5,10 @@ extension AggregateFunction {
         state: Rate.self)
 }
 
-/// The state of `rate`: the numbers of a counter with their event times.
+/// The state of `rate`: the readings of a counter with their event times.
 ///
-/// The result is the increase for each second between the first and the last one. A number smaller than the one
-/// before means that the counter began again at 0. With fewer than two numbers, or no time between them, it is null.
+/// The result is the increase per second between the first and the last reading. A reading below the previous one means
+/// that the counter was reset to 0. Null for fewer than two readings or if no time passed between them.
 struct Rate: Accumulator {
     private var samples: [Sample] = []
 
@@ -26,7 +26,7 @@ struct Rate: Accumulator {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let sorted = samples.sorted { $0.precedes($1) }
         guard let first = sorted.first, let last = sorted.last, first.time < last.time else { return .null }
-        // The increases add up to last - first, plus each number at which the counter fell.
+        // The increases add up to last - first, plus each reading before a reset.
         var increase = Sum()
         increase.add(last.number)
         increase.add(first.number, negated: true)

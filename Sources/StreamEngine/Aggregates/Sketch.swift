@@ -1,9 +1,9 @@
-/// Quantiles within 0.5 % of the value, for any number of values and whatever their order.
+/// Quantiles within 0.5 % of the exact value, independent of the order of the values.
 ///
-/// DDSketch (Masson, Rim, Lee, VLDB 2019): values are counted in buckets whose bounds grow by a fixed ratio. The
-/// logarithm is the cubic interpolation between powers of two that the authors propose; it needs 1 % more buckets
-/// than the true one and no libm. Buckets are never collapsed. The state depends on the set of values only, and
-/// sketches merge without loss.
+/// DDSketch (Masson, Rim, Lee, VLDB 2019): counts values in buckets whose bounds grow by a fixed ratio. The logarithm
+/// is the cubic interpolation between powers of two that the authors propose: it needs 1 % more buckets than the exact
+/// one, and no libm. Buckets are never collapsed, so the state depends only on the multiset of values and merging is
+/// lossless.
 struct DDSketch: ~Copyable {
     private var positives = BucketStore()
     private var negatives = BucketStore()
@@ -16,9 +16,9 @@ struct DDSketch: ~Copyable {
     /// How many values were added.
     var count: UInt64 { positives.total &+ negatives.total &+ zeros }
 
-    /// Adds a value; those that are not finite are left out.
+    /// Adds a value. Ignores infinities and NaN.
     @inline(__always) mutating func add(_ value: Double) {
-        // All but NaN and infinities, zeros and the subnormal numbers, which are rare.
+        // The common case: neither zero, subnormal, infinite nor NaN.
         let size = value.magnitude
         guard size >= Double.leastNormalMagnitude, size <= Double.greatestFiniteMagnitude else {
             addUnusual(value)
@@ -32,7 +32,7 @@ struct DDSketch: ~Copyable {
 
     @inline(never) private mutating func addUnusual(_ value: Double) {
         guard value.isFinite else { return }
-        // Zero added makes -0.0 a 0.0.
+        // Adding zero turns -0.0 into 0.0.
         let value = value + 0
         smallest = Swift.min(smallest, value)
         largest = Swift.max(largest, value)
@@ -45,7 +45,7 @@ struct DDSketch: ~Copyable {
         }
     }
 
-    /// Adds all that `other` has counted.
+    /// Adds the counts of `other`.
     mutating func merge(_ other: borrowing DDSketch) {
         positives.merge(other.positives)
         negatives.merge(other.negatives)
@@ -54,8 +54,8 @@ struct DDSketch: ~Copyable {
         largest = Swift.max(largest, other.largest)
     }
 
-    /// The value below which the part `q` (0...1) of the values lies, interpolated between ranks as `percentile_cont`
-    /// in SQL; nil when there are none. The smallest and the largest are exact.
+    /// The quantile `q` (0...1), interpolated between ranks like `percentile_cont` in SQL; nil if there are no values.
+    /// The smallest and the largest value are exact.
     borrowing func quantile(_ q: Double) -> Double? {
         let count = self.count
         guard count > 0 else { return nil }
@@ -63,7 +63,7 @@ struct DDSketch: ~Copyable {
         return rank.value(value(at: rank.below, of: count), value(at: rank.above, of: count))
     }
 
-    /// The value of rank `rank`, from 0, in ascending order; there are `count`.
+    /// The value of rank `rank` of `count`, from 0 in ascending order.
     private borrowing func value(at rank: UInt64, of count: UInt64) -> Double {
         if rank == 0 { return smallest }
         if rank &+ 1 >= count { return largest }
@@ -80,14 +80,14 @@ struct DDSketch: ~Copyable {
     }
 }
 
-/// The two ranks that a quantile lies between.
+/// The two ranks around a quantile.
 struct InterpolatedRank {
     let below: UInt64
     let above: UInt64
-    /// Where it lies between them, 0 ..< 1.
+    /// Its position between them, 0 ..< 1.
     let fraction: Double
 
-    /// The quantile `q` (0...1) of `count` values; there is at least one.
+    /// For the quantile `q` (0...1) of `count` values, at least one.
     init(_ q: Double, count: UInt64) {
         let last = count &- 1
         let position = (q > 0 ? (q < 1 ? q : 1) : 0) * Double(last)
@@ -97,7 +97,7 @@ struct InterpolatedRank {
         fraction = position - Double(below)
     }
 
-    /// Interpolates between the values at the two ranks.
+    /// Interpolates between the values of the two ranks.
     func value(_ low: Double, _ high: Double) -> Double {
         if fraction <= 0 || low == high { return low }
         let distance = high - low

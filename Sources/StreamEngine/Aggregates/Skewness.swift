@@ -10,11 +10,11 @@ extension AggregateFunction {
 /// of (x - mean)ᵏ. With fewer than three numbers, or without variance, it is null.
 struct Skewness: Accumulator {
     private var moments = Moments()
-    /// The rounded cubes, and what the rounding took away at two levels.
+    /// The rounded cubes and, at two levels, their rounding errors.
     private var cubes = ExactSum()
     private var errors = ExactSum()
     private var smallErrors = ExactSum()
-    /// Cubes that are not the sum of four doubles.
+    /// Cubes that are not a sum of four doubles.
     private var wide: SuperAccumulator?
 
     init() {}
@@ -85,8 +85,8 @@ struct Skewness: Accumulator {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let count = moments.count
         guard count > 2 else { return .null }
-        // Times n², n² and n³ the variance and the third moment are whole combinations of the power sums: with
-        // s = n Σx² - (Σx)² and c = n (n Σx³ - Σx Σx²) - 2 s Σx the coefficient m₃ / m₂^(3/2) is c / s^(3/2).
+        // With s = n Σx² - (Σx)² = n² m₂ and c = n (n Σx³ - Σx Σx²) - 2 s Σx = n³ m₃, both exact, m₃ / m₂^(3/2) is c /
+        // s^(3/2).
         let (sum, squares) = moments.powerSums()
         let spread = squares.times(count).minus(sum.times(sum))
         let cubic = cubeSum().times(count).minus(sum.times(squares)).times(count)
@@ -101,7 +101,7 @@ struct Skewness: Accumulator {
         let n = Double(count)
         let factor = (n * (n - 1)).squareRoot() / (n - 2)
         let ratio = numerator / (significand * significand.squareRoot())
-        // Zero added makes -0.0 a 0.0.
+        // Adding zero turns -0.0 into 0.0.
         return Value(Dyadic.scale(factor * ratio, scale - exponent - exponent / 2) + 0)
     }
 

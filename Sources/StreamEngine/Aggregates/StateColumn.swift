@@ -1,26 +1,27 @@
-/// A column of states, one for each slot (group in a window). Calls are per run of rows, never per row.
+/// A column of states, one for each slot (a group in a window). Called once for a run of rows, never for each row.
 protocol AggregateColumn: AnyObject {
-    /// Makes room for slots below `capacity`.
+    /// Extends the column to `capacity` slots.
     func reserve(_ capacity: Int)
-    /// Makes the slots empty.
+    /// Resets the states of the slots.
     func clear(_ slots: UnsafePointer<UInt32>, count: Int)
-    /// Makes all slots below `limit` empty.
+    /// Resets all states below `limit`.
     func clear(below limit: Int)
-    /// Updates state `slots[i]` with row `rows[i]` for i in 0..<count. Returns how many values were bad.
+    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns how many values were not numeric.
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int
-    /// Merges the state at `source` into that at `target`.
+    /// Merges state `source` into state `target`.
     func merge(_ source: Int, into target: Int)
-    /// Puts the results of `slots[i]` into `values[i]` for i in 0..<count. Text is put into `arena`.
+    /// Stores the results of states `slots[i]` in `values[i]` for i in 0..<count, and their text in `arena`.
     func results(
         _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
         into values: UnsafeMutablePointer<Value>, arena: inout ByteArena)
 }
 
-/// The column of states of one type.
+/// A column of states of one type.
 ///
-/// Nothing here is specialised, as calls come through an existential: the loops are requirements of `Accumulator`.
+/// Its methods are called through an existential and not specialised. The loops are: they are requirements of
+/// `Accumulator`.
 final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
     private var states = ChunkedArray<State>()
 

@@ -9,12 +9,11 @@ extension AggregateFunction {
 
 /// The state of `sum` and `avg`.
 ///
-/// Integers are added exactly and stay one; with any double among them the result is the double nearest to the exact
-/// total.
+/// A sum of integers is exact and an integer. If there are doubles, the result is the double nearest to the exact sum.
 struct Sum: Accumulator {
     private var integers: Int128 = 0
     private var doubles = ExactSum()
-    /// How many numbers; the highest bit says that doubles were among them.
+    /// Count of numbers. The highest bit is set if there were doubles.
     private var seen: UInt64 = 0
     private static let sawDouble: UInt64 = 1 << 63
     /// The variant of `avg`.
@@ -44,7 +43,7 @@ struct Sum: Accumulator {
         return number.kind != NumericValue.bad.kind
     }
 
-    /// Adds a number; other kinds are left out.
+    /// Adds a number. Ignores other kinds.
     mutating func add(_ number: Value, negated: Bool = false) {
         switch number.kind {
         case .integer:
@@ -70,7 +69,7 @@ struct Sum: Accumulator {
         return request.variant == Sum.average ? Value(average(count)) : total(&arena)
     }
 
-    /// The sum as a value, of which there is at least one number.
+    /// The sum of at least one number as a value.
     func total(_ arena: inout ByteArena) -> Value {
         if seen & Sum.sawDouble != 0 { return Value(nearest) }
         if let small = Int64(exactly: integers) { return Value(small) }
@@ -86,7 +85,7 @@ struct Sum: Accumulator {
         return exact.value().rounded()
     }
 
-    /// The double nearest to the sum; infinite where that is too large.
+    /// The double nearest to the sum; infinite if it is too large.
     var nearest: Double {
         let (significand, exponent) = exactTotal()
         return Dyadic.scale(significand, exponent)
@@ -98,7 +97,7 @@ struct Sum: Accumulator {
         }
         let (significand, exponent) = exactTotal()
         if exponent == 0 { return significand / Double(count) }
-        // The sum may be too large for a double, or the quotient too small: divide first where it is large.
+        // A large sum may overflow a double and a small quotient may be subnormal: divide large ones before scaling.
         if exponent > 0 { return Dyadic.scale(significand / Double(count), exponent) }
         return Dyadic.scale(significand, exponent) / Double(count)
     }

@@ -1,10 +1,9 @@
-/// A fixed-point number wide enough to hold sums of doubles without any rounding.
+/// A fixed-point number wide enough for exact sums of doubles.
 ///
 /// The small superaccumulator of Radford Neal, "Fast exact summation using small and large superaccumulators" (2015):
-/// chunks of Int64 that stand 32 bits apart, so that carries need to be passed on only once in a long while.
+/// Int64 chunks 32 bits apart, so that carries are rarely propagated.
 struct SuperAccumulator {
-    /// Chunk i weighs 2^(32 i - 16 n), n being the number of chunks; the last element counts the additions since the
-    /// carries were passed on.
+    /// Chunk i of n has weight 2^(32 i - 16 n). The last element counts additions since carries were propagated.
     private var chunks: [Int64]
 
     /// For sums of doubles: 2^-1088 up to 2^1088.
@@ -20,7 +19,7 @@ struct SuperAccumulator {
     private var size: Int { chunks.count - 1 }
     private var lowestExponent: Int { -16 * size }
 
-    /// Adds a double; those that are not finite are left out.
+    /// Adds a double. Ignores infinities and NaN.
     mutating func add(_ value: Double, negated: Bool = false) {
         guard value.isFinite, value != 0 else { return }
         let biased = Int(value.exponentBitPattern)
@@ -32,7 +31,7 @@ struct SuperAccumulator {
     /// Adds an integer.
     mutating func add(_ value: Int128) { add(value.magnitude, exponent: 0, isNegative: value < 0) }
 
-    /// Adds ±magnitude · 2^exponent. Bits outside the range are left out; no caller has any.
+    /// Adds ±magnitude · 2^exponent, which must be within range.
     mutating func add(_ magnitude: UInt128, exponent: Int, isNegative: Bool) {
         let position = exponent - lowestExponent
         let limbs = (159 - magnitude.leadingZeroBitCount) / 32
@@ -52,7 +51,7 @@ struct SuperAccumulator {
         if chunks[size] > 1 << 28 { passCarries() }
     }
 
-    /// Adds another accumulator that is not wider than this one.
+    /// Adds another accumulator, not wider than this one.
     mutating func add(_ other: borrowing SuperAccumulator) {
         let offset = (size - other.size) / 2
         guard offset >= 0 else { return }
@@ -61,11 +60,11 @@ struct SuperAccumulator {
         other.passCarries()
         for i in 0..<other.size { chunks[i + offset] &+= other.chunks[i] }
         chunks[size] = 1
-        // A negative top chunk of a narrow one may hold more than 32 bits; it has 31 spare ones.
+        // The top chunk of a narrower one may be negative and exceed 32 bits; 31 spare bits take that.
         passCarries()
     }
 
-    /// Brings all chunks but the last into 0 ..< 2^32; the last keeps the sign.
+    /// Propagates carries: all chunks but the last are then in 0 ..< 2^32; the last keeps the sign.
     private mutating func passCarries() {
         var carry: Int64 = 0
         let last = size - 1

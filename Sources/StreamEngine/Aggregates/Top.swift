@@ -11,9 +11,9 @@ extension AggregateFunction {
         variant: Top.mode)
 }
 
-/// The state of `top`: how often each value that is not null occurs, exactly.
+/// The state of `top` and `mode`: the exact count of each value that is not null.
 ///
-/// The result is a JSON array of the most frequent values, the most frequent first, ties in the order of values.
+/// `top` is a JSON array of values by descending count, ties in value order; `mode` is the first of them.
 struct Top: Accumulator, ~Copyable {
     private var values = ByteDictionary()
     /// By index of the value.
@@ -34,7 +34,7 @@ struct Top: Accumulator, ~Copyable {
         return true
     }
 
-    /// Adds to the count of a value, which is 0 from the start.
+    /// Adds to the count of a value.
     @inline(__always) private mutating func add(_ index: Int, _ count: UInt64) {
         if index >= capacity { grow() }
         counts?[index] &+= count
@@ -78,15 +78,15 @@ struct Top: Accumulator, ~Copyable {
         return Value(arena.copy(text.bytes), kind: .json)
     }
 
-    /// True: value a is more frequent than b, or as frequent and before it in the order of values.
+    /// Whether value a is more frequent than b, or as frequent and before b in value order.
     private borrowing func precedes(_ a: Int, _ b: Int) -> Bool {
         guard let counts, counts[a] == counts[b] else { return (counts?[a] ?? 0) > (counts?[b] ?? 0) }
         return KeyCoding.compare(values.value(at: a), values.value(at: b)) < 0
     }
 
-    /// The indices of the first `wanted` values, the most frequent first.
+    /// The indices of the `wanted` most frequent values, in result order.
     private borrowing func leading(_ wanted: Int) -> [Int] {
-        // Few of many: sort and cut whenever there are twice as many as wanted.
+        // For few of many, sort and truncate whenever there are twice as many candidates as wanted.
         let limit = wanted < values.count / 8 ? 2 * wanted : values.count
         var best: [Int] = []
         for index in 0..<values.count {

@@ -1,12 +1,12 @@
-/// How two values stand to each other.
+/// How two values compare.
 enum Order {
     case less, equal, greater
-    /// Values without an order: the same or not.
+    /// Values without an order: equal or not.
     case same, different
     /// One is null.
     case unknown
 
-    /// The rules: numbers exactly, with numeric strings too; strings bytewise; times with RFC 3339 strings and with
+    /// Numbers compare exactly, also with numeric strings; strings bytewise; times also with RFC 3339 strings and with
     /// seconds since 1970.
     static func of(_ a: Value, _ b: Value) -> Order {
         if a.isNull || b.isNull { return .unknown }
@@ -58,7 +58,7 @@ enum Order {
 /// One of `== != < <= > >=`.
 protocol ComparisonRule {
     static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
-    /// What it says of two values without an order; nil is null.
+    /// The result for two values without an order; nil is null.
     static func holds(same: Bool) -> Bool?
 }
 
@@ -95,7 +95,7 @@ extension ComparisonRule {
         switch constant.kind {
         case .integer:
             let integer = constant.integer
-            // Up to 2^53 an integer is a double too.
+            // Integers up to 2^53 are doubles.
             let exact = integer.magnitude <= 1 << 53
             let double = Double(integer)
             for row in 0..<count {
@@ -119,7 +119,7 @@ extension ComparisonRule {
             for row in 0..<count {
                 let x = a[row]
                 if x.kind == .string {
-                    // Most differ in length, and then only the ordered comparisons need to look at the bytes.
+                    // Most differ in length; then only ordered comparisons need the bytes.
                     let other = x.bytes
                     if let unequal = holds(same: false), other.count != text.count {
                         out[row] = Value(unequal)

@@ -1,9 +1,8 @@
-/// An expression of `--where`, `--let`, `--having`, `--select` or an aggregate's argument, read but not yet bound to
-/// columns.
+/// A parsed expression of `--where`, `--let`, `--having`, `--select` or an aggregate, not yet bound to columns.
 package struct Expression: Sendable {
-    /// The expression as it was typed, without the space around it.
+    /// The expression as typed, without surrounding space.
     package let text: String
-    /// What the offsets of the tree count in: the text of the whole flag.
+    /// The text of the whole flag, which offsets in the tree refer to.
     let source: String
     let syntax: Syntax
 
@@ -13,18 +12,18 @@ package struct Expression: Sendable {
         self.syntax = syntax
     }
 
-    /// Reads a whole expression.
+    /// Parses a whole expression.
     package static func parse(_ text: String) throws(ExpressionError) -> Expression {
         var parser = try ExpressionParser(text)
         return try parser.whole()
     }
 
-    /// The expression that is only this field.
+    /// An expression that is just a field.
     package static func field(_ path: FieldPath) -> Expression {
         Expression(text: path.text, source: path.text, syntax: .field(path, offset: 0))
     }
 
-    /// The fields it reads, each once, in the order in which they first appear.
+    /// The fields it reads, without duplicates, in order of appearance.
     package var fields: [FieldPath] {
         var result: [FieldPath] = []
         var known: Set<FieldPath> = []
@@ -32,13 +31,13 @@ package struct Expression: Sendable {
         return result
     }
 
-    /// The field, if the expression is nothing else.
+    /// The field, if the expression is just a field.
     package var plainField: FieldPath? {
         if case .field(let path, _) = syntax { path } else { nil }
     }
 }
 
-/// The tree of an expression.
+/// The syntax tree of an expression.
 indirect enum Syntax: Sendable {
     case literal(Literal)
     case field(FieldPath, offset: Int)
@@ -61,27 +60,27 @@ enum Literal: Sendable, Equatable {
     case string([UInt8])
 }
 
-/// What is wrong with an expression, and where.
+/// A syntax error or other mistake in an expression.
 package struct ExpressionError: Error, Equatable {
     package let reason: String
-    /// The byte of `text` at which it was noticed, from 0.
+    /// Byte offset of the error in `text`.
     package let offset: Int
-    /// The whole text that was read.
+    /// The whole text that was parsed.
     package let text: String
 
-    /// The place in characters (Unicode scalars), from 1.
+    /// Position of the error in characters (Unicode scalars), from 1.
     package var column: Int { String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count + 1 }
 
-    /// The reason, then the text with a caret under the place.
+    /// The reason, then the text with a caret under the error.
     package var message: String {
         let line = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
         return "\(reason)\n  \(line)\n  \(String(repeating: " ", count: column - 1))^"
     }
 }
 
-/// An aggregate of `-a`, as typed.
+/// A parsed aggregate of `-a`.
 package struct ParsedAggregate: Sendable {
-    /// The column's name, if one was given.
+    /// The column name, if given.
     package var name: String?
     package var function: AggregateFunction
     package var arguments: [Expression]
@@ -90,13 +89,13 @@ package struct ParsedAggregate: Sendable {
 }
 
 extension Expression {
-    /// Reads `[NAME=]FN(EXPR[,ARG])[, …]`, the value of `-a`.
+    /// Parses `[NAME=]FN(EXPR[,ARG])[, …]`, the value of `-a`.
     package static func parseAggregates(_ text: String) throws(ExpressionError) -> [ParsedAggregate] {
         var parser = try ExpressionParser(text)
         return try parser.aggregates()
     }
 
-    /// Reads `NAME[=EXPR],…`, the value of `--select` and `--let`. A lone field is called what it was typed as.
+    /// Parses `NAME[=EXPR],…`, the value of `--select` and `--let`. A field without a name is its own name.
     package static func parseSelection(_ text: String) throws(ExpressionError) -> [NamedExpression] {
         var parser = try ExpressionParser(text)
         return try parser.selection()

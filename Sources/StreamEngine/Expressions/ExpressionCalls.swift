@@ -1,5 +1,5 @@
 extension ExpressionParser {
-    /// A call of the function named at the position.
+    /// Parses a call of the function whose name is the current token.
     mutating func call(_ name: String) throws(ExpressionError) -> Syntax {
         let place = current
         guard let function = ExpressionFunction(rawValue: name) else { throw unknownFunction(name) }
@@ -41,7 +41,7 @@ extension ExpressionParser {
         return error("unknown function '\(name)'\(hint)")
     }
 
-    /// The string that must stand as the second argument.
+    /// The string literal that must be the second argument.
     private func text(
         _ arguments: [Syntax], _ function: ExpressionFunction, _ place: Token
     ) throws(ExpressionError) -> String {
@@ -88,7 +88,7 @@ extension ExpressionParser {
         }
     }
 
-    /// The operation of a function that takes its arguments as they come.
+    /// The operation of a function whose arguments are all expressions.
     private static func simple(_ function: ExpressionFunction) -> Operation? {
         switch function {
         case .abs: .number(.abs)

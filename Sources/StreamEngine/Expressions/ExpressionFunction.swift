@@ -11,7 +11,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
     case timeFloor = "time_floor"
     case year, month, day, hour, minute, second, weekday
 
-    /// The heading under which the manual lists it.
+    /// The heading in the manual.
     package enum Section: String, Sendable, CaseIterable {
         case numbers = "Numbers"
         case text = "Text"
@@ -21,9 +21,9 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
 
     package struct Help: Sendable {
         package let section: Section
-        /// How it is written: `round(x[, digits])`.
+        /// How a call is written: `round(x[, digits])`.
         package let usage: String
-        /// What it gives, in one line.
+        /// The result, in one line.
         package let summary: String
         package let argumentCounts: ClosedRange<Int>
     }
@@ -95,9 +95,9 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
     }
 }
 
-/// Finding the word that was probably meant.
+/// Suggests corrections of misspelled words.
 enum Spelling {
-    /// The nearest of `words`, if it is near enough to be worth telling.
+    /// The nearest of `words`, if it is near enough to suggest.
     static func nearest(to word: String, among words: [String]) -> String? {
         let limit = word.utf8.count <= 3 ? 1 : 2
         var best: (distance: Int, word: String)?
@@ -108,7 +108,7 @@ enum Spelling {
         return best?.word
     }
 
-    /// How many letters must be added, dropped or exchanged (Levenshtein).
+    /// The Levenshtein distance.
     static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var row = Array(0...b.count)
         for i in 0..<a.count {

@@ -1,8 +1,8 @@
-/// A word or sign of an expression.
+/// A token of an expression.
 struct Token {
     enum Kind: Equatable {
         case number
-        /// Single quotes and what is between them.
+        /// A literal in single quotes, including them.
         case string
         case field(FieldPath)
         case sign(Sign)
@@ -10,7 +10,7 @@ struct Token {
     }
 
     enum Sign: String, CaseIterable {
-        // Longer ones first: the first that fits is taken.
+        // Longer signs first: the first match is taken.
         case equalTo = "==", notEqual = "!=", notMatch = "!~", lessOrEqual = "<=", greaterOrEqual = ">="
         case and = "&&", or = "||", coalesce = "??"
         case equals = "=", less = "<", greater = ">", not = "!", match = "~"
@@ -19,20 +19,20 @@ struct Token {
     }
 
     var kind: Kind
-    /// First byte and the byte behind the last.
+    /// Its bytes in the text.
     var start: Int
     var end: Int
-    /// The name, when the token is one unquoted name: it may be a keyword or a function.
+    /// The name, if the token is an unquoted name: perhaps a keyword or function.
     var word: String?
 }
 
-/// Cuts the text of an expression into tokens.
+/// Splits the text of an expression into tokens.
 struct ExpressionLexer {
     let text: String
     let bytes: [UInt8]
     private var position = 0
 
-    /// No expression that a person writes comes near; trees of this size cannot exhaust the stack.
+    /// Far more than in expressions written by people, and too few for a tree to exhaust the stack.
     private static let tokenLimit = 4000
 
     init(_ text: String) {
@@ -129,7 +129,7 @@ struct ExpressionLexer {
 
     // MARK: String literals
 
-    /// The bytes of a string literal with its escapes undone.
+    /// The bytes of a string literal with escapes decoded.
     func value(of token: Token) throws(ExpressionError) -> [UInt8] {
         var result: [UInt8] = []
         var place = token.start + 1
@@ -165,7 +165,7 @@ struct ExpressionLexer {
         return UInt32(String(decoding: digits, as: UTF8.self), radix: 16).flatMap { Unicode.Scalar($0) }
     }
 
-    /// The text of a regular expression: only `\'` is undone, every other backslash belongs to the expression.
+    /// The text of a regular expression: only `\'` is decoded, other backslashes belong to the expression.
     func pattern(of token: Token) -> String {
         var result: [UInt8] = []
         for place in (token.start + 1)..<max(token.start + 1, token.end - 1) {

@@ -1,5 +1,5 @@
 extension ExpressionParser {
-    /// `NAME=` when it stands here. The name is a single one, in double quotes if it is odd.
+    /// Parses `NAME=`, if present: a single name, in double quotes if it is not a plain word.
     private mutating func columnName() -> String? {
         guard case .field(let path) = current.kind, let name = path.name, index + 1 < tokens.count,
             tokens[index + 1].kind == .sign(.equals)

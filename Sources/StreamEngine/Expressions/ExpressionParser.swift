@@ -1,4 +1,4 @@
-/// Reads expressions: one function for each level of precedence, loosest first.
+/// Parses expressions by recursive descent: one function for each level of precedence, loosest first.
 ///
 ///     c ? a : b    or ||    and &&    not    == != < <= > >= ~ !~ in, is null    ??    + -    * / %    - !
 struct ExpressionParser {
@@ -22,7 +22,7 @@ struct ExpressionParser {
         return result
     }
 
-    /// One expression with its text.
+    /// Parses one expression with its text.
     mutating func expression() throws(ExpressionError) -> Expression {
         let start = current.start
         let syntax = try choice()
@@ -96,7 +96,7 @@ struct ExpressionParser {
         return Self.wrap(try comparison(), .not, count)
     }
 
-    /// Applies an operation several times, without recursion.
+    /// Applies a prefix operation repeatedly, without recursion.
     private static func wrap(_ syntax: Syntax, _ operation: Operation, _ count: Int) -> Syntax {
         var result = syntax
         for _ in 0..<count { result = .apply(operation, [result]) }
@@ -112,7 +112,7 @@ struct ExpressionParser {
         return result
     }
 
-    /// The comparison that follows `left`, if one does.
+    /// Parses the comparison that follows `left`, if any.
     private mutating func comparison(of left: Syntax) throws(ExpressionError) -> Syntax? {
         if take(word: "is") {
             let negated = take(word: "not")
@@ -158,7 +158,7 @@ struct ExpressionParser {
         return .apply(.isIn, [left] + (try arguments()))
     }
 
-    /// Expressions up to the closing parenthesis.
+    /// Parses expressions up to the closing parenthesis.
     private mutating func arguments() throws(ExpressionError) -> [Syntax] {
         var result: [Syntax] = []
         repeat { result.append(try choice()) } while take(.comma)
@@ -207,7 +207,7 @@ struct ExpressionParser {
                 operations.append(.not)
             } else if current.kind == .sign(.minus) {
                 advance()
-                // The least integer has no positive counterpart: the sign belongs to the number.
+                // The smallest integer has no positive counterpart, so the sign belongs to the literal.
                 if current.kind == .number {
                     let literal = try number(negative: true)
                     return operations.reversed().reduce(.literal(literal)) { .apply($1, [$0]) }
@@ -265,7 +265,7 @@ struct ExpressionParser {
         return .double(double)
     }
 
-    /// The regular expression that must stand here.
+    /// Parses a regular expression literal.
     mutating func pattern() throws(ExpressionError) -> Regex {
         let token = current
         guard token.kind == .string else { throw error("expected a regular expression in single quotes") }

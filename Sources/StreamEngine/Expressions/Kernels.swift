@@ -1,4 +1,4 @@
-/// Does the operations of a program, one loop over the rows for each.
+/// Executes the operations of a program, each as one loop over the rows.
 struct Kernels: ~Copyable {
     private var text = TextKernels()
     private var time: TimeKernels
@@ -8,7 +8,7 @@ struct Kernels: ~Copyable {
 
     init(zone: ZoneOffsets) { time = TimeKernels(zone: zone) }
 
-    /// Builds what an operation needs besides its arguments; returns its place.
+    /// Builds what an operation needs besides its arguments. Returns its index.
     mutating func prepare(_ operation: Operation) throws(RegexError) -> Int {
         switch operation {
         case .matches(let pattern):
@@ -24,7 +24,8 @@ struct Kernels: ~Copyable {
         }
     }
 
-    /// Does one operation for `count` rows. `out` may be one of the columns. Returns how many rows held a bad value.
+    /// Executes one operation for `count` rows. `out` may be one of the columns. Returns how many rows had a
+    /// non-numeric value.
     mutating func run(
         _ instruction: borrowing Instruction, _ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ count: Int,
         _ arena: inout ByteArena

@@ -1,4 +1,4 @@
-/// Truth and null, column by column. Anything but true and false is unknown.
+/// Three-valued logic on columns. Anything but true and false is unknown.
 enum Logic {
     @inline(__always) static func and(_ a: Value, _ b: Value) -> Value {
         if a.kind == .false || b.kind == .false { return Value(false) }
@@ -18,7 +18,7 @@ enum Logic {
         }
     }
 
-    /// The first column is among the others, as SQL has it: unknown when it is not found but one of them is null.
+    /// Whether the first column is among the others, as in SQL: unknown if it is not found and one of them is null.
     static func isIn(_ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
         for row in 0..<rows {
             let wanted = columns[0][row]
@@ -27,7 +27,7 @@ enum Logic {
             while column < columns.count, !wanted.isNull {
                 let item = columns[column][row]
                 column &+= 1
-                // The usual misses, without a call.
+                // The common mismatches, without a call.
                 if wanted.kind == .string && item.kind == .string && wanted.length != item.length { continue }
                 if wanted.kind == .integer && item.kind == .integer && wanted.bits != item.bits { continue }
                 switch Order.of(wanted, item) {
@@ -54,7 +54,7 @@ enum Logic {
         }
     }
 
-    /// The least or greatest; null if one is null or they have no order.
+    /// The smallest or largest; null if one is null or they have no order.
     static func extreme(_ columns: Columns, least: Bool, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
         for row in 0..<rows {
             var result = columns[0][row]

@@ -1,6 +1,6 @@
-/// Numbers of expressions, value by value.
+/// Numeric functions on single values.
 enum Numbers {
-    /// The number that a value is in arithmetic: an integer or a double; null; or `missing` if it is a bad value.
+    /// The value of an operand in arithmetic: an integer or double, null, or `missing` if it is not numeric.
     @inline(__always) static func operand(_ value: Value) -> Value {
         value.kind == .integer || value.kind == .double ? value : other(value)
     }
@@ -14,17 +14,17 @@ enum Numbers {
         }
     }
 
-    /// The value of an integer or a double as a double.
+    /// An integer or double as a double.
     @inline(__always) static func double(_ number: Value) -> Double {
         number.kind == .integer ? Double(number.integer) : number.double
     }
 
-    /// A double as an integer where it is whole and fits, else as it is.
+    /// A double as an integer if it is one and fits, else unchanged.
     @inline(__always) static func whole(_ double: Double) -> Value {
         double >= -0x1p63 && double < 0x1p63 ? Value(Int64(double)) : Value(double)
     }
 
-    /// A count or place given as an argument: its fraction is cut off. nil: not a number of that size.
+    /// A count or index given as an argument, truncated; nil if it is not a number of that size.
     static func index(_ value: Value) -> Int? {
         let number = operand(value)
         if number.kind == .integer { return Int(number.integer) }
@@ -39,7 +39,7 @@ enum Numbers {
 
     // MARK: Functions of one number
 
-    /// The result; `missing` for a bad value.
+    /// The result; `missing` for a non-numeric value.
     static func apply(_ function: NumberFunction, _ value: Value) -> Value {
         switch function {
         case .number: return number(value)
@@ -77,7 +77,7 @@ enum Numbers {
         case .true: return Value(1 as Int64)
         case .time: return seconds(value.integer)
         default:
-            // To ask whether something is a number is no mistake: null, and not a bad value.
+            // A conversion, so anything else is null and does not count as a non-numeric value.
             let number = operand(value)
             return number.kind == .missing ? .null : number
         }
@@ -103,10 +103,10 @@ enum Numbers {
         guard digits <= 22 else { return number }
         let scale = power(digits)
         let scaled = double * scale
-        // So large that no decimals beyond those wanted are left.
+        // So large that there are no further decimals.
         guard scaled.magnitude < 0x1p53 else { return number }
         var result = ExactMath.rounded(scaled)
-        // Exactly half may have come from rounding the product; its error says which side the value is on.
+        // A half may come from rounding the product; the sign of its error decides.
         if (scaled - ExactMath.truncated(scaled)).magnitude == 0.5 {
             let error = ExactMath.productError(double, scale, scaled)
             if error != 0 && (error < 0) == (scaled > 0) { result = ExactMath.truncated(scaled) }
@@ -114,7 +114,7 @@ enum Numbers {
         return Value(result / scale)
     }
 
-    /// Powers of ten up to 10^22 are doubles without rounding.
+    /// Powers of ten up to 10^22 are exact.
     private static func power(_ exponent: Int) -> Double {
         var result = 1.0
         for _ in 0..<exponent { result *= 10 }
@@ -127,7 +127,7 @@ enum Numbers {
         if number.kind == .integer {
             integer = number.integer
         } else {
-            // Halfway points are whole here, so the fraction decides nothing.
+            // Halfway points are integers here, so the fraction does not matter.
             guard number.double >= -0x1p63, number.double < 0x1p63 else { return number }
             integer = Int64(number.double)
         }
@@ -145,14 +145,14 @@ enum Numbers {
 protocol Arithmetic {
     static func integers(_ a: Int64, _ b: Int64) -> Value
     static func doubles(_ a: Double, _ b: Double) -> Value
-    /// A pair of which at least one is a time; `missing` if it has no meaning.
+    /// For a pair with at least one time; `missing` if it is undefined.
     static func times(_ a: Value, _ b: Value) -> Value
 }
 
 extension Arithmetic {
     static func times(_ a: Value, _ b: Value) -> Value { .missing }
 
-    /// Applies it to every row. Returns how many rows had a value that is no number.
+    /// Applies it to every row. Returns how many rows had a non-numeric value.
     static func run(
         _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int
     ) -> Int {
@@ -192,7 +192,7 @@ enum Add: Arithmetic {
         a.kind == .time ? shift(a, by: b, forward: true) : shift(b, by: a, forward: true)
     }
 
-    /// A time and a number of seconds.
+    /// A time plus or minus a number of seconds.
     static func shift(_ time: Value, by seconds: Value, forward: Bool) -> Value {
         let number = Numbers.operand(seconds)
         guard number.kind == .integer || number.kind == .double else { return .missing }
@@ -234,7 +234,7 @@ enum Divide: Arithmetic {
 enum Remainder: Arithmetic {
     @inline(__always) static func integers(_ a: Int64, _ b: Int64) -> Value {
         if b == 0 { return .null }
-        // The one pair that traps: the least integer by -1.
+        // The one pair that would trap: the smallest integer by -1.
         return Value(b == -1 ? 0 : a % b)
     }
     @inline(__always) static func doubles(_ a: Double, _ b: Double) -> Value {

@@ -1,13 +1,13 @@
-/// What a node of an expression does with its arguments.
+/// The operation of a node of an expression.
 enum Operation: Sendable {
     case add, subtract, multiply, divide, remainder
     case negate
     case compare(Comparison)
-    /// The first argument is one of the others.
+    /// Whether the first argument is one of the others.
     case isIn
     case and, or, not
     case isNull
-    /// Condition, value if it is true, value if not.
+    /// Condition, value if true, value otherwise.
     case choose
     /// The first argument that is not null.
     case coalesce
@@ -29,7 +29,7 @@ enum Operation: Sendable {
 enum Comparison: Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
-    /// The comparison that says the same with the sides exchanged.
+    /// The equivalent comparison with the sides exchanged.
     var mirrored: Comparison {
         switch self {
         case .equal, .notEqual: self
@@ -41,7 +41,7 @@ enum Comparison: Sendable {
     }
 }
 
-/// Functions of one number; `round` also takes the digits to keep.
+/// Functions of one number; `round` also takes a number of digits.
 enum NumberFunction: Sendable {
     case abs, ceil, floor, round, trunc, sign, sqrt
     case number, integer

@@ -1,6 +1,6 @@
-/// An expression bound to columns: a list of operations, each of which is done for a block of rows before the next.
+/// An expression bound to columns: a list of operations, each executed for a block of rows before the next.
 ///
-/// All branches of a choice are computed; nothing has effects, so that is only time.
+/// All branches of a choice are computed, which only costs time: nothing has side effects.
 package struct Program: ~Copyable {
     private let code: [Instruction]
     private let result: Operand
@@ -11,17 +11,17 @@ package struct Program: ~Copyable {
     private let constantText: ByteArena
     private var kernels: Kernels
 
-    /// Values in arithmetic that were not null and no numbers, so far. Those in branches of a choice are not counted:
-    /// the choice may be there to avoid them.
+    /// Non-numeric values found in arithmetic so far. Those in branches of a choice are not counted: the choice may be
+    /// there to avoid them.
     package private(set) var badValues = 0
 
-    /// Rows done at a time: few enough for the columns between to stay in the nearest cache.
+    /// Rows in a block: few enough for intermediate columns to stay in the first-level cache.
     static let block = 512
 
     /// Binds `expression`.
     ///
-    /// - Parameter zone: the clock of the calendar functions.
-    /// - Parameter resolve: the column of a field; nil if there is none, which is an error.
+    /// - Parameter zone: the time zone of the calendar functions.
+    /// - Parameter resolve: returns the column of a field; nil is an error.
     package init(
         _ expression: Expression, zone: ZoneOffsets, resolve: (FieldPath) -> Int?
     ) throws(ExpressionError) {
@@ -52,7 +52,7 @@ package struct Program: ~Copyable {
 
     /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be one of those read.
     ///
-    /// Text in the result borrows from the columns read, from `arena`, or from this program.
+    /// Text in the result is borrowed from the columns read, from `arena` or from this program.
     package mutating func evaluate(
         over columns: inout ColumnSet, rows: Int, into column: Int, arena: inout ByteArena
     ) {
@@ -66,7 +66,7 @@ package struct Program: ~Copyable {
         }
     }
 
-    /// Sets `keep` to false for the rows for which the expression is not true; the other rows are left as they are.
+    /// Sets `keep` to false in rows for which the expression is not true; leaves other rows unchanged.
     package mutating func select(
         over columns: inout ColumnSet, rows: Int, arena: inout ByteArena, keep: UnsafeMutablePointer<Bool>
     ) {
@@ -75,13 +75,13 @@ package struct Program: ~Copyable {
             let count = min(Self.block, rows &- start)
             let values = run(&columns, from: start, count, into: nil, &arena)
             let block = keep + start
-            // Without a branch: half of the rows may go.
+            // No branch: it would be hard to predict.
             for row in 0..<count { block[row] = values[row].kind == .true ? block[row] : false }
             start &+= count
         }
     }
 
-    /// Runs the operations for one block; the last writes to `out` if there is one. Returns where the result is.
+    /// Executes the operations for one block; the last one writes to `out` if given. Returns where the result is.
     private mutating func run(
         _ columns: inout ColumnSet, from start: Int, _ count: Int, into out: UnsafeMutablePointer<Value>?,
         _ arena: inout ByteArena
@@ -111,7 +111,7 @@ package struct Program: ~Copyable {
     }
 }
 
-/// Where a value of an operation comes from.
+/// An input of an operation.
 enum Operand {
     case column(Int)
     case register(Int)
@@ -124,12 +124,12 @@ enum Operand {
 struct Instruction {
     var operation: Operation
     var inputs: [Operand]
-    /// The register that the result goes to.
+    /// The register of the result.
     var output = 0
     /// The last input is the same in every row.
     var lastIsConstant = false
-    /// Bad values count.
+    /// Non-numeric values are counted.
     var counted = false
-    /// InputPosition of its regular expression or time reader among those of the kernels.
+    /// Index of its regular expression or time reader in the kernels.
     var machine = 0
 }

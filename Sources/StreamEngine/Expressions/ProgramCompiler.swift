@@ -1,4 +1,4 @@
-/// Turns the tree of an expression into a list of operations on registers.
+/// Compiles a syntax tree to operations on registers.
 struct ProgramCompiler: ~Copyable {
     private(set) var code: [Instruction] = []
     private(set) var constants: [Value] = []
@@ -14,9 +14,9 @@ struct ProgramCompiler: ~Copyable {
         kernels = Kernels(zone: zone)
     }
 
-    /// Emits what computes `syntax`; returns where its value is.
+    /// Emits the operations of `syntax`. Returns where its value is.
     ///
-    /// - Parameter counted: it is computed for every row, whatever the others are, so its bad values count.
+    /// - Parameter counted: it is needed in every row, so its non-numeric values are counted.
     mutating func compile(
         _ syntax: Syntax, counted: Bool, _ resolve: (FieldPath) -> Int?
     ) throws(ExpressionError) -> Operand {
@@ -57,7 +57,7 @@ struct ProgramCompiler: ~Copyable {
     ) throws(ExpressionError) -> Operand {
         var operation = given
         var inputs = givenInputs
-        // A constant goes to the right, where the fast loops expect it.
+        // Constants go to the right, where the fast loops expect them.
         if case .compare(let comparison) = operation, inputs.count == 2, inputs[0].isConstant, !inputs[1].isConstant {
             operation = .compare(comparison.mirrored)
             inputs.swapAt(0, 1)
@@ -71,7 +71,7 @@ struct ProgramCompiler: ~Copyable {
         }
         if inputs.allSatisfy(\.isConstant) { return fold(instruction) }
         for case .register(let index) in inputs { free.append(index) }
-        // Rows are read before they are written, so a result may take the place of an argument.
+        // Rows are read before they are written, so a result may reuse the register of an argument.
         if let index = free.popLast() {
             instruction.output = index
         } else {
@@ -82,7 +82,7 @@ struct ProgramCompiler: ~Copyable {
         return .register(instruction.output)
     }
 
-    /// Computes an operation on constants now.
+    /// Folds an operation on constants.
     private mutating func fold(_ instruction: Instruction) -> Operand {
         let count = instruction.inputs.count
         let cells = UnsafeMutablePointer<Value>.allocate(capacity: count + 1)
@@ -102,7 +102,7 @@ struct ProgramCompiler: ~Copyable {
 }
 
 extension Operation {
-    /// It may not need all of its arguments but the first.
+    /// Whether it may not need all arguments after the first.
     var skipsArguments: Bool {
         switch self {
         case .and, .or, .choose, .coalesce: true

@@ -1,12 +1,12 @@
-/// Functions of text, value by value. Results borrow from their arguments where they can, else from the arena.
+/// Text functions on single values. Results borrow from their arguments if possible, else from the arena.
 struct TextKernels: ~Copyable {
     private var buffer = ByteBuffer()
     private var joined = ByteBuffer()
 
-    /// Results larger than this are null: `replace` could ask for more memory than there is.
+    /// Longer results are null: `replace` could exhaust memory.
     private static let sizeLimit = 1 << 24
 
-    /// The text of a value: numbers and times as they are printed, arrays and objects as JSON. Null stays null.
+    /// The text of a value: numbers and times as printed, arrays and objects as JSON; null is null.
     @inline(__always) mutating func text(_ value: Value, _ arena: inout ByteArena) -> Value {
         value.kind == .string ? value : converted(value, &arena)
     }
@@ -34,7 +34,7 @@ struct TextKernels: ~Copyable {
         Value(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// One row of a function. `columns` are its arguments as they came.
+    /// Computes one row of a function. `columns` are its arguments.
     mutating func apply(_ function: TextFunction, _ columns: Columns, _ row: Int, _ arena: inout ByteArena) -> Value {
         let value = text(columns[0][row], &arena)
         if value.isNull { return .null }
@@ -93,7 +93,7 @@ struct TextKernels: ~Copyable {
         return Value(UnsafeRawBufferPointer(rebasing: text[start..<end]))
     }
 
-    /// The byte at which scalar number `index` begins at or after `from`; the end if there are fewer.
+    /// The byte offset of the scalar `index` scalars after `from`; the end if there are fewer.
     private static func offset(_ text: UnsafeRawBufferPointer, _ index: Int, from: Int) -> Int {
         var place = from
         var left = index
@@ -177,7 +177,7 @@ struct TextKernels: ~Copyable {
         _ first: Value, _ columns: Columns, _ row: Int, _ arena: inout ByteArena
     ) -> Value {
         guard columns.count > 1 else { return first }
-        // No text of a number or a time is longer than 64 bytes.
+        // The text of a number or time is at most 64 bytes.
         var most = first.bytes.count
         for column in 1..<columns.count {
             let value = columns[column][row]

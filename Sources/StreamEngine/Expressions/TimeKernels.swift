@@ -1,4 +1,4 @@
-/// Functions of times, value by value.
+/// Time functions on single values.
 struct TimeKernels: ~Copyable {
     let zone: ZoneOffsets
     private var reader: TimeReader
@@ -9,12 +9,12 @@ struct TimeKernels: ~Copyable {
         reader = TimeReader(.auto, zone: zone)
     }
 
-    /// The time that a value is: itself, RFC 3339, or a number since 1970 whose unit is guessed from its size.
+    /// The time of a value: a time, RFC 3339, or a number since 1970 whose unit follows from its size.
     @inline(__always) mutating func time(_ value: Value) -> Int64? {
         value.kind == .time ? value.integer : Self.time(value, &reader)
     }
 
-    /// The same as another format has it.
+    /// The same by another format.
     static func time(_ value: Value, _ reader: inout TimeReader) -> Int64? {
         switch reader.read(value) {
         case .time(let time): time
@@ -25,7 +25,7 @@ struct TimeKernels: ~Copyable {
 
     mutating func epoch(_ value: Value) -> Value { time(value).map { Numbers.seconds($0) } ?? .null }
 
-    /// The start of the stretch of `size` microseconds (more than 0) since 1970 in which the time lies.
+    /// The start of the interval of `size` microseconds (positive) since 1970 that contains the time.
     mutating func floor(_ value: Value, _ size: Int64) -> Value {
         guard let time = time(value) else { return .null }
         let (start, overflow) = time.subtractingReportingOverflow(floorRemainder(time, size))

@@ -1,14 +1,15 @@
-/// Says whether a text matches a regular expression anywhere: a deterministic automaton built as it is needed.
+/// Tests whether a regular expression matches anywhere in a text, with a deterministic automaton that is built as
+/// needed.
 ///
-/// Each byte of text is one table look-up, or once for each new state the work of building it. The table is thrown away
-/// when it grows too large, so memory is bounded and time stays linear. Source: RE2 (Cox, 2010), lazy DFA.
+/// Each byte of text costs one table look-up, plus the construction of each new state. The table is discarded when it
+/// grows too large, so memory is bounded and time stays linear. Source: the lazy DFA of RE2 (Cox, 2010).
 final class LazyDFA {
     private let program: RegexProgram
-    /// The bytes to look for when the expression is plain text.
+    /// The bytes to search for, if the expression is plain text.
     private let literal: UnsafeMutableRawBufferPointer?
     private let atBegin: Bool
     private let atEnd: Bool
-    /// Bytes that the expression does not tell apart share a column of the table.
+    /// Bytes that the expression does not distinguish share a column of the table.
     private let classes: UnsafeMutablePointer<UInt8>
     private let classCount: Int
 
@@ -26,7 +27,7 @@ final class LazyDFA {
     private var stack: [Int32] = []
     private var seen: [UInt32]
     private var generation: UInt32 = 0
-    /// Instructions of the automaton that were followed, for the test of linear time.
+    /// Instructions followed so far, for the test of linear time.
     private(set) var work = 0
 
     init(_ pattern: Regex) throws(RegexError) {
@@ -64,11 +65,11 @@ final class LazyDFA {
         literal?.deallocate()
     }
 
-    /// Is there a match anywhere in `text`?
+    /// Whether there is a match anywhere in `text`.
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
         if let literal { return matches(UnsafeRawBufferPointer(literal), text) }
         if text.isEmpty { return matchesEmpty }
-        // Locals: the compiler would read the fields again after every call.
+        // Locals, because the compiler would reload the fields after every call.
         let table = table, classes = classes, width = classCount
         var state = Self.start
         for byte in text {
@@ -88,9 +89,9 @@ final class LazyDFA {
 
     // MARK: States
 
-    /// Empties the table but for the fixed states.
+    /// Removes all but the fixed states from the table.
     private func forget() {
-        // A row is made ready when its state is added.
+        // A row is initialised when its state is added.
         table.initialize(repeating: -1, count: 3 * classCount)
         sets = [[], []]
         matchesAtEnd = [false, true]
@@ -98,14 +99,14 @@ final class LazyDFA {
         let entry = closure([program.start], atBegin: true, atEnd: false)
         matchesEmpty = reachesMatch(closure([program.start], atBegin: true, atEnd: true))
         sets.append(entry)
-        // Only asked after a byte: the start is a state of its own, never entered again.
+        // Only reached after a byte: the start state is never entered again.
         matchesAtEnd.append(false)
         if reachesMatch(entry) {
             for column in 0..<classCount { table[Int(Self.start) * classCount + column] = Self.matched }
         }
     }
 
-    /// The state after `byte`, entered into the table.
+    /// The state after `byte`; stores it in the table.
     private func build(_ state: Int32, _ column: Int, _ byte: UInt8) -> Int32 {
         var targets: [Int32] = []
         for index in sets[Int(state)] {
@@ -115,19 +116,19 @@ final class LazyDFA {
             }
         }
         work &+= sets[Int(state)].count
-        // A match may begin at every byte.
+        // A match may start at every byte.
         if !program.isAnchored { targets.append(program.start) }
         let set = closure(targets, atBegin: false, atEnd: false)
         if let next = number(of: set) {
             table[Int(state) * classCount + column] = next
             return next
         }
-        // No room: begin the table anew with this state. The step is not entered, for `state` is gone.
+        // The table is full: restart it with this state. The transition is not stored, as `state` is gone.
         forget()
         return add(set)
     }
 
-    /// The number of a state, a new one if need be; nil when there is no room.
+    /// The number of a state, which is added if it is new; nil if the table is full.
     private func number(of set: [Int32]) -> Int32? {
         if set.isEmpty { return Self.dead }
         if reachesMatch(set) { return Self.matched }
@@ -149,7 +150,7 @@ final class LazyDFA {
         set.contains { program.instructions[Int($0)].code == .match }
     }
 
-    /// All that can be reached without a byte: sorted, only instructions that wait for something.
+    /// All instructions reachable without a byte that wait for one, sorted.
     private func closure(_ entries: [Int32], atBegin: Bool, atEnd: Bool) -> [Int32] {
         var result: [Int32] = []
         generation &+= 1

@@ -1,16 +1,16 @@
-/// Finds where a group of a regular expression matched: leftmost match, alternatives preferred in the order written,
-/// as Perl does.
+/// Finds the range of a group in the leftmost match of a regular expression, preferring alternatives in the order
+/// written, like Perl.
 ///
-/// Threads of the automaton run side by side, so time is at most text times expression. Source: the Pike machine, as
-/// told in Russ Cox, "Regular Expression Matching: the Virtual Machine Approach" (2009).
+/// Threads of the automaton run in lockstep, so time is at most text times expression. Source: the Pike machine in Russ
+/// Cox, "Regular Expression Matching: the Virtual Machine Approach" (2009).
 final class PikeVM {
-    /// Where a group begins and ends in bytes; -1: it took no part.
+    /// Start and end of a group in bytes; -1 if it did not take part in the match.
     private struct Range {
         var begin = -1
         var end = -1
     }
 
-    /// A thread: the instruction at which it waits, and the range of the group so far.
+    /// A thread: the instruction it waits at and the range of the group so far.
     private struct Thread {
         var index: Int32
         var range: Range
@@ -19,15 +19,15 @@ final class PikeVM {
     private let program: RegexProgram
     private let search: LazyDFA
     private let instructions: UnsafeMutablePointer<RegexProgram.Instruction>
-    /// In order of preference: the threads at this byte, and those at the next.
+    /// The threads at this byte and at the next, in order of preference.
     private var threads: UnsafeMutablePointer<Thread>
     private var following: UnsafeMutablePointer<Thread>
-    /// Two entries at most for each instruction.
+    /// At most two entries for each instruction.
     private let stack: UnsafeMutablePointer<Thread>
     /// The step in which an instruction was last reached.
     private let seen: UnsafeMutablePointer<UInt64>
     private var step: UInt64 = 0
-    /// Instructions followed, for the test of linear time.
+    /// Instructions followed so far, for the test of linear time.
     private(set) var work = 0
 
     /// - Parameter group: 0 for the whole match.
@@ -54,9 +54,9 @@ final class PikeVM {
         seen.deallocate()
     }
 
-    /// The range of the group in the first match in `text`; nil when nothing matches or the group took no part.
+    /// The range of the group in the first match in `text`; nil if nothing matches or the group took no part.
     func find(in text: UnsafeRawBufferPointer) -> Swift.Range<Int>? {
-        // Most texts that do not match are told apart by the fast machine.
+        // The automaton rejects most texts that do not match, much faster.
         guard search.matches(text) else { return nil }
         let isAnchored = program.isAnchored
         var best: Range?
@@ -75,7 +75,7 @@ final class PikeVM {
                 let instruction = instructions[Int(thread.index)]
                 if instruction.code == .match {
                     best = thread.range
-                    // What comes behind it is less preferred.
+                    // Later threads are less preferred.
                     break
                 }
                 if place < text.count, instruction.low <= text[place], text[place] <= instruction.high {
@@ -91,7 +91,7 @@ final class PikeVM {
         return best.begin..<best.end
     }
 
-    /// Adds to `list` what can be reached from `entry` without a byte, in order of preference.
+    /// Adds the threads reachable from `entry` without a byte to `list`, in order of preference.
     @inline(__always) private func follow(
         _ entry: Int32, _ range: Range, at place: Int, of end: Int, _ list: UnsafeMutablePointer<Thread>,
         _ count: inout Int

@@ -1,11 +1,11 @@
-/// A regular expression that is searched for in time linear in the text, whatever the expression.
+/// A regular expression. Search time is linear in the text for every expression.
 ///
 /// The dialect: literals, `.` (not a newline), classes `[a-z]` `[^…]` `[[:alpha:]]`, `\d \w \s \D \W \S` (ASCII),
 /// groups, `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters).
 /// No back references, look-around or `\b`: they have no automaton of bounded size.
 package struct Regex: Sendable {
     package let text: String
-    /// Capture groups, the whole match not counted.
+    /// Number of capture groups, without the whole match.
     package let groupCount: Int
     let node: RegexNode
 
@@ -14,11 +14,11 @@ package struct Regex: Sendable {
         self.text = text
         node = try parser.whole()
         groupCount = parser.groups
-        // What is too large to search for shall be told when the flags are read.
+        // An expression that is too large is rejected when the flags are read.
         _ = try RegexProgram(node, capturing: nil)
     }
 
-    /// The bytes to look for when the expression is plain text, perhaps anchored.
+    /// The bytes to search for, if the expression is plain text, perhaps anchored.
     var literal: RegexLiteral? {
         var literal = RegexLiteral()
         let parts: [RegexNode] = if case .sequence(let parts) = node { parts } else { [node] }
@@ -60,7 +60,7 @@ indirect enum RegexNode: Sendable {
     case choice([RegexNode])
     case repetition(RegexNode, min: Int, max: Int?, lazy: Bool)
 
-    /// Can it match without taking a byte?
+    /// Whether it can match without consuming a byte.
     var isNullable: Bool {
         switch self {
         case .empty, .begin, .end: true
@@ -72,7 +72,7 @@ indirect enum RegexNode: Sendable {
         }
     }
 
-    /// Can it match only at the beginning of the text?
+    /// Whether it can match only at the start of the text.
     var isAnchored: Bool {
         switch self {
         case .begin: true

@@ -1,4 +1,4 @@
-/// Reads a regular expression.
+/// Parses a regular expression.
 struct RegexParser {
     private let scalars: [Unicode.Scalar]
     private var position = 0
@@ -36,7 +36,7 @@ struct RegexParser {
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.depthLimit else { throw error("groups are nested too deeply") }
-        // `(?i)` holds to the end of the group it stands in.
+        // `(?i)` applies to the end of its group.
         let outer = ignoresCase
         defer { ignoresCase = outer }
         var nodes = [try sequence()]
@@ -52,7 +52,7 @@ struct RegexParser {
         return nodes.count == 1 ? nodes[0] : nodes.isEmpty ? .empty : .sequence(nodes)
     }
 
-    /// One character, class, group or anchor; nil for a flag.
+    /// Parses a character, class, group or anchor; nil for a flag.
     private mutating func atom() throws(RegexError) -> RegexNode? {
         let start = position
         guard let scalar = peek() else { return nil }
@@ -110,7 +110,7 @@ struct RegexParser {
 
     // MARK: Repetition
 
-    /// Does a `{m}`, `{m,}` or `{m,n}` begin just before the position?
+    /// Whether the `{` just before the position starts `{m}`, `{m,}` or `{m,n}`.
     private var quantifierAhead: Bool { peek().map { $0.value >= 0x30 && $0.value <= 0x39 } ?? false }
 
     private mutating func quantified(_ node: RegexNode) throws(RegexError) -> RegexNode {
@@ -123,7 +123,7 @@ struct RegexParser {
         case "{":
             position += 1
             guard quantifierAhead else {
-                // Not a count: a plain brace, as everywhere.
+                // Not a count but a literal brace, as in other dialects.
                 position = start
                 return node
             }
@@ -137,7 +137,7 @@ struct RegexParser {
         return .repetition(node, min: bounds.min, max: bounds.max, lazy: lazy)
     }
 
-    /// The counts behind `{`; leaves the position behind `}`.
+    /// Parses the counts after `{`; the position is then after `}`.
     private mutating func counts(_ start: Int) throws(RegexError) -> (min: Int, max: Int?) {
         let low = number() ?? 0
         var high: Int? = low
@@ -211,7 +211,7 @@ struct RegexParser {
         return [scalar.value...scalar.value]
     }
 
-    /// What follows a backslash.
+    /// Parses what follows a backslash.
     private mutating func escape(_ start: Int) throws(RegexError) -> [ClosedRange<UInt32>]? {
         guard let scalar = peek() else { throw error("a backslash at the end", at: start) }
         position += 1

@@ -1,14 +1,14 @@
 /// A regular expression as a nondeterministic automaton over bytes.
 ///
-/// Source: Thompson's construction, as told in Russ Cox, "Regular Expression Matching Can Be Simple And Fast" (2007);
-/// the cutting of scalar ranges into byte ranges follows from the layout of UTF-8 (RFC 3629).
+/// Source: Thompson's construction in Russ Cox, "Regular Expression Matching Can Be Simple And Fast" (2007). Ranges of
+/// scalars are split into byte ranges by the layout of UTF-8 (RFC 3629).
 struct RegexProgram: Sendable {
     enum Code: UInt8 {
-        /// A byte in `low...high`, on to `next`.
+        /// Consumes a byte in `low...high` and continues at `next`.
         case range
-        /// On to `next`, or else to `other`.
+        /// Continues at `next`, or as second choice at `other`.
         case split
-        /// Remembers the place in slot `other`, on to `next`.
+        /// Stores the position in slot `other` and continues at `next`.
         case save
         case begin
         case end
@@ -35,7 +35,7 @@ struct RegexProgram: Sendable {
 
     private static let sizeLimit = 20_000
 
-    /// - Parameter capturing: the group whose range is wanted (0 is the whole match), nil for none.
+    /// - Parameter capturing: the group whose range is wanted (0 for the whole match), nil for none.
     init(_ node: RegexNode, capturing: Int?) throws(RegexError) {
         isAnchored = node.isAnchored
         let match = try emit(Instruction(code: .match))
@@ -54,7 +54,7 @@ struct RegexProgram: Sendable {
 
     private static var tooLarge: RegexError { RegexError(reason: "the regular expression is too large", offset: 0) }
 
-    /// Emits what matches `node` and goes on at `next`; returns where it begins.
+    /// Emits instructions that match `node` and continue at `next`. Returns the first one.
     private mutating func compile(
         _ node: RegexNode, before next: Int32, capturing: Int?
     ) throws(RegexError) -> Int32 {
@@ -113,7 +113,7 @@ struct RegexProgram: Sendable {
                 copies -= 1
                 entry = body
             } else {
-                // A body that can be empty is tried once at least, or its empty match would be lost: (x+)?
+                // A body that can be empty is tried at least once, or its empty match would be lost: (x+)?
                 entry = node.isNullable ? try split(body, next, lazy: lazy) : loop
             }
         }
@@ -135,7 +135,7 @@ struct RegexProgram: Sendable {
         return entry
     }
 
-    /// Cuts a range of scalars until each piece is a product of byte ranges, and emits that.
+    /// Splits a range of scalars until each part is a product of byte ranges, and emits that.
     private mutating func cut(
         _ low: UInt32, _ high: UInt32, _ next: Int32, _ edges: inout [Edge: Int32], _ entries: inout [Int32]
     ) throws(RegexError) {
@@ -171,7 +171,7 @@ struct RegexProgram: Sendable {
                 edges[edge] = entry
             }
         }
-        // Two pieces never share their first byte range: the set is disjoint.
+        // The set is disjoint, so two parts never share their first byte range.
         entries.append(entry)
     }
 

@@ -1,4 +1,4 @@
-/// Sets of scalar values.
+/// Sets of Unicode scalar values.
 enum ScalarSet {
     static let digits: [ClosedRange<UInt32>] = [0x30...0x39]
     static let words: [ClosedRange<UInt32>] = [0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a]
@@ -35,7 +35,7 @@ enum ScalarSet {
         return result
     }
 
-    /// Every scalar value that is not in the set; surrogates are no scalar values.
+    /// All scalar values that are not in the set. Surrogates are not scalar values.
     static func complement(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
         var result: [ClosedRange<UInt32>] = []
         var next: UInt32 = 0

@@ -1,4 +1,4 @@
-/// The bytes that times are made of.
+/// The bytes of times.
 enum Ascii {
     static let space = UInt8(ascii: " ")
     static let plus = UInt8(ascii: "+")

@@ -1,6 +1,6 @@
-/// A natural number of any size, as far as tables of powers and the rare hard decimal need it.
+/// A natural number of any size, for tables of powers and for decimals that are hard to round.
 struct BigNatural {
-    /// The lowest word first; the last one is not 0.
+    /// Lowest word first; the last one is not 0.
     private var words: [UInt64]
 
     init(_ number: UInt64) { words = number == 0 ? [] : [number] }
@@ -9,7 +9,7 @@ struct BigNatural {
 
     var bitLength: Int { words.count &* 64 &- (words.last?.leadingZeroBitCount ?? 0) }
 
-    /// The 128 bits from the highest set one on, filled up with zeros if there are fewer.
+    /// The 128 bits from the highest set bit down, padded with zeros.
     var leadingBits: UInt128 {
         var copy = self
         copy.shiftLeft(by: (64 &- bitLength % 64) % 64 &+ 128)
@@ -62,7 +62,7 @@ struct BigNatural {
         words.insert(contentsOf: repeatElement(0, count: bits / 64), at: 0)
     }
 
-    /// Takes `other` away if it is not larger, and says whether it was so.
+    /// Subtracts `other` unless it is larger. Returns whether it did.
     mutating func subtract(ifAtLeast other: BigNatural) -> Bool {
         if words.count != other.words.count {
             if words.count < other.words.count { return false }
@@ -86,14 +86,14 @@ struct BigNatural {
 }
 
 extension BigNatural {
-    /// The double nearest to a decimal number: the bytes `start..<end` hold `digits` digits, the first not 0, and maybe
-    /// a point; the last digit counts 10^power. Infinity if it is too large.
+    /// The double nearest to a decimal number, or infinity. The bytes `start..<end` hold `digits` digits, the first not
+    /// 0, and perhaps a point; the last digit has weight 10^power.
     @inline(never)
     static func nearest(_ base: UnsafeRawPointer, from start: Int, end: Int, digits: Int, power: Int) -> Double {
         // The number is at least 10^(digits + power - 1) and below 10^(digits + power).
         if digits &+ power > 310 { return .infinity }
         if digits &+ power < -330 { return 0 }
-        // No point between two doubles has more than 767 digits; of what follows matters only whether it is all zeros.
+        // The midpoint of two doubles has at most 767 digits. Digits after that only matter if one is not 0.
         let kept = min(digits, 770)
         var numerator = BigNatural(0)
         var taken = 0
@@ -144,7 +144,7 @@ extension BigNatural {
         var kept = dropped < 64 ? bits &>> UInt64(truncatingIfNeeded: dropped) : 0
         let rest = dropped < 64 ? bits &<< UInt64(truncatingIfNeeded: 64 &- dropped) : bits
         if rest > 1 << 63 || (rest == 1 << 63 && (more || kept & 1 == 1)) { kept &+= 1 }
-        // A carry out of the fraction is the next exponent, as it should be.
+        // A carry out of the fraction correctly increments the exponent.
         return isSubnormal
             ? Double(bitPattern: kept)
             : Double(bitPattern: UInt64(truncatingIfNeeded: leading &+ 1022) &<< 52 &+ kept)

@@ -1,4 +1,4 @@
-/// Bump memory for text that lives as long as one batch or one emission. Addresses stay put until `removeAll`.
+/// Bump allocator for text that lives as long as a batch or an emission. Addresses are stable until `removeAll`.
 package struct ByteArena: ~Copyable {
     private var chunks: [UnsafeMutableRawBufferPointer] = []
     private var current = 0
@@ -9,7 +9,7 @@ package struct ByteArena: ~Copyable {
 
     deinit { for chunk in chunks { chunk.deallocate() } }
 
-    /// Uninitialised room for `count` bytes.
+    /// Uninitialised memory of `count` bytes.
     package mutating func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
         while current < chunks.count {
             let chunk = chunks[current]
@@ -34,10 +34,10 @@ package struct ByteArena: ~Copyable {
         return UnsafeRawBufferPointer(room)
     }
 
-    /// Gives back the end of the last allocation, so that a writer may ask for the most it could need.
+    /// Returns the end of the last allocation, so that a writer can allocate its upper bound first.
     package mutating func giveBack(_ count: Int) { used -= count }
 
-    /// Makes the memory free again; a few chunks are kept for reuse.
+    /// Frees the memory, except for a few chunks kept for reuse.
     package mutating func removeAll() {
         while chunks.count > 4 { chunks.removeLast().deallocate() }
         current = 0

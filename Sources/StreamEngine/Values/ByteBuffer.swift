@@ -1,4 +1,4 @@
-/// A growing run of bytes that rows are written to.
+/// A growing byte buffer that rows are written to.
 package struct ByteBuffer: ~Copyable {
     package private(set) var count = 0
     private var memory: UnsafeMutableRawBufferPointer
@@ -14,19 +14,19 @@ package struct ByteBuffer: ~Copyable {
 
     package mutating func removeAll() { count = 0 }
 
-    /// Forgets what was written after the first `count` bytes.
+    /// Truncates the buffer to its first `count` bytes.
     package mutating func truncate(to count: Int) { self.count = min(self.count, count) }
 
-    /// Room for at least `extra` more bytes; pair with `advance`.
+    /// Memory for at least `extra` more bytes. Call `advance` after writing to it.
     @inline(__always) package mutating func room(_ extra: Int) -> UnsafeMutableRawPointer {
         if memory.count &- count < extra { grow(extra) }
         return memory.baseAddress.unsafelyUnwrapped + count
     }
 
-    /// The first byte, with `padding` readable bytes behind the last one.
+    /// The first byte; at least `padding` bytes after the last one are readable.
     mutating func start(padding: Int) -> UnsafeMutableRawPointer { room(padding) - count }
 
-    /// Says that `written` bytes of the room were filled.
+    /// Counts `written` bytes of that memory as contents.
     @inline(__always) package mutating func advance(_ written: Int) { count &+= written }
 
     @inline(__always) package mutating func append(_ byte: UInt8) {

@@ -1,24 +1,23 @@
-/// Numbers runs of bytes densely, 0, 1, 2 and so on, in the order in which they are first seen.
+/// Numbers byte strings 0, 1, 2 … in the order in which they are first added.
 ///
-/// Open addressing with linear probing; empty, it takes no memory of its own. The hash is a function of the bytes
-/// alone.
+/// Open addressing with linear probing. An empty dictionary allocates nothing. The hash depends on the bytes only.
 struct ByteDictionary: ~Copyable {
     private struct Entry {
         var hash: UInt64
-        /// Where its bytes begin; they end where those of the next one begin.
+        /// Start of its bytes, which end where those of the next entry start.
         var start: Int
     }
 
     private struct Memory {
-        /// The high half of a hash, then the index of its entry plus 1; 0 is free.
+        /// The high half of a hash and the index of its entry plus 1; 0 if free.
         var table: UnsafeMutablePointer<UInt64>
-        /// One more than there are entries: the last only says where the bytes end.
+        /// One more than there are entries: the last one marks the end of the bytes.
         var entries: UnsafeMutablePointer<Entry>
         var bytes: UnsafeMutableRawPointer
     }
 
     private var memory: Memory?
-    /// The length of the table, a power of two, minus 1.
+    /// The length of the table (a power of two) minus 1.
     private var mask: UInt32 = 0
     private var entryCount: UInt32 = 0
     private var byteCapacity = 0
@@ -34,12 +33,12 @@ struct ByteDictionary: ~Copyable {
 
     var count: Int { Int(entryCount) }
 
-    /// The index of `key`, which becomes a new entry if it is none yet: then the index is the former `count`.
+    /// The index of `key`, which is added if it is new; its index is then the former `count`.
     mutating func index(of key: UnsafeRawBufferPointer) -> Int {
         index(of: key, hash: ByteDictionary.hash(key))
     }
 
-    /// The same where the hash of the key is at hand.
+    /// The same for a key whose hash is known.
     mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
         guard let memory else { return insertNew(key, hash) }
         var place = UInt32(truncatingIfNeeded: hash) & mask
@@ -57,7 +56,7 @@ struct ByteDictionary: ~Copyable {
         }
     }
 
-    /// Makes an entry of a key that is none.
+    /// Adds a new key.
     @inline(never) private mutating func insertNew(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
         if memory == nil || (entryCount &+ 1) &* 4 > mask &* 3 { grow() }
         reserveBytes(key.count)
@@ -81,7 +80,7 @@ struct ByteDictionary: ~Copyable {
         memory.table[Int(place)] = (hash & 0xffff_ffff_0000_0000) | UInt64(index + 1)
     }
 
-    /// Makes room for twice as many entries.
+    /// Doubles the capacity.
     private mutating func grow() {
         let length = memory == nil ? 4 : (Int(mask) + 1) * 2
         let table = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
@@ -121,7 +120,7 @@ struct ByteDictionary: ~Copyable {
             UnsafeRawBufferPointer(start: memory.bytes + start, count: memory.entries[index + 1].start - start))
     }
 
-    /// The value whose typed bytes are an entry. Its text lives as long as the entry.
+    /// The value whose typed bytes are an entry. Its text is valid as long as the entry.
     borrowing func value(at index: Int) -> Value {
         withEntry(index) { bytes in
             guard let base = bytes.baseAddress else { return .null }
@@ -130,10 +129,10 @@ struct ByteDictionary: ~Copyable {
         }
     }
 
-    /// The hash of an entry, as `hash` gives it.
+    /// The hash of an entry, as computed by `hash`.
     borrowing func hash(at index: Int) -> UInt64 { memory?.entries[index].hash ?? 0 }
 
-    /// Calls `body` with the former and the new index of each entry of `other`, which all become entries of this one.
+    /// Adds the entries of `other`. Calls `body` with the index of each in `other` and in this dictionary.
     mutating func insert(_ other: borrowing ByteDictionary, _ body: (Int, Int) -> Void) {
         for i in 0..<other.count {
             let hash = other.hash(at: i)
@@ -142,7 +141,7 @@ struct ByteDictionary: ~Copyable {
         }
     }
 
-    /// A hash of 64 well mixed bits: eight bytes at a time, the two halves of a 128-bit product folded into one.
+    /// A hash of 64 well-mixed bits: multiplies eight bytes at a time and folds the two halves of the 128-bit product.
     static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
         var state = 0x9e37_79b9_7f4a_7c15 ^ UInt64(key.count) &* 0xd6e8_feb8_6659_fd93
         var i = 0
@@ -172,7 +171,7 @@ struct ByteDictionary: ~Copyable {
     }
 }
 
-/// Calls `body` with the typed bytes of `value`, which are on the stack unless they are long.
+/// Calls `body` with the typed bytes of `value`, on the stack unless they are long.
 @inline(__always)
 func withTypedBytes<Result>(_ value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     withUnsafeTemporaryAllocation(byteCount: KeyCoding.size(value), alignment: 8) { room in

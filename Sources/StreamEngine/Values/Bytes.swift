@@ -2,7 +2,7 @@
     base.load(fromByteOffset: i, as: UInt8.self)
 }
 
-/// True when the first `count` bytes at both places are the same.
+/// Whether the first `count` bytes at both addresses are equal.
 @inline(__always) func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
     var i = 0
     while i &+ 8 <= count {
@@ -22,7 +22,7 @@
     return true
 }
 
-/// Compares bytes as unsigned numbers, a prefix before what it begins: negative, zero or positive, as memcmp.
+/// Compares bytes as unsigned numbers, a prefix first. Negative, zero or positive, like memcmp.
 package func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
     let shared = min(left.count, right.count)
     var i = 0
@@ -40,7 +40,7 @@ package func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBuff
     return left.count == right.count ? 0 : (left.count < right.count ? -1 : 1)
 }
 
-/// The first place at or after `from` where `needle` is in `text`, or -1.
+/// The first position of `needle` in `text` at or after `from`, or -1.
 func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from: Int) -> Int {
     guard from >= 0, from <= text.count, needle.count <= text.count - from else { return -1 }
     guard let first = needle.first, let haystack = text.baseAddress, let wanted = needle.baseAddress else {
@@ -50,7 +50,7 @@ func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer
     let lanes = SIMD16<UInt8>(repeating: first)
     var place = from
     while place <= last {
-        // Sixteen places at a time as long as the load stays inside the text.
+        // Sixteen positions at a time while the load stays inside the text.
         if place &+ 16 <= text.count {
             let block = haystack.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
             if !any(block .== lanes) {

@@ -1,11 +1,10 @@
-/// A growing row of elements in chunks that stay where they are once they have their full size: what is large never
-/// moves, and no second array is needed while it grows.
+/// A growing array in chunks. A chunk of full size never moves, so a large array grows without being copied.
 ///
-/// Elements are neither initialised nor deinitialised here, but those of the first piece move while that grows.
+/// Elements are neither initialised nor deinitialised here. Those of the first chunk move while it grows.
 struct ChunkedArray<Element: ~Copyable>: ~Copyable {
     typealias Chunks = UnsafeMutablePointer<UnsafeMutablePointer<Element>>
 
-    /// Element n is in piece `n >> shift`, at place `n & mask`.
+    /// Element n is number `n & mask` of chunk `n >> shift`.
     @inline(__always) static var shift: Int { 16 }
     @inline(__always) static var mask: Int { 1 << shift &- 1 }
 
@@ -32,7 +31,7 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
         nonmutating _modify { yield &place(number).pointee }
     }
 
-    /// Makes room for `wanted` elements; those from the former capacity on are raw memory.
+    /// Extends the capacity to at least `wanted`. Elements from the former capacity on are raw memory.
     mutating func reserve(_ wanted: Int) {
         let size = Self.mask &+ 1
         if capacity < size, wanted > capacity {
@@ -54,7 +53,7 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// Memory that begins with a cache line, so that no element of 32 bytes is in two of them.
+    /// Aligned to a cache line, so that no element of 32 bytes spans two.
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
         UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
             .bindMemory(to: Element.self, capacity: count)

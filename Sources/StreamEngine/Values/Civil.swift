@@ -9,35 +9,35 @@ package enum Microseconds {
     package static let hour: Int64 = 60 * minute
     package static let day: Int64 = 24 * hour
     package static let week: Int64 = 7 * day
-    /// 400 Gregorian years, after which the calendar, weekdays too, begins anew.
+    /// 400 Gregorian years, after which the calendar repeats, including weekdays.
     package static let cycle: Int64 = 146_097 * day
 }
 
-/// The quotient rounded toward the past, so that times before 1970 fall into the right slot. `divisor` must be positive.
+/// The quotient rounded down, which is right for times before 1970 as well. `divisor` must be positive.
 @inline(__always) package func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     let quotient = value / divisor
     return value % divisor < 0 ? quotient &- 1 : quotient
 }
 
-/// What `floorDivide` leaves: 0 ..< divisor. `divisor` must be positive.
+/// The remainder of `floorDivide`, 0 ..< divisor. `divisor` must be positive.
 @inline(__always) package func floorRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {
     let rest = value % divisor
     return rest < 0 ? rest &+ divisor : rest
 }
 
-/// The sum, or the nearest Int64 where it does not fit.
+/// The sum, or the nearest Int64 on overflow.
 @inline(__always) package func saturatingAdd(_ a: Int64, _ b: Int64) -> Int64 {
     let (sum, overflow) = a.addingReportingOverflow(b)
     return overflow ? (b < 0 ? Int64.min : Int64.max) : sum
 }
 
-/// The difference, or the nearest Int64 where it does not fit.
+/// The difference, or the nearest Int64 on overflow.
 @inline(__always) package func saturatingSubtract(_ a: Int64, _ b: Int64) -> Int64 {
     let (difference, overflow) = a.subtractingReportingOverflow(b)
     return overflow ? (b < 0 ? Int64.max : Int64.min) : difference
 }
 
-/// The product, or the nearest Int64 where it does not fit.
+/// The product, or the nearest Int64 on overflow.
 @inline(__always) package func saturatingMultiply(_ a: Int64, _ b: Int64) -> Int64 {
     let (product, overflow) = a.multipliedReportingOverflow(by: b)
     return overflow ? ((a < 0) == (b < 0) ? Int64.max : Int64.min) : product
@@ -45,8 +45,8 @@ package enum Microseconds {
 
 /// A date of the proleptic Gregorian calendar. Year 0 is the year before year 1.
 ///
-/// The conversions are `days_from_civil` and `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms": years begin in March, so that the leap day is the last one, and are counted in eras of 400.
+/// Conversions are `days_from_civil` and `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms": years start in March, so that the leap day is the last, and are counted in eras of 400.
 package struct CivilDate: Equatable, Sendable {
     package var year: Int64
     /// 1...12
@@ -60,7 +60,7 @@ package struct CivilDate: Equatable, Sendable {
         self.day = day
     }
 
-    /// The date `days` days after 1970-01-01. Never traps; right wherever the year fits in an Int32.
+    /// The date `days` days after 1970-01-01. Never traps; correct if the year fits an Int32.
     @inline(__always) package init(days: Int64) {
         let shifted = days &+ 719_468
         let era = floorDivide(shifted, 146_097)
@@ -73,8 +73,8 @@ package struct CivilDate: Equatable, Sendable {
         year = yearOfEra &+ era &* 400 &+ (month <= 2 ? 1 : 0)
     }
 
-    /// Days since 1970-01-01 of a date whose month is 1...12. A day past the month's end counts on into the next month.
-    /// Never traps; right wherever the year fits in an Int32.
+    /// Days since 1970-01-01 of a date with a month of 1...12. A day past the end of the month continues into the next.
+    /// Never traps; correct if the year fits an Int32.
     @inline(__always) package var days: Int64 {
         let marchYear = month <= 2 ? year &- 1 : year
         let era = floorDivide(marchYear, 400)
@@ -89,13 +89,13 @@ package struct CivilDate: Equatable, Sendable {
         year & 3 == 0 && (year % 100 != 0 || year & 15 == 0)
     }
 
-    /// 28...31 for a month of 1...12.
+    /// 28...31, for a month of 1...12.
     @inline(__always) package static func daysInMonth(_ month: Int64, year: Int64) -> Int64 {
         if month == 2 { return isLeap(year) ? 29 : 28 }
         return 30 &+ ((month &+ (month >> 3)) & 1)
     }
 
-    /// True for a month of 1...12 and a day that this month has.
+    /// Whether the month is 1...12 and has this day.
     @inline(__always) package var isValid: Bool {
         month >= 1 && month <= 12 && day >= 1 && day <= Self.daysInMonth(month, year: year)
     }

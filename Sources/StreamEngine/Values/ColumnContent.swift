@@ -1,11 +1,11 @@
-/// What the values of a result column are, as far as it is known: from the function that computes them before the first
-/// row, from the first rows after that.
+/// What is known of the values in a result column: before the first row from the function that computes them, then from
+/// the first rows.
 package enum ColumnContent: Equatable, Sendable {
     /// Only nulls, or nothing is known yet.
     case unknown
     case boolean, integer, double, time, text, json
-    /// Numbers, of which the values decide whether they are integers or doubles.
+    /// Numbers; whether integers or doubles depends on the values.
     case number
-    /// Numbers and other things side by side.
+    /// Numbers and other values.
     case mixed
 }

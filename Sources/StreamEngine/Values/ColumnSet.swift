@@ -1,7 +1,8 @@
-/// A fixed number of columns of equal, growing length: the scanned fields of a batch, or the results of an emission.
+/// A fixed number of columns of equal length that grow together: the scanned fields of a batch, or the results of an
+/// emission.
 package struct ColumnSet: ~Copyable {
     package let columnCount: Int
-    /// Rows that every column has room for.
+    /// Rows that fit each column.
     package private(set) var capacity: Int
     private var cells: UnsafeMutablePointer<Value>
 
@@ -16,7 +17,7 @@ package struct ColumnSet: ~Copyable {
     /// One column; valid until the set grows.
     @inline(__always) package subscript(column: Int) -> UnsafeMutablePointer<Value> { cells + column &* capacity }
 
-    /// Makes room for `rows` rows; the first `used` rows of every column are kept.
+    /// Extends the columns to `rows` rows and keeps the first `used` rows of each.
     package mutating func reserve(_ rows: Int, keeping used: Int) {
         guard rows > capacity else { return }
         let larger = max(rows, capacity * 2)

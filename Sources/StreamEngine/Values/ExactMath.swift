@@ -1,7 +1,7 @@
-/// Rounding, remainder and square root of doubles, correctly rounded. By hand: those of the library call libm, which
-/// the engine does without.
+/// Rounding, remainder and square root of doubles, correctly rounded. The library's versions call libm, which the
+/// engine does not link.
 enum ExactMath {
-    /// Without the fraction.
+    /// The integral part.
     @inline(__always) static func truncated(_ x: Double) -> Double {
         // From 2^52 on there are no fractions.
         x.magnitude < 0x1p52 ? Double(Int64(x)) : x
@@ -24,8 +24,8 @@ enum ExactMath {
         return x.magnitude < 0x1p52 ? (x < 0 ? whole - 1 : whole + 1) : x
     }
 
-    /// What `product`, the double nearest to `a * b`, lacks of the exact product (Dekker, "A floating-point technique
-    /// for extending the available precision", 1971). For values far from overflow and underflow.
+    /// The difference between `a * b` and `product`, the double nearest to it (Dekker, "A floating-point technique for
+    /// extending the available precision", 1971). For values far from overflow and underflow.
     static func productError(_ a: Double, _ b: Double, _ product: Double) -> Double {
         func split(_ x: Double) -> (high: Double, low: Double) {
             let scaled = 134_217_729 * x
@@ -36,13 +36,12 @@ enum ExactMath {
         return ((a.high * b.high - product) + a.high * b.low + a.low * b.high) + a.low * b.low
     }
 
-    /// What is left of `a` after taking `b` away as often as it fits; the sign is that of `a`. `b` is not 0; both are
-    /// finite.
+    /// The remainder of `a` divided by `b`, with the sign of `a`. `b` is not 0; both are finite.
     static func remainder(_ a: Double, _ b: Double) -> Double {
         let divisor = b.magnitude
         var rest = a.magnitude
-        // The largest multiple of the divisor by a power of two that fits is more than half of the rest: the difference
-        // is exact. Each turn takes at least one bit away, 2 098 at most.
+        // The divisor times the largest power of two that fits is more than half of the rest, so the difference is
+        // exact. Each iteration removes at least one bit; there are at most 2 098.
         while rest >= divisor {
             let exponent = rest.exponent - divisor.exponent
             var part = Double(sign: .plus, exponent: exponent, significand: divisor)
@@ -62,7 +61,7 @@ enum ExactMath {
             significand <<= 1
             exponent -= 1
         }
-        // The root of 107 or 108 bits has 54: one more than fits. It is never exactly a half, whose square is odd.
+        // The root of 107 or 108 bits has 54, one more than fits. It is never exactly halfway: its square would be odd.
         var rest = significand << 54
         var root: UInt128 = 0
         var bit: UInt128 = 1 << 106

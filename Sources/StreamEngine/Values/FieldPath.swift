@@ -1,6 +1,6 @@
-/// The place of a field in a record, `a.b[0].c` or `"odd name".x`, or a column of the source, such as `@offset`.
+/// The path of a field in a record, such as `a.b[0].c` or `"odd name".x`, or a column of the source such as `@offset`.
 ///
-/// Names are bytes: é composed and decomposed are two names.
+/// Names are compared as bytes: é composed and decomposed are different names.
 package struct FieldPath: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         case name([UInt8])
@@ -10,7 +10,7 @@ package struct FieldPath: Hashable, Sendable {
     }
 
     package let steps: [Step]
-    /// The path as it was typed, for column names and messages.
+    /// The path as typed, for column names and messages.
     package let text: String
 
     package static func == (left: FieldPath, right: FieldPath) -> Bool { left.steps == right.steps }
@@ -45,13 +45,13 @@ package struct FieldPath: Hashable, Sendable {
         return name.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    /// The name when the path is a single name.
+    /// The name, if the path is a single name.
     package var name: [UInt8]? {
         guard steps.count == 1, case .name(let name) = steps[0] else { return nil }
         return name
     }
 
-    /// The key to try in the record itself before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
+    /// The key to look up in the record before following the path: `id.orig_h` in `{"id.orig_h": …}`.
     package var flatKey: [UInt8]? {
         guard steps.count > 1 else { return nil }
         var key: [UInt8] = []
@@ -65,7 +65,7 @@ package struct FieldPath: Hashable, Sendable {
         return key
     }
 
-    /// Reads a whole path. A `-` in a name needs no quotes here: there is nothing to subtract.
+    /// Reads a whole path. A `-` in a name needs no quotes here, where it cannot be a minus.
     package static func parse(_ text: String) throws(FieldPathError) -> FieldPath {
         var reader = Reader(bytes: Array(text.utf8), allowsHyphen: true)
         let steps = try reader.path()
@@ -73,7 +73,7 @@ package struct FieldPath: Hashable, Sendable {
         return FieldPath(steps: steps, text: text)
     }
 
-    /// Reads the longest path at `position` of `bytes` and moves the position behind it.
+    /// Reads the longest path at `position` of `bytes` and advances the position past it.
     ///
     /// - Parameter allowsHyphen: a `-` is part of a name; in an expression it would be a minus.
     package static func parse(
@@ -86,8 +86,8 @@ package struct FieldPath: Hashable, Sendable {
         return FieldPath(steps: steps, text: text)
     }
 
-    /// Letters, digits, `_`, `@`, `$` and everything beyond ASCII; a digit or `-` cannot begin a name in an expression,
-    /// which its lexer sees to.
+    /// Letters, digits, `_`, `@`, `$` and everything beyond ASCII. The lexer of expressions rejects a name that starts
+    /// with a digit.
     package static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

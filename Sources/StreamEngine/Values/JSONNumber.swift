@@ -1,24 +1,23 @@
 /// Reads JSON numbers straight from bytes: no allocation, no String, correct to the last bit.
 ///
-/// Short numbers (up to 7 bytes, integers up to 15 digits) are read inline, 8 bytes at a time. The others take, in
-/// this order: Clinger's exact case ("How to Read Floating Point Numbers Accurately", 1990); Lemire's multiplication
-/// by a 128-bit power of five ("Number Parsing at a Gigabyte per Second", 2021), which needs no second look for up to
-/// 19 digits (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few longer
-/// ones that 19 digits do not settle.
+/// Short numbers (up to 7 bytes, integers up to 15 digits) are read inline, 8 bytes at a time. Others are tried in this
+/// order: Clinger's exact case ("How to Read Floating Point Numbers Accurately", 1990); Lemire's multiplication by a
+/// 128-bit power of five ("Number Parsing at a Gigabyte per Second", 2021), which needs no fallback for up to 19 digits
+/// (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few numbers that need
+/// more than 19 digits.
 enum JSONNumber {
-    /// Reads the number at `base + start` and returns the index behind it, or -1 when there is none in the grammar of
-    /// RFC 8259 or it is too large for a double.
+    /// Reads the number at `base + start` and returns the index after it, or -1 if there is none by the grammar of RFC
+    /// 8259 or it is too large for a double.
     ///
-    /// Some byte that is part of no number must follow, and 16 readable ones. What follows the number is for the caller
-    /// to judge. The value is an integer if the text has neither point nor exponent and fits Int64, otherwise a double.
+    /// A byte that cannot be part of a number must follow, and 16 readable bytes. The caller checks what follows. The
+    /// value is an integer if the text has neither point nor exponent and fits Int64, otherwise a double.
     @inline(__always)
     static func parse(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
         let short = parseShort(base, start)
         return short.end >= 0 ? short : parseOther(base, from: start)
     }
 
-    /// A number without a sign whose text, with the character behind it, is no longer than 8 bytes; for any other one
-    /// the end is -1.
+    /// An unsigned number whose text and the byte after it are at most 8 bytes; for any other number the end is -1.
     @inline(__always)
     private static func parseShort(_ base: UnsafeRawPointer, _ start: Int) -> (end: Int, value: Value) {
         let none = (end: -1, value: Value.missing)
@@ -35,7 +34,7 @@ enum JSONNumber {
             let stop = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) &- 7
             let end = start &+ rest.trailingZeroBitCount &>> 3
             guard _fastPath(stop != whole &+ 8), _fastPath(byte(base, end) | 0x20 != letterE) else { return none }
-            // The whole number in one word: take the point out of the digits.
+            // The whole number is in one word: remove the point from the digits.
             let before = 1 &<< whole &- 1
             let joined = (word & before) | (word &>> 8 & ~before)
             let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
@@ -47,7 +46,7 @@ enum JSONNumber {
         return (end, Value(kind: .integer, bits: eightDigits(word &<< (64 &- whole))))
     }
 
-    /// Negative numbers, and whatever is longer.
+    /// Negative and longer numbers.
     @inline(never)
     private static func parseOther(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
         if byte(base, start) == minus {
@@ -60,7 +59,7 @@ enum JSONNumber {
         return parseMiddle(base, from: start)
     }
 
-    /// Integers of 8 to 15 digits (times since 1970, mostly), and whatever is longer.
+    /// Integers of 8 to 15 digits (mostly times since 1970), and longer numbers.
     @inline(never)
     private static func parseMiddle(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
         let isNegative = byte(base, start) == minus
@@ -82,13 +81,13 @@ enum JSONNumber {
         return (end, value)
     }
 
-    /// The index behind a number that nobody wants, or -1 exactly where `parse` gives that.
+    /// The index after a number whose value is not needed, or -1 where `parse` returns -1.
     @inline(__always) static func skip(_ base: UnsafeRawPointer, from start: Int) -> Int {
         let end = skipShort(base, start)
         return end >= 0 ? end : skipOther(base, from: start)
     }
 
-    /// As `parseShort`.
+    /// Like `parseShort`.
     @inline(__always) private static func skipShort(_ base: UnsafeRawPointer, _ start: Int) -> Int {
         let word = digits(base, start)
         let others = nonDigits(word)
@@ -122,7 +121,7 @@ enum JSONNumber {
         return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
     }
 
-    /// As `parse`, for numbers of any length; reads nothing behind `end`. The value is untouched when the result is -1.
+    /// Like `parse`, for numbers of any length; reads nothing from `end` on. Leaves the value alone if it returns -1.
     @inline(never)
     static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
         let negative = byte(base, start) == minus
@@ -162,8 +161,8 @@ enum JSONNumber {
         return i
     }
 
-    /// Reads `[+-]digits`; the index behind it, -1 if there are no digits. An absurd exponent stays absurd, but its
-    /// sum with the number of digits cannot overflow.
+    /// Reads `[+-]digits` and returns the index after it, -1 if there are no digits. Clamps huge exponents so that
+    /// adding the number of digits cannot overflow.
     private static func readExponent(
         _ base: UnsafeRawPointer, from start: Int, end: Int, into exponent: inout Int
     ) -> Int {
@@ -185,7 +184,7 @@ enum JSONNumber {
         return i == first ? -1 : i
     }
 
-    /// Appends the digits from `start` on to `number`, modulo 2^64; the index behind them.
+    /// Appends the digits from `start` on to `number`, modulo 2^64. Returns the index after them.
     @inline(__always)
     private static func accumulate(
         _ base: UnsafeRawPointer, from start: Int, end: Int, into number: inout UInt64
@@ -217,7 +216,7 @@ enum JSONNumber {
     /// The double nearest to `mantissa * 10^power`; infinity if it is too large.
     static func nearest(_ mantissa: UInt64, power: Int) -> Double {
         if mantissa == 0 { return 0 }
-        // Exact operands, one rounding (Clinger). 2^53 is the last integer up to which all are doubles.
+        // Exact operands, one rounding (Clinger). All integers up to 2^53 are doubles.
         if mantissa <= 1 << 53, power >= -22, power <= 22 {
             let number = Double(Int64(bitPattern: mantissa))
             return power < 0 ? number / DecimalPowers.exact[0 &- power] : number * DecimalPowers.exact[power]
@@ -227,13 +226,13 @@ enum JSONNumber {
         return multiplied(mantissa, power: power)
     }
 
-    /// Lemire's algorithm, section 5 and following of the paper; `mantissa` is not 0, `power` within -342...308.
+    /// Lemire's algorithm, section 5 and following of the paper. `mantissa` is not 0; `power` is in -342...308.
     private static func multiplied(_ mantissa: UInt64, power: Int) -> Double {
         let shift = mantissa.leadingZeroBitCount
         let normal = mantissa &<< UInt64(truncatingIfNeeded: shift)
         let five = DecimalPowers.five(power)
         var (high, low) = normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five &>> 64))
-        // 55 bits decide; if the 9 below them are all ones, the lower half of the power may carry into them.
+        // 55 bits decide. Only if the 9 bits below them are all ones can the lower half of the power carry into them.
         if high & 0x1FF == 0x1FF {
             let (sum, carry) = low.addingReportingOverflow(
                 normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five)).high)
@@ -243,16 +242,16 @@ enum JSONNumber {
         let top = Int(high &>> 63)
         let dropped = UInt64(truncatingIfNeeded: top &+ 9)
         var bits = high &>> dropped
-        // The biased exponent; 217706 / 2^16 is log2(10) closely enough for every power there is.
+        // The biased exponent; 217706 / 2^16 is close enough to log2(10) for all powers.
         var exponent = (power &* 217_706) &>> 16 &+ 63 &+ top &- shift &+ 1023
         if exponent <= 0 {
-            // Subnormal. A tie is not possible here: it would need a power of ten near 1.
+            // Subnormal. There are no ties here: they need a power of ten near 1.
             if exponent <= -63 { return 0 }
             bits &>>= UInt64(truncatingIfNeeded: 1 &- exponent)
             bits = (bits &+ (bits & 1)) &>> 1
             return Double(bitPattern: bits)
         }
-        // Exactly between two doubles, only possible for small powers: to the even one.
+        // Exactly between two doubles, which is possible for small powers only: round to even.
         if low <= 1, power >= -4, power <= 23, bits & 3 == 1, bits &<< dropped == high { bits &-= 1 }
         bits = (bits &+ (bits & 1)) &>> 1
         if bits == 1 << 53 {
@@ -263,7 +262,7 @@ enum JSONNumber {
         return Double(bitPattern: UInt64(truncatingIfNeeded: exponent) &<< 52 | (bits & (1 << 52 &- 1)))
     }
 
-    /// As above for more than 19 digits, leading zeros included, in the bytes `start..<end` that may hold one point;
+    /// The same for more than 19 digits (with leading zeros) in the bytes `start..<end`, which may hold a point;
     /// `power` is that of the last digit.
     private static func nearest(
         _ base: UnsafeRawPointer, from start: Int, end: Int, digits: Int, power: Int
@@ -286,7 +285,7 @@ enum JSONNumber {
         }
         let below = nearest(mantissa, power: power &+ left &- taken)
         if left == taken { return below }
-        // The number lies between the first 19 digits and the same plus one.
+        // The number is between its first 19 digits and that plus one.
         if below == nearest(mantissa &+ 1, power: power &+ left &- taken) { return below }
         return BigNatural.nearest(base, from: significant, end: end, digits: left, power: power)
     }
@@ -320,19 +319,20 @@ enum JSONNumber {
         nonDigits(word).trailingZeroBitCount &>> 3
     }
 
-    /// The high bit of every byte that is no digit. A byte above 0x89 may spoil those behind it; others do not.
+    /// The high bit of every byte that is not a digit. A byte above 0x89 may spoil the bits after it.
     @inline(__always)
     private static func nonDigits(_ word: UInt64) -> UInt64 {
         ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
     }
 
-    /// True when digits stand in front of bit `whole`, the first of them this one, and no zero before another one.
+    /// Whether the digits before bit `whole`, of which `first` is the first, are valid: at least one, and no leading
+    /// zero.
     @inline(__always)
     private static func beginsNumber(_ first: UInt8, _ whole: UInt64) -> Bool {
         first &- UInt8(ascii: "1") < 9 || (first == zero && whole == 8)
     }
 
-    /// The number that eight digits make, the first in the lowest byte: pairs, then fours, then all.
+    /// The number of eight digits, the first in the lowest byte: combines pairs, then fours, then all.
     @inline(__always)
     private static func eightDigits(_ word: UInt64) -> UInt64 {
         let pairs = (word &* 10 &+ word &>> 8) & 0x00FF_00FF_00FF_00FF
@@ -340,8 +340,8 @@ enum JSONNumber {
         return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF
     }
 
-    /// 10^count for `count` digits and a point, 8 bits each. A switch that leaves no number of three bits out becomes a
-    /// table that is read without a further check.
+    /// 10^count for `count` digits and a point, 8 bits each. A switch over all numbers of three bits compiles to a
+    /// table without a bounds check.
     @inline(__always)
     private static func smallScale(_ width: UInt64) -> Double {
         switch width &>> 3 & 7 {
@@ -356,7 +356,7 @@ enum JSONNumber {
         }
     }
 
-    /// 10^count for 0 to 7. A switch becomes a constant table without the check that a lazy one has.
+    /// 10^count for 0 to 7. A switch compiles to a constant table, without the check of a lazily initialised one.
     @inline(__always)
     private static func smallPower(_ count: Int) -> UInt64 {
         switch count {

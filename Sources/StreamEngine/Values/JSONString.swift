@@ -1,17 +1,17 @@
 internal import CVector
 
-/// Strings of JSON text: finding their end while checking them, and undoing their escapes (RFC 8259 section 7).
+/// Scans and checks JSON strings and decodes their escapes (RFC 8259 section 7).
 enum JSONString {
-    /// What a scan of a string found.
+    /// The result of scanning a string.
     struct Scanned {
-        /// Index of the closing quote, or -1: control character, bad escape, lone surrogate or bad UTF-8.
+        /// Index of the closing quote, or -1 for a control character, bad escape, lone surrogate or bad UTF-8.
         var end: Int
         var hasEscapes: Bool
     }
 
     /// Index of the first byte from `start` on that is a quote, a backslash, a control character or not ASCII.
     ///
-    /// Looks at 16 bytes at a time; some such byte must follow (every batch ends with a newline and has padding).
+    /// Reads 16 bytes at a time. Such a byte must follow (every batch ends with a newline and has padding).
     @inline(__always) static func plainEnd(_ base: UnsafeRawPointer, from start: Int) -> Int {
         var i = start
         while true {
@@ -21,7 +21,7 @@ enum JSONString {
         }
     }
 
-    /// Scans the string whose first byte behind the opening quote is at `start`.
+    /// Scans the string whose first byte after the opening quote is at `start`.
     @inline(__always) static func scan(_ base: UnsafeRawPointer, from start: Int) -> Scanned {
         let i = plainEnd(base, from: start)
         if base.load(fromByteOffset: i, as: UInt8.self) == UInt8(ascii: "\"") {
@@ -53,9 +53,9 @@ enum JSONString {
         }
     }
 
-    /// Reads a string that has escapes or characters beyond ASCII; its first byte behind the opening quote is at `start`.
+    /// Reads a string with escapes or characters beyond ASCII. Its first byte after the opening quote is at `start`.
     ///
-    /// - Returns: the index of its closing quote, or -1 for a bad one, and the value where it is wanted.
+    /// - Returns: the index of the closing quote, or -1 for a bad string, and the value if it is wanted.
     @inline(never) static func read(
         _ base: UnsafeRawPointer, from start: Int, isWanted: Bool, arena: inout ByteArena
     ) -> (end: Int, value: Value) {
@@ -70,8 +70,8 @@ enum JSONString {
         )
     }
 
-    /// Length in bytes of the UTF-8 sequence of a character beyond ASCII, 0 when it is not well-formed (Unicode 15,
-    /// table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
+    /// Length in bytes of the UTF-8 sequence of a character beyond ASCII, 0 if it is ill-formed (Unicode 15, table 3-7:
+    /// no overlong forms, no surrogates, nothing above U+10FFFF).
     static func sequenceLength(_ base: UnsafeRawPointer, at i: Int) -> Int {
         func byte(_ offset: Int) -> UInt8 { base.load(fromByteOffset: i &+ offset, as: UInt8.self) }
         func continues(_ offset: Int) -> Bool { byte(offset) & 0xc0 == 0x80 }
@@ -92,7 +92,7 @@ enum JSONString {
         }
     }
 
-    /// Length in bytes of the escape at `i`, a surrogate pair counted as one; 0 when it is none.
+    /// Length in bytes of the escape at `i` (a surrogate pair is one escape); 0 if there is none.
     private static func escapeLength(_ base: UnsafeRawPointer, at i: Int) -> Int {
         switch base.load(fromByteOffset: i &+ 1, as: UInt8.self) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
@@ -110,7 +110,7 @@ enum JSONString {
         }
     }
 
-    /// The four hexadecimal digits at `i`. Stops at the first that is none, so it never reads past the line.
+    /// The four hexadecimal digits at `i`. Stops at the first other byte, so it never reads past the line.
     private static func hexUnit(_ base: UnsafeRawPointer, at i: Int) -> UInt32? {
         var unit: UInt32 = 0
         for offset in 0..<4 {
@@ -127,7 +127,7 @@ enum JSONString {
         return unit
     }
 
-    /// Undoes the escapes of a string that `scan` accepted, into the arena.
+    /// Decodes the escapes of a string that `scan` accepted into the arena.
     static func unescape(
         _ base: UnsafeRawPointer, from start: Int, to end: Int, arena: inout ByteArena
     ) -> UnsafeRawBufferPointer {

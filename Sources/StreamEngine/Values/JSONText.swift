@@ -1,6 +1,6 @@
 /// Values as JSON text (RFC 8259).
 extension ByteBuffer {
-    /// Appends a value: text is quoted and escaped, arrays and objects stand as they came.
+    /// Appends a value. Strings are quoted and escaped; arrays and objects are unchanged.
     package mutating func append(json value: Value) {
         switch value.kind {
         case .missing, .null: append("null" as StaticString)
@@ -17,7 +17,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends a JSON string. Control characters and DEL are escaped, everything else stands as it is.
+    /// Appends a JSON string. Escapes control characters and DEL besides quotes and backslashes.
     package mutating func append(quoted text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return append(UInt8(ascii: "\"")) }

@@ -1,6 +1,6 @@
-/// The words of JSON: `true`, `false` and `null`.
+/// The literals of JSON: `true`, `false` and `null`.
 enum JSONWord {
-    /// The value of the word at `base + i` and its length; 0 when there is none. Five bytes must be readable.
+    /// The value of the literal at `base + i` and its length, 0 if there is none. Five bytes must be readable.
     @inline(__always) static func read(_ base: UnsafeRawPointer, _ i: Int) -> (length: Int, value: Value) {
         if stands("null", base + i) { return (4, .null) }
         if stands("true", base + i) { return (4, Value(true)) }
@@ -8,7 +8,7 @@ enum JSONWord {
         return (0, .missing)
     }
 
-    /// True when these four bytes stand there.
+    /// Whether these four bytes are there.
     @inline(__always) private static func stands(_ word: StaticString, _ place: UnsafeRawPointer) -> Bool {
         place.loadUnaligned(as: UInt32.self) == UnsafeRawPointer(word.utf8Start).loadUnaligned(as: UInt32.self)
     }

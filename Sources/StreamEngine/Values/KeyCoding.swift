@@ -1,8 +1,8 @@
 /// The typed bytes of a value: what group keys and `distinct` compare.
 ///
-/// A tag, then the payload. Two values have the same bytes exactly when they are the same value: 1, 1.0 and 1e0 are,
-/// 0 and -0.0 are, missing and null are; "1" is another. Numbers and times take 8 bytes, little endian. Text has its
-/// length before it: one byte below 255, otherwise 0xff and four bytes, little endian.
+/// A tag and a payload. Values have the same bytes exactly if they are equal: 1, 1.0 and 1e0 are; 0 and -0.0 are;
+/// missing and null are; "1" differs. Numbers and times take 8 bytes, little endian. Text is preceded by its length:
+/// one byte below 255, otherwise 0xff and four bytes, little endian.
 enum KeyCoding {
     private enum Tag {
         static let null: UInt8 = 0
@@ -16,20 +16,20 @@ enum KeyCoding {
         static let json: UInt8 = 8
     }
 
-    /// What stands before the length of a string.
+    /// The tag of a string.
     static let stringTag = Tag.string
 
-    /// The most bytes that `value` can take.
+    /// An upper bound of the encoded size of `value`.
     @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
 
-    /// Writes the bytes of `value`; the caller has made sure of room for `size(value)`. Returns how many were written.
+    /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns how many it wrote.
     @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
         switch value.kind {
         case .string: return write(text: value, tag: Tag.string, to: pointer)
         case .integer: return write(bits: value.bits, tag: Tag.integer, to: pointer)
         case .double:
             let double = value.double
-            // The library's exact and rounding conversions call libm, which this module does without.
+            // The library's exact and rounding conversions call libm, which this module does not link.
             if double >= -0x1p63 && double < 0x1p63 {
                 let whole = Int64(double)
                 if Double(whole) == double {
@@ -52,10 +52,9 @@ enum KeyCoding {
         buffer.advance(write(value, to: room))
     }
 
-    /// The value whose bytes begin at `offset`, which moves behind them. Text is borrowed from the bytes.
+    /// The value whose bytes start at `offset`, which is advanced past them. Text is borrowed from the bytes.
     ///
-    /// The bytes must be what `write` has written. A number that was written as the integer it equals comes back as
-    /// that.
+    /// The bytes must come from `write`. A double that was written as an equal integer is read as that integer.
     static func read(_ pointer: UnsafeRawPointer, at offset: inout Int) -> Value {
         let tag = pointer.load(fromByteOffset: offset, as: UInt8.self)
         offset &+= 1
@@ -72,8 +71,8 @@ enum KeyCoding {
         }
     }
 
-    /// The order of values: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or
-    /// positive; zero exactly when the typed bytes are the same.
+    /// Compares in value order: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or
+    /// positive; zero exactly if the typed bytes are the same.
     static func compare(_ left: Value, _ right: Value) -> Int {
         let a = rank(left.kind), b = rank(right.kind)
         if a != b { return a < b ? -1 : 1 }
@@ -81,7 +80,7 @@ enum KeyCoding {
         case 3:
             let order = compareNumbers(left, right)
             if order != 0 { return order }
-            // A time and the number of its microseconds are two values.
+            // A time differs from the number of its microseconds.
             return (left.kind == .time ? 1 : 0) &- (right.kind == .time ? 1 : 0)
         case 4, 5: return compareBytes(left.bytes, right.bytes)
         default: return 0
@@ -105,7 +104,7 @@ enum KeyCoding {
 
     /// The exact order of an integer and a double.
     @inline(__always) static func compare(_ whole: Int64, _ double: Double) -> Int {
-        // Written so that a NaN, which no value holds, goes to the first return.
+        // A NaN, which no value holds, would take the first return.
         guard double < 0x1p63 else { return -1 }
         guard double >= -0x1p63 else { return 1 }
         let truncated = Int64(double)
@@ -114,7 +113,7 @@ enum KeyCoding {
         return back < double ? -1 : (back > double ? 1 : 0)
     }
 
-    /// The same where at least one side is an integer outside Int64.
+    /// The same if at least one side is an integer outside Int64.
     private static func compareDigits(_ left: Value, _ right: Value) -> Int {
         if left.kind == .double { return -compareDigits(right, left) }
         let a = whole(left)
@@ -124,7 +123,7 @@ enum KeyCoding {
             guard double < 0x1p127 else { return -1 }
             guard double >= -0x1p127 else { return 1 }
             guard double >= 0x1p63 || double < -0x1p63 else { return a < 0 ? -1 : 1 }
-            // A double of this size is whole.
+            // A double of this size has no fraction.
             let magnitude = Int128(double.significandBitPattern | 1 << 52) << Int128(double.exponent - 52)
             b = double < 0 ? 0 &- magnitude : magnitude
         } else {
@@ -144,7 +143,7 @@ enum KeyCoding {
         }
     }
 
-    /// The integer of a value that is one. Digits outside Int128, which no sum has, count as its end.
+    /// The integer of a value. Clamps digits outside Int128, which no sum has.
     private static func whole(_ value: Value) -> Int128 {
         guard value.kind == .digits else { return Int128(value.integer) }
         var magnitude: Int128 = 0

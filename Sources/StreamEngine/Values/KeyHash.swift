@@ -1,7 +1,7 @@
-/// The hash of group keys: secret seed, 64-bit multiply and fold, in the manner of wyhash (Wang Yi, 2019).
+/// The hash of group keys: 64-bit multiply and fold with a secret seed, similar to wyhash (Wang Yi, 2019).
 ///
-/// The seed comes from the system's random numbers, so that nobody can choose keys that collide. Rows are sorted before
-/// they are printed: the seed never shows in the output.
+/// The seed is random, so that keys cannot be chosen to collide. Rows are sorted before they are printed, so the output
+/// does not depend on it.
 struct KeyHash {
     let seed: UInt64
 
@@ -21,7 +21,7 @@ struct KeyHash {
         }
         let rest = count &- i
         if rest > 8 {
-            // The last 16 bytes of the rest overlap by what is missing.
+            // The last 16 bytes, which may overlap those already read.
             state = Self.fold(
                 key.loadUnaligned(fromByteOffset: i, as: UInt64.self) ^ 0xa076_1d64_78bd_642f,
                 key.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self) ^ state)
@@ -31,7 +31,7 @@ struct KeyHash {
         return Self.fold(state ^ 0x8ebc_6af0_9c88_c6e3, seed ^ 0x5895_7e2d_4f1d_2c1b)
     }
 
-    /// The hash of a key of up to 16 bytes, given as two numbers.
+    /// The hash of a key of up to 16 bytes, passed as two numbers.
     @inline(__always) func callAsFunction(_ low: UInt64, _ high: UInt64) -> UInt64 {
         Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
     }

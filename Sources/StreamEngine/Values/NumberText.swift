@@ -39,7 +39,7 @@ extension ByteBuffer {
     }
 
     /// Writes the shortest decimal that reads back as the same double, in the form of Swift's `description`: `3.0`,
-    /// `23.45`, `1e+16`, `5e-324`. NaN and the infinities, which JSON does not have, become `null`.
+    /// `23.45`, `1e+16`, `5e-324`. NaN and infinities, which JSON lacks, become `null`.
     package mutating func append(double: Double) {
         guard double.isFinite else {
             append("null")
@@ -53,8 +53,8 @@ extension ByteBuffer {
         }
         let magnitude = double.magnitude
         if magnitude < 1e12 {
-            // Up to three decimals. No two decimals of 15 digits are the same double, so if a number of thousandths
-            // gives this one, it is its shortest decimal.
+            // Up to three decimals. Different decimals of 15 digits are different doubles, so thousandths that give
+            // this double are its shortest decimal.
             let thousandths = UInt64(magnitude * 1000 + 0.5)
             if Double(thousandths) / 1000 == magnitude {
                 advance(length &+ DecimalText.write(thousandths: thousandths, to: out + length))
@@ -65,7 +65,7 @@ extension ByteBuffer {
     }
 }
 
-/// Decimal digits into memory. The functions return the length of the text but may write 8 bytes more.
+/// Writes decimal digits to memory. Functions return the length of the text but may write 8 bytes more.
 enum DecimalText {
     @inline(__always)
     static func write(_ number: UInt64, to out: UnsafeMutableRawPointer) -> Int {
@@ -89,7 +89,7 @@ enum DecimalText {
         guard thousandths < 100_000_000 else { return write(manyThousandths: thousandths, to: out) }
         let digits = eightDigits(thousandths)
         let text = digits | 0x3030_3030_3030_3030
-        // One digit stays on either side of the point.
+        // There is at least one digit on either side of the point.
         let leading = min(digits.trailingZeroBitCount &>> 3, 4)
         let trailing = min(digits.leadingZeroBitCount &>> 3, 2)
         out.storeBytes(of: (text &>> UInt64(truncatingIfNeeded: leading &* 8)).littleEndian, as: UInt64.self)
@@ -111,11 +111,11 @@ enum DecimalText {
         return tenths % 10 == 0 ? length &+ 2 : length &+ 3
     }
 
-    /// A decimal as `description` lays it out: with an exponent below 10^-4 and above 2^53, else without.
+    /// A decimal in the form of `description`: with an exponent below 10^-4 and above 2^53, else without.
     static func write(_ decimal: ShortestDecimal, of magnitude: Double, to out: UnsafeMutableRawPointer) -> Int {
-        // The digits stand one place to the right, where the point will be if it comes behind the first of them.
+        // Digits are written one position to the right: the point may come after the first.
         var length = write(decimal.digits, to: out + 1)
-        /// How many digits come before the point.
+        /// Digits before the point.
         let whole = length &+ decimal.power
         if whole < -3 || magnitude > 0x1p53 {
             out.copyMemory(from: out + 1, byteCount: 1)
@@ -182,8 +182,8 @@ enum DecimalText {
         out.storeBytes(of: UInt32(truncatingIfNeeded: text).littleEndian, as: UInt32.self)
     }
 
-    /// The eight digits of a number below 10^8 as bytes 0 to 9, the first in the lowest: halves, then quarters, then
-    /// all, each division a multiplication in every lane at once.
+    /// The eight digits of a number below 10^8 as bytes 0 to 9, the first in the lowest. Splits halves, then quarters,
+    /// then digits, dividing in all lanes at once by multiplication.
     @inline(__always)
     private static func eightDigits(_ number: UInt64) -> UInt64 {
         let high = number / 10_000

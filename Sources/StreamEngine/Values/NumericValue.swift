@@ -1,15 +1,15 @@
-/// The number in a value, for the functions over numbers.
+/// Reads values as numbers, for numeric functions.
 enum NumericValue {
-    /// An integer or a double stays what it is, a string that is wholly a JSON number becomes that number; null where
-    /// there is no value; anything else is `bad`.
+    /// An integer or double is itself; a string that is a JSON number becomes that number; null and missing are null;
+    /// anything else is `bad`.
     @inline(__always) static func of(_ value: Value) -> Value {
         value.kind == .integer || value.kind == .double ? value : unusual(value)
     }
 
-    /// The mark of a value that is no number where one is due.
+    /// Marks a non-numeric value where a number is required.
     static let bad = Value(kind: .false)
 
-    /// The nearest double of a result of `of`; nil for null and `bad`.
+    /// The nearest double to a result of `of`; nil for null and `bad`.
     @inline(__always) static func double(_ number: Value) -> Double? {
         switch number.kind {
         case .integer: Double(number.integer)
@@ -26,7 +26,7 @@ enum NumericValue {
         }
     }
 
-    /// The number that the text wholly is. The first byte settles nearly all other texts.
+    /// The number, if the whole text is one. The first byte rules out nearly all other text.
     @inline(__always) static func parsed(_ text: UnsafeRawBufferPointer) -> Value? {
         guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10,
             let number = JSONNumber.parseWhole(text), number.kind == .integer || number.kind == .double

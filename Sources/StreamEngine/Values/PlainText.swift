@@ -1,27 +1,27 @@
-/// Text that is written as it stands: eight bytes at a time are looked at and copied.
+/// Copies text that needs no escapes, checking eight bytes at a time.
 enum PlainText {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// None of eight bytes has to be escaped in a JSON string: no control character, DEL, quote or backslash.
+    /// Whether none of eight bytes needs an escape in a JSON string: no control character, DEL, quote or backslash.
     @inline(__always) static func isPlainJSON(_ bytes: UInt64) -> Bool {
         let controls = (bytes &- ones &* 0x20) & ~bytes
         return (controls | zeros(bytes ^ ones &* 0x7f) | zeros(bytes ^ ones &* 0x22) | zeros(bytes ^ ones &* 0x5c))
             & highs == 0
     }
 
-    /// None of eight bytes makes a CSV field need quotes: no comma, quote or end of line.
+    /// Whether none of eight bytes needs quotes in a CSV field: no comma, quote or line end.
     @inline(__always) static func isPlainCSV(_ bytes: UInt64) -> Bool {
         (zeros(bytes ^ ones &* 0x2c) | zeros(bytes ^ ones &* 0x22) | zeros(bytes ^ ones &* 0x0a)
             | zeros(bytes ^ ones &* 0x0d)) & highs == 0
     }
 
-    /// The highest bit of some byte is set exactly when one of the bytes is 0.
+    /// Nonzero in the highest bits exactly if one of the bytes is 0.
     @inline(__always) private static func zeros(_ bytes: UInt64) -> UInt64 { (bytes &- ones) & ~bytes }
 }
 
 extension ByteBuffer {
-    /// Appends text all of which is plain; false, and nothing is appended: it is not.
+    /// Appends text if all of it is plain. Otherwise appends nothing and returns false.
     @inline(__always)
     mutating func append(plain text: UnsafeRawBufferPointer, where isPlain: (UInt64) -> Bool) -> Bool {
         guard let source = text.baseAddress else { return true }
@@ -35,7 +35,7 @@ extension ByteBuffer {
         }
         let rest = text.count &- i
         if rest > 0 {
-            // Letters stand for what is missing.
+            // Letters pad the rest.
             let bytes = PlainText.tail(source + i, rest)
             guard isPlain(bytes) else { return false }
             out.storeBytes(of: bytes.littleEndian, toByteOffset: i, as: UInt64.self)
@@ -44,7 +44,7 @@ extension ByteBuffer {
         return true
     }
 
-    /// Appends bytes behind which 16 more may be read.
+    /// Appends bytes that are followed by at least 16 readable bytes.
     @inline(__always) mutating func append(padded source: UnsafeRawPointer, _ count: Int) {
         let out = room(count &+ 16)
         var i = 0
@@ -58,7 +58,7 @@ extension ByteBuffer {
 }
 
 extension PlainText {
-    /// One to seven bytes as a number, the first the lowest, with letters behind them.
+    /// One to seven bytes as a number, the first lowest, padded with letters.
     @inline(__always) fileprivate static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
         let letters = ones &* 0x61 &<< UInt64(truncatingIfNeeded: 8 &* count)
         if count >= 4 {

@@ -1,7 +1,7 @@
-/// The shortest decimal that reads back as the same double, and among those the nearest to it.
+/// The shortest decimal that reads back as the same double; of several the nearest to it.
 ///
 /// Raffaele Giulietti's Schubfach ("The Schubfach way to render doubles", 2020): three multiplications by a 128-bit
-/// power of ten bound the candidates, of which there are at most four.
+/// power of ten leave at most four candidates.
 struct ShortestDecimal {
     /// Up to 17 digits, the last not 0.
     private(set) var digits: UInt64
@@ -16,7 +16,7 @@ struct ShortestDecimal {
         let isNormal = biased != 0
         let significand = isNormal ? fraction | 1 << 52 : fraction
         let exponent = isNormal ? biased &- 1075 : -1074
-        // At a power of two the next double below is only half as far away as the one above.
+        // Below a power of two the next double is half as far away as above.
         let isUneven = fraction == 0 && biased > 1
 
         // floor(log10(2^exponent)), or of 3/4 of that, and floor(log2(10^-scale)): exact over all exponents of doubles.
@@ -28,7 +28,7 @@ struct ShortestDecimal {
         let middle = Self.product(factor, (significand &* 4) &<< shift)
         var low = Self.product(factor, (significand &* 4 &- (isUneven ? 1 : 2)) &<< shift)
         var high = Self.product(factor, (significand &* 4 &+ 2) &<< shift)
-        // The ends belong to it if the significand is even.
+        // The ends are included if the significand is even.
         low &+= significand & 1
         high &-= significand & 1
 
@@ -65,15 +65,15 @@ struct ShortestDecimal {
         }
     }
 
-    /// The leading 128 bits of 10^power, rounded up where they are not exact.
+    /// The leading 128 bits of 10^power, rounded up unless exact.
     @inline(__always)
     private static func ten(_ power: Int) -> UInt128 {
         let five = DecimalPowers.five(power)
         return power > 55 ? five &+ 1 : five
     }
 
-    /// The highest 64 of the 192 bits of the product, the last one set if any of the others is: rounding to odd keeps
-    /// every later comparison right.
+    /// The highest 64 of the 192 bits of the product, the last one set if any lower bit is: rounding to odd keeps later
+    /// comparisons exact.
     @inline(__always)
     private static func product(_ factor: UInt128, _ number: UInt64) -> UInt64 {
         let lower = UInt64(truncatingIfNeeded: factor).multipliedFullWidth(by: number).high

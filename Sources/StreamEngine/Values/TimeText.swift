@@ -1,6 +1,6 @@
 extension ByteBuffer {
-    /// Writes a time (microseconds since 1970) as RFC 3339 in UTC: `2026-01-01T00:00:00Z`, with as many digits of a
-    /// fraction as it needs. Years outside 0000...9999 get a sign and at least five digits, as ISO 8601 expands them.
+    /// Writes a time (microseconds since 1970) as RFC 3339 in UTC: `2026-01-01T00:00:00Z`, with as many fractional
+    /// digits as needed. Years outside 0000...9999 have a sign and at least five digits, as in ISO 8601.
     package mutating func append(time: Int64) {
         let days = floorDivide(time, Microseconds.day)
         let rest = UInt64(bitPattern: time &- days &* Microseconds.day)

@@ -1,6 +1,6 @@
-/// What a value is. The raw values order null before booleans before numbers before text.
+/// The kind of a value. Raw values order null before booleans before numbers before text.
 package enum Kind: UInt8, Sendable {
-    /// The record has no such field. Everywhere but in the scanner the same as null.
+    /// The record lacks the field. The same as null everywhere but in the scanner.
     case missing
     case null
     case `false`
@@ -11,9 +11,9 @@ package enum Kind: UInt8, Sendable {
     case double
     /// Microseconds since 1970.
     case time
-    /// An integer outside Int64, as its decimal digits (only results of sums have it).
+    /// An integer outside Int64 as decimal digits, only from sums.
     case digits
-    /// The UTF-8 bytes of a string, escapes already undone.
+    /// A string as UTF-8 bytes, with escapes decoded.
     case string
     /// An array or object, as its JSON text.
     case json
@@ -21,7 +21,7 @@ package enum Kind: UInt8, Sendable {
 
 /// One value of a column: 16 bytes, trivially copied.
 ///
-/// Text is borrowed: it points into the batch or the arena it came from and lives no longer than that.
+/// Text is borrowed: it points into a batch or an arena and is valid only as long as that.
 package struct Value {
     /// An Int64, a double's bit pattern, microseconds, or the address of the text.
     package var bits: UInt64
@@ -42,7 +42,7 @@ package struct Value {
     @inline(__always) package init(_ value: Int64) { self.init(kind: .integer, bits: UInt64(bitPattern: value)) }
     @inline(__always) package init(time: Int64) { self.init(kind: .time, bits: UInt64(bitPattern: time)) }
 
-    /// A double; NaN and the infinities, which JSON does not have, become null.
+    /// A double. NaN and infinities, which JSON lacks, become null.
     @inline(__always) package init(_ value: Double) {
         self = value.isFinite ? Value(kind: .double, bits: value.bitPattern) : .null
     }
@@ -59,11 +59,11 @@ package struct Value {
     @inline(__always) package var isText: Bool { kind.rawValue >= Kind.digits.rawValue }
     @inline(__always) package var isNumber: Bool { kind == .integer || kind == .double || kind == .digits }
 
-    /// The integer or the microseconds. Only meaningful for those kinds.
+    /// The integer or the microseconds. For those kinds only.
     @inline(__always) package var integer: Int64 { Int64(bitPattern: bits) }
-    /// The double. Only meaningful for that kind.
+    /// The double. For that kind only.
     @inline(__always) package var double: Double { Double(bitPattern: bits) }
-    /// The text. Empty for the kinds that have none.
+    /// The text; empty for other kinds.
     @inline(__always) package var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: isText ? bits : 0)),
