@@ -57,13 +57,13 @@ struct PassThrough: Operator, ~Copyable {
         try output.write(line: lines.line(records, row))
     }
 
-    mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
+    @inline(never) mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
         try settle(records, through: row)
         try output.hand(on: lines.unchanged(records, row))
     }
 
     /// Writes the selected rows up to `row`.
-    mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError) {
+    @inline(never) mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError) {
         guard selects, let flags = keep.baseAddress else { return }
         let end = min(row &+ 1, records.count)
         guard firstPending < end else { return }
