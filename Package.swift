@@ -25,13 +25,15 @@ let package = Package(
         .target(
             name: "StreamEngine", dependencies: ["CVector"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "Files", dependencies: ["StreamEngine"], swiftSettings: strict),
+        // What the operating system offers: clock, threads, signals, descriptors, time zones.
+        .target(name: "System", swiftSettings: strict),
+        .target(name: "Files", dependencies: ["StreamEngine", "System"], swiftSettings: strict),
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),
-        .target(name: "Postgres", dependencies: ["StreamEngine", "Files", "CPostgres"], swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["StreamEngine", "System", "CPostgres"], swiftSettings: strict),
         // No link flag either.
         .systemLibrary(name: "CRDKafka"),
-        .target(name: "Kafka", dependencies: ["StreamEngine", "Files", "CRDKafka"], swiftSettings: strict),
+        .target(name: "Kafka", dependencies: ["StreamEngine", "System", "CRDKafka"], swiftSettings: strict),
         .target(
             name: "Command",
             dependencies: [
@@ -39,7 +41,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "streamctl", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres", "Command"],
+            name: "streamctl", dependencies: ["StreamEngine", "System", "Files", "Kafka", "Postgres", "Command"],
             swiftSettings: strict, linkerSettings: linker),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
@@ -52,13 +54,15 @@ let package = Package(
             name: "StreamEngineTests", dependencies: ["StreamEngine"], path: "Tests/Unit/StreamEngineTests",
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "FilesTests", dependencies: ["Files", "StreamEngine"], path: "Tests/Unit/FilesTests",
+            name: "SystemTests", dependencies: ["System"], path: "Tests/Unit/SystemTests", swiftSettings: strict),
+        .testTarget(
+            name: "FilesTests", dependencies: ["Files", "StreamEngine", "System"], path: "Tests/Unit/FilesTests",
             swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "Files"],
+            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "System"],
             path: "Tests/Unit/PostgresTests", swiftSettings: strict),
         .testTarget(
-            name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "Files", "CRDKafka", "streamctl-mock-kafka"],
+            name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "System", "CRDKafka", "streamctl-mock-kafka"],
             path: "Tests/Unit/KafkaTests", swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["Command", "StreamEngine"], path: "Tests/Unit/CommandTests",

@@ -1,3 +1,5 @@
+import System
+
 /// The bytes of one input, in their order: those of a file or a pipe as they are there.
 ///
 /// Positions in an input count the bytes that its stream gives, which are the bytes that the format sees.

@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 /// The embedded source `demo:sensors`: the same bytes for the same options, whatever the size of the batches.
 package struct DemoSource: ~Copyable, Source {

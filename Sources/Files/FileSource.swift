@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 /// Records from files, pipes and standard input: the inputs in the order given, each opened when its turn comes.
 package struct FileSource: ~Copyable, Source {

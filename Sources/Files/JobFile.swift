@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 /// What a job remembers on this machine: two lines of JSON, replaced as a whole. Nobody else can have the job while
 /// this is open.
@@ -75,26 +76,6 @@ package final class JobFile: Sendable {
             throw .writeFailed(output: path, reason: error.reason)
         }
     }
-}
-
-/// Bytes of a regular file; nil when there is none of that name.
-package func regularFileSize(_ path: String) -> Int? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return status.st_size
-}
-
-/// Bytes of the file that standard output is; nil when it is none.
-package func standardOutputSize() -> Int? {
-    var status = stat()
-    guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return status.st_size
-}
-
-/// True when there is anything of that name.
-package func exists(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0
 }
 
 /// Hash of up to 1024 bytes at the beginning of a file and as many before a position, to see whether it is still the

@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 /// Cuts the bytes of a stream into batches of whole lines.
 ///

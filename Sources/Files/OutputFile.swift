@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 /// Rows as plain bytes, to standard output or a file.
 package struct ByteSink: ~Copyable {

@@ -1,7 +1,7 @@
 import CRDKafka
-import Files
 import Glibc
 import Synchronization
+import System
 
 /// Threads of librdkafka, which nobody waits for at the end of the process.
 package enum ClientThreads {

@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import Glibc
+import System
 
 /// Settings of a client of librdkafka. The user's come last and win, but for those that the guarantees rest on.
 struct Configuration: ~Copyable {

@@ -1,7 +1,7 @@
 import CRDKafka
-import Files
 import StreamEngine
 import Synchronization
+import System
 
 /// Positions of a consumer group: for monitors of lag, and for runs that begin with start=stored. Nothing else depends
 /// on them.

@@ -1,5 +1,4 @@
 import CRDKafka
-import Files
 import StreamEngine
 
 /// A job as the brokers remember it: the positions of a group of its own, with the rest as texts beside them.

@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 
 /// Rows and checkpoint in one transaction of Kafka.
 ///

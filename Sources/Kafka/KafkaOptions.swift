@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import Glibc
+import System
 
 /// The options of `-X`.
 package enum KafkaOptions {

@@ -1,5 +1,5 @@
-import Files
 import StreamEngine
+import System
 
 /// What is told of partitions besides their records.
 extension TopicSource {

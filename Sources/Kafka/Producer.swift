@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 
 /// Messages on their way to one topic. Used by one thread at a time.
 package final class Producer: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 
 /// How messages become a batch.
 extension TopicSource {

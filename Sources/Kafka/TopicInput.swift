@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 
 /// Topics that are about to be read: a connected consumer, and where it begins and ends.
 ///

@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import Glibc
+import System
 
 /// A partition of a topic, and which of its offsets there are.
 struct TopicPartition: Sendable, Hashable {

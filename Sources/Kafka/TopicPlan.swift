@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 
 /// Where a run begins and ends in one partition: settled when it starts.
 struct PartitionPlan: Sendable {

@@ -1,7 +1,7 @@
 import CRDKafka
-import Files
 import Glibc
 import StreamEngine
+import System
 
 /// How topics are read.
 package struct TopicOptions: Sendable {
@@ -178,7 +178,7 @@ package struct TopicSource: ~Copyable, Source {
 
     /// Something has come, into whichever queue.
     private mutating func hear() {
-        wakePipe.stop()
+        wakePipe.drain()
         for index in partitions.indices { partitions[index].mayHaveMore = true }
     }
 

@@ -1,5 +1,5 @@
 import CRDKafka
-import Files
+import System
 
 /// What becomes of a transaction that did not go through.
 enum TransactionError: Error {

@@ -1,6 +1,6 @@
 import CPostgres
-import Files
 import Glibc
+import System
 
 /// Why no connection was made.
 enum ConnectFailure: Error {

@@ -1,5 +1,3 @@
-import Files
-
 /// The row of a job in the job table, as far as this process owns it.
 ///
 /// `fence` rises with every start, so that the process that ran the job before finds out at its next commit; `epoch`

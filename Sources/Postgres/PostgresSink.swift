@@ -1,5 +1,5 @@
-import Files
 import StreamEngine
+import System
 
 /// Writes rows to a table; with a job exactly once, without one at least once.
 ///

@@ -1,5 +1,5 @@
-import Files
 import Glibc
+import System
 
 /// The line to the server: a connection that is made anew whenever it breaks.
 final class RetryingConnection {

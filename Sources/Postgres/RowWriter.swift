@@ -1,5 +1,5 @@
-import Files
 import StreamEngine
+import System
 
 /// Writes the rows of a transaction into a table.
 struct RowWriter {

@@ -1,6 +1,6 @@
 import CPostgres
-import Files
 import Glibc
+import System
 
 /// One connection to the server. Never blocks longer than its deadlines say.
 final class Session {

@@ -1,5 +1,5 @@
-import Files
 import Glibc
+import System
 
 /// How long to wait for the server, and for what else.
 ///

@@ -1,8 +1,8 @@
 import Command
-import Files
 import Glibc
 import Kafka
 import StreamEngine
+import System
 
 /// What is committed together: rows, rejected records, and how far the run had come.
 final class Committable: @unchecked Sendable {

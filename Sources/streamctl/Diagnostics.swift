@@ -1,7 +1,7 @@
 import Command
-import Files
 import Glibc
 import StreamEngine
+import System
 
 /// Messages for standard error, and the status that goes with what happened.
 enum Diagnostics {

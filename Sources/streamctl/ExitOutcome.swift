@@ -1,7 +1,7 @@
 import Command
-import Files
 import Glibc
 import Kafka
+import System
 
 /// How a run ends: a last message, then a status or the signal that asked to stop.
 struct ExitOutcome: Sendable {

@@ -2,6 +2,7 @@ import Command
 import Files
 import Glibc
 import StreamEngine
+import System
 
 /// Rows as text in a file that a job goes on with: first the rows are on the disk, then the checkpoint that says how
 /// many of them count. What a crash leaves behind them is cut off by the next run.

@@ -1,6 +1,6 @@
-import Files
 import Kafka
 import StreamEngine
+import System
 
 /// Has the positions of a run without a job committed for its group: those from which everything would come again that
 /// is not in rows yet.

@@ -3,6 +3,7 @@ import Files
 import Kafka
 import Postgres
 import StreamEngine
+import System
 
 /// The output side of a run, and where the run begins.
 enum Opened {

@@ -2,6 +2,7 @@ import Command
 import Files
 import Glibc
 import StreamEngine
+import System
 
 /// Rows as text, written as they come: nothing is remembered.
 final class DirectOutput: RunOutput {

@@ -1,8 +1,8 @@
 import Command
-import Files
 import Glibc
 import Kafka
 import StreamEngine
+import System
 
 /// Source, scan, engine and sink, worked by one thread or several.
 ///

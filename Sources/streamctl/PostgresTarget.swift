@@ -1,5 +1,4 @@
 import Command
-import Files
 import Postgres
 import StreamEngine
 

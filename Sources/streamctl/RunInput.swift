@@ -2,6 +2,7 @@ import Command
 import Files
 import Kafka
 import StreamEngine
+import System
 
 /// The inputs of a run, and how far earlier runs have come in them.
 enum RunInput: Sendable {

@@ -3,6 +3,7 @@ import Files
 import Kafka
 import Postgres
 import StreamEngine
+import System
 
 /// Makes the plan, with what this machine says about the inputs and the time zone.
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {

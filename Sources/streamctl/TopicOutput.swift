@@ -1,5 +1,4 @@
 import Command
-import Files
 import Kafka
 import StreamEngine
 

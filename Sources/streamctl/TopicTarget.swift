@@ -1,7 +1,7 @@
 import Command
-import Files
 import Kafka
 import StreamEngine
+import System
 
 /// Rows as messages of a topic: those of a parcel and its checkpoint in one transaction.
 ///

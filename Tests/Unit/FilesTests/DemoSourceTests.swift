@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 import Testing
 
 @testable import Files

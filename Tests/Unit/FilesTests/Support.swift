@@ -1,5 +1,6 @@
 import Glibc
 import StreamEngine
+import System
 
 @testable import Files
 

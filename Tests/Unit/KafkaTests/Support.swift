@@ -1,7 +1,7 @@
 import CRDKafka
-import Files
 import StreamEngine
 import Synchronization
+import System
 import Testing
 
 @testable import Kafka

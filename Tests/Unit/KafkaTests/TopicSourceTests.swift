@@ -1,6 +1,6 @@
 import CRDKafka
-import Files
 import StreamEngine
+import System
 import Testing
 
 @testable import Kafka

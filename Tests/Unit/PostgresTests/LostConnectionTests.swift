@@ -1,6 +1,6 @@
-import Files
 import Glibc
 import StreamEngine
+import System
 import Testing
 
 @testable import Postgres

@@ -1,7 +1,7 @@
-import Files
 import Glibc
 import StreamEngine
 import Synchronization
+import System
 import Testing
 
 @testable import Postgres

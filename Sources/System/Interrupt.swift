@@ -9,33 +9,17 @@ package final class Interrupt: Sendable {
     package static let signals = Interrupt()
 
     private let number = Atomic<Int32>(0)
-    private let readEnd: Int32
-    private let writeEnd: Int32
+    /// Without a pipe the flag still stops a run, at its next read.
+    private let wakePipe = WakePipe()
 
-    package init() {
-        var ends: [Int32] = [-1, -1]
-        // Without a pipe the flag still stops a run, at its next read.
-        if pipe(&ends) == 0 {
-            for end in ends {
-                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-                _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            }
-        }
-        (readEnd, writeEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-        guard readEnd >= 0 else { return }
-        _ = close(readEnd)
-        _ = close(writeEnd)
-    }
+    package init() {}
 
     /// The signal that asked to stop; 0: none did.
     package var signalNumber: Int32 { number.load(ordering: .acquiring) }
     package var isRaised: Bool { signalNumber != 0 }
 
     /// Becomes readable with the first signal and stays so: to be polled, never read.
-    package var pollDescriptor: Int32 { readEnd }
+    package var pollDescriptor: Int32 { wakePipe.readEnd }
 
     /// Asks to stop, as `signal` would. The first one counts.
     ///
@@ -44,8 +28,7 @@ package final class Interrupt: Sendable {
     package func raise(_ signal: Int32) -> Bool {
         guard number.compareExchange(expected: 0, desired: signal, ordering: .acquiringAndReleasing).exchanged
         else { return false }
-        var byte: UInt8 = 0
-        _ = write(writeEnd, &byte, 1)
+        wakePipe.notify()
         return true
     }
 

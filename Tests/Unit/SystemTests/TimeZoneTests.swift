@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Files
+@testable import System
 
 /// One after another: the zone of the process changes for a moment.
 @Suite("time zones", .serialized)

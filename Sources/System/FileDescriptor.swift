@@ -174,13 +174,3 @@ package struct FileDescriptor: ~Copyable {
         throw FileError()
     }
 }
-
-/// True when both names lead to one and the same regular file, so that writing one would destroy the other.
-/// `-` is standard input or standard output.
-package func isSameFile(input: String, output: String) -> Bool {
-    var (first, second) = (stat(), stat())
-    guard (input == "-" ? fstat(STDIN_FILENO, &first) : stat(input, &first)) == 0,
-        (output == "-" ? fstat(STDOUT_FILENO, &second) : stat(output, &second)) == 0
-    else { return false }
-    return first.st_mode & S_IFMT == S_IFREG && first.st_dev == second.st_dev && first.st_ino == second.st_ino
-}

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Files
+@testable import System
 
 @Suite("clock")
 struct ClockTests {

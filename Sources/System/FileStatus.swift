@@ -1,0 +1,31 @@
+import Glibc
+
+/// Bytes of a regular file; nil when there is none of that name.
+package func regularFileSize(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_size
+}
+
+/// Bytes of the file that standard output is; nil when it is none.
+package func standardOutputSize() -> Int? {
+    var status = stat()
+    guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_size
+}
+
+/// True when there is anything of that name.
+package func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+}
+
+/// True when both names lead to one and the same regular file, so that writing one would destroy the other.
+/// `-` is standard input or standard output.
+package func isSameFile(input: String, output: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard (input == "-" ? fstat(STDIN_FILENO, &first) : stat(input, &first)) == 0,
+        (output == "-" ? fstat(STDOUT_FILENO, &second) : stat(output, &second)) == 0
+    else { return false }
+    return first.st_mode & S_IFMT == S_IFREG && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}
