@@ -27,21 +27,24 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
         .target(name: "System", swiftSettings: strict),
-        .target(name: "Files", dependencies: ["StreamEngine", "System"], swiftSettings: strict),
+        // What a command line means, typed.
+        .target(name: "Plan", dependencies: ["StreamEngine"], swiftSettings: strict),
+        .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan"], swiftSettings: strict),
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),
-        .target(name: "Postgres", dependencies: ["StreamEngine", "System", "CPostgres"], swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["StreamEngine", "System", "Plan", "CPostgres"], swiftSettings: strict),
         // No link flag either.
         .systemLibrary(name: "CRDKafka"),
-        .target(name: "Kafka", dependencies: ["StreamEngine", "System", "CRDKafka"], swiftSettings: strict),
+        .target(name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka"], swiftSettings: strict),
         .target(
             name: "Command",
             dependencies: [
-                "StreamEngine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "StreamEngine", "Plan", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "streamctl", dependencies: ["StreamEngine", "System", "Files", "Kafka", "Postgres", "Command"],
+            name: "streamctl",
+            dependencies: ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command"],
             swiftSettings: strict, linkerSettings: linker),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
@@ -59,13 +62,13 @@ let package = Package(
             name: "FilesTests", dependencies: ["Files", "StreamEngine", "System"], path: "Tests/Unit/FilesTests",
             swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "System"],
+            name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "System", "Plan"],
             path: "Tests/Unit/PostgresTests", swiftSettings: strict),
         .testTarget(
             name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "System", "CRDKafka", "streamctl-mock-kafka"],
             path: "Tests/Unit/KafkaTests", swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["Command", "StreamEngine"], path: "Tests/Unit/CommandTests",
+            name: "CommandTests", dependencies: ["Command", "Plan", "StreamEngine"], path: "Tests/Unit/CommandTests",
             swiftSettings: strict),
         .testTarget(
             name: "StreamctlTests", dependencies: ["streamctl"], path: "Tests/Unit/StreamctlTests",

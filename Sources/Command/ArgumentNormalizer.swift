@@ -1,3 +1,5 @@
+import Plan
+
 /// Brings argv into the form that the parser reads without fail, and notes what the parser forgets.
 ///
 /// The parser cannot read a joined short flag whose value holds `=` (`-gname=field`), nor a bundle that ends in a value

@@ -1,3 +1,5 @@
+import Plan
+
 /// Completion scripts, made from the table of flags. Those under `completions/` are this output.
 package enum Completions {
     enum Shell: String, CaseIterable { case bash, zsh, fish }

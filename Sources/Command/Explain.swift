@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// What `--explain` shows of the output, in the words of the modules that write it.

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Keys, expressions and aggregates: what the columns of a row are.

@@ -1,46 +1,5 @@
+import Plan
 import StreamEngine
-
-/// A table that rows go to.
-package struct TablePlan: Sendable, Equatable {
-    package enum Mode: String, Sendable, CaseIterable { case upsert, append }
-
-    /// `[SCHEMA.]NAME`, as it was given.
-    package var name: String
-    package var mode: Mode
-    /// Make what is missing.
-    package var creates: Bool
-    package var columns: [Column]
-
-    /// A result column, and what is known of it before the first row.
-    package struct Column: Sendable, Equatable {
-        package var name: String
-        /// Tells rows apart: rows of the same key replace each other in an upsert.
-        package var isKey: Bool
-        package var content: ColumnContent
-    }
-}
-
-/// A run that is remembered under a name and can be resumed.
-package struct JobPlan: Sendable, Equatable {
-    package var name: String
-    /// Where jobs of file output are kept; nil for the usual place.
-    package var stateDirectory: String?
-    /// Also take it from a process that seems to be alive.
-    package var takesOver: Bool
-    /// What gives the rows their meaning: flags and their values.
-    package var fingerprint: [Setting]
-
-    /// All that a fingerprint can name.
-    package static var fingerprintNames: [String] {
-        FlagEntry.all.filter { $0.affectsResults && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
-            + ["aggregates"]
-    }
-
-    package struct Setting: Sendable, Equatable {
-        package var flag: String
-        package var value: String
-    }
-}
 
 extension Plan {
     /// `--table` and what belongs to it; nil when rows become text.
@@ -71,9 +30,9 @@ extension Plan {
         let isUpsert = try mode(flags.mode) ?? (keys == nil ? .append : .upsert) == .upsert
         guard let keys, isUpsert else {
             guard !isUpsert else { throw UsageError(noKey(query)) }
-            return TablePlan(name: name, mode: .append, creates: flags.create, columns: columns(query, keys: []))
+            return TablePlan(name: name, columns: columns(query, keys: []), mode: .append, creates: flags.create)
         }
-        return TablePlan(name: name, mode: .upsert, creates: flags.create, columns: columns(query, keys: keys))
+        return TablePlan(name: name, columns: columns(query, keys: keys), mode: .upsert, creates: flags.create)
     }
 
     private static func mode(_ text: String?) throws(UsageError) -> TablePlan.Mode? {
@@ -133,6 +92,14 @@ extension Plan {
 }
 
 // MARK: - Jobs
+
+extension JobPlan {
+    /// All that a fingerprint can name.
+    package static var fingerprintNames: [String] {
+        FlagEntry.all.filter { $0.affectsResults && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
+            + ["aggregates"]
+    }
+}
 
 extension Plan {
     static func job(_ parsed: ParsedArguments, _ query: Query, _ inputs: [InputSpec], _ output: OutputDestination)

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Rules about rows: their columns and when they are printed.

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Rows as messages of a topic.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Plan
 
 /// What a command line asks for.
 package enum Request {

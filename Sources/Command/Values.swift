@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Whole numbers and sizes of the command line.

@@ -39,7 +39,7 @@ package final class JobFile: Sendable {
     }
 
     /// What was kept last; nil for a new job.
-    package func load() throws(SinkError) -> (fingerprint: String, checkpoint: String)? {
+    package func load() throws(SinkError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
         do throws(FileError) {
@@ -54,7 +54,7 @@ package final class JobFile: Sendable {
         guard lines.count == 2 else {
             throw .undelivered(.mismatch, reason: "\(path) is damaged; remove it to begin the job anew")
         }
-        return (lines[0], lines[1])
+        return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }
 
     /// Keeps this instead of what was kept before: a crash leaves the one or the other.

@@ -19,7 +19,7 @@ package final class JobProducer: @unchecked Sendable {
     private let fingerprint: String
     private var epoch: Int64 = 0
     /// What the brokers remembered when this began.
-    package private(set) var stored: (fingerprint: String, checkpoint: String)?
+    package private(set) var stored: JobState?
 
     /// Takes the job over and reads what is known of it.
     ///
@@ -58,9 +58,9 @@ package final class JobProducer: @unchecked Sendable {
         if let known = try readStored() {
             epoch = known.epoch
             let kept = known.fingerprint
-            stored = (
-                kept == JobOffsets.shortened(fingerprint) ? fingerprint : kept, known.checkpoint.text
-            )
+            stored = JobState(
+                fingerprint: kept == JobOffsets.shortened(fingerprint) ? fingerprint : kept,
+                checkpoint: known.checkpoint.text)
         }
     }
 

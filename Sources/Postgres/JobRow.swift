@@ -1,3 +1,6 @@
+import Plan
+import StreamEngine
+
 /// The row of a job in the job table, as far as this process owns it.
 ///
 /// `fence` rises with every start, so that the process that ran the job before finds out at its next commit; `epoch`
@@ -117,13 +120,13 @@ enum Claim {
     case held(age: Double)
 
     /// Raises the fence, in one transaction with the row locked, unless another process is alive.
-    static func make(_ session: Session, _ table: TableName, _ request: JobRequest) throws(AttemptError) -> Claim {
+    static func make(_ session: Session, _ table: TableName, _ request: JobPlan) throws(AttemptError) -> Claim {
         try session.begin(lockTimeout: "3s")
         try session.run(
             """
             INSERT INTO \(table.quoted) (job, fence, epoch, fingerprint, updated_at)
             VALUES ($1, 0, 0, $2::jsonb, pg_catalog.clock_timestamp()) ON CONFLICT (job) DO NOTHING
-            """, [request.name, request.fingerprint])
+            """, [request.name, request.fingerprintText])
         let row = try session.run(
             """
             SELECT fence, epoch, fingerprint, checkpoint,
@@ -149,7 +152,7 @@ enum Claim {
               holder = (\(Session.ownIdentity)),
               fingerprint = CASE WHEN checkpoint IS NULL THEN $2::jsonb ELSE fingerprint END
             WHERE job = $1
-            """, [request.name, request.fingerprint])
+            """, [request.name, request.fingerprintText])
         try session.commit()
         let (raised, overflow) = fence.addingReportingOverflow(1)
         guard !overflow else { throw .final(.unavailable("the fence of job '\(request.name)' is exhausted")) }

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import System
 
@@ -14,8 +15,8 @@ package final class PostgresSink: @unchecked Sendable {
     private static let handOverTime: Int64 = 2_000_000
 
     private let destination: PostgresDestination
-    private let request: TableRequest
-    private let jobRequest: JobRequest?
+    private let request: TablePlan
+    private let jobRequest: JobPlan?
     private let connection: RetryingConnection
     private let seed = randomSeed()
 
@@ -34,7 +35,7 @@ package final class PostgresSink: @unchecked Sendable {
     ///   - interrupt: a descriptor that becomes readable when somebody wishes to stop; -1: none.
     ///   - tell: takes messages of one line for whoever watches the run.
     package init(
-        _ destination: PostgresDestination, _ table: TableRequest, _ job: JobRequest?, interrupt: Int32,
+        _ destination: PostgresDestination, _ table: TablePlan, _ job: JobPlan?, interrupt: Int32,
         tell: @escaping @Sendable (String) -> Void
     ) {
         self.destination = destination
@@ -49,7 +50,7 @@ package final class PostgresSink: @unchecked Sendable {
     ///
     /// - Returns: how far the job has come; nil when it is new, or there is none.
     package func open() throws(PostgresError) -> JobState? {
-        let name = try TableName(parsing: request.table)
+        let name = try TableName(parsing: request.name)
         for column in request.columns { try Identifier.check(column.name, "column") }
         try check(jobRequest)
         connection.deadline = steadyClock() &+ Self.openingTime
@@ -66,7 +67,7 @@ package final class PostgresSink: @unchecked Sendable {
         return state
     }
 
-    private func check(_ job: JobRequest?) throws(PostgresError) {
+    private func check(_ job: JobPlan?) throws(PostgresError) {
         guard let job else { return }
         guard !job.name.isEmpty, job.name.utf8.count <= 255, !job.name.utf8.contains(0) else {
             throw .usage("a job's name has 1 to 255 bytes")
@@ -144,7 +145,7 @@ package final class PostgresSink: @unchecked Sendable {
         }
     }
 
-    private func claim(_ jobs: TableName, _ request: JobRequest) throws(PostgresError) -> JobState? {
+    private func claim(_ jobs: TableName, _ request: JobPlan) throws(PostgresError) -> JobState? {
         let lastMoment = steadyClock() &+ Self.handOverTime
         var earlierAge = 0.0
         while true {

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import System
 
@@ -9,7 +10,7 @@ struct RowWriter {
     private let prepare: String
     private let copy: String
 
-    init(_ table: TableName, _ columns: [CopyColumn], _ mode: WriteMode) {
+    init(_ table: TableName, _ columns: [CopyColumn], _ mode: TablePlan.Mode) {
         self.columns = columns
         let names = columns.map(\.name)
         switch mode {

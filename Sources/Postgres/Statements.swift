@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// The statements that write rows: the same texts run, stand in messages and are shown by `--explain`.
@@ -86,9 +87,9 @@ package enum Statements {
     /// What a run does, as far as it is known without asking the server: how the table would be created, and what
     /// writes the rows.
     package static func overview(
-        of request: TableRequest
+        of request: TablePlan
     ) throws(PostgresError) -> (creation: String, writing: [String]) {
-        let table = try TableName(parsing: request.table)
+        let table = try TableName(parsing: request.name)
         let keys = request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : []
         let columns = request.columns.map { Column(name: $0.name, type: type(of: $0.content)) }
         let copied = request.columns.enumerated().map { source, column in

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Brings the columns of the rows together with those of the table.
@@ -7,7 +8,7 @@ enum TableMapping {
     /// - Parameter contents: what is known of each column of the request.
     /// - Throws: `mismatch`, with the statement that would mend it.
     static func columns(
-        _ request: TableRequest, _ contents: [ColumnContent], _ table: TableDescription, nullsNotDistinct: Bool
+        _ request: TablePlan, _ contents: [ColumnContent], _ table: TableDescription, nullsNotDistinct: Bool
     ) throws(PostgresError) -> [CopyColumn] {
         let wanted = zip(request.columns, contents).map { (column: $0, content: $1) }
         let found = wanted.map { item in table.columns.first { $0.name == item.column.name } }
@@ -83,7 +84,7 @@ enum TableMapping {
     }
 
     private static func checkRights(
-        _ mode: WriteMode, _ pairs: [(ResultColumn, TableDescription.Column)], _ table: TableDescription
+        _ mode: TablePlan.Mode, _ pairs: [(TablePlan.Column, TableDescription.Column)], _ table: TableDescription
     ) throws(PostgresError) {
         var missing: [String] = []
         if pairs.contains(where: { !$0.1.mayInsert }) { missing.append("INSERT") }

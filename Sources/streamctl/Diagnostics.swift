@@ -1,5 +1,5 @@
-import Command
 import Glibc
+import Plan
 import StreamEngine
 import System
 

@@ -1,6 +1,6 @@
-import Command
 import Glibc
 import Kafka
+import Plan
 import System
 
 /// How a run ends: a last message, then a status or the signal that asked to stop.

@@ -1,5 +1,6 @@
 import Command
 import Files
+import Plan
 import StreamEngine
 
 /// How a run begins that may have been begun before.
@@ -16,7 +17,7 @@ extension JobStart {
     /// - Parameter stored: what the job remembers, as text; nil when it is new.
     /// - Throws: `undelivered` when that does not fit this command line or its inputs.
     init(
-        _ plan: Plan, _ input: RunInput, _ job: JobPlan, stored: (fingerprint: String, checkpoint: String)?
+        _ plan: Plan, _ input: RunInput, _ job: JobPlan, stored: JobState?
     ) throws(SinkError) {
         guard let stored else {
             self = .fresh(try input.begin(from: nil, job: job.name))
@@ -65,11 +66,6 @@ extension JobStart {
                     + "\(show(now[name])); give the same, or another --job")
         }
     }
-}
-
-extension JobPlan {
-    /// As it is kept beside the checkpoint: a flat JSON object.
-    var fingerprintText: String { FlatObject.text(fingerprint.map { ($0.flag, .text($0.value)) }) }
 }
 
 extension Checkpoint {

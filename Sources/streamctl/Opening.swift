@@ -1,6 +1,6 @@
-import Command
 import Files
 import Kafka
+import Plan
 import Postgres
 import StreamEngine
 import System
@@ -34,7 +34,7 @@ private func openPostgres(
     do throws(SinkError) {
         var start = JobStart.fresh(nil)
         if let job = plan.job {
-            start = try JobStart(plan, input, job, stored: stored.map { ($0.fingerprint, $0.checkpoint) })
+            start = try JobStart(plan, input, job, stored: stored)
             if case .finished = start {
                 sink.close()
                 return .nothingToDo
@@ -54,26 +54,13 @@ private func openPostgres(
 private func connect(
     _ plan: Plan, _ url: String, _ table: TablePlan
 ) throws(SinkError) -> (PostgresSink, JobState?) {
-    let job = plan.job.map { job in
-        JobRequest(name: job.name, fingerprint: job.fingerprintText, takesOver: job.takesOver)
-    }
     do throws(PostgresError) {
         let sink = PostgresSink(
-            try PostgresDestination(url: url), TableRequest(table), job,
-            interrupt: Interrupt.signals.pollDescriptor,
+            try PostgresDestination(url: url), table, plan.job, interrupt: Interrupt.signals.pollDescriptor,
             tell: plan.tell)
         return (sink, try sink.open())
     } catch {
         throw SinkError(error)
-    }
-}
-
-extension TableRequest {
-    init(_ plan: TablePlan) {
-        self.init(
-            table: plan.name,
-            columns: plan.columns.map { ResultColumn(name: $0.name, isKey: $0.isKey, content: $0.content) },
-            mode: plan.mode == .upsert ? .upsert : .append, creates: plan.creates)
     }
 }
 

@@ -1,6 +1,6 @@
-import Command
 import Files
 import Glibc
+import Plan
 import StreamEngine
 import System
 

@@ -1,6 +1,6 @@
-import Command
 import Glibc
 import Kafka
+import Plan
 import StreamEngine
 import System
 

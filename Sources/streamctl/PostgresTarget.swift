@@ -1,4 +1,4 @@
-import Command
+import Plan
 import Postgres
 import StreamEngine
 

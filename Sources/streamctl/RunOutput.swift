@@ -1,4 +1,3 @@
-import Command
 import StreamEngine
 
 /// Where the rows of a run go, and the records that did not become rows. Used by one worker at a time, the one that

@@ -1,6 +1,7 @@
 import Command
 import Files
 import Kafka
+import Plan
 import Postgres
 import StreamEngine
 import System
@@ -89,7 +90,7 @@ private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
     }
     // Only to find out whether it can be used: it is not shown.
     _ = try PostgresDestination(url: url)
-    let overview = try Statements.overview(of: TableRequest(table))
+    let overview = try Statements.overview(of: table)
     notes.createTable = overview.creation
     notes.write = overview.writing.last ?? ""
     notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)

@@ -1,5 +1,5 @@
-import Command
 import Kafka
+import Plan
 import StreamEngine
 
 /// Rows as messages of a topic, sent as they come. A run that failed has to be repeated: nothing is remembered.

@@ -1,5 +1,5 @@
-import Command
 import Kafka
+import Plan
 import StreamEngine
 import System
 

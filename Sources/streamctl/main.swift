@@ -1,4 +1,5 @@
 import Command
+import Plan
 import System
 
 // Reads the command line, makes a plan of it, runs the plan and leaves with its status.

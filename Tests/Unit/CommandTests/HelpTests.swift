@@ -1,5 +1,6 @@
 import Foundation
 import StreamEngine
+import Plan
 import Testing
 
 @testable import Command

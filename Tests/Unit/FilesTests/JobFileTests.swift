@@ -19,7 +19,7 @@ struct JobFileTests {
             try job.save(fingerprint: "{\"f\":\"\"}", checkpoint: "{\"x\":2}")
         }
         let loaded = try #require(try JobFile(directory: place, job: "a").load())
-        #expect(loaded == ("{\"f\":\"\"}", "{\"x\":2}"))
+        #expect(loaded == JobState(fingerprint: "{\"f\":\"\"}", checkpoint: "{\"x\":2}"))
         #expect(try JobFile(directory: place, job: "b").load() == nil)
     }
 

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -163,12 +164,12 @@ struct CatalogTests {
                     let url = TestServer.url ?? ""
                     let sink = PostgresSink(
                         try PostgresDestination(url: "\(url)\(url.contains("?") ? "&" : "?")user=\(role)"),
-                        TableRequest(
-                            table: "\(schema).\(creates ? "fresh" : "counts")",
+                        TablePlan(
+                            name: "\(schema).\(creates ? "fresh" : "counts")",
                             columns: [
-                                ResultColumn(name: "host", isKey: true, content: .text),
-                                ResultColumn(name: "at", isKey: true, content: .time),
-                                ResultColumn(name: "count", isKey: false, content: .integer),
+                                TablePlan.Column(name: "host", isKey: true, content: .text),
+                                TablePlan.Column(name: "at", isKey: true, content: .time),
+                                TablePlan.Column(name: "count", isKey: false, content: .integer),
                             ], mode: .upsert, creates: creates), nil, interrupt: -1, tell: { _ in })
                     defer { sink.close() }
                     _ = try sink.open()
@@ -201,7 +202,7 @@ struct CatalogTests {
         arguments: ["host=127.0.0.1&port=1", "dbname=no_such_database", "user=no_such_role"])
     func unavailable(options: String) throws {
         let url = TestServer.url ?? ""
-        let request = TableRequest(table: "t", columns: [], mode: .append, creates: false)
+        let request = TablePlan(name: "t", columns: [], mode: .append, creates: false)
         let sink = PostgresSink(
             try PostgresDestination(url: "\(url)\(url.contains("?") ? "&" : "?")\(options)"), request, nil,
             interrupt: -1, tell: { _ in })

@@ -1,6 +1,7 @@
 import Glibc
 import StreamEngine
 import System
+import Plan
 import Testing
 
 @testable import Postgres

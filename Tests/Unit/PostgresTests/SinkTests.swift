@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -28,7 +29,7 @@ struct SinkTests {
             #expect(jobs == [["1", "2", #"{"at": 2}"#, nil]])
 
             let again = try countsSink(schema, job: "j", creates: false)
-            #expect(try again.open() == JobState(fingerprint: #"{"flags": 1}"#, checkpoint: #"{"at": 2}"#))
+            #expect(try again.open() == JobState(fingerprint: #"{"flags": "1"}"#, checkpoint: #"{"at": 2}"#))
             again.close()
             let after = try session.run("SELECT fence, epoch, holder FROM \(schema).streamctl_jobs").rows
             #expect(after == [["2", "2", nil]])
@@ -86,7 +87,7 @@ struct SinkTests {
             try session.run(
                 "CREATE TABLE \(schema).counts (host text, at timestamptz, count smallint, note text, UNIQUE (host, at))"
             )
-            for mode in [WriteMode.upsert, .append] {
+            for mode in [TablePlan.Mode.upsert, .append] {
                 try session.run("TRUNCATE \(schema).counts")
                 let sink = try countsSink(schema, mode: mode)
                 _ = try sink.open()
@@ -108,7 +109,7 @@ struct SinkTests {
             try session.run(
                 "CREATE TABLE \(schema).counts (host text, at timestamptz, count integer CHECK (count < 100), note text, "
                     + "UNIQUE (host, at))")
-            for mode in [WriteMode.upsert, .append] {
+            for mode in [TablePlan.Mode.upsert, .append] {
                 let sink = try countsSink(schema, job: "j\(mode)", mode: mode)
                 _ = try sink.open()
                 let order = try sink.columns(for: countsContents).map(\.source)

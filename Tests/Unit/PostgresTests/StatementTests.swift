@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -53,11 +54,11 @@ struct StatementTests {
     }
 
     @Test("an overview needs no server") func overview() throws {
-        let request = TableRequest(
-            table: "t",
+        let request = TablePlan(
+            name: "t",
             columns: [
-                ResultColumn(name: "n", isKey: false, content: .integer),
-                ResultColumn(name: "k", isKey: true, content: .text),
+                TablePlan.Column(name: "n", isKey: false, content: .integer),
+                TablePlan.Column(name: "k", isKey: true, content: .text),
             ], mode: .upsert, creates: true)
         let upsert = try Statements.overview(of: request)
         #expect(upsert.creation == #"CREATE TABLE "t" ("n" bigint, "k" text, UNIQUE NULLS NOT DISTINCT ("k"))"#)

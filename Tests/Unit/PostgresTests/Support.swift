@@ -1,4 +1,5 @@
 import Glibc
+import Plan
 import StreamEngine
 import Synchronization
 import System
@@ -66,20 +67,22 @@ extension PostgresSink {
 
 /// A sink for `schema.counts (host, at, count, note)`.
 func countsSink(
-    _ schema: String, job: String? = nil, mode: WriteMode = .upsert, creates: Bool = true, takesOver: Bool = false,
+    _ schema: String, job: String? = nil, mode: TablePlan.Mode = .upsert, creates: Bool = true, takesOver: Bool = false,
     table: String = "counts", interrupt: Int32 = -1, told: Told = Told(), through cutter: CommitCutter? = nil
 ) throws -> PostgresSink {
     PostgresSink(
         try TestServer.destination(through: cutter),
-        TableRequest(
-            table: "\(schema).\(table)",
+        TablePlan(
+            name: "\(schema).\(table)",
             columns: [
-                ResultColumn(name: "count", isKey: false, content: .integer),
-                ResultColumn(name: "host", isKey: true, content: .unknown),
-                ResultColumn(name: "at", isKey: true, content: .time),
-                ResultColumn(name: "note", isKey: false, content: .unknown),
+                TablePlan.Column(name: "count", isKey: false, content: .integer),
+                TablePlan.Column(name: "host", isKey: true, content: .unknown),
+                TablePlan.Column(name: "at", isKey: true, content: .time),
+                TablePlan.Column(name: "note", isKey: false, content: .unknown),
             ], mode: mode, creates: creates),
-        job.map { JobRequest(name: $0, fingerprint: #"{"flags": 1}"#, takesOver: takesOver) }, interrupt: interrupt,
+        job.map { name in
+            JobPlan(name: name, takesOver: takesOver, fingerprint: [JobPlan.Setting(flag: "flags", value: "1")])
+        }, interrupt: interrupt,
         tell: { told.tell($0) })
 }
 

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -16,18 +17,18 @@ struct FitTests {
             ], indexes: [TableDescription.Index(columns: [4, 3], nullsNotDistinct: false)])
     }
 
-    private var request: TableRequest {
-        TableRequest(
-            table: "t",
+    private var request: TablePlan {
+        TablePlan(
+            name: "t",
             columns: [
-                ResultColumn(name: "n", isKey: false, content: .integer),
-                ResultColumn(name: "k", isKey: true, content: .text),
-                ResultColumn(name: "at", isKey: true, content: .time),
+                TablePlan.Column(name: "n", isKey: false, content: .integer),
+                TablePlan.Column(name: "k", isKey: true, content: .text),
+                TablePlan.Column(name: "at", isKey: true, content: .time),
             ], mode: .upsert, creates: false)
     }
 
     private func columns(
-        _ request: TableRequest, _ table: TableDescription, nullsNotDistinct: Bool = true
+        _ request: TablePlan, _ table: TableDescription, nullsNotDistinct: Bool = true
     ) throws(PostgresError) -> [CopyColumn] {
         try TableMapping.columns(request, request.columns.map(\.content), table, nullsNotDistinct: nullsNotDistinct)
     }
@@ -47,7 +48,7 @@ struct FitTests {
         #expect(try self.columns(appended, table).map(\.name) == ["n", "k", "at"])
     }
 
-    private func mismatch(_ text: String, _ change: (inout TableRequest, inout TableDescription) -> Void) {
+    private func mismatch(_ text: String, _ change: (inout TablePlan, inout TableDescription) -> Void) {
         var (request, table) = (request, table)
         change(&request, &table)
         #expect(throws: PostgresError.mismatch(text)) { try columns(request, table) }

@@ -9,7 +9,7 @@ package enum InputSpec: Equatable, Sendable {
     /// Topics, with the whole URL, which is not checked here.
     case kafka(String)
 
-    static func parse(_ text: String) throws(UsageError) -> InputSpec {
+    package static func parse(_ text: String) throws(UsageError) -> InputSpec {
         if text == "-" { return .stdin }
         if text.isEmpty { throw UsageError("an INPUT is empty; name a file, or - for standard input") }
         if text.hasPrefix("demo:") { return .demo(text) }
@@ -31,7 +31,7 @@ package enum InputSpec: Equatable, Sendable {
     package var isTopic: Bool { if case .kafka = self { true } else { false } }
 
     /// What it is, in words.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .file: "a file"
         case .stdin: "standard input"
@@ -50,7 +50,7 @@ package enum OutputDestination: Equatable, Sendable {
     /// A topic, with the whole URL, which is not checked here.
     case kafka(String)
 
-    static func parse(_ text: String) throws(UsageError) -> OutputDestination {
+    package static func parse(_ text: String) throws(UsageError) -> OutputDestination {
         if text == "-" { return .standardOutput }
         if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
         if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") { return .postgres(text) }

@@ -7,14 +7,6 @@ package enum UsageError: Error, Equatable, Sendable {
 
     package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
 
-    /// What goes to standard error: one line, or the short help; it ends with a newline.
-    package var text: String {
-        switch self {
-        case .message(let message): "streamctl: \(message)\n"
-        case .noInput: Help.short
-        }
-    }
-
     /// Control characters, which arguments may hold, are shown as escapes.
     private static func oneLine(_ text: String) -> String {
         var line = ""

@@ -1,0 +1,32 @@
+import StreamEngine
+
+/// A run that is checkpointed under a name and can be resumed.
+package struct JobPlan: Sendable, Equatable {
+    package var name: String
+    /// Where jobs of file output are kept; nil for the usual place.
+    package var stateDirectory: String?
+    /// Also take the job from a process that still runs it.
+    package var takesOver: Bool
+    /// The flags that give the rows their meaning, with their values.
+    package var fingerprint: [Setting]
+
+    package struct Setting: Sendable, Equatable {
+        package var flag: String
+        package var value: String
+
+        package init(flag: String, value: String) {
+            self.flag = flag
+            self.value = value
+        }
+    }
+
+    package init(name: String, stateDirectory: String? = nil, takesOver: Bool = false, fingerprint: [Setting] = []) {
+        self.name = name
+        self.stateDirectory = stateDirectory
+        self.takesOver = takesOver
+        self.fingerprint = fingerprint
+    }
+
+    /// The fingerprint as it is kept beside the checkpoint: a flat JSON object.
+    package var fingerprintText: String { FlatObject.text(fingerprint.map { ($0.flag, .text($0.value)) }) }
+}

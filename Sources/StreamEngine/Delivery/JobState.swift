@@ -1,0 +1,11 @@
+/// What a job has stored, as texts.
+package struct JobState: Equatable, Sendable {
+    /// The flags of the run that stored it, a flat JSON object.
+    package var fingerprint: String
+    package var checkpoint: String
+
+    package init(fingerprint: String, checkpoint: String) {
+        self.fingerprint = fingerprint
+        self.checkpoint = checkpoint
+    }
+}
