@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan"], swiftSettings: strict),
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),
-        .target(name: "Postgres", dependencies: ["StreamEngine", "System", "Plan", "CPostgres"], swiftSettings: strict),
+        .target(
+            name: "Postgres", dependencies: ["StreamEngine", "System", "Plan", "CPostgres"], swiftSettings: strict),
         // No link flag either.
         .systemLibrary(name: "CRDKafka"),
         .target(name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka"], swiftSettings: strict),
@@ -59,13 +60,18 @@ let package = Package(
         .testTarget(
             name: "SystemTests", dependencies: ["System"], path: "Tests/Unit/SystemTests", swiftSettings: strict),
         .testTarget(
-            name: "FilesTests", dependencies: ["Files", "StreamEngine", "System"], path: "Tests/Unit/FilesTests",
+            name: "PlanTests", dependencies: ["Plan", "StreamEngine"], path: "Tests/Unit/PlanTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "FilesTests", dependencies: ["Files", "StreamEngine", "System", "Plan"],
+            path: "Tests/Unit/FilesTests",
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "StreamEngine", "System", "Plan"],
             path: "Tests/Unit/PostgresTests", swiftSettings: strict),
         .testTarget(
-            name: "KafkaTests", dependencies: ["Kafka", "StreamEngine", "System", "CRDKafka", "streamctl-mock-kafka"],
+            name: "KafkaTests",
+            dependencies: ["Kafka", "StreamEngine", "System", "Plan", "CRDKafka", "streamctl-mock-kafka"],
             path: "Tests/Unit/KafkaTests", swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["Command", "Plan", "StreamEngine"], path: "Tests/Unit/CommandTests",

@@ -29,15 +29,15 @@ extension Plan {
     }
 
     private func explainInput(_ page: inout ExplainPage, _ notes: OutputNotes) {
-        var input = inputs.map(\.name).joined(separator: ", ")
-        if inputs.count > 1 { input += ", in this order" }
-        input += isLive ? "; live: it may never end." : "; read to the end."
-        if let most = query.maxRecords { input += " Stops after \(most) records (--max-records)." }
-        page.add("Input", input)
+        var inputs = input.names.joined(separator: ", ")
+        if input.names.count > 1 { inputs += ", in this order" }
+        inputs += isLive ? "; live: it may never end." : "; read to the end."
+        if let most = query.maxRecords { inputs += " Stops after \(most) records (--max-records)." }
+        page.add("Input", inputs)
         for (number, line) in notes.partitions.enumerated() { page.add(number == 0 ? "Partitions" : "", line) }
         page.add(
             "",
-            "\(isTopic ? "Messages" : "Lines") of JSON objects up to \(query.maxLine) bytes (--max-line). A record that cannot be used is "
+            "\(input.recordNoun) of JSON objects up to \(query.maxLine) bytes (--max-line). A record that cannot be used is "
                 + (strict ? "the end of the run (--strict)" : "counted and left out (--strict ends the run)")
                 + (rejects.map { " and written to \($0)." } ?? "; --rejects FILE keeps it."))
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
@@ -59,7 +59,7 @@ extension Plan {
                 "Watermark",
                 "\(DurationText.text(delay)) behind the largest time so far (--watermark). It says how far time has "
                     + "come; it closes windows and never goes back.")
-            if isTopic { return explainPartitions(&page) }
+            if input.isPartitioned { return explainPartitions(&page) }
             page.add(
                 "",
                 query.idle.map {
@@ -80,8 +80,6 @@ extension Plan {
                 "records more than \(DurationText.text($0)) ahead of the clock are rejected as future (--max-ahead)"
             } ?? "records may be any time ahead of the clock (--max-ahead)")
     }
-
-    private var isTopic: Bool { inputs.contains(where: \.isTopic) }
 
     private func explainPartitions(_ page: inout ExplainPage) {
         page.add(
@@ -192,7 +190,7 @@ extension Plan {
             explainTable(table, &page, notes)
         } else {
             page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
-            if case .kafka = output {
+            if output.rows == .message {
                 page.add(
                     "Key",
                     keyFields.isEmpty ? "none (--key)" : keyFields.map(\.text).joined(separator: ", ") + " (--key)")

@@ -3,10 +3,10 @@ import StreamEngine
 
 extension Plan {
     /// `--table` and what belongs to it; nil when rows become text.
-    static func table(_ flags: OutputArguments, _ query: Query, _ output: OutputDestination) throws(UsageError)
+    static func table(_ flags: OutputArguments, _ query: Query, _ output: any OutputSpec) throws(UsageError)
         -> TablePlan?
     {
-        guard case .postgres = output else {
+        guard output.rows == .table else {
             let given = [("--table", flags.table != nil), ("--mode", flags.mode != nil), ("--create", flags.create)]
             if let flag = given.first(where: { $0.1 }) {
                 throw UsageError("\(flag.0) is for a database; add -o postgresql://HOST/DATABASE")
@@ -102,9 +102,9 @@ extension JobPlan {
 }
 
 extension Plan {
-    static func job(_ parsed: ParsedArguments, _ query: Query, _ inputs: [InputSpec], _ output: OutputDestination)
-        throws(UsageError) -> JobPlan?
-    {
+    static func job(
+        _ parsed: ParsedArguments, _ query: Query, _ input: any InputSpec, _ output: any OutputSpec
+    ) throws(UsageError) -> JobPlan? {
         let flags = parsed.flags.delivery
         guard let name = flags.job else {
             let given = [("--state-dir", flags.stateDir != nil), ("--takeover", flags.takeover)]
@@ -119,22 +119,16 @@ extension Plan {
         guard isPlain, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix(".") else {
             throw UsageError("--job '\(name)': give a name of letters, digits, '-', '_' and '.'")
         }
-        try checkRepeatable(query, inputs)
+        try checkRepeatable(query, input)
         guard query.maxRecords == nil else {
             throw UsageError(
                 "--max-records and --job contradict each other: a job comes back for the rest; give one of them")
         }
-        let isDatabase = if case .postgres = output { true } else { false }
-        let isTopic = if case .kafka = output { true } else { false }
-        if isDatabase || isTopic, let directory = flags.stateDir {
-            let keeper = isTopic ? "by the brokers" : "in the database"
-            throw UsageError("--state-dir \(directory): the state of this job is kept \(keeper); leave it out")
+        if let store = output.jobStore, let directory = flags.stateDir {
+            throw UsageError("--state-dir \(directory): the state of this job is kept \(store.place); leave it out")
         }
-        if isTopic, flags.takeover {
-            throw UsageError("--takeover is for jobs in a database; a job that writes to a topic is taken over anyway")
-        }
-        if !isDatabase, flags.takeover {
-            throw UsageError("--takeover is for jobs in a database; here the lock ends with the process that holds it")
+        if case .needless(let reason) = output.takeover, flags.takeover {
+            throw UsageError("--takeover is for jobs in a database; \(reason)")
         }
         if query.format == .table {
             throw UsageError("--format table is for reading, not for going on with; give --job another format")
@@ -144,12 +138,12 @@ extension Plan {
         }
         return JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
-            fingerprint: fingerprint(parsed, isDatabase: isDatabase))
+            fingerprint: fingerprint(parsed, output))
     }
 
     /// A job must be able to read its input again, and find the same in it.
-    private static func checkRepeatable(_ query: Query, _ inputs: [InputSpec]) throws(UsageError) {
-        if inputs.contains(.stdin) {
+    private static func checkRepeatable(_ query: Query, _ input: any InputSpec) throws(UsageError) {
+        guard input.isRepeatable else {
             throw UsageError("--job needs an input that can be read again; name a file instead of standard input")
         }
         if case .rows = query.window { throw UsageError("--job cannot resume --rows; use windows of time") }
@@ -158,17 +152,16 @@ extension Plan {
         }
     }
 
-    static func commitEvery(_ flags: DeliveryArguments, _ output: OutputDestination) throws(UsageError) -> Int64 {
+    static func commitEvery(_ flags: DeliveryArguments, _ output: any OutputSpec) throws(UsageError) -> Int64 {
         guard let text = flags.commitEvery else { return 1_000_000 }
-        let isDatabase = if case .postgres = output { true } else { false }
-        guard flags.job != nil || isDatabase else {
+        guard flags.job != nil || output.isTransactional else {
             throw UsageError("--commit-every \(text) is for --job and databases; without them rows go out at once")
         }
         return try Durations.length(text, of: "--commit-every")
     }
 
-    private static func fingerprint(_ parsed: ParsedArguments, isDatabase: Bool) -> [JobPlan.Setting] {
-        let settings = parsed.settings.filter { !($0.flag == "--output" && isDatabase) }
+    private static func fingerprint(_ parsed: ParsedArguments, _ output: any OutputSpec) -> [JobPlan.Setting] {
+        let settings = parsed.settings.filter { !($0.flag == "--output" && output.mayMove) }
         let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
         return settings + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
     }

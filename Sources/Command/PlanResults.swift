@@ -89,7 +89,7 @@ extension Plan {
     }
 
     /// Only the records of topics have metadata, and the time of arrival is only for `--time`.
-    static func checkMetadata(_ query: Query, _ inputs: [InputSpec]) throws(UsageError) {
+    static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
         expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
         var paths = expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
@@ -97,11 +97,11 @@ extension Plan {
             throw UsageError("\(path.text) is no field of a record; it can only be the time: --time \(path.text)")
         }
         if case .field(let path, _) = query.time { paths.append(path) }
-        guard let path = paths.first(where: { $0.sourceColumn != nil }),
-            let input = inputs.first(where: { !$0.isTopic })
-        else { return }
+        guard let path = paths.first(where: { $0.sourceColumn.map { !input.columns.contains($0) } ?? false }) else {
+            return
+        }
         throw UsageError(
-            "\(path.text) is metadata of Kafka records, and the input is \(input.kind); for a field of that name write "
+            "\(path.text) is metadata of Kafka records, and the input is \(input.noun); for a field of that name write "
                 + "\"\(path.text)\"")
     }
 

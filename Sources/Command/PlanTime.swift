@@ -4,9 +4,10 @@ import StreamEngine
 extension Plan {
     /// Where event time comes from, and when windows close. Needs the window and the aggregates.
     static func readTime(
-        _ flags: TimeArguments, _ environment: PlanEnvironment, isTopic: Bool, into query: inout Query
+        _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
+        into query: inout Query
     ) throws(UsageError) {
-        query.time = try eventTime(flags, window: query.window, isLive: environment.isLive, isTopic: isTopic)
+        query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
             guard let zone = environment.zone(name) else {
                 throw UsageError("--time-zone '\(name)' is not known here; give a name such as Europe/Berlin, or UTC")
@@ -26,11 +27,11 @@ extension Plan {
             }
             return
         }
-        try readWatermark(flags, time, isLive: environment.isLive, isTopic: isTopic, into: &query)
+        try readWatermark(flags, time, input, isLive: isLive, into: &query)
     }
 
     private static func eventTime(
-        _ flags: TimeArguments, window: WindowSpec, isLive: Bool, isTopic: Bool
+        _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool
     ) throws(UsageError) -> EventTime? {
         switch flags.time {
         case "@arrival", nil:
@@ -39,7 +40,9 @@ extension Plan {
             }
             if flags.time != nil { return .arrival }
             guard window.isTimed else { return nil }
-            if isTopic { return .field(try fieldPath(SourceColumn.time.rawValue, of: "--time"), .iso) }
+            if input.columns.contains(.time) {
+                return .field(try fieldPath(SourceColumn.time.rawValue, of: "--time"), .iso)
+            }
             guard isLive else {
                 throw UsageError(
                     "windows of time over a file need the time of events; add -t FIELD (or -t @arrival for the time "
@@ -73,7 +76,7 @@ extension Plan {
     /// Files lose nothing and close their windows at the end. Live input has to go on in the meantime; what the wall
     /// clock stamped itself is never late.
     private static func readWatermark(
-        _ flags: TimeArguments, _ time: EventTime, isLive: Bool, isTopic: Bool, into query: inout Query
+        _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, into query: inout Query
     ) throws(UsageError) {
         let isArrival = if case .arrival = time { true } else { false }
         let second: Int64 = 1_000_000
@@ -82,7 +85,7 @@ extension Plan {
         if let text = flags.watermark {
             query.watermarkDelay = try Durations.length(text, of: "--watermark", offWord: "none")
         }
-        query.idle = isLive && !isTopic && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
+        query.idle = isLive && !input.isPartitioned && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
         if let text = flags.idle {
             query.idle = try Durations.length(text, of: "--idle", offWord: "off")
             if query.idle != nil, flags.watermark == "none" {

@@ -5,9 +5,9 @@ import StreamEngine
 extension Plan {
     /// `--key`, or the group keys that rows show.
     static func keyFields(
-        _ flags: OutputArguments, _ query: Query, _ output: OutputDestination
+        _ flags: OutputArguments, _ query: Query, _ output: any OutputSpec
     ) throws(UsageError) -> [FieldPath] {
-        guard case .kafka = output else {
+        guard output.rows == .message else {
             guard let key = flags.key else { return [] }
             throw UsageError("--key \(key) is for topics; add -o kafka://BROKER/TOPIC")
         }

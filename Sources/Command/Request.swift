@@ -53,17 +53,4 @@ package struct ParsedArguments {
     let aggregates: [ArgumentNormalizer.AggregateFlag]
     /// The other flags that change what rows are.
     let settings: [JobPlan.Setting]
-
-    /// The output, so that the caller can look at it before the plan is made.
-    package func output() throws(UsageError) -> OutputDestination {
-        try OutputDestination.parse(flags.output.output ?? "-")
-    }
-
-    /// The inputs, so that the caller can look at them before the plan is made; none named is standard input.
-    package func inputs() throws(UsageError) -> [InputSpec] {
-        guard !flags.inputs.isEmpty else { return [.stdin] }
-        var inputs: [InputSpec] = []
-        for text in flags.inputs { inputs.append(try InputSpec.parse(text)) }
-        return inputs
-    }
 }

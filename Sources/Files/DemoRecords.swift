@@ -1,3 +1,5 @@
+import Plan
+
 /// Writes sensor readings: record number n is a function of n and the options, the same on every machine.
 ///
 /// Every line is a copy of one template with other digits, all lines have the same length, and there are only integers.

@@ -1,4 +1,5 @@
 import Glibc
+import Plan
 import StreamEngine
 import System
 

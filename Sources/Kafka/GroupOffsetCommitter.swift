@@ -1,11 +1,12 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import Synchronization
 import System
 
 /// Positions of a consumer group: for monitors of lag, and for runs that begin with start=stored. Nothing else depends
 /// on them.
-package final class GroupOffsetCommitter: Sendable {
+package final class GroupOffsetCommitter: OffsetCommitter {
     private struct Reports: @unchecked Sendable {
         let queue: OpaquePointer
         var waiting = 0

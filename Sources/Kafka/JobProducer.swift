@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import System
 
@@ -6,7 +7,7 @@ import System
 ///
 /// The transactional id is the name of the job: whoever takes it over keeps its predecessor from writing.
 package final class JobProducer: @unchecked Sendable {
-    private let address: TopicAddress
+    private let address: KafkaURL
     private let options: [String]
     private let name: String
     private let interrupt: Interrupt
@@ -27,7 +28,7 @@ package final class JobProducer: @unchecked Sendable {
     ///   - input: the topics that are read; nil for files.
     /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
     package init(
-        _ address: TopicAddress, options: [String], job name: String, fingerprint: String, input: TopicInput?,
+        _ address: KafkaURL, options: [String], job name: String, fingerprint: String, input: TopicInput?,
         interrupt: Interrupt, tell: @escaping @Sendable (String) -> Void
     ) throws(KafkaError) {
         self.address = address

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import System
 
@@ -19,7 +20,7 @@ extension TopicSource {
             if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
                 partitions[index].isEnded = true
             }
-            let isSilent = options.idle.map { now - partitions[index].lastNews >= $0 } ?? false
+            let isSilent = options.partitionIdle.map { now - partitions[index].lastNews >= $0 } ?? false
             guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
             partitions[index].isIdle = true
             begin(&batch, index)
@@ -32,15 +33,15 @@ extension TopicSource {
 
     /// Says which partition keeps windows open by its silence.
     mutating func warnAboutStalledPartition(_ now: Int64) {
-        guard options.hasWatermark, options.idle == nil else { return }
-        let times = pace.all(partitions.count)
+        guard options.hasWatermark, options.partitionIdle == nil else { return }
+        let times = input.alignment.all(partitions.count)
         guard let latest = times.max(), latest > Int64.min else { return }
         for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isKnownToHold {
             guard now - partitions[index].lastNews >= Self.silenceToTell, times[index] < latest,
                 times[index] == times.min()
             else { continue }
             partitions[index].isKnownToHold = true
-            options.tell(
+            options.warn(
                 "\(partitions[index].name) has been silent for \(DurationText.text(Self.silenceToTell)) and holds the "
                     + "watermark; --idle 10s would go on without silent partitions")
         }

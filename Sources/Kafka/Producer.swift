@@ -1,10 +1,11 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import System
 
 /// Messages on their way to one topic. Used by one thread at a time.
 package final class Producer: @unchecked Sendable {
-    package let address: TopicAddress
+    package let address: KafkaURL
     let client: Client
     let deliveries = DeliveryReports()
     let interrupt: Interrupt
@@ -20,15 +21,10 @@ package final class Producer: @unchecked Sendable {
     /// - Parameter transactions: the name under which transactions are made; nil without them.
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
     package init(
-        _ address: TopicAddress, options: [String], transactions: String?, interrupt: Interrupt,
+        _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
         tell: @escaping @Sendable (String) -> Void
     ) throws(KafkaError) {
-        guard let name = address.topics.first, address.topics.count == 1 else {
-            throw .usage("rows go to one topic; name one")
-        }
-        guard address == TopicAddress(brokers: address.brokers, topics: [name]) else {
-            throw .usage("start, until, partitions and group are for topics that are read")
-        }
+        let name = address.topics.first ?? ""
         self.address = address
         self.interrupt = interrupt
         self.tell = tell

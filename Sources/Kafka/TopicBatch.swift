@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import System
 

@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import System
 
@@ -8,20 +9,25 @@ import System
 ///
 /// Unchecked: used by one thread at a time until the source is made, then by the thread that reads; librdkafka's own
 /// calls may come from any thread.
-package final class TopicInput: @unchecked Sendable {
-    package let address: TopicAddress
+package final class TopicInput: OpenableInput, @unchecked Sendable {
+    package let address: KafkaURL
     let client: Client
     let interrupt: Interrupt
     private let found: [TopicPartition]
     private(set) var plans: [PartitionPlan] = []
     /// What the cluster calls itself.
     package let cluster: String
+    let partitionNames = PartitionNames()
+    let alignment = WatermarkAlignment()
+    package var names: InputNames { InputNames { [partitionNames] in partitionNames.name($0) } }
+    /// The partitions keep their orders, but are read side by side.
+    package var repeatsInOrder: Bool { false }
 
     /// Connects and looks what partitions there are.
     ///
     /// - Parameter options: those of `-X`.
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
-    package init(_ address: TopicAddress, options: [String], interrupt: Interrupt) throws(KafkaError) {
+    package init(_ address: KafkaURL, options: [String], interrupt: Interrupt) throws(KafkaError) {
         self.address = address
         self.interrupt = interrupt
         // How much may be fetched ahead depends on the number of partitions, and cannot be changed later on.
@@ -46,7 +52,7 @@ package final class TopicInput: @unchecked Sendable {
     private static let fetchedAhead = 128 << 20
 
     private static func connect(
-        _ address: TopicAddress, _ options: [String], partitions: Int
+        _ address: KafkaURL, _ options: [String], partitions: Int
     ) throws(KafkaError) -> Client {
         let calls = try Library.use()
         let configuration = try Configuration(
@@ -94,13 +100,9 @@ package final class TopicInput: @unchecked Sendable {
         return checkpoint
     }
 
-    /// Where a run that begins would read, a line for each partition, for `--explain`.
-    package var overview: [String] {
-        do throws(KafkaError) {
-            _ = try settle(nil)
-        } catch {
-            return ["cannot be told now: \(SourceError(error, input: "").reason)"]
-        }
+    /// Where a run that begins would read, a line for each partition.
+    private func overview() throws(KafkaError) -> [String] {
+        _ = try settle(nil)
         let most = 32
         let lines = plans.prefix(most).map { plan in
             "\(plan.partition.name) from offset \(plan.start)" + (plan.end.map { ", up to \($0)" } ?? "")
@@ -134,5 +136,57 @@ package final class TopicInput: @unchecked Sendable {
         guard let error = client.calls.rd_kafka_incremental_assign(client.handle, list.pointer) else { return }
         defer { client.calls.rd_kafka_error_destroy(error) }
         throw .unavailable(client.calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? "assign failed")
+    }
+}
+
+// MARK: - The input of a run
+
+extension TopicInput {
+    package static func open(_ spec: KafkaURL, _ run: RunContext) throws(SourceError) -> TopicInput {
+        do throws(KafkaError) {
+            return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals)
+        } catch {
+            throw SourceError(error, input: spec.name)
+        }
+    }
+
+    package static func overview(_ spec: KafkaURL, _ run: RunContext) -> [String] {
+        do throws(KafkaError) {
+            return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals).overview()
+        } catch {
+            return ["cannot be told now: \(SourceError(error, input: "").reason)"]
+        }
+    }
+
+    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
+        do throws(KafkaError) { return try settle(stored) } catch { throw SinkError(error, input: address.name) }
+    }
+
+    /// What the partitions hold was noted when it was read.
+    package func seal(_ checkpoint: inout Checkpoint) { checkpoint.cluster = cluster }
+
+    package func open(_ options: SourceOptions) throws(SourceError) -> any OpenSource {
+        SourceBox(try TopicSource(self, options))
+    }
+
+    package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }
+
+    package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? {
+        GroupOffsetCommitter(self, tell: warn)
+    }
+}
+
+extension SinkError {
+    /// What happened to topics that are read.
+    package init(_ error: KafkaError, input: String) {
+        self =
+            switch error {
+            case .usage(let text): .undelivered(.usage, reason: "\(input): \(text)")
+            case .unavailable(let text): .undelivered(.unavailable, reason: "\(input): \(text)")
+            case .gap(let text): .undelivered(.recordsGone, reason: "\(input): \(text)")
+            case .mismatch(let text), .noTopic(let text): .undelivered(.mismatch, reason: "\(input): \(text)")
+            case .temporary(let text): .undelivered(.temporary, reason: "\(input): \(text)")
+            case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
+            }
     }
 }

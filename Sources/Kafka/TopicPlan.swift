@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import System
 
@@ -23,7 +24,7 @@ extension Client {
     /// - Parameter checkpoint: where a job goes on.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     func plan(
-        _ address: TopicAddress, _ partitions: [TopicPartition], from checkpoint: Checkpoint?, now: Int64,
+        _ address: KafkaURL, _ partitions: [TopicPartition], from checkpoint: Checkpoint?, now: Int64,
         interrupt: Interrupt
     ) throws(KafkaError) -> [PartitionPlan] {
         // Those of the checkpoint first, in its order: their numbers are known to it.
@@ -51,11 +52,11 @@ extension Client {
         return plans
     }
 
-    private func end(_ address: TopicAddress, _ high: Int) -> Int? { address.until == .end ? high : nil }
+    private func end(_ address: KafkaURL, _ high: Int) -> Int? { address.until == .end ? high : nil }
 
     private func plan(
         _ partition: TopicPartition, _ range: (low: Int, high: Int), from known: PartitionCheckpoint,
-        _ address: TopicAddress
+        _ address: KafkaURL
     ) throws(KafkaError) -> PartitionPlan {
         let (low, at) = (known.low.position, known.at.position)
         guard at <= range.high else {
@@ -74,7 +75,7 @@ extension Client {
     }
 
     private func start(
-        _ address: TopicAddress, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
+        _ address: KafkaURL, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
         interrupt: Interrupt
     ) throws(KafkaError) -> (offset: Int, watermark: Int64) {
         func offset(at time: Int64) throws(KafkaError) -> Int {

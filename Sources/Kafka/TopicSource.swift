@@ -1,40 +1,15 @@
 import CRDKafka
 import Glibc
+import Plan
 import StreamEngine
 import System
-
-/// How topics are read.
-package struct TopicOptions: Sendable {
-    /// Somebody wants the keys of the messages.
-    package var keepsKeys: Bool
-    /// After this many microseconds of silence nobody waits for a partition; nil: never.
-    package var idle: Int64?
-    /// The watermark holds windows open: a partition that brings nothing keeps all of them so.
-    package var hasWatermark: Bool
-    /// An output whose reader may go away; -1 for none.
-    package var output: Int32
-    /// Told what the user should know.
-    package var tell: @Sendable (String) -> Void
-
-    package init(
-        keepsKeys: Bool, idle: Int64?, hasWatermark: Bool, output: Int32, tell: @escaping @Sendable (String) -> Void
-    ) {
-        self.keepsKeys = keepsKeys
-        self.idle = idle
-        self.hasWatermark = hasWatermark
-        self.output = output
-        self.tell = tell
-    }
-}
 
 /// Records from the partitions of topics, each with a queue of its own: the one that is behind in event time is read
 /// first, so that the others do not fill the memory with windows that have to wait for it.
 package struct TopicSource: ~Copyable, Source {
     let input: TopicInput
-    let options: TopicOptions
+    let options: SourceOptions
     let interrupt: Interrupt
-    let pace: WatermarkAlignment
-    let names: PartitionNames
     var partitions: [Partition] = []
     /// Rings when a queue is no longer empty.
     private let wakePipe = WakePipe()
@@ -61,13 +36,10 @@ package struct TopicSource: ~Copyable, Source {
     ///
     /// - Throws: a partition that cannot be read.
     package init(
-        _ input: TopicInput, _ options: TopicOptions, pace: WatermarkAlignment, names: PartitionNames,
-        interrupt: Interrupt = .process
+        _ input: TopicInput, _ options: SourceOptions, interrupt: Interrupt = .process
     ) throws(SourceError) {
         self.input = input
         self.options = options
-        self.pace = pace
-        self.names = names
         self.interrupt = interrupt
         announced = input.plans.count
         nextLook = steadyClock() + Self.lookEvery
@@ -107,7 +79,7 @@ package struct TopicSource: ~Copyable, Source {
                 end: plan.end, proof: plan.proof, lastNews: steadyClock())
             partition.replayEnd = plan.replayEnd
             partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
-            names.add(plan.partition.name)
+            input.partitionNames.add(plan.partition.name)
             partitions.append(partition)
         }
         endReplayIfDone()
@@ -129,7 +101,7 @@ package struct TopicSource: ~Copyable, Source {
         for (partition, range) in zip(new, ranges) {
             plans.append(PartitionPlan(partition: partition, start: range.low))
         }
-        options.tell("new partitions are read as well: \(new.map(\.name).joined(separator: ", "))")
+        options.warn("new partitions are read as well: \(new.map(\.name).joined(separator: ", "))")
         try add(plans)
     }
 
@@ -205,13 +177,13 @@ package struct TopicSource: ~Copyable, Source {
         if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
         if input.client.events.consumeBrokersDown(), !isDown {
             isDown = true
-            options.tell("no broker can be reached (\(input.client.events.reason)); trying again until one can")
+            options.warn("no broker can be reached (\(input.client.events.reason)); trying again until one can")
         }
     }
 
     /// Fills the batch from the partition whose turn it is.
     private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(KafkaError) -> Bool {
-        let times = pace.all(partitions.count)
+        let times = input.alignment.all(partitions.count)
         var tried = Set(announced..<partitions.count)
         while let index = nextPartition(times, without: tried, now: now) {
             if partitions[index].fetched.isEmpty {
@@ -270,12 +242,12 @@ package struct TopicSource: ~Copyable, Source {
         partitions[index].isWaitedForNoLonger = false
         if isDown {
             isDown = false
-            options.tell("a broker can be reached again")
+            options.warn("a broker can be reached again")
         }
     }
 
     mutating func noteReplay() { endReplayIfDone() }
 
     var keepsKeys: Bool { options.keepsKeys }
-    func tell(_ text: String) { options.tell(text) }
+    func tell(_ text: String) { options.warn(text) }
 }

@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import System
 
 /// What becomes of a transaction that did not go through.

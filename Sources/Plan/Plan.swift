@@ -4,28 +4,28 @@ import StreamEngine
 package struct Plan: Sendable {
     package enum Verbosity: Sendable { case quiet, normal, verbose }
 
-    /// Read in this order.
-    package var inputs: [InputSpec]
+    package var input: any InputSpec
     package var query: Query
-    package var output: OutputDestination
+    package var output: any OutputSpec
     package var table: TablePlan?
     package var job: JobPlan?
     /// The fields of a row that are its key in a topic.
     package var keyFields: [FieldPath] = []
-    /// Options for librdkafka, as they were given.
+    /// Options of `-X`, as they were given.
     package var kafkaOptions: [String] = []
-    /// After this many microseconds of silence nobody waits for a partition of a topic; nil: never.
+    /// After this many microseconds without records a partition is idle: the watermark no longer waits for it. nil:
+    /// never.
     package var partitionIdle: Int64?
     /// How often rows are committed, microseconds.
     package var commitEvery: Int64 = 1_000_000
-    /// Where rejected and late records go.
+    /// The file for rejected and late records.
     package var rejects: String?
     /// The first rejected record ends the run.
     package var strict: Bool
     /// Threads; nil: one per core.
     package var jobs: Int?
     package var verbosity: Verbosity
-    /// Only say what would be done.
+    /// Only explain what would be done.
     package var explain: Bool
     /// Some input has no known end: a pipe or a terminal.
     package var isLive: Bool
@@ -34,10 +34,10 @@ package struct Plan: Sendable {
     package var maxLine: Int { query.maxLine }
 
     package init(
-        inputs: [InputSpec], query: Query, output: OutputDestination, strict: Bool = false,
+        input: any InputSpec, query: Query, output: any OutputSpec, strict: Bool = false,
         verbosity: Verbosity = .normal, explain: Bool = false, isLive: Bool = false
     ) {
-        self.inputs = inputs
+        self.input = input
         self.query = query
         self.output = output
         self.strict = strict
@@ -47,17 +47,35 @@ package struct Plan: Sendable {
     }
 }
 
-/// What the machine says, looked up by the caller so that making a plan touches nothing.
-package struct PlanEnvironment {
-    /// Some input has no known end: a pipe or a terminal.
-    package var isLive: Bool
-    package var standardInputIsTerminal: Bool
-    /// The offsets of a named time zone; nil when there is none of that name.
-    package var zone: (String) -> ZoneOffsets?
+extension Plan {
+    /// Checks the rules between inputs, output and the files beside them.
+    package func check() throws(UsageError) {
+        try checkRejects()
+        if let path = output.path, path != "-" {
+            guard !input.paths.contains(path) else {
+                throw UsageError("\(path) is an input and --output too; write to another file")
+            }
+            guard rejects != path else {
+                throw UsageError("--output and --rejects are the same file \(path); name two files")
+            }
+        }
+        if let rejects, input.paths.contains(rejects) {
+            throw UsageError("\(rejects) is an input and --rejects too; write to another file")
+        }
+        if let option = kafkaOptions.first, !input.takesClientOptions, !output.takesClientOptions {
+            // Not its value: it may be a secret.
+            throw UsageError("-X \(option.prefix { $0 != "=" }) is for topics; name one: kafka://BROKER/TOPIC")
+        }
+        if input.group != nil, output.isReplaced, job == nil {
+            throw UsageError(
+                "the group remembers what was read, but every run writes \(output.name) anew; add --job NAME, or "
+                    + "write >> FILE")
+        }
+    }
 
-    package init(isLive: Bool, standardInputIsTerminal: Bool, zone: @escaping (String) -> ZoneOffsets?) {
-        self.isLive = isLive
-        self.standardInputIsTerminal = standardInputIsTerminal
-        self.zone = zone
+    private func checkRejects() throws(UsageError) {
+        if let rejects, rejects.isEmpty || rejects == "-" {
+            throw UsageError("--rejects needs the name of a file (standard output has the rows)")
+        }
     }
 }

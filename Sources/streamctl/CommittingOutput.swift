@@ -62,7 +62,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private let cutsAnywhere: Bool
     let watchedDescriptor: Int32
     private let isJob: Bool
-    private let report: GroupOffsetCommitter?
+    private let report: (any OffsetCommitter)?
     private var tracker: CheckpointTracker?
     /// No batch was taken in since the place up to which the run has come.
     private var isAtPlace = true
@@ -87,18 +87,18 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var thread: BackgroundThread?
 
     /// - Parameter checkpoint: where the input begins.
-    init(_ target: any Committer, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) {
+    init(_ target: any Committer, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?) {
         self.target = target
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
-        lastInput = plan.inputs.count - 1
+        lastInput = plan.input.names.count - 1
         isJob = plan.job != nil
-        report = input.topics.flatMap { GroupOffsetCommitter($0, tell: plan.tell) }
+        report = input.offsetCommitter(warn: plan.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         replay = checkpoint.flatMap(ReplayTarget.init)
         keepsRejects = plan.rejects != nil
         watchedDescriptor =
-            if case .standardOutput = plan.output { STDOUT_FILENO } else { -1 }
+            plan.output.path == "-" ? STDOUT_FILENO : -1
         if replay == nil, let checkpoint { endReplay(checkpoint) }
     }
 

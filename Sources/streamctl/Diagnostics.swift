@@ -61,7 +61,7 @@ enum Diagnostics {
     }
 
     static func heldBack(_ plan: Plan) -> String {
-        let name = plan.inputs.last?.sourceName ?? "the input"
+        let name = plan.input.names.last ?? "the input"
         return line("\(name): the last line has no end yet and is left to the next run of the job")
     }
 

@@ -13,24 +13,23 @@ final class FileTarget: Committer, @unchecked Sendable {
     private let fingerprint: String
     private var sink: ByteSink
     private let rejects: RejectsFile?
-    private let input: RunInput
+    private let input: any Input
     /// Bytes of the output at the place of the last checkpoint.
     private var outputAt: Int
     /// Bytes that were there before the job.
     private let outputStart: Int
 
     init(
-        _ plan: Plan, _ input: RunInput, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
+        _ plan: Plan, _ input: any Input, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
     ) throws(SinkError) {
         self.job = job
         self.fingerprint = fingerprint
         self.input = input
         if let checkpoint { try Self.checkOutput(plan, job, checkpoint) }
-        switch plan.output {
-        case .file(let path):
+        if let path = plan.output.path, path != "-" {
             let length = Self.isKept(path) ? checkpoint?.output ?? 0 : 0
             sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
-        case .standardOutput, .postgres, .kafka:
+        } else {
             sink = .standardOutput()
             // A new job goes behind what is there: >> out.
             if sink.isRegularFile { sink = try .resuming("-", at: checkpoint?.output ?? standardOutputSize() ?? 0) }
@@ -42,15 +41,13 @@ final class FileTarget: Committer, @unchecked Sendable {
 
     /// The job goes on with a file that has all that it has written there.
     static func checkOutput(_ plan: Plan, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
-        let (name, size): (String, Int?) =
-            switch plan.output {
-            case .file(let path): (path, isKept(path) ? regularFileSize(path) ?? 0 : nil)
-            case .standardOutput, .postgres, .kafka: ("standard output", standardOutputSize())
-            }
+        let path = plan.output.path ?? "-"
+        let size = path == "-" ? standardOutputSize() : isKept(path) ? regularFileSize(path) ?? 0 : nil
         guard let size, size < checkpoint.output else { return }
         throw .undelivered(
             .mismatch,
-            reason: "\(name) has less than the \(checkpoint.output) bytes that the job has written; put it back (and "
+            reason:
+                "\(plan.output.name) has less than the \(checkpoint.output) bytes that the job has written; put it back (and "
                 + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
@@ -77,7 +74,7 @@ final class FileTarget: Committer, @unchecked Sendable {
         checkpoint.outputAt = outputAt
         checkpoint.output = sink.position
         checkpoint.rejects = rejects?.length ?? 0
-        try input.prove(&checkpoint)
+        try input.seal(&checkpoint)
         try job.save(fingerprint: fingerprint, checkpoint: checkpoint.text)
     }
 

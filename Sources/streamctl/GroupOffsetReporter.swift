@@ -7,11 +7,11 @@ import System
 final class GroupOffsetReporter {
     private static let every: Int64 = 1_000_000
 
-    private let group: GroupOffsetCommitter
+    private let group: any OffsetCommitter
     private var tracker: CheckpointTracker
     private var last = steadyClock()
 
-    init(_ group: GroupOffsetCommitter, from checkpoint: Checkpoint?) {
+    init(_ group: any OffsetCommitter, from checkpoint: Checkpoint?) {
         self.group = group
         tracker = CheckpointTracker(resuming: checkpoint)
     }

@@ -17,7 +17,7 @@ extension JobStart {
     /// - Parameter stored: what the job remembers, as text; nil when it is new.
     /// - Throws: `undelivered` when that does not fit this command line or its inputs.
     init(
-        _ plan: Plan, _ input: RunInput, _ job: JobPlan, stored: JobState?
+        _ plan: Plan, _ input: any Input, _ job: JobPlan, stored: JobState?
     ) throws(SinkError) {
         guard let stored else {
             self = .fresh(try input.begin(from: nil, job: job.name))
@@ -65,52 +65,5 @@ extension JobStart {
                 reason: "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
                     + "\(show(now[name])); give the same, or another --job")
         }
-    }
-}
-
-extension Checkpoint {
-    /// Notes what the inputs are like at the places that it names.
-    mutating func prove(_ inputs: [InputSpec]) throws(SinkError) {
-        files.committedChecksum = try Self.proof(inputs, files.at)
-        files.restartChecksum = try Self.proof(inputs, files.low)
-    }
-
-    private static func proof(_ inputs: [InputSpec], _ place: InputPosition) throws(SinkError) -> PositionChecksum {
-        guard inputs.indices.contains(place.input) else { return PositionChecksum() }
-        let input = inputs[place.input]
-        guard let path = input.path else { return PositionChecksum(name: input.name, hash: 0) }
-        guard let hash = placeHash(path, position: place.position) else {
-            throw .undelivered(.mismatch, reason: "\(path) was shortened while it was read")
-        }
-        return PositionChecksum(name: input.name, hash: hash)
-    }
-
-    /// - Throws: `undelivered(.mismatch)` when an input is not what was read.
-    func check(_ inputs: [InputSpec], job: String) throws(SinkError) {
-        for (place, proof) in [(files.low, files.restartChecksum), (files.at, files.committedChecksum)] {
-            guard inputs.indices.contains(place.input), inputs[place.input].name == proof.name else {
-                throw .undelivered(
-                    .mismatch,
-                    reason: "job '\(job)' read \(proof.name) as input number \(place.input + 1); give the same "
-                        + "inputs in the same order (others may follow), or another --job")
-            }
-            guard let path = inputs[place.input].path else { continue }
-            guard placeHash(path, position: place.position) == proof.hash else {
-                throw .undelivered(
-                    .mismatch,
-                    reason: "\(path) is not what job '\(job)' has read: its first \(place.position) bytes have "
-                        + "changed; give another --job to read it anew")
-            }
-        }
-    }
-
-    /// There is something to read behind the place.
-    func hasGrown(_ inputs: [InputSpec]) -> Bool {
-        for (number, input) in inputs.enumerated() where number >= files.at.input {
-            let read = number == files.at.input ? files.at.position + heldBack : 0
-            guard let length = input.length else { return true }
-            if length > read { return true }
-        }
-        return false
     }
 }

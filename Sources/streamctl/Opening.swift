@@ -13,11 +13,11 @@ enum Opened {
 }
 
 /// Opens the output that the plan names, and the state of its job.
-func open(_ plan: Plan, _ input: RunInput) throws(SinkError) -> Opened {
-    if case .postgres(let url) = plan.output, let table = plan.table {
-        return try openPostgres(plan, input, url, table)
+func open(_ plan: Plan, _ input: any Input) throws(SinkError) -> Opened {
+    if let url = plan.output as? PostgresURL, let table = plan.table {
+        return try openPostgres(plan, input, url.text, table)
     }
-    if case .kafka(let url) = plan.output { return try openTopic(plan, input, url) }
+    if let output = plan.output as? KafkaOutput { return try openTopic(plan, input, output.url) }
     guard let job = plan.job else {
         let start = try input.begin(from: nil, job: nil)
         return .run(try DirectOutput(plan, positionReport(plan, input, from: start)), from: start)
@@ -27,7 +27,7 @@ func open(_ plan: Plan, _ input: RunInput) throws(SinkError) -> Opened {
 }
 
 private func openPostgres(
-    _ plan: Plan, _ input: RunInput, _ url: String, _ table: TablePlan
+    _ plan: Plan, _ input: any Input, _ url: String, _ table: TablePlan
 ) throws(SinkError) -> Opened {
     try checkDistinct(plan)
     let (sink, stored) = try connect(plan, url, table)
@@ -57,33 +57,33 @@ private func connect(
     do throws(PostgresError) {
         let sink = PostgresSink(
             try PostgresDestination(url: url), table, plan.job, interrupt: Interrupt.signals.pollDescriptor,
-            tell: plan.tell)
+            tell: plan.warn)
         return (sink, try sink.open())
     } catch {
         throw SinkError(error)
     }
 }
 
-private func positionReport(_ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?) -> GroupOffsetReporter? {
-    input.topics.flatMap { GroupOffsetCommitter($0, tell: plan.tell) }.map { GroupOffsetReporter($0, from: checkpoint) }
+private func positionReport(_ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?) -> GroupOffsetReporter? {
+    input.offsetCommitter(warn: plan.warn).map { GroupOffsetReporter($0, from: checkpoint) }
 }
 
 extension Plan {
-    /// Tells the user something, unless he wants to hear errors only.
-    var tell: @Sendable (String) -> Void {
+    /// Reports something to the user, unless only errors are wanted.
+    var warn: @Sendable (String) -> Void {
         let isQuiet = verbosity == .quiet
         return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }
     }
 }
 
-private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(SinkError) -> Opened {
+private func openTopic(_ plan: Plan, _ input: any Input, _ url: KafkaURL) throws(SinkError) -> Opened {
     try checkDistinct(plan)
     guard let job = plan.job else {
         let producer: Producer
         do throws(KafkaError) {
             producer = try Producer(
-                try TopicAddress.parse(url), options: plan.kafkaOptions, transactions: nil, interrupt: .signals,
-                tell: plan.tell)
+                url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals,
+                tell: plan.warn)
         } catch {
             throw SinkError(error)
         }
@@ -93,8 +93,8 @@ private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(Si
     let producer: JobProducer
     do throws(KafkaError) {
         producer = try JobProducer(
-            try TopicAddress.parse(url), options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input.topics, interrupt: .signals, tell: plan.tell)
+            url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
+            input: input as? TopicInput, interrupt: .signals, tell: plan.warn)
     } catch {
         throw SinkError(error)
     }
@@ -104,7 +104,7 @@ private func openTopic(_ plan: Plan, _ input: RunInput, _ url: String) throws(Si
     return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
 }
 
-private func openFileJob(_ plan: Plan, _ input: RunInput, _ job: JobPlan) throws(SinkError) -> Opened {
+private func openFileJob(_ plan: Plan, _ input: any Input, _ job: JobPlan) throws(SinkError) -> Opened {
     let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
     let start = try JobStart(plan, input, job, stored: try file.load())
     if case .finished(let checkpoint) = start {

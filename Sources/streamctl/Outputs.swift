@@ -15,11 +15,10 @@ final class DirectOutput: RunOutput {
     init(_ plan: Plan, _ report: GroupOffsetReporter?) throws(SinkError) {
         self.report = report
         try checkDistinct(plan)
-        switch plan.output {
-        case .file(let path):
+        if let path = plan.output.path, path != "-" {
             sink = try .creating(path)
             watchedDescriptor = -1
-        case .standardOutput, .postgres, .kafka:
+        } else {
             sink = .standardOutput()
             watchedDescriptor = STDOUT_FILENO
         }
@@ -62,7 +61,7 @@ final class RejectsFile {
     /// two names lead to one file.
     static func open(_ plan: Plan, keeping length: Int? = nil) throws(SinkError) -> RejectsFile? {
         guard let path = plan.rejects else { return nil }
-        if let output = plan.outputPath, isSameFile(input: path, output: output) {
+        if let output = plan.output.path, isSameFile(input: path, output: output) {
             throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
         }
         return try RejectsFile(path, keeping: length)
@@ -90,24 +89,11 @@ final class RejectsFile {
 /// Writing to a file that is being read would destroy it, or never end.
 func checkDistinct(_ plan: Plan) throws(SinkError) {
     func check(_ path: String, _ name: String) throws(SinkError) {
-        guard plan.inputs.contains(where: { $0.path.map { isSameFile(input: $0, output: path) } ?? false }) else {
-            return
-        }
+        guard plan.input.paths.contains(where: { isSameFile(input: $0, output: path) }) else { return }
         throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
     }
-    if let output = plan.outputPath { try check(output, output == "-" ? "stdout" : output) }
+    if let output = plan.output.path { try check(output, output == "-" ? "stdout" : output) }
     if let rejects = plan.rejects { try check(rejects, rejects) }
-}
-
-extension Plan {
-    /// The file to write, `-` for standard output; nil for anything else.
-    fileprivate var outputPath: String? {
-        switch output {
-        case .standardOutput: "-"
-        case .file(let path): path
-        case .postgres, .kafka: nil
-        }
-    }
 }
 
 /// Compiles the expressions over rows, as the engine will, to find what is wrong with them.

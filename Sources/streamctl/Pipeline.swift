@@ -1,5 +1,4 @@
 import Glibc
-import Kafka
 import Plan
 import StreamEngine
 import System
@@ -18,10 +17,7 @@ final class Pipeline: @unchecked Sendable {
     private let layout: ColumnLayout
     private let engine: any Engine
     private let output: any RunOutput
-    /// What messages call the inputs.
-    private let names: InputNames
-    /// Is told how far event time has come in each partition; nil for files.
-    var pace: WatermarkAlignment?
+    private let input: any Input
     /// Where the replay of what earlier runs did ends; nil when there is none, or it is over. Touched by the server.
     private var replay: ReplayTarget?
     private let state = Monitor()
@@ -61,9 +57,9 @@ final class Pipeline: @unchecked Sendable {
     private static let tick: Int64 = 200_000
 
     init(
-        _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, names: InputNames
+        _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input
     ) {
-        self.names = names
+        self.input = input
         self.plan = plan
         self.layout = layout
         self.engine = engine
@@ -76,26 +72,17 @@ final class Pipeline: @unchecked Sendable {
     /// Reads the source to its end, or until something stops the run.
     ///
     /// - Parameter checkpoint: what earlier runs have done, which is only done again as far as it must.
-    func run<S: Source & SendableMetatype & ~Copyable>(
-        _ source: consuming S, from checkpoint: Checkpoint?
-    ) throws(SourceError) {
+    func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(SourceError) {
         if let checkpoint {
             try source.resume(from: checkpoint)
             engine.beginReplay(from: checkpoint)
             replay = ReplayTarget(checkpoint)
             if replay == nil { endReplay(checkpoint) }
         }
-        let shared = Shared(source)
-        runInParallel(workers) { [self] worker in work(shared, isServer: worker == 0) }
+        runInParallel(workers) { [self] worker in work(source, isServer: worker == 0) }
     }
 
-    /// The source, where all workers find it.
-    private final class Shared<S: Source & ~Copyable>: @unchecked Sendable {
-        var source: S
-        init(_ source: consuming S) { self.source = source }
-    }
-
-    private func work<S: Source & ~Copyable>(_ shared: Shared<S>, isServer: Bool) {
+    private func work(_ source: any OpenSource, isServer: Bool) {
         guard var stage = try? ScanStage(plan.query, layout) else { return }
         state.lock()
         defer { state.unlock() }
@@ -103,7 +90,7 @@ final class Pipeline: @unchecked Sendable {
             if slots[takenCount % slots.count].isReady, !isServing, isServer || isServerReading {
                 serve()
             } else if !isReading, !hasEnded, readCount - takenCount < slots.count {
-                readAndScan(shared, &stage, isServer: isServer)
+                readAndScan(source, &stage, isServer: isServer)
             } else if hasEnded, takenCount == readCount {
                 // Not before: values that are still to be printed may borrow constant texts from the stage.
                 return
@@ -127,15 +114,13 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// Reads the next batch and scans it. Called and left under `state`.
-    private func readAndScan<S: Source & ~Copyable>(
-        _ shared: Shared<S>, _ stage: inout ScanStage, isServer: Bool
-    ) {
+    private func readAndScan(_ source: any OpenSource, _ stage: inout ScanStage, isServer: Bool) {
         let slot = slots[readCount % slots.count]
         isReading = true
         isServerReading = isServer
         if isServer { state.notifyAll() }
         state.unlock()
-        let event = read(shared, &slot.batch)
+        let event = read(source, &slot.batch)
         slot.event = event
         state.lock()
         isReading = false
@@ -157,10 +142,10 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// Reads one batch.
-    private func read<S: Source & ~Copyable>(_ shared: Shared<S>, _ batch: inout Batch) -> SourceEvent {
+    private func read(_ source: any OpenSource, _ batch: inout Batch) -> SourceEvent {
         var event = SourceEvent.end
         do throws(SourceError) {
-            event = try shared.source.read(into: &batch, deadline: deadline())
+            event = try source.read(into: &batch, deadline: deadline())
         } catch {
             sourceFailure = error
         }
@@ -201,8 +186,8 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             failure = failure ?? .output(error)
         }
-        if event == .lines, let pace {
-            pace.note(engine.partitionState(of: batch.partition).latest, of: batch.partition)
+        if event == .lines {
+            input.noteEventTime(engine.partitionState(of: batch.partition).latest, of: batch.partition)
         }
         if event == .lines { reach(batch.end, of: batch.partition) }
         // Another worker may be waiting for input that is no longer wanted.
@@ -261,14 +246,15 @@ final class Pipeline: @unchecked Sendable {
         close(isFinished: isFinishing && failure == nil)
         var ending = ExitOutcome(.done, signal: signal)
         switch failure {
-        case .engine(let error): ending = Diagnostics.ending(of: error, names)
+        case .engine(let error): ending = Diagnostics.ending(of: error, input.names)
         case .output(let error): ending = Diagnostics.ending(of: error)
         case nil: if let sourceFailure { ending = Diagnostics.ending(of: sourceFailure) }
         }
         engine.withCounts { counts in
             if plan.verbosity != .quiet {
                 let heldBack = hasHeldBack ? Diagnostics.heldBack(plan) : ""
-                ending.message = Diagnostics.report(counts, output.refusals, plan, names) + heldBack + ending.message
+                ending.message =
+                    Diagnostics.report(counts, output.refusals, plan, input.names) + heldBack + ending.message
             }
             let nothingIsGood = counts.records > 0 && counts.rejectedCount == counts.records
             let nothingIsTaken = counts.rows > 0 && output.refusals.count == counts.rows

@@ -8,11 +8,11 @@ import StreamEngine
 final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
     private let sink: PostgresSink
     private let rejects: RejectsFile?
-    private let input: RunInput
+    private let input: any Input
     private(set) var refusals = RefusedRows()
 
     init(
-        _ sink: PostgresSink, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?
+        _ sink: PostgresSink, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?
     ) throws(SinkError) {
         self.sink = sink
         self.input = input
@@ -35,7 +35,7 @@ final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
         var problem: SinkError?
         var checkpoint = parcel.checkpoint
         if var proven = checkpoint {
-            try input.prove(&proven)
+            try input.seal(&proven)
             checkpoint = proven
         }
         let text = checkpoint.map { checkpoint in

@@ -9,13 +9,13 @@ import System
 final class TopicTarget: Committer, @unchecked Sendable {
     private let producer: JobProducer
     private let rejects: RejectsFile?
-    private let input: RunInput
+    private let input: any Input
     private var rows: KeyedRows
     private(set) var refusals = RefusedRows()
     var table: (any RowTable)? { nil }
 
     init(
-        _ producer: JobProducer, _ plan: Plan, _ input: RunInput, from checkpoint: Checkpoint?
+        _ producer: JobProducer, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?
     ) throws(SinkError) {
         self.producer = producer
         self.input = input
@@ -26,7 +26,7 @@ final class TopicTarget: Committer, @unchecked Sendable {
     func commit(_ parcel: Committable) throws(SinkError) {
         // The transactional id says whose job it is.
         guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
-        try input.prove(&checkpoint)
+        try input.seal(&checkpoint)
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.synchronize()
         checkpoint.rejects = rejects?.length ?? 0

@@ -32,13 +32,13 @@ import Testing
     }
 
     @Test("behind -- everything is an input") func terminator() throws {
-        #expect(try #require(read("-- -w --count").plan).inputs == [.file("-w"), .file("--count")])
+        #expect(try #require(read("-- -w --count").plan).files == ["-w", "--count"])
     }
 
     @Test("without an input it is standard input") func standardInput() throws {
-        #expect(try #require(read("--strict").plan).inputs == [.stdin])
-        #expect(try #require(read("a - b").plan).inputs == [.file("a"), .stdin, .file("b")])
-        #expect(try #require(read("demo:sensors?records=5").plan).inputs == [.demo("demo:sensors?records=5")])
+        #expect(try #require(read("--strict").plan).files == ["-"])
+        #expect(try #require(read("a - b").plan).files == ["a", "-", "b"])
+        #expect(try #require(read("demo:sensors?records=5").plan).input.names == ["demo:sensors?records=5"])
     }
 
     @Test("no input and a terminal is answered with the short help") func terminal() {

@@ -151,10 +151,10 @@ import Testing
 
     @Test("the rest of the plan") func rest() throws {
         let plan = try #require(read("a b -o out --rejects r --strict -j 3 -q -n 7 -f csv --count").plan)
-        #expect(plan.inputs == [.file("a"), .file("b")] && plan.output == .file("out") && plan.rejects == "r")
+        #expect(plan.files == ["a", "b"] && plan.output.path == "out" && plan.rejects == "r")
         #expect(plan.strict && plan.jobs == 3 && plan.verbosity == .quiet && plan.query.maxRecords == 7)
         #expect(plan.query.format == .csv && !plan.explain)
         let bare = try #require(read("f").plan)
-        #expect(bare.output == .standardOutput && bare.jobs == nil && bare.verbosity == .normal && !bare.strict)
+        #expect(bare.output.path == "-" && bare.jobs == nil && bare.verbosity == .normal && !bare.strict)
     }
 }

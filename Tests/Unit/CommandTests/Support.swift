@@ -33,7 +33,11 @@ func read(_ arguments: [String], live: Bool = false, terminal: Bool = false) -> 
         case .print(let text): return .printed(text)
         case .listKafkaOptions: return .printed("list")
         case .plan(let parsed):
-            let environment = PlanEnvironment(isLive: live, standardInputIsTerminal: terminal) {
+            let environment = PlanEnvironment(
+                inputs: [KafkaURL.self, DemoURL.self, FileInputs.self],
+                outputs: [PostgresURL.self, KafkaOutput.self, FileOutput.self], isLive: { _ in live },
+                standardInputIsTerminal: terminal
+            ) {
                 guard ["Test/Zone", "Europe/Berlin"].contains($0) else { return nil }
                 return ZoneOffsets(name: $0, offsets: [(from: Int64.min, offset: 3600)])
             }
@@ -42,6 +46,11 @@ func read(_ arguments: [String], live: Bool = false, terminal: Bool = false) -> 
     } catch {
         return .refused(error)
     }
+}
+
+extension Plan {
+    /// The files that are read; nil for another kind of input.
+    var files: [String]? { (input as? FileInputs)?.paths }
 }
 
 /// As above; the words of `line` are separated by blanks, and `'…'` holds blanks together.

@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 import Synchronization
 import System
@@ -59,8 +60,8 @@ final class TestCluster: @unchecked Sendable {
         cluster.push(1, Array(repeating: error, count: times))
     }
 
-    func address(_ topic: String, _ options: String = "") throws -> TopicAddress {
-        try .parse("kafka://\(cluster.bootstrap)/\(topic)" + (options.isEmpty ? "" : "?\(options)"))
+    func address(_ topic: String, _ options: String = "") throws -> KafkaURL {
+        try KafkaURL("kafka://\(cluster.bootstrap)/\(topic)" + (options.isEmpty ? "" : "?\(options)"))
     }
 
     func input(_ topic: String, _ options: String = "") throws -> TopicInput {
@@ -106,17 +107,18 @@ final class TopicReader {
     private var source: TopicSource
     private var batch: Batch
     let interrupt: Interrupt
-    let pace = WatermarkAlignment()
-
     private(set) var pieces: [TopicPiece] = []
 
     init(
         _ input: TopicInput, from checkpoint: Checkpoint? = nil, keepsKeys: Bool = false, idle: Int64? = nil
     ) throws {
         _ = try input.settle(checkpoint)
-        let options = TopicOptions(keepsKeys: keepsKeys, idle: idle, hasWatermark: true, output: -1, tell: { _ in })
+        var options = SourceOptions()
+        options.keepsKeys = keepsKeys
+        options.partitionIdle = idle
+        options.hasWatermark = true
         let interrupt = Interrupt()
-        source = try TopicSource(input, options, pace: pace, names: PartitionNames(), interrupt: interrupt)
+        source = try TopicSource(input, options, interrupt: interrupt)
         batch = Batch()
         self.interrupt = interrupt
     }
@@ -141,6 +143,18 @@ final class TopicReader {
 
 func pause(milliseconds: Int64) {
     _ = wait(for: -1, interrupt: Interrupt(), deadline: wallClock() + milliseconds * 1000)
+}
+
+/// The words of a usage error; nil for anything else.
+func usage(_ body: () throws -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch KafkaError.usage(let words) {
+        return words
+    } catch {
+        return nil
+    }
 }
 
 /// How a source failed; nil when it did not.

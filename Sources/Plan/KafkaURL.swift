@@ -1,7 +1,9 @@
 import StreamEngine
 
-/// Topics, as the command line names them: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
-package struct TopicAddress: Sendable, Equatable {
+/// Topics of a cluster: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
+package struct KafkaURL: Sendable, Equatable {
+    static let scheme = "kafka://"
+
     /// Where reading begins.
     package enum Start: Sendable, Equatable {
         case beginning, end
@@ -30,15 +32,21 @@ package struct TopicAddress: Sendable, Equatable {
     package var partitions: [ClosedRange<Int32>] = []
     package var group: String?
 
-    /// The address without its options, for messages.
+    /// The URL without its options, for messages.
     package var name: String { "kafka://\(brokers)/\(topics.joined(separator: ","))" }
 
-    /// - Throws: `usage`.
-    package static func parse(_ text: String) throws(KafkaError) -> TopicAddress {
-        let scheme = "kafka://"
-        // What stands before an @ may be a secret.
+    package init(brokers: String, topics: [String]) {
+        self.brokers = brokers
+        self.topics = topics
+    }
+
+    package init(_ text: String) throws(UsageError) {
+        let scheme = Self.scheme
+        // What is before an @ may be a secret.
         let shown = text.prefix { $0 != "?" }
-        func wrong(_ reason: String) -> KafkaError { .usage("\(shown.contains("@") ? scheme[...] : shown): \(reason)") }
+        func wrong(_ reason: String) -> UsageError {
+            UsageError("\(shown.contains("@") ? scheme[...] : shown): \(reason)")
+        }
         guard text.hasPrefix(scheme) else { throw wrong("topics are named kafka://BROKER[:PORT]/TOPIC") }
         let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let place = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -49,23 +57,22 @@ package struct TopicAddress: Sendable, Equatable {
             throw wrong("no user or password belongs here; -X @FILE reads sasl.username and sasl.password from a file")
         }
         for broker in place[0].split(separator: ",", omittingEmptySubsequences: false) {
-            guard isBroker(broker) else { throw wrong("'\(broker)' is no broker; write HOST or HOST:PORT") }
+            guard Self.isBroker(broker) else { throw wrong("'\(broker)' is no broker; write HOST or HOST:PORT") }
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for topic in topics {
-            guard isTopicName(topic) else {
+            guard Self.isTopicName(topic) else {
                 throw wrong("'\(topic)' is no name of a topic: 1 to 249 letters, digits, '.', '_' and '-'")
             }
         }
         guard Set(topics).count == topics.count else { throw wrong("a topic is named twice") }
-        var address = TopicAddress(brokers: String(place[0]), topics: topics)
+        self.init(brokers: String(place[0]), topics: topics)
         if parts.count == 2 {
             for option in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
-                do throws(OptionError) { try address.set(option) } catch { throw wrong(error.reason) }
+                do throws(OptionError) { try set(option) } catch { throw wrong(error.reason) }
             }
         }
-        if address.start == .stored, address.group == nil { throw wrong("start=stored needs group=NAME") }
-        return address
+        if start == .stored, group == nil { throw wrong("start=stored needs group=NAME") }
     }
 
     /// A host, with a port behind a colon or without; an IPv6 address stands in brackets.
@@ -143,7 +150,8 @@ package struct TopicAddress: Sendable, Equatable {
         return ranges
     }
 
-    func wants(_ partition: Int32) -> Bool {
+    /// The partition is one of those named.
+    package func wants(_ partition: Int32) -> Bool {
         partitions.isEmpty || partitions.contains { $0.contains(partition) }
     }
 }

@@ -1,30 +1,30 @@
 import Testing
 
-@testable import Kafka
+@testable import Plan
 
 /// The words of a usage error; nil for anything else.
 func usage(_ body: () throws -> Void) -> String? {
     do {
         try body()
         return nil
-    } catch KafkaError.usage(let words) {
+    } catch UsageError.message(let words) {
         return words
     } catch {
         return nil
     }
 }
 
-@Suite("Addresses of topics") struct TopicAddressTests {
-    private static func parse(_ options: String) throws -> TopicAddress { try .parse("kafka://b:9092/t?" + options) }
+@Suite("URLs of topics") struct KafkaURLTests {
+    private static func parse(_ options: String) throws -> KafkaURL { try KafkaURL("kafka://b:9092/t?" + options) }
 
     @Test("brokers and topics are lists, and the name leaves the options out") func places() throws {
-        var address = try TopicAddress.parse("kafka://localhost/readings")
-        #expect(address == TopicAddress(brokers: "localhost", topics: ["readings"]))
-        address = try .parse("kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e?start=end&group=g")
-        #expect(address.brokers == "b1:9092,b2,[::1]:9093" && address.topics == ["a", "b.c_d-e"])
-        #expect(address.name == "kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e")
-        #expect(address.start == .end && address.until == nil && address.group == "g" && address.partitions.isEmpty)
-        #expect(try TopicAddress.parse("kafka://b/" + String(repeating: "x", count: 249)).topics.count == 1)
+        var url = try KafkaURL("kafka://localhost/readings")
+        #expect(url == KafkaURL(brokers: "localhost", topics: ["readings"]))
+        url = try KafkaURL("kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e?start=end&group=g")
+        #expect(url.brokers == "b1:9092,b2,[::1]:9093" && url.topics == ["a", "b.c_d-e"])
+        #expect(url.name == "kafka://b1:9092,b2,[::1]:9093/a,b.c_d-e")
+        #expect(url.start == .end && url.until == nil && url.group == "g" && url.partitions.isEmpty)
+        #expect(try KafkaURL("kafka://b/" + String(repeating: "x", count: 249)).topics.count == 1)
     }
 
     @Test("reading begins at a word, a time or so long ago, and ends at an end or a time") func bounds() throws {
@@ -42,9 +42,9 @@ func usage(_ body: () throws -> Void) -> String? {
     }
 
     @Test("partitions are numbers and ranges") func partitions() throws {
-        let address = try Self.parse("partitions=0-3,7,9-9")
-        #expect(address.partitions == [0...3, 7...7, 9...9])
-        #expect((0...10).filter { address.wants(Int32($0)) } == [0, 1, 2, 3, 7, 9])
+        let url = try Self.parse("partitions=0-3,7,9-9")
+        #expect(url.partitions == [0...3, 7...7, 9...9])
+        #expect((0...10).filter { url.wants(Int32($0)) } == [0, 1, 2, 3, 7, 9])
         #expect(try Self.parse("start=end").wants(99))
         #expect(try Self.parse("partitions=0-2147483647").wants(.max))
     }
@@ -74,7 +74,7 @@ func usage(_ body: () throws -> Void) -> String? {
             ("kafka://b/t?partitions=x", "0-3,7"), ("kafka://b/\(String(repeating: "x", count: 250))", "1 to 249"),
         ])
     func wrong(text: String, help: String) throws {
-        let words = try #require(usage { _ = try TopicAddress.parse(text) })
+        let words = try #require(usage { _ = try KafkaURL(text) })
         #expect(words.contains(help), "\(words)")
         // The place is named, the options are only as far as they are wrong.
         #expect(words.hasPrefix("kafka:") && words.contains(": "))

@@ -1,0 +1,32 @@
+import Plan
+import StreamEngine
+
+/// The embedded source as the input of a run.
+package final class DemoInput: OpenableInput {
+    private let spec: DemoURL
+    package let names: InputNames = ["demo:sensors"]
+    package var repeatsInOrder: Bool { true }
+
+    package static func open(_ spec: DemoURL, _ run: RunContext) -> DemoInput { DemoInput(spec) }
+
+    package init(_ spec: DemoURL) { self.spec = spec }
+
+    /// The URL says what the records are.
+    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
+        if let stored, let job { try stored.checkNames([spec.text], job: job) }
+        return stored
+    }
+
+    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+        checkpoint.isBehind([DemoSource(spec.options).length])
+    }
+
+    package func seal(_ checkpoint: inout Checkpoint) {
+        checkpoint.files.committedChecksum = PositionChecksum(name: spec.text, hash: 0)
+        checkpoint.files.restartChecksum = PositionChecksum(name: spec.text, hash: 0)
+    }
+
+    package func open(_ options: SourceOptions) -> any OpenSource {
+        SourceBox(DemoSource(spec.options, watchingOutput: options.output))
+    }
+}

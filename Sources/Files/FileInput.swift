@@ -1,0 +1,96 @@
+import Plan
+import StreamEngine
+import System
+
+/// Files, pipes and standard input as the inputs of a run. Read one after the other, they are one partition.
+package final class FileInput: OpenableInput {
+    private let paths: [String]
+    package let names: InputNames
+    package var repeatsInOrder: Bool { true }
+
+    /// - Throws: `cannotOpen` for an input that cannot be read, or that a job could not read again.
+    package static func open(_ spec: FileInputs, _ run: RunContext) throws(SourceError) -> FileInput {
+        try FileSource.check(spec.paths)
+        // A job reads its input again from some position.
+        if run.plan.job != nil {
+            for path in spec.paths where regularFileSize(path) == nil {
+                throw SourceError(input: path, reason: "not a regular file, and --job must be able to read it again")
+            }
+        }
+        return FileInput(spec.paths)
+    }
+
+    package init(_ paths: [String]) {
+        self.paths = paths
+        names = InputNames(paths.map { $0 == "-" ? "stdin" : $0 })
+    }
+
+    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
+        if let stored, let job {
+            try stored.checkNames(paths, job: job)
+            for (position, checksum) in stored.ends {
+                let path = paths[position.input]
+                guard placeHash(path, position: position.position) == checksum.hash else {
+                    throw .undelivered(
+                        .mismatch,
+                        reason: "\(path) is not what job '\(job)' has read: its first \(position.position) bytes have "
+                            + "changed; give another --job to read it anew")
+                }
+            }
+        }
+        return stored
+    }
+
+    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+        checkpoint.isBehind(paths.map { regularFileSize($0) })
+    }
+
+    package func seal(_ checkpoint: inout Checkpoint) throws(SinkError) {
+        checkpoint.files.committedChecksum = try checksum(checkpoint.files.at)
+        checkpoint.files.restartChecksum = try checksum(checkpoint.files.low)
+    }
+
+    private func checksum(_ position: InputPosition) throws(SinkError) -> PositionChecksum {
+        guard paths.indices.contains(position.input) else { return PositionChecksum() }
+        let path = paths[position.input]
+        guard let hash = placeHash(path, position: position.position) else {
+            throw .undelivered(.mismatch, reason: "\(path) was shortened while it was read")
+        }
+        return PositionChecksum(name: path, hash: hash)
+    }
+
+    package func open(_ options: SourceOptions) -> any OpenSource {
+        SourceBox(FileSource(paths: paths, maxLine: options.maxLine, watchingOutput: options.output))
+    }
+}
+
+extension Checkpoint {
+    /// The positions where a replay starts and ends, with what was there.
+    fileprivate var ends: [(InputPosition, PositionChecksum)] {
+        [(files.low, files.restartChecksum), (files.at, files.committedChecksum)]
+    }
+
+    /// - Throws: `undelivered(.mismatch)` when inputs that were read are not at their places.
+    func checkNames(_ names: [String], job: String) throws(SinkError) {
+        for (position, checksum) in ends {
+            guard names.indices.contains(position.input), names[position.input] == checksum.name else {
+                throw .undelivered(
+                    .mismatch,
+                    reason: "job '\(job)' read \(checksum.name) as input number \(position.input + 1); give the same "
+                        + "inputs in the same order (others may follow), or another --job")
+            }
+        }
+    }
+
+    /// There is something to read after the committed position.
+    ///
+    /// - Parameter lengths: bytes of each input; nil when there is no end to them.
+    func isBehind(_ lengths: [Int?]) -> Bool {
+        for (number, length) in lengths.enumerated() where number >= files.at.input {
+            let read = number == files.at.input ? files.at.position + heldBack : 0
+            guard let length else { return true }
+            if length > read { return true }
+        }
+        return false
+    }
+}

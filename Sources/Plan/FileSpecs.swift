@@ -1,0 +1,57 @@
+/// Files, pipes and standard input, read one after the other.
+package struct FileInputs: InputSpec, Equatable {
+    /// `-` is standard input.
+    package var paths: [String]
+
+    package init(_ paths: [String]) { self.paths = paths }
+
+    /// Takes every text that does not look like a service.
+    package static func parse(_ texts: [String]) throws(UsageError) -> FileInputs? {
+        for text in texts where text != "-" {
+            if text.isEmpty { throw UsageError("an INPUT is empty; name a file, or - for standard input") }
+            try refuseService(text, use: "as input", instead: "read files, - or demo:sensors")
+        }
+        guard texts.count(where: { $0 == "-" }) <= 1 else {
+            throw UsageError("standard input (-) is named twice; it can be read once")
+        }
+        return FileInputs(texts)
+    }
+
+    package var names: [String] { paths.map { $0 == "-" ? "standard input" : $0 } }
+    package var noun: String { paths.first == "-" ? "standard input" : "a file" }
+    package func isLive(_ environment: PlanEnvironment) -> Bool { environment.isLive(paths) }
+    package var isRepeatable: Bool { !paths.contains("-") }
+}
+
+/// Lines of text in a file or on standard output.
+package struct FileOutput: OutputSpec, Equatable {
+    private let file: String
+
+    /// - Parameter path: `-` is standard output.
+    package init(path: String) { file = path }
+
+    /// Takes every text that does not look like a service.
+    package static func parse(_ text: String) throws(UsageError) -> FileOutput? {
+        if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
+        try refuseService(text, use: "as output", instead: "write to a file, - or postgresql://")
+        return FileOutput(path: text)
+    }
+
+    package var name: String { isStandard ? "standard output" : file }
+    package var path: String? { file }
+    package var isReplaced: Bool { !isStandard }
+    package var rows: RowForm { .text }
+    package var takeover: Takeover { .needless("here the lock ends with the process that holds it") }
+    package var isStandard: Bool { file == "-" }
+
+    package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {
+        isStandard
+            ? "at least once: \(again), and writes its rows again" : "\(again), and every run writes the file anew"
+    }
+
+    package var resumed: String {
+        isStandard
+            ? "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"
+            : "exactly once: what a crash leaves in the file behind the checkpoint is cut off"
+    }
+}

@@ -1,0 +1,42 @@
+import StreamEngine
+
+/// What is looked up outside, so that making a plan touches nothing.
+package struct PlanEnvironment {
+    /// The kinds of input, in the order in which they are asked; the last one takes every text.
+    package var inputs: [any InputSpec.Type]
+    /// The kinds of output, in the order in which they are asked; the last one takes every text.
+    package var outputs: [any OutputSpec.Type]
+    /// Some of the files, `-` for standard input, may still be written: a pipe, a socket or a terminal.
+    package var isLive: ([String]) -> Bool
+    package var standardInputIsTerminal: Bool
+    /// The offsets of a named time zone; nil when there is none of that name.
+    package var zone: (String) -> ZoneOffsets?
+
+    package init(
+        inputs: [any InputSpec.Type], outputs: [any OutputSpec.Type], isLive: @escaping ([String]) -> Bool,
+        standardInputIsTerminal: Bool, zone: @escaping (String) -> ZoneOffsets?
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.isLive = isLive
+        self.standardInputIsTerminal = standardInputIsTerminal
+        self.zone = zone
+    }
+
+    /// What the INPUTs name; none named is standard input.
+    package func input(_ texts: [String]) throws(UsageError) -> any InputSpec {
+        let texts = texts.isEmpty ? ["-"] : texts
+        for kind in inputs {
+            if let input = try kind.parse(texts) { return input }
+        }
+        throw UsageError("\(texts[0]) is not an input")
+    }
+
+    /// What `--output` names; nil is standard output.
+    package func output(_ text: String?) throws(UsageError) -> any OutputSpec {
+        for kind in outputs {
+            if let output = try kind.parse(text ?? "-") { return output }
+        }
+        throw UsageError("--output \(text ?? "-") is not an output")
+    }
+}

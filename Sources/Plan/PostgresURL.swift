@@ -1,0 +1,29 @@
+/// A table of a database: `postgresql://…`.
+///
+/// Only libpq knows the whole grammar of the URL, so it is parsed when the output is opened or explained. It may hold
+/// a password and is never part of a message.
+package struct PostgresURL: OutputSpec, Equatable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package static func parse(_ text: String) -> PostgresURL? {
+        text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") ? PostgresURL(text) : nil
+    }
+
+    package var name: String { "Postgres" }
+    package var rows: RowForm { .table }
+    package var isTransactional: Bool { true }
+    package var takeover: Takeover { .onRequest }
+    package var mayMove: Bool { true }
+    package var jobStore: JobStore? {
+        JobStore(place: "in the database") { _ in "in streamctl_jobs, in the schema of the table:" }
+    }
+
+    package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {
+        "at least once: \(again), and "
+            + (mode == .upsert ? "its rows replace those of the same key" : "adds its rows again")
+    }
+
+    package var resumed: String { "exactly once: rows and checkpoint are committed together, in one transaction" }
+}
