@@ -67,7 +67,7 @@
 
 CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
 
-// Those of a cluster that only pretends to be one.
+// Those of the mock cluster.
 #define CRDKAFKA_MOCK_CALLS(CALL) \
     CALL(rd_kafka_mock_broker_error_stack_cnt) \
     CALL(rd_kafka_mock_broker_push_request_error_rtts) \
@@ -86,7 +86,7 @@ CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
 
 CLIBRARY(CRDKafkaMockCalls, CRDKafkaMockLoad, "librdkafka.so.1", CRDKAFKA_MOCK_CALLS)
 
-/// One more error that a broker answers with, so many milliseconds late. (Swift has no calls with any number of arguments.)
+/// Adds an error to those that a broker answers with, and its delay. (Swift cannot call variadic functions.)
 static inline rd_kafka_resp_err_t CRDKafkaMockPush(
     const CRDKafkaMockCalls *_Nonnull calls, rd_kafka_mock_cluster_t *_Nonnull cluster, int32_t broker, int16_t request,
     rd_kafka_resp_err_t error, int milliseconds) {
