@@ -1,0 +1,130 @@
+"""The jobs that the tests kill and resume: their input, their flags and their tables."""
+
+import dataclasses
+import json
+
+TIME = ("-t", "event_time")
+DEMO = {"records": 60000, "keys": 20, "disorder": "3s", "seed": 5}
+# Where windows overlap or grow, the key includes their end.
+WINDOW = ("sensor_id", "window_start", "window_end")
+KEY = WINDOW[:2]
+AGGREGATES = ("--count", "--avg", "temperature", "--min", "temperature", "--max", "humidity")
+TYPES = {
+    "sensor_id": "text", "window_start": "timestamptz", "window_end": "timestamptz", "count": "bigint",
+    "avg_temperature": "double precision", "min_temperature": "double precision", "max_humidity": "double precision",
+    "temperature": "double precision", "event_time": "timestamptz", "revision": "bigint", "final": "boolean",
+    "padding": "text"}
+NUMBERS = ("count", "avg_temperature", "min_temperature", "max_humidity")
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    flags: tuple
+    columns: tuple
+    mode: str = "upsert"
+    key: tuple = KEY
+    inputs: str = "plain"
+    rejects: bool = False
+    # Early rows of open windows are among the others, at the pace of the wall clock.
+    early: bool = False
+    # The table refuses some rows, which are then rejected.
+    refused: bool = False
+
+    def create(self, table):
+        """The DDL of the table, with the unique index that an upsert needs."""
+        columns = ", ".join(f"{name} {TYPES[name]}" for name in (*self.columns, *["final"] * self.early))
+        statements = [f"CREATE TABLE {table} ({columns})"]
+        if self.mode == "upsert":
+            statements.append(f"CREATE UNIQUE INDEX ON {table} ({', '.join(self.key)}) NULLS NOT DISTINCT")
+        return "; ".join(statements)
+
+
+def windowed(name, *flags, **settings):
+    return Scenario(name, (*TIME, *flags, "-g", "sensor_id", *AGGREGATES), (*WINDOW, *NUMBERS), **settings)
+
+
+def late(name, **settings):
+    """Windows that are corrected after closing, and records that are too late even for that."""
+    flags = (*TIME, "-W", "2s", "--lateness", "15s", "-w", "30s", "-g", "sensor_id", *AGGREGATES)
+    return Scenario(name, flags, (*WINDOW, *NUMBERS, "revision"), inputs="late", rejects=True, **settings)
+
+
+def wide(name, *flags):
+    """Rows so long that they need several commits, between which the reader has to wait."""
+    names = ("sensor_id", "window_start", "window_end", "count") if "-w" in flags else ("sensor_id", "event_time")
+    select = ",".join((*names, f"padding='{'x' * 3500}'"))
+    return Scenario(name, (*flags, select), (*names, "padding"), mode="append", key=(), inputs="short")
+
+
+SCENARIOS = [
+    windowed("tumbling-upsert", "-W", "5s", "-w", "10m"),
+    windowed("tumbling-append", "-W", "5s", "-w", "10m", mode="append"),
+    windowed("hopping-upsert", "-W", "5s", "--hopping", "1h", "--every", "15m", key=WINDOW),
+    windowed("hopping-append", "-W", "5s", "--hopping", "1h", "--every", "15m", mode="append"),
+    windowed("session-upsert", "-W", "5s", "--session", "40s", key=WINDOW),
+    windowed("session-append", "-W", "5s", "--session", "40s", mode="append"),
+    windowed("calendar-append", "-W", "5s", "--calendar", "hour", mode="append"),
+    windowed("cumulative-upsert", "-W", "5s", "--cumulative", "2h", "--every", "20m", key=WINDOW),
+    windowed("files-append", "-W", "5s", "-w", "10m", mode="append", inputs="three"),
+    windowed("at-end-append", "-w", "10m", mode="append"),
+    windowed("at-end-upsert", "--hopping", "1h", "--every", "10m", key=WINDOW),
+    Scenario("whole-input-upsert", ("-g", "sensor_id", *AGGREGATES), ("sensor_id", *NUMBERS), key=("sensor_id",)),
+    Scenario("whole-input-append", ("-g", "sensor_id", *AGGREGATES), ("sensor_id", *NUMBERS), mode="append"),
+    Scenario(
+        "pass-through-append", ("--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=()),
+    windowed("rejects-append", "-W", "1s", "-w", "10m", mode="append", inputs="spoiled", rejects=True),
+    late("lateness-upsert"),
+    late("lateness-append", mode="append"),
+    windowed("early-upsert", "-W", "5s", "-w", "10m", "--early", "10ms", early=True),
+    windowed("early-append", "-W", "5s", "-w", "10m", "--early", "10ms", mode="append", early=True),
+    wide("wide-append", *TIME, "-w", "1m", "-g", "sensor_id", "--count", "--select"),
+    wide("wide-pass-through", "--select"),
+    Scenario(
+        "rejects-pass-through", (*TIME, "--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="spoiled", rejects=True),
+    Scenario(
+        "refused-append", ("--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="spoiled", rejects=True, refused=True),
+]
+
+
+def inputs(bench):
+    """The input files of scenarios, by name."""
+    plain = bench.demo("plain.jsonl", **DEMO)
+    lines = plain.read_text().splitlines(keepends=True)
+    parts = []
+    for number, (start, end) in enumerate(((0, 17000), (17000, 17001), (17001, len(lines)))):
+        part = bench.folder / f"part{number}.jsonl"
+        part.write_text("".join(lines[start:end]))
+        parts.append(part)
+    spoiled = bench.folder / "spoiled.jsonl"
+    spoiled.write_text("".join(spoil(number, line) for number, line in enumerate(lines)))
+    late = bench.demo("late.jsonl", **{**DEMO, "records": 30000, "disorder": "30s"})
+    short = bench.folder / "short.jsonl"
+    short.write_text("".join(lines[:12000]))
+    return {"plain": [plain], "short": [short], "three": parts, "spoiled": [spoiled], "late": [late]}
+
+
+def spoil(number, line):
+    """Breaks every 200th record, alternately its JSON and its time."""
+    if number % 400 == 100:
+        return f'{{"broken":{number}\n'
+    if number % 400 == 300:
+        record = json.loads(line)
+        record["event_time"] = f"no time {number}"
+        return json.dumps(record) + "\n"
+    return line
+
+
+def accepted(scenario, rows):
+    """The rows that the table accepts."""
+    return [row for row in rows if not (scenario.refused and row["event_time"].startswith("no time"))]
+
+
+def last_of_each_key(scenario, rows):
+    """The rows that an upsert leaves: the last one of each key."""
+    if scenario.mode != "upsert":
+        return rows
+    return list({tuple(row.get(column) for column in scenario.key): row for row in rows}.values())

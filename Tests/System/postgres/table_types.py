@@ -1,0 +1,117 @@
+"""Values of every kind into columns of every type: the value is stored as it was sent, or the record is rejected."""
+
+import json
+import re
+
+from . import meaning
+
+TYPES = (
+    "text", "varchar(5)", "varchar(40)", "smallint", "integer", "bigint", "numeric", "numeric(6,2)", "real",
+    "double precision", "boolean", "timestamptz", "timestamp", "timestamptz(0)", "date", "json", "jsonb", "uuid")
+NUMBERS = (
+    "0", "-0", "-0.0", "1", "-1", "1.0", "1.5", "0.1", "1e3", "1.005", "12345.6", "32767", "32768", "-32769", "2147483647",
+    "2147483648", "9007199254740993", "16777217", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+    "18446744073709551616", "1e308", "-1e308", "1e-300", "5e-324", "3.5e38", "0.30000000000000004", "1e21",
+    "123456789012345678.5", "1700000000", "20240101", "1e400")
+TEXTS = (
+    "", " ", "abc", "abcde", "abcdef", "abc   ", "abcd     ", "NULL", "null", "\\N", "\\.", "\\", "\\\\", "a\tb", "a\nb", "a\r\nb",
+    "\\n", "\\x41", "\b\f\v\x01\x7f", "\0", "a\0b", "é", "e\u0301", "\U0001f600", "\u202e", "\ufeff", "\ufffe", "日本語",
+    "'; DROP TABLE victim; --", "$$", "$1", "%s", "\"", "1", "12", " 12", "1.5", "1e3", "0x10", "NaN", "Infinity", "-infinity",
+    "1_000", "t", "true", "TRUE", "f", "no", "off", "2", "{1,2}", "[1]", "{\"a\":1}", "x" * 300000)
+# Including texts that Postgres replaces with the current time, guesses at, or truncates.
+TIMES = (
+    "2024-01-01T00:00:00Z", "2024-01-01T10:20:30.123456Z", "2024-01-01T10:20:30.1234567Z", "2024-01-01T10:20:30.5Z",
+    "2024-01-01 10:20:30", "2024-01-01T10:20:30", "2024-01-01T00:00:00+02:00", "2024-01-01T00:00:00-05:30",
+    "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", "1582-10-10T00:00:00Z", "9999-12-31T23:59:59Z",
+    "10000-01-01T00:00:00Z", "+12024-01-01T00:00:00Z", "-0044-03-15T00:00:00Z", "294277-01-01T00:00:00Z", "2024-01-01",
+    "2024-02-30", "2024-02-30T00:00:00Z", "2024-12-31T24:00:00Z", "2024-12-31T23:59:60Z", "now", "today", "tomorrow",
+    "yesterday", "infinity", "-infinity", "01/02/2024", "2.1.2024", "20240101", "20240101T000000", "2024-01-01 EST",
+    "2024-01-01 00:00:00 America/New_York", "Jan 8 1999", "J2451187", "12:00")
+OTHERS = (
+    "null", "true", "false", "[]", "{}", "[1,2.50,\"x\"]", "{\"a\":{\"b\":[null,true]}}", "{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":\"\\u0000\"}",
+    "[9223372036854775808]", "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"", "\"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11\"",
+    "\"{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}\"", "\"a0eebc999c0b4ef8bb6d6bb9bd380a11\"", "\"a0eebc99-9c0b-4ef8-bb6d\"",
+    "\"\\ud83d\\ude00\"", "\"\\ud800\"")
+# The usual value of a column of the type: many such rows come first.
+USUAL = {
+    "text": '"abc"', "varchar": '"abc"', "smallint": "7", "integer": "7", "bigint": "7", "numeric": "1.5", "real": "1.5",
+    "double precision": "1.5", "boolean": "true", "timestamptz": '"2024-01-01T00:00:00Z"',
+    "timestamp": '"2024-01-01T00:00:00Z"', "date": '"2024-01-01"', "json": '{"a":1}', "jsonb": '{"a":1}',
+    "uuid": '"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"'}
+MANY = 20000
+LITERALS = (*NUMBERS, *(json.dumps(text) for text in (*TEXTS, *TIMES)), *OTHERS)
+
+
+def rejected_ids(path):
+    """The reasons in a file of rejects, by record id; TWICE for a record that is in it twice."""
+    found = {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        entry = json.loads(line)
+        number = re.search(r'\\?"id\\?":\s*\\?"?(\d+)', line)
+        key = int(number[1]) if number else -1
+        found[key] = "TWICE" if key in found else str(entry.get("reason") or "")
+    return found
+
+
+def short(text):
+    return text if len(text or "") < 80 else text[:60] + f"… ({len(text)} characters)"
+
+
+def judged(kind, literal, stored, reason):
+    """The problems of one value; stored is a list with its text in the table, if it is there."""
+    where = f"{short(literal)} into {kind}"
+    try:
+        value = meaning.parse(literal)
+        must, fits = meaning.judge(kind, value)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, OverflowError):
+        must, fits = False, meaning.never
+    # To streamctl a number that no double can hold is malformed JSON.
+    must = must and literal != "1e400"
+    if reason == "TWICE":
+        return [f"{where}: rejected twice"]
+    if stored and reason is not None:
+        return [f"{where}: both stored and rejected"]
+    if not stored:
+        if reason is None:
+            return [f"{where}: neither stored nor rejected"]
+        if not reason:
+            return [f"{where}: rejected without a reason"]
+        return [f"{where}: rejected as {reason} although it fits"] if must else []
+    try:
+        right = fits(stored[0])
+    except (ValueError, TypeError, ArithmeticError):
+        right = False
+    return [] if right else [f"{where}: stored as {short(stored[0])!r}"]
+
+
+def matrix(bench, kind, at_once):
+    name = "t_" + re.sub(r"\W", "_", kind) + "_at_once" * at_once
+    session = bench.server.session()
+    session.query(f"CREATE TABLE {name} (id bigint, v {kind})")
+    source, rejects = bench.folder / f"{name}.jsonl", bench.folder / f"{name}.rejects"
+    usual = f'{{"id":null,"v":{USUAL[kind.split("(")[0]]}}}\n' * (0 if at_once else MANY)
+    source.write_text(usual + "".join(f'{{"id":{number},"v":{literal}}}\n' for number, literal in enumerate(LITERALS)))
+    outcome = bench.run(
+        [source, "--select", "id,v", "-o", bench.server.url(), "--table", name, "--mode", "append", "--rejects", rejects])
+    stored = {}
+    for number, value in session.query(f"SELECT id, v::text FROM {name} WHERE id IS NOT NULL"):
+        stored.setdefault(int(number), []).append(value)
+    if "boolean" in kind:
+        stored = {key: [value and value[0] for value in values] for key, values in stored.items()}
+    problems = outcome.expect(0) + [f"id {key} {len(values)} times" for key, values in stored.items() if len(values) > 1]
+    usual = int(session.value(f"SELECT count(*) FROM {name} WHERE id IS NULL"))
+    problems += [] if usual == (0 if at_once else MANY) else [f"{usual} of the usual rows were stored"]
+    reasons = rejected_ids(rejects)
+    for number, literal in enumerate(LITERALS):
+        problems += judged(kind, literal, stored.get(number), reasons.get(number))
+    return problems, f"{len(stored)} stored, {len(reasons)} rejected"
+
+
+def checks(bench):
+    bench.server.session().query("CREATE TABLE victim (a int)")
+    for kind in TYPES:
+        bench.report.check(f"values into {kind}", matrix, bench, kind, False)
+        bench.report.check(f"values into {kind}, from the first row on", matrix, bench, kind, True)
+    survived = bench.server.session().value("SELECT to_regclass('victim')")
+    bench.report.judge("no value became SQL", [] if survived == "victim" else ["a table is gone"], "")
