@@ -16,7 +16,7 @@ SCRATCH = pathlib.Path(sys.argv[3]).resolve()
 ROUNDS = int(sys.argv[4])
 MEASURE, LOOP, REPORT = (str(SCRATCH / name) for name in ("measure", "topic_loop", "topic-report"))
 PEER_REPORT = REPORT + "-peer"
-# The pretend cluster keeps 5 MiB of a partition.
+# The mock cluster keeps 5 MiB of a partition.
 RECORDS, PARTITIONS = 1_800_000, 40
 JOB = ("-t event_time -w 1h -g sensor_id --count --avg temperature --min temperature --max temperature").split()
 # What Sources/Kafka/TopicInput.swift asks for; here all partitions share a queue, and librdkafka counts all of that.
@@ -45,7 +45,7 @@ def report(path):
 
 
 class Cluster:
-    """The broker; a pretend one lives as long as its input is open."""
+    """The broker; a mock cluster lives as long as its input is open."""
 
     def __init__(self):
         self.address = os.environ.get("STREAMCTL_TEST_KAFKA", "")
@@ -73,7 +73,7 @@ class Cluster:
                 subprocess.run([LOOP, "delete", self.address, topic], check=False)
 
     def processor(self):
-        """Seconds of processors that a pretend cluster has taken; a real one may be anywhere."""
+        """Seconds of processors that a mock cluster has taken; a real one may be anywhere."""
         if not self.process:
             return 0.0
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -1,14 +1,14 @@
 """Rates of writing to Postgres, as ratios to psql's \\copy of the same rows in turns. Nothing is judged."""
 
+import argparse
 import csv
-import pathlib
 import statistics
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Postgres"))
-import common  # noqa: E402 (the folder had to be named first)
+from System.common.bench import Bench as CommonBench
+from System.common.report import Report
 
 COLUMNS = (
     "sensor_id text, window_start timestamptz, window_end timestamptz, count bigint, avg_temperature double precision, "
@@ -20,8 +20,8 @@ JOB = (
 KEY = "(sensor_id, window_start)"
 
 
-class Bench(common.Bench):
-    def __enter__(self):
+class Bench(CommonBench):
+    def prepare(self):
         self.session = self.server.session()
         self.session.query(
             f"CREATE TABLE plain ({COLUMNS}); CREATE TABLE keyed ({COLUMNS});"
@@ -32,7 +32,6 @@ class Bench(common.Bench):
         self.rows.write_text(self.printed([self.source, *JOB, "-f", "csv"]))
         with self.rows.open() as file:
             self.count = sum(1 for _ in csv.reader(file)) - 1
-        return self
 
     def psql(self, *commands):
         words = [word for command in commands for word in ("-c", command)]
@@ -84,11 +83,18 @@ def compare(bench, name, table, peer, mode, aim, is_full=False):
 
 
 def main():
-    with Bench(__doc__, (("--rounds", 5),)) as bench:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
+    bench = Bench(parser.parse_args(), Report())
+    try:
+        bench.prepare()
         compare(bench, "append", "plain", bench.copy, "append", 0.7)
         compare(bench, "upsert, all new", "keyed", bench.copy_and_upsert, "upsert", 0.5)
         compare(bench, "upsert, all there", "keyed", bench.copy_and_upsert, "upsert", 0.5, is_full=True)
-        bench.report.passed = 1
+    finally:
+        bench.clean_up()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@
     Tests/System/run kafka differential.model      a group and a suite, each suite in a process of its own
     Tests/System/run --list                        the suites, what they are about, and the seconds that they take
     Tests/System/run --with-postgres COMMAND...    a command with a private Postgres; STREAMCTL_TEST_POSTGRES is its URL
+    Tests/System/run --swift-tests [ARGUMENT...]   swift test with a private Postgres, counting skipped tests as skipped
+    Tests/System/run --seeded-bugs                 whether the tests notice bugs; see its --help
+    Tests/System/run --harness                     checks of the tests themselves
 
 Programs come from the builds of the repository unless --debug and --release name others. The last line is
 'N passed, N failed, N skipped'. A suite prints its seed first, and a failed check the command that repeats it.
@@ -17,15 +20,20 @@ import signal
 import sys
 import time
 
-from . import side_by_side, suites, with_postgres
+from . import harness, seeded_bugs, side_by_side, suites, swift_tests, with_postgres
 from .common.bench import Bench
 from .common.places import Missing, program
 from .common.report import Report, described
 
+OTHERS = {
+    "--with-postgres": with_postgres.main, "--swift-tests": swift_tests.main, "--seeded-bugs": seeded_bugs.main,
+    "--harness": harness.main}
+
 
 def main():
-    if sys.argv[1:2] == ["--with-postgres"]:
-        return with_postgres.run(sys.argv[2:])
+    other = OTHERS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if other:
+        return other(sys.argv[2:])
     parser = argparse.ArgumentParser(
         "Tests/System/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="a suite or a group: differential, postgres, kafka")

@@ -1,205 +1,142 @@
-"""Tests the tests: builds streamctl with a bug in it, and looks whether they notice.
+"""Tests the tests: builds streamctl with a bug and expects the system tests to notice. Called by Tests/System/run --seeded-bugs.
 
-    python3 Tests/Postgres/seeded_bugs.py [--only NAME] [--scratch FOLDER]
+    Tests/System/run --seeded-bugs                       three bugs, chosen by the date
+    Tests/System/run --seeded-bugs --date 2026-03-01     those of another day
+    Tests/System/run --seeded-bugs --all                 all bugs
+    Tests/System/run --seeded-bugs --only 'no fence'     the bugs whose names start with this
 
-Each bug is a change of the sources, as old and new text, in a copy of them; each must make its tests fail. The copy and
-its build stay in the scratch folder, so that the next time is faster. Run by hand: every bug is a build.
+seeded_bugs.toml lists the bugs; --harness checks that they fit the sources. They are planted in a copy of the sources, which keeps its build for the next time.
 """
 
 import argparse
 import dataclasses
+import datetime
 import pathlib
+import random
+import shutil
 import subprocess
 import sys
-import tempfile
+import time
+import tomllib
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-SINK, SESSION, JOB = (f"Sources/Postgres/{name}.swift" for name in ("PostgresSink", "Session", "JobRow"))
-OUTBOX, FILE = "Sources/streamctl/Outbox.swift", "Sources/streamctl/FileTarget.swift"
-KILLS = ("exactly_once.py", "--runs", "45", "--file-runs", "0")
-FILE_KILLS = ("exactly_once.py", "--runs", "0", "--file-runs", "45")
-ZOMBIE = ("faults.py", "--checks", "a zombie stopped at before-begin")
+from .common.places import ROOT, program
+from .common.report import Report, closing_counts
 
-
-def breaking(fault):
-    return ("faults.py", "--hits", "10", "--checks", f"connections broken: {fault}, append")
+LIST = pathlib.Path(__file__).resolve().parent / "seeded_bugs.toml"
+SCRATCH = ROOT / ".build-seeded-bugs"
+A_DAY = 3
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Bug:
     name: str
-    tests: tuple
-    # (file, old text, new text) each; the old text stands there once.
+    # Words after Tests/System/run that must fail.
+    test: tuple
+    # (file, old text, new text) each.
     changes: tuple
 
-
-BUGS = (
-    Bug("the position is committed before the rows", KILLS, ((SINK, """\
-            try self.job?.advance(session)
-""", """\
-            try self.job?.advance(session)
-            try self.job?.store(session, checkpoint: checkpoint?(0), isLast: false)
-            try session.commit()
-            try session.begin()
-"""),)),
-    Bug("the rows are committed before the position", KILLS, ((SINK, """\
-            failpoint("after-rows")
-""", """\
-            if self.job != nil {
-                try session.commit()
-                try session.begin()
-            }
-            failpoint("after-rows")
-"""),)),
-    Bug("no fence", ZOMBIE, ((JOB, """\
-            WHERE job = $1 AND fence = $2 AND epoch = $3
-""", """\
-            WHERE job = $1 AND $2::text <> '' AND $3::text <> ''
-"""),)),
-    Bug("COMMIT is sent together with the fence", ZOMBIE, ((SINK, """\
-            try self.job?.advance(session)
-""", """\
-            var late: Setback?
-            do throws(Setback) { try self.job?.advance(session) } catch { late = error }
-"""), (SINK, """\
-            try session.commit()
-            failpoint("reply-read")
-""", """\
-            try session.commit()
-            if let late { throw late }
-            failpoint("reply-read")
-"""))),
-    Bug("a repeated commit has other rows", breaking("before"), ((SINK, """\
-            isInDoubt = true
-""", """\
-            if isInDoubt, let first = block.spans.first?.lowerBound { block.remove { $0.lowerBound == first } }
-            isInDoubt = true
-"""),)),
-    Bug("a ROLLBACK in answer to COMMIT is ignored", breaking("spoil"), ((SESSION, """\
-        guard reply.tag == "COMMIT" else { throw .lost("COMMIT was answered with \\(reply.tag)") }
-""", """\
-        _ = reply
-"""),)),
-    Bug("a commit whose answer was lost is taken for failed", breaking("after"), ((JOB, """\
-        return .applied
-""", """\
-        return .notApplied
-"""),)),
-    Bug("a commit whose answer was lost is taken for done", breaking("before"), ((JOB, """\
-        if reached == epoch { return .notApplied }
-""", """\
-        if reached == epoch { return .applied }
-"""),)),
-    Bug("one row too few counts as delivered", KILLS, ((OUTBOX, """\
-        filling.checkpoint?.rowsAfter = rowsAfter
-""", """\
-        filling.checkpoint?.rowsAfter = max(0, rowsAfter - 1)
-"""),)),
-    Bug("the replay begins one batch too late", KILLS, (("Sources/StreamEngine/Delivery/Progress.swift", """\
-        let start = first < entries.count && entries[first].place < at ? entries[first] : nil
-""", """\
-        let start = first + 1 < entries.count && entries[first + 1].place < at ? entries[first + 1] : nil
-"""),)),
-    Bug("the length of the output is off by one", FILE_KILLS, ((FILE, """\
-        checkpoint.output = sink.position
-""", """\
-        checkpoint.output = sink.position - 1
-"""),)),
-    Bug("the checkpoint of a file comes before its rows", FILE_KILLS, ((FILE, """\
-        let start = sink.position
-        try sink.write(parcel.rows.bytes)
-""", """\
-        let start = sink.position
-        if var early = parcel.checkpoint {
-            early.outputAt = parcel.boundary.map { start + $0 } ?? outputAt
-            early.output = start
-            early.rejects = rejects?.length ?? 0
-            try early.prove(inputs)
-            try job.save(fingerprint: fingerprint, checkpoint: early.text)
-        }
-        try sink.write(parcel.rows.bytes)
-"""),)),
-    Bug("rejected records are not taken back", FILE_KILLS, (("Sources/streamctl/Outputs.swift", """\
-        return try RejectsFile(path, keeping: length)
-""", """\
-        return try RejectsFile(path, keeping: length.map { max($0, regularFileSize(path) ?? 0) })
-"""),)),
-)
+    def misfits(self, root):
+        """The changes whose old text is missing or ambiguous."""
+        problems = []
+        for name, old, _ in self.changes:
+            path = root / name
+            count = path.read_text().count(old) if path.is_file() else 0
+            problems += [] if count == 1 else [f"{name} has the old text {count} times: {old.strip()}"]
+        return problems
 
 
-def copy_sources(scratch):
-    """What the build needs; files that are the same already are left alone, so that little is built again."""
-    wanted = {"Package.swift"} | {
-        str(path.relative_to(ROOT)) for folder in ("Sources", "Tests") for path in (ROOT / folder).rglob("*") if path.is_file()}
+def all_bugs():
+    with open(LIST, "rb") as file:
+        content = tomllib.load(file)
+    tests = content["tests"]
+    return [
+        Bug(bug["name"], tuple(tests[bug["test"]]), tuple(
+            (change["file"], change["old"], change["new"]) for change in bug["change"])) for bug in content["bug"]]
+
+
+def copy_sources():
+    """Copies what the build needs. Files that are the same already are not touched, so that little is built again."""
+    found = [ROOT / "Package.swift", ROOT / "Package.resolved"]
+    found += [path for folder in ("Sources", "Tests/Unit") for path in (ROOT / folder).rglob("*")]
+    wanted = {path.relative_to(ROOT) for path in found if path.is_file()}
     for name in wanted:
-        path, content = scratch / name, (ROOT / name).read_bytes()
+        path, content = SCRATCH / name, (ROOT / name).read_bytes()
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     for folder in ("Sources", "Tests"):
-        for path in (scratch / folder).rglob("*"):
-            if path.is_file() and str(path.relative_to(scratch)) not in wanted:
+        for path in (SCRATCH / folder).rglob("*"):
+            if path.is_file() and path.relative_to(SCRATCH) not in wanted:
                 path.unlink()
+    # The packages that it depends on need not be fetched again.
+    for name in ("checkouts", "repositories", "artifacts", "workspace-state.json"):
+        source, target = ROOT / ".build" / name, SCRATCH / ".build" / name
+        if target.exists() or not source.exists():
+            continue
+        target.parent.mkdir(exist_ok=True)
+        shutil.copytree(source, target, symlinks=True) if source.is_dir() else shutil.copy(source, target)
 
 
-def plant(scratch, bug):
+def build_with(bug):
+    """The path of the built program; raises if the bug does not fit or does not compile."""
+    copy_sources()
+    problems = bug.misfits(SCRATCH)
+    if problems:
+        raise ValueError(problems[0])
     for name, old, new in bug.changes:
-        path = scratch / name
-        text = path.read_text()
-        if text.count(old) != 1:
-            raise ValueError(f"{name} has the old text {text.count(old)} times")
-        path.write_text(text.replace(old, new))
-
-
-def build(scratch):
+        path = SCRATCH / name
+        path.write_text(path.read_text().replace(old, new))
     done = subprocess.run(
-        ["swift", "build", "--product", "streamctl", "--package-path", str(scratch)], capture_output=True, text=True, check=False)
+        ["swift", "build", "--product", "streamctl", "--package-path", SCRATCH], capture_output=True, text=True,
+        check=False)
     if done.returncode != 0:
-        raise ValueError("it does not build: " + " ".join(
-            line for line in done.stdout.splitlines() if "error:" in line)[:500])
-    return scratch / ".build" / "debug" / "streamctl"
+        errors = [line for line in done.stdout.splitlines() if "error:" in line]
+        raise ValueError("it does not compile: " + " ".join(errors)[:500])
+    return SCRATCH / ".build" / "debug" / "streamctl"
 
 
-def noticed(binary, tests):
-    """The checks that failed; None when there is no sensible answer."""
+def failures(binary, test):
+    """The names of the checks that fail; raises if the tests do not finish."""
     done = subprocess.run(
-        [sys.executable, str(HERE / tests[0]), str(binary), *tests[1:]], capture_output=True, text=True, check=False)
-    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED") and "times, at least" not in line]
-    return failed if done.returncode in (0, 1) and " passed, " in done.stdout else None
+        [sys.executable, "-m", __package__, *test, "--debug", binary], capture_output=True, text=True, check=False)
+    counts = closing_counts(done.stdout)
+    if counts is None or counts[0] + counts[1] == 0:
+        raise ValueError(f"the tests did not finish: {done.stderr[-300:]}")
+    return [line.removeprefix("FAILED ") for line in done.stdout.splitlines() if line.startswith("FAILED ")]
 
 
-def try_bug(scratch, bug):
-    copy_sources(scratch)
-    try:
-        if bug.changes:
-            plant(scratch, bug)
-        failed = noticed(build(scratch), bug.tests)
-    except ValueError as error:
-        return False, str(error)
-    if failed is None:
-        return False, "the tests did not come to an end"
-    if not bug.changes:
-        return not failed, f"{len(failed)} checks fail without any bug" if failed else "nothing to notice"
-    return bool(failed), f"{len(failed)} checks failed, the first: {failed[0][7:]}" if failed else "NOT NOTICED"
+def noticed(bug):
+    began = time.monotonic()
+    binary = build_with(bug)
+    built = time.monotonic()
+    failed = failures(binary, bug.test)
+    seconds = f"built in {built - began:.0f} s, tested in {time.monotonic() - built:.0f} s"
+    return [] if failed else ["no test noticed it"], f"{len(failed)} checks failed, the first: {failed[:1]}; {seconds}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--scratch", default=str(pathlib.Path(tempfile.gettempdir()) / "streamctl-seeded-bugs"))
-    options = parser.parse_args()
-    scratch, counts = pathlib.Path(options.scratch), [0, 0]
-    # Without a bug the same tests pass: else that they fail with one would say nothing.
-    tests = sorted({bug.tests for bug in BUGS if options.only in bug.name})
-    sound = [Bug(f"no bug: {' '.join(words)}", words, ()) for words in tests]
-    for bug in [*sound, *(bug for bug in BUGS if options.only in bug.name)]:
-        is_right, detail = try_bug(scratch, bug)
-        counts[not is_right] += 1
-        print(f"{'ok' if is_right else 'FAILED'} {bug.name}: {detail}", flush=True)
-    print(f"{counts[0]} passed, {counts[1]} failed")
-    return 1 if counts[1] else 0
+def sound(test, binary):
+    """Without a bug the same tests pass: otherwise their failure with a bug would prove nothing."""
+    failed = failures(binary, test)
+    return [f"{name} fails without any bug" for name in failed]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def main(arguments):
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "Tests/System/run --seeded-bugs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--date", default=datetime.date.today().isoformat(), metavar="YYYY-MM-DD")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", metavar="NAME")
+    parser.add_argument("--debug", default=program("streamctl", "debug"), metavar="FILE", help="streamctl without a bug")
+    options = parser.parse_args(arguments)
+    bugs, report = all_bugs(), Report(("Tests/System/run", "--seeded-bugs"), select="--only")
+    if options.only:
+        bugs = [bug for bug in bugs if bug.name.startswith(options.only)]
+    elif not options.all:
+        bugs = random.Random(options.date).sample(bugs, A_DAY)
+        print(f"the bugs of {options.date} (--date repeats them)", flush=True)
+    for test in sorted({bug.test for bug in bugs}):
+        report.check(f"no bug, {test[0]} {test[-1]}", sound, test, options.debug)
+    for bug in bugs:
+        report.check(bug.name, noticed, bug)
+    return report.finish()

@@ -1,4 +1,4 @@
-"""The suites, with what each needs and how long it takes."""
+"""The suites, with the build and the time that each needs."""
 
 import dataclasses
 

@@ -3,6 +3,7 @@
 Without an installed server the command runs all the same; its tests that need one are skipped, and count as skipped.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -11,12 +12,20 @@ from .common.places import Missing
 from .common.server import Server
 
 
-def run(command):
-    """Returns the exit status of the command."""
+@contextlib.contextmanager
+def environment():
+    """Environment variables for the command; the server lives as long as the context."""
     try:
-        with Server() as server:
-            return subprocess.run(
-                command, env={**os.environ, "STREAMCTL_TEST_POSTGRES": server.url()}, check=False).returncode
+        server = Server()
     except Missing as reason:
         print(reason, file=sys.stderr)
-    return subprocess.run(command, check=False).returncode
+        yield dict(os.environ)
+        return
+    with server:
+        yield {**os.environ, "STREAMCTL_TEST_POSTGRES": server.url()}
+
+
+def main(command):
+    """Returns the exit status of the command."""
+    with environment() as variables:
+        return subprocess.run(command, env=variables, check=False).returncode

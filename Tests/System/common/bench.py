@@ -24,7 +24,7 @@ class Bench:
         self.started = []
 
     def prepare(self):
-        """Makes what the checks share."""
+        """Prepares the inputs and tables that the checks share."""
 
     @functools.cached_property
     def server(self):

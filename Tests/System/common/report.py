@@ -22,16 +22,16 @@ CLOSING = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILIN
 class Report:
     """Checks may come from several threads; one that raises has failed, and the others continue."""
 
-    def __init__(self, repeat=(), only=""):
+    def __init__(self, repeat=(), only="", select="--checks"):
         self.passed, self.failed, self.skipped = 0, 0, 0
-        # The command that repeats the suite, as words.
-        self.repeat = repeat
+        # The command that repeats everything, as words, and its option that selects a check by name.
+        self.repeat, self.select = repeat, select
         # Only checks whose names start with this are made.
         self.only = only
         self.lock = threading.Lock()
 
     def judge(self, name, problems, detail="", again=None):
-        """A check that has been made. `again` holds the words that repeat it alone; by default its name selects it."""
+        """A check that has been made. `again` holds the words that repeat it alone; by default its name."""
         with self.lock:
             if not problems:
                 self.passed += 1
@@ -43,7 +43,7 @@ class Report:
                 print(f"    {problem}"[:600])
             if len(problems) > SHOWN:
                 print(f"    and {len(problems) - SHOWN} more")
-            words = [*self.repeat, *(("--checks", name) if again is None else again)]
+            words = [*self.repeat, *((self.select, name) if again is None else again)]
             print(f"    repeat: {shlex.join(map(str, words))}", flush=True)
 
     def check(self, name, test, *arguments):

@@ -43,7 +43,7 @@ class Log:
             if batch.sequence != expected and known:
                 raise Refused("OUT_OF_ORDER_SEQUENCE")
             known.append((batch.epoch, batch.sequence, batch.count, self.end))
-        batch.place(self.end)
+        batch.rebase(self.end)
         if batch.is_transactional and not batch.attributes & protocol.CONTROL:
             self.open.setdefault(batch.producer, self.end)
         self.batches.append(batch)

@@ -18,7 +18,7 @@ Bench = reading.Bench
 
 
 def payloads(bench):
-    """A message is a record no matter what it contains; one that is not valid is rejected with its position."""
+    """A message is a record no matter what it contains; an invalid one is rejected with its position."""
     topic = bench.cluster.topic("odd", 2)
     bench.cluster.produce(topic, [{"value": payload, "partition": 1} for payload, _ in PAYLOADS])
     path = bench.folder / "odd.rejects"

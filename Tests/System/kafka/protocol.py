@@ -128,7 +128,7 @@ class Batch:
          self.sequence, self.count) = HEADER.unpack_from(data)
         self.data, self.span, self.base = bytearray(data), last + 1, -1
 
-    def place(self, offset):
+    def rebase(self, offset):
         self.base = offset
         struct.pack_into(">q", self.data, 0, offset)
 

@@ -178,7 +178,7 @@ def aggregates(bench):
 
 
 def distant_times(bench):
-    """Windows before 1970, before Christ and after the year 9999; what Postgres cannot hold is rejected."""
+    """Windows before 1970, before Christ and after the year 9999; times that Postgres cannot hold are rejected."""
     session = bench.server.session()
     session.query(
         "CREATE TABLE distant (k bigint, window_start timestamptz, window_end timestamp, count bigint);"

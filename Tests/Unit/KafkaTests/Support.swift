@@ -8,7 +8,7 @@ import Testing
 @testable import Kafka
 @testable import streamctl_mock_kafka
 
-/// A pretend cluster, and somebody who writes to it. Its calls may come from any thread.
+/// A mock cluster and a producer that writes to it. Its calls may come from any thread.
 final class TestCluster: @unchecked Sendable {
     private let cluster: Cluster
     private let producer: Client

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestServer.isThere, "no Postgres server"), .timeLimit(.minutes(2)))
 struct CatalogTests {
     private func description(_ schema: String, _ session: Session, _ table: String = "t") throws -> TableDescription? {
         try session.describe(TableName(schema: schema, name: table))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestServer.isThere, "no Postgres server"), .timeLimit(.minutes(2)))
 struct JobTests {
     private let row = "h\t2024-01-01T00:00:00Z\t1\t\\N\n"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestServer.isThere, "no Postgres server"), .timeLimit(.minutes(2)))
 struct LostConnectionTests {
     private func rows(_ range: Range<Int>) -> String {
         range.map { "1\th\($0)\t2024-01-01T00:00:00Z\t\\N\n" }.joined()

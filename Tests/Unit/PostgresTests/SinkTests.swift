@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestServer.isThere, "no Postgres server"), .timeLimit(.minutes(2)))
 struct SinkTests {
     @Test("--create makes table and job table; the last row of a key wins; a restart goes on from the checkpoint")
     func upsert() throws {

@@ -3,12 +3,18 @@ import Testing
 
 @testable import StreamEngine
 
-/// The files of JSONTestSuite (Nicolas Seriot), where they are beside the repository.
+/// The files of JSONTestSuite (Nicolas Seriot): below `$STREAMCTL_SHARED`, or in the folder `shared` of any folder above
+/// the repository.
 private let suite: [(name: String, text: [UInt8])] = {
+    let named = ProcessInfo.processInfo.environment["STREAMCTL_SHARED"]
+    var folders = named.map { [URL(fileURLWithPath: $0)] } ?? []
     var folder = URL(fileURLWithPath: #filePath)
-    while folder.path != "/" {
+    while named == nil, folder.path != "/" {
         folder.deleteLastPathComponent()
-        let place = folder.deletingLastPathComponent().appendingPathComponent("shared/json-test-suite")
+        folders.append(folder.appendingPathComponent("shared"))
+    }
+    for folder in folders {
+        let place = folder.appendingPathComponent("json-test-suite")
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: place.path) else { continue }
         return names.sorted().filter { $0.hasSuffix(".json") }.compactMap { name in
             (try? Data(contentsOf: place.appendingPathComponent(name))).map { (name, Array($0)) }
@@ -18,7 +24,7 @@ private let suite: [(name: String, text: [UInt8])] = {
 }()
 
 /// A record is one line: the text of a file is put into one as a member's value, and objects are taken as they are.
-@Suite(.enabled(if: !suite.isEmpty, "JSONTestSuite is not beside the repository"))
+@Suite(.enabled(if: !suite.isEmpty, "no json-test-suite; STREAMCTL_SHARED names its folder"))
 struct JSONSuiteTests {
     /// Files whose text has newlines within: as lines of their own they are something else.
     private static let severalLines: Set<String> = [

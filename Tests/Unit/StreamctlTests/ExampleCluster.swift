@@ -1,6 +1,6 @@
 import Testing
 
-/// A pretend Kafka cluster of its own for the examples of a document, which call it `localhost:9092`.
+/// A mock Kafka cluster for the examples of a document, which call it `localhost:9092`.
 struct ExampleCluster {
     private static let example = "localhost:9092"
     private let child: Child

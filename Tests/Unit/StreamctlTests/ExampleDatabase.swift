@@ -7,12 +7,13 @@ struct ExampleDatabase {
     /// Lines for the shell that lead libpq to the server.
     let exports: String
 
+    private static let variable = ProcessInfo.processInfo.environment["STREAMCTL_TEST_POSTGRES"] ?? ""
+    static var isThere: Bool { !variable.isEmpty }
+
     /// nil: the variable is not set.
     init?() throws {
-        guard let text = ProcessInfo.processInfo.environment["STREAMCTL_TEST_POSTGRES"], !text.isEmpty else {
-            return nil
-        }
-        let url = try #require(URLComponents(string: text), "STREAMCTL_TEST_POSTGRES is no URL")
+        guard Self.isThere else { return nil }
+        let url = try #require(URLComponents(string: Self.variable), "STREAMCTL_TEST_POSTGRES is no URL")
         let variables = [
             ("PGHOST", url.host), ("PGPORT", url.port.map(String.init)), ("PGUSER", url.user), ("PGTZ", "UTC"),
         ]

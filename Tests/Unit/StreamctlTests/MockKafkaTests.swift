@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The pretend cluster as a process; what it is good for is seen in the tests of Kafka.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: Binary.mockKafka)))
+/// The mock cluster as a process. The system tests use it for what it is meant for.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: Binary.mockKafka), "no streamctl-mock-kafka"))
 struct MockKafkaTests {
     @Test("the mock cluster tells its addresses, answers each command and ends with its input")
     func answers() throws {

@@ -28,7 +28,7 @@ enum Binary {
         return found ?? "streamctl-is-not-built"
     }()
 
-    /// The pretend Kafka cluster, built together with it.
+    /// The mock Kafka cluster, built together with it.
     static let mockKafka = URL(fileURLWithPath: path).deletingLastPathComponent()
         .appendingPathComponent("streamctl-mock-kafka").path
 
