@@ -25,8 +25,6 @@ package struct DemoSource: ~Copyable, Source {
         records = DemoRecords(options)
     }
 
-    package func name(ofInput index: Int) -> String { "demo:sensors" }
-
     /// Goes to a place, rounded down to the start of a record.
     package mutating func resume(from checkpoint: Checkpoint) {
         next = max(0, checkpoint.files.low.position) / records.lineLength

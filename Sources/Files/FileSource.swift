@@ -72,7 +72,7 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
-    package func name(ofInput index: Int) -> String {
+    func name(ofInput index: Int) -> String {
         paths.indices.contains(index) ? FileSource.name(of: paths[index]) : "input \(index)"
     }
 

@@ -57,8 +57,6 @@ package struct TopicSource: ~Copyable, Source {
         }
     }
 
-    package func name(ofInput index: Int) -> String { input.address.name }
-
     /// Where to go was settled with the input.
     package mutating func resume(from checkpoint: Checkpoint) {}
 

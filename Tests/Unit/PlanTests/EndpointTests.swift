@@ -25,7 +25,8 @@ import Testing
 
     @Test("a topic has columns, partitions and perhaps a group") func topics() throws {
         let topic = try input("kafka://b/t?start=end")
-        #expect(topic.columns.contains(.offset) && topic.columns.contains(.time) && topic.isPartitioned && topic.isRepeatable && topic.takesClientOptions)
+        #expect(topic.columns.contains(.offset) && topic.columns.contains(.time))
+        #expect(topic.isPartitioned && topic.isRepeatable && topic.takesClientOptions)
         #expect(topic.names == ["kafka://b/t"] && topic.paths.isEmpty && topic.group == nil && !topic.startsAtGroup)
         // An end makes it bounded, whatever the files of this machine are.
         #expect(topic.isLive(Self.environment()))

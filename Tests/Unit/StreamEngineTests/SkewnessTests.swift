@@ -20,9 +20,9 @@ import Testing
         ([4_611_686_018_427_387_904, 4_611_686_018_427_387_905, 4_611_686_018_427_387_907, .integer(.min)], -2),
         ([1e200, 2e200, 4e200, -3e150], 0.7528371991317256),
         ([1e-200, 2e-200, 4e-200, 7e-210], 0.752837199693844),
-        ([5e-324, 0, 35e-324], 1.5970969928697363),
+        ([.double(.leastNonzeroMagnitude), 0, .double(7 * .leastNonzeroMagnitude)], 1.5970969928697363),
         ([1.7e308, -1.7e308, 1.7e308], -1.7320508075688772),
-        ([1e300, -1e300, 1e-300, 5e-324], 0),
+        ([1e300, -1e300, 1e-300, .double(.leastNonzeroMagnitude)], 0),
     ]
 
     @Test("skewness is what exact fractions say", arguments: examples)

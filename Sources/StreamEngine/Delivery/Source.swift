@@ -1,0 +1,10 @@
+/// Where records come from. One reader at a time; a batch holds whole lines of one input or partition.
+package protocol Source: ~Copyable {
+    /// Fills `batch`, and waits at most until `deadline`.
+    ///
+    /// - Parameter deadline: wall clock, microseconds since 1970; nil waits indefinitely.
+    mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
+    /// Seeks to the restart positions. In each partition a batch ends at the committed position, and no later record is
+    /// read before all partitions have reached theirs.
+    mutating func resume(from checkpoint: Checkpoint) throws(SourceError)
+}
