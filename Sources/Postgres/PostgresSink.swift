@@ -139,7 +139,8 @@ package final class PostgresSink: @unchecked Sendable {
         do throws(AttemptError) {
             try session.run(statement)
         } catch {
-            guard case .server(let fault) = error, fault.code == "42P07" || fault.code == "23505",
+            // The server notices the other table by its name, by its row type, or in an index of the catalog.
+            guard case .server(let fault) = error, ["42P07", "42710", "23505"].contains(fault.code),
                 try session.describe(table) != nil
             else { throw error }
         }
