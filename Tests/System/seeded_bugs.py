@@ -91,7 +91,9 @@ def build_with(bug):
         check=False)
     if done.returncode != 0:
         errors = [line for line in done.stdout.splitlines() if "error:" in line]
-        raise ValueError("it does not compile: " + " ".join(errors)[:500])
+        # Without an error of the compiler the build itself could not run.
+        reason = "it does not compile: " + " ".join(errors) if errors else f"no build: {done.stderr.strip()[-300:]}"
+        raise ValueError(reason[:500])
     return SCRATCH / ".build" / "debug" / "streamctl"
 
 
