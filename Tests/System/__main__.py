@@ -2,7 +2,7 @@
 
     Tests/System/run postgres.jobs                 one suite
     Tests/System/run kafka differential.model      a group and a suite, each suite in a process of its own
-    Tests/System/run --list                        the suites, what they are about, and the seconds that they take
+    Tests/System/run --list                        the suites, their processor time, and what they are about
     Tests/System/run --with-postgres COMMAND...    a command with a private Postgres; STREAMCTL_TEST_POSTGRES is its URL
     Tests/System/run --swift-tests [ARGUMENT...]   swift test with a private Postgres, counting skipped tests as skipped
     Tests/System/run --seeded-bugs                 whether the tests notice bugs; see its --help
@@ -65,7 +65,7 @@ def main():
 def show_list():
     for suite in suites.SUITES:
         module = importlib.import_module(f".{suite.name}", __package__)
-        print(f"{suite.name:28} {suite.seconds:4} s  {module.__doc__.splitlines()[0]}")
+        print(f"{suite.name:24} {suite.seconds or '?':>4} s  {module.__doc__.splitlines()[0]}")
     return 0
 
 

@@ -30,7 +30,7 @@ def run(chosen, options):
                 totals[index] += count
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(one, sorted(chosen, key=lambda suite: -suite.seconds)))
+        list(pool.map(one, sorted(chosen, key=lambda suite: suite.order)))
     totals[1] += len(broken)
     print(closing_line(*totals))
     return 1 if totals[1] else 0
