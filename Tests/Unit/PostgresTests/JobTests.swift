@@ -197,7 +197,7 @@ struct JobTests {
             let second = try countsSink(schema, job: "j")
             #expect(try second.open() == nil)
             second.close()
-            #expect(try session.run("SELECT fingerprint FROM \(schema).streamctl_jobs").rows == [[#"{"flags": 1}"#]])
+            #expect(try session.run("SELECT fingerprint FROM \(schema).streamctl_jobs").rows == [[#"{"flags": "1"}"#]])
         }
     }
 }
