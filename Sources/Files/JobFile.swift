@@ -64,7 +64,7 @@ package final class JobFile: Sendable {
             let file = try FileDescriptor.openForWriting(draft)
             var text = ByteBuffer()
             text.append("\(fingerprint)\n\(checkpoint)\n")
-            try file.write(text.bytes)
+            try text.withBytes { bytes throws(FileError) in try file.write(bytes) }
             try file.synchronize()
             try file.close()
             failpoint("checkpoint-written")

@@ -110,7 +110,7 @@ struct RowWriter {
         }
         if columns.isEmpty || values.isEmpty { text.append("{" as StaticString) }
         text.append("}" as StaticString)
-        return RefusedRow(json: Array(text.bytes), reason: fault.text)
+        return RefusedRow(json: text.withBytes { Array($0) }, reason: fault.text)
     }
 }
 

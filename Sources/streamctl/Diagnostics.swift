@@ -10,7 +10,7 @@ enum Diagnostics {
         var buffer = ByteBuffer()
         var text = text
         text.withUTF8 { buffer.append(printable: UnsafeRawBufferPointer($0)) }
-        return "streamctl: \(String(decoding: buffer.bytes, as: UTF8.self))\n"
+        return "streamctl: \(buffer.text)\n"
     }
 
     static func ending(of error: SourceError) -> ExitOutcome {

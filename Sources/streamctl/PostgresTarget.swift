@@ -63,10 +63,8 @@ final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
         refusals.add(row.reason)
         guard let rejects else { return }
         var line = ByteBuffer()
-        var problem: SinkError?
         row.json.withUnsafeBytes { line.append(refused: $0, reason: row.reason) }
-        do throws(SinkError) { try rejects.write(line.bytes) } catch { problem = error }
-        if let problem { throw problem }
+        try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
     }
 
     func close() {

@@ -122,7 +122,7 @@ func printText(_ text: String) -> ExitOutcome {
     var buffer = ByteBuffer()
     buffer.append(text)
     do throws(SinkError) {
-        try sink.write(buffer.bytes)
+        try buffer.withBytes { bytes throws(SinkError) in try sink.write(bytes) }
         try sink.close()
         return ExitOutcome(.done)
     } catch {

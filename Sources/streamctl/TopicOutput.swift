@@ -83,7 +83,7 @@ final class TopicOutput: RunOutput {
             guard let rejects else { continue }
             var line = ByteBuffer()
             row.withUnsafeBytes { line.append(refused: $0, reason: reason) }
-            try rejects.write(line.bytes)
+            try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
         }
         if !refused.isEmpty { try rejects?.flush() }
     }

@@ -84,7 +84,7 @@ final class TopicTarget: Committer, @unchecked Sendable {
             guard let rejects else { continue }
             var line = ByteBuffer()
             value.withUnsafeBytes { line.append(refused: $0, reason: reason) }
-            try rejects.write(line.bytes)
+            try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
         }
         try rejects?.synchronize()
         checkpoint.rejects = rejects?.length ?? 0

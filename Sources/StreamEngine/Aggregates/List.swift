@@ -51,6 +51,6 @@ struct List: Accumulator {
             }
             text.append(UInt8(ascii: "]"))
         }
-        return Value(arena.copy(text.bytes), kind: .json)
+        return Value(arena.copy(text), kind: .json)
     }
 }

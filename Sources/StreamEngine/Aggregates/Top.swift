@@ -75,7 +75,7 @@ struct Top: Accumulator, ~Copyable {
             text.append(json: values.value(at: index))
         }
         text.append(UInt8(ascii: "]"))
-        return Value(arena.copy(text.bytes), kind: .json)
+        return Value(arena.copy(text), kind: .json)
     }
 
     /// Whether value a is more frequent than b, or as frequent and before b in value order.

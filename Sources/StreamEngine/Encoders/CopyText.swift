@@ -115,8 +115,9 @@ extension ByteBuffer {
     private mutating func append(copyJSON value: Value, isBinary: Bool) -> Misfit? {
         var text = ByteBuffer()
         text.append(json: value)
-        if isBinary, Self.hasEscapedNUL(text.bytes) { return .nul }
-        return append(copyText: text.bytes)
+        return text.withBytes { text in
+            isBinary && Self.hasEscapedNUL(text) ? .nul : append(copyText: text)
+        }
     }
 
     /// `\u0000` in a JSON text; the backslash before it must not be one that another one escapes.

@@ -26,7 +26,7 @@ struct TextKernels: ~Copyable {
             } else {
                 buffer.append(time: value.integer)
             }
-            return Value(arena.copy(buffer.bytes))
+            return Value(arena.copy(buffer))
         }
     }
 
@@ -188,6 +188,6 @@ struct TextKernels: ~Copyable {
         joined.removeAll()
         joined.append(first.bytes)
         for column in 1..<columns.count { joined.append(text(columns[column][row], &arena).bytes) }
-        return Value(arena.copy(joined.bytes))
+        return Value(arena.copy(joined))
     }
 }

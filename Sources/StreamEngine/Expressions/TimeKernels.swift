@@ -36,7 +36,7 @@ struct TimeKernels: ~Copyable {
         guard let time = time(value) else { return .null }
         buffer.removeAll()
         pattern.append(time, zone: zone, to: &buffer)
-        return Value(arena.copy(buffer.bytes))
+        return Value(arena.copy(buffer))
     }
 
     mutating func part(_ value: Value, _ part: TimePart) -> Value {

@@ -34,6 +34,11 @@ package struct ByteArena: ~Copyable {
         return UnsafeRawBufferPointer(room)
     }
 
+    /// A copy of what a buffer holds.
+    package mutating func copy(_ buffer: borrowing ByteBuffer) -> UnsafeRawBufferPointer {
+        buffer.withBytes { copy($0) }
+    }
+
     /// Returns the end of the last allocation, so that a writer can allocate its upper bound first.
     package mutating func giveBack(_ count: Int) { used -= count }
 

@@ -9,8 +9,20 @@ package struct ByteBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The bytes written so far; valid until the next write.
+    /// The bytes written so far; valid until the next write. The pointer does not keep the buffer alive: where this is
+    /// its last use, take `withBytes` or `text`.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
+
+    /// Lends the bytes written so far, and keeps them until `body` has returned.
+    package borrowing func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { extendLifetime(self) }
+        return try body(bytes)
+    }
+
+    /// A copy of the bytes as a string; what is not UTF-8 is replaced by U+FFFD.
+    package var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
     package mutating func removeAll() { count = 0 }
 
