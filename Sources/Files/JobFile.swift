@@ -85,13 +85,13 @@ package final class JobFile: Sendable {
 package func placeHash(_ path: String, position: Int) -> Int64? {
     guard let size = regularFileSize(path), size >= position, let file = try? FileDescriptor.openForReading(path)
     else { return nil }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = FNV1a()
     for start in [0, max(0, position - 1024)] {
         var room = [UInt8](repeating: 0, count: min(1024, position - start))
         let wanted = room.count
         let count = room.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, wanted, start) }
         guard count == wanted else { return nil }
-        for byte in room { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        room.withUnsafeBytes { hash.add($0) }
     }
-    return Int64(bitPattern: hash)
+    return Int64(bitPattern: hash.value)
 }

@@ -38,9 +38,9 @@ struct JobOffsets {
     /// A long one as its hash: it still tells whether it has changed.
     static func shortened(_ fingerprint: String) -> String {
         guard fingerprint.utf8.count > longestFingerprint else { return fingerprint }
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in fingerprint.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return "#\(hash)"
+        var hash = FNV1a()
+        for byte in fingerprint.utf8 { hash.add(byte) }
+        return "#\(hash.value)"
     }
 
     /// What was kept.

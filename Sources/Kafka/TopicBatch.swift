@@ -168,17 +168,15 @@ extension TopicSource {
 
     /// FNV-1a over key and value.
     private static func hash(_ message: rd_kafka_message_t) -> Int64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         func add(_ start: UnsafeMutableRawPointer?, _ count: Int) {
             guard let start else { return }
-            for byte in UnsafeRawBufferPointer(start: start, count: count) {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-            hash = (hash ^ 0xff) &* 0x100_0000_01b3
+            hash.add(UnsafeRawBufferPointer(start: start, count: count))
+            hash.add(0xff)
         }
         add(message.key, message.key_len)
         add(message.payload, message.len)
-        return Int64(bitPattern: hash)
+        return Int64(bitPattern: hash.value)
     }
 }
 
