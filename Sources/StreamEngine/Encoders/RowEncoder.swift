@@ -106,12 +106,6 @@ struct RowEncoder: ~Copyable {
 }
 
 extension ByteBuffer {
-    /// A JSON string.
-    package mutating func append(quotedName name: String) {
-        var name = name
-        name.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
-    }
-
     /// A CSV field: quoted where it must be. The empty string is quoted, so that it differs from null.
     mutating func append(csv text: UnsafeRawBufferPointer) {
         if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }

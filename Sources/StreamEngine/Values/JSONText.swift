@@ -38,6 +38,12 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
+    /// Appends a JSON string.
+    package mutating func append(quotedName name: String) {
+        var name = name
+        name.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
+    }
+
     private mutating func append(escapeOf byte: UInt8) {
         append(UInt8(ascii: "\\"))
         switch byte {

@@ -1,0 +1,62 @@
+/// A JSON value as a whole, for control data: checkpoints, fingerprints of jobs, texts beside committed offsets.
+/// Records never become trees.
+///
+/// Control data has neither fractions nor null.
+package enum JSONTree: Equatable, Sendable {
+    /// Members in the order of the text.
+    case object([Member])
+    case array([JSONTree])
+    case text(String)
+    case integer(Int64)
+    case boolean(Bool)
+
+    package struct Member: Equatable, Sendable {
+        package var name: String
+        package var value: JSONTree
+
+        package init(_ name: String, _ value: JSONTree) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The member of an object; nil when it is missing or this is not an object. Looks at one member after the other,
+    /// so it is for small objects.
+    package subscript(name: String) -> JSONTree? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name == name }?.value
+    }
+
+    /// On one line, without white space.
+    package var json: String {
+        var buffer = ByteBuffer()
+        buffer.append(self)
+        return buffer.text
+    }
+}
+
+extension ByteBuffer {
+    package mutating func append(_ tree: JSONTree) {
+        switch tree {
+        case .object(let members):
+            append(UInt8(ascii: "{"))
+            for (number, member) in members.enumerated() {
+                if number > 0 { append(UInt8(ascii: ",")) }
+                append(quotedName: member.name)
+                append(UInt8(ascii: ":"))
+                append(member.value)
+            }
+            append(UInt8(ascii: "}"))
+        case .array(let elements):
+            append(UInt8(ascii: "["))
+            for (number, element) in elements.enumerated() {
+                if number > 0 { append(UInt8(ascii: ",")) }
+                append(element)
+            }
+            append(UInt8(ascii: "]"))
+        case .text(let text): append(quotedName: text)
+        case .integer(let number): append(integer: number)
+        case .boolean(let value): append(json: Value(value))
+        }
+    }
+}
