@@ -1,24 +1,14 @@
 import CRDKafka
+import System
 
-/// The calls of librdkafka. Loading it takes milliseconds, so it is done when a run first needs it.
-package struct Library: @unchecked Sendable {
-    /// The calls, or why there are none.
-    private static let loaded: Result<Library, KafkaError> = load()
+/// librdkafka, loaded when a run first needs it.
+package enum Library {
+    private static let loaded = LoadedLibrary<CRDKafkaCalls>(
+        "Kafka's client library (librdkafka.so.1, Debian package librdkafka1)"
+    ) { CRDKafkaLoad($0) }
 
-    let calls: CRDKafkaCalls
-
-    package static func use() throws(KafkaError) -> CRDKafkaCalls { try loaded.get().calls }
-
-    private static func load() -> Result<Library, KafkaError> {
-        withUnsafeTemporaryAllocation(of: CRDKafkaCalls.self, capacity: 1) { room in
-            guard let place = room.baseAddress else { return .failure(.unavailable("librdkafka: no memory")) }
-            if let missing = CRDKafkaLoad(place) {
-                return .failure(
-                    .unavailable(
-                        "Kafka's client library (librdkafka.so.1, Debian package librdkafka1) is needed: "
-                            + String(cString: missing)))
-            }
-            return .success(Library(calls: place.pointee))
-        }
+    /// - Throws: `unavailable` when it is not installed.
+    package static func use() throws(KafkaError) -> CRDKafkaCalls {
+        do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }
 }
