@@ -1,10 +1,10 @@
 /// A window in time: `start` belongs to it, `end` does not. Microseconds since 1970.
-struct WindowBounds: Hashable, Comparable {
-    var start: Int64
-    var end: Int64
+package struct WindowBounds: Hashable, Comparable {
+    package var start: Int64
+    package var end: Int64
 
     /// By end, then by start: the order of rows.
-    static func < (left: WindowBounds, right: WindowBounds) -> Bool {
+    package static func < (left: WindowBounds, right: WindowBounds) -> Bool {
         left.end != right.end ? left.end < right.end : left.start < right.start
     }
 }
