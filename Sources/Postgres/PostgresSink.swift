@@ -17,7 +17,7 @@ package final class PostgresSink: @unchecked Sendable {
     private let destination: PostgresDestination
     private let request: TablePlan
     private let jobRequest: JobPlan?
-    private let connection: RetryingConnection
+    let connection: RetryingConnection
     private let seed = randomSeed()
 
     private var table: TableDescription?
@@ -25,11 +25,6 @@ package final class PostgresSink: @unchecked Sendable {
     private var newTable: TableName?
     private var writer: RowWriter?
     private var job: JobRow?
-
-    /// Rows that were left out because a later row of the same commit had their key.
-    package private(set) var replacedRows = 0
-    /// Warnings of the server, such as of a commit that no standby has confirmed.
-    package var serverWarnings: Int { connection.warnings }
 
     /// - Parameters:
     ///   - interrupt: a descriptor that becomes readable when somebody wishes to stop; -1: none.
@@ -271,7 +266,6 @@ package final class PostgresSink: @unchecked Sendable {
         }
         job?.epoch &+= 1
         if isLast { job?.isHeld = false }
-        replacedRows += block.replacedCount
     }
 
     /// After a lost connection: takes the job's row, and finds out whether the commit had come through.

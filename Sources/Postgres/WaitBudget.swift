@@ -15,10 +15,6 @@ final class WaitBudget {
     /// - Parameter interrupt: readable once somebody wishes to stop; -1: nobody will.
     init(interrupt: Int32) { self.interrupt = interrupt }
 
-    var isInterrupted: Bool {
-        interrupt >= 0 && poll([pollfd(fd: interrupt, events: Int16(POLLIN), revents: 0)], 0) > 0
-    }
-
     /// A new piece of work begins: it gets a grace of its own.
     func beginWork() { lastMoment = nil }
 
@@ -40,7 +36,7 @@ final class WaitBudget {
                 pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0),
                 pollfd(fd: watchesInterrupt ? interrupt : -1, events: Int16(POLLIN), revents: 0),
             ]
-            let count = Glibc.poll(&entries, 2, Int32(clamping: left / 1000 &+ 1))
+            let count = poll(&entries, 2, Int32(clamping: left / 1000 &+ 1))
             guard count > 0 else { continue }
             if entries[1].revents != 0 {
                 guard finishing else { return .interrupted }
@@ -53,11 +49,6 @@ final class WaitBudget {
     /// Sleeps; false when a wish to stop came.
     func sleep(_ microseconds: Int64) -> Bool {
         wait(for: -1, 0, until: steadyClock() &+ microseconds, finishing: false) != .interrupted
-    }
-
-    private func poll(_ entries: [pollfd], _ milliseconds: Int32) -> Int32 {
-        var entries = entries
-        return Glibc.poll(&entries, nfds_t(entries.count), milliseconds)
     }
 }
 

@@ -103,7 +103,6 @@ package struct FileDescriptor: ~Copyable {
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     /// A pipe, or a FIFO opened by name.
     package var isPipe: Bool { mode & S_IFMT == S_IFIFO }
-    package var isSocket: Bool { mode & S_IFMT == S_IFSOCK }
     package var isTerminal: Bool { mode & S_IFMT == S_IFCHR && isatty(number) == 1 }
 
     /// Asks for a pipe of 1 MiB, so that writer and reader switch less often. The kernel may refuse; no matter.

@@ -16,8 +16,6 @@ package enum StandardStreams {
     }
 
     package static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
-    package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-    package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Writes a whole message to standard error; one that cannot be written is dropped.
     package static func writeError(_ text: String) {

@@ -16,9 +16,6 @@ enum KeyCoding {
         static let json: UInt8 = 8
     }
 
-    /// The tag of a string.
-    static let stringTag = Tag.string
-
     /// An upper bound of the encoded size of `value`.
     @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
 

@@ -128,7 +128,7 @@ struct LostConnectionTests {
             _ = try sink.columns(for: countsContents)
             try sink.commit(rows(0..<3))
             try sink.commit(rows(3..<4))
-            #expect(sink.serverWarnings == 4)
+            #expect(sink.connection.warnings == 4)
             #expect(told.all.count == 1)
             #expect(told.all.first?.hasSuffix(": the server warns: careful") == true)
             sink.close()
