@@ -13,15 +13,15 @@ package final class DemoInput: OpenableInput {
 
     /// The URL says what the records are.
     package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
-        if let stored, let job { try stored.checkNames([spec.text], job: job) }
+        if let stored, let job { try stored.input.checkNames([spec.text], job: job) }
         return stored
     }
 
-    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+    package func hasGrown(since checkpoint: InputCheckpoint) -> Bool {
         checkpoint.isBehind([DemoSource(spec.options).length])
     }
 
-    package func seal(_ checkpoint: inout Checkpoint) {
+    package func seal(_ checkpoint: inout InputCheckpoint) {
         checkpoint.files.committedChecksum = PositionChecksum(name: spec.text, hash: 0)
         checkpoint.files.restartChecksum = PositionChecksum(name: spec.text, hash: 0)
     }

@@ -26,9 +26,9 @@ package struct DemoSource: ~Copyable, Source {
     }
 
     /// Goes to a place, rounded down to the start of a record.
-    package mutating func resume(from checkpoint: Checkpoint) {
-        next = max(0, checkpoint.files.low.position) / records.lineLength
-        boundary = max(0, checkpoint.files.at.position) / records.lineLength
+    package mutating func resume(from checkpoint: InputCheckpoint) {
+        next = max(0, checkpoint.files.restart.position) / records.lineLength
+        boundary = max(0, checkpoint.files.committed.position) / records.lineLength
     }
 
     /// Bytes of all its records; nil when there is no end.

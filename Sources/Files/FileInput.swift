@@ -27,8 +27,8 @@ package final class FileInput: OpenableInput {
 
     package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
         if let stored, let job {
-            try stored.checkNames(paths, job: job)
-            for (position, checksum) in stored.ends {
+            try stored.input.checkNames(paths, job: job)
+            for (position, checksum) in stored.input.ends {
                 let path = paths[position.input]
                 guard placeHash(path, position: position.position) == checksum.hash else {
                     throw .undelivered(
@@ -41,13 +41,13 @@ package final class FileInput: OpenableInput {
         return stored
     }
 
-    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+    package func hasGrown(since checkpoint: InputCheckpoint) -> Bool {
         checkpoint.isBehind(paths.map { regularFileSize($0) })
     }
 
-    package func seal(_ checkpoint: inout Checkpoint) throws(SinkError) {
-        checkpoint.files.committedChecksum = try checksum(checkpoint.files.at)
-        checkpoint.files.restartChecksum = try checksum(checkpoint.files.low)
+    package func seal(_ checkpoint: inout InputCheckpoint) throws(SinkError) {
+        checkpoint.files.committedChecksum = try checksum(checkpoint.files.committed)
+        checkpoint.files.restartChecksum = try checksum(checkpoint.files.restart)
     }
 
     private func checksum(_ position: InputPosition) throws(SinkError) -> PositionChecksum {
@@ -64,10 +64,10 @@ package final class FileInput: OpenableInput {
     }
 }
 
-extension Checkpoint {
+extension InputCheckpoint {
     /// The positions where a replay starts and ends, with what was there.
     fileprivate var ends: [(InputPosition, PositionChecksum)] {
-        [(files.low, files.restartChecksum), (files.at, files.committedChecksum)]
+        [(files.restart, files.restartChecksum), (files.committed, files.committedChecksum)]
     }
 
     /// - Throws: `undelivered(.mismatch)` when inputs that were read are not at their places.
@@ -86,8 +86,8 @@ extension Checkpoint {
     ///
     /// - Parameter lengths: bytes of each input; nil when there is no end to them.
     func isBehind(_ lengths: [Int?]) -> Bool {
-        for (number, length) in lengths.enumerated() where number >= files.at.input {
-            let read = number == files.at.input ? files.at.position + heldBack : 0
+        for (number, length) in lengths.enumerated() where number >= files.committed.input {
+            let read = number == files.committed.input ? files.committed.position + heldBack : 0
             guard let length else { return true }
             if length > read { return true }
         }

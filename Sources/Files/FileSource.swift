@@ -72,6 +72,7 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
+    /// What to call input number `index` in messages: a path, or `stdin`.
     func name(ofInput index: Int) -> String {
         paths.indices.contains(index) ? FileSource.name(of: paths[index]) : "input \(index)"
     }
@@ -79,10 +80,10 @@ package struct FileSource: ~Copyable, Source {
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
     /// Goes to a position that must be between two lines of a regular file.
-    package mutating func resume(from checkpoint: Checkpoint) throws(SourceError) {
-        let place = checkpoint.files.low
+    package mutating func resume(from checkpoint: InputCheckpoint) throws(SourceError) {
+        let place = checkpoint.files.restart
         guard paths.indices.contains(place.input) else { return }
-        boundary = checkpoint.files.at
+        boundary = checkpoint.files.committed
         next = place.input
         try openNext(at: place.position)
     }

@@ -34,8 +34,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
 
     /// How far event time had come, by the text beside a position; `Int64.min` when it does not say.
     static func watermark(in text: String) -> Int64 {
-        guard case .integer(let time) = FlatObject.parse(text, ["watermark"])["watermark"] else { return Int64.min }
-        return time
+        if case .integer(let time) = (try? ControlJSON(parsing: text))?["watermark"] { time } else { Int64.min }
     }
 
     /// Sends the positions up to which everything is delivered, or from which a run without a job has to begin again.
@@ -45,12 +44,12 @@ package final class GroupOffsetCommitter: OffsetCommitter {
             hear(&reports, milliseconds: 0)
             let list = PartitionList(calls)
             // Only for runs that begin there, and only when there is something to say.
-            let isWanted = !isDelivered && checkpoint.watermark > Int64.min
-            let text = isWanted ? FlatObject.text([("watermark", .integer(checkpoint.watermark))]) : ""
+            let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
+            let text = isWanted ? ControlJSON.object([.init("watermark", .integer(checkpoint.time.watermark))]).json : ""
             var isEmpty = true
-            for partition in checkpoint.partitions {
+            for partition in checkpoint.input.partitions {
                 let name = partition.committedChecksum.name
-                let position = (isDelivered ? partition.at : partition.low).position
+                let position = (isDelivered ? partition.committed : partition.restart).position
                 guard reports.last[name] != position, let place = TopicPartition(name: name) else { continue }
                 reports.last[name] = position
                 list.add(place, offset: Int64(position), text: text)

@@ -1,41 +1,42 @@
 import CRDKafka
 import StreamEngine
 
-/// A job as the brokers remember it: the positions of a group of its own, with the rest as texts beside them.
+/// A job as the brokers keep it: committed offsets of its own consumer group, with the rest of the checkpoint as texts
+/// beside them.
 ///
-/// Every partition that is read keeps its part of the checkpoint. What they have in common stands beside partition 0 of
-/// the topic that is written to, and so does all of a job that reads files.
+/// Each input partition carries its part of the checkpoint. What they have in common is beside partition 0 of the
+/// output topic, as is everything of a job that reads files.
 struct JobOffsets {
     let group: String
-    /// Where the common part is kept.
+    /// The partition that carries the common part.
     let carrier: TopicPartition
-    /// The partitions that are read; none for files.
+    /// The input partitions; none for files.
     let inputs: [TopicPartition]
 
-    /// Brokers take 4096 bytes of text with a position.
+    /// Brokers take 4096 bytes of text with an offset.
     private static let longestFingerprint = 2400
 
     func offsets(_ checkpoint: Checkpoint, fingerprint: String, epoch: Int64) -> [StoredOffset] {
-        let common: [(String, FlatObject.Member)] = [
-            ("epoch", .integer(epoch)), ("fingerprint", .text(Self.shortened(fingerprint))),
-            ("checkpoint", .text(checkpoint.commonText)),
+        let common: [ControlJSON.Member] = [
+            .init("epoch", .integer(epoch)), .init("fingerprint", .text(Self.shortened(fingerprint))),
+            .init("checkpoint", .text(checkpoint.commonText)),
         ]
-        func part(_ number: Int) -> [(String, FlatObject.Member)] {
-            [("number", .integer(Int64(number))), ("partition", .text(checkpoint.partitionText(number)))]
+        func part(_ number: Int) -> [ControlJSON.Member] {
+            [.init("number", .integer(Int64(number))), .init("partition", .text(checkpoint.partitionText(number)))]
         }
-        guard !inputs.isEmpty else {
-            return [StoredOffset(partition: carrier, offset: 0, text: FlatObject.text(common + part(0)))]
+        func stored(_ partition: TopicPartition, _ offset: Int, _ members: [ControlJSON.Member]) -> StoredOffset {
+            StoredOffset(partition: partition, offset: Int64(offset), text: ControlJSON.object(members).json)
         }
-        return [StoredOffset(partition: carrier, offset: 0, text: FlatObject.text(common))]
-            + checkpoint.partitions.enumerated().compactMap { number, partition in
-                TopicPartition(name: partition.committedChecksum.name).map { place in
-                    StoredOffset(
-                        partition: place, offset: Int64(partition.at.position), text: FlatObject.text(part(number)))
+        guard !inputs.isEmpty else { return [stored(carrier, 0, common + part(0))] }
+        return [stored(carrier, 0, common)]
+            + checkpoint.input.partitions.enumerated().compactMap { number, partition in
+                TopicPartition(name: partition.committedChecksum.name).map {
+                    stored($0, partition.committed.position, part(number))
                 }
             }
     }
 
-    /// A long one as its hash: it still tells whether it has changed.
+    /// A long one as its hash, which still shows whether it has changed.
     static func shortened(_ fingerprint: String) -> String {
         guard fingerprint.utf8.count > longestFingerprint else { return fingerprint }
         var hash = FNV1a()
@@ -50,28 +51,27 @@ struct JobOffsets {
         var epoch: Int64
     }
 
-    /// - Parameter texts: those beside the positions, in any order.
+    /// - Parameter texts: those beside the committed offsets, in any order.
     /// - Returns: nil when there are none.
-    /// - Throws: `mismatch` for texts that are not all that was kept.
+    /// - Throws: `mismatch` when some texts of the job are missing or damaged.
     static func read(_ texts: [String]) throws(KafkaError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?
         var parts: [Int64: String] = [:]
         for text in texts {
-            let members = FlatObject.parse(
-                text, ["epoch", "fingerprint", "checkpoint", "number", "partition"])
-            if case .integer(let number) = members["number"], case .text(let part) = members["partition"] {
+            let tree = try? ControlJSON(parsing: text)
+            if case .integer(let number) = tree?["number"], case .text(let part) = tree?["partition"] {
                 parts[number] = part
             }
-            if case .integer(let epoch) = members["epoch"], case .text(let fingerprint) = members["fingerprint"],
-                case .text(let checkpoint) = members["checkpoint"]
+            if case .integer(let epoch) = tree?["epoch"], case .text(let fingerprint) = tree?["fingerprint"],
+                case .text(let checkpoint) = tree?["checkpoint"]
             {
                 common = (epoch, fingerprint, checkpoint)
             }
         }
         let ordered = (0..<Int64(parts.count)).compactMap { parts[$0] }
         guard let common, ordered.count == parts.count,
-            let checkpoint = Checkpoint(common: common.checkpoint, partitions: ordered)
+            let checkpoint = try? Checkpoint(parsing: common.checkpoint, partitions: ordered)
         else {
             throw .mismatch(
                 "the job was begun with other topics or partitions, or another topic to write to; name those, or give "

@@ -76,24 +76,24 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// - Returns: the same, with every partition in it.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     package func settle(_ stored: Checkpoint?) throws(KafkaError) -> Checkpoint {
-        if let stored, stored.cluster != cluster {
+        if let stored, stored.input.cluster != cluster {
             throw .mismatch(
-                "this is cluster \(cluster), but the job has read from cluster \(stored.cluster); name that one, or give "
+                "this is cluster \(cluster), but the job has read from cluster \(stored.input.cluster); name that one, or give "
                     + "another --job")
         }
-        plans = try client.plan(address, found, from: stored, now: wallClock(), interrupt: interrupt)
+        plans = try client.plan(address, found, from: stored?.input, now: wallClock(), interrupt: interrupt)
         var checkpoint = stored ?? Checkpoint()
-        checkpoint.cluster = cluster
+        checkpoint.input.cluster = cluster
         if stored == nil {
-            checkpoint.watermark = plans.reduce(Int64.min) { max($0, $1.watermark) }
-            checkpoint.restartWatermark = checkpoint.watermark
+            checkpoint.time.watermark = plans.reduce(Int64.min) { max($0, $1.watermark) }
+            checkpoint.time.restartWatermark = checkpoint.time.watermark
         }
-        let known = stored?.partitions ?? []
-        checkpoint.partitions = plans.map { plan in
+        let known = stored?.input.partitions ?? []
+        checkpoint.input.partitions = plans.map { plan in
             if let old = known.first(where: { $0.committedChecksum.name == plan.partition.name }) { return old }
             var new = PartitionCheckpoint()
-            new.at = InputPosition(input: 0, position: plan.start)
-            new.low = new.at
+            new.committed = InputPosition(input: 0, position: plan.start)
+            new.restart = new.committed
             new.committedChecksum.name = plan.partition.name
             return new
         }
@@ -112,9 +112,9 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     }
 
     /// There is something to read behind the places, or will be.
-    package func hasGrown(since checkpoint: Checkpoint) -> Bool {
+    package func hasGrown(since checkpoint: InputCheckpoint) -> Bool {
         zip(plans, checkpoint.partitions).contains { plan, partition in
-            plan.end.map { $0 > partition.at.position } ?? true
+            plan.end.map { $0 > partition.committed.position } ?? true
         } || plans.count > checkpoint.partitions.count
     }
 
@@ -163,7 +163,7 @@ extension TopicInput {
     }
 
     /// What the partitions hold was noted when it was read.
-    package func seal(_ checkpoint: inout Checkpoint) { checkpoint.cluster = cluster }
+    package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 
     package func open(_ options: SourceOptions) throws(SourceError) -> any OpenSource {
         SourceBox(try TopicSource(self, options))

@@ -24,7 +24,7 @@ extension Client {
     /// - Parameter checkpoint: where a job goes on.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     func plan(
-        _ address: KafkaURL, _ partitions: [TopicPartition], from checkpoint: Checkpoint?, now: Int64,
+        _ address: KafkaURL, _ partitions: [TopicPartition], from checkpoint: InputCheckpoint?, now: Int64,
         interrupt: Interrupt
     ) throws(KafkaError) -> [PartitionPlan] {
         // Those of the checkpoint first, in its order: their numbers are known to it.
@@ -58,19 +58,20 @@ extension Client {
         _ partition: TopicPartition, _ range: (low: Int, high: Int), from known: PartitionCheckpoint,
         _ address: KafkaURL
     ) throws(KafkaError) -> PartitionPlan {
-        let (low, at) = (known.low.position, known.at.position)
-        guard at <= range.high else {
+        let (restart, committed) = (known.restart.position, known.committed.position)
+        guard committed <= range.high else {
             throw .mismatch(
-                "\(partition.name) ends at offset \(range.high), but the job has read it up to \(at): it was made anew "
+                "\(partition.name) ends at offset \(range.high), but the job has read it up to \(committed): it was made anew "
                     + "or has lost records; give another --job to read it from the beginning")
         }
-        guard low >= range.low else {
+        guard restart >= range.low else {
             throw .gap(
-                "\(partition.name) begins at offset \(range.low) now, but the job must read on from \(low): records "
+                "\(partition.name) begins at offset \(range.low) now, but the job must read on from \(restart): records "
                     + "between them were deleted (see retention); give another --job to begin with what is there")
         }
         return PartitionPlan(
-            partition: partition, start: low, end: end(address, range.high).map { max($0, at) }, replayEnd: at,
+            partition: partition, start: restart, end: end(address, range.high).map { max($0, committed) },
+            replayEnd: committed,
             proof: known.committedChecksum.offset >= range.low ? known.committedChecksum : nil)
     }
 

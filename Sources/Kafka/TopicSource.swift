@@ -58,7 +58,7 @@ package struct TopicSource: ~Copyable, Source {
     }
 
     /// Where to go was settled with the input.
-    package mutating func resume(from checkpoint: Checkpoint) {}
+    package mutating func resume(from checkpoint: InputCheckpoint) {}
 
     // MARK: - Partitions
 

@@ -27,6 +27,7 @@ package struct JobPlan: Sendable, Equatable {
         self.fingerprint = fingerprint
     }
 
-    /// The fingerprint as it is kept beside the checkpoint: a flat JSON object.
-    package var fingerprintText: String { FlatObject.text(fingerprint.map { ($0.flag, .text($0.value)) }) }
+    /// The fingerprint as it is kept beside the checkpoint.
+    package var fingerprintTree: ControlJSON { .object(fingerprint.map { .init($0.flag, .text($0.value)) }) }
+    package var fingerprintText: String { fingerprintTree.json }
 }

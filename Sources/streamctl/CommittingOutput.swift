@@ -151,8 +151,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private func endReplay(_ checkpoint: Checkpoint) {
         // A line that is too long may have hidden the end of a batch.
         tracker?.skip(to: checkpoint)
-        rowsAfter = checkpoint.rowsAfter
-        isClosing = checkpoint.isClosing
+        rowsAfter = checkpoint.output.rowsAfter
+        isClosing = checkpoint.output.isClosing
         filling.boundary = nil
     }
 
@@ -172,8 +172,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
         filling.isLast = true
         var checkpoint = replay == nil ? tracker?.checkpoint() : nil
-        checkpoint?.isFinished = isFinished
-        checkpoint?.heldBack = heldBack
+        checkpoint?.output.isFinished = isFinished
+        checkpoint?.input.heldBack = heldBack
         let result: SinkError?
         do throws(SinkError) {
             try send(checkpoint)
@@ -233,8 +233,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         try waitUntilSent()
         if report != nil { filling.reached = checkpoint }
         filling.checkpoint = isJob ? checkpoint : nil
-        filling.checkpoint?.rowsAfter = rowsAfter
-        filling.checkpoint?.isClosing = isClosing && rowsAfter > 0
+        filling.checkpoint?.output.rowsAfter = rowsAfter
+        filling.checkpoint?.output.isClosing = isClosing && rowsAfter > 0
         lastCommit = steadyClock()
         swap(&filling, &spare)
         filling.removeAll()

@@ -14,8 +14,8 @@ final class FileTarget: Committer, @unchecked Sendable {
     private var sink: ByteSink
     private let rejects: RejectsFile?
     private let input: any Input
-    /// Bytes of the output at the place of the last checkpoint.
-    private var outputAt: Int
+    /// Bytes of the output at the committed position of the last checkpoint.
+    private var committedLength: Int
     /// Bytes that were there before the job.
     private let outputStart: Int
 
@@ -27,27 +27,29 @@ final class FileTarget: Committer, @unchecked Sendable {
         self.input = input
         if let checkpoint { try Self.checkOutput(plan, job, checkpoint) }
         if let path = plan.output.path, path != "-" {
-            let length = Self.isKept(path) ? checkpoint?.output ?? 0 : 0
+            let length = Self.isKept(path) ? checkpoint?.output.length ?? 0 : 0
             sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
         } else {
             sink = .standardOutput()
             // A new job goes behind what is there: >> out.
-            if sink.isRegularFile { sink = try .resuming("-", at: checkpoint?.output ?? standardOutputSize() ?? 0) }
+            if sink.isRegularFile {
+                sink = try .resuming("-", at: checkpoint?.output.length ?? standardOutputSize() ?? 0)
+            }
         }
-        outputStart = checkpoint?.outputStart ?? sink.position
-        outputAt = checkpoint?.outputAt ?? sink.position
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
+        outputStart = checkpoint?.output.start ?? sink.position
+        committedLength = checkpoint?.output.committedLength ?? sink.position
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
     /// The job goes on with a file that has all that it has written there.
     static func checkOutput(_ plan: Plan, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
         let path = plan.output.path ?? "-"
         let size = path == "-" ? standardOutputSize() : isKept(path) ? regularFileSize(path) ?? 0 : nil
-        guard let size, size < checkpoint.output else { return }
+        let written = checkpoint.output.length
+        guard let size, size < written else { return }
         throw .undelivered(
             .mismatch,
-            reason:
-                "\(plan.output.name) has less than the \(checkpoint.output) bytes that the job has written; put it back (and "
+            reason: "\(plan.output.name) has less than the \(written) bytes that the job has written; put it back (and "
                 + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
@@ -68,13 +70,13 @@ final class FileTarget: Committer, @unchecked Sendable {
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.synchronize()
         failpoint("rows-synced")
-        if let boundary = parcel.boundary { outputAt = start + boundary }
+        if let boundary = parcel.boundary { committedLength = start + boundary }
         guard var checkpoint = parcel.checkpoint else { return }
-        checkpoint.outputStart = outputStart
-        checkpoint.outputAt = outputAt
-        checkpoint.output = sink.position
-        checkpoint.rejects = rejects?.length ?? 0
-        try input.seal(&checkpoint)
+        checkpoint.output.start = outputStart
+        checkpoint.output.committedLength = committedLength
+        checkpoint.output.length = sink.position
+        checkpoint.output.rejectsLength = rejects?.length ?? 0
+        try input.seal(&checkpoint.input)
         try job.save(fingerprint: fingerprint, checkpoint: checkpoint.text)
     }
 

@@ -24,18 +24,22 @@ extension JobStart {
             return
         }
         try Self.compare(job, stored.fingerprint)
-        guard let left = Checkpoint(text: stored.checkpoint),
-            var checkpoint = try input.begin(from: left, job: job.name)
-        else {
+        let left: Checkpoint
+        do throws(CheckpointTextError) {
+            left = try Checkpoint(parsing: stored.checkpoint)
+        } catch {
             throw .undelivered(
-                .mismatch, reason: "job '\(job.name)' was left by another version of streamctl; begin a new one")
+                .mismatch,
+                reason: "the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
+                    + "give another --job")
         }
-        let hasGrown = input.hasGrown(since: left)
-        if checkpoint.isFinished, !hasGrown {
+        var checkpoint = try input.begin(from: left, job: job.name) ?? left
+        let hasGrown = input.hasGrown(since: left.input)
+        if checkpoint.output.isFinished, !hasGrown {
             self = .finished(checkpoint)
             return
         }
-        if checkpoint.isClosing, hasGrown {
+        if checkpoint.output.isClosing, hasGrown {
             // The rows of the end were not the last ones after all.
             if plan.table?.mode == .append {
                 throw .undelivered(
@@ -44,20 +48,24 @@ extension JobStart {
                         "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
                         + "the input has grown since; --mode upsert could replace them")
             }
-            checkpoint.rowsAfter = 0
-            checkpoint.isClosing = false
-            checkpoint.output = checkpoint.outputAt
+            checkpoint.output.rowsAfter = 0
+            checkpoint.output.isClosing = false
+            checkpoint.output.length = checkpoint.output.committedLength
         }
         self = .resume(checkpoint)
     }
 
     private static func compare(_ job: JobPlan, _ stored: String) throws(SinkError) {
-        let names = JobPlan.fingerprintNames
-        let before = FlatObject.parse(stored, names)
-        let now = FlatObject.parse(job.fingerprintText, names)
-        for name in names where before[name] != now[name] {
-            func show(_ member: FlatObject.Member?) -> String {
-                guard case .text(let text) = member else { return "not given" }
+        // A long one is kept as its hash by some outputs: then only a difference shows.
+        guard let before = try? ControlJSON(parsing: stored) else {
+            throw .undelivered(
+                .mismatch,
+                reason: "job '\(job.name)' was begun with other flags; give the same, or another --job")
+        }
+        let now = job.fingerprintTree
+        for name in JobPlan.fingerprintNames where before[name] != now[name] {
+            func show(_ setting: ControlJSON?) -> String {
+                guard case .text(let text) = setting else { return "not given" }
                 return text.isEmpty ? "given" : "'\(text)'"
             }
             throw .undelivered(

@@ -74,7 +74,7 @@ final class Pipeline: @unchecked Sendable {
     /// - Parameter checkpoint: what earlier runs have done, which is only done again as far as it must.
     func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(SourceError) {
         if let checkpoint {
-            try source.resume(from: checkpoint)
+            try source.resume(from: checkpoint.input)
             engine.beginReplay(from: checkpoint)
             replay = ReplayTarget(checkpoint)
             if replay == nil { endReplay(checkpoint) }
@@ -212,7 +212,7 @@ final class Pipeline: @unchecked Sendable {
 
     private func endReplay(_ checkpoint: Checkpoint) {
         do throws(EngineError) {
-            try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+            try engine.endReplay(watermark: checkpoint.time.watermark, skipping: checkpoint.output.rowsAfter)
         } catch {
             failure = failure ?? .engine(error)
         }
@@ -230,7 +230,7 @@ final class Pipeline: @unchecked Sendable {
                 .undelivered(
                     .mismatch,
                     reason:
-                        "the input ended before byte \(replay.checkpoint.files.at.position), up to which the job had read it"
+                        "the input ended before byte \(replay.checkpoint.input.files.committed.position), up to which the job had read it"
                 ))
         }
         // A job that was stopped goes on later, with the windows that are open now.

@@ -16,7 +16,7 @@ final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
     ) throws(SinkError) {
         self.sink = sink
         self.input = input
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
     var table: (any RowTable)? { self }
@@ -35,14 +35,14 @@ final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
         var problem: SinkError?
         var checkpoint = parcel.checkpoint
         if var proven = checkpoint {
-            try input.seal(&proven)
+            try input.seal(&proven.input)
             checkpoint = proven
         }
         let text = checkpoint.map { checkpoint in
             { [rejects] (refused: Int) -> String in
                 var checkpoint = checkpoint
                 do throws(SinkError) { try rejects?.synchronize() } catch { problem = error }
-                checkpoint.rejects = rejects?.length ?? 0
+                checkpoint.output.rejectsLength = rejects?.length ?? 0
                 return checkpoint.text
             }
         }

@@ -95,7 +95,7 @@ private func run(
 ) -> ExitOutcome {
     let options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
-        continuesOutput: checkpoint.map { $0.output > $0.outputStart } ?? false)
+        continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
     guard let engine = try? makeEngine(plan.query, layout, options, output) else {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
     }

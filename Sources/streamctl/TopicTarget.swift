@@ -20,16 +20,16 @@ final class TopicTarget: Committer, @unchecked Sendable {
         self.producer = producer
         self.input = input
         rows = KeyedRows(key: plan.keyFields)
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.rejects)
+        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
     func commit(_ parcel: Committable) throws(SinkError) {
         // The transactional id says whose job it is.
         guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
-        try input.seal(&checkpoint)
+        try input.seal(&checkpoint.input)
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.synchronize()
-        checkpoint.rejects = rejects?.length ?? 0
+        checkpoint.output.rejectsLength = rejects?.length ?? 0
         var refused: Set<Int> = []
         var problem: SinkError?
         do throws(KafkaError) {
@@ -87,7 +87,7 @@ final class TopicTarget: Committer, @unchecked Sendable {
             try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
         }
         try rejects?.synchronize()
-        checkpoint.rejects = rejects?.length ?? 0
+        checkpoint.output.rejectsLength = rejects?.length ?? 0
     }
 
     func close() {

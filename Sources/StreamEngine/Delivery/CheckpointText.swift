@@ -1,148 +1,136 @@
+/// The text of a checkpoint: a JSON object without nesting. Members of a partition have its number at the end of their
+/// names: `at_0`. The names are those of the first version, which called the committed position `at` and the restart
+/// position `low`.
 extension Checkpoint {
-    private static let format: Int64 = 1
-
-    /// A flat JSON object.
-    package var text: String { FlatObject.text(members) }
-
-    /// What the partitions have in common, and what is of one of them, each as a flat JSON object.
-    package var commonText: String { FlatObject.text(commonMembers) }
-    package func partitionText(_ number: Int) -> String { FlatObject.text(partitions[number].members(number)) }
-
-    private var members: [(String, FlatObject.Member)] {
-        partitions.enumerated().reduce(commonMembers) { $0 + $1.element.members($1.offset) }
+    package var text: String {
+        var writer = MemberWriter()
+        writer.write(self)
+        for (number, partition) in input.partitions.enumerated() { writer.write(partition, number) }
+        return writer.text
     }
 
-    private var commonMembers: [(String, FlatObject.Member)] {
-        [
-            ("format", .integer(Self.format)),
-            ("rows_after", .integer(Int64(rowsAfter))), ("closing", .boolean(isClosing)),
-            ("finished", .boolean(isFinished)), ("held_back", .integer(Int64(heldBack))),
-            ("watermark", .integer(watermark)), ("restart_watermark", .integer(restartWatermark)),
-            ("output_start", .integer(Int64(outputStart))), ("output_at", .integer(Int64(outputAt))),
-            ("output", .integer(Int64(output))), ("rejects", .integer(Int64(rejects))),
-            ("cluster", .text(cluster)), ("partitions", .integer(Int64(partitions.count))),
-        ]
+    /// What the partitions have in common, as an object of its own.
+    package var commonText: String {
+        var writer = MemberWriter()
+        writer.write(self)
+        return writer.text
     }
 
-    /// - Returns: nil when the text is no checkpoint of this format.
-    package init?(text: String) { self.init(common: text, partitions: nil) }
+    /// What belongs to one partition, as an object of its own.
+    package func partitionText(_ number: Int) -> String {
+        var writer = MemberWriter()
+        writer.write(input.partitions[number], number)
+        return writer.text
+    }
 
-    /// - Parameter texts: those of the partitions, in order; nil when all is in one text.
-    /// - Returns: nil when they are no checkpoint of this format.
-    package init?(common text: String, partitions texts: [String]?) {
-        let reader = MemberReader(text, Checkpoint().commonMembers.map(\.0))
-        guard reader.integer("format") == Self.format else { return nil }
-        rowsAfter = reader.count("rows_after")
-        isClosing = reader.boolean("closing")
-        isFinished = reader.boolean("finished")
-        heldBack = reader.count("held_back")
-        watermark = reader.integer("watermark")
-        restartWatermark = reader.integer("restart_watermark")
-        outputStart = reader.count("output_start")
-        outputAt = reader.count("output_at")
-        output = reader.count("output")
-        rejects = reader.count("rejects")
-        cluster = reader.text("cluster")
-        let count = reader.count("partitions")
-        // A text of this length cannot hold more.
-        guard reader.isComplete, count > 0, count <= texts?.count ?? text.utf8.count else { return nil }
-        partitions = []
-        let names = (0..<count).map { number in PartitionCheckpoint().members(number).map(\.0) }
-        let whole = texts == nil ? MemberReader(text, names.flatMap(\.self)) : nil
-        for number in 0..<count {
-            let reader = whole ?? MemberReader(texts?[number] ?? "", names[number])
-            guard let partition = PartitionCheckpoint(reader, number) else { return nil }
-            partitions.append(partition)
+    /// - Returns: nil when the text is not a checkpoint of this format.
+    package init?(text: String) {
+        do throws(CheckpointTextError) { try self.init(parsing: text) } catch { return nil }
+    }
+
+    /// Reads a text in time linear in its length. Unknown members are ignored.
+    ///
+    /// - Parameter texts: those of the partitions, in order; nil when everything is in one text.
+    package init(parsing text: String, partitions texts: [String]? = nil) throws(CheckpointTextError) {
+        self.init()
+        let members = try ControlJSON.members(of: text)
+        var count = 0
+        var reader = try MemberTable(members, columns: Self.columns).reader()
+        visit(&reader, partitionCount: &count)
+        try reader.finish()
+        let most = texts?.count ?? members.count / PartitionCheckpoint.columns.count
+        guard count > 0, count <= most else { throw .member("partitions") }
+        guard let texts else {
+            input.partitions = try PartitionCheckpoint.read(members, 0..<count)
+            return
         }
+        input.partitions = []
+        for (number, text) in texts.prefix(count).enumerated() {
+            let members = try ControlJSON.members(of: text)
+            input.partitions += try PartitionCheckpoint.read(members, number..<(number + 1))
+        }
+    }
+
+    fileprivate static let columns = memberColumns { visitor in
+        var (checkpoint, count) = (Checkpoint(), 0)
+        checkpoint.visit(&visitor, partitionCount: &count)
+    }
+
+    /// The members in the order of the text.
+    fileprivate mutating func visit(_ visitor: inout some MemberVisitor, partitionCount: inout Int) {
+        visitor.constant("format", 1)
+        visitor.count("rows_after", &output.rowsAfter)
+        visitor.boolean("closing", &output.isClosing)
+        visitor.boolean("finished", &output.isFinished)
+        visitor.count("held_back", &input.heldBack)
+        visitor.integer("watermark", &time.watermark)
+        visitor.integer("restart_watermark", &time.restartWatermark)
+        visitor.count("output_start", &output.start)
+        visitor.count("output_at", &output.committedLength)
+        visitor.count("output", &output.length)
+        visitor.count("rejects", &output.rejectsLength)
+        visitor.text("cluster", &input.cluster)
+        visitor.count("partitions", &partitionCount)
     }
 }
 
 extension PartitionCheckpoint {
-    /// Members of the text, with the number of the partition at the end of their names.
-    fileprivate func members(_ number: Int) -> [(String, FlatObject.Member)] {
-        let members: [(String, FlatObject.Member)] = [
-            ("name", .text(committedChecksum.name)), ("at_input", .integer(Int64(at.input))),
-            ("at", .integer(Int64(at.position))), ("at_hash", .integer(committedChecksum.hash)),
-            ("at_record", .integer(Int64(committedChecksum.offset))), ("latest", .integer(latest)),
-            ("low_name", .text(restartChecksum.name)), ("low_input", .integer(Int64(low.input))),
-            ("low", .integer(Int64(low.position))), ("low_hash", .integer(restartChecksum.hash)),
-            ("low_watermark", .integer(restartState.watermark)), ("low_latest", .integer(restartState.latest)),
-            ("low_punctuated", .boolean(restartState.isPunctuated)), ("low_unit", .text(restartState.unit?.name ?? "")),
-            ("low_lines", .integer(Int64(restartState.lines))),
-        ]
-        return members.map { ("\($0.0)_\(number)", $0.1) }
+    fileprivate static let columns = memberColumns { visitor in
+        var partition = PartitionCheckpoint()
+        partition.visit(&visitor)
     }
 
-    fileprivate init?(_ reader: MemberReader, _ number: Int) {
-        func name(_ name: String) -> String { "\(name)_\(number)" }
-        at = InputPosition(input: reader.count(name("at_input")), position: reader.count(name("at")))
-        committedChecksum = PositionChecksum(
-            name: reader.text(name("name")), hash: reader.integer(name("at_hash")),
-            offset: Int(reader.integer(name("at_record"))))
-        latest = reader.integer(name("latest"))
-        low = InputPosition(input: reader.count(name("low_input")), position: reader.count(name("low")))
-        restartChecksum = PositionChecksum(name: reader.text(name("low_name")), hash: reader.integer(name("low_hash")))
-        restartState.watermark = reader.integer(name("low_watermark"))
-        restartState.latest = reader.integer(name("low_latest"))
-        restartState.isPunctuated = reader.boolean(name("low_punctuated"))
-        let unit = reader.text(name("low_unit"))
-        restartState.unit = unit.isEmpty ? nil : EpochUnit(name: unit)
-        restartState.lines = reader.count(name("low_lines"))
-        restartState.input = low.input
-        guard reader.isComplete, low <= at, unit.isEmpty == (restartState.unit == nil) else { return nil }
+    /// The partitions of these numbers.
+    fileprivate static func read(
+        _ members: [ControlJSON.Member], _ numbers: Range<Int>
+    ) throws(CheckpointTextError) -> [PartitionCheckpoint] {
+        let table = try MemberTable(members, columns: columns, numbers: numbers)
+        var partitions: [PartitionCheckpoint] = []
+        partitions.reserveCapacity(numbers.count)
+        for number in numbers {
+            var partition = PartitionCheckpoint()
+            var reader = table.reader(number)
+            partition.visit(&reader)
+            try reader.finish()
+            guard partition.restart <= partition.committed else { throw .member("low_\(number)") }
+            partition.restartState.input = partition.restart.input
+            partitions.append(partition)
+        }
+        return partitions
+    }
+
+    /// The members in the order of the text.
+    fileprivate mutating func visit(_ visitor: inout some MemberVisitor) {
+        visitor.text("name", &committedChecksum.name)
+        visitor.count("at_input", &committed.input)
+        visitor.count("at", &committed.position)
+        visitor.integer("at_hash", &committedChecksum.hash)
+        var record = Int64(committedChecksum.offset)
+        visitor.integer("at_record", &record)
+        committedChecksum.offset = Int(record)
+        visitor.integer("latest", &latest)
+        visitor.text("low_name", &restartChecksum.name)
+        visitor.count("low_input", &restart.input)
+        visitor.count("low", &restart.position)
+        visitor.integer("low_hash", &restartChecksum.hash)
+        visitor.integer("low_watermark", &restartState.watermark)
+        visitor.integer("low_latest", &restartState.latest)
+        visitor.boolean("low_punctuated", &restartState.isPunctuated)
+        visitor.unit("low_unit", &restartState.unit)
+        visitor.count("low_lines", &restartState.lines)
     }
 }
 
-/// Reads members of an object and notes when one is missing or of another kind.
-private final class MemberReader {
-    private let members: [String: FlatObject.Member]
-    private(set) var isComplete = true
-
-    init(_ text: String, _ names: [String]) { members = FlatObject.parse(text, names) }
-
-    func integer(_ name: String) -> Int64 {
-        if case .integer(let number) = members[name] { return number }
-        isComplete = false
-        return 0
+extension MemberWriter {
+    fileprivate mutating func write(_ checkpoint: Checkpoint) {
+        var (checkpoint, count) = (checkpoint, checkpoint.input.partitions.count)
+        suffix = ""
+        checkpoint.visit(&self, partitionCount: &count)
     }
 
-    /// An integer that cannot be negative.
-    func count(_ name: String) -> Int {
-        let number = integer(name)
-        if number < 0 { isComplete = false }
-        return Int(max(0, number))
-    }
-
-    func boolean(_ name: String) -> Bool {
-        if case .boolean(let value) = members[name] { return value }
-        isComplete = false
-        return false
-    }
-
-    func text(_ name: String) -> String {
-        if case .text(let text) = members[name] { return text }
-        isComplete = false
-        return ""
-    }
-}
-
-extension EpochUnit {
-    fileprivate var name: String {
-        switch self {
-        case .seconds: "s"
-        case .milliseconds: "ms"
-        case .microseconds: "us"
-        case .nanoseconds: "ns"
-        }
-    }
-
-    fileprivate init?(name: String) {
-        switch name {
-        case "s": self = .seconds
-        case "ms": self = .milliseconds
-        case "us": self = .microseconds
-        case "ns": self = .nanoseconds
-        default: return nil
-        }
+    fileprivate mutating func write(_ partition: PartitionCheckpoint, _ number: Int) {
+        var partition = partition
+        suffix = "_\(number)"
+        partition.visit(&self)
     }
 }

@@ -1,9 +1,9 @@
-/// How far a run has come in its input, and from where it could be begun again.
+/// How far a run has come in its input, and from where it could be replayed.
 ///
-/// Keeps the place and the state at the start of every batch since the oldest one that an open window needs. Of very
-/// many batches pairs are joined: a replay may begin earlier than it must.
+/// Keeps position and state at the start of every batch since the oldest one that an open window needs. When there are
+/// too many batches, pairs are joined: a replay may then start earlier than it must.
 package struct CheckpointTracker: Sendable {
-    /// Batches that are looked at as one: where each partition stood before the first of its own among them.
+    /// Batches that count as one: where each partition was before the first of its own among them.
     private struct Entry: Sendable {
         var batch: Int
         var watermark: Int64
@@ -12,69 +12,69 @@ package struct CheckpointTracker: Sendable {
 
     private struct Start: Sendable {
         var partition: Int
-        var place: InputPosition
+        var position: InputPosition
         var state: PartitionState
     }
 
-    /// Where a partition stands now.
+    /// Where a partition is now.
     private struct End: Sendable {
-        var place: InputPosition
+        var position: InputPosition
         var state: PartitionState
-        var proof: PositionChecksum
+        var checksum: PositionChecksum
     }
 
     private static let limit = 1 << 16
-    /// Batches since the oldest that is needed, in their order, from `first` on.
+    /// Batches since the oldest that is needed, in order, from `first` on.
     private var entries: [Entry] = []
     private var first = 0
     private var ends: [End]
     private var watermark: Int64
 
-    /// - Parameter checkpoint: where the run goes on; nil for one that begins.
+    /// - Parameter checkpoint: where the run resumes; nil for a new one.
     package init(resuming checkpoint: Checkpoint?) {
-        let partitions = (checkpoint ?? Checkpoint()).partitions
-        ends = partitions.map { End(place: $0.low, state: $0.restartState, proof: $0.committedChecksum) }
-        watermark = checkpoint?.restartWatermark ?? Int64.min
+        let partitions = (checkpoint?.input ?? InputCheckpoint()).partitions
+        ends = partitions.map { End(position: $0.restart, state: $0.restartState, checksum: $0.committedChecksum) }
+        watermark = checkpoint?.time.restartWatermark ?? Int64.min
     }
 
-    /// A batch is about to be taken in.
+    /// A batch is about to be processed.
     package mutating func begin(_ batch: borrowing Batch, _ engine: any Engine) {
         if entries.count - first >= Self.limit { join() }
         let state = engine.partitionState(of: batch.partition)
         while ends.count < batch.partitionCount {
-            ends.append(End(place: .start, state: PartitionState(), proof: PositionChecksum()))
+            ends.append(End(position: .start, state: PartitionState(), checksum: PositionChecksum()))
         }
-        let start = Start(partition: batch.partition, place: batch.start, state: state)
+        let start = Start(partition: batch.partition, position: batch.start, state: state)
         entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
     }
 
-    /// It has been taken in.
+    /// The batch was processed.
     ///
-    /// - Returns: false when its end is no place to go on from.
+    /// - Returns: false when a run cannot resume at its end.
     package mutating func end(_ batch: borrowing Batch, _ engine: any Engine) -> Bool {
         guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
-        ends[batch.partition].place = batch.end
+        ends[batch.partition].position = batch.end
         ends[batch.partition].state = engine.partitionState(of: batch.partition)
-        if let proof = batch.proof { ends[batch.partition].proof = proof }
+        if let checksum = batch.proof { ends[batch.partition].checksum = checksum }
         watermark = engine.watermark
         return true
     }
 
-    /// What lies between is known to hold nothing. Time may have gone on there without records.
+    /// No records are left before the committed positions. The watermark may have advanced there without them.
     package mutating func skip(to checkpoint: Checkpoint) {
-        watermark = max(watermark, checkpoint.watermark)
-        for (number, partition) in checkpoint.partitions.enumerated() where number < ends.count {
-            ends[number].place = partition.at
+        watermark = max(watermark, checkpoint.time.watermark)
+        for (number, partition) in checkpoint.input.partitions.enumerated() where number < ends.count {
+            ends[number].position = partition.committed
         }
     }
 
-    /// Time has gone on without records.
+    /// The watermark has advanced without records.
     package mutating func note(_ engine: any Engine) {
         watermark = engine.watermark
         for number in ends.indices { ends[number].state = engine.partitionState(of: number) }
     }
 
-    /// The checkpoint of this place.
+    /// The checkpoint of the present positions.
     ///
     /// - Parameter oldest: number of the batch that opened the oldest window that is still needed; nil when none is.
     package mutating func checkpoint(oldest: Int?) -> Checkpoint {
@@ -82,22 +82,22 @@ package struct CheckpointTracker: Sendable {
         return checkpoint()
     }
 
-    /// A replay would begin with this batch; nil: with none of those that were read.
+    /// A replay would start with this batch; nil: with none of those that were read.
     package mutating func trim(toOldest oldest: Int?) { forget(before: oldest ?? Int.max) }
 
-    /// The checkpoint of this place when windows may have closed since: a replay begins where it had to when somebody
-    /// last looked, which is early enough.
+    /// The checkpoint of the present positions when windows may have closed since the last `trim`: a replay starts where
+    /// it had to then, which is early enough.
     package func checkpoint() -> Checkpoint {
         var checkpoint = Checkpoint()
-        checkpoint.watermark = watermark
-        checkpoint.restartWatermark = first < entries.count ? entries[first].watermark : watermark
-        checkpoint.partitions = ends.map { end in
+        checkpoint.time.watermark = watermark
+        checkpoint.time.restartWatermark = first < entries.count ? entries[first].watermark : watermark
+        checkpoint.input.partitions = ends.map { end in
             var partition = PartitionCheckpoint()
-            partition.at = end.place
+            partition.committed = end.position
             partition.latest = end.state.latest
-            partition.committedChecksum = end.proof
+            partition.committedChecksum = end.checksum
             // Where nothing was read since, nothing has to be read again.
-            partition.low = end.place
+            partition.restart = end.position
             partition.restartState = end.state
             return partition
         }
@@ -107,15 +107,15 @@ package struct CheckpointTracker: Sendable {
             for start in entry.starts where isMissing[start.partition] {
                 isMissing[start.partition] = false
                 missing -= 1
-                guard start.place < ends[start.partition].place else { continue }
-                checkpoint.partitions[start.partition].low = start.place
-                checkpoint.partitions[start.partition].restartState = start.state
+                guard start.position < ends[start.partition].position else { continue }
+                checkpoint.input.partitions[start.partition].restart = start.position
+                checkpoint.input.partitions[start.partition].restartState = start.state
             }
         }
         return checkpoint
     }
 
-    /// Drops what lies before the last entry that is not later than `oldest`.
+    /// Drops the entries before the last one that is not later than `oldest`.
     private mutating func forget(before oldest: Int) {
         while first + 1 < entries.count, entries[first + 1].batch <= oldest { first += 1 }
         if oldest == Int.max { first = entries.count }

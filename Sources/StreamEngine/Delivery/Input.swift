@@ -14,9 +14,9 @@ package protocol Input: AnyObject, Sendable {
     /// - Throws: `undelivered` when the inputs are not those that were read.
     func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint?
     /// There are records after the positions of the checkpoint, or there may be.
-    func hasGrown(since checkpoint: Checkpoint) -> Bool
+    func hasGrown(since checkpoint: InputCheckpoint) -> Bool
     /// Adds to a checkpoint what shows later that the inputs are still the same. Called by the thread that commits.
-    func seal(_ checkpoint: inout Checkpoint) throws(SinkError)
+    func seal(_ checkpoint: inout InputCheckpoint) throws(SinkError)
     /// Starts to read. Called once, after `begin`.
     func open(_ options: SourceOptions) throws(SourceError) -> any OpenSource
 
@@ -55,7 +55,7 @@ package protocol OpenSource: AnyObject, Sendable {
     /// As `Source.read`.
     func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
     /// As `Source.resume`.
-    func resume(from checkpoint: Checkpoint) throws(SourceError)
+    func resume(from checkpoint: InputCheckpoint) throws(SourceError)
 }
 
 /// Makes any source an open one. Unchecked: used by one thread at a time.
@@ -68,7 +68,7 @@ package final class SourceBox<Content: Source & ~Copyable>: OpenSource, @uncheck
         try source.read(into: &batch, deadline: deadline)
     }
 
-    package func resume(from checkpoint: Checkpoint) throws(SourceError) { try source.resume(from: checkpoint) }
+    package func resume(from checkpoint: InputCheckpoint) throws(SourceError) { try source.resume(from: checkpoint) }
 }
 
 /// Commits positions of inputs outside of a job, for monitors and for runs that start there.

@@ -1,22 +1,24 @@
-/// The places up to which earlier runs have come: there a replay ends.
+/// The committed positions of a checkpoint, where a replay ends.
 package struct ReplayTarget: Sendable {
     package let checkpoint: Checkpoint
     private var isReached: [Bool]
 
-    /// - Returns: nil when nothing has to be done again.
+    /// - Returns: nil when there is nothing to replay.
     package init?(_ checkpoint: Checkpoint) {
         self.checkpoint = checkpoint
-        isReached = checkpoint.partitions.map { $0.low >= $0.at }
+        isReached = checkpoint.input.partitions.map { $0.restart >= $0.committed }
         if isDone { return nil }
     }
 
     package var isDone: Bool { isReached.allSatisfy { $0 } }
 
-    /// A partition has come to a place.
+    /// A partition has reached a position.
     ///
-    /// - Returns: true when all of them are where they were.
+    /// - Returns: true when all partitions have reached their committed positions.
     package mutating func reach(_ place: InputPosition, of partition: Int) -> Bool {
-        guard isReached.indices.contains(partition), place >= checkpoint.partitions[partition].at else { return false }
+        guard isReached.indices.contains(partition), place >= checkpoint.input.partitions[partition].committed else {
+            return false
+        }
         isReached[partition] = true
         return isDone
     }
@@ -27,7 +29,8 @@ extension Engine {
     package func beginReplay(from checkpoint: Checkpoint) {
         beginReplay(
             from: ReplayStart(
-                watermark: checkpoint.restartWatermark, partitions: checkpoint.partitions.map(\.restartState),
-                latestAccepted: checkpoint.partitions.map(\.latest)))
+                watermark: checkpoint.time.restartWatermark,
+                partitions: checkpoint.input.partitions.map(\.restartState),
+                latestAccepted: checkpoint.input.partitions.map(\.latest)))
     }
 }

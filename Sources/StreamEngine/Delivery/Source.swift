@@ -6,5 +6,5 @@ package protocol Source: ~Copyable {
     mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
     /// Seeks to the restart positions. In each partition a batch ends at the committed position, and no later record is
     /// read before all partitions have reached theirs.
-    mutating func resume(from checkpoint: Checkpoint) throws(SourceError)
+    mutating func resume(from checkpoint: InputCheckpoint) throws(SourceError)
 }

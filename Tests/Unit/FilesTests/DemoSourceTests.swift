@@ -10,7 +10,7 @@ import Testing
 struct DemoSourceTests {
     private func text(_ uri: String, batch capacity: Int = 4096, from position: Int = 0) throws -> String {
         var source = DemoSource(try DemoURL(uri).options, interrupt: Interrupt())
-        source.resume(from: Checkpoint(low: InputPosition(input: 0, position: position), at: .start))
+        source.resume(from: InputCheckpoint(restart: InputPosition(input: 0, position: position), committed: .start))
         var batch = Batch(capacity: capacity)
         var bytes: [UInt8] = []
         while case .lines = try source.read(into: &batch, deadline: nil) {

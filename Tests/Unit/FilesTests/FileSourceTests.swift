@@ -45,7 +45,7 @@ struct FileSourceTests {
         let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
         var source = source(paths)
         var batch = Batch()
-        try source.resume(from: Checkpoint(low: InputPosition(input: 1, position: 6), at: .start))
+        try source.resume(from: InputCheckpoint(restart: InputPosition(input: 1, position: 6), committed: .start))
         let pieces = try drain(&source, into: &batch)
         #expect(pieces.map(\.text) == ["second\n"])
         #expect(pieces.map(\.position) == [6])
@@ -65,8 +65,9 @@ struct FileSourceTests {
                 var source = FileSource(paths: paths, maxLine: 20, interrupt: Interrupt(), block: block)
                 var batch = Batch()
                 try source.resume(
-                    from: Checkpoint(
-                        low: InputPosition(input: 0, position: start), at: InputPosition(input: 0, position: end)))
+                    from: InputCheckpoint(
+                        restart: InputPosition(input: 0, position: start),
+                        committed: InputPosition(input: 0, position: end)))
                 var places: [InputPosition] = []
                 while try source.read(into: &batch, deadline: nil) == .lines {
                     places += batch.endsInsideLine ? [batch.start] : [batch.start, batch.end]

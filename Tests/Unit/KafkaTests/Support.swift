@@ -72,8 +72,8 @@ final class TestCluster: @unchecked Sendable {
     func checkpoint(_ topic: String, lows: [Int], ends: [Int]) throws -> Checkpoint {
         var checkpoint = try input(topic).settle(nil)
         for (number, (low, end)) in zip(lows, ends).enumerated() {
-            checkpoint.partitions[number].low = InputPosition(input: 0, position: low)
-            checkpoint.partitions[number].at = InputPosition(input: 0, position: end)
+            checkpoint.input.partitions[number].restart = InputPosition(input: 0, position: low)
+            checkpoint.input.partitions[number].committed = InputPosition(input: 0, position: end)
         }
         return checkpoint
     }

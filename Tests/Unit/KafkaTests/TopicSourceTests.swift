@@ -130,8 +130,8 @@ import Testing
         }
         _ = try cluster.input(topic).settle(checkpoint)
         #expect(try refusal { $0.cluster = "another" }.contains("cluster another"))
-        #expect(try refusal { $0.partitions[1].at.position = 11 }.contains("ends at offset 10"))
-        #expect(try refusal { $0.partitions[1].committedChecksum.name = "\(topic)[7]" }.contains("\(topic)[7]"))
+        #expect(try refusal { $0.input.partitions[1].committed.position = 11 }.contains("ends at offset 10"))
+        #expect(try refusal { $0.input.partitions[1].committedChecksum.name = "\(topic)[7]" }.contains("\(topic)[7]"))
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))
     }
 
@@ -144,12 +144,12 @@ import Testing
         #expect(proof.offset == 9)
         try cluster.write(["{\"more\":1}"], to: topic)
         var checkpoint = try cluster.checkpoint(topic, lows: [10], ends: [10])
-        checkpoint.partitions[0].committedChecksum = proof
+        checkpoint.input.partitions[0].committedChecksum = proof
         let reader = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let event = try reader.readAll()
         #expect(event == .end && reader.lines(of: 0) == ["{\"more\":1}"])
 
-        checkpoint.partitions[0].committedChecksum = PositionChecksum(
+        checkpoint.input.partitions[0].committedChecksum = PositionChecksum(
             name: proof.name, hash: proof.hash &+ 1, offset: 9)
         let other = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let failure = failure { _ = try other.readAll() }
@@ -181,7 +181,7 @@ import Testing
         let large = "{\"a\":\"" + String(repeating: "x", count: 900_000) + "\"}"
         for _ in 0..<8 { try cluster.write([large], to: topic) }
         let checkpoint = try cluster.checkpoint(topic, lows: [1], ends: [8])
-        #expect(checkpoint.partitions.first?.committedChecksum.name == "\(topic)[0]")
+        #expect(checkpoint.input.partitions.first?.committedChecksum.name == "\(topic)[0]")
         let failure = failure { _ = try cluster.input(topic).settle(checkpoint) }
         #expect(failure?.kind == .recordsGone && failure?.reason.contains("deleted") == true)
     }
@@ -225,19 +225,19 @@ import Testing
         var checkpoint = try cluster.checkpoint(topic, lows: [4, 2], ends: [4, 2])
         let input = try cluster.input(topic, "until=end")
         let same = try input.settle(checkpoint)
-        #expect(same.partitions == checkpoint.partitions && !input.hasGrown(since: checkpoint))
+        #expect(same.input == checkpoint.input && !input.hasGrown(since: checkpoint.input))
         let live = try cluster.input(topic)
         _ = try live.settle(checkpoint)
-        #expect(live.hasGrown(since: checkpoint))
+        #expect(live.hasGrown(since: checkpoint.input))
         // The job has known one partition only.
-        checkpoint.partitions.removeFirst()
+        checkpoint.input.partitions.removeFirst()
         let grown = try input.settle(checkpoint)
         #expect(
-            input.hasGrown(since: checkpoint)
-                && grown.partitions.map(\.committedChecksum.name) == ["\(topic)[1]", "\(topic)[0]"])
-        #expect(grown.partitions.map(\.at.position) == [2, 0])
+            input.hasGrown(since: checkpoint.input)
+                && grown.input.partitions.map(\.committedChecksum.name) == ["\(topic)[1]", "\(topic)[0]"])
+        #expect(grown.input.partitions.map(\.committed.position) == [2, 0])
         try cluster.write(["{}"], to: topic, 1)
         _ = try input.settle(same)
-        #expect(input.hasGrown(since: same))
+        #expect(input.hasGrown(since: same.input))
     }
 }

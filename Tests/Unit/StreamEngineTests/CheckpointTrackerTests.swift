@@ -66,43 +66,45 @@ private final class TellingEngine: Engine {
         let joined = count > 1 << 16 ? 4 : 1
         for oldest in [0, count / 3, count / 2, count - 2].sorted() {
             let checkpoint = tracker.checkpoint(oldest: oldest)
-            #expect(checkpoint.watermark == Int64(count - 1) - 7)
-            let first = taken.indices.filter { taken[$0].watermark == checkpoint.restartWatermark }
+            #expect(checkpoint.time.watermark == Int64(count - 1) - 7)
+            let first = taken.indices.filter { taken[$0].watermark == checkpoint.time.restartWatermark }
             #expect(first.contains { $0 <= oldest && $0 > oldest - joined })
             for partition in 0..<partitions {
                 let place =
-                    checkpoint.partitions.count > partition ? checkpoint.partitions[partition] : PartitionCheckpoint()
-                #expect(place.at.position == ends[partition])
+                    checkpoint.input.partitions.count > partition
+                    ? checkpoint.input.partitions[partition] : PartitionCheckpoint()
+                #expect(place.committed.position == ends[partition])
                 let least = taken[max(0, oldest - joined + 1)...].first { $0.partition == partition }
                 let most = taken[oldest...].first { $0.partition == partition }
-                #expect(place.low.position <= most?.start ?? ends[partition])
-                #expect(place.low.position >= least?.start ?? ends[partition])
+                #expect(place.restart.position <= most?.start ?? ends[partition])
+                #expect(place.restart.position >= least?.start ?? ends[partition])
                 // What was known there is what was known at the start of a batch, or is known at the end.
                 let isKnown =
-                    place.low == place.at
+                    place.restart == place.committed
                     || taken.contains {
-                        $0.partition == partition && $0.start == place.low.position
+                        $0.partition == partition && $0.start == place.restart.position
                             && $0.latest == place.restartState.latest
                     }
                 #expect(isKnown)
             }
         }
         let nothing = tracker.checkpoint(oldest: nil)
-        #expect(nothing.partitions.allSatisfy { $0.low == $0.at } && nothing.restartWatermark == nothing.watermark)
+        #expect(nothing.input.partitions.allSatisfy { $0.restart == $0.committed })
+        #expect(nothing.time.restartWatermark == nothing.time.watermark)
     }
 
     @Test("a goal is reached when every partition is where it was, in whatever order they come there")
     func goal() throws {
         func partition(_ low: Int, _ at: Int) -> PartitionCheckpoint {
             var partition = PartitionCheckpoint()
-            partition.low = InputPosition(input: 0, position: low)
-            partition.at = InputPosition(input: 0, position: at)
+            partition.restart = InputPosition(input: 0, position: low)
+            partition.committed = InputPosition(input: 0, position: at)
             return partition
         }
         var checkpoint = Checkpoint()
-        checkpoint.partitions = [partition(3, 3), partition(0, 0)]
+        checkpoint.input.partitions = [partition(3, 3), partition(0, 0)]
         #expect(ReplayTarget(checkpoint) == nil)
-        checkpoint.partitions += [partition(1, 8), partition(2, 3)]
+        checkpoint.input.partitions += [partition(1, 8), partition(2, 3)]
         var goal = try #require(ReplayTarget(checkpoint))
         func reach(_ position: Int, _ partition: Int) -> Bool {
             goal.reach(InputPosition(input: 0, position: position), of: partition)
@@ -114,11 +116,11 @@ private final class TellingEngine: Engine {
     @Test("a checkpoint of several partitions is what its text says, and one without all of them is none")
     func text() {
         var checkpoint = Checkpoint()
-        checkpoint.cluster = "a \"cluster\""
-        checkpoint.partitions = (0..<12).map { number in
+        checkpoint.input.cluster = "a \"cluster\""
+        checkpoint.input.partitions = (0..<12).map { number in
             var partition = PartitionCheckpoint()
-            partition.at = InputPosition(input: 0, position: number * 7)
-            partition.low = InputPosition(input: 0, position: number)
+            partition.committed = InputPosition(input: 0, position: number * 7)
+            partition.restart = InputPosition(input: 0, position: number)
             partition.latest = Int64(number) - 3
             partition.committedChecksum = PositionChecksum(
                 name: "topic[\(number)]", hash: Int64(number) - 5, offset: number - 1)

@@ -12,7 +12,7 @@ extension PartitionCase {
         from checkpoint: Checkpoint?, most: Int?, _ random: inout SeededGenerator
     ) throws -> (rows: String, checkpoint: Checkpoint?) {
         let run = try PartitionRun(query, partitions: ends.count, resuming: checkpoint)
-        let goal = checkpoint?.partitions.map(\.at.position) ?? []
+        let goal = checkpoint?.input.partitions.map(\.committed.position) ?? []
         func isCut() -> Bool { most.map { random.below($0) == 0 } ?? false }
         if run.isReplaying {
             for batch in input.batches(from: run.positions, to: goal, &random) {
@@ -25,7 +25,7 @@ extension PartitionCase {
         // Before anything is read, or when the replay has just ended.
         if let checkpoint, isCut() {
             let made = random.pick([run.checkpoint(), run.tracker.checkpoint()])
-            #expect(made.watermark >= checkpoint.watermark)
+            #expect(made.time.watermark >= checkpoint.time.watermark)
             return ("", made)
         }
         for batch in input.batches(from: run.positions, &random) {
@@ -102,7 +102,7 @@ extension PartitionCase {
             let checkpoint = whole.checkpoint()
             let before = whole.text
             let resumed = try PartitionRun(query, resuming: checkpoint)
-            let goal = checkpoint.partitions.map(\.at.position)
+            let goal = checkpoint.input.partitions.map(\.committed.position)
             for var batch in input.batches(from: resumed.positions, to: goal, &random) {
                 batch.outlook = .more
                 try resumed.take(batch)
@@ -130,8 +130,8 @@ extension PartitionCase {
         let first = try PartitionRun(query, partitions: 3)
         try first.take(.init(1, at: 1, 25))
         let checkpoint = first.checkpoint()
-        #expect(checkpoint.partitions.map(\.at.position) == [0, 2, 0])
-        #expect(checkpoint.partitions.map(\.low.position) == [0, 0, 0])
+        #expect(checkpoint.input.partitions.map(\.committed.position) == [0, 2, 0])
+        #expect(checkpoint.input.partitions.map(\.restart.position) == [0, 0, 0])
         let run = try PartitionRun(query, resuming: checkpoint)
         #expect(run.replayEnd(of: 0) == 0 && run.replayEnd(of: 1) == 2)
         try run.take(.init(1, at: 1, 25))
@@ -146,7 +146,7 @@ extension PartitionCase {
         let first = try PartitionRun(query, partitions: 1)
         try first.take(.init(0, at: 1, 25))
         var checkpoint = first.checkpoint()
-        checkpoint.partitions.append(PartitionCheckpoint())
+        checkpoint.input.partitions.append(PartitionCheckpoint())
         let run = try PartitionRun(query, resuming: checkpoint)
         try run.take(.init(0, at: 1, 25))
         #expect(!run.isReplaying && run.engine.watermark == 25)
@@ -167,7 +167,7 @@ extension PartitionCase {
         var checkpoint = first.tracker.checkpoint()
         try first.take(.init(1, [], .idle))
         #expect(first.counts == ["0:2", "10:2"] && first.engine.watermark == 35)
-        checkpoint.watermark = first.checkpoint().watermark
+        checkpoint.time.watermark = first.checkpoint().time.watermark
         let run = try PartitionRun(query, resuming: checkpoint)
         for partition in order { try run.take(PartitionBatch(partition, records[partition])) }
         #expect(!run.isReplaying && run.text.isEmpty && run.engine.watermark == 35)
@@ -214,17 +214,17 @@ extension PartitionCase {
         try first.take(.init(1, [], .idle))
         #expect(first.counts == ["0:2", "10:2"])
         var checkpoint = first.checkpoint()
-        #expect(checkpoint.watermark == 35)
+        #expect(checkpoint.time.watermark == 35)
         for _ in 0..<3 {
             let run = try PartitionRun(query, resuming: checkpoint)
             for partition in [1, 0] {
                 let lines = partition == 0 ? [1, 12, 35] : [2, 13]
-                let left = lines.dropFirst(checkpoint.partitions[partition].low.position)
+                let left = lines.dropFirst(checkpoint.input.partitions[partition].restart.position)
                 if !left.isEmpty { try run.take(PartitionBatch(partition, left.map { "{\"t\":\($0)}" })) }
             }
             #expect(!run.isReplaying && run.text.isEmpty)
             checkpoint = run.tracker.checkpoint()
-            #expect(checkpoint.watermark == 35)
+            #expect(checkpoint.time.watermark == 35)
         }
     }
 }

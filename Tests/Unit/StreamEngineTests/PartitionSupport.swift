@@ -58,7 +58,7 @@ final class PartitionRun {
         engine = try makeEngine(
             query, layout, EngineOptions(inputNames: InputNames { "p\($0)" }, keepsRejects: true), collector)
         tracker = CheckpointTracker(resuming: checkpoint)
-        positions = checkpoint?.partitions.map(\.low.position) ?? Array(repeating: 0, count: partitions)
+        positions = checkpoint?.input.partitions.map(\.restart.position) ?? Array(repeating: 0, count: partitions)
         guard let checkpoint else { return }
         engine.beginReplay(from: checkpoint)
         replay = ReplayTarget(checkpoint)
@@ -71,7 +71,8 @@ final class PartitionRun {
     /// The offset at which a partition waits until the replay is over; nil when it need not.
     func replayEnd(of partition: Int) -> Int? {
         replay.flatMap {
-            partition < $0.checkpoint.partitions.count ? $0.checkpoint.partitions[partition].at.position : 0
+            let known = $0.checkpoint.input.partitions
+            return partition < known.count ? known[partition].committed.position : 0
         }
     }
 
@@ -105,7 +106,7 @@ final class PartitionRun {
 
     private func endReplay(_ checkpoint: Checkpoint) throws {
         tracker.skip(to: checkpoint)
-        try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+        try engine.endReplay(watermark: checkpoint.time.watermark, skipping: checkpoint.output.rowsAfter)
     }
 
     func checkpoint() -> Checkpoint { tracker.checkpoint(oldest: engine.oldestBatch) }

@@ -45,12 +45,12 @@ private struct JobModel {
         let output = DeliveryReports()
         let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), output)
         var tracker = CheckpointTracker(resuming: checkpoint)
-        let start = checkpoint?.files.low.position ?? 0
-        let at = checkpoint?.files.at.position ?? 0
+        let start = checkpoint?.input.files.restart.position ?? 0
+        let at = checkpoint?.input.files.committed.position ?? 0
         if let checkpoint { engine.beginReplay(from: checkpoint) }
         func endReplay(_ position: Int) throws {
             guard let checkpoint, position == at else { return }
-            try engine.endReplay(watermark: checkpoint.watermark, skipping: checkpoint.rowsAfter)
+            try engine.endReplay(watermark: checkpoint.time.watermark, skipping: checkpoint.output.rowsAfter)
             #expect(output.rows.isEmpty)
         }
         try endReplay(start)
@@ -80,7 +80,7 @@ private struct JobModel {
             guard end >= at else { continue }
             exact =
                 Bool.random(using: &random) ? tracker.checkpoint(oldest: engine.oldestBatch) : tracker.checkpoint()
-            if end == at { exact?.rowsAfter = checkpoint?.rowsAfter ?? 0 }
+            if end == at { exact?.output.rowsAfter = checkpoint?.output.rowsAfter ?? 0 }
             if end > at, isCut(most, &random) { return (output.rows, exact) }
         }
         let mark = output.rows.count
@@ -102,7 +102,7 @@ private struct JobModel {
         let newlines = output.rows.indices.filter { $0 >= mark && output.rows[$0] == UInt8(ascii: "\n") }
         let count = Int.random(in: 0...newlines.count, using: &random)
         var checkpoint = checkpoint
-        checkpoint.rowsAfter += count
+        checkpoint.output.rowsAfter += count
         return (Array(output.rows[..<(count == 0 ? mark : newlines[count - 1] + 1)]), checkpoint)
     }
 }
@@ -172,7 +172,7 @@ struct ReplayTests {
         var records = Records(columnCount: layout.columnCount)
         var starts: [Int] = []
         for (number, time) in [1, 2, 11, 12, 13, 25].enumerated() {
-            let position = tracker.checkpoint().files.at.position
+            let position = tracker.checkpoint().input.files.committed.position
             batch.removeAll()
             Array("{\"t\":\(time),\"k\":1}\n".utf8).withUnsafeBytes { batch.append($0) }
             batch.sequence = number
@@ -185,17 +185,17 @@ struct ReplayTests {
             #expect(isPlace)
             starts.append(position)
             let checkpoint = tracker.checkpoint(oldest: engine.oldestBatch)
-            #expect(checkpoint.files.low.position == starts[[0, 0, 2, 2, 2, 5][number]])
-            #expect(checkpoint.files.at.position == position + batch.count)
+            #expect(checkpoint.input.files.restart.position == starts[[0, 0, 2, 2, 2, 5][number]])
+            #expect(checkpoint.input.files.committed.position == position + batch.count)
         }
     }
 
     @Test("a checkpoint of another format, with a member missing or with places out of order is none")
     func badText() {
         var checkpoint = Checkpoint()
-        checkpoint.files.at = InputPosition(input: 1, position: 9)
-        checkpoint.files.committedChecksum = PositionChecksum(name: "a \"quoted\" name\n", hash: -5)
-        checkpoint.files.restartState.unit = .milliseconds
+        checkpoint.input.files.committed = InputPosition(input: 1, position: 9)
+        checkpoint.input.files.committedChecksum = PositionChecksum(name: "a \"quoted\" name\n", hash: -5)
+        checkpoint.input.files.restartState.unit = .milliseconds
         #expect(Checkpoint(text: checkpoint.text) == checkpoint)
         for (old, new) in [
             ("\"format\":1", "\"format\":2"), ("\"at_0\":9", "\"at_0\":-9"),

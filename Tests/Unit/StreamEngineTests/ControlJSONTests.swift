@@ -3,7 +3,7 @@ import Testing
 
 @testable import StreamEngine
 
-@Suite("JSON of control data") struct JSONTreeTests {
+@Suite("JSON of control data") struct ControlJSONTests {
     private static let texts = [
         "", "a", "at_0", "\"", "\\", "/", "\n\r\t\u{8}\u{c}", "\u{0}\u{1f}\u{7f}", "é", "€", "𝄞", "e\u{301}",
         "\u{2028}",
@@ -11,7 +11,7 @@ import Testing
     ]
     private static let integers: [Int64] = [0, 1, -1, 10, -90, 1_700_000_000_000_000, .min, .max, .min + 1]
 
-    static func random(_ random: inout SeededGenerator, depth: Int = 0) -> JSONTree {
+    static func random(_ random: inout SeededGenerator, depth: Int = 0) -> ControlJSON {
         switch random.below(depth < 4 ? 5 : 3) {
         case 0: .text(random.pick(texts))
         case 1: .integer(random.pick(integers))
@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The same text with white space between its tokens.
-    static func spaced(_ tree: JSONTree, _ random: inout SeededGenerator) -> String {
+    static func spaced(_ tree: ControlJSON, _ random: inout SeededGenerator) -> String {
         func space() -> String { random.pick(["", " ", "\n", "\t \r\n"]) }
         let text: String
         switch tree {
@@ -34,7 +34,7 @@ import Testing
             text = "[" + elements.map { spaced($0, &random) }.joined(separator: ",") + space() + "]"
         case .object(let members):
             let list = members.map { member in
-                space() + JSONTree.text(member.name).json + space() + ":" + spaced(member.value, &random)
+                space() + ControlJSON.text(member.name).json + space() + ":" + spaced(member.value, &random)
             }
             text = "{" + list.joined(separator: ",") + space() + "}"
         default: text = tree.json
@@ -42,9 +42,9 @@ import Testing
         return space() + text + space()
     }
 
-    static func failure(_ text: String) -> JSONTreeError? {
-        do throws(JSONTreeError) {
-            _ = try JSONTree(parsing: text)
+    static func failure(_ text: String) -> ControlJSONError? {
+        do throws(ControlJSONError) {
+            _ = try ControlJSON(parsing: text)
             return nil
         } catch {
             return error
@@ -55,15 +55,15 @@ import Testing
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let tree = Self.random(&random)
-            #expect(try JSONTree(parsing: tree.json) == tree)
-            #expect(try JSONTree(parsing: Self.spaced(tree, &random)) == tree)
+            #expect(try ControlJSON(parsing: tree.json) == tree)
+            #expect(try ControlJSON(parsing: Self.spaced(tree, &random)) == tree)
         }
     }
 
     @Test("every truncation of an object is an error within the text") func truncated() {
         var random = SeededGenerator(seed: 2)
         for _ in 0..<200 {
-            let text = JSONTree.object([.init("x", Self.random(&random))]).json.unicodeScalars
+            let text = ControlJSON.object([.init("x", Self.random(&random))]).json.unicodeScalars
             for count in 0..<text.count {
                 var start = String.UnicodeScalarView()
                 start.append(contentsOf: text.prefix(count))
@@ -91,9 +91,9 @@ import Testing
                 }
             }
             let text = String(decoding: bytes, as: UTF8.self)
-            guard let tree = try? JSONTree(parsing: text) else { continue }
+            guard let tree = try? ControlJSON(parsing: text) else { continue }
             accepted += 1
-            #expect(try JSONTree(parsing: tree.json) == tree)
+            #expect(try ControlJSON(parsing: tree.json) == tree)
             #expect(throws: Never.self, "\(text)") {
                 try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
             }
@@ -125,13 +125,13 @@ import Testing
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
-        #expect(try JSONTree(parsing: nested(64)).json == nested(64))
-        #expect(Self.failure(nested(65)) == JSONTreeError(offset: 64, problem: .nestedTooDeeply))
+        #expect(try ControlJSON(parsing: nested(64)).json == nested(64))
+        #expect(Self.failure(nested(65)) == ControlJSONError(offset: 64, problem: .nestedTooDeeply))
         #expect(Self.failure(String(repeating: "[{\"a\":", count: 100_000))?.problem == .nestedTooDeeply)
     }
 
     @Test("a member of an object is found by its name") func members() throws {
-        let tree = try JSONTree(parsing: #"{"a": 1, "b": {"c": "\u00e9\ud834\udd1e"}}"#)
+        let tree = try ControlJSON(parsing: #"{"a": 1, "b": {"c": "\u00e9\ud834\udd1e"}}"#)
         #expect(tree["a"] == .integer(1) && tree["b"]?["c"] == .text("é𝄞"))
         #expect(tree["c"] == nil && tree["a"]?["a"] == nil)
     }

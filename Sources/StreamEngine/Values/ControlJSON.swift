@@ -2,19 +2,19 @@
 /// Records never become trees.
 ///
 /// Control data has neither fractions nor null.
-package enum JSONTree: Equatable, Sendable {
+package enum ControlJSON: Equatable, Sendable {
     /// Members in the order of the text.
     case object([Member])
-    case array([JSONTree])
+    case array([ControlJSON])
     case text(String)
     case integer(Int64)
     case boolean(Bool)
 
     package struct Member: Equatable, Sendable {
         package var name: String
-        package var value: JSONTree
+        package var value: ControlJSON
 
-        package init(_ name: String, _ value: JSONTree) {
+        package init(_ name: String, _ value: ControlJSON) {
             self.name = name
             self.value = value
         }
@@ -22,7 +22,7 @@ package enum JSONTree: Equatable, Sendable {
 
     /// The member of an object; nil when it is missing or this is not an object. Looks at one member after the other,
     /// so it is for small objects.
-    package subscript(name: String) -> JSONTree? {
+    package subscript(name: String) -> ControlJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
@@ -36,7 +36,7 @@ package enum JSONTree: Equatable, Sendable {
 }
 
 extension ByteBuffer {
-    package mutating func append(_ tree: JSONTree) {
+    package mutating func append(_ tree: ControlJSON) {
         switch tree {
         case .object(let members):
             append(UInt8(ascii: "{"))

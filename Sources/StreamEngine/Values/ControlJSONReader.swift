@@ -1,5 +1,5 @@
 /// Says where a text is not a JSON value of control data.
-package struct JSONTreeError: Error, Equatable {
+package struct ControlJSONError: Error, Equatable {
     /// Bytes of the text before the error.
     package var offset: Int
     package var problem: Problem
@@ -9,7 +9,7 @@ package struct JSONTreeError: Error, Equatable {
     }
 }
 
-extension JSONTreeError: CustomStringConvertible {
+extension ControlJSONError: CustomStringConvertible {
     package var description: String {
         let words =
             switch problem {
@@ -26,27 +26,27 @@ extension JSONTreeError: CustomStringConvertible {
     }
 }
 
-extension JSONTree {
+extension ControlJSON {
     /// How deep objects and arrays may be nested.
     package static let nestingLimit = 64
 
     /// Reads one value with nothing but white space around it (RFC 8259), in time linear in the text. Numbers are
     /// integers without exponent. Names may repeat: the object has all their members.
-    package init(parsing text: String) throws(JSONTreeError) {
+    package init(parsing text: String) throws(ControlJSONError) {
         // A string scan looks at 16 bytes at a time and ends at a control character.
-        var buffer = ByteBuffer(capacity: text.utf8.count + JSONTreeReader.padding)
+        var buffer = ByteBuffer(capacity: text.utf8.count + ControlJSONReader.padding)
         buffer.append(text)
         let end = buffer.count
-        for _ in 0..<JSONTreeReader.padding { buffer.append(UInt8(ascii: "\n")) }
-        self = try buffer.withBytes { bytes throws(JSONTreeError) in
-            guard let base = bytes.baseAddress else { throw JSONTreeError(offset: 0, problem: .noValue) }
-            var reader = JSONTreeReader(base: base, end: end)
+        for _ in 0..<ControlJSONReader.padding { buffer.append(UInt8(ascii: "\n")) }
+        self = try buffer.withBytes { bytes throws(ControlJSONError) in
+            guard let base = bytes.baseAddress else { throw ControlJSONError(offset: 0, problem: .noValue) }
+            var reader = ControlJSONReader(base: base, end: end)
             return try reader.document()
         }
     }
 }
 
-private struct JSONTreeReader: ~Copyable {
+private struct ControlJSONReader: ~Copyable {
     /// Line feeds that must follow the text.
     static let padding = 32
 
@@ -61,14 +61,14 @@ private struct JSONTreeReader: ~Copyable {
         self.end = end
     }
 
-    mutating func document() throws(JSONTreeError) -> JSONTree {
+    mutating func document() throws(ControlJSONError) -> ControlJSON {
         let tree = try value(depth: 0)
         guard next() == nil else { throw failure(.trailingText) }
         return tree
     }
 
-    private func failure(_ problem: JSONTreeError.Problem) -> JSONTreeError {
-        JSONTreeError(offset: place, problem: problem)
+    private func failure(_ problem: ControlJSONError.Problem) -> ControlJSONError {
+        ControlJSONError(offset: place, problem: problem)
     }
 
     /// Skips white space. The byte after it is not consumed; nil at the end of the text.
@@ -81,7 +81,7 @@ private struct JSONTreeReader: ~Copyable {
         return nil
     }
 
-    private mutating func value(depth: Int) throws(JSONTreeError) -> JSONTree {
+    private mutating func value(depth: Int) throws(ControlJSONError) -> ControlJSON {
         switch next() {
         case UInt8(ascii: "{"): return .object(try members(depth: depth + 1))
         case UInt8(ascii: "["): return .array(try elements(depth: depth + 1))
@@ -93,21 +93,21 @@ private struct JSONTreeReader: ~Copyable {
         }
     }
 
-    private mutating func members(depth: Int) throws(JSONTreeError) -> [JSONTree.Member] {
-        var members: [JSONTree.Member] = []
+    private mutating func members(depth: Int) throws(ControlJSONError) -> [ControlJSON.Member] {
+        var members: [ControlJSON.Member] = []
         guard try open(depth: depth, closing: UInt8(ascii: "}")) else { return members }
         repeat {
             guard next() == UInt8(ascii: "\"") else { throw failure(.noName) }
             let name = try text()
             guard next() == UInt8(ascii: ":") else { throw failure(.noColon) }
             place &+= 1
-            members.append(JSONTree.Member(name, try value(depth: depth)))
+            members.append(ControlJSON.Member(name, try value(depth: depth)))
         } while try hasMore(closing: UInt8(ascii: "}"))
         return members
     }
 
-    private mutating func elements(depth: Int) throws(JSONTreeError) -> [JSONTree] {
-        var elements: [JSONTree] = []
+    private mutating func elements(depth: Int) throws(ControlJSONError) -> [ControlJSON] {
+        var elements: [ControlJSON] = []
         guard try open(depth: depth, closing: UInt8(ascii: "]")) else { return elements }
         repeat { elements.append(try value(depth: depth)) } while try hasMore(closing: UInt8(ascii: "]"))
         return elements
@@ -116,8 +116,8 @@ private struct JSONTreeReader: ~Copyable {
     /// Consumes an opening bracket.
     ///
     /// - Returns: false when the closing bracket follows, which is consumed too.
-    private mutating func open(depth: Int, closing: UInt8) throws(JSONTreeError) -> Bool {
-        guard depth <= JSONTree.nestingLimit else { throw failure(.nestedTooDeeply) }
+    private mutating func open(depth: Int, closing: UInt8) throws(ControlJSONError) -> Bool {
+        guard depth <= ControlJSON.nestingLimit else { throw failure(.nestedTooDeeply) }
         place &+= 1
         guard next() == closing else { return true }
         place &+= 1
@@ -125,7 +125,7 @@ private struct JSONTreeReader: ~Copyable {
     }
 
     /// Consumes a comma or the closing bracket.
-    private mutating func hasMore(closing: UInt8) throws(JSONTreeError) -> Bool {
+    private mutating func hasMore(closing: UInt8) throws(ControlJSONError) -> Bool {
         let byte = next()
         guard byte == UInt8(ascii: ",") || byte == closing else { throw failure(.noCommaOrEnd) }
         place &+= 1
@@ -133,7 +133,7 @@ private struct JSONTreeReader: ~Copyable {
     }
 
     /// A string, from its opening quote on.
-    private mutating func text() throws(JSONTreeError) -> String {
+    private mutating func text() throws(ControlJSONError) -> String {
         let start = place &+ 1
         let scanned = JSONString.scan(base, from: start)
         guard scanned.end >= 0 else { throw failure(.badText) }
@@ -147,7 +147,7 @@ private struct JSONTreeReader: ~Copyable {
             decoding: JSONString.unescape(base, from: start, to: scanned.end, arena: &arena), as: UTF8.self)
     }
 
-    private mutating func integer() throws(JSONTreeError) -> Int64 {
+    private mutating func integer() throws(ControlJSONError) -> Int64 {
         let start = place
         var i = start
         let isNegative = byte(base, i) == UInt8(ascii: "-")

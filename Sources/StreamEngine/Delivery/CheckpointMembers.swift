@@ -1,0 +1,189 @@
+/// Why a text is not a checkpoint.
+package enum CheckpointTextError: Error, Equatable {
+    case notJSON(ControlJSONError)
+    case notObject
+    /// This member is missing, is there twice, or has a value that cannot be.
+    case member(String)
+}
+
+extension CheckpointTextError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON(let error): error.description
+        case .notObject: "not an object"
+        case .member(let name): "no valid member '\(name)'"
+        }
+    }
+}
+
+/// Visits the members of a checkpoint in the order of its text. Writing and reading go through the same list, so that
+/// they cannot disagree.
+protocol MemberVisitor {
+    mutating func constant(_ name: String, _ value: Int64)
+    mutating func integer(_ name: String, _ value: inout Int64)
+    /// An integer that cannot be negative.
+    mutating func count(_ name: String, _ value: inout Int)
+    mutating func boolean(_ name: String, _ value: inout Bool)
+    mutating func text(_ name: String, _ value: inout String)
+    /// The name of a unit; empty for none.
+    mutating func unit(_ name: String, _ value: inout EpochUnit?)
+}
+
+/// Collects the members with their values.
+struct MemberWriter: MemberVisitor {
+    private var members: [ControlJSON.Member] = []
+    /// Follows every name.
+    var suffix = ""
+
+    init() {}
+
+    var names: [String] { members.map(\.name) }
+    var text: String { ControlJSON.object(members).json }
+
+    private mutating func add(_ name: String, _ value: ControlJSON) {
+        members.append(ControlJSON.Member(name + suffix, value))
+    }
+
+    mutating func constant(_ name: String, _ value: Int64) { add(name, .integer(value)) }
+    mutating func integer(_ name: String, _ value: inout Int64) { add(name, .integer(value)) }
+    mutating func count(_ name: String, _ value: inout Int) { add(name, .integer(Int64(value))) }
+    mutating func boolean(_ name: String, _ value: inout Bool) { add(name, .boolean(value)) }
+    mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
+    mutating func unit(_ name: String, _ value: inout EpochUnit?) { add(name, .text(value?.symbol ?? "")) }
+}
+
+/// The members of an object, each with its position in the list that a visit makes.
+func memberColumns(_ visit: (inout MemberWriter) -> Void) -> [String: Int] {
+    var writer = MemberWriter()
+    visit(&writer)
+    return Dictionary(
+        writer.names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+}
+
+extension ControlJSON {
+    /// The members of a text that is an object.
+    static func members(of text: String) throws(CheckpointTextError) -> [Member] {
+        let tree: ControlJSON
+        do throws(ControlJSONError) { tree = try ControlJSON(parsing: text) } catch { throw .notJSON(error) }
+        guard case .object(let members) = tree else { throw .notObject }
+        return members
+    }
+}
+
+/// The values of known members in the order of a visit: a row for each partition, or one row for the common members.
+struct MemberTable {
+    private let columns: [String: Int]
+    private let numbers: Range<Int>?
+    private var values: [ControlJSON?]
+
+    /// - Parameter numbers: partitions whose members are wanted; nil for the common ones, whose names have no number.
+    /// - Throws: `member` for one that is there twice.
+    init(
+        _ members: [ControlJSON.Member], columns: [String: Int], numbers: Range<Int>? = nil
+    ) throws(CheckpointTextError) {
+        self.columns = columns
+        self.numbers = numbers
+        values = Array(repeating: nil, count: columns.count * (numbers?.count ?? 1))
+        for member in members {
+            guard let index = index(of: member.name) else { continue }
+            guard values[index] == nil else { throw .member(member.name) }
+            values[index] = member.value
+        }
+    }
+
+    private func index(of name: String) -> Int? {
+        guard let numbers else { return columns[name] }
+        guard let (name, number) = Self.split(name), numbers.contains(number), let column = columns[name] else {
+            return nil
+        }
+        return (number - numbers.lowerBound) * columns.count + column
+    }
+
+    /// Cuts `at_17` into `at` and 17. Nil for a name without a number, and for numbers as they are never written.
+    private static func split(_ name: String) -> (name: String, number: Int)? {
+        guard let line = name.utf8.lastIndex(of: UInt8(ascii: "_")) else { return nil }
+        let digits = name.utf8[name.utf8.index(after: line)...]
+        guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = number * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return (String(name[..<line]), number)
+    }
+
+    /// Reads the members of a partition, or the common ones.
+    func reader(_ number: Int? = nil) -> MemberReader {
+        let start = ((number ?? 0) - (numbers?.lowerBound ?? 0)) * columns.count
+        return MemberReader(values[start..<(start + columns.count)], suffix: number.map { "_\($0)" } ?? "")
+    }
+}
+
+/// Hands out values in the order of a visit.
+struct MemberReader: MemberVisitor {
+    private var values: ArraySlice<ControlJSON?>
+    private let suffix: String
+    /// The first member without a valid value.
+    private var invalid: String?
+
+    init(_ values: ArraySlice<ControlJSON?>, suffix: String) {
+        self.values = values
+        self.suffix = suffix
+    }
+
+    /// - Throws: `member` when one had no valid value.
+    func finish() throws(CheckpointTextError) {
+        if let invalid { throw .member(invalid + suffix) }
+    }
+
+    private mutating func next() -> ControlJSON? { values.popFirst() ?? nil }
+
+    private mutating func refuse(_ name: String) { invalid = invalid ?? name }
+
+    mutating func constant(_ name: String, _ value: Int64) {
+        if next() != .integer(value) { refuse(name) }
+    }
+
+    mutating func integer(_ name: String, _ value: inout Int64) {
+        if case .integer(let number) = next() { value = number } else { refuse(name) }
+    }
+
+    mutating func count(_ name: String, _ value: inout Int) {
+        if case .integer(let number) = next(), number >= 0 { value = Int(number) } else { refuse(name) }
+    }
+
+    mutating func boolean(_ name: String, _ value: inout Bool) {
+        if case .boolean(let found) = next() { value = found } else { refuse(name) }
+    }
+
+    mutating func text(_ name: String, _ value: inout String) {
+        if case .text(let text) = next() { value = text } else { refuse(name) }
+    }
+
+    mutating func unit(_ name: String, _ value: inout EpochUnit?) {
+        guard case .text(let symbol) = next() else { return refuse(name) }
+        value = EpochUnit(symbol: symbol)
+        if value == nil, !symbol.isEmpty { refuse(name) }
+    }
+}
+
+extension EpochUnit {
+    fileprivate var symbol: String {
+        switch self {
+        case .seconds: "s"
+        case .milliseconds: "ms"
+        case .microseconds: "us"
+        case .nanoseconds: "ns"
+        }
+    }
+
+    fileprivate init?(symbol: String) {
+        switch symbol {
+        case "s": self = .seconds
+        case "ms": self = .milliseconds
+        case "us": self = .microseconds
+        case "ns": self = .nanoseconds
+        default: return nil
+        }
+    }
+}

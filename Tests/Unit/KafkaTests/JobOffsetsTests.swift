@@ -1,0 +1,86 @@
+import StreamEngine
+import Testing
+
+@testable import Kafka
+
+@Suite("offsets of a job") struct JobOffsetsTests {
+    private static let carrier = TopicPartition(topic: "out", id: 0)
+    private static let inputs = [TopicPartition(topic: "in", id: 0), TopicPartition(topic: "in", id: 1)]
+    private static let fingerprint = #"{"--where":"a = \"é\""}"#
+
+    private static let checkpoint = {
+        var checkpoint = Checkpoint()
+        checkpoint.input.cluster = "c"
+        checkpoint.input.partitions = (0..<2).map { number in
+            var partition = PartitionCheckpoint()
+            partition.committed.position = 10 + number
+            partition.committedChecksum = PositionChecksum(name: "in[\(number)]", hash: -7, offset: 9 + number)
+            return partition
+        }
+        return checkpoint
+    }()
+
+    /// As the first version wrote them.
+    private static let texts = [
+        #"{"epoch":4,"fingerprint":"{\"--where\":\"a = \\\"é\\\"\"}","checkpoint":"{\"format\":1,\"rows_af"#
+            + #"ter\":0,\"closing\":false,\"finished\":false,\"held_back\":0,\"watermark\":-9223372036854775808,"#
+            + #"\"restart_watermark\":-9223372036854775808,\"output_start\":0,\"output_at\":0,\"output\":0,\"rej"#
+            + #"ects\":0,\"cluster\":\"c\",\"partitions\":2}"}"#,
+        #"{"number":0,"partition":"{\"name_0\":\"in[0]\",\"at_input_0\":0,\"at_0\":10,\"at_hash_0\":-7,\"a"#
+            + #"t_record_0\":9,\"latest_0\":-9223372036854775808,\"low_name_0\":\"\",\"low_input_0\":0,\"low_0\""#
+            + #":0,\"low_hash_0\":0,\"low_watermark_0\":-9223372036854775808,\"low_latest_0\":-92233720368547758"#
+            + #"08,\"low_punctuated_0\":false,\"low_unit_0\":\"\",\"low_lines_0\":0}"}"#,
+        #"{"number":1,"partition":"{\"name_1\":\"in[1]\",\"at_input_1\":0,\"at_1\":11,\"at_hash_1\":-7,\"a"#
+            + #"t_record_1\":10,\"latest_1\":-9223372036854775808,\"low_name_1\":\"\",\"low_input_1\":0,\"low_1\"#
+            + #"":0,\"low_hash_1\":0,\"low_watermark_1\":-9223372036854775808,\"low_latest_1\":-9223372036854775"#
+            + #"808,\"low_punctuated_1\":false,\"low_unit_1\":\"\",\"low_lines_1\":0}"}"#,
+    ]
+    private static let textOfFiles =
+        #"{"epoch":1,"fingerprint":"{}","checkpoint":"{\"format\":1,\"rows_after\":0,\"closing\":false,\"f"#
+        + #"inished\":false,\"held_back\":0,\"watermark\":-9223372036854775808,\"restart_watermark\":-922337"#
+        + #"2036854775808,\"output_start\":0,\"output_at\":0,\"output\":0,\"rejects\":0,\"cluster\":\"\",\"p"#
+        + #"artitions\":1}","number":0,"partition":"{\"name_0\":\"\",\"at_input_0\":0,\"at_0\":0,\"at_hash_0"#
+        + #"\":0,\"at_record_0\":-1,\"latest_0\":-9223372036854775808,\"low_name_0\":\"\",\"low_input_0\":0,"#
+        + #"\"low_0\":0,\"low_hash_0\":0,\"low_watermark_0\":-9223372036854775808,\"low_latest_0\":-92233720"#
+        + #"36854775808,\"low_punctuated_0\":false,\"low_unit_0\":\"\",\"low_lines_0\":0}"}"#
+
+    @Test("the texts are byte for byte what earlier versions wrote, and theirs are read in any order")
+    func golden() throws {
+        let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: Self.inputs)
+        let offsets = job.offsets(Self.checkpoint, fingerprint: Self.fingerprint, epoch: 4)
+        #expect(offsets.map(\.partition.name) == ["out[0]", "in[0]", "in[1]"])
+        #expect(offsets.map(\.offset) == [0, 10, 11])
+        #expect(offsets.map(\.text) == Self.texts)
+        for texts in [Self.texts, Self.texts.reversed()] {
+            let stored = try #require(try JobOffsets.read(texts))
+            #expect(stored.checkpoint == Self.checkpoint)
+            #expect(stored.fingerprint == Self.fingerprint && stored.epoch == 4)
+        }
+    }
+
+    @Test("files are kept in one text") func files() throws {
+        let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: [])
+        let offsets = job.offsets(Checkpoint(), fingerprint: "{}", epoch: 1)
+        #expect(offsets.map(\.text) == [Self.textOfFiles] && offsets.map(\.partition) == [Self.carrier])
+        #expect(try JobOffsets.read([Self.textOfFiles])?.checkpoint == Checkpoint())
+    }
+
+    @Test("a text that is missing or damaged is an error, none at all is a new job") func damaged() throws {
+        #expect(try JobOffsets.read([]) == nil)
+        for missing in 0..<3 {
+            var texts = Self.texts
+            texts.remove(at: missing)
+            #expect(throws: KafkaError.self) { try JobOffsets.read(texts) }
+            for damaged in ["", "{", "[]", String(Self.texts[missing].dropLast())] {
+                texts = Self.texts
+                texts[missing] = damaged
+                #expect(throws: KafkaError.self, "\(damaged)") { try JobOffsets.read(texts) }
+            }
+        }
+    }
+
+    @Test("a long fingerprint is kept as its hash") func longFingerprint() {
+        #expect(JobOffsets.shortened(String(repeating: "x", count: 2400)).utf8.count == 2400)
+        #expect(JobOffsets.shortened(String(repeating: "x", count: 2401)) == "#14658124773902752135")
+    }
+}
