@@ -129,7 +129,7 @@ import Testing
             return failure?.reason ?? ""
         }
         _ = try cluster.input(topic).settle(checkpoint)
-        #expect(try refusal { $0.cluster = "another" }.contains("cluster another"))
+        #expect(try refusal { $0.input.cluster = "another" }.contains("cluster another"))
         #expect(try refusal { $0.input.partitions[1].committed.position = 11 }.contains("ends at offset 10"))
         #expect(try refusal { $0.input.partitions[1].committedChecksum.name = "\(topic)[7]" }.contains("\(topic)[7]"))
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))

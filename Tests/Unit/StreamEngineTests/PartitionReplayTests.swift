@@ -171,7 +171,7 @@ extension PartitionCase {
         let run = try PartitionRun(query, resuming: checkpoint)
         for partition in order { try run.take(PartitionBatch(partition, records[partition])) }
         #expect(!run.isReplaying && run.text.isEmpty && run.engine.watermark == 35)
-        #expect(run.tracker.checkpoint().watermark == 35)
+        #expect(run.tracker.checkpoint().time.watermark == 35)
         try run.take(.init(1, at: 14, 33))
         #expect(run.late == 1)
         try run.engine.finish()
