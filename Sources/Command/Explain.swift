@@ -193,7 +193,8 @@ extension Plan {
             if output.rows == .message {
                 page.add(
                     "Key",
-                    keyFields.isEmpty ? "none (--key)" : keyFields.map(\.text).joined(separator: ", ") + " (--key)")
+                    query.rowKey.isEmpty
+                        ? "none (--key)" : query.rowKey.map(\.text).joined(separator: ", ") + " (--key)")
             }
         }
         if query.punctuate { page.add("", "Control lines tell the next stage how far time has come (--punctuate).") }

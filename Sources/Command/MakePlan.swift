@@ -39,7 +39,7 @@ extension Plan {
         plan.jobs = jobs
         if input.isPartitioned { swap(&plan.partitionIdle, &plan.query.idle) }
         plan.kafkaOptions = flags.input.kafkaOption
-        plan.keyFields = try keyFields(flags.output, plan.query, output)
+        plan.query.rowKey = try rowKey(flags.output, plan.query, output)
         try plan.check()
         return plan
     }

@@ -4,7 +4,7 @@ import StreamEngine
 /// Rows as messages of a topic.
 extension Plan {
     /// `--key`, or the group keys that rows show.
-    static func keyFields(
+    static func rowKey(
         _ flags: OutputArguments, _ query: Query, _ output: any OutputSpec
     ) throws(UsageError) -> [FieldPath] {
         guard output.rows == .message else {
@@ -33,8 +33,22 @@ extension Plan {
                     "--key '\(text)': rows have no column '\(field.text)'; there are \(columns.joined(separator: ", "))"
                 )
             }
+        } else {
+            for field in fields { try checkIsOutsideLets(field, query, text) }
         }
         return fields
+    }
+
+    /// Records keep their fields, so that those are read with the others; what `--let` computes is not read again.
+    private static func checkIsOutsideLets(
+        _ field: FieldPath, _ query: Query, _ text: String
+    ) throws(UsageError) {
+        guard field.steps.count > 1, case .name(let first)? = field.steps.first,
+            let item = query.lets.first(where: { $0.name.utf8.elementsEqual(first) })
+        else { return }
+        throw UsageError(
+            "--key '\(text)': \(field.text) is inside of \(item.name), which --let computes; add --let for it and name that"
+        )
     }
 
     private static func usualKey(_ query: Query) -> [FieldPath] {

@@ -76,6 +76,17 @@ package final class Producer: @unchecked Sendable {
         }
     }
 
+    /// The same for a row and its key.
+    ///
+    /// - Parameter bytes: the bytes of all rows.
+    package func send(
+        _ row: EncodedRow, in bytes: UnsafeRawBufferPointer, number: Int
+    ) throws(KafkaError) -> String? {
+        try send(
+            UnsafeRawBufferPointer(rebasing: bytes[row.line]),
+            key: row.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }, number: number)
+    }
+
     /// Hears what became of messages, for as long as that.
     private func wait(milliseconds: Int32) throws(KafkaError) {
         _ = client.calls.rd_kafka_poll(client.handle, milliseconds)

@@ -9,8 +9,6 @@ package struct Plan: Sendable {
     package var output: any OutputSpec
     package var table: TablePlan?
     package var job: JobPlan?
-    /// The fields of a row that are its key in a topic.
-    package var keyFields: [FieldPath] = []
     /// Options of `-X`, as they were given.
     package var kafkaOptions: [String] = []
     /// After this many microseconds without records a partition is idle: the watermark no longer waits for it. nil:

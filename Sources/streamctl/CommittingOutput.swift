@@ -6,7 +6,7 @@ import System
 
 /// What is committed together: rows, rejected records, and how far the run had come.
 final class Committable: @unchecked Sendable {
-    var rows = ByteBuffer()
+    var rows = EncodedRows()
     var rejects = ByteBuffer()
     /// Bytes of the rows up to the place of the checkpoint; nil when that lies before the parcel.
     var boundary: Int?
@@ -21,7 +21,7 @@ final class Committable: @unchecked Sendable {
 
     init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
 
-    var isEmpty: Bool { rows.count == 0 && rejects.count == 0 }
+    var isEmpty: Bool { rows.byteCount == 0 && rejects.count == 0 }
 
     func removeAll() {
         rows.removeAll()
@@ -35,13 +35,23 @@ final class Committable: @unchecked Sendable {
 
 /// Where parcels go for good, one after the other. Called by one thread at a time.
 protocol Committer: AnyObject, Sendable {
-    /// The table that rows are copied into; nil when they are text.
-    var table: (any RowTable)? { get }
+    /// Makes the encoder of the rows.
+    ///
+    /// - Parameter table: for the encoder of a database: it asks the committer for its columns when the connection is
+    ///   free, and keeps the rows that do not fit.
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder
+    /// The columns of the table, of a committer that writes to one.
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn]
     /// When it returns, the parcel is where a crash cannot reach it.
     func commit(_ parcel: Committable) throws(SinkError)
     func close()
     /// Rows that were refused when they had been sent.
     var refusals: RefusedRows { get }
+}
+
+extension Committer {
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
+    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] { [] }
 }
 
 /// Collects rows and has them committed by a thread of its own, while the next ones are computed. One parcel is on its
@@ -103,14 +113,15 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     }
 
     var needsTicks: Bool { true }
-    var table: (any RowTable)? { target.table == nil ? nil : self }
 
     // MARK: - What the run brings
 
-    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { target.makeEncoder(schema, for: self) }
+
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
         filling.rows.append(rows)
         rowsAfter += count
-        if cutsAnywhere, filling.rows.count >= Self.fullSize { try send(tracker?.checkpoint()) }
+        if cutsAnywhere, filling.rows.byteCount >= Self.fullSize { try send(tracker?.checkpoint()) }
     }
 
     func flush() throws(SinkError) {}
@@ -129,7 +140,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         if isPlace, tracker?.end(batch, engine) == true {
             isAtPlace = true
             rowsAfter = 0
-            filling.boundary = filling.rows.count
+            filling.boundary = filling.rows.byteCount
             reach(batch.end, of: batch.partition)
         }
         try sendIfDue(engine)
@@ -191,7 +202,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
         // The connection has one user at a time.
         try waitUntilSent()
-        return try target.table?.columns(for: contents) ?? []
+        return try target.columns(for: contents)
     }
 
     func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
@@ -211,7 +222,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     private func sendIfDue(_ engine: any Engine) throws(SinkError) {
         let now = steadyClock()
-        if !cutsAnywhere, isAtPlace, filling.rows.count >= Self.fullSize {
+        if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= Self.fullSize {
             try send(tracker?.checkpoint(oldest: engine.oldestBatch))
         } else if replay == nil, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
             guard isIdle else { return }

@@ -56,7 +56,6 @@ final class FileTarget: Committer, @unchecked Sendable {
     /// False for a device or FIFO, which has nothing that could be kept.
     private static func isKept(_ path: String) -> Bool { regularFileSize(path) != nil || !exists(path) }
 
-    var table: (any RowTable)? { nil }
     var refusals: RefusedRows { RefusedRows() }
 
     func commit(_ parcel: Committable) throws(SinkError) {

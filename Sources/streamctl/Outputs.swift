@@ -25,7 +25,7 @@ final class DirectOutput: RunOutput {
         rejects = try RejectsFile.open(plan)
     }
 
-    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { try sink.write(rows) }
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { try sink.write(rows.bytes) }
     func flush() throws(SinkError) { try sink.flush() }
 
     func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
@@ -99,7 +99,7 @@ func checkDistinct(_ plan: Plan) throws(SinkError) {
 /// Compiles the expressions over rows, as the engine will, to find what is wrong with them.
 func checkRowExpressions(_ query: Query) throws(ExpressionError) {
     final class Nowhere: RowWriter {
-        func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
         func flush() throws(SinkError) {}
     }
     _ = try makeEngine(query, ColumnLayout(query), EngineOptions(inputNames: []), Nowhere())

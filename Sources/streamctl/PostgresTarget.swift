@@ -5,7 +5,7 @@ import StreamEngine
 /// Rows in a table: those of a parcel and its checkpoint in one transaction.
 ///
 /// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is on its way.
-final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
+final class PostgresTarget: Committer, @unchecked Sendable {
     private let sink: PostgresSink
     private let rejects: RejectsFile?
     private let input: any Input
@@ -19,19 +19,16 @@ final class PostgresTarget: Committer, RowTable, @unchecked Sendable {
         rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
-    var table: (any RowTable)? { self }
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { CopyEncoder(table, schema) }
 
     func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
         do throws(PostgresError) { return try sink.columns(for: contents) } catch { throw SinkError(error) }
     }
 
-    /// The outbox keeps those that are refused before they are sent.
-    func refuse(_ row: UnsafeRawBufferPointer, reason: String) {}
-
     func commit(_ parcel: Committable) throws(SinkError) {
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.flush()
-        guard parcel.rows.count > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
+        guard parcel.rows.byteCount > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
         var problem: SinkError?
         var checkpoint = parcel.checkpoint
         if var proven = checkpoint {

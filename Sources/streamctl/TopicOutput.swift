@@ -7,7 +7,6 @@ final class TopicOutput: RunOutput {
     private let producer: Producer
     private let rejects: RejectsFile?
     private let report: GroupOffsetReporter?
-    private var rows: KeyedRows
     private(set) var refusals = RefusedRows()
     var watchedDescriptor: Int32 { -1 }
     var needsTicks: Bool { true }
@@ -15,15 +14,18 @@ final class TopicOutput: RunOutput {
     init(_ plan: Plan, _ producer: Producer, _ report: GroupOffsetReporter?) throws(SinkError) {
         self.producer = producer
         self.report = report
-        rows = KeyedRows(key: plan.keyFields)
         rejects = try RejectsFile.open(plan)
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema, marksRows: true) }
+
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+        let (bytes, rows) = (rows.bytes, rows.rows)
         try deliver { producer throws(KafkaError) in
             var refused: [(row: [UInt8], reason: String)] = []
-            try rows.forEach(bytes) { row, key throws(KafkaError) in
-                if let reason = try producer.send(row, key: key, number: 0) { refused.append((Array(row), reason)) }
+            for row in rows {
+                guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
+                refused.append((Array(bytes[row.line]), reason))
             }
             return refused
         }

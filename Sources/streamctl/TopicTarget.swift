@@ -10,17 +10,18 @@ final class TopicTarget: Committer, @unchecked Sendable {
     private let producer: JobProducer
     private let rejects: RejectsFile?
     private let input: any Input
-    private var rows: KeyedRows
     private(set) var refusals = RefusedRows()
-    var table: (any RowTable)? { nil }
 
     init(
         _ producer: JobProducer, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?
     ) throws(SinkError) {
         self.producer = producer
         self.input = input
-        rows = KeyedRows(key: plan.keyFields)
         rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
+    }
+
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder {
+        TextEncoder(schema, marksRows: true)
     }
 
     func commit(_ parcel: Committable) throws(SinkError) {
@@ -61,13 +62,12 @@ final class TopicTarget: Committer, @unchecked Sendable {
     private func send(
         _ parcel: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(KafkaError) -> [(number: Int, value: [UInt8], reason: String)] {
-        var number = 0
+        let bytes = parcel.rows.bytes
         var found: [(number: Int, value: [UInt8], reason: String)] = []
-        try rows.forEach(parcel.rows.bytes) { row, key throws(KafkaError) in
-            number += 1
-            guard !refused.contains(number) else { return }
-            if let reason = try producer.send(row, key: key, number: number) {
-                found.append((number, Array(row), reason))
+        // Numbered from 1: the client passes them as pointers, and 0 would be a null pointer.
+        for (number, row) in zip(1..., parcel.rows.rows) where !refused.contains(number) {
+            if let reason = try producer.send(row, in: bytes, number: number) {
+                found.append((number, Array(bytes[row.line]), reason))
             }
             failpoint("in-rows")
         }

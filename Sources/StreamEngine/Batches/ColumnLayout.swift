@@ -20,6 +20,8 @@ package struct ColumnLayout: Sendable {
     private(set) var selectColumns: [Int] = []
     /// For a pass-through: the columns of `--let`, with their names.
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
+    /// For a pass-through: the columns that are the key of its rows.
+    private(set) var rowKeyColumns: [Int] = []
     private(set) var boundColumn = 0
     private(set) var controlColumn = 0
 
@@ -57,6 +59,8 @@ package struct ColumnLayout: Sendable {
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
 
+        for path in query.passedKey where !letNames.contains(path.memberName) { want(path, []) }
+
         fields = wanted.filter { $0.sourceColumn == nil }
         for (column, path) in fields.enumerated() { fieldColumns[path] = column }
         let control = Array("$watermark".utf8)
@@ -82,7 +86,18 @@ package struct ColumnLayout: Sendable {
         if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
         keyColumns = query.groupKeys.map { fieldColumns[$0.field] ?? controlColumn }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
-        if query.passesThrough { selectColumns = (query.select ?? []).map { columnOf($0.expression) } }
+        if query.passesThrough {
+            selectColumns = (query.select ?? []).map { columnOf($0.expression) }
+            rowKeyColumns = keyColumns(of: query)
+        }
+    }
+
+    /// The columns that are the key of rows that pass through.
+    private func keyColumns(of query: Query) -> [Int] {
+        guard query.select == nil else { return query.keyPositions(in: query.resultColumns).map { selectColumns[$0] } }
+        return query.rowKey.compactMap { path in
+            letColumns.last { $0.name == path.memberName }?.column ?? fieldColumns[path]
+        }
     }
 
     /// The column of a field or `--let` name, nil when it is not among the wanted ones.
@@ -98,4 +113,14 @@ package struct ColumnLayout: Sendable {
         columnCount += 1
         return columnCount - 1
     }
+}
+
+extension Query {
+    /// The key of rows that are the records themselves.
+    fileprivate var passedKey: [FieldPath] { passesThrough && select == nil ? rowKey : [] }
+}
+
+extension FieldPath {
+    /// The member of a record that holds the field in any case, as the path says it or as a flat key.
+    fileprivate var memberName: [UInt8] { name ?? flatKey ?? [] }
 }

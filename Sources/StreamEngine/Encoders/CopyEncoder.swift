@@ -1,71 +1,86 @@
 /// Rows as Postgres's COPY reads them in its text format: tab between columns, `\N` for null, a backslash before what
-/// would be misread, a newline behind each row. The columns of the key come first.
+/// would be misread, a newline after each row. The columns of the key come first.
 ///
-/// What the type of a column would not take is found here, so that one bad row does not cost a whole transaction.
-struct CopyEncoder: ~Copyable {
+/// What the type of a column would not take is found here, so that one bad row does not cost a whole transaction. Rows
+/// are marked with their keys, if the table has a key, and with their values.
+package final class CopyEncoder: RowEncoder {
     private let table: any RowTable
-    private let names: [String]
     private let columns: [Int]
     /// Known with the first rows.
     private var targets: [CopyColumn] = []
-    private var rowEncoder: RowEncoder
-    private var refused = ByteBuffer()
+    private let refusedEncoder: TextEncoder
+    private var refused = EncodedRows()
     private let one: UnsafeMutablePointer<Bool>
 
     /// Bytes of a key that fit into a page of an index for certain.
     private static let longestKey = 2600
 
-    /// - Parameter columns: for every name the column that holds its values.
-    init(_ table: any RowTable, names: [String], columns: [Int]) {
+    package init(_ table: any RowTable, _ schema: RowSchema) {
         self.table = table
-        self.names = names
-        self.columns = columns
-        rowEncoder = RowEncoder(.json, names: names, columns: columns)
+        columns = schema.columns
+        refusedEncoder = TextEncoder(RowSchema(names: schema.names, columns: schema.columns))
         one = .allocate(capacity: 1)
         one.initialize(to: true)
     }
 
     deinit { one.deallocate() }
 
+    package var marksRows: Bool { true }
+    package var takesLines: Bool { false }
+
     /// Appends the rows that are to be kept; refuses those that do not fit.
-    mutating func encode(
-        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into buffer: inout ByteBuffer
+    package func encode(
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) throws(SinkError) {
         if targets.isEmpty {
             let contents = columns.map { ColumnContent(of: values[$0], rows: rows, keep: keep) }
             targets = try table.columns(for: contents)
         }
+        let targets = targets
         for row in rows where keep[row] {
-            let start = buffer.count
-            if let (target, misfit) = append(values, row, &buffer) {
-                buffer.truncate(to: start)
+            if let (target, misfit) = append(values, row, targets, &output) {
                 try refuse(values, row, "\(target): \(misfit)")
             }
         }
     }
 
-    /// Appends one row; the column that cannot take its value and why, where there is one.
+    /// Records cannot become rows of a table as they are.
+    package func markRecord(
+        _ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows
+    ) {}
+
+    package func finish(into output: inout EncodedRows) {}
+
+    /// Appends one row, or nothing when there is a column that cannot take its value: which one, and why.
     private func append(
-        _ values: borrowing ColumnSet, _ row: Int, _ buffer: inout ByteBuffer
+        _ values: borrowing ColumnSet, _ row: Int, _ targets: [CopyColumn], _ output: inout EncodedRows
     ) -> (column: String, Misfit)? {
-        let start = buffer.count
+        let start = output.buffer.count
+        var keyEnd = -1
         for number in 0..<targets.count {
-            if number > 0 { buffer.append(UInt8(ascii: "\t")) }
+            if number > 0 { output.buffer.append(UInt8(ascii: "\t")) }
             let value = values[columns[targets[number].source]][row]
-            if let misfit = buffer.append(copy: value, to: targets[number]) { return (targets[number].name, misfit) }
-            if targets[number].isKey, buffer.count &- start > Self.longestKey {
-                return (targets[number].name, .longKey)
+            if let misfit = output.buffer.append(copy: value, to: targets[number]) {
+                output.removeRow(from: start, values: number)
+                return (targets[number].name, misfit)
             }
+            if targets[number].isKey {
+                keyEnd = output.buffer.count
+                guard keyEnd &- start <= Self.longestKey else {
+                    output.removeRow(from: start, values: number)
+                    return (targets[number].name, .longKey)
+                }
+            }
+            output.endValue(from: start, isNull: value.isNull)
         }
-        buffer.append(UInt8(ascii: "\n"))
+        output.buffer.append(UInt8(ascii: "\n"))
+        output.endRow(from: start, key: keyEnd < 0 ? nil : start..<keyEnd)
         return nil
     }
 
-    private mutating func refuse(
-        _ values: borrowing ColumnSet, _ row: Int, _ reason: String
-    ) throws(SinkError) {
+    private func refuse(_ values: borrowing ColumnSet, _ row: Int, _ reason: String) throws(SinkError) {
         refused.removeAll()
-        rowEncoder.encode(values, rows: row..<(row + 1), keep: one - row, into: &refused)
+        refusedEncoder.encode(values, rows: row..<(row + 1), keep: one - row, into: &refused)
         // Without the newline.
         try table.refuse(UnsafeRawBufferPointer(rebasing: refused.bytes.dropLast()), reason: reason)
     }

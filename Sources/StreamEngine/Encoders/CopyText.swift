@@ -45,7 +45,9 @@ extension ByteBuffer {
         case .text:
             let start = count
             if let misfit = append(copyAnything: value) { return misfit }
-            guard let limit = column.limit, Self.characters(bytes[start...]) > limit else { return nil }
+            guard let limit = column.limit, Self.characters(of: value, written: count &- start) > limit else {
+                return nil
+            }
             return .length(limit)
         default: return appendOther(copy: value, column.type)
         }
@@ -91,15 +93,28 @@ extension ByteBuffer {
         return nil
     }
 
-    /// How many characters COPY reads from escaped text: bytes that begin one, but no escaping backslashes.
-    private static func characters(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
-        var count = 0
+    /// How many characters a value has as text.
+    ///
+    /// - Parameter written: its bytes; without text of its own it is ASCII.
+    private static func characters(of value: Value, written: Int) -> Int {
+        guard value.isText else { return written }
+        return value.bytes.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
+    }
+
+    /// Appends a value that was encoded for COPY as a JSON string. What COPY's escapes stand for has the same escapes in
+    /// JSON.
+    package mutating func append(quotedCopy text: UnsafeRawBufferPointer) {
+        append(UInt8(ascii: "\""))
         var isEscaped = false
-        for byte in text where byte & 0xc0 != 0x80 {
-            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
-            if !isEscaped { count += 1 }
+        for byte in text {
+            if isEscaped || byte == UInt8(ascii: "\\") {
+                append(byte)
+                isEscaped = !isEscaped
+            } else {
+                append(quotedByte: byte)
+            }
         }
-        return count
+        append(UInt8(ascii: "\""))
     }
 
     /// A string as its characters, anything else as JSON shows it; times in RFC 3339.

@@ -3,22 +3,21 @@ struct RowOutput: ControlWriter, ~Copyable {
     private static let size = 256 * 1024
     private static let all = Int.max
 
-    private var encoder: RowEncoder
-    private var copyEncoder: CopyEncoder?
-    private var buffer = ByteBuffer(capacity: RowOutput.size + 64 * 1024)
-    /// Rows in the buffer that the input has decided.
+    private let encoder: any RowEncoder
+    private let marksRows: Bool
+    private let takesLines: Bool
+    private var encoded = EncodedRows(capacity: RowOutput.size + 64 * 1024)
+    /// Encoded rows that the input has decided.
     private var count = 0
     private let writer: any RowWriter
     private var hasUnflushed = false
     /// So many rows to come were printed by an earlier run.
     private var toSkip = 0
 
-    /// - Parameter columns: for every name the column that holds its values.
-    init(
-        _ format: OutputFormat, names: [String], columns: [Int], _ writer: any RowWriter, _ options: EngineOptions
-    ) {
-        encoder = RowEncoder(format, names: names, columns: columns, hasHeader: options.continuesOutput)
-        if let table = writer.table { copyEncoder = CopyEncoder(table, names: names, columns: columns) }
+    init(_ schema: RowSchema, _ writer: any RowWriter) {
+        encoder = writer.makeEncoder(schema)
+        marksRows = encoder.marksRows
+        takesLines = encoder.takesLines
         self.writer = writer
     }
 
@@ -44,14 +43,10 @@ struct RowOutput: ControlWriter, ~Copyable {
         for row in rows where keep[row] { written &+= 1 }
         guard written > 0 else { return 0 }
         if isFinal { count &+= written }
-        if copyEncoder == nil {
-            encoder.encode(columns, rows: rows, keep: keep, into: &buffer)
-        } else {
-            do throws(SinkError) {
-                try copyEncoder?.encode(columns, rows: rows, keep: keep, into: &buffer)
-            } catch {
-                throw .sink(error)
-            }
+        do throws(SinkError) {
+            try encoder.encode(columns, rows: rows, keep: keep, into: &encoded)
+        } catch {
+            throw .sink(error)
         }
         try spill()
         return written
@@ -65,11 +60,23 @@ struct RowOutput: ControlWriter, ~Copyable {
     }
 
     /// Writes bytes as they are: a record that passes through.
-    mutating func write(line: UnsafeRawBufferPointer) throws(EngineError) {
-        buffer.append(line)
-        buffer.append(UInt8(ascii: "\n"))
+    ///
+    /// - Parameter row: its row in `records`.
+    mutating func write(
+        line: UnsafeRawBufferPointer, _ row: Int, of records: borrowing ColumnSet
+    ) throws(EngineError) {
+        let start = encoded.buffer.count
+        encoded.buffer.append(line)
+        encoded.buffer.append(UInt8(ascii: "\n"))
+        if marksRows { mark(row, of: records, from: start) }
         count &+= 1
         try spill()
+    }
+
+    /// Outside of the loop over records, in which no call is dynamic.
+    @inline(never)
+    private mutating func mark(_ row: Int, of records: borrowing ColumnSet, from start: Int) {
+        encoder.markRecord(row, of: records, from: start, in: &encoded)
     }
 
     /// Hands a control line on.
@@ -81,20 +88,22 @@ struct RowOutput: ControlWriter, ~Copyable {
     }
 
     mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError) {
-        guard toSkip == 0, copyEncoder == nil else { return }
-        body(&buffer)
+        guard toSkip == 0, takesLines else { return }
+        let start = encoded.buffer.count
+        body(&encoded.buffer)
+        if marksRows { encoded.endRow(from: start) }
         try spill()
     }
 
     @inline(__always) private mutating func spill() throws(EngineError) {
-        if buffer.count >= Self.size { try drain() }
+        if encoded.buffer.count >= Self.size { try drain() }
     }
 
     @inline(never) private mutating func drain() throws(EngineError) {
-        guard buffer.count > 0 || count > 0 else { return }
+        guard encoded.buffer.count > 0 || count > 0 else { return }
         hasUnflushed = true
-        do throws(SinkError) { try writer.write(buffer.bytes, count: count) } catch { throw .sink(error) }
-        buffer.removeAll()
+        do throws(SinkError) { try writer.write(encoded, count: count) } catch { throw .sink(error) }
+        encoded.removeAll()
         count = 0
     }
 
@@ -106,7 +115,7 @@ struct RowOutput: ControlWriter, ~Copyable {
     }
 
     mutating func finish() throws(EngineError) {
-        if copyEncoder == nil { encoder.finish(into: &buffer) }
+        encoder.finish(into: &encoded)
         try flush()
     }
 }

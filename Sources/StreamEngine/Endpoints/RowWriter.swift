@@ -1,18 +1,14 @@
-/// Takes encoded rows; written by whoever owns the sink.
+/// Takes encoded rows; implemented by the outputs.
 package protocol RowWriter: AnyObject {
+    /// Makes the encoder for this output. Called once, before the first row.
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder
     /// - Parameter count: how many of the rows the input has decided. Those that the clock asked for (`--early`) are not
     ///   counted.
-    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError)
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError)
     func flush() throws(SinkError)
-    /// The table that rows are copied into; nil when they become text.
-    var table: (any RowTable)? { get }
 }
 
-extension RowWriter {
-    package var table: (any RowTable)? { nil }
-}
-
-/// A table of a database, as the encoder of rows sees it.
+/// A table of a database, as the encoder of its rows uses it.
 package protocol RowTable: AnyObject {
     /// What the columns of the table are. Asked once, when the first rows are known.
     ///

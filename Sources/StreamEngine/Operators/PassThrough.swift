@@ -11,7 +11,10 @@ struct PassThrough: Operator, ~Copyable {
     private var keep: UnsafeMutableBufferPointer<Bool>
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
-        output = RowOutput(query.format, names: query.resultColumns, columns: layout.selectColumns, writer, options)
+        output = RowOutput(
+            RowSchema(
+                names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
+                format: query.format, hasHeader: options.continuesOutput), writer)
         selects = query.select != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)
@@ -54,7 +57,7 @@ struct PassThrough: Operator, ~Copyable {
     private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
         guard output.isNextWanted() else { return }
         counts.rows &+= 1
-        try output.write(line: lines.line(records, row))
+        try output.write(line: lines.line(records, row), row, of: records.columns)
     }
 
     @inline(never) mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {

@@ -38,6 +38,8 @@ package struct Query: Sendable {
     package var early: Int64?
     package var punctuate = false
     package var format: OutputFormat = .json
+    /// The fields of a row that are its key as a message of a topic (`--key`); empty: it has none.
+    package var rowKey: [FieldPath] = []
 
     package init() {}
 

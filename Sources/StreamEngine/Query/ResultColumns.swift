@@ -5,4 +5,10 @@ extension Query {
         return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
             + (early != nil ? ["final"] : []) + (lateness > 0 ? ["revision"] : [])
     }
+
+    /// The positions in `names` of the columns that are a row's key.
+    func keyPositions(in names: [String]) -> [Int] {
+        // By bytes: é composed and decomposed are two names.
+        rowKey.compactMap { path in names.lastIndex { $0.utf8.elementsEqual(path.columnName.utf8) } }
+    }
 }

@@ -58,7 +58,10 @@ struct Emitter: ~Copyable {
             }
             shownNames = select.map(\.name)
         }
-        output = RowOutput(query.format, names: shownNames, columns: shown, writer, options)
+        output = RowOutput(
+            RowSchema(
+                names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
+                format: query.format, hasHeader: options.continuesOutput), writer)
     }
 
     deinit {

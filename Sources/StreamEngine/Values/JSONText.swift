@@ -44,6 +44,15 @@ extension ByteBuffer {
         name.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
     }
 
+    /// One byte of a JSON string, escaped if it must be.
+    mutating func append(quotedByte byte: UInt8) {
+        if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0x7f {
+            append(byte)
+        } else {
+            append(escapeOf: byte)
+        }
+    }
+
     private mutating func append(escapeOf byte: UInt8) {
         append(UInt8(ascii: "\\"))
         switch byte {

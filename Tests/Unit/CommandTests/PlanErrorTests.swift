@@ -132,6 +132,7 @@ import Testing
         ("f -g k -f csv -o postgresql:///db --table t", ["--format csv is for text", "leave it out"]),
         ("f -g k -o postgresql:///db --table t --mode replace", ["--mode 'replace'", "upsert or append"]),
         ("f --count -o postgresql:///db --table t --mode upsert", ["--mode upsert needs a key", "--mode append"]),
+        ("f --let c=a -o kafka://b/t --key x,c.y", ["--key 'x,c.y'", "c.y", "--let"]),
         ("f --select a -o postgresql:///db --table t --mode upsert", ["--mode upsert needs a key", "--by"]),
         ("f --rows 3 -g k -o postgresql:///db --table t --mode upsert", ["--mode upsert", "--rows"]),
         ("f -g k --select count -o postgresql:///db --table t", ["--select leaves out k", "--mode append"]),

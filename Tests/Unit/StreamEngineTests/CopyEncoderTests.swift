@@ -37,14 +37,14 @@ private func copy(_ values: [String], to type: ColumnType, _ change: (inout Copy
         Array("{\"v\":\(value)}\n".utf8).withUnsafeBytes { batch.append($0) }
         stage.run(&batch, into: &records)
         try #require(records.count == 1 && records.places[0].status == .accepted, "\(value)")
-        var encoder = CopyEncoder(table, names: ["v"], columns: layout.selectColumns)
-        var buffer = ByteBuffer()
+        let encoder = CopyEncoder(table, RowSchema(names: ["v"], columns: layout.selectColumns))
+        var rows = EncodedRows()
         var keep = [true]
         try keep.withUnsafeMutableBufferPointer { flags in
             guard let flags = flags.baseAddress else { return }
-            try encoder.encode(records.columns, rows: 0..<1, keep: flags, into: &buffer)
+            try encoder.encode(records.columns, rows: 0..<1, keep: flags, into: &rows)
         }
-        let text = String(decoding: buffer.bytes, as: UTF8.self)
+        let text = String(decoding: rows.bytes, as: UTF8.self)
         texts.append(text.isEmpty ? nil : String(text.dropLast()))
     }
     return (texts, table)
@@ -154,9 +154,10 @@ struct CopyEncoderTests {
             query.select = try Expression.parseSelection("v")
             let table = Table([CopyColumn(name: "v", type: .text, source: 0)])
             final class Writer: RowWriter {
-                let table: (any RowTable)?
+                let table: any RowTable
                 init(_ table: any RowTable) { self.table = table }
-                func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {}
+                func makeEncoder(_ schema: RowSchema) -> any RowEncoder { CopyEncoder(table, schema) }
+                func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
                 func flush() throws(SinkError) {}
             }
             let layout = ColumnLayout(query, seed: 1)
@@ -185,10 +186,10 @@ struct CopyEncoderTests {
         let columns = ColumnSet(columnCount: 2)
         columns[0][0] = Value(Int64(5))
         columns[1][0] = Value.null
-        var encoder = CopyEncoder(table, names: ["a", "b"], columns: [0, 1])
-        var buffer = ByteBuffer()
+        let encoder = CopyEncoder(table, RowSchema(names: ["a", "b"], columns: [0, 1]))
+        var rows = EncodedRows()
         var keep = true
-        try encoder.encode(columns, rows: 0..<1, keep: &keep, into: &buffer)
-        #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\\N\t5\n")
+        try encoder.encode(columns, rows: 0..<1, keep: &keep, into: &rows)
+        #expect(String(decoding: rows.bytes, as: UTF8.self) == "\\N\t5\n")
     }
 }

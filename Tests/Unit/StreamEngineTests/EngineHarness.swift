@@ -3,7 +3,7 @@
 /// Takes the rows of an engine.
 private final class Collector: RowWriter {
     var bytes: [UInt8] = []
-    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { bytes.append(contentsOf: rows) }
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { bytes.append(contentsOf: rows.bytes) }
     func flush() throws(SinkError) {}
 }
 

@@ -7,8 +7,8 @@ import Testing
 private final class DeliveryReports: RowWriter {
     var rows: [UInt8] = []
 
-    func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) {
-        self.rows.append(contentsOf: rows)
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+        self.rows.append(contentsOf: rows.bytes)
     }
     func flush() throws(SinkError) {}
 }

@@ -48,7 +48,7 @@ func runTopic(
 ) throws -> (lines: [String], reasons: [String: Int], rejects: [String]) {
     final class Collector: RowWriter {
         var bytes: [UInt8] = []
-        func write(_ rows: UnsafeRawBufferPointer, count: Int) throws(SinkError) { bytes.append(contentsOf: rows) }
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { bytes.append(contentsOf: rows.bytes) }
         func flush() throws(SinkError) {}
     }
     let layout = ColumnLayout(query, seed: 7)

@@ -1,0 +1,158 @@
+/// Rows as text: JSON lines, CSV (the quoting of RFC 4180, lines ended as Unix does), TSV or an aligned table.
+package final class TextEncoder: RowEncoder {
+    private let schema: RowSchema
+    private let key: RowKey
+    /// Rows are marked, with their keys; those of the aligned table are not.
+    package let marksRows: Bool
+    /// JSON: `"name":` of every column with what precedes it, one after the other, and where each ends.
+    private var openers = ByteBuffer(capacity: 256)
+    private var openerEnds: [Int] = []
+    private var wroteHeader: Bool
+    private var table: TextTable
+
+    package init(_ schema: RowSchema, marksRows: Bool = false) {
+        self.schema = schema
+        self.marksRows = marksRows
+        key = RowKey(columns: schema.key)
+        table = TextTable(names: schema.names)
+        wroteHeader = schema.hasHeader
+        for (number, name) in schema.names.enumerated() {
+            openers.append(number == 0 ? "{" : "," as StaticString)
+            openers.append(quotedName: name)
+            openers.append(UInt8(ascii: ":"))
+            openerEnds.append(openers.count)
+        }
+        // Openers are copied 16 bytes at a time.
+        _ = openers.room(16)
+    }
+
+    package var takesLines: Bool { true }
+
+    package func encode(
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
+    ) {
+        switch schema.format {
+        case .json: json(values, rows, keep, &output)
+        case .csv: delimited(values, rows, keep, &output, isCSV: true)
+        case .tsv: delimited(values, rows, keep, &output, isCSV: false)
+        case .table: table.encode(values, columns: schema.columns, rows: rows, keep: keep, into: &output.buffer)
+        }
+    }
+
+    package func markRecord(
+        _ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows
+    ) {
+        mark(row, values, from: start, &output)
+    }
+
+    @inline(__always)
+    private func mark(_ row: Int, _ values: borrowing ColumnSet, from start: Int, _ output: inout EncodedRows) {
+        output.endRow(from: start) { buffer in key.append(row, of: values, to: &buffer) }
+    }
+
+    /// CSV and TSV have their header even when there are no rows.
+    package func finish(into output: inout EncodedRows) {
+        if schema.format == .csv || schema.format == .tsv { header(&output.buffer) }
+    }
+
+    private func json(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows
+    ) {
+        guard let texts = openers.bytes.baseAddress else { return }
+        let marksRows = marksRows
+        schema.columns.withUnsafeBufferPointer { columns in
+            openerEnds.withUnsafeBufferPointer { ends in
+                for row in rows where keep[row] {
+                    let rowStart = output.buffer.count
+                    var start = 0
+                    for number in 0..<columns.count {
+                        output.buffer.append(padded: texts + start, ends[number] &- start)
+                        start = ends[number]
+                        output.buffer.append(json: values[columns[number]][row])
+                    }
+                    output.buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
+                    if marksRows { mark(row, values, from: rowStart, &output) }
+                }
+            }
+        }
+    }
+
+    private func header(_ buffer: inout ByteBuffer) {
+        guard !wroteHeader else { return }
+        wroteHeader = true
+        for (number, name) in schema.names.enumerated() {
+            if number > 0 { buffer.append(schema.format == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
+            var name = name
+            name.withUTF8 { text in
+                if schema.format == .csv {
+                    buffer.append(csv: UnsafeRawBufferPointer(text))
+                } else {
+                    buffer.append(tsv: UnsafeRawBufferPointer(text))
+                }
+            }
+        }
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    @inline(__always) private func delimited(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows,
+        isCSV: Bool
+    ) {
+        let separator = isCSV ? UInt8(ascii: ",") : UInt8(ascii: "\t")
+        let marksRows = marksRows
+        for row in rows where keep[row] {
+            if !wroteHeader { header(&output.buffer) }
+            let start = output.buffer.count
+            schema.columns.withUnsafeBufferPointer { columns in
+                for number in 0..<columns.count {
+                    if number > 0 { output.buffer.append(separator) }
+                    let value = values[columns[number]][row]
+                    switch value.kind {
+                    case .missing, .null: break
+                    case .string, .json:
+                        if isCSV {
+                            output.buffer.append(csv: value.bytes)
+                        } else {
+                            output.buffer.append(tsv: value.bytes)
+                        }
+                    case .time: output.buffer.append(time: value.integer)
+                    default: output.buffer.append(json: value)
+                    }
+                }
+            }
+            output.buffer.append(UInt8(ascii: "\n"))
+            if marksRows { mark(row, values, from: start, &output) }
+        }
+    }
+}
+
+extension RowWriter {
+    /// Text, of which the output needs the bytes only.
+    package func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
+}
+
+extension ByteBuffer {
+    /// A CSV field: quoted where it must be. The empty string is quoted, so that it differs from null.
+    mutating func append(csv text: UnsafeRawBufferPointer) {
+        if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }
+        append(UInt8(ascii: "\""))
+        for byte in text {
+            if byte == UInt8(ascii: "\"") { append(byte) }
+            append(byte)
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// A TSV field: tab, newline, carriage return and backslash as `\t \n \r \\`.
+    mutating func append(tsv text: UnsafeRawBufferPointer) {
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\t"): append("\\t" as StaticString)
+            case UInt8(ascii: "\n"): append("\\n" as StaticString)
+            case UInt8(ascii: "\r"): append("\\r" as StaticString)
+            case UInt8(ascii: "\\"): append("\\\\" as StaticString)
+            default: append(byte)
+            }
+        }
+    }
+}

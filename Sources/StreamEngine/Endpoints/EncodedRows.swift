@@ -1,0 +1,106 @@
+/// Encoded rows on their way to an output: their bytes and, if the encoder marks rows, where each row, its key and its
+/// values are.
+///
+/// An output that writes all bytes as they are needs no marks and gets none.
+package struct EncodedRows: ~Copyable {
+    package var buffer: ByteBuffer
+    /// The marked rows, in order.
+    package private(set) var rows: [EncodedRow] = []
+    /// Where each value of a table's rows ends, in bytes from the start of its row; inverted for null.
+    private var valueEnds: [Int32] = []
+
+    package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
+
+    /// All rows. Bytes between them belong to none: a header, or a key that is not part of its row.
+    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    /// The number of bytes.
+    package var byteCount: Int { buffer.count }
+
+    package mutating func removeAll() {
+        buffer.removeAll()
+        rows.removeAll(keepingCapacity: true)
+        valueEnds.removeAll(keepingCapacity: true)
+    }
+
+    /// Copies other rows to the end.
+    package mutating func append(_ other: borrowing EncodedRows) {
+        let offset = buffer.count
+        buffer.append(other.bytes)
+        rows.append(contentsOf: other.rows.lazy.map { $0.moved(by: offset) })
+        valueEnds.append(contentsOf: other.valueEnds)
+    }
+
+    // MARK: - For encoders
+
+    /// Marks a row: the bytes from `start` to the end of the buffer, the last of which is a newline.
+    package mutating func endRow(from start: Int, key: Range<Int>? = nil) {
+        rows.append(EncodedRow(line: start..<max(start, buffer.count &- 1), key: key))
+    }
+
+    /// Marks a row whose key is not part of it: the key is written after the row.
+    ///
+    /// - Parameter writeKey: appends the key and returns true, or returns false if the row has none.
+    @inline(__always)
+    mutating func endRow(from start: Int, writeKey: (inout ByteBuffer) -> Bool) {
+        let end = buffer.count
+        let hasKey = writeKey(&buffer)
+        rows.append(EncodedRow(line: start..<max(start, end &- 1), key: hasKey ? end..<buffer.count : nil))
+    }
+
+    /// Marks the end of a value of the row that starts at `start`. A separator of one byte follows each value.
+    @inline(__always) package mutating func endValue(from start: Int, isNull: Bool) {
+        let end = Int32(clamping: buffer.count &- start)
+        valueEnds.append(isNull ? ~end : end)
+    }
+
+    /// Removes the unfinished row that starts at `start` and the values that it has so far.
+    package mutating func removeRow(from start: Int, values: Int) {
+        buffer.truncate(to: start)
+        valueEnds.removeLast(min(values, valueEnds.count))
+    }
+
+    // MARK: - For outputs
+
+    /// Where the values of a row are; nil for null.
+    ///
+    /// - Parameters:
+    ///   - row: the index of the row.
+    ///   - count: how many values every row has.
+    package func values(ofRow row: Int, count: Int) -> [Range<Int>?] {
+        guard rows.indices.contains(row), count <= valueEnds.count / rows.count else { return [] }
+        let rowStart = rows[row].line.lowerBound
+        var values: [Range<Int>?] = []
+        var start = rowStart
+        for mark in valueEnds[row * count..<(row + 1) * count] {
+            let end = rowStart + Int(mark < 0 ? ~mark : mark)
+            values.append(mark < 0 || end < start ? nil : start..<end)
+            start = end + 1
+        }
+        return values
+    }
+}
+
+/// Where a row and its key are, in the bytes of its `EncodedRows`.
+package struct EncodedRow: Sendable {
+    /// The row without the newline that ends it.
+    package let line: Range<Int>
+    private let keyStart: Int
+    private let keyCount: Int
+
+    init(line: Range<Int>, key: Range<Int>?) {
+        self.line = line
+        keyStart = key?.lowerBound ?? -1
+        keyCount = key?.count ?? 0
+    }
+
+    /// The row with its newline.
+    package var lineWithEnd: Range<Int> { line.lowerBound..<line.upperBound &+ 1 }
+    /// nil: the row has no key. A key may be empty.
+    package var key: Range<Int>? { keyStart < 0 ? nil : keyStart..<keyStart &+ keyCount }
+
+    func moved(by offset: Int) -> EncodedRow {
+        EncodedRow(
+            line: line.lowerBound &+ offset..<line.upperBound &+ offset,
+            key: key.map { $0.lowerBound &+ offset..<$0.upperBound &+ offset })
+    }
+}
