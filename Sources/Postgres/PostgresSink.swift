@@ -23,7 +23,7 @@ package final class PostgresSink: @unchecked Sendable {
     private var table: TableDescription?
     /// Where the table is to be created.
     private var newTable: TableName?
-    private var writer: RowWriter?
+    private var writer: TableWriter?
     private var job: JobRow?
 
     /// - Parameters:
@@ -214,7 +214,7 @@ package final class PostgresSink: @unchecked Sendable {
                     self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
-        if let table { writer = RowWriter(table.name, columns, request.mode) }
+        if let table { writer = TableWriter(table.name, columns, request.mode) }
         return columns
     }
 
@@ -223,19 +223,19 @@ package final class PostgresSink: @unchecked Sendable {
     /// Without rows and checkpoint it is the heartbeat of a job that has nothing to write.
     ///
     /// - Parameters:
-    ///   - rows: COPY text, the columns as `columns(for:)` lists them; unchanged until this returns.
+    ///   - encoded: COPY text with marks of rows, keys and values, the columns as `columns(for:)` lists them.
     ///   - checkpoint: gives the job's new checkpoint, a JSON object, when it is known how many rows of this commit were
     ///     refused. Asked for again when the transaction must be repeated.
     ///   - refused: takes each row that the server does not take, once, before the transaction is committed.
     ///   - isLast: the job is given back with this commit.
     package func commit(
-        _ rows: UnsafeRawBufferPointer, checkpoint: ((_ refusedRows: Int) -> String)?,
+        _ encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
         refused: (RefusedRow) -> Void, isLast: Bool
     ) throws(PostgresError) {
-        var block = Rows(rows)
-        if let writer, writer.replaces { block.keepLast(keyColumns: writer.keyCount, seed: seed) }
-        guard job != nil || !block.spans.isEmpty else { return }
-        guard writer != nil || block.spans.isEmpty else { throw .unavailable("rows came before their columns") }
+        var rows = Rows(encoded)
+        if let writer, writer.replaces { rows.keepLast(seed: seed) }
+        guard job != nil || !rows.pending.isEmpty else { return }
+        guard writer != nil || rows.pending.isEmpty else { throw .unavailable("rows came before their columns") }
 
         var (isInDoubt, mayBeApplied) = (false, false)
         var refusedCount = 0
@@ -250,12 +250,11 @@ package final class PostgresSink: @unchecked Sendable {
             try self.job?.advance(session)
             failpoint("after-fence")
             if let writer = self.writer {
-                let faults = try writer.write(block, session)
-                for (row, fault) in faults { refused(writer.describe(block.spans[row], of: block, fault)) }
+                let faults = try writer.write(rows, session)
+                for (row, fault) in faults { refused(writer.describe(row, of: encoded, fault)) }
                 refusedCount += faults.count
-                // They are told: a repetition must not tell them again, nor deliver them after all.
-                let gone = Set(faults.map { block.spans[$0.row].lowerBound })
-                if !gone.isEmpty { block.remove { gone.contains($0.lowerBound) } }
+                // They have been reported: a repetition must not report them again, nor deliver them after all.
+                if !faults.isEmpty { rows.remove(Set(faults.map(\.row))) }
             }
             failpoint("after-rows")
             try self.job?.store(session, checkpoint: checkpoint?(refusedCount), isLast: isLast)

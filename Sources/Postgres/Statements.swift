@@ -97,7 +97,7 @@ package enum Statements {
                 name: column.name, type: column.content == .json ? .jsonb : .text, source: source,
                 isKey: keys.contains(column.name))
         }
-        let writer = RowWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request.mode)
+        let writer = TableWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request.mode)
         return (createTable(table, columns, keys: keys), writer.statements)
     }
 

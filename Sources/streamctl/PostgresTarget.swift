@@ -45,7 +45,7 @@ final class PostgresTarget: Committer, @unchecked Sendable {
         }
         do throws(PostgresError) {
             try sink.commit(
-                parcel.rows.bytes, checkpoint: text,
+                parcel.rows, checkpoint: text,
                 refused: { row in
                     do throws(SinkError) { try reject(row) } catch { problem = error }
                 }, isLast: parcel.isLast)

@@ -1,7 +1,7 @@
 /// Numbers byte strings 0, 1, 2 … in the order in which they are first added.
 ///
 /// Open addressing with linear probing. An empty dictionary allocates nothing. The hash depends on the bytes only.
-struct ByteDictionary: ~Copyable {
+package struct ByteDictionary: ~Copyable {
     private struct Entry {
         var hash: UInt64
         /// Start of its bytes, which end where those of the next entry start.
@@ -22,7 +22,7 @@ struct ByteDictionary: ~Copyable {
     private var entryCount: UInt32 = 0
     private var byteCapacity = 0
 
-    init() {}
+    package init() {}
 
     deinit {
         guard let memory else { return }
@@ -39,7 +39,7 @@ struct ByteDictionary: ~Copyable {
     }
 
     /// The same for a key whose hash is known.
-    mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
+    package mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
         guard let memory else { return insertNew(key, hash) }
         var place = UInt32(truncatingIfNeeded: hash) & mask
         while true {

@@ -2,8 +2,10 @@
 ///
 /// The seed is random, so that keys cannot be chosen to collide. Rows are sorted before they are printed, so the output
 /// does not depend on it.
-struct KeyHash {
+package struct KeyHash {
     let seed: UInt64
+
+    package init(seed: UInt64) { self.seed = seed }
 
     @inline(__always) static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)
@@ -29,6 +31,10 @@ struct KeyHash {
             state = Self.fold(Self.tail(key + i, rest) ^ 0xa076_1d64_78bd_642f, state ^ 0xe703_7ed1_a0b4_28db)
         }
         return Self.fold(state ^ 0x8ebc_6af0_9c88_c6e3, seed ^ 0x5895_7e2d_4f1d_2c1b)
+    }
+
+    package func callAsFunction(_ key: UnsafeRawBufferPointer) -> UInt64 {
+        key.baseAddress.map { self($0, key.count) } ?? Self.fold(seed, 0x9e37_79b9_7f4a_7c15)
     }
 
     /// The hash of a key of up to 16 bytes, passed as two numbers.

@@ -71,19 +71,17 @@ struct LostConnectionTests {
             _ = try sink.open()
             _ = try sink.columns(for: countsContents)
             var asked = 0
-            try Array(rows(0..<3).utf8).withUnsafeBytes { bytes in
-                try sink.commit(
-                    bytes,
-                    checkpoint: { _ in
-                        asked += 1
-                        if asked <= 2 {
-                            _ = try? session.run(
-                                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
-                                    + "WHERE relation = '\(schema).counts'::regclass")
-                        }
-                        return "{}"
-                    }, refused: { _ in }, isLast: false)
-            }
+            try sink.commit(
+                EncodedRows(copy: rows(0..<3), keyColumns: 2),
+                checkpoint: { _ in
+                    asked += 1
+                    if asked <= 2 {
+                        _ = try? session.run(
+                            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
+                                + "WHERE relation = '\(schema).counts'::regclass")
+                    }
+                    return "{}"
+                }, refused: { _ in }, isLast: false)
             #expect(asked == 3)
             #expect(try session.run("SELECT count(*) FROM \(schema).counts").rows == [["3"]])
             sink.close()

@@ -1,25 +1,26 @@
-import StreamEngine
+import Plan
 import Testing
 
 @testable import Postgres
+@testable import StreamEngine
 
 struct RowsTests {
     private func kept(_ text: String, keyColumns: Int) -> (rows: [String], replaced: Int) {
-        Array(text.utf8).withUnsafeBytes { bytes in
-            var rows = Rows(bytes)
-            rows.keepLast(keyColumns: keyColumns, seed: 1)
-            return (rows.spans.map { String(decoding: bytes[$0], as: UTF8.self) }, rows.replacedCount)
-        }
+        let encoded = EncodedRows(copy: text, keyColumns: keyColumns)
+        var rows = Rows(encoded)
+        rows.keepLast(seed: 1)
+        let texts = rows.pending.map { String(decoding: encoded.bytes[encoded.rows[$0].lineWithEnd], as: UTF8.self) }
+        return (texts, rows.replacedCount)
     }
 
-    @Test("the last row of a key stays, where it stands") func keepLast() {
+    @Test("the last row of a key stays, in its position") func keepLast() {
         let text = "a\t1\tx\nb\t1\tx\na\t1\ty\na\t2\tx\n\\N\t1\tx\nb\t1\tz\n"
         #expect(kept(text, keyColumns: 2) == (["a\t1\ty\n", "a\t2\tx\n", "\\N\t1\tx\n", "b\t1\tz\n"], 2))
         #expect(kept(text, keyColumns: 1) == (["a\t2\tx\n", "\\N\t1\tx\n", "b\t1\tz\n"], 3))
         // All columns are the key.
         #expect(kept("a\nb\na\n", keyColumns: 1) == (["b\n", "a\n"], 1))
         #expect(kept("", keyColumns: 1) == ([], 0))
-        #expect(kept("a\t1", keyColumns: 1) == (["a\t1"], 0))
+        #expect(kept("a\t1\n", keyColumns: 1) == (["a\t1\n"], 0))
         #expect(kept("\t1\n\t2\n", keyColumns: 1) == (["\t2\n"], 1))
     }
 
@@ -41,24 +42,81 @@ struct RowsTests {
 
     @Test("rows are handed out in order, whatever the size of the pieces", arguments: [1, 2, 3, 7, 1000])
     func pieces(limit: Int) throws {
-        let bytes = Array("a\t1\nb\t1\na\t2\nc\t1\nc\t2\nd\t1\n".utf8)
-        try bytes.withUnsafeBytes { bytes in
-            var rows = Rows(bytes)
-            rows.keepLast(keyColumns: 1, seed: 2)
+        let encoded = EncodedRows(copy: "a\t1\nb\t1\na\t2\nc\t1\nc\t2\nd\t1\n", keyColumns: 1)
+        func text(_ rows: Rows, _ range: Range<Int>) throws -> String {
             var all: [UInt8] = []
-            try rows.pieces(rows.spans.indices, limit: limit) { (piece) throws(AttemptError) in
+            var longest = 0
+            try rows.pieces(range, limit: limit) { (piece) throws(AttemptError) in
                 all += Array(piece)
+                longest = max(longest, piece.count)
             }
-            #expect(String(decoding: all, as: UTF8.self) == "b\t1\na\t2\nc\t2\nd\t1\n")
-            var some: [UInt8] = []
-            try rows.pieces(1..<3, limit: limit) { (piece) throws(AttemptError) in some += Array(piece) }
-            #expect(String(decoding: some, as: UTF8.self) == "a\t2\nc\t2\n")
+            #expect(longest <= limit && all.count == rows.byteCount(range))
+            return String(decoding: all, as: UTF8.self)
         }
+        var rows = Rows(encoded)
+        #expect(try text(rows, rows.pending.indices) == "a\t1\nb\t1\na\t2\nc\t1\nc\t2\nd\t1\n")
+        rows.keepLast(seed: 2)
+        #expect(try text(rows, rows.pending.indices) == "b\t1\na\t2\nc\t2\nd\t1\n")
+        #expect(try text(rows, 1..<3) == "a\t2\nc\t2\n")
+        rows.remove([2, 5])
+        #expect(rows.pending == [1, 4])
+        #expect(try text(rows, rows.pending.indices) == "b\t1\nc\t2\n")
     }
 
-    @Test("a row's values are read back from COPY text") func copyText() {
-        let text = Array("a\\tb\t\\N\t\t\\\\N\t\\n\\r\\b\\f\\v\\x\té\n".utf8)
-        let values = text.withUnsafeBytes { CopyText.values($0) }.map { $0.map { String(decoding: $0, as: UTF8.self) } }
-        #expect(values == ["a\tb", nil, "", "\\N", "\n\r\u{8}\u{c}\u{b}x", "é"])
+    @Test("rows of the encoder: the last of a key stays, whatever its values hold") func encoded() throws {
+        final class Table: RowTable {
+            func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+                [
+                    CopyColumn(name: "k", type: .text, source: 1, isKey: true),
+                    CopyColumn(name: "l", type: .text, source: 2, isKey: true),
+                    CopyColumn(name: "n", type: .bigint, source: 0),
+                ]
+            }
+            func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {}
+        }
+        // Keys that were one if tabs or nulls were misread.
+        let texts: [[String?]] = [
+            ["a\tb", "c"], ["a", "b\tc"], ["a", nil], ["a", "\\N"], [nil, "a"], ["", "a"], ["a\n", "\\"],
+            ["a", "\n\\"], ["é", "\t"], ["e\u{301}", "\t"],
+        ]
+        let keys = texts.map { $0.map { $0.map { Array($0.utf8) } } }
+        let columns = ColumnSet(columnCount: 3)
+        let count = 3 * keys.count
+        let table = Table()
+        let encoder = CopyEncoder(table, RowSchema(names: ["n", "k", "l"], columns: [0, 1, 2]))
+        var encoded = EncodedRows()
+        var arena = ByteArena()
+        var keep = [Bool](repeating: true, count: count)
+        for row in 0..<count {
+            columns[0][row] = Value(Int64(row))
+            for column in 0..<2 {
+                columns[column + 1][row] =
+                    keys[row % keys.count][column].map { $0.withUnsafeBytes { Value(arena.copy($0)) } } ?? .null
+            }
+        }
+        try keep.withUnsafeMutableBufferPointer { flags in
+            guard let flags = flags.baseAddress else { return }
+            try encoder.encode(columns, rows: 0..<count, keep: flags, into: &encoded)
+        }
+        var rows = Rows(encoded)
+        rows.keepLast(seed: 3)
+        #expect(rows.pending == Array(2 * keys.count..<count) && rows.replacedCount == 2 * keys.count)
+    }
+
+    @Test("a refused row is described by the values that were sent") func refused() throws {
+        let text = "a\\tb\t\\N\t\t\\\\N\t\\n\\r\\\\\u{1}\"\u{7f}\té\nx\ty\tz\t1\t2\t3\n"
+        let encoded = EncodedRows(copy: text, keyColumns: 1)
+        let columns = (0..<6).map { CopyColumn(name: "c\"\($0)", type: .text, source: $0) }
+        let writer = TableWriter(try TableName(parsing: "t"), columns, .append)
+        let fault = ServerError(code: "23514", message: "no")
+        let row = writer.describe(0, of: encoded, fault)
+        #expect(
+            String(decoding: row.json, as: UTF8.self)
+                == #"{"c\"0":"a\tb","c\"1":null,"c\"2":"","c\"3":"\\N","c\"4":"\n\r\\\u0001\"\u007f","c\"5":"é"}"#)
+        #expect(row.reason == fault.text)
+        let next = writer.describe(1, of: encoded, fault)
+        #expect(
+            String(decoding: next.json, as: UTF8.self)
+                == #"{"c\"0":"x","c\"1":"y","c\"2":"z","c\"3":"1","c\"4":"2","c\"5":"3"}"#)
     }
 }

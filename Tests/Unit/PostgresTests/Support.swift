@@ -56,12 +56,29 @@ extension PostgresSink {
     @discardableResult
     func commit(_ rows: String, checkpoint: String? = nil, isLast: Bool = false) throws -> [RefusedRow] {
         var refused: [RefusedRow] = []
-        try Array(rows.utf8).withUnsafeBytes { bytes in
-            try commit(
-                bytes, checkpoint: checkpoint.map { text in { _ in text } }, refused: { refused.append($0) },
-                isLast: isLast)
-        }
+        try commit(
+            EncodedRows(copy: rows, keyColumns: 2), checkpoint: checkpoint.map { text in { _ in text } },
+            refused: { refused.append($0) }, isLast: isLast)
         return refused
+    }
+}
+
+extension EncodedRows {
+    /// Rows given as COPY text in which each tab and newline is a separator, marked as an encoder marks them.
+    init(copy text: String, keyColumns: Int) {
+        self.init()
+        for line in text.split(separator: "\n") {
+            let start = byteCount
+            var keyEnd = start
+            for (number, field) in line.split(separator: "\t", omittingEmptySubsequences: false).enumerated() {
+                if number > 0 { buffer.append("\t" as StaticString) }
+                buffer.append(String(field))
+                endValue(from: start, isNull: field == "\\N")
+                if number < keyColumns { keyEnd = byteCount }
+            }
+            buffer.append("\n" as StaticString)
+            endRow(from: start, key: start..<keyEnd)
+        }
     }
 }
 

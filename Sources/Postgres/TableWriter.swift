@@ -3,7 +3,7 @@ import StreamEngine
 import System
 
 /// Writes the rows of a transaction into a table.
-struct RowWriter {
+struct TableWriter {
     private let columns: [CopyColumn]
     /// nil: rows are appended.
     private let merge: String?
@@ -31,16 +31,15 @@ struct RowWriter {
     /// In the order in which they run.
     var statements: [String] { [prepare, copy, merge ?? ""].filter { !$0.isEmpty } }
     var replaces: Bool { merge != nil }
-    var keyCount: Int { columns.count { $0.isKey } }
 
     /// Writes all rows but those that the server refuses.
     ///
     /// A refusal stops a whole statement. Then the rows are halved and tried again, until single rows are found.
     ///
-    /// - Returns: which rows were refused, and why.
+    /// - Returns: which rows were refused, by their numbers in the commit, and why.
     func write(_ rows: Rows, _ session: Session) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         var refused: [(row: Int, fault: ServerError)] = []
-        var pending = rows.spans.isEmpty ? [] : [rows.spans.indices]
+        var pending = rows.pending.isEmpty ? [] : [rows.pending.indices]
         // What must go before the next attempt; it travels with its first statement.
         var before = prepare
         var staleCount = 0
@@ -59,7 +58,7 @@ struct RowWriter {
                     staleCount = 0
                 }
                 if range.count == 1 {
-                    refused.append((range.lowerBound, fault))
+                    refused.append((rows.pending[range.lowerBound], fault))
                     if pending.isEmpty { try session.run(before) }
                 } else {
                     let middle = range.lowerBound + range.count / 2
@@ -78,7 +77,7 @@ struct RowWriter {
     private func write(
         _ rows: Rows, _ range: Range<Int>, _ session: Session, after before: String
     ) throws(AttemptError) {
-        let total = range.reduce(0) { $0 + rows.spans[$1].count }
+        let total = rows.byteCount(range)
         try session.copy(joined([before, "SAVEPOINT streamctl_rows", copy])) { (send) throws(AttemptError) in
             var sent = 0
             // Two pieces at least, so that there is a middle to be interrupted in.
@@ -91,56 +90,21 @@ struct RowWriter {
         if let merge { try session.run(merge) }
     }
 
-    /// A refused row, for those who look for it.
-    func describe(_ row: Range<Int>, of rows: Rows, _ fault: ServerError) -> RefusedRow {
+    /// A refused row as JSON: its values are strings, as the server was sent them.
+    func describe(_ row: Int, of rows: borrowing EncodedRows, _ fault: ServerError) -> RefusedRow {
         var text = ByteBuffer()
-        var separator: StaticString = "{"
-        let values = CopyText.values(UnsafeRawBufferPointer(rebasing: rows.bytes[row]))
-        for (column, value) in zip(columns, values) {
-            text.append(separator)
-            var name = column.name
-            name.withUTF8 { text.append(quoted: UnsafeRawBufferPointer($0)) }
-            text.append(":" as StaticString)
+        text.append(UInt8(ascii: "{"))
+        for (number, value) in rows.values(ofRow: row, count: columns.count).enumerated() {
+            if number > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(quotedName: columns[number].name)
+            text.append(UInt8(ascii: ":"))
             if let value {
-                value.withUnsafeBytes { text.append(quoted: $0) }
+                text.append(quotedCopy: UnsafeRawBufferPointer(rebasing: rows.bytes[value]))
             } else {
                 text.append("null" as StaticString)
             }
-            separator = ","
         }
-        if columns.isEmpty || values.isEmpty { text.append("{" as StaticString) }
-        text.append("}" as StaticString)
+        text.append(UInt8(ascii: "}"))
         return RefusedRow(json: text.withBytes { Array($0) }, reason: fault.text)
-    }
-}
-
-/// The text format of COPY.
-enum CopyText {
-    /// The values of one row; nil for null.
-    static func values(_ row: UnsafeRawBufferPointer) -> [[UInt8]?] {
-        let row = row.last == UInt8(ascii: "\n") ? row.dropLast() : row[...]
-        return row.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map(value)
-    }
-
-    private static func value(_ text: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
-        if text.elementsEqual("\\N".utf8) { return nil }
-        var value: [UInt8] = []
-        var rest = text[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() else {
-                value.append(byte)
-                continue
-            }
-            switch escaped {
-            case UInt8(ascii: "b"): value.append(0x08)
-            case UInt8(ascii: "f"): value.append(0x0c)
-            case UInt8(ascii: "n"): value.append(0x0a)
-            case UInt8(ascii: "r"): value.append(0x0d)
-            case UInt8(ascii: "t"): value.append(0x09)
-            case UInt8(ascii: "v"): value.append(0x0b)
-            default: value.append(escaped)
-            }
-        }
-        return value
     }
 }
