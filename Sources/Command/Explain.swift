@@ -1,20 +1,6 @@
 import Plan
 import StreamEngine
 
-/// What `--explain` shows of the output, in the words of the modules that write it.
-package struct OutputNotes: Sendable {
-    /// The statement that makes the table, the one that fills it, and the one that makes the table of jobs.
-    package var createTable = ""
-    package var write = ""
-    package var createJobs = ""
-    /// The file that remembers the job.
-    package var jobFile = ""
-    /// The partitions of the topics with their offsets, a line each, or why they are not known.
-    package var partitions: [String] = []
-
-    package init() {}
-}
-
 extension Plan {
     /// The text of `--explain`: what the run would do and which flag would change it.
     package func explanation(_ notes: OutputNotes = OutputNotes()) -> String {

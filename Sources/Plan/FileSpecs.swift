@@ -25,7 +25,7 @@ package struct FileInputs: InputSpec, Equatable {
 
 /// Lines of text in a file or on standard output.
 package struct FileOutput: OutputSpec, Equatable {
-    private let file: String
+    package let file: String
 
     /// - Parameter path: `-` is standard output.
     package init(path: String) { file = path }

@@ -1,58 +1,7 @@
 import Glibc
-import Kafka
 import Plan
 import StreamEngine
 import System
-
-/// What is committed together: rows, rejected records, and how far the run had come.
-final class Committable: @unchecked Sendable {
-    var rows = EncodedRows()
-    var rejects = ByteBuffer()
-    /// Bytes of the rows up to the place of the checkpoint; nil when that lies before the parcel.
-    var boundary: Int?
-    /// nil without a job.
-    var checkpoint: Checkpoint?
-    /// What is told to the group of the topics that are read; nil when there is none.
-    var reached: Checkpoint?
-    /// Nothing comes after it.
-    var isLast = false
-    /// Holds nothing: it only says that the run is alive.
-    let isHeartbeat: Bool
-
-    init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
-
-    var isEmpty: Bool { rows.byteCount == 0 && rejects.count == 0 }
-
-    func removeAll() {
-        rows.removeAll()
-        rejects.removeAll()
-        boundary = nil
-        checkpoint = nil
-        reached = nil
-        isLast = false
-    }
-}
-
-/// Where parcels go for good, one after the other. Called by one thread at a time.
-protocol Committer: AnyObject, Sendable {
-    /// Makes the encoder of the rows.
-    ///
-    /// - Parameter table: for the encoder of a database: it asks the committer for its columns when the connection is
-    ///   free, and keeps the rows that do not fit.
-    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder
-    /// The columns of the table, of a committer that writes to one.
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn]
-    /// When it returns, the parcel is where a crash cannot reach it.
-    func commit(_ parcel: Committable) throws(SinkError)
-    func close()
-    /// Rows that were refused when they had been sent.
-    var refusals: RefusedRows { get }
-}
-
-extension Committer {
-    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] { [] }
-}
 
 /// Collects rows and has them committed by a thread of its own, while the next ones are computed. One parcel is on its
 /// way and one is being filled; when both are full, the run waits: a slow database slows the reader and costs no memory.
@@ -67,7 +16,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     private let target: any Committer
     private let commitEvery: Int64
-    private let keepsRejects: Bool
+    private let rejects: (any RejectsWriter)?
     /// A parcel may end between any two rows; otherwise only where a batch does.
     private let cutsAnywhere: Bool
     let watchedDescriptor: Int32
@@ -97,16 +46,20 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var thread: BackgroundThread?
 
     /// - Parameter checkpoint: where the input begins.
-    init(_ target: any Committer, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?) {
+    init(
+        _ target: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
+        from checkpoint: Checkpoint?
+    ) {
+        let plan = run.plan
         self.target = target
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
         lastInput = plan.input.names.count - 1
         isJob = plan.job != nil
-        report = input.offsetCommitter(warn: plan.warn)
+        report = input.offsetCommitter(warn: run.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         replay = checkpoint.flatMap(ReplayTarget.init)
-        keepsRejects = plan.rejects != nil
+        self.rejects = rejects
         watchedDescriptor =
             plan.output.path == "-" ? STDOUT_FILENO : -1
         if replay == nil, let checkpoint { endReplay(checkpoint) }
@@ -207,7 +160,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
         refusedEarly.add(reason)
-        if keepsRejects { filling.rejects.append(refused: row, reason: reason) }
+        if rejects != nil { filling.rejects.append(refused: row, reason: reason) }
     }
 
     var refusals: RefusedRows {
@@ -282,6 +235,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         thread?.join()
         report?.finish()
         target.close()
+        // Everything was written before.
+        try? rejects?.close()
     }
 
     /// The thread: commits parcels until the run ends or one fails.
@@ -295,25 +250,12 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
             }
             state.unlock()
             var problem: SinkError?
-            do throws(SinkError) { try target.commit(parcel) } catch { problem = error }
+            do throws(SinkError) { try target.commit(parcel, rejects) } catch { problem = error }
             if problem == nil, let reached = parcel.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem
             inFlight = nil
             state.notifyAll()
         }
-    }
-}
-
-extension ByteBuffer {
-    /// A line of the rejects file for a row that a table did not take.
-    ///
-    /// - Parameter row: the row as a JSON object.
-    mutating func append(refused row: UnsafeRawBufferPointer, reason: String) {
-        append("{\"reason\":\"refused\",\"detail\":" as StaticString)
-        append(quotedName: reason)
-        append(",\"row\":" as StaticString)
-        append(row)
-        append("}\n" as StaticString)
     }
 }

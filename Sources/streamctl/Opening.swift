@@ -1,125 +1,65 @@
 import Files
-import Kafka
 import Plan
-import Postgres
 import StreamEngine
 import System
 
-/// The output side of a run, and where the run begins.
+/// The output side of a run, and where the run starts.
 enum Opened {
-    /// - from: where the input begins; nil for its beginning.
+    /// - from: where the input starts; nil for its beginning.
     case run(any RunOutput, from: Checkpoint?)
     case nothingToDo
 }
 
-/// Opens the output that the plan names, and the state of its job.
-func open(_ plan: Plan, _ input: any Input) throws(SinkError) -> Opened {
-    if let url = plan.output as? PostgresURL, let table = plan.table {
-        return try openPostgres(plan, input, url.text, table)
-    }
-    if let output = plan.output as? KafkaOutput { return try openTopic(plan, input, output.url) }
-    guard let job = plan.job else {
-        let start = try input.begin(from: nil, job: nil)
-        return .run(try DirectOutput(plan, positionReport(plan, input, from: start)), from: start)
-    }
-    try checkDistinct(plan)
-    return try openFileJob(plan, input, job)
-}
-
-private func openPostgres(
-    _ plan: Plan, _ input: any Input, _ url: String, _ table: TablePlan
-) throws(SinkError) -> Opened {
-    try checkDistinct(plan)
-    let (sink, stored) = try connect(plan, url, table)
+/// Opens the output that the plan names, and what is stored of its job.
+func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(SinkError) -> Opened {
+    try checkDistinct(run.plan)
+    let output = try kinds.openOutput(run, input)
     do throws(SinkError) {
-        var start = JobStart.fresh(nil)
-        if let job = plan.job {
-            start = try JobStart(plan, input, job, stored: stored)
-            if case .finished = start {
-                sink.close()
-                return .nothingToDo
-            }
-        } else {
-            start = .fresh(try input.begin(from: nil, job: nil))
-        }
-        do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
-        let target = try PostgresTarget(sink, plan, input, from: start.resumed)
-        return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
+        return try start(output, run, input)
     } catch {
-        sink.close()
+        output.close()
         throw error
     }
 }
 
-private func connect(
-    _ plan: Plan, _ url: String, _ table: TablePlan
-) throws(SinkError) -> (PostgresSink, JobState?) {
-    do throws(PostgresError) {
-        let sink = PostgresSink(
-            try PostgresDestination(url: url), table, plan.job, interrupt: Interrupt.signals.pollDescriptor,
-            tell: plan.warn)
-        return (sink, try sink.open())
-    } catch {
-        throw SinkError(error)
+private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) throws(SinkError) -> Opened {
+    let start: JobStart
+    if let job = run.plan.job {
+        start = try JobStart(run.plan, input, job, stored: output.stored)
+    } else {
+        start = .fresh(try input.begin(from: nil, job: nil))
     }
-}
-
-private func positionReport(_ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?) -> GroupOffsetReporter? {
-    input.offsetCommitter(warn: plan.warn).map { GroupOffsetReporter($0, from: checkpoint) }
-}
-
-extension Plan {
-    /// Reports something to the user, unless only errors are wanted.
-    var warn: @Sendable (String) -> Void {
-        let isQuiet = verbosity == .quiet
-        return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }
-    }
-}
-
-private func openTopic(_ plan: Plan, _ input: any Input, _ url: KafkaURL) throws(SinkError) -> Opened {
-    try checkDistinct(plan)
-    guard let job = plan.job else {
-        let producer: Producer
-        do throws(KafkaError) {
-            producer = try Producer(
-                url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals,
-                tell: plan.warn)
-        } catch {
-            throw SinkError(error)
-        }
-        let start = try input.begin(from: nil, job: nil)
-        return .run(try TopicOutput(plan, producer, positionReport(plan, input, from: start)), from: start)
-    }
-    let producer: JobProducer
-    do throws(KafkaError) {
-        producer = try JobProducer(
-            url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input as? TopicInput, interrupt: .signals, tell: plan.warn)
-    } catch {
-        throw SinkError(error)
-    }
-    let start = try JobStart(plan, input, job, stored: producer.stored)
-    if case .finished = start { return .nothingToDo }
-    let target = try TopicTarget(producer, plan, input, from: start.resumed)
-    return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
-}
-
-private func openFileJob(_ plan: Plan, _ input: any Input, _ job: JobPlan) throws(SinkError) -> Opened {
-    let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
-    let start = try JobStart(plan, input, job, stored: try file.load())
     if case .finished(let checkpoint) = start {
-        try FileTarget.checkOutput(plan, file, checkpoint)
+        try output.checkFinished(checkpoint)
+        output.close()
         return .nothingToDo
     }
-    let target = try FileTarget(plan, input, file, fingerprint: job.fingerprintText, from: start.resumed)
-    return .run(CommittingOutput(target, plan, input, from: start.place), from: start.place)
+    let destination = try output.start(from: start.resumed)
+    let rejects = try RejectsFile.open(run.plan, keeping: start.resumed?.output.rejectsLength)
+    switch destination {
+    case .direct(let sink):
+        let reporter = input.offsetCommitter(warn: run.warn).map { GroupOffsetReporter($0, from: start.place) }
+        return .run(DirectOutput(sink, rejects, reporter), from: start.place)
+    case .committed(let committer):
+        return .run(CommittingOutput(committer, run, input, rejects, from: start.place), from: start.place)
+    }
+}
+
+/// Writing to a file that is being read would destroy it, or never end.
+private func checkDistinct(_ plan: Plan) throws(SinkError) {
+    func check(_ path: String, _ name: String) throws(SinkError) {
+        guard plan.input.paths.contains(where: { isSameFile(input: $0, output: path) }) else { return }
+        throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
+    }
+    if let output = plan.output.path { try check(output, output == "-" ? "stdout" : output) }
+    if let rejects = plan.rejects { try check(rejects, rejects) }
 }
 
 extension JobStart {
     /// What earlier runs have done.
     fileprivate var resumed: Checkpoint? { if case .resume(let checkpoint) = self { checkpoint } else { nil } }
 
-    /// Where the input begins.
+    /// Where the input starts.
     fileprivate var place: Checkpoint? {
         switch self {
         case .fresh(let checkpoint): checkpoint

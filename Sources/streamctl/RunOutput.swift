@@ -30,17 +30,6 @@ protocol RunOutput: RowWriter {
     var refusals: RefusedRows { get }
 }
 
-/// Rows that a table did not take, as they are told at the end.
-struct RefusedRows: Sendable {
-    var count = 0
-    var first = ""
-
-    mutating func add(_ reason: String) {
-        if count == 0 { first = reason }
-        count += 1
-    }
-}
-
 extension RunOutput {
     var needsTicks: Bool { false }
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {}

@@ -2,15 +2,14 @@ import Command
 import Files
 import Kafka
 import Plan
-import Postgres
 import StreamEngine
 import System
 
 /// Makes the plan, with what this machine says about the inputs and the time zone.
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let environment = PlanEnvironment(
-        inputs: inputKinds.map { $0.spec }, outputs: [PostgresURL.self, KafkaOutput.self, FileOutput.self],
-        isLive: FileSource.isLive, standardInputIsTerminal: StandardStreams.inputIsTerminal,
+        inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
+        standardInputIsTerminal: StandardStreams.inputIsTerminal,
         zone: { name in
             guard let offsets = zoneOffsets(named: name) else { return nil }
             return ZoneOffsets(name: name, offsets: offsets)
@@ -43,42 +42,25 @@ func run(_ plan: Plan) -> ExitOutcome {
 
 /// Prints what the run would do.
 private func explain(_ plan: Plan) -> ExitOutcome {
-    do throws(PostgresError) {
-        var notes = try outputNotes(plan)
-        notes.partitions = overview(of: plan)
-        return printText(plan.explanation(notes))
+    do throws(SinkError) {
+        return printText(plan.explanation(try kinds.notes(RunContext(plan, warn: plan.warn))))
     } catch {
-        return Diagnostics.ending(of: SinkError(error))
+        return Diagnostics.ending(of: error)
     }
-}
-
-/// The statements and the places of the output. Nothing is opened.
-private func outputNotes(_ plan: Plan) throws(PostgresError) -> OutputNotes {
-    var notes = OutputNotes()
-    guard let url = plan.output as? PostgresURL, let table = plan.table else {
-        notes.jobFile = plan.job.map { ($0.stateDirectory ?? JobFile.usualDirectory) + "/\($0.name).job" } ?? ""
-        return notes
-    }
-    // Only to find out whether it can be used: it is not shown.
-    _ = try PostgresDestination(url: url.text)
-    let overview = try Statements.overview(of: table)
-    notes.createTable = overview.creation
-    notes.write = overview.writing.last ?? ""
-    notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
-    return notes
 }
 
 /// Opens what the plan names and lets the pipeline run.
 private func start(_ plan: Plan, _ layout: ColumnLayout) -> ExitOutcome {
     let input: any Input
+    let context = RunContext(plan, warn: plan.warn)
     do throws(SourceError) {
-        input = try openInput(plan)
+        input = try kinds.openInput(context)
     } catch {
         let signal = Interrupt.signals.signalNumber
         return signal == 0 ? Diagnostics.ending(of: error) : ExitOutcome(.done, signal: signal)
     }
     do throws(SinkError) {
-        switch try open(plan, input) {
+        switch try open(context, input, kinds) {
         case .run(let output, let checkpoint): return run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
             let message =
@@ -128,4 +110,21 @@ func printText(_ text: String) -> ExitOutcome {
     } catch {
         return Diagnostics.ending(of: error)
     }
+}
+
+extension Plan {
+    /// Reports something to the user, unless only errors are wanted.
+    fileprivate var warn: @Sendable (String) -> Void {
+        let isQuiet = verbosity == .quiet
+        return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }
+    }
+}
+
+/// Compiles the expressions over rows, as the engine will, to find what is wrong with them.
+private func checkRowExpressions(_ query: Query) throws(ExpressionError) {
+    final class Nowhere: RowWriter {
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
+        func flush() throws(SinkError) {}
+    }
+    _ = try makeEngine(query, ColumnLayout(query), EngineOptions(inputNames: []), Nowhere())
 }

@@ -1,22 +1,17 @@
 import Plan
-import Postgres
 import StreamEngine
 
-/// Rows in a table: those of a parcel and its checkpoint in one transaction.
+/// Rows in a table, committed with their checkpoint in one transaction.
 ///
-/// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is on its way.
-final class PostgresTarget: Committer, @unchecked Sendable {
+/// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is in flight.
+final class TableCommitter: Committer, @unchecked Sendable {
     private let sink: PostgresSink
-    private let rejects: RejectsFile?
     private let input: any Input
     private(set) var refusals = RefusedRows()
 
-    init(
-        _ sink: PostgresSink, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?
-    ) throws(SinkError) {
+    init(_ sink: PostgresSink, _ input: any Input) {
         self.sink = sink
         self.input = input
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { CopyEncoder(table, schema) }
@@ -25,7 +20,7 @@ final class PostgresTarget: Committer, @unchecked Sendable {
         do throws(PostgresError) { return try sink.columns(for: contents) } catch { throw SinkError(error) }
     }
 
-    func commit(_ parcel: Committable) throws(SinkError) {
+    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError) {
         try rejects?.write(parcel.rejects.bytes)
         try rejects?.flush()
         guard parcel.rows.byteCount > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
@@ -47,7 +42,8 @@ final class PostgresTarget: Committer, @unchecked Sendable {
             try sink.commit(
                 parcel.rows, checkpoint: text,
                 refused: { row in
-                    do throws(SinkError) { try reject(row) } catch { problem = error }
+                    refusals.add(row.reason)
+                    do throws(SinkError) { try rejects?.write(row) } catch { problem = error }
                 }, isLast: parcel.isLast)
         } catch {
             throw SinkError(error)
@@ -56,19 +52,7 @@ final class PostgresTarget: Committer, @unchecked Sendable {
         if let problem { throw problem }
     }
 
-    private func reject(_ row: RefusedRow) throws(SinkError) {
-        refusals.add(row.reason)
-        guard let rejects else { return }
-        var line = ByteBuffer()
-        row.json.withUnsafeBytes { line.append(refused: $0, reason: row.reason) }
-        try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
-    }
-
-    func close() {
-        sink.close()
-        // Everything was flushed before.
-        try? rejects?.close()
-    }
+    func close() { sink.close() }
 }
 
 extension SinkError {

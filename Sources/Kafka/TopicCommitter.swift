@@ -1,30 +1,24 @@
-import Kafka
-import Plan
 import StreamEngine
 import System
 
-/// Rows as messages of a topic: those of a parcel and its checkpoint in one transaction.
+/// Rows as messages of a topic, committed with their checkpoint in one transaction.
 ///
 /// Unchecked: used by the thread that commits.
-final class TopicTarget: Committer, @unchecked Sendable {
+final class TopicCommitter: Committer, @unchecked Sendable {
     private let producer: JobProducer
-    private let rejects: RejectsFile?
     private let input: any Input
     private(set) var refusals = RefusedRows()
 
-    init(
-        _ producer: JobProducer, _ plan: Plan, _ input: any Input, from checkpoint: Checkpoint?
-    ) throws(SinkError) {
+    init(_ producer: JobProducer, _ input: any Input) {
         self.producer = producer
         self.input = input
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder {
         TextEncoder(schema, marksRows: true)
     }
 
-    func commit(_ parcel: Committable) throws(SinkError) {
+    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError) {
         // The transactional id says whose job it is.
         guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
         try input.seal(&checkpoint.input)
@@ -38,7 +32,7 @@ final class TopicTarget: Committer, @unchecked Sendable {
                 send: { producer throws(KafkaError) in
                     let found = try send(parcel, without: refused, producer)
                     do throws(SinkError) {
-                        try note(found, &refused, &checkpoint)
+                        try note(found, &refused, &checkpoint, rejects)
                     } catch {
                         problem = error
                         throw KafkaError.interrupted
@@ -47,7 +41,7 @@ final class TopicTarget: Committer, @unchecked Sendable {
                 checkpoint: { checkpoint },
                 refused: { found throws(KafkaError) in
                     do throws(SinkError) {
-                        try note(found, &refused, &checkpoint)
+                        try note(found, &refused, &checkpoint, rejects)
                     } catch {
                         problem = error
                         throw KafkaError.interrupted
@@ -76,24 +70,18 @@ final class TopicTarget: Committer, @unchecked Sendable {
 
     private func note(
         _ found: [(number: Int, value: [UInt8], reason: String)], _ refused: inout Set<Int>,
-        _ checkpoint: inout Checkpoint
+        _ checkpoint: inout Checkpoint, _ rejects: (any RejectsWriter)?
     ) throws(SinkError) {
         guard !found.isEmpty else { return }
         for (number, value, reason) in found where refused.insert(number).inserted {
             refusals.add(reason)
-            guard let rejects else { continue }
-            var line = ByteBuffer()
-            value.withUnsafeBytes { line.append(refused: $0, reason: reason) }
-            try line.withBytes { bytes throws(SinkError) in try rejects.write(bytes) }
+            try rejects?.write(RefusedRow(json: value, reason: reason))
         }
         try rejects?.synchronize()
         checkpoint.output.rejectsLength = rejects?.length ?? 0
     }
 
-    func close() {
-        // Everything was synchronized before.
-        try? rejects?.close()
-    }
+    func close() {}
 }
 
 extension SinkError {

@@ -1,18 +1,17 @@
-import Files
-import Glibc
 import Plan
 import StreamEngine
 import System
 
-/// Rows as text in a file that a job goes on with: first the rows are on the disk, then the checkpoint that says how
-/// many of them count. What a crash leaves behind them is cut off by the next run.
+/// Rows as text in a file that a job resumes: first the rows are on the disk, then the checkpoint that says how many of
+/// them count. What a crash leaves after them is cut off by the next run.
 ///
 /// Into a pipe rows are written at least once: they cannot be taken back.
-final class FileTarget: Committer, @unchecked Sendable {
+///
+/// Unchecked: used by the thread that commits.
+final class FileCommitter: Committer, @unchecked Sendable {
     private let job: JobFile
     private let fingerprint: String
     private var sink: ByteSink
-    private let rejects: RejectsFile?
     private let input: any Input
     /// Bytes of the output at the committed position of the last checkpoint.
     private var committedLength: Int
@@ -20,15 +19,15 @@ final class FileTarget: Committer, @unchecked Sendable {
     private let outputStart: Int
 
     init(
-        _ plan: Plan, _ input: any Input, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
+        _ spec: FileOutput, _ input: any Input, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
     ) throws(SinkError) {
         self.job = job
         self.fingerprint = fingerprint
         self.input = input
-        if let checkpoint { try Self.checkOutput(plan, job, checkpoint) }
-        if let path = plan.output.path, path != "-" {
-            let length = Self.isKept(path) ? checkpoint?.output.length ?? 0 : 0
-            sink = try length > 0 ? .resuming(path, at: length) : .creating(path)
+        if let checkpoint { try Self.checkOutput(spec, job, checkpoint) }
+        if !spec.isStandard {
+            let length = Self.isKept(spec.file) ? checkpoint?.output.length ?? 0 : 0
+            sink = try length > 0 ? .resuming(spec.file, at: length) : .creating(spec.file)
         } else {
             sink = .standardOutput()
             // A new job goes behind what is there: >> out.
@@ -38,18 +37,17 @@ final class FileTarget: Committer, @unchecked Sendable {
         }
         outputStart = checkpoint?.output.start ?? sink.position
         committedLength = checkpoint?.output.committedLength ?? sink.position
-        rejects = try RejectsFile.open(plan, keeping: checkpoint?.output.rejectsLength)
     }
 
-    /// The job goes on with a file that has all that it has written there.
-    static func checkOutput(_ plan: Plan, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
-        let path = plan.output.path ?? "-"
-        let size = path == "-" ? standardOutputSize() : isKept(path) ? regularFileSize(path) ?? 0 : nil
-        let written = checkpoint.output.length
-        guard let size, size < written else { return }
+    /// The output has all that the job has written there.
+    static func checkOutput(_ spec: FileOutput, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
+        let size =
+            spec.isStandard ? standardOutputSize() : isKept(spec.file) ? regularFileSize(spec.file) ?? 0 : nil
+        guard let size, size < checkpoint.output.length else { return }
         throw .undelivered(
             .mismatch,
-            reason: "\(plan.output.name) has less than the \(written) bytes that the job has written; put it back (and "
+            reason:
+                "\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back (and "
                 + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
@@ -58,7 +56,9 @@ final class FileTarget: Committer, @unchecked Sendable {
 
     var refusals: RefusedRows { RefusedRows() }
 
-    func commit(_ parcel: Committable) throws(SinkError) {
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
+
+    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError) {
         // The lock says that this process is alive.
         guard !parcel.isHeartbeat else { return }
         failpoint("before-rows")
@@ -82,6 +82,5 @@ final class FileTarget: Committer, @unchecked Sendable {
     func close() {
         // Everything was written and synchronized before.
         try? sink.close()
-        try? rejects?.close()
     }
 }

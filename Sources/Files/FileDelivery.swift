@@ -1,0 +1,58 @@
+import Glibc
+import Plan
+import StreamEngine
+import System
+
+/// Lines of text in a file or on standard output.
+package final class FileDelivery: OpenableOutput {
+    private let spec: FileOutput
+    private let input: any Input
+    private let job: (file: JobFile, fingerprint: String)?
+    package let stored: JobState?
+
+    package static func open(
+        _ spec: FileOutput, _ run: RunContext, _ input: any Input
+    ) throws(SinkError) -> FileDelivery {
+        guard let job = run.plan.job else { return FileDelivery(spec, input, job: nil, stored: nil) }
+        let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
+        return FileDelivery(spec, input, job: (file, job.fingerprintText), stored: try file.load())
+    }
+
+    private init(_ spec: FileOutput, _ input: any Input, job: (JobFile, String)?, stored: JobState?) {
+        self.spec = spec
+        self.input = input
+        self.job = job
+        self.stored = stored
+    }
+
+    package static func explain(_ spec: FileOutput, _ plan: Plan, _ notes: inout OutputNotes) {
+        guard let job = plan.job else { return }
+        notes.jobFile = "\(job.stateDirectory ?? JobFile.usualDirectory)/\(job.name).job"
+    }
+
+    package func checkFinished(_ checkpoint: Checkpoint) throws(SinkError) {
+        if let job { try FileCommitter.checkOutput(spec, job.file, checkpoint) }
+    }
+
+    package func start(from checkpoint: Checkpoint?) throws(SinkError) -> Destination {
+        guard let job else { return .direct(try FileSink(spec)) }
+        return .committed(try FileCommitter(spec, input, job.file, fingerprint: job.fingerprint, from: checkpoint))
+    }
+}
+
+/// Rows as text, written as they come.
+final class FileSink: RowSink {
+    private var sink: ByteSink
+    let watchedDescriptor: Int32
+
+    init(_ spec: FileOutput) throws(SinkError) {
+        sink = try spec.isStandard ? .standardOutput() : .creating(spec.file)
+        watchedDescriptor = spec.isStandard ? STDOUT_FILENO : -1
+    }
+
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
+    func write(_ rows: borrowing EncodedRows) throws(SinkError) { try sink.write(rows.bytes) }
+    func flush() throws(SinkError) { try sink.flush() }
+    func settle() throws(SinkError) { try sink.flush() }
+    func close() throws(SinkError) { try sink.close() }
+}

@@ -1,0 +1,39 @@
+import Plan
+import StreamEngine
+import System
+
+/// The file of `--rejects`.
+package final class RejectsFile: RejectsWriter {
+    private var sink: ByteSink
+
+    /// Opens the file that the plan names, if any. To be called when the output is open: only then can it be seen
+    /// whether two names lead to one file.
+    ///
+    /// - Parameter length: bytes that an earlier run has written and that stay; what follows them is cut off.
+    package static func open(_ plan: Plan, keeping length: Int? = nil) throws(SinkError) -> RejectsFile? {
+        guard let path = plan.rejects else { return nil }
+        if let output = plan.output.path, isSameFile(input: path, output: output) {
+            throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
+        }
+        return try RejectsFile(path, keeping: length)
+    }
+
+    private init(_ path: String, keeping length: Int?) throws(SinkError) {
+        if let length, length > 0 {
+            // A file that was moved away or shortened is started again.
+            sink = try .resuming(path, at: min(length, regularFileSize(path) ?? 0))
+        } else {
+            sink = try .creating(path)
+        }
+    }
+
+    package var length: Int { sink.position }
+
+    package func write(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+        if lines.count > 0 { try sink.write(lines) }
+    }
+
+    package func flush() throws(SinkError) { try sink.flush() }
+    package func synchronize() throws(SinkError) { try sink.synchronize() }
+    package func close() throws(SinkError) { try sink.close() }
+}

@@ -1,0 +1,55 @@
+import Plan
+import StreamEngine
+import System
+
+/// Messages of a topic.
+package final class TopicDelivery: OpenableOutput {
+    private enum Connection {
+        case producer(Producer)
+        /// With transactions, which keep the job.
+        case job(JobProducer)
+    }
+
+    private let connection: Connection
+    private let input: any Input
+
+    package static func open(
+        _ spec: KafkaOutput, _ run: RunContext, _ input: any Input
+    ) throws(SinkError) -> TopicDelivery {
+        do throws(KafkaError) {
+            let plan = run.plan
+            guard let job = plan.job else {
+                let producer = try Producer(
+                    spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, tell: run.warn)
+                return TopicDelivery(.producer(producer), input)
+            }
+            let producer = try JobProducer(
+                spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
+                input: input as? TopicInput, interrupt: .signals, tell: run.warn)
+            return TopicDelivery(.job(producer), input)
+        } catch {
+            throw SinkError(error)
+        }
+    }
+
+    private init(_ connection: Connection, _ input: any Input) {
+        self.connection = connection
+        self.input = input
+    }
+
+    package static func explain(_ spec: KafkaOutput, _ plan: Plan, _ notes: inout OutputNotes) {}
+
+    package var stored: JobState? {
+        switch connection {
+        case .producer: nil
+        case .job(let producer): producer.stored
+        }
+    }
+
+    package func start(from checkpoint: Checkpoint?) -> Destination {
+        switch connection {
+        case .producer(let producer): .direct(TopicSink(producer))
+        case .job(let producer): .committed(TopicCommitter(producer, input))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Plan
+import StreamEngine
+import System
+
+/// Rows of a table.
+package final class TableDelivery: OpenableOutput {
+    private let sink: PostgresSink
+    private let input: any Input
+    package let stored: JobState?
+
+    /// - Throws: also when the plan has no table.
+    package static func open(
+        _ spec: PostgresURL, _ run: RunContext, _ input: any Input
+    ) throws(SinkError) -> TableDelivery {
+        guard let table = run.plan.table else { throw .undelivered(.usage, reason: "rows need a table") }
+        do throws(PostgresError) {
+            let sink = PostgresSink(
+                try PostgresDestination(url: spec.text), table, run.plan.job,
+                interrupt: Interrupt.signals.pollDescriptor, tell: run.warn)
+            return TableDelivery(sink, input, stored: try sink.open())
+        } catch {
+            throw SinkError(error)
+        }
+    }
+
+    private init(_ sink: PostgresSink, _ input: any Input, stored: JobState?) {
+        self.sink = sink
+        self.input = input
+        self.stored = stored
+    }
+
+    package static func explain(_ spec: PostgresURL, _ plan: Plan, _ notes: inout OutputNotes) throws(SinkError) {
+        guard let table = plan.table else { return }
+        do throws(PostgresError) {
+            // Only to find out whether it can be used: it is not shown.
+            _ = try PostgresDestination(url: spec.text)
+            let overview = try Statements.overview(of: table)
+            notes.createTable = overview.creation
+            notes.write = overview.writing.last ?? ""
+            notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
+        } catch {
+            throw SinkError(error)
+        }
+    }
+
+    package func start(from checkpoint: Checkpoint?) throws(SinkError) -> Destination {
+        do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
+        return .committed(TableCommitter(sink, input))
+    }
+
+    package func close() { sink.close() }
+}

@@ -1,0 +1,69 @@
+import StreamEngine
+
+/// Rows that leave as they come: nothing is remembered.
+final class DirectOutput: RunOutput {
+    private let sink: any RowSink
+    private let rejects: (any RejectsWriter)?
+    /// For the group of the topics that are read.
+    private let reporter: GroupOffsetReporter?
+    private(set) var refusals = RefusedRows()
+
+    init(_ sink: any RowSink, _ rejects: (any RejectsWriter)?, _ reporter: GroupOffsetReporter?) {
+        self.sink = sink
+        self.rejects = rejects
+        self.reporter = reporter
+    }
+
+    var watchedDescriptor: Int32 { sink.watchedDescriptor }
+    var needsTicks: Bool { sink.needsTicks || reporter != nil }
+
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { sink.makeEncoder(schema) }
+
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+        try sink.write(rows)
+        try takeRefused()
+    }
+
+    func flush() throws(SinkError) {
+        try sink.flush()
+        try takeRefused()
+    }
+
+    private func settle() throws(SinkError) {
+        try sink.settle()
+        try takeRefused()
+    }
+
+    private func takeRefused() throws(SinkError) {
+        let refused = sink.takeRefused()
+        guard !refused.isEmpty else { return }
+        for row in refused {
+            refusals.add(row.reason)
+            try rejects?.write(row)
+        }
+        try rejects?.flush()
+    }
+
+    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+        try rejects?.write(lines)
+        try rejects?.flush()
+    }
+
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { reporter?.begin(batch, engine) }
+
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+        try reporter?.end(batch, engine) { () throws(SinkError) in try settle() }
+    }
+
+    func tick(_ engine: any Engine) throws(SinkError) {
+        try flush()
+        try reporter?.tick(engine) { () throws(SinkError) in try settle() }
+    }
+
+    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+        try sink.close()
+        try takeRefused()
+        reporter?.finish(engine)
+        try rejects?.close()
+    }
+}

@@ -1,0 +1,9 @@
+import Files
+import Kafka
+import Plan
+import Postgres
+
+/// All inputs and outputs. Files come last: every name may be one.
+let kinds = Kinds(
+    inputs: [TopicInput.self, DemoInput.self, FileInput.self],
+    outputs: [TableDelivery.self, TopicDelivery.self, FileDelivery.self])
