@@ -12,7 +12,7 @@ package final class DemoInput: OpenableInput {
     package init(_ spec: DemoURL) { self.spec = spec }
 
     /// The URL says what the records are.
-    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
+    package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
         if let stored, let job { try stored.input.checkNames([spec.text], job: job) }
         return stored
     }

@@ -34,7 +34,7 @@ package struct DemoSource: ~Copyable, Source {
     /// Bytes of all its records; nil when there is no end.
     package var length: Int? { options.isBounded ? options.records * records.lineLength : nil }
 
-    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
         batch.removeAll()
         if interrupt.isRaised { return .interrupted }
         guard next < options.records else { return .end }

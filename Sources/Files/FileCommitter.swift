@@ -20,7 +20,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
 
     init(
         _ spec: FileOutput, _ input: any Input, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
-    ) throws(SinkError) {
+    ) throws(RunError) {
         self.job = job
         self.fingerprint = fingerprint
         self.input = input
@@ -40,14 +40,11 @@ final class FileCommitter: Committer, @unchecked Sendable {
     }
 
     /// The output has all that the job has written there.
-    static func checkOutput(_ spec: FileOutput, _ job: JobFile, _ checkpoint: Checkpoint) throws(SinkError) {
+    static func checkOutput(_ spec: FileOutput, _ job: JobFile, _ checkpoint: Checkpoint) throws(RunError) {
         let size =
             spec.isStandard ? standardOutputSize() : isKept(spec.file) ? regularFileSize(spec.file) ?? 0 : nil
         guard let size, size < checkpoint.output.length else { return }
-        throw .undelivered(
-            .mismatch,
-            reason:
-                "\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back (and "
+        throw .mismatch("\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back (and "
                 + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
@@ -58,7 +55,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
 
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
 
-    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError) {
+    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         // The lock says that this process is alive.
         guard !parcel.isHeartbeat else { return }
         failpoint("before-rows")

@@ -12,7 +12,7 @@ package final class FileDelivery: OpenableOutput {
 
     package static func open(
         _ spec: FileOutput, _ run: RunContext, _ input: any Input
-    ) throws(SinkError) -> FileDelivery {
+    ) throws(RunError) -> FileDelivery {
         guard let job = run.plan.job else { return FileDelivery(spec, input, job: nil, stored: nil) }
         let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
         return FileDelivery(spec, input, job: (file, job.fingerprintText), stored: try file.load())
@@ -30,11 +30,11 @@ package final class FileDelivery: OpenableOutput {
         notes.jobFile = "\(job.stateDirectory ?? JobFile.usualDirectory)/\(job.name).job"
     }
 
-    package func checkFinished(_ checkpoint: Checkpoint) throws(SinkError) {
+    package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {
         if let job { try FileCommitter.checkOutput(spec, job.file, checkpoint) }
     }
 
-    package func start(from checkpoint: Checkpoint?) throws(SinkError) -> Destination {
+    package func start(from checkpoint: Checkpoint?) throws(RunError) -> Destination {
         guard let job else { return .direct(try FileSink(spec)) }
         return .committed(try FileCommitter(spec, input, job.file, fingerprint: job.fingerprint, from: checkpoint))
     }
@@ -45,14 +45,14 @@ final class FileSink: RowSink {
     private var sink: ByteSink
     let watchedDescriptor: Int32
 
-    init(_ spec: FileOutput) throws(SinkError) {
+    init(_ spec: FileOutput) throws(RunError) {
         sink = try spec.isStandard ? .standardOutput() : .creating(spec.file)
         watchedDescriptor = spec.isStandard ? STDOUT_FILENO : -1
     }
 
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
-    func write(_ rows: borrowing EncodedRows) throws(SinkError) { try sink.write(rows.bytes) }
-    func flush() throws(SinkError) { try sink.flush() }
-    func settle() throws(SinkError) { try sink.flush() }
-    func close() throws(SinkError) { try sink.close() }
+    func write(_ rows: borrowing EncodedRows) throws(RunError) { try sink.write(rows.bytes) }
+    func flush() throws(RunError) { try sink.flush() }
+    func settle() throws(RunError) { try sink.flush() }
+    func close() throws(RunError) { try sink.close() }
 }

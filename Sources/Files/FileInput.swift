@@ -9,12 +9,12 @@ package final class FileInput: OpenableInput {
     package var repeatsInOrder: Bool { true }
 
     /// - Throws: `cannotOpen` for an input that cannot be read, or that a job could not read again.
-    package static func open(_ spec: FileInputs, _ run: RunContext) throws(SourceError) -> FileInput {
+    package static func open(_ spec: FileInputs, _ run: RunContext) throws(RunError) -> FileInput {
         try FileSource.check(spec.paths)
         // A job reads its input again from some position.
         if run.plan.job != nil {
             for path in spec.paths where regularFileSize(path) == nil {
-                throw SourceError(input: path, reason: "not a regular file, and --job must be able to read it again")
+                throw .noInput("\(path): not a regular file, and --job must be able to read it again")
             }
         }
         return FileInput(spec.paths)
@@ -25,15 +25,14 @@ package final class FileInput: OpenableInput {
         names = InputNames(paths.map { $0 == "-" ? "stdin" : $0 })
     }
 
-    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
+    package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
         if let stored, let job {
             try stored.input.checkNames(paths, job: job)
             for (position, checksum) in stored.input.ends {
                 let path = paths[position.input]
                 guard placeHash(path, position: position.position) == checksum.hash else {
-                    throw .undelivered(
-                        .mismatch,
-                        reason: "\(path) is not what job '\(job)' has read: its first \(position.position) bytes have "
+                    throw .mismatch(
+                        "\(path) is not what job '\(job)' has read: its first \(position.position) bytes have "
                             + "changed; give another --job to read it anew")
                 }
             }
@@ -45,16 +44,16 @@ package final class FileInput: OpenableInput {
         checkpoint.isBehind(paths.map { regularFileSize($0) })
     }
 
-    package func seal(_ checkpoint: inout InputCheckpoint) throws(SinkError) {
+    package func seal(_ checkpoint: inout InputCheckpoint) throws(RunError) {
         checkpoint.files.committedChecksum = try checksum(checkpoint.files.committed)
         checkpoint.files.restartChecksum = try checksum(checkpoint.files.restart)
     }
 
-    private func checksum(_ position: InputPosition) throws(SinkError) -> PositionChecksum {
+    private func checksum(_ position: InputPosition) throws(RunError) -> PositionChecksum {
         guard paths.indices.contains(position.input) else { return PositionChecksum() }
         let path = paths[position.input]
         guard let hash = placeHash(path, position: position.position) else {
-            throw .undelivered(.mismatch, reason: "\(path) was shortened while it was read")
+            throw .mismatch("\(path) was shortened while it was read")
         }
         return PositionChecksum(name: path, hash: hash)
     }
@@ -71,12 +70,11 @@ extension InputCheckpoint {
     }
 
     /// - Throws: `undelivered(.mismatch)` when inputs that were read are not at their places.
-    func checkNames(_ names: [String], job: String) throws(SinkError) {
+    func checkNames(_ names: [String], job: String) throws(RunError) {
         for (position, checksum) in ends {
             guard names.indices.contains(position.input), names[position.input] == checksum.name else {
-                throw .undelivered(
-                    .mismatch,
-                    reason: "job '\(job)' read \(checksum.name) as input number \(position.input + 1); give the same "
+                throw .mismatch(
+                    "job '\(job)' read \(checksum.name) as input number \(position.input + 1); give the same "
                         + "inputs in the same order (others may follow), or another --job")
             }
         }

@@ -34,7 +34,7 @@ package struct FileSource: ~Copyable, Source {
 
     /// Looks at every input before the first is read, so that a missing second file is reported at once.
     /// Opens nothing: opening and closing a FIFO would break its writer.
-    package static func check(_ paths: [String]) throws(SourceError) {
+    package static func check(_ paths: [String]) throws(RunError) {
         for path in paths {
             var status = stat()
             var code: Int32 = 0
@@ -51,7 +51,7 @@ package struct FileSource: ~Copyable, Source {
                 code = errno
             }
             if code == 0, status.st_mode & S_IFMT == S_IFDIR { code = EISDIR }
-            guard code == 0 else { throw SourceError(input: name(of: path), reason: FileError(code: code).reason) }
+            guard code == 0 else { throw RunError.noInput("\(name(of: path)): \(FileError(code: code).reason)") }
         }
     }
 
@@ -80,7 +80,7 @@ package struct FileSource: ~Copyable, Source {
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
     /// Goes to a position that must be between two lines of a regular file.
-    package mutating func resume(from checkpoint: InputCheckpoint) throws(SourceError) {
+    package mutating func resume(from checkpoint: InputCheckpoint) throws(RunError) {
         let place = checkpoint.files.restart
         guard paths.indices.contains(place.input) else { return }
         boundary = checkpoint.files.committed
@@ -88,7 +88,7 @@ package struct FileSource: ~Copyable, Source {
         try openNext(at: place.position)
     }
 
-    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
         batch.removeAll()
         var hasBegun = false
         while true {
@@ -124,17 +124,17 @@ package struct FileSource: ~Copyable, Source {
                     hasBegun = false
                 }
             } catch {
-                throw SourceError(input: name(ofInput: next - 1), reason: error.reason)
+                throw .noInput("\(name(ofInput: next - 1)): \(error.reason)")
             }
         }
     }
 
-    private mutating func openNext(at position: Int) throws(SourceError) {
+    private mutating func openNext(at position: Int) throws(RunError) {
         do throws(FileError) {
             bytes = try FileSource.open(paths[next], at: position)
             isOpen = true
         } catch {
-            throw SourceError(input: name(ofInput: next), reason: error.reason)
+            throw .noInput("\(name(ofInput: next)): \(error.reason)")
         }
         lines.start(input: next, position: position)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }

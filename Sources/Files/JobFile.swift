@@ -24,7 +24,7 @@ package final class JobFile: Sendable {
     /// Makes the directory when it is missing and takes the job.
     ///
     /// - Throws: `undelivered(.temporary)` when another process has the job.
-    package init(directory: String, job: String) throws(SinkError) {
+    package init(directory: String, job: String) throws(RunError) {
         self.directory = directory
         path = directory + "/" + job + ".job"
         do throws(FileError) {
@@ -34,12 +34,12 @@ package final class JobFile: Sendable {
             throw .cannotCreate(output: directory, reason: error.reason)
         }
         guard lock.lock() else {
-            throw .undelivered(.temporary, reason: "job '\(job)' is running in another process")
+            throw .temporary("job '\(job)' is running in another process")
         }
     }
 
     /// What was kept last; nil for a new job.
-    package func load() throws(SinkError) -> JobState? {
+    package func load() throws(RunError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
         do throws(FileError) {
@@ -52,13 +52,13 @@ package final class JobFile: Sendable {
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 2 else {
-            throw .undelivered(.mismatch, reason: "\(path) is damaged; remove it to begin the job anew")
+            throw .mismatch("\(path) is damaged; remove it to begin the job anew")
         }
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }
 
     /// Keeps this instead of what was kept before: a crash leaves the one or the other.
-    package func save(fingerprint: String, checkpoint: String) throws(SinkError) {
+    package func save(fingerprint: String, checkpoint: String) throws(RunError) {
         let draft = path + ".new"
         do throws(FileError) {
             let file = try FileDescriptor.openForWriting(draft)

@@ -31,7 +31,7 @@ package struct ByteSink: ~Copyable {
     }
 
     /// Creates the file, or empties it.
-    package static func creating(_ path: String) throws(SinkError) -> ByteSink {
+    package static func creating(_ path: String) throws(RunError) -> ByteSink {
         do throws(FileError) {
             return ByteSink(name: path, file: try .openForWriting(path))
         } catch {
@@ -40,7 +40,7 @@ package struct ByteSink: ~Copyable {
     }
 
     /// Goes on after the first `length` bytes of a file (of standard output, for `-`) and cuts off what follows them.
-    package static func resuming(_ path: String, at length: Int) throws(SinkError) -> ByteSink {
+    package static func resuming(_ path: String, at length: Int) throws(RunError) -> ByteSink {
         do throws(FileError) {
             guard path == "-" else {
                 return ByteSink(name: path, file: try .openForWriting(path, keeping: length), written: length)
@@ -61,14 +61,14 @@ package struct ByteSink: ~Copyable {
     /// Bytes of the file, counting those that still wait in the buffer.
     package var position: Int { written + used }
 
-    package mutating func write(_ rows: UnsafeRawBufferPointer) throws(SinkError) {
+    package mutating func write(_ rows: UnsafeRawBufferPointer) throws(RunError) {
         if rows.count > buffer.count - used { try flush() }
         guard rows.count < buffer.count else { return try send(rows) }
         UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: rows)
         used += rows.count
     }
 
-    package mutating func flush() throws(SinkError) {
+    package mutating func flush() throws(RunError) {
         guard used > 0 else { return }
         let waiting = UnsafeRawBufferPointer(rebasing: buffer[0..<used])
         // What could not be written is not tried again: it may be there in part.
@@ -77,26 +77,26 @@ package struct ByteSink: ~Copyable {
     }
 
     /// Flushes and waits until the disk has everything; nothing to do for a pipe.
-    package mutating func synchronize() throws(SinkError) {
+    package mutating func synchronize() throws(RunError) {
         try flush()
         guard file.isRegularFile else { return }
         do throws(FileError) { try file.synchronize() } catch { throw failure(error) }
     }
 
-    package mutating func close() throws(SinkError) {
+    package mutating func close() throws(RunError) {
         try flush()
         var closing = FileDescriptor.none
         swap(&closing, &file)
         do throws(FileError) { try closing.close() } catch { throw failure(error) }
     }
 
-    private mutating func send(_ bytes: UnsafeRawBufferPointer) throws(SinkError) {
+    private mutating func send(_ bytes: UnsafeRawBufferPointer) throws(RunError) {
         guard bytes.count > 0 else { return }
         do throws(FileError) { try file.write(bytes) } catch { throw failure(error) }
         written += bytes.count
     }
 
-    private func failure(_ error: FileError) -> SinkError {
+    private func failure(_ error: FileError) -> RunError {
         error.code == EPIPE ? .readerGone : .writeFailed(output: name, reason: error.reason)
     }
 }

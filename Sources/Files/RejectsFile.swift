@@ -10,7 +10,7 @@ package final class RejectsFile: RejectsWriter {
     /// whether two names lead to one file.
     ///
     /// - Parameter length: bytes that an earlier run has written and that stay; what follows them is cut off.
-    package static func open(_ plan: Plan, keeping length: Int? = nil) throws(SinkError) -> RejectsFile? {
+    package static func open(_ plan: Plan, keeping length: Int? = nil) throws(RunError) -> RejectsFile? {
         guard let path = plan.rejects else { return nil }
         if let output = plan.output.path, isSameFile(input: path, output: output) {
             throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
@@ -18,7 +18,7 @@ package final class RejectsFile: RejectsWriter {
         return try RejectsFile(path, keeping: length)
     }
 
-    private init(_ path: String, keeping length: Int?) throws(SinkError) {
+    private init(_ path: String, keeping length: Int?) throws(RunError) {
         if let length, length > 0 {
             // A file that was moved away or shortened is started again.
             sink = try .resuming(path, at: min(length, regularFileSize(path) ?? 0))
@@ -29,11 +29,11 @@ package final class RejectsFile: RejectsWriter {
 
     package var length: Int { sink.position }
 
-    package func write(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+    package func write(_ lines: UnsafeRawBufferPointer) throws(RunError) {
         if lines.count > 0 { try sink.write(lines) }
     }
 
-    package func flush() throws(SinkError) { try sink.flush() }
-    package func synchronize() throws(SinkError) { try sink.synchronize() }
-    package func close() throws(SinkError) { try sink.close() }
+    package func flush() throws(RunError) { try sink.flush() }
+    package func synchronize() throws(RunError) { try sink.synchronize() }
+    package func close() throws(RunError) { try sink.close() }
 }

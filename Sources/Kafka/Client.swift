@@ -1,5 +1,6 @@
 import CRDKafka
 import Glibc
+import StreamEngine
 import Synchronization
 import System
 
@@ -20,7 +21,7 @@ struct Client: ~Copyable {
     init(
         _ calls: CRDKafkaCalls, _ type: rd_kafka_type_t, _ configuration: consuming Configuration,
         _ deliveries: DeliveryReports? = nil
-    ) throws(KafkaError) {
+    ) throws(RunError) {
         self.calls = calls
         events = ClientEvents(deliveries)
         configuration.report(to: events)
@@ -33,7 +34,7 @@ struct Client: ~Copyable {
         pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         ClientThreads.begun.store(true, ordering: .relaxed)
-        do throws(KafkaError) {
+        do throws(RunError) {
             handle = try configuration.makeClient(type)
         } catch {
             keeper.release()
@@ -69,8 +70,8 @@ struct Client: ~Copyable {
     /// - Throws: `unavailable` with the reason, `interrupted`.
     func ask(
         _ what: String, limit: Int64 = 10_000_000, interrupt: Interrupt,
-        _ request: (Int32) throws(KafkaError) -> rd_kafka_resp_err_t
-    ) throws(KafkaError) {
+        _ request: (Int32) throws(RunError) -> rd_kafka_resp_err_t
+    ) throws(RunError) {
         let end = steadyClock() + limit
         // Brokers far away may need longer; a signal must not wait for long.
         var milliseconds: Int32 = 500

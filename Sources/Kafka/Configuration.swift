@@ -1,5 +1,6 @@
 import CRDKafka
 import Glibc
+import StreamEngine
 import System
 
 /// Settings of a client of librdkafka. The user's come last and win, but for those that the guarantees rest on.
@@ -14,7 +15,7 @@ struct Configuration: ~Copyable {
     init(
         _ calls: CRDKafkaCalls, brokers: String, usual: [(String, String)], fixed: [(String, String)],
         options: [String]
-    ) throws(KafkaError) {
+    ) throws(RunError) {
         self.calls = calls
         settings = calls.rd_kafka_conf_new()
         let named = [
@@ -32,7 +33,7 @@ struct Configuration: ~Copyable {
 
     deinit { if let settings { calls.rd_kafka_conf_destroy(settings) } }
 
-    private func set(_ key: String, _ value: String) throws(KafkaError) {
+    private func set(_ key: String, _ value: String) throws(RunError) {
         var words = [CChar](repeating: 0, count: 512)
         let result = calls.rd_kafka_conf_set(settings, key, value, &words, words.count)
         switch result {
@@ -71,7 +72,7 @@ struct Configuration: ~Copyable {
     ) { calls.rd_kafka_conf_set_dr_msg_cb(settings, callback) }
 
     /// Gives the settings away: they belong to the new client.
-    mutating func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
+    mutating func makeClient(_ type: rd_kafka_type_t) throws(RunError) -> OpaquePointer {
         var words = [CChar](repeating: 0, count: 512)
         guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }

@@ -54,7 +54,7 @@ struct JobOffsets {
     /// - Parameter texts: those beside the committed offsets, in any order.
     /// - Returns: nil when there are none.
     /// - Throws: `mismatch` when some texts of the job are missing or damaged.
-    static func read(_ texts: [String]) throws(KafkaError) -> Stored? {
+    static func read(_ texts: [String]) throws(RunError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?
         var parts: [Int64: String] = [:]

@@ -30,7 +30,7 @@ package final class JobProducer: @unchecked Sendable {
     package init(
         _ address: KafkaURL, options: [String], job name: String, fingerprint: String, input: TopicInput?,
         interrupt: Interrupt, tell: @escaping @Sendable (String) -> Void
-    ) throws(KafkaError) {
+    ) throws(RunError) {
         self.address = address
         self.options = options
         self.name = "streamctl-\(name)"
@@ -65,7 +65,7 @@ package final class JobProducer: @unchecked Sendable {
         }
     }
 
-    private func readStored() throws(KafkaError) -> JobOffsets.Stored? {
+    private func readStored() throws(RunError) -> JobOffsets.Stored? {
         try JobOffsets.read(try reader.committedTexts(places, interrupt: interrupt))
     }
 
@@ -77,9 +77,9 @@ package final class JobProducer: @unchecked Sendable {
     ///   - refused: is told of rows that the brokers did not take; they are left out of the next attempt.
     /// - Throws: `temporary` when another process has the job, `unavailable`, `interrupted`.
     package func commit(
-        send: (Producer) throws(KafkaError) -> Void, checkpoint: () -> Checkpoint,
-        refused: ([(number: Int, value: [UInt8], reason: String)]) throws(KafkaError) -> Void
-    ) throws(KafkaError) {
+        send: (Producer) throws(RunError) -> Void, checkpoint: () -> Checkpoint,
+        refused: ([(number: Int, value: [UInt8], reason: String)]) throws(RunError) -> Void
+    ) throws(RunError) {
         while true {
             do throws(TransactionError) {
                 failpoint("before-transaction")
@@ -102,18 +102,14 @@ package final class JobProducer: @unchecked Sendable {
         }
     }
 
-    private func hand(over send: (Producer) throws(KafkaError) -> Void) throws(TransactionError) {
-        do throws(KafkaError) {
+    private func hand(over send: (Producer) throws(RunError) -> Void) throws(TransactionError) {
+        do throws(RunError) {
             try send(producer)
             try producer.flush()
         } catch {
             guard !interrupt.isRaised else { throw .interrupted }
-            switch error {
-            case .interrupted: throw .interrupted
-            case .temporary(let text), .unavailable(let text), .usage(let text), .noTopic(let text), .gap(let text),
-                .mismatch(let text):
-                throw producer.client.events.isFenced ? .fenced(text) : .abort(text)
-            }
+            guard error.kind != .interrupted else { throw .interrupted }
+            throw producer.client.events.isFenced ? .fenced(error.text) : .abort(error.text)
         }
     }
 
@@ -124,8 +120,8 @@ package final class JobProducer: @unchecked Sendable {
     /// - Returns: true when the transaction has gone through all the same.
     private func recover(
         from error: TransactionError,
-        _ refused: ([(number: Int, value: [UInt8], reason: String)]) throws(KafkaError) -> Void
-    ) throws(KafkaError) -> Bool {
+        _ refused: ([(number: Int, value: [UInt8], reason: String)]) throws(RunError) -> Void
+    ) throws(RunError) -> Bool {
         switch error {
         case .interrupted: throw .interrupted
         case .fenced(let text):
@@ -150,7 +146,7 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     /// Makes a new producer, which settles what the old one has left, and looks what that was.
-    private func restart(_ text: String) throws(KafkaError) -> Bool {
+    private func restart(_ text: String) throws(RunError) -> Bool {
         tell("\(address.name): \(text); connecting anew")
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, tell: tell)
         try producer.beginTransactions()

@@ -1,5 +1,6 @@
 import CRDKafka
 import Glibc
+import StreamEngine
 import System
 
 /// The options of `-X`.
@@ -7,7 +8,7 @@ package enum KafkaOptions {
     /// What librdkafka can be told, for `-X list`.
     ///
     /// - Throws: `unavailable` without librdkafka.
-    package static func list() throws(KafkaError) -> String {
+    package static func list() throws(RunError) -> String {
         let calls = try Library.use()
         var text: UnsafeMutablePointer<CChar>?
         var length = 0
@@ -26,7 +27,7 @@ package enum KafkaOptions {
     ///
     /// - Throws: `usage` for a text that is no option, a secret that every user of the machine could read, or a file
     ///   that cannot be read.
-    static func expand(_ options: [String]) throws(KafkaError) -> [(String, String)] {
+    static func expand(_ options: [String]) throws(RunError) -> [(String, String)] {
         var all: [(String, String)] = []
         for option in options {
             if option.hasPrefix("@") {
@@ -61,7 +62,7 @@ package enum KafkaOptions {
     }
 
     /// Lines `KEY=VALUE`; blank ones and those that begin with # say nothing.
-    private static func read(_ path: String) throws(KafkaError) -> [(String, String)] {
+    private static func read(_ path: String) throws(RunError) -> [(String, String)] {
         guard let text = fileText(path, most: 1 << 20) else { throw .usage("-X @\(path): the file cannot be read") }
         var all: [(String, String)] = []
         // By bytes: to a string, the end of a line of Windows is one character of its own.

@@ -1,4 +1,5 @@
 import CRDKafka
+import StreamEngine
 import System
 
 /// librdkafka, loaded when a run first needs it.
@@ -8,7 +9,7 @@ package enum Library {
     ) { CRDKafkaLoad($0) }
 
     /// - Throws: `unavailable` when it is not installed.
-    package static func use() throws(KafkaError) -> CRDKafkaCalls {
+    package static func use() throws(RunError) -> CRDKafkaCalls {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }
 }

@@ -23,7 +23,7 @@ package final class Producer: @unchecked Sendable {
     package init(
         _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
         tell: @escaping @Sendable (String) -> Void
-    ) throws(KafkaError) {
+    ) throws(RunError) {
         let name = address.topics.first ?? ""
         self.address = address
         self.interrupt = interrupt
@@ -47,10 +47,15 @@ package final class Producer: @unchecked Sendable {
         }
         client = try Client(calls, RD_KAFKA_PRODUCER, configuration, deliveries)
         guard let topic = calls.rd_kafka_topic_new(client.handle, name, nil) else {
-            throw .noTopic("\(name): \(client.words(calls.rd_kafka_last_error()))")
+            throw .cannotCreate(
+                output: "\(name): \(client.words(calls.rd_kafka_last_error()))", reason: "rows cannot go there")
         }
         self.topic = topic
-        _ = try client.partitions(of: [name], interrupt: interrupt)
+        do throws(RunError) {
+            _ = try client.partitions(of: [name], interrupt: interrupt)
+        } catch {
+            throw error.kind == .noInput ? .cannotCreate(output: error.text, reason: "rows cannot go there") : error
+        }
     }
 
     deinit { client.calls.rd_kafka_topic_destroy(topic) }
@@ -61,7 +66,7 @@ package final class Producer: @unchecked Sendable {
     /// - Returns: why the message can never be taken; nil when it is on its way.
     package func send(
         _ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, number: Int
-    ) throws(KafkaError) -> String? {
+    ) throws(RunError) -> String? {
         while true {
             let result = client.calls.rd_kafka_produce(
                 topic, -1, RD_KAFKA_MSG_F_COPY, UnsafeMutableRawPointer(mutating: value.baseAddress), value.count,
@@ -81,26 +86,26 @@ package final class Producer: @unchecked Sendable {
     /// - Parameter bytes: the bytes of all rows.
     package func send(
         _ row: EncodedRow, in bytes: UnsafeRawBufferPointer, number: Int
-    ) throws(KafkaError) -> String? {
+    ) throws(RunError) -> String? {
         try send(
             UnsafeRawBufferPointer(rebasing: bytes[row.line]),
             key: row.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }, number: number)
     }
 
     /// Hears what became of messages, for as long as that.
-    private func wait(milliseconds: Int32) throws(KafkaError) {
+    private func wait(milliseconds: Int32) throws(RunError) {
         _ = client.calls.rd_kafka_poll(client.handle, milliseconds)
         try check()
         guard !interrupt.isRaised else { throw .interrupted }
     }
 
     /// Hears what became of messages, without waiting.
-    package func serve() throws(KafkaError) {
+    package func serve() throws(RunError) {
         client.serve()
         try check()
     }
 
-    private func check() throws(KafkaError) {
+    private func check() throws(RunError) {
         if let failure = deliveries.takeFailure() { throw .unavailable("\(address.name): \(failure)") }
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
@@ -110,16 +115,16 @@ package final class Producer: @unchecked Sendable {
         }
     }
 
-    private func reason(_ words: String) throws(KafkaError) -> String {
+    private func reason(_ words: String) throws(RunError) -> String {
         try check()
         return words
     }
 
     /// The client is of no use any more, mostly because another process has begun to do the same.
-    func fenced(_ words: String) -> KafkaError { .temporary("\(address.name): \(words)") }
+    func fenced(_ words: String) -> RunError { .temporary("\(address.name): \(words)") }
 
     /// Waits until all messages have arrived.
-    package func flush() throws(KafkaError) {
+    package func flush() throws(RunError) {
         var end: Int64?
         while client.calls.rd_kafka_flush(client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR {
             try check()

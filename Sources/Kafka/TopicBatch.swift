@@ -11,7 +11,7 @@ extension TopicSource {
     /// Moves messages of a partition into the batch.
     ///
     /// - Returns: false when there was nothing to be told.
-    mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(KafkaError) -> Bool {
+    mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(RunError) -> Bool {
         begin(&batch, index)
         let start = partitions[index].position
         // The last one that was taken: what shows later on that it was read is made of it.
@@ -130,7 +130,7 @@ extension TopicSource {
 
     // MARK: - What is no message
 
-    private mutating func take(error: rd_kafka_message_t, of index: Int) throws(KafkaError) {
+    private mutating func take(error: rd_kafka_message_t, of index: Int) throws(RunError) {
         let name = partitions[index].name
         switch error.err {
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
@@ -139,14 +139,14 @@ extension TopicSource {
             partitions[index].position = max(partitions[index].position, Int(error.offset))
             if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-            throw .gap(
+            throw .recordsGone(
                 "\(name): offset \(partitions[index].position) is not there any more: records were deleted before they "
                     + "were read (see retention)")
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
             RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-            throw .noTopic("\(name): \(input.client.words(error.err))")
+            throw .noInput("\(name): \(input.client.words(error.err))")
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-            throw .gap("\(name): a record behind offset \(partitions[index].position) is damaged on the broker")
+            throw .recordsGone("\(name): a record behind offset \(partitions[index].position) is damaged on the broker")
         default:
             // librdkafka goes on by itself.
             tell("\(name): \(input.client.words(error.err)); trying again")
@@ -156,7 +156,7 @@ extension TopicSource {
     // MARK: - Proof
 
     /// Compares the record that an earlier run has read last with what is there now.
-    private mutating func prove(_ message: FetchedMessages.Message, of index: Int) throws(KafkaError) {
+    private mutating func prove(_ message: FetchedMessages.Message, of index: Int) throws(RunError) {
         guard let proof = partitions[index].proof, message.pointee.offset >= proof.offset else { return }
         partitions[index].proof = nil
         // Compaction may have taken it.
@@ -177,18 +177,5 @@ extension TopicSource {
         add(message.key, message.key_len)
         add(message.payload, message.len)
         return Int64(bitPattern: hash.value)
-    }
-}
-
-extension SourceError {
-    package init(_ error: KafkaError, input: String) {
-        switch error {
-        case .usage(let text): self.init(.usage, input: input, reason: text)
-        case .noTopic(let text): self.init(.cannotOpen, input: input, reason: text)
-        case .unavailable(let text), .temporary(let text): self.init(.unavailable, input: input, reason: text)
-        case .gap(let text): self.init(.recordsGone, input: input, reason: text)
-        case .mismatch(let text): self.init(.mismatch, input: input, reason: text)
-        case .interrupted: self.init(.unavailable, input: input, reason: "stopped while waiting for the brokers")
-        }
     }
 }

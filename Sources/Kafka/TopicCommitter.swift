@@ -18,7 +18,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         TextEncoder(schema, marksRows: true)
     }
 
-    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError) {
+    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         // The transactional id says whose job it is.
         guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
         try input.seal(&checkpoint.input)
@@ -26,36 +26,36 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         try rejects?.synchronize()
         checkpoint.output.rejectsLength = rejects?.length ?? 0
         var refused: Set<Int> = []
-        var problem: SinkError?
-        do throws(KafkaError) {
+        var problem: RunError?
+        do throws(RunError) {
             try producer.commit(
-                send: { producer throws(KafkaError) in
+                send: { producer throws(RunError) in
                     let found = try send(parcel, without: refused, producer)
-                    do throws(SinkError) {
+                    do throws(RunError) {
                         try note(found, &refused, &checkpoint, rejects)
                     } catch {
                         problem = error
-                        throw KafkaError.interrupted
+                        throw RunError.interrupted
                     }
                 },
                 checkpoint: { checkpoint },
-                refused: { found throws(KafkaError) in
-                    do throws(SinkError) {
+                refused: { found throws(RunError) in
+                    do throws(RunError) {
                         try note(found, &refused, &checkpoint, rejects)
                     } catch {
                         problem = error
-                        throw KafkaError.interrupted
+                        throw RunError.interrupted
                     }
                 })
         } catch {
-            throw problem ?? SinkError(error)
+            throw problem ?? error
         }
     }
 
     /// - Returns: rows that can never be sent.
     private func send(
         _ parcel: Committable, without refused: Set<Int>, _ producer: Producer
-    ) throws(KafkaError) -> [(number: Int, value: [UInt8], reason: String)] {
+    ) throws(RunError) -> [(number: Int, value: [UInt8], reason: String)] {
         let bytes = parcel.rows.bytes
         var found: [(number: Int, value: [UInt8], reason: String)] = []
         // Numbered from 1: the client passes them as pointers, and 0 would be a null pointer.
@@ -71,7 +71,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
     private func note(
         _ found: [(number: Int, value: [UInt8], reason: String)], _ refused: inout Set<Int>,
         _ checkpoint: inout Checkpoint, _ rejects: (any RejectsWriter)?
-    ) throws(SinkError) {
+    ) throws(RunError) {
         guard !found.isEmpty else { return }
         for (number, value, reason) in found where refused.insert(number).inserted {
             refusals.add(reason)
@@ -82,20 +82,4 @@ final class TopicCommitter: Committer, @unchecked Sendable {
     }
 
     func close() {}
-}
-
-extension SinkError {
-    /// What happened to a topic that is written: it says which one.
-    init(_ error: KafkaError) {
-        self =
-            switch error {
-            case .usage(let text): .undelivered(.usage, reason: text)
-            case .noTopic(let text): .cannotCreate(output: text, reason: "rows cannot go there")
-            case .unavailable(let text): .undelivered(.unavailable, reason: text)
-            case .gap(let text): .undelivered(.recordsGone, reason: text)
-            case .mismatch(let text): .undelivered(.mismatch, reason: text)
-            case .temporary(let text): .undelivered(.temporary, reason: text)
-            case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
-            }
-    }
 }

@@ -15,21 +15,21 @@ package final class TopicDelivery: OpenableOutput {
 
     package static func open(
         _ spec: KafkaOutput, _ run: RunContext, _ input: any Input
-    ) throws(SinkError) -> TopicDelivery {
-        do throws(KafkaError) {
-            let plan = run.plan
-            guard let job = plan.job else {
-                let producer = try Producer(
-                    spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, tell: run.warn)
-                return TopicDelivery(.producer(producer), input)
-            }
-            let producer = try JobProducer(
-                spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-                input: input as? TopicInput, interrupt: .signals, tell: run.warn)
-            return TopicDelivery(.job(producer), input)
-        } catch {
-            throw SinkError(error)
+    ) throws(RunError) -> TopicDelivery {
+        let plan = run.plan
+        guard let job = plan.job else {
+            let producer = try Producer(
+                spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, tell: run.warn)
+            return TopicDelivery(.producer(producer), input)
         }
+        let producer = try JobProducer(
+            spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
+            input: input as? TopicInput, interrupt: .signals, tell: run.warn)
+        return TopicDelivery(.job(producer), input)
+        let producer = try JobProducer(
+            spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
+            input: input as? TopicInput, interrupt: .signals, tell: run.warn)
+        return TopicDelivery(.job(producer), input, plan.keyFields)
     }
 
     private init(_ connection: Connection, _ input: any Input) {

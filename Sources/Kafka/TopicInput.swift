@@ -27,7 +27,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     ///
     /// - Parameter options: those of `-X`.
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
-    package init(_ address: KafkaURL, options: [String], interrupt: Interrupt) throws(KafkaError) {
+    package init(_ address: KafkaURL, options: [String], interrupt: Interrupt) throws(RunError) {
         self.address = address
         self.interrupt = interrupt
         // How much may be fetched ahead depends on the number of partitions, and cannot be changed later on.
@@ -36,11 +36,11 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
         guard !found.isEmpty else {
-            throw .noTopic("none of the partitions named is there; \(all.map(\.name).joined(separator: ", ")) are")
+            throw .noInput("none of the partitions named is there; \(all.map(\.name).joined(separator: ", ")) are")
         }
         for range in address.partitions {
             guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
-            throw .noTopic("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
+            throw .noInput("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
         }
         cluster = try scout.clusterName(interrupt: interrupt)
         // The first request has to be one that makes the client connect: others would wait for somebody to do so.
@@ -53,7 +53,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
 
     private static func connect(
         _ address: KafkaURL, _ options: [String], partitions: Int
-    ) throws(KafkaError) -> Client {
+    ) throws(RunError) -> Client {
         let calls = try Library.use()
         let configuration = try Configuration(
             calls, brokers: address.brokers,
@@ -75,7 +75,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// - Parameter stored: what a job has done; nil for a run that begins.
     /// - Returns: the same, with every partition in it.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
-    package func settle(_ stored: Checkpoint?) throws(KafkaError) -> Checkpoint {
+    package func settle(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
         if let stored, stored.input.cluster != cluster {
             throw .mismatch(
                 "this is cluster \(cluster), but the job has read from cluster \(stored.input.cluster); name that one, or give "
@@ -101,7 +101,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     }
 
     /// Where a run that begins would read, a line for each partition.
-    private func overview() throws(KafkaError) -> [String] {
+    private func overview() throws(RunError) -> [String] {
         _ = try settle(nil)
         let most = 32
         let lines = plans.prefix(most).map { plan in
@@ -130,7 +130,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// Begins to fetch.
     ///
     /// - Throws: `unavailable`
-    func assign(_ partitions: [(partition: TopicPartition, offset: Int)]) throws(KafkaError) {
+    func assign(_ partitions: [(partition: TopicPartition, offset: Int)]) throws(RunError) {
         let list = PartitionList(client.calls)
         for item in partitions { list.add(item.partition, offset: Int64(item.offset)) }
         guard let error = client.calls.rd_kafka_incremental_assign(client.handle, list.pointer) else { return }
@@ -142,30 +142,30 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
 // MARK: - The input of a run
 
 extension TopicInput {
-    package static func open(_ spec: KafkaURL, _ run: RunContext) throws(SourceError) -> TopicInput {
-        do throws(KafkaError) {
+    package static func open(_ spec: KafkaURL, _ run: RunContext) throws(RunError) -> TopicInput {
+        do throws(RunError) {
             return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals)
         } catch {
-            throw SourceError(error, input: spec.name)
+            throw error.about(spec.name)
         }
     }
 
     package static func overview(_ spec: KafkaURL, _ run: RunContext) -> [String] {
-        do throws(KafkaError) {
+        do throws(RunError) {
             return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals).overview()
         } catch {
-            return ["cannot be told now: \(SourceError(error, input: "").reason)"]
+            return ["cannot be told now: \(error.text)"]
         }
     }
 
-    package func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint? {
-        do throws(KafkaError) { return try settle(stored) } catch { throw SinkError(error, input: address.name) }
+    package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
+        do throws(RunError) { return try settle(stored) } catch { throw error.about(address.name) }
     }
 
     /// What the partitions hold was noted when it was read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 
-    package func open(_ options: SourceOptions) throws(SourceError) -> any OpenSource {
+    package func open(_ options: SourceOptions) throws(RunError) -> any OpenSource {
         SourceBox(try TopicSource(self, options))
     }
 
@@ -173,20 +173,5 @@ extension TopicInput {
 
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? {
         GroupOffsetCommitter(self, tell: warn)
-    }
-}
-
-extension SinkError {
-    /// What happened to topics that are read.
-    package init(_ error: KafkaError, input: String) {
-        self =
-            switch error {
-            case .usage(let text): .undelivered(.usage, reason: "\(input): \(text)")
-            case .unavailable(let text): .undelivered(.unavailable, reason: "\(input): \(text)")
-            case .gap(let text): .undelivered(.recordsGone, reason: "\(input): \(text)")
-            case .mismatch(let text), .noTopic(let text): .undelivered(.mismatch, reason: "\(input): \(text)")
-            case .temporary(let text): .undelivered(.temporary, reason: "\(input): \(text)")
-            case .interrupted: .undelivered(.interrupted, reason: "stopped while waiting for the brokers")
-            }
     }
 }

@@ -1,5 +1,6 @@
 import CRDKafka
 import Glibc
+import StreamEngine
 import System
 
 /// A partition of a topic, and which of its offsets there are.
@@ -47,16 +48,16 @@ extension Client {
     /// - Throws: `noTopic`, `unavailable`, `interrupted`.
     func partitions(
         of topics: [String], limit: Int64 = 10_000_000, interrupt: Interrupt
-    ) throws(KafkaError) -> [TopicPartition] {
+    ) throws(RunError) -> [TopicPartition] {
         var all: [TopicPartition] = []
         for topic in topics {
             guard let reference = calls.rd_kafka_topic_new(handle, topic, nil) else {
-                throw .noTopic("\(topic): \(words(calls.rd_kafka_last_error()))")
+                throw .noInput("\(topic): \(words(calls.rd_kafka_last_error()))")
             }
             defer { calls.rd_kafka_topic_destroy(reference) }
             var ids: [Int32] = []
             try ask("the list of partitions of \(topic)", limit: limit, interrupt: interrupt) {
-                milliseconds throws(KafkaError) in
+                milliseconds throws(RunError) in
                 var metadata: UnsafePointer<rd_kafka_metadata>?
                 let code = calls.rd_kafka_metadata(handle, 0, reference, &metadata, milliseconds)
                 guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
@@ -68,7 +69,7 @@ extension Client {
                 case RD_KAFKA_RESP_ERR_NO_ERROR: break
                 case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
                     RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-                    throw .noTopic("topic \(topic): \(words(found.err))")
+                    throw .noInput("topic \(topic): \(words(found.err))")
                 default: return found.err
                 }
                 ids = (0..<Int(found.partition_cnt)).map { found.partitions[$0].id }
@@ -85,7 +86,7 @@ extension Client {
     /// error when both of its answers come at once, and then calls a full partition empty.
     func offsets(
         of partitions: [TopicPartition], interrupt: Interrupt
-    ) throws(KafkaError) -> [(low: Int, high: Int)] {
+    ) throws(RunError) -> [(low: Int, high: Int)] {
         let (earliest, latest): (Int64, Int64) = (-2, -1)
         let low = try offsets(of: partitions, at: earliest, interrupt: interrupt)
         let high = try offsets(of: partitions, at: latest, interrupt: interrupt)
@@ -95,7 +96,7 @@ extension Client {
     /// The first offset of this time or later; nil where there is none yet.
     ///
     /// - Parameter time: microseconds since 1970.
-    func offset(of partition: TopicPartition, at time: Int64, interrupt: Interrupt) throws(KafkaError) -> Int? {
+    func offset(of partition: TopicPartition, at time: Int64, interrupt: Interrupt) throws(RunError) -> Int? {
         // Messages have milliseconds: the first that is not before. There is nothing from before 1970, and negative
         // numbers mean something else.
         let milliseconds = max(0, time / 1000 + (time % 1000 > 0 ? 1 : 0))
@@ -107,10 +108,10 @@ extension Client {
     /// - Returns: an offset for each partition; negative where there is none of this time.
     private func offsets(
         of partitions: [TopicPartition], at time: Int64, interrupt: Interrupt
-    ) throws(KafkaError) -> [Int64] {
+    ) throws(RunError) -> [Int64] {
         var found = [Int64?](repeating: nil, count: partitions.count)
         var isFirst = true
-        try ask("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(KafkaError) in
+        try ask("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(RunError) in
             // All at once; where one of them fails, nothing is said of the others, and each is asked for alone.
             let missing = found.indices.filter { found[$0] == nil }
             var failure = RD_KAFKA_RESP_ERR_NO_ERROR
@@ -142,9 +143,9 @@ extension Client {
     }
 
     /// The texts beside the positions of the group of this client, where there are any.
-    func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(KafkaError) -> [String] {
+    func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(RunError) -> [String] {
         var texts: [String] = []
-        try ask("the positions of the job", interrupt: interrupt) { milliseconds throws(KafkaError) in
+        try ask("the positions of the job", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             for partition in partitions { list.add(partition, offset: -1) }
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -161,10 +162,10 @@ extension Client {
     /// What was committed for the group of this client, with the text beside it; nil where nothing was.
     func committed(
         _ partition: TopicPartition, interrupt: Interrupt
-    ) throws(KafkaError) -> (offset: Int, text: String)? {
+    ) throws(RunError) -> (offset: Int, text: String)? {
         var found: Int64 = -1
         var text = ""
-        try ask("the offsets of the group", interrupt: interrupt) { milliseconds throws(KafkaError) in
+        try ask("the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             list.add(partition, offset: -1)
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -178,9 +179,9 @@ extension Client {
     }
 
     /// The name that the cluster gives itself.
-    func clusterName(interrupt: Interrupt) throws(KafkaError) -> String {
+    func clusterName(interrupt: Interrupt) throws(RunError) -> String {
         var name = ""
-        try ask("the name of the cluster", interrupt: interrupt) { milliseconds throws(KafkaError) in
+        try ask("the name of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in
             guard let text = calls.rd_kafka_clusterid(handle, milliseconds) else { return RD_KAFKA_RESP_ERR__TIMED_OUT }
             name = String(cString: text)
             calls.rd_kafka_mem_free(handle, text)

@@ -26,7 +26,7 @@ extension Client {
     func plan(
         _ address: KafkaURL, _ partitions: [TopicPartition], from checkpoint: InputCheckpoint?, now: Int64,
         interrupt: Interrupt
-    ) throws(KafkaError) -> [PartitionPlan] {
+    ) throws(RunError) -> [PartitionPlan] {
         // Those of the checkpoint first, in its order: their numbers are known to it.
         let ranges = Dictionary(
             zip(partitions, try offsets(of: partitions, interrupt: interrupt)), uniquingKeysWith: { first, _ in first })
@@ -57,7 +57,7 @@ extension Client {
     private func plan(
         _ partition: TopicPartition, _ range: (low: Int, high: Int), from known: PartitionCheckpoint,
         _ address: KafkaURL
-    ) throws(KafkaError) -> PartitionPlan {
+    ) throws(RunError) -> PartitionPlan {
         let (restart, committed) = (known.restart.position, known.committed.position)
         guard committed <= range.high else {
             throw .mismatch(
@@ -65,7 +65,7 @@ extension Client {
                     + "or has lost records; give another --job to read it from the beginning")
         }
         guard restart >= range.low else {
-            throw .gap(
+            throw .recordsGone(
                 "\(partition.name) begins at offset \(range.low) now, but the job must read on from \(restart): records "
                     + "between them were deleted (see retention); give another --job to begin with what is there")
         }
@@ -78,8 +78,8 @@ extension Client {
     private func start(
         _ address: KafkaURL, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
         interrupt: Interrupt
-    ) throws(KafkaError) -> (offset: Int, watermark: Int64) {
-        func offset(at time: Int64) throws(KafkaError) -> Int {
+    ) throws(RunError) -> (offset: Int, watermark: Int64) {
+        func offset(at time: Int64) throws(RunError) -> Int {
             try self.offset(of: partition, at: time, interrupt: interrupt) ?? range.high
         }
         switch address.start ?? (address.group == nil ? .beginning : .stored) {
@@ -90,7 +90,7 @@ extension Client {
                 return (range.low, Int64.min)
             }
             guard stored >= range.low else {
-                throw .gap(
+                throw .recordsGone(
                     "\(partition.name) begins at offset \(range.low) now, but group \(address.group ?? "") has read up to "
                         + "\(stored): records between them were deleted; start=beginning takes what is there")
             }

@@ -10,27 +10,25 @@ final class TopicSink: RowSink {
 
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema, marksRows: true) }
 
-    func write(_ rows: borrowing EncodedRows) throws(SinkError) {
+    func write(_ rows: borrowing EncodedRows) throws(RunError) {
         let bytes = rows.bytes
-        do throws(KafkaError) {
+        do throws(RunError) {
             for row in rows.rows {
                 guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
                 refused.append(RefusedRow(json: Array(bytes[row.line]), reason: reason))
             }
-        } catch {
-            throw SinkError(error)
         }
     }
 
-    func flush() throws(SinkError) {
-        do throws(KafkaError) { try producer.serve() } catch { throw SinkError(error) }
+    func flush() throws(RunError) {
+        try producer.serve()
     }
 
-    func settle() throws(SinkError) {
-        do throws(KafkaError) { try producer.flush() } catch { throw SinkError(error) }
+    func settle() throws(RunError) {
+        try producer.flush()
     }
 
-    func close() throws(SinkError) { try settle() }
+    func close() throws(RunError) { try settle() }
 
     func takeRefused() -> [RefusedRow] {
         defer { refused = [] }

@@ -37,7 +37,7 @@ package struct TopicSource: ~Copyable, Source {
     /// - Throws: a partition that cannot be read.
     package init(
         _ input: TopicInput, _ options: SourceOptions, interrupt: Interrupt = .process
-    ) throws(SourceError) {
+    ) throws(RunError) {
         self.input = input
         self.options = options
         self.interrupt = interrupt
@@ -45,7 +45,7 @@ package struct TopicSource: ~Copyable, Source {
         nextLook = steadyClock() + Self.lookEvery
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
         ring(on: common)
-        do throws(KafkaError) { try add(input.plans) } catch { throw SourceError(error, input: input.address.name) }
+        do throws(RunError) { try add(input.plans) } catch { throw error.about(input.address.name) }
     }
 
     deinit {
@@ -62,7 +62,7 @@ package struct TopicSource: ~Copyable, Source {
 
     // MARK: - Partitions
 
-    private mutating func add(_ plans: [PartitionPlan]) throws(KafkaError) {
+    private mutating func add(_ plans: [PartitionPlan]) throws(RunError) {
         let calls = input.client.calls
         for plan in plans {
             guard
@@ -89,7 +89,7 @@ package struct TopicSource: ~Copyable, Source {
         input.client.calls.rd_kafka_queue_io_event_enable(queue, wakePipe.writeEnd, &sound, 1)
     }
 
-    private mutating func lookForNewPartitions() throws(KafkaError) {
+    private mutating func lookForNewPartitions() throws(RunError) {
         guard input.address.until == nil, steadyClock() >= nextLook else { return }
         nextLook = steadyClock() + Self.lookEvery
         let new = input.newPartitions(besides: partitions.map(\.partition))
@@ -113,16 +113,16 @@ package struct TopicSource: ~Copyable, Source {
 
     // MARK: - Reading
 
-    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
-        do throws(KafkaError) {
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
+        do throws(RunError) {
             return try readNext(into: &batch, deadline: deadline)
         } catch {
-            if error == .interrupted { return .interrupted }
-            throw SourceError(error, input: input.address.name)
+            if error.kind == .interrupted { return .interrupted }
+            throw error.about(input.address.name)
         }
     }
 
-    private mutating func readNext(into batch: inout Batch, deadline: Int64?) throws(KafkaError) -> SourceEvent {
+    private mutating func readNext(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
         batch.removeAll()
         while true {
             guard !interrupt.isRaised else { return .interrupted }
@@ -153,7 +153,7 @@ package struct TopicSource: ~Copyable, Source {
     }
 
     /// Hears what librdkafka has to say besides messages.
-    private mutating func serve() throws(KafkaError) {
+    private mutating func serve() throws(RunError) {
         input.client.serve()
         var strays = FetchedMessages()
         while let common, strays.fill(from: common, most: 16, input.client.calls) > 0 {}
@@ -180,7 +180,7 @@ package struct TopicSource: ~Copyable, Source {
     }
 
     /// Fills the batch from the partition whose turn it is.
-    private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(KafkaError) -> Bool {
+    private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(RunError) -> Bool {
         let times = input.alignment.all(partitions.count)
         var tried = Set(announced..<partitions.count)
         while let index = nextPartition(times, without: tried, now: now) {

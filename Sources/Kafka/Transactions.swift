@@ -1,5 +1,6 @@
 import CRDKafka
 import Plan
+import StreamEngine
 import System
 
 /// What becomes of a transaction that did not go through.
@@ -18,7 +19,7 @@ extension Producer {
     /// Ends what another process has left open under the same name, and keeps it from going on.
     ///
     /// - Throws: `unavailable` (after 30 s), `interrupted`.
-    func beginTransactions() throws(KafkaError) {
+    func beginTransactions() throws(RunError) {
         let end = steadyClock() + 30_000_000
         while true {
             guard !interrupt.isRaised else { throw .interrupted }

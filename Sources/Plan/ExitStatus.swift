@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// How a run ended, in the numbers of sysexits.h.
 ///
 /// A run ended by a signal dies by that signal, so the shell sees 130 or 143; when the reader of the rows goes away it
@@ -23,4 +25,24 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case temporary = 75
     /// The table, or what the job remembers, does not fit these flags (EX_CONFIG).
     case mismatch = 78
+}
+
+extension ExitStatus {
+    /// The status of a run that ended early.
+    package init(_ kind: RunError.Kind) {
+        self =
+            switch kind {
+            case .usage: .usage
+            case .badData, .recordsGone: .badData
+            case .noInput: .noInput
+            case .unavailable: .unavailable
+            case .cannotCreate: .cannotCreate
+            case .writeFailed: .writeFailed
+            case .mismatch: .mismatch
+            // A run that was stopped can be resumed. It dies by its signal where there was one.
+            case .temporary, .interrupted: .temporary
+            // Dies by SIGPIPE.
+            case .readerGone: .done
+            }
+    }
 }

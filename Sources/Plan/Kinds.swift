@@ -13,23 +13,23 @@ package struct Kinds: Sendable {
     }
 
     /// Opens what the plan reads.
-    package func openInput(_ run: RunContext) throws(SourceError) -> any Input {
+    package func openInput(_ run: RunContext) throws(RunError) -> any Input {
         for kind in inputs {
             if let input = try kind.open(run) { return input }
         }
-        throw SourceError(.usage, input: run.plan.input.names[0], reason: "inputs of this kind cannot be opened")
+        throw .usage("\(run.plan.input.names[0]): inputs of this kind cannot be opened")
     }
 
     /// Opens what the plan writes to.
-    package func openOutput(_ run: RunContext, _ input: any Input) throws(SinkError) -> any OpenableOutput {
+    package func openOutput(_ run: RunContext, _ input: any Input) throws(RunError) -> any OpenableOutput {
         for kind in outputs {
             if let output = try kind.open(run, input) { return output }
         }
-        throw .undelivered(.usage, reason: "outputs of this kind cannot be opened: \(run.plan.output.name)")
+        throw .usage("outputs of this kind cannot be opened: \(run.plan.output.name)")
     }
 
     /// What is known of inputs and output before a run, for `--explain`.
-    package func notes(_ run: RunContext) throws(SinkError) -> OutputNotes {
+    package func notes(_ run: RunContext) throws(RunError) -> OutputNotes {
         var notes = OutputNotes()
         for kind in outputs { try kind.explain(run.plan, &notes) }
         for kind in inputs { notes.partitions += kind.overview(run) ?? [] }

@@ -5,7 +5,7 @@ package protocol OpenableInput: Input {
     /// What a command line names such an input by.
     associatedtype Spec: InputSpec
     /// Looks whether the inputs can be read, and connects where that is needed.
-    static func open(_ spec: Spec, _ run: RunContext) throws(SourceError) -> Self
+    static func open(_ spec: Spec, _ run: RunContext) throws(RunError) -> Self
     /// What is known of the inputs now, a line each, for `--explain`.
     static func overview(_ spec: Spec, _ run: RunContext) -> [String]
 }
@@ -29,7 +29,7 @@ extension OpenableInput {
     package static var spec: any InputSpec.Type { Spec.self }
 
     /// - Returns: nil when the plan names another kind of input.
-    package static func open(_ run: RunContext) throws(SourceError) -> (any Input)? {
+    package static func open(_ run: RunContext) throws(RunError) -> (any Input)? {
         guard let spec = run.plan.input as? Spec else { return nil }
         return try open(spec, run)
     }

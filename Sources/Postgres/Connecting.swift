@@ -1,5 +1,6 @@
 import CPostgres
 import Glibc
+import StreamEngine
 import System
 
 /// Why no connection was made.
@@ -34,7 +35,7 @@ extension Session {
         _ destination: PostgresDestination, application: String, _ patience: WaitBudget
     ) throws(ConnectFailure) -> Session {
         let calls: CPostgresCalls
-        do throws(PostgresError) { calls = try Library.use() } catch { throw .refused(code: nil, "libpq is missing") }
+        do throws(RunError) { calls = try Library.use() } catch { throw .refused(code: nil, "libpq is missing") }
         let options = ConnectionOptions(destination, application: application, calls)
         var failure = ConnectFailure.refused(code: nil, "no host")
         for attempt in options.attempts {

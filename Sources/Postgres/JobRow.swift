@@ -29,20 +29,20 @@ struct JobRow {
         ).rows.first
         let (found, reached) = (number(row, 0), number(row, 1))
         guard let found, let reached else {
-            throw .final(.rolledBack("the row of job '\(job)' in \(table.text) is gone"))
+            throw .final(.temporary("the row of job '\(job)' in \(table.text) is gone"))
         }
         guard found <= fence else {
-            throw .final(.fenced("another process has taken over job '\(job)'"))
+            throw .final(.temporary("another process has taken over job '\(job)'"))
         }
         guard found == fence, reached >= epoch else {
             throw .final(
-                .rolledBack(
+                .temporary(
                     "the database has gone back: job '\(job)' was at commit \(epoch) of start \(fence), "
                         + "the database knows \(reached) of start \(found)"))
         }
         if reached == epoch { return .notApplied }
         guard mayBeApplied, reached == epoch &+ 1 else {
-            throw .final(.fenced("another process has written as job '\(job)'"))
+            throw .final(.temporary("another process has written as job '\(job)'"))
         }
         return .applied
     }
@@ -103,7 +103,7 @@ struct RowHolder {
         do throws(AttemptError) {
             try session.run("SELECT pg_catalog.pg_terminate_backend($1::integer)", [process])
         } catch .server(let fault) where fault.code == "42501" {
-            throw .final(.busy("session \(process) is in the way, and of another role: \(fault.message)"))
+            throw .final(.temporary("session \(process) is in the way, and of another role: \(fault.message)"))
         }
     }
 }

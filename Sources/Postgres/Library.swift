@@ -1,4 +1,5 @@
 import CPostgres
+import StreamEngine
 import System
 
 /// libpq, loaded when a run first needs it.
@@ -8,7 +9,7 @@ enum Library {
     ) { CPostgresLoad($0) }
 
     /// - Throws: `unavailable` when it is not installed.
-    static func use() throws(PostgresError) -> CPostgresCalls {
+    static func use() throws(RunError) -> CPostgresCalls {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }
 }

@@ -1,4 +1,5 @@
 import CPostgres
+import StreamEngine
 
 /// A database, as the command line names it: `postgresql://[USER@][HOST][:PORT][,…][/DATABASE][?OPTION=VALUE&…]`.
 ///
@@ -10,7 +11,7 @@ package struct PostgresDestination: Sendable {
     let options: [String: String]
 
     /// - Throws: `usage` for a text that is no such URL or holds a password; `unavailable` without libpq.
-    package init(url: String) throws(PostgresError) {
+    package init(url: String) throws(RunError) {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
             throw .usage("a database is named by a URL: postgresql://HOST/DATABASE")
         }

@@ -44,7 +44,7 @@ package final class PostgresSink: @unchecked Sendable {
     /// Connects, looks the table up and takes the job.
     ///
     /// - Returns: how far the job has come; nil when it is new, or there is none.
-    package func open() throws(PostgresError) -> JobState? {
+    package func open() throws(RunError) -> JobState? {
         let name = try TableName(parsing: request.name)
         for column in request.columns { try Identifier.check(column.name, "column") }
         try check(jobRequest)
@@ -62,7 +62,7 @@ package final class PostgresSink: @unchecked Sendable {
         return state
     }
 
-    private func check(_ job: JobPlan?) throws(PostgresError) {
+    private func check(_ job: JobPlan?) throws(RunError) {
         guard let job else { return }
         guard !job.name.isEmpty, job.name.utf8.count <= 255, !job.name.utf8.contains(0) else {
             throw .usage("a job's name has 1 to 255 bytes")
@@ -100,7 +100,7 @@ package final class PostgresSink: @unchecked Sendable {
 
     /// Sees whether the table takes the rows of the request, as far as is known before the first of them; what is not
     /// known is looked at row by row. To be called when it is settled that the run goes on.
-    package func checkTable() throws(PostgresError) {
+    package func checkTable() throws(RunError) {
         guard let table, let session = connection.session else { return }
         _ = try TableMapping.columns(
             request, request.columns.map(\.content), table, nullsNotDistinct: session.serverVersion >= 150_000)
@@ -141,7 +141,7 @@ package final class PostgresSink: @unchecked Sendable {
         }
     }
 
-    private func claim(_ jobs: TableName, _ request: JobPlan) throws(PostgresError) -> JobState? {
+    private func claim(_ jobs: TableName, _ request: JobPlan) throws(RunError) -> JobState? {
         let lastMoment = steadyClock() &+ Self.handOverTime
         var earlierAge = 0.0
         while true {
@@ -154,7 +154,7 @@ package final class PostgresSink: @unchecked Sendable {
                     if let owner = try RowHolder.find(session, jobs, request.name) {
                         guard request.takesOver else {
                             throw .final(
-                                .busy(
+                                .temporary(
                                     "job '\(request.name)' is held by a process in the middle of a transaction "
                                         + "(session \(owner.process)); --takeover ends it"))
                         }
@@ -170,7 +170,7 @@ package final class PostgresSink: @unchecked Sendable {
             case .held(let age):
                 // A heartbeat while we look: the holder is alive. Without one its session may still be ending.
                 guard steadyClock() < lastMoment, age >= earlierAge else {
-                    throw .busy(
+                    throw .temporary(
                         "job '\(request.name)' is run by another process (last heartbeat "
                             + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
                 }
@@ -185,7 +185,7 @@ package final class PostgresSink: @unchecked Sendable {
     ///
     /// - Parameter contents: what the first rows hold, for each column of the request.
     /// - Returns: the columns in the order in which a row must list them: the key first.
-    package func columns(for contents: [ColumnContent]) throws(PostgresError) -> [CopyColumn] {
+    package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
         let known = request.columns.enumerated().map { index, column in
             let first = contents.indices.contains(index) ? contents[index] : .unknown
             switch column.content {
@@ -208,7 +208,7 @@ package final class PostgresSink: @unchecked Sendable {
                 self.table = try session.describe(name)
             }
             guard let table = self.table else { throw .lost("the table is gone") }
-            do throws(PostgresError) {
+            do throws(RunError) {
                 // By what is known of the columns beforehand: values that do not fit are the matter of single rows.
                 return try TableMapping.columns(
                     self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
@@ -231,7 +231,7 @@ package final class PostgresSink: @unchecked Sendable {
     package func commit(
         _ encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
         refused: (RefusedRow) -> Void, isLast: Bool
-    ) throws(PostgresError) {
+    ) throws(RunError) {
         var rows = Rows(encoded)
         if let writer, writer.replaces { rows.keepLast(seed: seed) }
         guard job != nil || !rows.pending.isEmpty else { return }

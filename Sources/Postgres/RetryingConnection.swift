@@ -1,4 +1,5 @@
 import Glibc
+import StreamEngine
 import System
 
 /// The line to the server: a connection that is made anew whenever it breaks.
@@ -37,7 +38,7 @@ final class RetryingConnection {
     var warnings: Int { earlierWarnings + (session?.notices.warningCount ?? 0) }
 
     /// Does `body`, again and again until it comes to an end or nothing can be hoped for.
-    func withRetry<Outcome>(_ body: (Session) throws(AttemptError) -> Outcome) throws(PostgresError) -> Outcome {
+    func withRetry<Outcome>(_ body: (Session) throws(AttemptError) -> Outcome) throws(RunError) -> Outcome {
         var backoff = Backoff()
         patience.beginWork()
         while true {
@@ -66,7 +67,7 @@ final class RetryingConnection {
     ///
     /// - Returns: what was wrong.
     /// - Throws: when another attempt cannot help.
-    private func assess(_ setback: AttemptError) throws(PostgresError) -> String {
+    private func assess(_ setback: AttemptError) throws(RunError) -> String {
         switch setback {
         case .lost(let text):
             let state = session == nil ? "no connection" : "connection lost"

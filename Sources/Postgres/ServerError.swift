@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// An error that the server has told.
 struct ServerError: Error, Equatable {
     /// SQLSTATE: five characters.
@@ -52,5 +54,5 @@ enum AttemptError: Error {
     case lost(String)
     case server(ServerError)
     /// No further attempt can help.
-    case final(PostgresError)
+    case final(RunError)
 }

@@ -88,7 +88,7 @@ package enum Statements {
     /// writes the rows.
     package static func overview(
         of request: TablePlan
-    ) throws(PostgresError) -> (creation: String, writing: [String]) {
+    ) throws(RunError) -> (creation: String, writing: [String]) {
         let table = try TableName(parsing: request.name)
         let keys = request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : []
         let columns = request.columns.map { Column(name: $0.name, type: type(of: $0.content)) }

@@ -11,16 +11,12 @@ package final class TableDelivery: OpenableOutput {
     /// - Throws: also when the plan has no table.
     package static func open(
         _ spec: PostgresURL, _ run: RunContext, _ input: any Input
-    ) throws(SinkError) -> TableDelivery {
-        guard let table = run.plan.table else { throw .undelivered(.usage, reason: "rows need a table") }
-        do throws(PostgresError) {
-            let sink = PostgresSink(
-                try PostgresDestination(url: spec.text), table, run.plan.job,
-                interrupt: Interrupt.signals.pollDescriptor, tell: run.warn)
-            return TableDelivery(sink, input, stored: try sink.open())
-        } catch {
-            throw SinkError(error)
-        }
+    ) throws(RunError) -> TableDelivery {
+        guard let table = run.plan.table else { throw .usage("rows need a table") }
+        let sink = PostgresSink(
+            try PostgresDestination(url: spec.text), table, run.plan.job,
+            interrupt: Interrupt.signals.pollDescriptor, tell: run.warn)
+        return TableDelivery(sink, input, stored: try sink.open())
     }
 
     private init(_ sink: PostgresSink, _ input: any Input, stored: JobState?) {
@@ -29,22 +25,18 @@ package final class TableDelivery: OpenableOutput {
         self.stored = stored
     }
 
-    package static func explain(_ spec: PostgresURL, _ plan: Plan, _ notes: inout OutputNotes) throws(SinkError) {
+    package static func explain(_ spec: PostgresURL, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         guard let table = plan.table else { return }
-        do throws(PostgresError) {
-            // Only to find out whether it can be used: it is not shown.
-            _ = try PostgresDestination(url: spec.text)
-            let overview = try Statements.overview(of: table)
-            notes.createTable = overview.creation
-            notes.write = overview.writing.last ?? ""
-            notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
-        } catch {
-            throw SinkError(error)
-        }
+        // Only to find out whether it can be used: it is not shown.
+        _ = try PostgresDestination(url: spec.text)
+        let overview = try Statements.overview(of: table)
+        notes.createTable = overview.creation
+        notes.write = overview.writing.last ?? ""
+        notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
     }
 
-    package func start(from checkpoint: Checkpoint?) throws(SinkError) -> Destination {
-        do throws(PostgresError) { try sink.checkTable() } catch { throw SinkError(error) }
+    package func start(from checkpoint: Checkpoint?) throws(RunError) -> Destination {
+        try sink.checkTable()
         return .committed(TableCommitter(sink, input))
     }
 

@@ -9,7 +9,7 @@ enum TableMapping {
     /// - Throws: `mismatch`, with the statement that would mend it.
     static func columns(
         _ request: TablePlan, _ contents: [ColumnContent], _ table: TableDescription, nullsNotDistinct: Bool
-    ) throws(PostgresError) -> [CopyColumn] {
+    ) throws(RunError) -> [CopyColumn] {
         let wanted = zip(request.columns, contents).map { (column: $0, content: $1) }
         let found = wanted.map { item in table.columns.first { $0.name == item.column.name } }
 
@@ -67,7 +67,7 @@ enum TableMapping {
     /// - Returns: true when nulls are different from each other there.
     private static func index(
         of keys: [TableDescription.Column], _ table: TableDescription, nullsNotDistinct: Bool
-    ) throws(PostgresError) -> Bool {
+    ) throws(RunError) -> Bool {
         guard !keys.isEmpty else {
             throw .usage("without a window or --by rows have no key to replace them by: --mode append")
         }
@@ -85,7 +85,7 @@ enum TableMapping {
 
     private static func checkRights(
         _ mode: TablePlan.Mode, _ pairs: [(TablePlan.Column, TableDescription.Column)], _ table: TableDescription
-    ) throws(PostgresError) {
+    ) throws(RunError) {
         var missing: [String] = []
         if pairs.contains(where: { !$0.1.mayInsert }) { missing.append("INSERT") }
         if mode == .upsert {

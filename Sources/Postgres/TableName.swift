@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// A name in SQL.
 enum Identifier {
     /// What the server keeps of a name; it would cut a longer one, and two names could become one.
@@ -15,7 +17,7 @@ enum Identifier {
 
     static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
 
-    static func check(_ name: String, _ what: String) throws(PostgresError) {
+    static func check(_ name: String, _ what: String) throws(RunError) {
         guard !name.isEmpty else { throw .usage("the \(what) name is empty") }
         guard !name.utf8.contains(0) else { throw .usage("the \(what) name holds a NUL") }
         guard name.utf8.count <= limit else {
@@ -38,7 +40,7 @@ package struct TableName: Equatable, Sendable {
         self.name = name
     }
 
-    package init(parsing text: String) throws(PostgresError) {
+    package init(parsing text: String) throws(RunError) {
         var parts = [""]
         var isQuoted = false
         var scalars = text.unicodeScalars[...]

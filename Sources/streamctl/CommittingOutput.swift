@@ -41,7 +41,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     private let state = Monitor()
     private var inFlight: Committable?
-    private var failure: SinkError?
+    private var failure: RunError?
     private var isEnding = false
     private var thread: BackgroundThread?
 
@@ -71,15 +71,15 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { target.makeEncoder(schema, for: self) }
 
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         filling.rows.append(rows)
         rowsAfter += count
         if cutsAnywhere, filling.rows.byteCount >= Self.fullSize { try send(tracker?.checkpoint()) }
     }
 
-    func flush() throws(SinkError) {}
+    func flush() throws(RunError) {}
 
-    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) { filling.rejects.append(lines) }
+    func reject(_ lines: UnsafeRawBufferPointer) throws(RunError) { filling.rejects.append(lines) }
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
         reach(batch.start, of: batch.partition)
@@ -87,7 +87,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         tracker?.begin(batch, engine)
     }
 
-    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {
         // While rows are skipped, more is delivered than those up to the end of this batch.
         let isPlace = replay != nil || !engine.isSkipping
         if isPlace, tracker?.end(batch, engine) == true {
@@ -120,7 +120,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         filling.boundary = nil
     }
 
-    func tick(_ engine: any Engine) throws(SinkError) {
+    func tick(_ engine: any Engine) throws(RunError) {
         if rowsAfter == 0 { tracker?.note(engine) }
         try sendIfDue(engine)
     }
@@ -133,13 +133,13 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func abandon() { end() }
 
-    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+    func close(_ engine: any Engine, isFinished: Bool) throws(RunError) {
         filling.isLast = true
         var checkpoint = replay == nil ? tracker?.checkpoint() : nil
         checkpoint?.output.isFinished = isFinished
         checkpoint?.input.heldBack = heldBack
-        let result: SinkError?
-        do throws(SinkError) {
+        let result: RunError?
+        do throws(RunError) {
             try send(checkpoint)
             try waitUntilSent()
             result = nil
@@ -152,13 +152,13 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     // MARK: - The table
 
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+    func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
         // The connection has one user at a time.
         try waitUntilSent()
         return try target.columns(for: contents)
     }
 
-    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError) {
         refusedEarly.add(reason)
         if rejects != nil { filling.rejects.append(refused: row, reason: reason) }
     }
@@ -173,7 +173,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     // MARK: - Sending
 
-    private func sendIfDue(_ engine: any Engine) throws(SinkError) {
+    private func sendIfDue(_ engine: any Engine) throws(RunError) {
         let now = steadyClock()
         if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= Self.fullSize {
             try send(tracker?.checkpoint(oldest: engine.oldestBatch))
@@ -193,7 +193,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     }
 
     /// Hands what was collected to the thread, once it is done with the parcel before.
-    private func send(_ checkpoint: Checkpoint?) throws(SinkError) {
+    private func send(_ checkpoint: Checkpoint?) throws(RunError) {
         try waitUntilSent()
         if report != nil { filling.reached = checkpoint }
         filling.checkpoint = isJob ? checkpoint : nil
@@ -206,11 +206,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     }
 
     /// Hands a parcel to the thread, which has none.
-    private func dispatch(_ parcel: Committable) throws(SinkError) {
+    private func dispatch(_ parcel: Committable) throws(RunError) {
         lastSent = steadyClock()
         if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
         guard thread != nil else {
-            throw .undelivered(.temporary, reason: "no thread can be made to deliver rows with")
+            throw .temporary("no thread can be made to deliver rows with")
         }
         state.lock()
         inFlight = parcel
@@ -219,7 +219,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     }
 
     /// - Throws: what went wrong with a parcel that was sent.
-    private func waitUntilSent() throws(SinkError) {
+    private func waitUntilSent() throws(RunError) {
         state.lock()
         while inFlight != nil, failure == nil { state.wait() }
         let failure = failure
@@ -249,8 +249,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
                 continue
             }
             state.unlock()
-            var problem: SinkError?
-            do throws(SinkError) { try target.commit(parcel, rejects) } catch { problem = error }
+            var problem: RunError?
+            do throws(RunError) { try target.commit(parcel, rejects) } catch { problem = error }
             if problem == nil, let reached = parcel.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem

@@ -13,50 +13,11 @@ enum Diagnostics {
         return "streamctl: \(buffer.text)\n"
     }
 
-    static func ending(of error: SourceError) -> ExitOutcome {
-        let status: ExitStatus =
-            switch error.failure {
-            case .cannotOpen: .noInput
-            case .usage: .usage
-            case .unavailable: .unavailable
-            case .recordsGone: .badData
-            case .mismatch: .mismatch
-            }
-        return ExitOutcome(status, line("\(error.input): \(error.reason)"))
-    }
-
-    static func ending(of error: SinkError) -> ExitOutcome {
-        switch error {
+    static func ending(of error: RunError) -> ExitOutcome {
+        switch error.kind {
         case .readerGone: ExitOutcome(.done, signal: SIGPIPE)
-        case .cannotCreate(let output, let reason): ExitOutcome(.cannotCreate, line("\(output): \(reason)"))
-        case .writeFailed(let output, let reason): ExitOutcome(.writeFailed, line("\(output): write failed: \(reason)"))
-        case .undelivered(let failure, let reason):
-            switch failure {
-            case .usage: ExitOutcome(.usage, line(reason))
-            case .unavailable: ExitOutcome(.unavailable, line(reason))
-            case .recordsGone: ExitOutcome(.badData, line(reason))
-            case .mismatch: ExitOutcome(.mismatch, line(reason))
-            case .temporary: ExitOutcome(.temporary, line(reason))
-            case .interrupted: ExitOutcome(.temporary, line(reason), signal: Interrupt.process.signalNumber)
-            }
-        }
-    }
-
-    static func ending(of error: EngineError, _ names: InputNames) -> ExitOutcome {
-        switch error {
-        case .sink(let error): return ending(of: error)
-        case .rejected(let reason, let position, let detail):
-            return ExitOutcome(
-                .badData,
-                line("\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here"))
-        case .tooManyGroups(let limit):
-            return ExitOutcome(
-                .badData,
-                line(
-                    "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
-            )
-        case .tooManyGapRows(let limit):
-            return ExitOutcome(.badData, line("--fill would print more than \(limit) rows at once; use longer windows"))
+        case .interrupted: ExitOutcome(.temporary, line(error.text), signal: Interrupt.process.signalNumber)
+        default: ExitOutcome(ExitStatus(error.kind), line(error.text))
         }
     }
 
@@ -128,5 +89,23 @@ enum Diagnostics {
         let unit: Int64 = time >= 1_000_000 ? 1_000_000 : 1_000
         let (sum, overflow) = time.addingReportingOverflow(unit - 1)
         return overflow ? time : sum / unit * unit
+    }
+}
+
+extension RunError {
+    /// - Parameter names: what messages call the inputs.
+    init(_ error: EngineError, _ names: InputNames) {
+        switch error {
+        case .sink(let error): self = error
+        case .rejected(let reason, let position, let detail):
+            self.init(
+                .badData, "\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here")
+        case .tooManyGroups(let limit):
+            self.init(
+                .badData,
+                "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
+        case .tooManyGapRows(let limit):
+            self.init(.badData, "--fill would print more than \(limit) rows at once; use longer windows")
+        }
     }
 }

@@ -19,22 +19,22 @@ final class DirectOutput: RunOutput {
 
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { sink.makeEncoder(schema) }
 
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         try sink.write(rows)
         try takeRefused()
     }
 
-    func flush() throws(SinkError) {
+    func flush() throws(RunError) {
         try sink.flush()
         try takeRefused()
     }
 
-    private func settle() throws(SinkError) {
+    private func settle() throws(RunError) {
         try sink.settle()
         try takeRefused()
     }
 
-    private func takeRefused() throws(SinkError) {
+    private func takeRefused() throws(RunError) {
         let refused = sink.takeRefused()
         guard !refused.isEmpty else { return }
         for row in refused {
@@ -44,23 +44,23 @@ final class DirectOutput: RunOutput {
         try rejects?.flush()
     }
 
-    func reject(_ lines: UnsafeRawBufferPointer) throws(SinkError) {
+    func reject(_ lines: UnsafeRawBufferPointer) throws(RunError) {
         try rejects?.write(lines)
         try rejects?.flush()
     }
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { reporter?.begin(batch, engine) }
 
-    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(SinkError) {
-        try reporter?.end(batch, engine) { () throws(SinkError) in try settle() }
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {
+        try reporter?.end(batch, engine) { () throws(RunError) in try settle() }
     }
 
-    func tick(_ engine: any Engine) throws(SinkError) {
+    func tick(_ engine: any Engine) throws(RunError) {
         try flush()
-        try reporter?.tick(engine) { () throws(SinkError) in try settle() }
+        try reporter?.tick(engine) { () throws(RunError) in try settle() }
     }
 
-    func close(_ engine: any Engine, isFinished: Bool) throws(SinkError) {
+    func close(_ engine: any Engine, isFinished: Bool) throws(RunError) {
         try sink.close()
         try takeRefused()
         reporter?.finish(engine)

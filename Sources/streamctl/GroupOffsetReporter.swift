@@ -20,13 +20,13 @@ final class GroupOffsetReporter {
 
     /// - Parameter settle: is called before positions are told: the rows before them must have arrived.
     func end(
-        _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(SinkError) -> Void
-    ) throws(SinkError) {
+        _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(RunError) -> Void
+    ) throws(RunError) {
         if tracker.end(batch, engine) { try tick(engine, settle: settle) }
     }
 
     /// - Parameter settle: as for `end`.
-    func tick(_ engine: any Engine, settle: () throws(SinkError) -> Void) throws(SinkError) {
+    func tick(_ engine: any Engine, settle: () throws(RunError) -> Void) throws(RunError) {
         guard steadyClock() - last >= Self.every else { return }
         try settle()
         send(engine)

@@ -18,7 +18,7 @@ extension JobStart {
     /// - Throws: `undelivered` when that does not fit this command line or its inputs.
     init(
         _ plan: Plan, _ input: any Input, _ job: JobPlan, stored: JobState?
-    ) throws(SinkError) {
+    ) throws(RunError) {
         guard let stored else {
             self = .fresh(try input.begin(from: nil, job: job.name))
             return
@@ -28,9 +28,7 @@ extension JobStart {
         do throws(CheckpointTextError) {
             left = try Checkpoint(parsing: stored.checkpoint)
         } catch {
-            throw .undelivered(
-                .mismatch,
-                reason: "the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
+            throw .mismatch("the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
                     + "give another --job")
         }
         var checkpoint = try input.begin(from: left, job: job.name) ?? left
@@ -42,10 +40,8 @@ extension JobStart {
         if checkpoint.output.isClosing, hasGrown {
             // The rows of the end were not the last ones after all.
             if plan.table?.mode == .append {
-                throw .undelivered(
-                    .mismatch,
-                    reason:
-                        "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
+                throw .mismatch(
+                    "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
                         + "the input has grown since; --mode upsert could replace them")
             }
             checkpoint.output.rowsAfter = 0
@@ -55,12 +51,10 @@ extension JobStart {
         self = .resume(checkpoint)
     }
 
-    private static func compare(_ job: JobPlan, _ stored: String) throws(SinkError) {
+    private static func compare(_ job: JobPlan, _ stored: String) throws(RunError) {
         // A long one is kept as its hash by some outputs: then only a difference shows.
         guard let before = try? ControlJSON(parsing: stored) else {
-            throw .undelivered(
-                .mismatch,
-                reason: "job '\(job.name)' was begun with other flags; give the same, or another --job")
+            throw .mismatch("job '\(job.name)' was begun with other flags; give the same, or another --job")
         }
         let now = job.fingerprintTree
         for name in JobPlan.fingerprintNames where before[name] != now[name] {
@@ -68,9 +62,8 @@ extension JobStart {
                 guard case .text(let text) = setting else { return "not given" }
                 return text.isEmpty ? "given" : "'\(text)'"
             }
-            throw .undelivered(
-                .mismatch,
-                reason: "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
+            throw .mismatch(
+                "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
                     + "\(show(now[name])); give the same, or another --job")
         }
     }

@@ -11,10 +11,10 @@ enum Opened {
 }
 
 /// Opens the output that the plan names, and what is stored of its job.
-func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(SinkError) -> Opened {
+func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(RunError) -> Opened {
     try checkDistinct(run.plan)
     let output = try kinds.openOutput(run, input)
-    do throws(SinkError) {
+    do throws(RunError) {
         return try start(output, run, input)
     } catch {
         output.close()
@@ -22,7 +22,7 @@ func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(SinkErro
     }
 }
 
-private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) throws(SinkError) -> Opened {
+private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) throws(RunError) -> Opened {
     let start: JobStart
     if let job = run.plan.job {
         start = try JobStart(run.plan, input, job, stored: output.stored)
@@ -46,8 +46,8 @@ private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any
 }
 
 /// Writing to a file that is being read would destroy it, or never end.
-private func checkDistinct(_ plan: Plan) throws(SinkError) {
-    func check(_ path: String, _ name: String) throws(SinkError) {
+private func checkDistinct(_ plan: Plan) throws(RunError) {
+    func check(_ path: String, _ name: String) throws(RunError) {
         guard plan.input.paths.contains(where: { isSameFile(input: $0, output: path) }) else { return }
         throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
     }

@@ -35,11 +35,11 @@ final class Pipeline: @unchecked Sendable {
     private var failure: Failure?
     /// The last line had no end yet.
     private var hasHeldBack = false
-    private var sourceFailure: SourceError?
+    private var sourceFailure: RunError?
 
     private enum Failure {
         case engine(EngineError)
-        case output(SinkError)
+        case output(RunError)
     }
 
     /// A batch on its way; batch number n is in slot n modulo their number.
@@ -72,7 +72,7 @@ final class Pipeline: @unchecked Sendable {
     /// Reads the source to its end, or until something stops the run.
     ///
     /// - Parameter checkpoint: what earlier runs have done, which is only done again as far as it must.
-    func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(SourceError) {
+    func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(RunError) {
         if let checkpoint {
             try source.resume(from: checkpoint.input)
             engine.beginReplay(from: checkpoint)
@@ -144,7 +144,7 @@ final class Pipeline: @unchecked Sendable {
     /// Reads one batch.
     private func read(_ source: any OpenSource, _ batch: inout Batch) -> SourceEvent {
         var event = SourceEvent.end
-        do throws(SourceError) {
+        do throws(RunError) {
             event = try source.read(into: &batch, deadline: deadline())
         } catch {
             sourceFailure = error
@@ -178,7 +178,7 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             failure = .engine(error)
         }
-        do throws(SinkError) {
+        do throws(RunError) {
             try writeRejects()
             if failure == nil {
                 if event == .lines { try output.endBatch(batch, engine) } else { try output.tick(engine) }
@@ -194,11 +194,11 @@ final class Pipeline: @unchecked Sendable {
         if failure != nil || engine.isDone { Interrupt.process.raise(SIGPIPE) }
     }
 
-    private func writeRejects() throws(SinkError) {
+    private func writeRejects() throws(RunError) {
         guard plan.rejects != nil else { return }
-        var problem: SinkError?
+        var problem: RunError?
         engine.takeRejects { lines in
-            do throws(SinkError) { try output.reject(lines) } catch { problem = error }
+            do throws(RunError) { try output.reject(lines) } catch { problem = error }
         }
         if let problem { throw problem }
     }
@@ -227,10 +227,7 @@ final class Pipeline: @unchecked Sendable {
         }
         if failure == nil, sourceFailure == nil, signal == 0, let replay {
             failure = .output(
-                .undelivered(
-                    .mismatch,
-                    reason:
-                        "the input ended before byte \(replay.checkpoint.input.files.committed.position), up to which the job had read it"
+                .mismatch("the input ended before byte \(replay.checkpoint.input.files.committed.position), up to which the job had read it"
                 ))
         }
         // A job that was stopped goes on later, with the windows that are open now.
@@ -246,7 +243,7 @@ final class Pipeline: @unchecked Sendable {
         close(isFinished: isFinishing && failure == nil)
         var ending = ExitOutcome(.done, signal: signal)
         switch failure {
-        case .engine(let error): ending = Diagnostics.ending(of: error, input.names)
+        case .engine(let error): ending = Diagnostics.ending(of: RunError(error, input.names))
         case .output(let error): ending = Diagnostics.ending(of: error)
         case nil: if let sourceFailure { ending = Diagnostics.ending(of: sourceFailure) }
         }
@@ -268,7 +265,7 @@ final class Pipeline: @unchecked Sendable {
         switch failure {
         case .engine(.sink), .output: output.abandon()
         default:
-            do throws(SinkError) {
+            do throws(RunError) {
                 try output.close(engine, isFinished: isFinished)
             } catch {
                 failure = failure ?? .output(error)

@@ -19,10 +19,10 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
 
 /// Prints what librdkafka can be told.
 func listKafkaOptions() -> ExitOutcome {
-    do throws(KafkaError) {
+    do throws(RunError) {
         return printText(try KafkaOptions.list())
     } catch {
-        return Diagnostics.ending(of: SinkError(error, input: "-X list"))
+        return Diagnostics.ending(of: error.about("-X list"))
     }
 }
 
@@ -42,7 +42,7 @@ func run(_ plan: Plan) -> ExitOutcome {
 
 /// Prints what the run would do.
 private func explain(_ plan: Plan) -> ExitOutcome {
-    do throws(SinkError) {
+    do throws(RunError) {
         return printText(plan.explanation(try kinds.notes(RunContext(plan, warn: plan.warn))))
     } catch {
         return Diagnostics.ending(of: error)
@@ -53,13 +53,13 @@ private func explain(_ plan: Plan) -> ExitOutcome {
 private func start(_ plan: Plan, _ layout: ColumnLayout) -> ExitOutcome {
     let input: any Input
     let context = RunContext(plan, warn: plan.warn)
-    do throws(SourceError) {
+    do throws(RunError) {
         input = try kinds.openInput(context)
     } catch {
         let signal = Interrupt.signals.signalNumber
         return signal == 0 ? Diagnostics.ending(of: error) : ExitOutcome(.done, signal: signal)
     }
-    do throws(SinkError) {
+    do throws(RunError) {
         switch try open(context, input, kinds) {
         case .run(let output, let checkpoint): return run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
@@ -82,7 +82,7 @@ private func run(
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
     }
     let pipeline = Pipeline(plan, layout, engine, output, input)
-    do throws(SourceError) {
+    do throws(RunError) {
         var options = SourceOptions()
         options.maxLine = plan.maxLine
         options.keepsKeys = layout.uses(.key)
@@ -103,8 +103,8 @@ func printText(_ text: String) -> ExitOutcome {
     var sink = ByteSink.standardOutput()
     var buffer = ByteBuffer()
     buffer.append(text)
-    do throws(SinkError) {
-        try buffer.withBytes { bytes throws(SinkError) in try sink.write(bytes) }
+    do throws(RunError) {
+        try buffer.withBytes { bytes throws(RunError) in try sink.write(bytes) }
         try sink.close()
         return ExitOutcome(.done)
     } catch {
@@ -123,8 +123,8 @@ extension Plan {
 /// Compiles the expressions over rows, as the engine will, to find what is wrong with them.
 private func checkRowExpressions(_ query: Query) throws(ExpressionError) {
     final class Nowhere: RowWriter {
-        func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
-        func flush() throws(SinkError) {}
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
+        func flush() throws(RunError) {}
     }
     _ = try makeEngine(query, ColumnLayout(query), EngineOptions(inputNames: []), Nowhere())
 }

@@ -37,18 +37,18 @@ package protocol Committer: AnyObject, Sendable {
     ///   free, and keeps the rows that do not fit.
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder
     /// The columns of the table, of a committer that writes to one.
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn]
+    func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn]
     /// When it returns, everything is durable.
     ///
     /// - Parameter rejects: the rejects file of the run, to which refused rows go as well.
-    func commit(_ batch: Committable, _ rejects: (any RejectsWriter)?) throws(SinkError)
+    func commit(_ batch: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
     func close()
     /// Rows that were refused after they had been sent.
     var refusals: RefusedRows { get }
 }
 
 extension Committer {
-    package func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] { [] }
+    package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] { [] }
 }
 
 /// Takes rows as they come and remembers nothing.
@@ -59,13 +59,13 @@ package protocol RowSink: AnyObject {
     var needsTicks: Bool { get }
     /// Makes the encoder of the rows.
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder
-    func write(_ rows: borrowing EncodedRows) throws(SinkError)
+    func write(_ rows: borrowing EncodedRows) throws(RunError)
     /// Sends what waits, without waiting for it to arrive.
-    func flush() throws(SinkError)
+    func flush() throws(RunError)
     /// Returns when everything that was written has arrived.
-    func settle() throws(SinkError)
+    func settle() throws(RunError)
     /// Everything is on its way when this returns.
-    func close() throws(SinkError)
+    func close() throws(RunError)
     /// Rows that were refused since the last call.
     func takeRefused() -> [RefusedRow]
 }
@@ -80,17 +80,17 @@ extension RowSink {
 package protocol RejectsWriter: AnyObject {
     /// Bytes of the file.
     var length: Int { get }
-    func write(_ lines: UnsafeRawBufferPointer) throws(SinkError)
-    func flush() throws(SinkError)
-    func synchronize() throws(SinkError)
-    func close() throws(SinkError)
+    func write(_ lines: UnsafeRawBufferPointer) throws(RunError)
+    func flush() throws(RunError)
+    func synchronize() throws(RunError)
+    func close() throws(RunError)
 }
 
 extension RejectsWriter {
-    package func write(_ row: RefusedRow) throws(SinkError) {
+    package func write(_ row: RefusedRow) throws(RunError) {
         var line = ByteBuffer()
         row.json.withUnsafeBytes { line.append(refused: $0, reason: row.reason) }
-        try line.withBytes { bytes throws(SinkError) in try write(bytes) }
+        try line.withBytes { bytes throws(RunError) in try write(bytes) }
     }
 }
 

@@ -12,13 +12,13 @@ package protocol Input: AnyObject, Sendable {
     ///   - job: the name of the job, for messages.
     /// - Returns: the same with what is known of the input now; nil when there is nothing to know.
     /// - Throws: `undelivered` when the inputs are not those that were read.
-    func begin(from stored: Checkpoint?, job: String?) throws(SinkError) -> Checkpoint?
+    func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint?
     /// There are records after the positions of the checkpoint, or there may be.
     func hasGrown(since checkpoint: InputCheckpoint) -> Bool
     /// Adds to a checkpoint what shows later that the inputs are still the same. Called by the thread that commits.
-    func seal(_ checkpoint: inout InputCheckpoint) throws(SinkError)
+    func seal(_ checkpoint: inout InputCheckpoint) throws(RunError)
     /// Starts to read. Called once, after `begin`.
-    func open(_ options: SourceOptions) throws(SourceError) -> any OpenSource
+    func open(_ options: SourceOptions) throws(RunError) -> any OpenSource
 
     /// The latest event time of a partition, microseconds since 1970, for inputs that read partitions side by side.
     /// Called by the worker that serves the engine, once a batch.
@@ -53,9 +53,9 @@ package struct SourceOptions: Sendable {
 /// A source that was opened, as the pipeline uses it: one thread at a time, one call a batch.
 package protocol OpenSource: AnyObject, Sendable {
     /// As `Source.read`.
-    func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
+    func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
     /// As `Source.resume`.
-    func resume(from checkpoint: InputCheckpoint) throws(SourceError)
+    func resume(from checkpoint: InputCheckpoint) throws(RunError)
 }
 
 /// Makes any source an open one. Unchecked: used by one thread at a time.
@@ -64,11 +64,11 @@ package final class SourceBox<Content: Source & ~Copyable>: OpenSource, @uncheck
 
     package init(_ source: consuming Content) { self.source = source }
 
-    package func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent {
+    package func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
         try source.read(into: &batch, deadline: deadline)
     }
 
-    package func resume(from checkpoint: InputCheckpoint) throws(SourceError) { try source.resume(from: checkpoint) }
+    package func resume(from checkpoint: InputCheckpoint) throws(RunError) { try source.resume(from: checkpoint) }
 }
 
 /// Commits positions of inputs outside of a job, for monitors and for runs that start there.

@@ -3,8 +3,8 @@ package protocol Source: ~Copyable {
     /// Fills `batch`, and waits at most until `deadline`.
     ///
     /// - Parameter deadline: wall clock, microseconds since 1970; nil waits indefinitely.
-    mutating func read(into batch: inout Batch, deadline: Int64?) throws(SourceError) -> SourceEvent
+    mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
     /// Seeks to the restart positions. In each partition a batch ends at the committed position, and no later record is
     /// read before all partitions have reached theirs.
-    mutating func resume(from checkpoint: InputCheckpoint) throws(SourceError)
+    mutating func resume(from checkpoint: InputCheckpoint) throws(RunError)
 }

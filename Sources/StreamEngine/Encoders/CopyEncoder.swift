@@ -31,7 +31,7 @@ package final class CopyEncoder: RowEncoder {
     /// Appends the rows that are to be kept; refuses those that do not fit.
     package func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
-    ) throws(SinkError) {
+    ) throws(RunError) {
         if targets.isEmpty {
             let contents = columns.map { ColumnContent(of: values[$0], rows: rows, keep: keep) }
             targets = try table.columns(for: contents)
@@ -78,7 +78,7 @@ package final class CopyEncoder: RowEncoder {
         return nil
     }
 
-    private func refuse(_ values: borrowing ColumnSet, _ row: Int, _ reason: String) throws(SinkError) {
+    private func refuse(_ values: borrowing ColumnSet, _ row: Int, _ reason: String) throws(RunError) {
         refused.removeAll()
         refusedEncoder.encode(values, rows: row..<(row + 1), keep: one - row, into: &refused)
         // Without the newline.

@@ -43,7 +43,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         for row in rows where keep[row] { written &+= 1 }
         guard written > 0 else { return 0 }
         if isFinal { count &+= written }
-        do throws(SinkError) {
+        do throws(RunError) {
             try encoder.encode(columns, rows: rows, keep: keep, into: &encoded)
         } catch {
             throw .sink(error)
@@ -102,7 +102,7 @@ struct RowOutput: ControlWriter, ~Copyable {
     @inline(never) private mutating func drain() throws(EngineError) {
         guard encoded.buffer.count > 0 || count > 0 else { return }
         hasUnflushed = true
-        do throws(SinkError) { try writer.write(encoded, count: count) } catch { throw .sink(error) }
+        do throws(RunError) { try writer.write(encoded, count: count) } catch { throw .sink(error) }
         encoded.removeAll()
         count = 0
     }
@@ -111,7 +111,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         try drain()
         guard hasUnflushed else { return }
         hasUnflushed = false
-        do throws(SinkError) { try writer.flush() } catch { throw .sink(error) }
+        do throws(RunError) { try writer.flush() } catch { throw .sink(error) }
     }
 
     mutating func finish() throws(EngineError) {

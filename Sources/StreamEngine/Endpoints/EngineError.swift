@@ -1,6 +1,6 @@
 /// What stops a run.
 package enum EngineError: Error, Sendable {
-    case sink(SinkError)
+    case sink(RunError)
     /// `--strict`, and a record was rejected.
     case rejected(RejectReason, RecordPosition, detail: String)
     /// More groups than `--max-groups`.

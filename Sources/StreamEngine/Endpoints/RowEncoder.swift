@@ -32,7 +32,7 @@ package protocol RowEncoder: AnyObject {
     /// - Throws: what the output reports when it is asked about its columns or given a row it cannot take.
     func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
-    ) throws(SinkError)
+    ) throws(RunError)
     /// Marks a record that passes through, which has been appended as it is.
     ///
     /// - Parameters:

@@ -87,15 +87,14 @@ struct FileSourceTests {
             ("\(folder.path)/none", "No such file or directory"), (folder.path, "Is a directory"),
             ("\(good)/x", "Not a directory"), ("\(good)\0", "No such file or directory"),
         ] {
-            let error = #expect(throws: SourceError.self) { try FileSource.check([good, path]) }
-            #expect(error?.reason == reason)
-            #expect(error?.input == path)
-            let later = #expect(throws: SourceError.self) {
+            let error = #expect(throws: RunError.self) { try FileSource.check([good, path]) }
+            #expect(error == .noInput("\(path): \(reason)"))
+            let later = #expect(throws: RunError.self) {
                 var source = FileSource(paths: [path], maxLine: 10, interrupt: Interrupt())
                 var batch = Batch()
                 _ = try source.read(into: &batch, deadline: nil)
             }
-            #expect(later?.reason == reason)
+            #expect(later == .noInput("\(path): \(reason)"))
         }
     }
 

@@ -28,7 +28,7 @@ struct JobFileTests {
         let folder = TemporaryFolder()
         _ = try folder.file("a.job", "{}\n")
         let job = try JobFile(directory: folder.path, job: "a")
-        #expect(throws: SinkError.self) { try job.load() }
+        #expect(throws: RunError.self) { try job.load() }
     }
 
     @Test("a job is had by one at a time, and free again when that one is gone")
@@ -36,7 +36,7 @@ struct JobFileTests {
         let folder = TemporaryFolder()
         let directory = folder.path
         var first: JobFile? = try JobFile(directory: directory, job: "a")
-        #expect(throws: SinkError.self) { try JobFile(directory: directory, job: "a") }
+        #expect(throws: RunError.self) { try JobFile(directory: directory, job: "a") }
         _ = try JobFile(directory: directory, job: "b")
         #expect(first != nil)
         first = nil

@@ -70,11 +70,11 @@ import Testing
         for missing in 0..<3 {
             var texts = Self.texts
             texts.remove(at: missing)
-            #expect(throws: KafkaError.self) { try JobOffsets.read(texts) }
+            #expect(throws: RunError.self) { try JobOffsets.read(texts) }
             for damaged in ["", "{", "[]", String(Self.texts[missing].dropLast())] {
                 texts = Self.texts
                 texts[missing] = damaged
-                #expect(throws: KafkaError.self, "\(damaged)") { try JobOffsets.read(texts) }
+                #expect(throws: RunError.self, "\(damaged)") { try JobOffsets.read(texts) }
             }
         }
     }

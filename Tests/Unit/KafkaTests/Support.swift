@@ -150,23 +150,20 @@ func usage(_ body: () throws -> Void) -> String? {
     do {
         try body()
         return nil
-    } catch KafkaError.usage(let words) {
-        return words
+    } catch let error as RunError {
+        return error.kind == .usage ? error.text : nil
     } catch {
         return nil
     }
 }
 
 /// How a source failed; nil when it did not.
-func failure(_ body: () throws -> Void) -> (kind: SourceError.Failure, reason: String)? {
+func failure(_ body: () throws -> Void) -> RunError? {
     do {
         try body()
         return nil
-    } catch let error as SourceError {
-        return (error.failure, error.reason)
-    } catch let error as KafkaError {
-        let error = SourceError(error, input: "")
-        return (error.failure, error.reason)
+    } catch let error as RunError {
+        return error
     } catch {
         return nil
     }

@@ -91,8 +91,8 @@ struct CatalogTests {
 
     private func message(_ body: () throws -> Void) -> String? {
         do { try body() } catch {
-            guard case .mismatch(let text)? = error as? PostgresError else { return "\(error)" }
-            return text
+            guard let error = error as? RunError, error.kind == .mismatch else { return "\(error)" }
+            return error.text
         }
         return nil
     }
@@ -209,8 +209,8 @@ struct CatalogTests {
         #expect {
             _ = try sink.open()
         } throws: {
-            guard case .unavailable(let text)? = $0 as? PostgresError else { return false }
-            return text.hasPrefix("postgresql://")
+            guard let error = $0 as? RunError else { return false }
+            return error.kind == .unavailable && error.text.hasPrefix("postgresql://")
         }
         sink.close()
     }

@@ -27,13 +27,13 @@ struct DestinationTests {
         #expect {
             try PostgresDestination(url: url)
         } throws: {
-            guard case .usage(let text) = $0 as? PostgresError else { return false }
-            return !text.contains("hunter2")
+            guard let error = $0 as? RunError else { return false }
+            return error.kind == .usage && !error.text.contains("hunter2")
         }
     }
 
     @Test("an option that libpq does not know is named") func unknownOption() {
-        #expect(throws: PostgresError.usage("the database URL cannot be used: invalid URI query parameter 'sslmod'")) {
+        #expect(throws: RunError.usage("the database URL cannot be used: invalid URI query parameter 'sslmod'")) {
             try PostgresDestination(url: "postgresql://db/x?sslmod=require")
         }
     }

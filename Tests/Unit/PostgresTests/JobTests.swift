@@ -18,19 +18,17 @@ struct JobTests {
         return sink
     }
 
-    private func isBusy(_ error: any Error, _ part: String) -> Bool {
-        guard case .busy(let text)? = error as? PostgresError else { return false }
-        return text.contains(part)
+    private func isTemporary(_ error: any Error, _ part: String) -> Bool {
+        guard let error = error as? RunError else { return false }
+        return error.kind == .temporary && error.text.contains(part)
     }
 
-    private func isFenced(_ error: any Error) -> Bool {
-        guard case .fenced? = error as? PostgresError else { return false }
-        return true
-    }
+    private func isBusy(_ error: any Error, _ part: String) -> Bool { isTemporary(error, part) }
+
+    private func isFenced(_ error: any Error) -> Bool { isTemporary(error, "another process has") }
 
     private func rolledBack(_ error: any Error) -> Bool {
-        guard case .rolledBack? = error as? PostgresError else { return false }
-        return true
+        isTemporary(error, "the database has gone back") || isTemporary(error, " is gone")
     }
 
     @Test("a second process is refused, and the first goes on") func busy() throws {
@@ -149,13 +147,11 @@ struct JobTests {
             let results = Told()
             for sink in sinks {
                 thread {
-                    do throws(PostgresError) {
+                    do throws(RunError) {
                         _ = try sink.open()
                         results.tell("open")
-                    } catch .busy {
-                        results.tell("busy")
                     } catch {
-                        results.tell("\(error)")
+                        results.tell(isTemporary(error, "is run by another process") ? "busy" : "\(error)")
                     }
                 }
             }
@@ -181,7 +177,7 @@ struct JobTests {
             try session.run("ALTER TABLE \(schema).streamctl_jobs SET UNLOGGED")
             let third = try countsSink(schema, job: "j", told: told)
             let remedy = #"ALTER TABLE "\#(schema)"."streamctl_jobs" SET LOGGED"#
-            #expect(throws: PostgresError.mismatch("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
+            #expect(throws: RunError.mismatch("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
                 _ = try third.open()
             }
             third.close()

@@ -147,7 +147,7 @@ struct LostConnectionTests {
                 #expect(try session.run("SELECT count(*) FROM \(schema).counts").rows == [["3"]])
                 cutter.strike("BEGIN", .before, times: 1000)
                 let start = steadyClock()
-                #expect(throws: PostgresError.interrupted) { try sink.commit(rows(3..<6), checkpoint: "{}") }
+                #expect(throws: RunError.interrupted) { try sink.commit(rows(3..<6), checkpoint: "{}") }
                 #expect(steadyClock() - start < 2_000_000)
                 sink.close()
             }
@@ -167,7 +167,7 @@ struct LostConnectionTests {
                 interrupt.raise(SIGTERM)
             }
             let start = steadyClock()
-            #expect(throws: PostgresError.interrupted) { try sink.commit(rows(0..<3), checkpoint: "{}") }
+            #expect(throws: RunError.interrupted) { try sink.commit(rows(0..<3), checkpoint: "{}") }
             #expect((4_500_000..<8_000_000).contains(steadyClock() - start))
             sink.close()
             try session.run("ROLLBACK")

@@ -24,8 +24,7 @@ struct NameTests {
         #expect {
             try TableName(parsing: text)
         } throws: {
-            guard case .usage = $0 as? PostgresError else { return false }
-            return true
+            ($0 as? RunError)?.kind == .usage
         }
     }
 

@@ -65,14 +65,14 @@ struct RowsTests {
 
     @Test("rows of the encoder: the last of a key stays, whatever its values hold") func encoded() throws {
         final class Table: RowTable {
-            func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+            func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
                 [
                     CopyColumn(name: "k", type: .text, source: 1, isKey: true),
                     CopyColumn(name: "l", type: .text, source: 2, isKey: true),
                     CopyColumn(name: "n", type: .bigint, source: 0),
                 ]
             }
-            func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {}
+            func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError) {}
         }
         // Keys that were one if tabs or nulls were misread.
         let texts: [[String?]] = [

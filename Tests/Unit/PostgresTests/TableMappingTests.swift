@@ -29,7 +29,7 @@ struct FitTests {
 
     private func columns(
         _ request: TablePlan, _ table: TableDescription, nullsNotDistinct: Bool = true
-    ) throws(PostgresError) -> [CopyColumn] {
+    ) throws(RunError) -> [CopyColumn] {
         try TableMapping.columns(request, request.columns.map(\.content), table, nullsNotDistinct: nullsNotDistinct)
     }
 
@@ -51,7 +51,7 @@ struct FitTests {
     private func mismatch(_ text: String, _ change: (inout TablePlan, inout TableDescription) -> Void) {
         var (request, table) = (request, table)
         change(&request, &table)
-        #expect(throws: PostgresError.mismatch(text)) { try columns(request, table) }
+        #expect(throws: RunError.mismatch(text)) { try columns(request, table) }
     }
 
     @Test("what does not fit is told with its remedy") func remedies() {
@@ -100,7 +100,7 @@ struct FitTests {
         var table = table
         table.columns[3].isNotNull = false
         #expect(
-            throws: PostgresError.usage("without a window or --by rows have no key to replace them by: --mode append")
+            throws: RunError.usage("without a window or --by rows have no key to replace them by: --mode append")
         ) {
             try columns(request, table)
         }

@@ -10,11 +10,11 @@ private final class Table: RowTable {
 
     init(_ types: [CopyColumn]) { self.types = types }
 
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] {
+    func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
         self.contents = contents
         return types
     }
-    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) {
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError) {
         refusals.append("\(String(decoding: row, as: UTF8.self)) \(reason)")
     }
 }
@@ -157,8 +157,8 @@ struct CopyEncoderTests {
                 let table: any RowTable
                 init(_ table: any RowTable) { self.table = table }
                 func makeEncoder(_ schema: RowSchema) -> any RowEncoder { CopyEncoder(table, schema) }
-                func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
-                func flush() throws(SinkError) {}
+                func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
+                func flush() throws(RunError) {}
             }
             let layout = ColumnLayout(query, seed: 1)
             var stage = try ScanStage(query, layout)

@@ -8,11 +8,11 @@ private final class RowCollector: RowWriter {
     var writes = 0
 
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema, marksRows: true) }
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         self.rows.append(rows)
         writes += 1
     }
-    func flush() throws(SinkError) {}
+    func flush() throws(RunError) {}
 }
 
 /// A row and its key, as an output finds them.
@@ -278,8 +278,8 @@ private final class TextColumns: RowTable {
         }
     }
 
-    func columns(for contents: [ColumnContent]) throws(SinkError) -> [CopyColumn] { targets }
-    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(SinkError) { refusedCount += 1 }
+    func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] { targets }
+    func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError) { refusedCount += 1 }
 }
 
 @Suite("rows for COPY, their keys and values")

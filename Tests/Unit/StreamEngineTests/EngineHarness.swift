@@ -3,8 +3,8 @@
 /// Takes the rows of an engine.
 private final class Collector: RowWriter {
     var bytes: [UInt8] = []
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { bytes.append(contentsOf: rows.bytes) }
-    func flush() throws(SinkError) {}
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) { bytes.append(contentsOf: rows.bytes) }
+    func flush() throws(RunError) {}
 }
 
 /// What became of the records of a run.

@@ -33,8 +33,8 @@ struct PartitionBatch: Sendable, CustomStringConvertible {
 /// Takes the rows of an engine.
 private final class Collector: RowWriter {
     var bytes: [UInt8] = []
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { bytes.append(contentsOf: rows.bytes) }
-    func flush() throws(SinkError) {}
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) { bytes.append(contentsOf: rows.bytes) }
+    func flush() throws(RunError) {}
 }
 
 /// Drives scan and engine batch by batch, as the pipeline does with one worker, and keeps the places for a checkpoint.

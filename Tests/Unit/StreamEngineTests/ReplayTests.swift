@@ -7,10 +7,10 @@ import Testing
 private final class DeliveryReports: RowWriter {
     var rows: [UInt8] = []
 
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         self.rows.append(contentsOf: rows.bytes)
     }
-    func flush() throws(SinkError) {}
+    func flush() throws(RunError) {}
 }
 
 /// One input, read in random batches by runs that are cut off somewhere and resumed.

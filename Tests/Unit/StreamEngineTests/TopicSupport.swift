@@ -48,8 +48,8 @@ func runTopic(
 ) throws -> (lines: [String], reasons: [String: Int], rejects: [String]) {
     final class Collector: RowWriter {
         var bytes: [UInt8] = []
-        func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) { bytes.append(contentsOf: rows.bytes) }
-        func flush() throws(SinkError) {}
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) { bytes.append(contentsOf: rows.bytes) }
+        func flush() throws(RunError) {}
     }
     let layout = ColumnLayout(query, seed: 7)
     var stage = try ScanStage(query, layout)

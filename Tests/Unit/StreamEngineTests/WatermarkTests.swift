@@ -265,6 +265,6 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
 }
 
 private final class NoRows: RowWriter {
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(SinkError) {}
-    func flush() throws(SinkError) {}
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
+    func flush() throws(RunError) {}
 }
