@@ -26,10 +26,6 @@ package final class TopicDelivery: OpenableOutput {
             spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
             input: input as? TopicInput, interrupt: .signals, tell: run.warn)
         return TopicDelivery(.job(producer), input)
-        let producer = try JobProducer(
-            spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input as? TopicInput, interrupt: .signals, tell: run.warn)
-        return TopicDelivery(.job(producer), input, plan.keyFields)
     }
 
     private init(_ connection: Connection, _ input: any Input) {

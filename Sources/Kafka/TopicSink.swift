@@ -12,21 +12,15 @@ final class TopicSink: RowSink {
 
     func write(_ rows: borrowing EncodedRows) throws(RunError) {
         let bytes = rows.bytes
-        do throws(RunError) {
-            for row in rows.rows {
-                guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
-                refused.append(RefusedRow(json: Array(bytes[row.line]), reason: reason))
-            }
+        for row in rows.rows {
+            guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
+            refused.append(RefusedRow(json: Array(bytes[row.line]), reason: reason))
         }
     }
 
-    func flush() throws(RunError) {
-        try producer.serve()
-    }
+    func flush() throws(RunError) { try producer.serve() }
 
-    func settle() throws(RunError) {
-        try producer.flush()
-    }
+    func settle() throws(RunError) { try producer.flush() }
 
     func close() throws(RunError) { try settle() }
 

@@ -82,8 +82,8 @@ struct CatalogTests {
                 #expect {
                     try description(schema, session, name)
                 } throws: {
-                    guard case .final(.mismatch(let text))? = $0 as? AttemptError else { return false }
-                    return text.hasPrefix("\(schema).\(name) is \(what):")
+                    guard case .final(let error)? = $0 as? AttemptError, error.kind == .mismatch else { return false }
+                    return error.text.hasPrefix("\(schema).\(name) is \(what):")
                 }
             }
         }

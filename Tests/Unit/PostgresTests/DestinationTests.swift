@@ -1,4 +1,5 @@
 import CPostgres
+import StreamEngine
 import Testing
 
 @testable import Postgres

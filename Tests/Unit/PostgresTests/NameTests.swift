@@ -1,3 +1,4 @@
+import StreamEngine
 import Testing
 
 @testable import Postgres
