@@ -43,9 +43,11 @@ let package = Package(
                 "StreamEngine", "Plan", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // A plan as it runs: pipeline, replay, commits, what is reported at the end.
+        .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: strict),
         .executableTarget(
             name: "streamctl",
-            dependencies: ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command"],
+            dependencies: ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run"],
             swiftSettings: strict, linkerSettings: linker),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
@@ -75,6 +77,9 @@ let package = Package(
             path: "Tests/Unit/KafkaTests", swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["Command", "Plan", "StreamEngine"], path: "Tests/Unit/CommandTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "RunTests", dependencies: ["Run", "StreamEngine", "System", "Plan"], path: "Tests/Unit/RunTests",
             swiftSettings: strict),
         .testTarget(
             name: "StreamctlTests", dependencies: ["streamctl"], path: "Tests/Unit/StreamctlTests",

@@ -93,14 +93,6 @@ extension Plan {
 
 // MARK: - Jobs
 
-extension JobPlan {
-    /// All that a fingerprint can name.
-    package static var fingerprintNames: [String] {
-        FlagEntry.all.filter { $0.affectsResults && $0.section != .aggregates && !$0.name.isEmpty }.map(\.display)
-            + ["aggregates"]
-    }
-}
-
 extension Plan {
     static func job(
         _ parsed: ParsedArguments, _ query: Query, _ input: any InputSpec, _ output: any OutputSpec

@@ -44,8 +44,9 @@ final class FileCommitter: Committer, @unchecked Sendable {
         let size =
             spec.isStandard ? standardOutputSize() : isKept(spec.file) ? regularFileSize(spec.file) ?? 0 : nil
         guard let size, size < checkpoint.output.length else { return }
-        throw .mismatch("\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back (and "
-                + "write >> FILE, not > FILE), or remove \(job.path) to begin anew")
+        throw .mismatch(
+            "\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back "
+                + "(and write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
     /// False for a device or FIFO, which has nothing that could be kept.

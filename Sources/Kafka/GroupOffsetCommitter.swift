@@ -45,7 +45,8 @@ package final class GroupOffsetCommitter: OffsetCommitter {
             let list = PartitionList(calls)
             // Only for runs that begin there, and only when there is something to say.
             let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
-            let text = isWanted ? ControlJSON.object([.init("watermark", .integer(checkpoint.time.watermark))]).json : ""
+            let text =
+                isWanted ? ControlJSON.object([.init("watermark", .integer(checkpoint.time.watermark))]).json : ""
             var isEmpty = true
             for partition in checkpoint.input.partitions {
                 let name = partition.committedChecksum.name

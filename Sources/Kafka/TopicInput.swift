@@ -162,6 +162,10 @@ extension TopicInput {
         do throws(RunError) { return try settle(stored) } catch { throw error.about(address.name) }
     }
 
+    package func describe(_ position: InputPosition, of partition: Int) -> String {
+        "offset \(position.position) of \(names[partition])"
+    }
+
     /// What the partitions hold was noted when it was read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 

@@ -30,4 +30,13 @@ package struct JobPlan: Sendable, Equatable {
     /// The fingerprint as it is kept beside the checkpoint.
     package var fingerprintTree: ControlJSON { .object(fingerprint.map { .init($0.flag, .text($0.value)) }) }
     package var fingerprintText: String { fingerprintTree.json }
+
+    /// The first setting that differs from a stored fingerprint; nil when all are the same.
+    package func firstDifference(from stored: ControlJSON) -> (name: String, before: ControlJSON?, now: ControlJSON?)? {
+        let now = fingerprintTree
+        var names = stored.members.map(\.name)
+        names += now.members.map(\.name).filter { stored[$0] == nil }
+        for name in names where stored[name] != now[name] { return (name, stored[name], now[name]) }
+        return nil
+    }
 }

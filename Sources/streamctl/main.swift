@@ -1,5 +1,6 @@
 import Command
 import Plan
+import Run
 import System
 
 // Reads the command line, makes a plan of it, runs the plan and leaves with its status.
@@ -11,7 +12,7 @@ do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
     case .print(let text): ending = printText(text)
     case .listKafkaOptions: ending = listKafkaOptions()
-    case .plan(let arguments): ending = run(try makePlan(arguments))
+    case .plan(let arguments): ending = execute(try makePlan(arguments))
     }
 } catch {
     ending = ExitOutcome(.usage, error.text)

@@ -20,6 +20,8 @@ package protocol Input: AnyObject, Sendable {
     /// Starts to read. Called once, after `begin`.
     func open(_ options: SourceOptions) throws(RunError) -> any OpenSource
 
+    /// A position for messages, such as `byte 81 of app.jsonl`.
+    func describe(_ position: InputPosition, of partition: Int) -> String
     /// The latest event time of a partition, microseconds since 1970, for inputs that read partitions side by side.
     /// Called by the worker that serves the engine, once a batch.
     func noteEventTime(_ time: Int64, of partition: Int)
@@ -28,6 +30,9 @@ package protocol Input: AnyObject, Sendable {
 }
 
 extension Input {
+    package func describe(_ position: InputPosition, of partition: Int) -> String {
+        "byte \(position.position) of \(names[position.input])"
+    }
     package func noteEventTime(_ time: Int64, of partition: Int) {}
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? { nil }
 }

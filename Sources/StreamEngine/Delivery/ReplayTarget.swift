@@ -10,13 +10,18 @@ package struct ReplayTarget: Sendable {
         if isDone { return nil }
     }
 
+    /// The first partition that has not reached its committed position.
+    package var firstUnreached: (partition: Int, position: InputPosition)? {
+        isReached.firstIndex(of: false).map { ($0, checkpoint.input.partitions[$0].committed) }
+    }
+
     package var isDone: Bool { isReached.allSatisfy { $0 } }
 
     /// A partition has reached a position.
     ///
     /// - Returns: true when all partitions have reached their committed positions.
-    package mutating func reach(_ place: InputPosition, of partition: Int) -> Bool {
-        guard isReached.indices.contains(partition), place >= checkpoint.input.partitions[partition].committed else {
+    package mutating func reach(_ position: InputPosition, of partition: Int) -> Bool {
+        guard isReached.indices.contains(partition), position >= checkpoint.input.partitions[partition].committed else {
             return false
         }
         isReached[partition] = true

@@ -20,11 +20,16 @@ package enum ControlJSON: Equatable, Sendable {
         }
     }
 
+    /// The members of an object; none of anything else.
+    package var members: [Member] {
+        guard case .object(let members) = self else { return [] }
+        return members
+    }
+
     /// The member of an object; nil when it is missing or this is not an object. Looks at one member after the other,
     /// so it is for small objects.
     package subscript(name: String) -> ControlJSON? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        members.first { $0.name == name }?.value
     }
 
     /// On one line, without white space.

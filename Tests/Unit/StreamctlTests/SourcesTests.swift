@@ -56,7 +56,8 @@ struct SourcesTests {
             "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
             "Command": ["StreamEngine", "Plan", "ArgumentParser"],
-            "streamctl": ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Glibc"],
+            "streamctl": ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "Glibc"],
+            "Run": ["StreamEngine", "System", "Plan", "Files", "Glibc"],
         ]
         for file in Self.sources {
             let module = String(file.path.split(separator: "/")[1])

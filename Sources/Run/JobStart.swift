@@ -1,4 +1,3 @@
-import Command
 import Files
 import Plan
 import StreamEngine
@@ -28,7 +27,8 @@ extension JobStart {
         do throws(CheckpointTextError) {
             left = try Checkpoint(parsing: stored.checkpoint)
         } catch {
-            throw .mismatch("the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
+            throw .mismatch(
+                "the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
                     + "give another --job")
         }
         var checkpoint = try input.begin(from: left, job: job.name) ?? left
@@ -56,15 +56,13 @@ extension JobStart {
         guard let before = try? ControlJSON(parsing: stored) else {
             throw .mismatch("job '\(job.name)' was begun with other flags; give the same, or another --job")
         }
-        let now = job.fingerprintTree
-        for name in JobPlan.fingerprintNames where before[name] != now[name] {
-            func show(_ setting: ControlJSON?) -> String {
-                guard case .text(let text) = setting else { return "not given" }
-                return text.isEmpty ? "given" : "'\(text)'"
-            }
-            throw .mismatch(
-                "job '\(job.name)' was begun with other flags: \(name) was \(show(before[name])) and is "
-                    + "\(show(now[name])); give the same, or another --job")
+        guard let (name, old, new) = job.firstDifference(from: before) else { return }
+        func show(_ setting: ControlJSON?) -> String {
+            guard case .text(let text) = setting else { return "not given" }
+            return text.isEmpty ? "given" : "'\(text)'"
         }
+        throw .mismatch(
+            "job '\(job.name)' was begun with other flags: \(name) was \(show(old)) and is \(show(new)); give the same, "
+                + "or another --job")
     }
 }

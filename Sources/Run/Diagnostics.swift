@@ -4,16 +4,16 @@ import StreamEngine
 import System
 
 /// Messages for standard error, and the status that goes with what happened.
-enum Diagnostics {
+package enum Diagnostics {
     /// One message: escaped, with the program's name before it.
-    static func line(_ text: String) -> String {
+    package static func line(_ text: String) -> String {
         var buffer = ByteBuffer()
         var text = text
         text.withUTF8 { buffer.append(printable: UnsafeRawBufferPointer($0)) }
         return "streamctl: \(buffer.text)\n"
     }
 
-    static func ending(of error: RunError) -> ExitOutcome {
+    package static func ending(of error: RunError) -> ExitOutcome {
         switch error.kind {
         case .readerGone: ExitOutcome(.done, signal: SIGPIPE)
         case .interrupted: ExitOutcome(.temporary, line(error.text), signal: Interrupt.process.signalNumber)

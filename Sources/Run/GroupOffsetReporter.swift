@@ -1,4 +1,3 @@
-import Kafka
 import StreamEngine
 import System
 

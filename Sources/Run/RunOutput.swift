@@ -12,6 +12,10 @@ protocol RunOutput: RowWriter {
     /// The engine is about to take in a batch; has taken it in, and all its rows were written.
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine)
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError)
+    /// A good moment to commit: all rows so far were written.
+    func commitIfDue(_ engine: any Engine) throws(RunError)
+    /// What the checkpoint says was delivered has been computed again; rows are new from here on.
+    func endReplay(_ checkpoint: Checkpoint)
     /// The input ends with the beginning of a line.
     ///
     /// - Returns: true when it is left to a later run.
@@ -34,6 +38,8 @@ extension RunOutput {
     var needsTicks: Bool { false }
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {}
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {}
+    func commitIfDue(_ engine: any Engine) throws(RunError) {}
+    func endReplay(_ checkpoint: Checkpoint) {}
     func holdBack(_ batch: borrowing Batch) -> Bool { false }
     func tick(_ engine: any Engine) throws(RunError) {}
     func beginClosing(_ engine: any Engine) {}

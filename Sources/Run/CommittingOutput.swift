@@ -30,8 +30,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var isClosing = false
     private let lastInput: Int
     private var heldBack = 0
-    /// What earlier runs have delivered, while that is only done again.
-    private var replay: ReplayTarget?
+    /// What earlier runs have delivered is computed again, without output.
+    private var isReplaying: Bool
     private var filling = Committable()
     private var spare = Committable()
     private let heartbeat = Committable(isHeartbeat: true)
@@ -58,11 +58,10 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         isJob = plan.job != nil
         report = input.offsetCommitter(warn: run.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
-        replay = checkpoint.flatMap(ReplayTarget.init)
+        isReplaying = checkpoint != nil
         self.rejects = rejects
         watchedDescriptor =
             plan.output.path == "-" ? STDOUT_FILENO : -1
-        if replay == nil, let checkpoint { endReplay(checkpoint) }
     }
 
     var needsTicks: Bool { true }
@@ -82,22 +81,19 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func reject(_ lines: UnsafeRawBufferPointer) throws(RunError) { filling.rejects.append(lines) }
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
-        reach(batch.start, of: batch.partition)
         isAtPlace = false
         tracker?.begin(batch, engine)
     }
 
-    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {
+    func endBatch(_ batch: borrowing Batch, _ engine: any Engine) {
         // While rows are skipped, more is delivered than those up to the end of this batch.
-        let isPlace = replay != nil || !engine.isSkipping
-        if isPlace, tracker?.end(batch, engine) == true {
-            isAtPlace = true
-            rowsAfter = 0
-            filling.boundary = filling.rows.byteCount
-            reach(batch.end, of: batch.partition)
-        }
-        try sendIfDue(engine)
+        guard isReplaying || !engine.isSkipping, tracker?.end(batch, engine) == true else { return }
+        isAtPlace = true
+        rowsAfter = 0
+        filling.boundary = filling.rows.byteCount
     }
+
+    func commitIfDue(_ engine: any Engine) throws(RunError) { try sendIfDue(engine) }
 
     func holdBack(_ batch: borrowing Batch) -> Bool {
         guard isJob, batch.input == lastInput else { return false }
@@ -105,14 +101,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         return true
     }
 
-    /// Nothing is committed before the run is where the earlier ones came.
-    private func reach(_ place: InputPosition, of partition: Int) {
-        guard let checkpoint = replay?.checkpoint, replay?.reach(place, of: partition) == true else { return }
-        replay = nil
-        endReplay(checkpoint)
-    }
-
-    private func endReplay(_ checkpoint: Checkpoint) {
+    func endReplay(_ checkpoint: Checkpoint) {
+        isReplaying = false
         // A line that is too long may have hidden the end of a batch.
         tracker?.skip(to: checkpoint)
         rowsAfter = checkpoint.output.rowsAfter
@@ -135,7 +125,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func close(_ engine: any Engine, isFinished: Bool) throws(RunError) {
         filling.isLast = true
-        var checkpoint = replay == nil ? tracker?.checkpoint() : nil
+        var checkpoint = isReplaying ? nil : tracker?.checkpoint()
         checkpoint?.output.isFinished = isFinished
         checkpoint?.input.heldBack = heldBack
         let result: RunError?
@@ -177,7 +167,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         let now = steadyClock()
         if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= Self.fullSize {
             try send(tracker?.checkpoint(oldest: engine.oldestBatch))
-        } else if replay == nil, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
+        } else if !isReplaying, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
             guard isIdle else { return }
             try send(isAtPlace ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint())
         } else if isJob, now - lastSent >= Self.heartbeatEvery, isIdle {

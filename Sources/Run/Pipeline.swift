@@ -1,0 +1,281 @@
+import Glibc
+import Plan
+import StreamEngine
+import System
+
+/// Reads, scans, aggregates and writes, with one worker thread or several.
+///
+/// Batches are read one at a time, scanned by any free worker, and processed by the engine in the order of reading, so
+/// the output does not depend on the number of workers. The first worker serves the engine whenever it can, so that the
+/// engine's memory stays with one processor; the others serve it only while the first waits for input. The number of
+/// batches in flight is fixed.
+///
+/// Unchecked: the fields below are touched under `state` only; the source by the worker that set `isReading`, a slot
+/// by the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
+final class Pipeline: @unchecked Sendable {
+    private let plan: Plan
+    private let engine: any Engine
+    private let output: any RunOutput
+    private let input: any Input
+    private let interrupt: Interrupt
+    /// Where the replay of earlier runs ends; nil when nothing is replayed, or not any more.
+    private var replay: ReplayTarget?
+    private let state = Monitor()
+    private let slots: [Slot]
+    private let workers: [Worker]
+
+    /// Batches that were read, and those that the engine has processed.
+    private var readCount = 0
+    private var processedCount = 0
+    private var isReading = false
+    private var isServing = false
+    /// The first worker is the one that reads, and may wait for input.
+    private var isServerReading = false
+    private var hasEnded = false
+    /// What stopped the run, in the engine, the output or the source.
+    private(set) var failure: RunFailure?
+    private(set) var sourceFailure: RunError?
+    /// The incomplete last line was left to the next run of the job.
+    private(set) var hasHeldBack = false
+
+    /// A batch in flight; batch number n is in slot n modulo their number.
+    private final class Slot {
+        var batch = Batch()
+        var records: Records
+        var event = SourceEvent.quiet
+        /// Scanned, and not yet processed by the engine.
+        var isReady = false
+
+        init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
+    }
+
+    /// What one thread has to itself.
+    private final class Worker {
+        var stage: ScanStage
+        /// The first worker.
+        let isServer: Bool
+
+        init(_ stage: consuming ScanStage, isServer: Bool) {
+            self.stage = stage
+            self.isServer = isServer
+        }
+    }
+
+    /// How long a read may wait before the engine is told that time has passed, microseconds.
+    private static let tick: Int64 = 200_000
+
+    /// - Parameter interrupt: ends the run when it is raised; the run raises it when it has enough.
+    /// - Throws: an expression of the query that cannot be compiled.
+    init(
+        _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
+        interrupt: Interrupt = .process
+    ) throws(ExpressionError) {
+        self.input = input
+        self.plan = plan
+        self.engine = engine
+        self.output = output
+        self.interrupt = interrupt
+        var workers: [Worker] = []
+        for number in 0..<max(1, min(plan.jobs ?? processorCount(), 256)) {
+            workers.append(Worker(try ScanStage(plan.query, layout), isServer: number == 0))
+        }
+        self.workers = workers
+        // One for each worker to scan, and one or two that wait for the engine.
+        slots = (0..<(workers.count == 1 ? 1 : workers.count + 2)).map { _ in Slot(layout) }
+    }
+
+    /// Reads the source to its end, or until something stops the run.
+    ///
+    /// - Parameter checkpoint: what earlier runs have done; their windows that are still open are rebuilt by a replay.
+    func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(RunError) {
+        if let checkpoint {
+            try source.resume(from: checkpoint.input)
+            engine.beginReplay(from: checkpoint)
+            replay = ReplayTarget(checkpoint)
+            if replay == nil { endReplay(checkpoint) }
+        }
+        runInParallel(workers.count) { [self] number in work(source, workers[number]) }
+    }
+
+    private func work(_ source: any OpenSource, _ worker: Worker) {
+        state.lock()
+        defer { state.unlock() }
+        while true {
+            if slots[processedCount % slots.count].isReady, !isServing, worker.isServer || isServerReading {
+                serve()
+            } else if !isReading, !hasEnded, readCount - processedCount < slots.count {
+                readAndScan(source, worker)
+            } else if hasEnded, processedCount == readCount {
+                return
+            } else {
+                state.wait()
+            }
+        }
+    }
+
+    /// Has the engine process the next batch. Called and left under `state`.
+    private func serve() {
+        let slot = slots[processedCount % slots.count]
+        isServing = true
+        state.unlock()
+        if failure == nil, !engine.isDone { advance(slot.event, slot.records, slot.batch) }
+        state.lock()
+        slot.isReady = false
+        isServing = false
+        processedCount += 1
+        state.notifyAll()
+    }
+
+    /// Reads the next batch and scans it. Called and left under `state`.
+    private func readAndScan(_ source: any OpenSource, _ worker: Worker) {
+        let slot = slots[readCount % slots.count]
+        isReading = true
+        isServerReading = worker.isServer
+        if worker.isServer { state.notifyAll() }
+        state.unlock()
+        let event = read(source, &slot.batch)
+        slot.event = event
+        state.lock()
+        isReading = false
+        isServerReading = false
+        let isBatch = event == .lines || event == .quiet
+        if isBatch {
+            slot.batch.sequence = readCount
+            readCount += 1
+        } else {
+            hasEnded = true
+        }
+        state.notifyAll()
+        guard isBatch else { return }
+        state.unlock()
+        if event == .lines { worker.stage.run(&slot.batch, into: &slot.records) }
+        state.lock()
+        slot.isReady = true
+        state.notifyAll()
+    }
+
+    /// Reads one batch.
+    private func read(_ source: any OpenSource, _ batch: inout Batch) -> SourceEvent {
+        var event = SourceEvent.end
+        do throws(RunError) {
+            event = try source.read(into: &batch, deadline: deadline())
+        } catch {
+            sourceFailure = error
+        }
+        // Silence ends here: another worker may read lines before the turn of this one comes.
+        if event == .quiet { batch.arrival = wallClock() }
+        return event
+    }
+
+    private func deadline() -> Int64? {
+        guard plan.query.idle != nil || plan.query.early != nil || output.needsTicks else { return nil }
+        return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
+    }
+
+    /// The ordered part, for one batch or one stretch of silence.
+    private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
+        if event == .lines {
+            processBatch(records, batch)
+        } else {
+            attempt { () throws(EngineError) in try engine.tick(batch.arrival) }
+            attempt { () throws(RunError) in
+                try writeRejects()
+                if failure == nil { try output.tick(engine) }
+            }
+        }
+        // Another worker may be waiting for input that is no longer needed.
+        if failure != nil || engine.isDone { interrupt.raise(SIGPIPE) }
+    }
+
+    private func processBatch(_ records: borrowing Records, _ batch: borrowing Batch) {
+        reach(batch.start, of: batch.partition)
+        if records.isTornLine, output.holdBack(batch) {
+            hasHeldBack = true
+            return
+        }
+        output.beginBatch(batch, engine)
+        do throws(EngineError) { try engine.process(records, of: batch) } catch { note(.engine(error)) }
+        do throws(RunError) {
+            try writeRejects()
+            if failure == nil { try output.endBatch(batch, engine) }
+        } catch {
+            note(.output(error))
+        }
+        input.noteEventTime(engine.partitionState(of: batch.partition).latest, of: batch.partition)
+        reach(batch.end, of: batch.partition)
+        guard failure == nil else { return }
+        attempt { () throws(RunError) in try output.commitIfDue(engine) }
+    }
+
+    private func writeRejects() throws(RunError) {
+        guard plan.rejects != nil else { return }
+        var problem: RunError?
+        engine.takeRejects { lines in
+            do throws(RunError) { try output.reject(lines) } catch { problem = error }
+        }
+        if let problem { throw problem }
+    }
+
+    /// The first failure counts.
+    private func note(_ failure: RunFailure) { self.failure = self.failure ?? failure }
+
+    private func attempt(_ body: () throws(EngineError) -> Void) {
+        do throws(EngineError) { try body() } catch { note(.engine(error)) }
+    }
+
+    private func attempt(_ body: () throws(RunError) -> Void) {
+        do throws(RunError) { try body() } catch { note(.output(error)) }
+    }
+
+    /// Ends the replay when all partitions have reached their committed positions.
+    private func reach(_ position: InputPosition, of partition: Int) {
+        guard let checkpoint = replay?.checkpoint, replay?.reach(position, of: partition) == true else { return }
+        replay = nil
+        endReplay(checkpoint)
+    }
+
+    /// From here on rows are new. The output comes first: closing windows may write rows at once.
+    private func endReplay(_ checkpoint: Checkpoint) {
+        output.endReplay(checkpoint)
+        attempt { () throws(EngineError) in
+            try engine.endReplay(watermark: checkpoint.time.watermark, skipping: checkpoint.output.rowsAfter)
+        }
+    }
+
+    /// Ends the run: prints the open windows unless the run failed, and closes the output.
+    ///
+    /// - Returns: the signal that stopped the run; 0: none did.
+    func finish() -> Int32 {
+        let signal = failure == nil && !engine.isDone ? interrupt.signalNumber : 0
+        if signal == SIGPIPE {
+            output.abandon()
+            return signal
+        }
+        if failure == nil, sourceFailure == nil, signal == 0, let left = replay?.firstUnreached {
+            let name = input.describe(left.position, of: left.partition)
+            note(.output(.mismatch("the input ended before \(name), up to which the job had read it")))
+        }
+        // A job that was stopped resumes later, with the windows that are open now.
+        let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)
+        if isFinishing {
+            output.beginClosing(engine)
+            attempt { () throws(EngineError) in try engine.finish() }
+        }
+        close(isFinished: isFinishing && failure == nil)
+        return signal
+    }
+
+    /// Writes what was printed, unless the output itself failed.
+    private func close(isFinished: Bool) {
+        switch failure {
+        case .engine(.sink), .output: output.abandon()
+        default: attempt { () throws(RunError) in try output.close(engine, isFinished: isFinished) }
+        }
+    }
+}
+
+/// What stopped a run.
+enum RunFailure: Sendable {
+    case engine(EngineError)
+    case output(RunError)
+}

@@ -1,0 +1,18 @@
+import Files
+import Plan
+import StreamEngine
+import System
+
+/// Prints a text that was asked for, such as the help.
+package func printText(_ text: String) -> ExitOutcome {
+    var sink = ByteSink.standardOutput()
+    var buffer = ByteBuffer()
+    buffer.append(text)
+    do throws(RunError) {
+        try buffer.withBytes { bytes throws(RunError) in try sink.write(bytes) }
+        try sink.close()
+        return ExitOutcome(.done)
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}

@@ -1,0 +1,100 @@
+import Plan
+import StreamEngine
+import System
+
+/// Runs a plan to its end.
+///
+/// - Parameter kinds: the inputs and outputs there are.
+package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
+    let layout = ColumnLayout(plan.query, seed: randomSeed())
+    do throws(ExpressionError) {
+        try checkExpressions(plan.query, layout)
+    } catch {
+        return ExitOutcome(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+    }
+    let input: any Input
+    let context = RunContext(plan, warn: plan.warn)
+    do throws(RunError) {
+        input = try kinds.openInput(context)
+    } catch {
+        let signal = Interrupt.signals.signalNumber
+        return signal == 0 ? Diagnostics.ending(of: error) : ExitOutcome(.done, signal: signal)
+    }
+    do throws(RunError) {
+        switch try open(context, input, kinds) {
+        case .run(let output, let checkpoint):
+            return try run(plan, layout, input, output, from: checkpoint)
+        case .nothingToDo:
+            let message =
+                plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' has finished before") : ""
+            return ExitOutcome(.done, message)
+        }
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}
+
+/// What the run would do, for `--explain`. Nothing is written.
+///
+/// - Parameter text: the explanation from what inputs and output say of themselves.
+package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> String) -> ExitOutcome {
+    do throws(ExpressionError) {
+        try checkExpressions(plan.query, ColumnLayout(plan.query))
+    } catch {
+        return ExitOutcome(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+    }
+    do throws(RunError) {
+        return printText(text(try kinds.notes(RunContext(plan, warn: plan.warn))))
+    } catch {
+        return Diagnostics.ending(of: error)
+    }
+}
+
+private func run(
+    _ plan: Plan, _ layout: ColumnLayout, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?
+) throws(RunError) -> ExitOutcome {
+    let options = EngineOptions(
+        inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
+        continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
+    let engine: any Engine
+    let pipeline: Pipeline
+    do throws(ExpressionError) {
+        engine = try makeEngine(plan.query, layout, options, output)
+        pipeline = try Pipeline(plan, layout, engine, output, input)
+    } catch {
+        return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
+    }
+    var source = SourceOptions()
+    source.maxLine = plan.maxLine
+    source.keepsKeys = layout.uses(.key)
+    source.partitionIdle = plan.partitionIdle
+    source.hasWatermark = plan.query.watermarkDelay != nil
+    source.output = output.watchedDescriptor
+    source.warn = plan.warn
+    do throws(RunError) {
+        try pipeline.run(try input.open(source), from: checkpoint)
+    } catch {
+        output.abandon()
+        throw error
+    }
+    let signal = pipeline.finish()
+    return ExitOutcome(pipeline, engine, output, plan, input.names, signal: signal)
+}
+
+/// Compiles all expressions, as the run will, so that a mistake is reported before anything is opened or printed.
+private func checkExpressions(_ query: Query, _ layout: ColumnLayout) throws(ExpressionError) {
+    final class NoRows: RowWriter {
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
+        func flush() throws(RunError) {}
+    }
+    _ = try ScanStage(query, layout)
+    _ = try makeEngine(query, layout, EngineOptions(inputNames: []), NoRows())
+}
+
+extension Plan {
+    /// Reports something to the user, unless only errors are wanted.
+    fileprivate var warn: @Sendable (String) -> Void {
+        let isQuiet = verbosity == .quiet
+        return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }
+    }
+}
