@@ -1,13 +1,13 @@
 import Plan
 
-/// Completion scripts, made from the table of flags. Those under `completions/` are this output.
+/// Completion scripts, generated from the table of flags. The files in `completions/` are this output.
 package enum Completions {
     enum Shell: String, CaseIterable { case bash, zsh, fish }
 
     static func script(_ shell: String) throws(UsageError) -> String {
         guard let shell = Shell(rawValue: shell) else {
             let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("--generate '\(shell)' is not known; give one of \(shells)")
+            throw UsageError("--generate '\(shell)': unknown shell; use one of \(shells)")
         }
         switch shell {
         case .bash: return bash
@@ -39,7 +39,7 @@ package enum Completions {
                 done
             }
             _streamctl_files() {
-                # -d: only directories. Every line is one name, and a name with * in it is no pattern.
+                # -d: only directories. Every line is one name, and * in a name is not a pattern.
                 local IFS=$'\\n' GLOBIGNORE='*'
                 compopt -o filenames 2>/dev/null
                 COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
@@ -66,7 +66,7 @@ package enum Completions {
                 fi
                 _streamctl_files
                 _streamctl_words \((FlagEntry.inputWords + FlagEntry.inputBeginnings).joined(separator: " "))
-                # Something follows, without a blank; and it is no path, of which the last part would be shown.
+                # More text follows without a blank. It is not a path, of which only the last part would be shown.
                 if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
                     compopt +o filenames -o nospace 2>/dev/null
                 fi
@@ -113,7 +113,7 @@ package enum Completions {
                 _alternative \\
                     'files:file:_files' \\
                     'demos:built-in input:(\(words(FlagEntry.inputWords)))' \\
-                    'topics:topics of Kafka:compadd -S "" \(words(FlagEntry.inputBeginnings))'
+                    'topics:Kafka topics:compadd -S "" \(words(FlagEntry.inputBeginnings))'
             }
             _streamctl() {
                 _arguments -s -S \\
@@ -141,14 +141,14 @@ package enum Completions {
             lines += line + " -d '\(flag.help.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'\n"
         }
         for word in FlagEntry.inputWords { lines += "complete -c streamctl -a '\(word)' -d 'built-in input'\n" }
-        // After a slash fish adds no blank.
+        // fish adds no blank after a slash.
         for word in FlagEntry.inputBeginnings {
-            lines += "complete -c streamctl -a '\(word)' -d 'topics of Kafka'\n"
+            lines += "complete -c streamctl -a '\(word)' -d 'Kafka topics'\n"
         }
         return lines
     }
 
-    /// Inside single quotes, brackets and colons mean something to `_arguments`.
+    /// Brackets and colons are syntax for `_arguments`, even in single quotes.
     private static func quoteZsh(_ text: String) -> String {
         text.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]")
             .replacing(":", with: "\\:")

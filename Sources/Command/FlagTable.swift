@@ -9,25 +9,25 @@ extension FlagEntry {
     private static let input: [FlagEntry] = [
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
-            help: "an option of librdkafka; @FILE reads them from a file, list shows all", repeats: true,
+            help: "set a librdkafka property; @FILE reads them from a file, list shows all", repeats: true,
             completion: .words(["list"]), affectsResults: false),
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
         FlagEntry(
             name: "max-line", value: "SIZE", section: .input,
-            help: "longest line in bytes, with K, M or G; longer lines are rejected", defaultText: "1M"),
+            help: "maximum line length in bytes (K, M, G); longer lines are rejected", defaultText: "1M"),
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
-            help: "write rejected and late records here, one JSON line each: reason, source, line or offset, record",
+            help: "write each rejected or late record to FILE as a JSON line: reason, source, line or offset, record",
             completion: .file, affectsResults: false),
         FlagEntry(
-            name: "strict", section: .input, help: "end with status 65 at the first rejected record",
+            name: "strict", section: .input, help: "exit with status 65 at the first rejected record",
             affectsResults: false),
     ]
 
     private static let time: [FlagEntry] = [
         FlagEntry(
             name: "time", short: "t", value: "FIELD", section: .time,
-            help: "field with the event time, @kafka_time or @arrival",
+            help: "event-time field, @kafka_time or @arrival",
             defaultText: "@kafka_time for topics, @arrival for other live input", isCommon: true),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,
@@ -35,50 +35,53 @@ extension FlagEntry {
             completion: .words(["auto", "iso", "s", "ms", "us", "ns"])),
         FlagEntry(
             name: "watermark", short: "W", value: "DUR", section: .time,
-            help: "how long to wait for late records, or none",
+            help: "maximum out-of-orderness of records, or none",
             defaultText: "none for files, 5s for live input, 0s for @arrival", isCommon: true,
             completion: .words(["none"])),
         FlagEntry(
             name: "lateness", value: "DUR", section: .time,
-            help: "keep closed windows this long and print corrected rows", defaultText: "0s"),
+            help: "keep windows correctable for DUR after they close", defaultText: "0s"),
         FlagEntry(
             name: "idle", value: "DUR", section: .time,
             help:
-                "after this much silence the clock moves the watermark (topics: nobody waits for a partition), or off",
+                "after DUR without records, advance the watermark by the wall clock (topics: stop waiting for an idle "
+                + "partition), or off",
             defaultText: "off for files and topics, 10s for other live input, 0s for @arrival",
             completion: .words(["off"])),
         FlagEntry(
             name: "max-ahead", value: "DUR", section: .time,
-            help: "reject records further ahead of the clock, or off",
+            help: "reject records more than DUR ahead of the wall clock, or off",
             defaultText: "1h for live input, off for files and @arrival", completion: .words(["off"])),
         FlagEntry(
-            name: "time-zone", value: "ZONE", section: .time, help: "zone of calendar windows and time functions",
-            defaultText: "UTC"),
+            name: "time-zone", value: "ZONE", section: .time,
+            help: "time zone of calendar windows, time functions and times without a zone", defaultText: "UTC"),
     ]
 
     private static let windows: [FlagEntry] = [
         FlagEntry(
             name: "tumbling", short: "w", value: "SIZE", section: .windows,
-            help: "windows of SIZE, one after the other", isCommon: true),
+            help: "consecutive windows of length SIZE", isCommon: true),
         FlagEntry(
-            name: "hopping", value: "SIZE", section: .windows, help: "windows of SIZE that begin every STEP",
+            name: "hopping", value: "SIZE", section: .windows, help: "windows of length SIZE that start every STEP",
             isCommon: true),
         FlagEntry(
             name: "cumulative", value: "MAX", section: .windows,
-            help: "windows that grow by STEP up to MAX, then begin anew"),
+            help: "windows that grow by STEP up to MAX, then start over"),
         FlagEntry(
-            name: "session", value: "GAP", section: .windows, help: "a window per burst: it ends after GAP of silence",
+            name: "session", value: "GAP", section: .windows, help: "windows that end after GAP without a record",
             isCommon: true),
         FlagEntry(
-            name: "rows", value: "N", section: .windows, help: "the last N records of a group, every STEP of them"),
+            name: "rows", value: "N", section: .windows,
+            help: "the last N records of a group, each time STEP more have arrived"),
         FlagEntry(
-            name: "calendar", value: "UNIT", section: .windows, help: "hour, day, week, month, quarter or year",
+            name: "calendar", value: "UNIT", section: .windows,
+            help: "one window per hour, day, week, month, quarter or year",
             completion: .words(CalendarUnit.allCases.map(\.rawValue))),
         FlagEntry(
             name: "every", value: "STEP", section: .windows, help: "step of --hopping, --cumulative or --rows",
             defaultText: "N for --rows", isCommon: true),
         FlagEntry(
-            name: "align", value: "OFFSET", section: .windows, help: "move the edges of windows, also back: -8h",
+            name: "align", value: "OFFSET", section: .windows, help: "shift window boundaries, such as by -8h",
             defaultText: "0s"),
     ]
 
@@ -90,12 +93,12 @@ extension FlagEntry {
 
     private static let expressions: [FlagEntry] = [
         FlagEntry(
-            name: "where", value: "EXPR", section: .expressions, help: "only records for which EXPR is true",
+            name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",
             repeats: true, isCommon: true),
         FlagEntry(
-            name: "let", value: "NAME=EXPR", section: .expressions, help: "a computed field", repeats: true,
+            name: "let", value: "NAME=EXPR", section: .expressions, help: "add a computed field", repeats: true,
             isCommon: true),
-        FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "only rows for which EXPR is true"),
+        FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "keep only rows for which EXPR is true"),
         FlagEntry(
             name: "select", value: "NAME[=EXPR],...", section: .expressions, help: "the columns to print",
             isCommon: true),
@@ -113,14 +116,14 @@ extension FlagEntry {
         sugar(.median),
         sugar(.distinct),
         FlagEntry(
-            name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "quantile Q, such as 0.99:ms",
+            name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "the Q quantile, such as 0.99:ms",
             repeats: true, isCommon: true),
         FlagEntry(
             name: "top", value: "[NAME=]K:FIELD", section: .aggregates, help: "the K most frequent values",
             repeats: true),
         FlagEntry(
             name: "agg", short: "a", value: "[NAME=]FN(EXPR)", section: .aggregates,
-            help: "any aggregate, several with commas", repeats: true, isCommon: true),
+            help: "any aggregate; separate several with commas", repeats: true, isCommon: true),
     ]
 
     private static func sugar(_ function: AggregateFunction, isCommon: Bool = false) -> FlagEntry {
@@ -138,64 +141,67 @@ extension FlagEntry {
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
             defaultText: "json", isCommon: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
         FlagEntry(
-            name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the table of the database for the rows",
+            name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the database table to write to",
             isCommon: true),
         FlagEntry(
             name: "mode", value: "MODE", section: .output,
-            help: "upsert replaces rows of the same key, append adds rows",
+            help: "upsert replaces rows with the same key, append adds every row",
             defaultText: "upsert where rows have a key, else append",
             completion: .words(TablePlan.Mode.allCases.map(\.rawValue))),
         FlagEntry(
-            name: "create", section: .output, help: "make the table when it is missing", affectsResults: false),
+            name: "create", section: .output, help: "create the table if it does not exist", affectsResults: false),
         FlagEntry(
-            name: "key", value: "FIELD,...", section: .output, help: "the fields of a row that are its key in a topic",
-            defaultText: "those of --by"),
+            name: "key", value: "FIELD,...", section: .output,
+            help: "the fields of a row that form its message key in a topic", defaultText: "those of --by"),
         FlagEntry(
             name: "early", value: "DUR", section: .output,
-            help: "print open windows every DUR of wall time; rows carry \"final\""),
+            help: "also print open windows every DUR of wall-clock time; rows have a column \"final\""),
         FlagEntry(
-            name: "fill", section: .output, help: "rows for empty windows between the first and the last of a group"),
-        FlagEntry(name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
+            name: "fill", section: .output,
+            help: "also print empty windows between the first and last row of a group"),
+        FlagEntry(
+            name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
     ]
 
     private static let delivery: [FlagEntry] = [
         FlagEntry(
             name: "job", value: "NAME", section: .delivery,
-            help: "remember how far this run came; the same command goes on there, each row once", isCommon: true,
-            affectsResults: false),
+            help: "write checkpoints under NAME; the same command resumes from the last one, exactly once",
+            isCommon: true, affectsResults: false),
         FlagEntry(
-            name: "state-dir", value: "DIR", section: .delivery, help: "where jobs that write files are remembered",
+            name: "state-dir", value: "DIR", section: .delivery,
+            help: "directory for the checkpoints of jobs that write files",
             defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, affectsResults: false),
         FlagEntry(
             name: "commit-every", value: "DUR", section: .delivery, help: "how often rows are committed",
             defaultText: "1s", affectsResults: false),
         FlagEntry(
-            name: "takeover", section: .delivery, help: "take the job from a process that seems to be alive",
+            name: "takeover", section: .delivery, help: "take over the job from a process that seems to be alive",
             affectsResults: false),
     ]
 
     private static let reporting: [FlagEntry] = [
         FlagEntry(
-            name: "verbose", short: "v", section: .reporting, help: "tell the counts even when all was well",
+            name: "verbose", short: "v", section: .reporting, help: "report the counts even if nothing went wrong",
             affectsResults: false),
-        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "tell errors only", affectsResults: false),
+        FlagEntry(name: "quiet", short: "q", section: .reporting, help: "report errors only", affectsResults: false),
         FlagEntry(
-            name: "explain", section: .reporting, help: "say what would be done and do nothing", isCommon: true,
+            name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),
     ]
 
     private static let other: [FlagEntry] = [
         FlagEntry(
-            name: "jobs", short: "j", value: "N", section: .other, help: "threads; the rows do not depend on it",
+            name: "jobs", short: "j", value: "N", section: .other, help: "number of threads; does not affect the rows",
             defaultText: "one per core", affectsResults: false),
         FlagEntry(
-            name: "max-groups", value: "N", section: .other, help: "most groups that may be open at once",
+            name: "max-groups", value: "N", section: .other, help: "maximum number of groups open at once",
             defaultText: "10000000", affectsResults: false),
-        FlagEntry(name: "", short: "h", section: .other, help: "the common flags", isCommon: true),
-        FlagEntry(name: "help", section: .other, help: "all flags", isCommon: true),
-        FlagEntry(name: "version", short: "V", section: .other, help: "the version", isCommon: true),
+        FlagEntry(name: "", short: "h", section: .other, help: "print the common options", isCommon: true),
+        FlagEntry(name: "help", section: .other, help: "print all options", isCommon: true),
+        FlagEntry(name: "version", short: "V", section: .other, help: "print the version", isCommon: true),
         FlagEntry(
-            name: "generate", value: "KIND", section: .other, help: "completion script for bash, zsh or fish",
+            name: "generate", value: "KIND", section: .other, help: "print a completion script for bash, zsh or fish",
             completion: .words(Completions.Shell.allCases.map(\.rawValue)), hidden: true),
     ]
 }

@@ -1,18 +1,18 @@
 import StreamEngine
 
-/// The texts of `-h`, `--help` and `--version`, made from the table of flags.
+/// The texts of `-h`, `--help` and `--version`, generated from the table of flags.
 package enum Help {
     package static let version = "streamctl 0.1.0\n"
 
-    /// Where the texts of flags begin.
+    /// The column in which descriptions of flags start.
     private static let textColumn = 32
     static let width = 80
 
-    /// One screen: the common flags.
+    /// The common flags, on one screen.
     package static var short: String {
         """
         Usage: streamctl [OPTION]... [INPUT]...
-        Window and aggregate JSON lines by the time in them.
+        Aggregate JSON lines in event-time windows.
 
           streamctl demo:sensors -t event_time -w 1h -g sensor_id --avg temperature
           tail -F app.jsonl | streamctl -t ts -w 1m -g service --count --avg ms
@@ -31,10 +31,10 @@ package enum Help {
     package static var full: String {
         var text = """
             Usage: streamctl [OPTION]... [INPUT]...
-            Window and aggregate JSON lines by the time in them; rows go to standard output,
-            a file, a table of Postgres or a topic of Kafka.
+            Aggregate JSON lines in event-time windows. Rows go to standard output, a file,
+            a Postgres table or a Kafka topic.
 
-            INPUT is a file, - (standard input, the default), topics of Kafka,
+            INPUT is a file, - (standard input, the default), Kafka topics,
             kafka://BROKER[:PORT][,...]/TOPIC[,...][?start=beginning|end|stored|@TIME|-DUR
             &until=end|@TIME&partitions=0-3&group=NAME], or the built-in source
             demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N].
@@ -53,24 +53,25 @@ package enum Help {
     }
 
     private static let notes: [FlagEntry.Section: String] = [
-        .windows: "Only one kind; without any there is one window over the whole input. Windows are half-open: "
-            + "[start, end). DUR, SIZE, MAX, STEP and GAP are durations such as 250ms, 5s, 1m, 1h30m, 2d, 1w or PT5M.",
-        .aggregates: "Columns keep the order of the command line. Without NAME= they are called avg_ms, p99_ms, "
-            + "top_path. Windows or --by without any aggregate count records; without windows, --by and aggregates "
+        .windows: "A run has at most one kind of window; without one, a single window covers the whole input. "
+            + "Windows are half-open: [start, end). DUR, SIZE, MAX, STEP and GAP are durations such as 250ms, 5s, 1m, "
+            + "1h30m, 2d, 1w or PT5M.",
+        .aggregates: "Columns appear in the order of the command line. Without NAME=, they are called avg_ms, p99_ms, "
+            + "top_path. Windows or --by without any aggregate count records. Without windows, --by and aggregates, "
             + "records pass through. Functions of -a: "
             + AggregateFunction.all.map(\.name).joined(separator: " ") + ".",
         .output:
-            "postgresql://[USER@][HOST][:PORT]/DATABASE needs --table; what the URL leaves open comes from PGHOST, "
-            + "PGSERVICE and the like. A password in it is refused: it belongs in ~/.pgpass or PGPASSWORD.",
+            "postgresql://[USER@][HOST][:PORT]/DATABASE requires --table; missing parts come from PGHOST, PGSERVICE "
+            + "and so on. A password in the URL is refused: put it in ~/.pgpass or PGPASSWORD.",
         .delivery:
-            "With --job a table, a file or a topic gets every row exactly once, a pipe at least once; standard "
-            + "input cannot be read again and is refused. Without it a run that failed starts from the beginning.",
+            "With --job, a table, file or topic receives every row exactly once, a pipe at least once; standard input "
+            + "is refused because it cannot be read again. Without it, a run that failed starts from the beginning.",
     ]
 
     private static let closing = """
-        Exit status: 0 done, 64 usage, 65 bad data, 66 input, 69 database or brokers
-        away, 70 bug, 73 and 74 output, 75 try again later, 78 the table or the job does
-        not fit.
+        Exit status: 0 success, 64 invalid options, 65 bad data, 66 input, 69 database
+        or brokers unavailable, 70 bug, 73 and 74 output, 75 temporary failure, 78 table
+        or job mismatch.
         More: man streamctl
 
         """
@@ -80,7 +81,7 @@ package enum Help {
             "  " + (flag.short.map { flag.name.isEmpty ? "-\($0)" : "-\($0), " } ?? "    ")
             + (flag.name.isEmpty ? "" : flag.display) + (flag.value.map { " " + $0 } ?? "")
         var text = flag.help
-        if flag.repeats, withDefault { text += "; can be repeated" }
+        if flag.repeats, withDefault { text += "; repeatable" }
         if withDefault, let value = flag.defaultText { text += " [\(value)]" }
         let lines = wrap(text, indent: textColumn)
         let padding = textColumn - names.count
@@ -91,7 +92,7 @@ package enum Help {
             + lines.dropFirst().map { $0 + "\n" }.joined()
     }
 
-    /// Breaks text between words into lines of at most `width` columns, each behind `indent` blanks.
+    /// Breaks text between words into lines of at most `width` columns, each indented by `indent` blanks.
     static func wrap(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

@@ -1,7 +1,7 @@
 extension AggregateFunction {
     package static let countIf = AggregateFunction(
         "count_if", usage: "count_if(condition)", "number of records that meet a condition",
-        method: "exact; counts what is true", content: .integer, state: CountIf.self)
+        method: "exact; counts records for which the condition is true", content: .integer, state: CountIf.self)
 }
 
 /// The state of `count_if`: rows for which the condition is true. A value that is not a boolean or null is skipped and

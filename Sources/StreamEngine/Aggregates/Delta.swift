@@ -1,6 +1,6 @@
 extension AggregateFunction {
     package static let delta = AggregateFunction(
-        "delta", "last number minus the first one", method: "exact; last minus first by event time, ties by arrival",
+        "delta", "last number minus the first", method: "exact; last minus first by event time, ties by arrival",
         content: .number, state: Delta.self)
 }
 

@@ -1,7 +1,7 @@
 extension AggregateFunction {
     package static let distinct = AggregateFunction(
-        "distinct", "number of different values",
-        method: "exact to 4096 values a group, then HyperLogLog (2^14 registers, about 0.8 %)", content: .integer,
+        "distinct", "number of distinct values",
+        method: "exact up to 4096 values per group, then HyperLogLog (2^14 registers, about 0.8 %)", content: .integer,
         state: Distinct.self)
 }
 

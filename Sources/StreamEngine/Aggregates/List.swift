@@ -1,7 +1,7 @@
 extension AggregateFunction {
     package static let list = AggregateFunction(
-        "list", "all values as an array", method: "keeps every value; by event time, then arrival", content: .json,
-        state: List.self)
+        "list", "all values as an array", method: "keeps every value; in order of event time, ties by arrival",
+        content: .json, state: List.self)
 }
 
 /// The state of `list`: all values (not null) with their event time and arrival.

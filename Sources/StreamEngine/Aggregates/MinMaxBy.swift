@@ -1,10 +1,10 @@
 extension AggregateFunction {
     package static let minBy = AggregateFunction(
-        "min_by", usage: "min_by(x, by)", "the value where another one is smallest",
-        method: "exact; ties by event time, then arrival", arguments: 2...2, state: MinimumBy.self)
+        "min_by", usage: "min_by(x, y)", "the value of x where y is smallest",
+        method: "exact; ties by event time, then by arrival", arguments: 2...2, state: MinimumBy.self)
     package static let maxBy = AggregateFunction(
-        "max_by", usage: "max_by(x, by)", "the value where another one is largest",
-        method: "exact; ties by event time, then arrival", arguments: 2...2, state: MaximumBy.self)
+        "max_by", usage: "max_by(x, y)", "the value of x where y is largest",
+        method: "exact; ties by event time, then by arrival", arguments: 2...2, state: MaximumBy.self)
 }
 
 struct MinimumBy: ConcreteState { var state = ExtremumBy<Lower>() }

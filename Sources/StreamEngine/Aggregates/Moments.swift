@@ -1,12 +1,12 @@
 extension AggregateFunction {
     package static let stddev = AggregateFunction(
-        "stddev", "sample standard deviation", method: "of a sample; exact sums, rounded at the end", content: .double,
-        state: Moments.self)
+        "stddev", "sample standard deviation", method: "of a sample; from exact sums, rounded at the end",
+        content: .double, state: Moments.self)
     package static let stddevPop = AggregateFunction(
-        "stddev_pop", "population standard deviation", method: "of a population; exact sums, rounded at the end",
+        "stddev_pop", "population standard deviation", method: "of a population; from exact sums, rounded at the end",
         content: .double, state: Moments.self, variant: Moments.populationDeviation)
     package static let variance = AggregateFunction(
-        "variance", "sample variance", method: "of a sample; exact sums, rounded at the end", content: .double,
+        "variance", "sample variance", method: "of a sample; from exact sums, rounded at the end", content: .double,
         state: Moments.self, variant: Moments.variance)
 }
 

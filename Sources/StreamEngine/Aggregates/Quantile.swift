@@ -1,12 +1,12 @@
 extension AggregateFunction {
     private static let quantileMethod =
-        "exact to 1024 values a group, then DDSketch within 0.5 %; linear interpolation"
+        "exact up to 1024 values per group, then DDSketch within 0.5 %; linear interpolation"
 
     package static let median = AggregateFunction(
-        "median", "the value in the middle", method: quantileMethod, content: .double, state: Quantile.self,
+        "median", "median of the numbers", method: quantileMethod, content: .double, state: Quantile.self,
         variant: Quantile.median)
     package static let quantile = AggregateFunction(
-        "quantile", usage: "quantile(x, 0.99)", "the value below which a share of the values lies",
+        "quantile", usage: "quantile(x, 0.99)", "the value below which a fraction of the numbers lies",
         method: quantileMethod,
         parameter: AggregateParameter(
             flagForm: "Q:FIELD, such as 0.99:ms", range: 0...1,

@@ -1,6 +1,7 @@
 extension AggregateFunction {
     package static let skewness = AggregateFunction(
-        "skewness", "sample skewness", method: "of a sample (adjusted Fisher-Pearson); exact sums, rounded at the end",
+        "skewness", "sample skewness",
+        method: "of a sample (adjusted Fisher-Pearson); from exact sums, rounded at the end",
         content: .double, state: Skewness.self)
 }
 

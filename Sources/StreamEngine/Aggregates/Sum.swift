@@ -3,8 +3,8 @@ extension AggregateFunction {
         "sum", "sum of the numbers", method: "exact; integers stay integers, doubles are rounded once at the end",
         content: .number, state: Sum.self)
     package static let avg = AggregateFunction(
-        "avg", "their average", method: "exact sum, divided at the end", content: .double, state: Sum.self,
-        variant: Sum.average)
+        "avg", "average of the numbers", method: "exact sum, divided once at the end", content: .double,
+        state: Sum.self, variant: Sum.average)
 }
 
 /// The state of `sum` and `avg`.

@@ -1,13 +1,13 @@
 extension AggregateFunction {
     package static let top = AggregateFunction(
         "top", usage: "top(x, 3)", "the K most frequent values",
-        method: "exact; keeps every different value, ties by value",
+        method: "exact; keeps every distinct value, ties by value",
         parameter: AggregateParameter(
             flagForm: "K:FIELD, such as 3:path", range: 1...1_000_000, isWhole: true,
             rule: "the length of a top list is a whole number from 1 to 1000000"),
         content: .json, state: Top.self)
     package static let mode = AggregateFunction(
-        "mode", "the most frequent value", method: "exact; keeps every different value, ties by value", state: Top.self,
+        "mode", "the most frequent value", method: "exact; keeps every distinct value, ties by value", state: Top.self,
         variant: Top.mode)
 }
 

@@ -15,13 +15,13 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
     package enum Section: String, Sendable, CaseIterable {
         case numbers = "Numbers"
         case text = "Text"
-        case choice = "Null and choice"
+        case choice = "Null and conditionals"
         case time = "Time"
     }
 
     package struct Help: Sendable {
         package let section: Section
-        /// How a call is written: `round(x[, digits])`.
+        /// The syntax of a call: `round(x[, digits])`.
         package let usage: String
         /// The result, in one line.
         package let summary: String
@@ -30,46 +30,49 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
 
     package var help: Help {
         switch self {
-        case .abs: number("abs(x)", "x without its sign")
-        case .ceil: number("ceil(x)", "the least integer not below x")
-        case .floor: number("floor(x)", "the greatest integer not above x")
-        case .round: number("round(x[, digits])", "x to that many decimals (default 0), halves away from zero", 1...2)
-        case .trunc: number("trunc(x)", "x without its fraction")
+        case .abs: number("abs(x)", "the absolute value of x")
+        case .ceil: number("ceil(x)", "x rounded up to an integer")
+        case .floor: number("floor(x)", "x rounded down to an integer")
+        case .round:
+            number("round(x[, digits])", "x rounded to digits decimals (default 0), halves away from zero", 1...2)
+        case .trunc: number("trunc(x)", "x rounded toward zero to an integer")
         case .sign: number("sign(x)", "-1, 0 or 1")
-        case .sqrt: number("sqrt(x)", "the square root; null if x is negative")
-        case .least: number("least(a, b, ...)", "the least of numbers, of strings or of times", 1...Self.many)
+        case .sqrt: number("sqrt(x)", "the square root of x; null if x is negative")
+        case .least: number("least(a, b, ...)", "the smallest of several numbers, strings or times", 1...Self.many)
         case .greatest:
-            number("greatest(a, b, ...)", "the greatest of numbers, of strings or of times", 1...Self.many)
+            number("greatest(a, b, ...)", "the largest of several numbers, strings or times", 1...Self.many)
         case .number:
-            number("number(x)", "x as a number: from a numeric string, true is 1, a time in seconds; else null")
-        case .integer: number("integer(x)", "number(x) without its fraction; null beyond 64 bits")
-        case .lower: text("lower(s)", "s with A-Z made small")
-        case .upper: text("upper(s)", "s with a-z made capital")
-        case .length: text("length(s)", "how many characters (Unicode scalars) s has")
-        case .bytes: text("bytes(s)", "how many bytes of UTF-8 s has")
+            number("number(x)", "x as a number: a numeric string, true as 1, a time in seconds; else null")
+        case .integer: number("integer(x)", "number(x) rounded toward zero; null beyond 64 bits")
+        case .lower: text("lower(s)", "s with A-Z in lower case")
+        case .upper: text("upper(s)", "s with a-z in upper case")
+        case .length: text("length(s)", "the number of characters (Unicode scalars) in s")
+        case .bytes: text("bytes(s)", "the number of UTF-8 bytes in s")
         case .substr:
-            text("substr(s, start[, len])", "len characters from start on (0 the first, -1 the last)", 2...3)
-        case .trim: text("trim(s)", "s without spaces, tabs and line ends around it")
-        case .startsWith: text("starts_with(s, t)", "true if s begins with t", 2...2)
+            text("substr(s, start[, len])", "len characters from start (0 is the first, -1 the last)", 2...3)
+        case .trim: text("trim(s)", "s without leading and trailing spaces, tabs and line breaks")
+        case .startsWith: text("starts_with(s, t)", "true if s starts with t", 2...2)
         case .endsWith: text("ends_with(s, t)", "true if s ends with t", 2...2)
-        case .contains: text("contains(s, t)", "true if t is in s", 2...2)
-        case .replace: text("replace(s, from, to)", "s with every from replaced by to", 3...3)
+        case .contains: text("contains(s, t)", "true if s contains t", 2...2)
+        case .replace: text("replace(s, from, to)", "s with every occurrence of from replaced by to", 3...3)
         case .split:
-            text("split(s, sep, index)", "a part between separators (0 the first, -1 the last), else null", 3...3)
-        case .concat: text("concat(a, b, ...)", "the texts one after the other", 1...Self.many)
-        case .string: text("string(x)", "x as text")
+            text("split(s, sep, index)", "part index of s split at sep (0 is the first, -1 the last), else null", 3...3)
+        case .concat: text("concat(a, b, ...)", "the arguments joined into one string", 1...Self.many)
+        case .string: text("string(x)", "x as a string")
         case .extract:
-            text("extract(s, 'regex'[, group])", "what the group (by default the first, 0 is all) matched", 2...3)
-        case .coalesce: choice("coalesce(a, b, ...)", "the first that is not null", 1...Self.many)
+            text(
+                "extract(s, 'regex'[, group])", "the match of group (0: whole regex; default: 1, or 0 without groups)",
+                2...3)
+        case .coalesce: choice("coalesce(a, b, ...)", "the first argument that is not null", 1...Self.many)
         case .if: choice("if(c, a, b)", "a if c is true, else b; the same as c ? a : b", 3...3)
         case .type: choice("type(x)", "'null', 'boolean', 'number', 'string', 'array', 'object' or 'time'", 1...1)
         case .time:
-            time("time(x[, format])", "a time from RFC 3339, an epoch number or by a format as of --time-format", 1...2)
+            time("time(x[, format])", "x as a time: RFC 3339, an epoch number, or a --time-format", 1...2)
         case .epoch: time("epoch(t)", "seconds since 1970")
         case .formatTime: time("format_time(t, '%Y-%m-%d')", "t as text, in --time-zone", 2...2)
         case .timeFloor:
-            time("time_floor(t, '1h')", "the start of the hour (or other duration, since 1970 in UTC) of t", 2...2)
-        case .year: time("year(t)", "the year, in --time-zone like all below")
+            time("time_floor(t, '1h')", "t rounded down to a multiple of a duration since 1970 in UTC", 2...2)
+        case .year: time("year(t)", "the year, in --time-zone like all functions below")
         case .month: time("month(t)", "the month, 1 to 12")
         case .day: time("day(t)", "the day of the month, 1 to 31")
         case .hour: time("hour(t)", "the hour, 0 to 23")
@@ -95,7 +98,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
     }
 }
 
-/// Suggests corrections of misspelled words.
+/// Suggests corrections for misspelled words.
 enum Spelling {
     /// The nearest of `words`, if it is near enough to suggest.
     static func nearest(to word: String, among words: [String]) -> String? {
