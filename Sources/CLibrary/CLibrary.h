@@ -1,8 +1,8 @@
-// Calls of a C library, loaded when they are first used: a run that does not need the library does not need it
-// installed and does not wait for it.
+// Functions of a C library, loaded on first use: a run that does not need the library neither requires it to be
+// installed nor waits for it to load.
 //
 // A list of names, as an X-macro, becomes a struct of function pointers with the types of their declarations, and a
-// function that fills it. After a change build from scratch: SwiftPM does not look into such headers.
+// function that fills it. After a change, build from scratch: SwiftPM does not track such headers.
 #ifndef CLIBRARY_H
 #define CLIBRARY_H
 
@@ -18,8 +18,8 @@
         *(void **)&calls->name = found; \
     }
 
-/// Declares the struct `Calls` and the function `Load`, which returns NULL, or what is missing: the loader's words, or
-/// the name of a call that an older library does not have.
+/// Declares the struct `Calls` and the function `Load`. `Load` returns NULL on success, else what is missing: the
+/// loader's message, or the name of a function that an older library does not have.
 #define CLIBRARY(Calls, Load, file, NAMES) \
     typedef struct { \
         NAMES(CLIBRARY_MEMBER) \

@@ -1,5 +1,5 @@
-// What Swift has no words for: which of 16 bytes are of a kind, as one number (bit n stands for byte n), and a number
-// that the optimizer knows nothing about. Everything is inlined; there is nothing to link.
+// What Swift cannot express: which of 16 bytes belong to a class, as a bit mask (bit n is byte n), and a number that is
+// opaque to the optimizer. Everything is inlined; there is nothing to link.
 #ifndef CVECTOR_H
 #define CVECTOR_H
 
@@ -13,7 +13,7 @@ static inline __attribute__((always_inline)) uint32_t vector_text_ends(const voi
     const __m128i block = _mm_loadu_si128((const __m128i *)place);
     const __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
     const __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-    // As signed numbers those beyond ASCII are below the space as well.
+    // As signed numbers, bytes beyond ASCII are below the space too.
     const __m128i others = _mm_cmplt_epi8(block, _mm_set1_epi8(' '));
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), others));
 }
@@ -26,9 +26,9 @@ static inline __attribute__((always_inline)) uint32_t vector_line_breaks(const v
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(newlines, returns));
 }
 
-/// The bytes that are the same at both places.
+/// The bytes that are equal at both addresses.
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
-    // Else the optimizer takes single bytes that are looked at later out of this register, by way of the stack.
+    // Otherwise the optimizer extracts bytes that are read later from this register, through the stack.
     __asm__("" : "+r"(place));
     const __m128i block = _mm_loadu_si128((const __m128i *)place);
     return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_loadu_si128((const __m128i *)other)));
@@ -90,8 +90,8 @@ static inline uint32_t vector_equal(const void *place, const void *other) {
 
 #endif
 
-/// The same number, of which the optimizer does not know that it is the same: it must not put another one in its place
-/// that was found to be equal.
+/// A copy that the optimizer cannot identify with `number`, so that it never substitutes another value that compared
+/// equal.
 static inline __attribute__((always_inline)) intptr_t opaque_copy(intptr_t number) {
     __asm__ volatile("" : "+r"(number));
     return number;

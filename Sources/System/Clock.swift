@@ -3,7 +3,7 @@ import Glibc
 /// The wall clock: microseconds since 1970.
 package func wallClock() -> Int64 { microseconds(CLOCK_REALTIME) }
 
-/// A clock that never jumps, for measuring: microseconds since some moment.
+/// A monotonic clock for measuring: microseconds since an arbitrary point in time.
 package func steadyClock() -> Int64 { microseconds(CLOCK_MONOTONIC) }
 
 private func microseconds(_ clock: clockid_t) -> Int64 {
@@ -12,7 +12,7 @@ private func microseconds(_ clock: clockid_t) -> Int64 {
     return Int64(now.tv_sec) &* 1_000_000 &+ Int64(now.tv_nsec) / 1000
 }
 
-/// A seed nobody outside can guess, for hashing keys that come from outside.
+/// An unpredictable seed for hashing keys from untrusted input.
 package func randomSeed() -> UInt64 {
     var seed: UInt64 = 0
     // getrandom(2) under its portable name.

@@ -1,7 +1,8 @@
 import Glibc
 
-/// A place where a test can end or stop the process: `STREAMCTL_FAILPOINT=NAME:ACTION[@COUNT]` does so when the place is
-/// passed for the COUNT-th time (1 if not said). Actions: `kill` (KILL), `stop` (STOP). Debug builds only.
+/// A point at which a test can kill or stop the process. `STREAMCTL_FAILPOINT=NAME:ACTION[@COUNT]` triggers the action
+/// when the point is passed for the COUNT-th time (default 1). Actions: `kill` (KILL) and `stop` (STOP). Only in debug
+/// builds.
 @inline(__always) package func failpoint(_ name: StaticString) {
     #if DEBUG
     Failpoint.chosen?.pass(name)

@@ -1,20 +1,20 @@
 import Glibc
 
-/// A system call that failed, by its `errno`.
+/// A failed system call, identified by its `errno`.
 package struct FileError: Error, Sendable, Equatable {
     package let code: Int32
     package init(code: Int32 = errno) { self.code = code }
 
-    /// The words of the C library, such as "No such file or directory".
+    /// The C library's message, such as "No such file or directory".
     package var reason: String {
         guard let words = strerror(code) else { return "error \(code)" }
         return String(cString: words)
     }
 }
 
-/// An open file, pipe or terminal; closed when it goes out of scope, unless it was only borrowed.
+/// An open file, pipe or terminal. It is closed when it goes out of scope, unless it was borrowed.
 package struct FileDescriptor: ~Copyable {
-    /// The number the kernel knows it by; -1 for `none`.
+    /// The kernel's number for it; -1 for `none`.
     package let number: Int32
     private let isOwned: Bool
     private let mode: mode_t
@@ -28,49 +28,49 @@ package struct FileDescriptor: ~Copyable {
 
     deinit { if isOwned { _ = Glibc.close(number) } }
 
-    /// Stands for "nothing is open".
+    /// A placeholder for "nothing is open".
     package static var none: FileDescriptor { FileDescriptor(number: -1, isOwned: false) }
 
-    /// Someone else's descriptor, such as standard input: used, never closed.
+    /// A descriptor owned elsewhere, such as standard input: used, never closed.
     package static func borrowing(_ number: Int32) -> FileDescriptor {
         FileDescriptor(number: number, isOwned: false)
     }
 
-    /// A descriptor that is closed at the end of the value's life.
+    /// A descriptor that is closed with this value.
     package static func owning(_ number: Int32) -> FileDescriptor { FileDescriptor(number: number, isOwned: true) }
 
-    /// Opens `path` for reading. Never waits: a FIFO without a writer is open at once and has nothing to read yet.
+    /// Opens `path` for reading. Never blocks: a FIFO without a writer opens at once and has nothing to read yet.
     package static func openForReading(_ path: String) throws(FileError) -> FileDescriptor {
         let opened = try open(path, O_RDONLY | O_NONBLOCK)
         guard !opened.isDirectory else { throw FileError(code: EISDIR) }
         return opened
     }
 
-    /// Creates `path`, or empties it when it is there. The umask decides who may read it.
+    /// Creates `path`, or truncates it if it exists. The umask decides who may read it.
     package static func openForWriting(_ path: String) throws(FileError) -> FileDescriptor {
         try open(path, O_WRONLY | O_CREAT | O_TRUNC)
     }
 
-    /// Opens `path` for writing after its first `length` bytes and cuts off what follows them.
+    /// Truncates `path` to its first `length` bytes and opens it for writing after them.
     ///
-    /// - Throws: `EINVAL` when the file is shorter than that.
+    /// - Throws: `EINVAL` if the file is shorter than that.
     package static func openForWriting(_ path: String, keeping length: Int) throws(FileError) -> FileDescriptor {
         let opened = try open(path, O_WRONLY | O_CREAT)
         try opened.cut(to: length)
         return opened
     }
 
-    /// A file that stands for something only one process can have at a time; made when it is missing.
+    /// Opens a lock file; creates it if it does not exist.
     package static func openForLocking(_ path: String) throws(FileError) -> FileDescriptor {
         try open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
     }
 
-    /// A directory, to have its names written to the disk.
+    /// Opens a directory, so that its entries can be synchronized.
     package static func openDirectory(_ path: String) throws(FileError) -> FileDescriptor {
         try open(path, O_RDONLY | O_DIRECTORY)
     }
 
-    /// Makes a directory and those above it, for the user alone, where they are missing.
+    /// Creates a directory and its missing parents, accessible only to the user.
     package static func makeDirectories(_ path: String) throws(FileError) {
         guard !path.utf8.contains(0), !path.isEmpty else { throw FileError(code: ENOENT) }
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
@@ -80,7 +80,7 @@ package struct FileDescriptor: ~Copyable {
     }
 
     private static func open(_ path: String, _ flags: Int32) throws(FileError) -> FileDescriptor {
-        // A C string would end at the NUL and name another file.
+        // A C string would end at the NUL and name a different file.
         guard !path.utf8.contains(0) else { throw FileError(code: ENOENT) }
         while true {
             let number = Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666)
@@ -89,7 +89,7 @@ package struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Cuts a file down to its first `length` bytes and goes on writing there.
+    /// Truncates a file to its first `length` bytes and continues writing there.
     package func cut(to length: Int) throws(FileError) {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw FileError() }
@@ -105,16 +105,16 @@ package struct FileDescriptor: ~Copyable {
     package var isPipe: Bool { mode & S_IFMT == S_IFIFO }
     package var isTerminal: Bool { mode & S_IFMT == S_IFCHR && isatty(number) == 1 }
 
-    /// Asks for a pipe of 1 MiB, so that writer and reader switch less often. The kernel may refuse; no matter.
+    /// Requests a pipe buffer of 1 MiB, so that writer and reader switch less often. The kernel may refuse.
     package func enlargePipe() {
-        // F_GETPIPE_SZ and F_SETPIPE_SZ, which the Glibc module does not show.
+        // F_GETPIPE_SZ and F_SETPIPE_SZ, which the Glibc module does not export.
         guard isPipe, fcntl(number, 1032) < 1 << 20 else { return }
         _ = fcntl(number, 1031, 1 << 20)
     }
 
-    /// Reads once, as much as there is and fits.
+    /// Reads once, as many bytes as are available and fit.
     ///
-    /// - Returns: the bytes read, 0 at the end, nil when nothing can be read now or a signal came in between.
+    /// - Returns: the bytes read; 0 at the end; nil if nothing can be read now or a signal interrupted the call.
     package func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
         let count = Glibc.read(number, room.baseAddress, room.count)
         if count >= 0 { return count }
@@ -122,7 +122,7 @@ package struct FileDescriptor: ~Copyable {
         return nil
     }
 
-    /// Writes all the bytes; waits where the other side is slow.
+    /// Writes all bytes; waits if the other side is slow.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         guard let base = bytes.baseAddress else { return }
         var done = 0
@@ -142,33 +142,33 @@ package struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Goes to byte `position` of a file.
+    /// Moves to byte `position` of a file.
     package func seek(to position: Int) throws(FileError) {
         guard lseek(number, position, SEEK_SET) == position else { throw FileError() }
     }
 
-    /// Waits until everything written is on the disk.
+    /// Waits until everything written is on disk.
     package func synchronize() throws(FileError) {
         while fdatasync(number) != 0 {
             guard errno == EINTR else { throw FileError() }
         }
     }
 
-    /// As `synchronize`, with all that belongs to the file.
+    /// Like `synchronize`, including the file's metadata.
     package func synchronizeAll() throws(FileError) {
         while fsync(number) != 0 {
             guard errno == EINTR else { throw FileError() }
         }
     }
 
-    /// Takes the file for this process; false when another one has it. It ends with the descriptor.
+    /// Locks the file for this process; false if another process holds the lock. Closing the descriptor releases it.
     package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
-    /// Closes now, to learn of errors that come late (NFS, quotas).
+    /// Closes now, to detect errors that the system reports late (NFS, quotas).
     package consuming func close() throws(FileError) {
         let (number, isOwned) = (number, isOwned)
         discard self
-        // After EINTR the descriptor is gone all the same on Linux.
+        // On Linux, the descriptor is closed even after EINTR.
         guard isOwned, Glibc.close(number) != 0, errno != EINTR else { return }
         throw FileError()
     }

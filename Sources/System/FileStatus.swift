@@ -1,26 +1,26 @@
 import Glibc
 
-/// Bytes of a regular file; nil when there is none of that name.
+/// The size of a regular file in bytes; nil if there is none of that name.
 package func regularFileSize(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return status.st_size
 }
 
-/// Bytes of the file that standard output is; nil when it is none.
+/// The size in bytes of the file that standard output is redirected to; nil if it is not a file.
 package func standardOutputSize() -> Int? {
     var status = stat()
     guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return status.st_size
 }
 
-/// True when there is anything of that name.
+/// Whether anything of that name exists.
 package func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0
 }
 
-/// True when both names lead to one and the same regular file, so that writing one would destroy the other.
+/// Whether both names refer to the same regular file, so that writing one would destroy the other.
 /// `-` is standard input or standard output.
 package func isSameFile(input: String, output: String) -> Bool {
     var (first, second) = (stat(), stat())

@@ -1,4 +1,4 @@
-/// The text of a small file or pipe; nil when it cannot be read or is longer than `most` bytes.
+/// The text of a small file or pipe; nil if it cannot be read or is longer than `most` bytes.
 package func fileText(_ path: String, most: Int) -> String? {
     guard let file = try? FileDescriptor.openForReading(path) else { return nil }
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)

@@ -1,29 +1,29 @@
 import Glibc
 import Synchronization
 
-/// The wish to stop: set by a signal, seen by every source that reads or waits.
+/// A request to stop: raised by a signal, checked by every source that reads or waits.
 package final class Interrupt: Sendable {
-    /// The one that signals raise, once `catchSignals` was called.
+    /// The one that signals raise after `catchSignals`.
     package static let process = Interrupt()
-    /// Raised by signals alone, not when a run has enough: for those who still have rows to deliver then.
+    /// Raised only by signals, not when a run has read enough and still has rows to deliver.
     package static let signals = Interrupt()
 
     private let number = Atomic<Int32>(0)
-    /// Without a pipe the flag still stops a run, at its next read.
+    /// Without a pipe, the flag still stops a run at its next read.
     private let wakePipe = WakePipe()
 
     package init() {}
 
-    /// The signal that asked to stop; 0: none did.
+    /// The signal that requested the stop; 0 if none did.
     package var signalNumber: Int32 { number.load(ordering: .acquiring) }
     package var isRaised: Bool { signalNumber != 0 }
 
-    /// Becomes readable with the first signal and stays so: to be polled, never read.
+    /// Becomes readable with the first signal and stays readable: poll it, never read it.
     package var pollDescriptor: Int32 { wakePipe.readEnd }
 
-    /// Asks to stop, as `signal` would. The first one counts.
+    /// Requests a stop, as `signal` would. Only the first request counts.
     ///
-    /// - Returns: false when someone had asked before.
+    /// - Returns: false if a stop was requested before.
     @discardableResult
     package func raise(_ signal: Int32) -> Bool {
         guard number.compareExchange(expected: 0, desired: signal, ordering: .acquiringAndReleasing).exchanged
@@ -32,21 +32,21 @@ package final class Interrupt: Sendable {
         return true
     }
 
-    /// From now on INT and TERM raise `process`, and a second one ends the process at once. A signal that was ignored
-    /// from the start (`nohup`, `&` in a script) stays ignored. Writing to a closed pipe or beyond a file size limit
-    /// gives an error instead of a signal.
+    /// From now on, INT and TERM raise `process`, and a second one ends the process at once. A signal that was ignored
+    /// at the start (`nohup`, `&` in a script) stays ignored. Writing to a closed pipe or beyond a file size limit
+    /// fails with an error instead of a signal.
     package static func catchSignals() {
-        // The handler must find it made: making it is not safe there.
+        // They must exist before the handler runs: creating them there is not safe.
         _ = (process, signals)
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
             action = sigaction()
             action.__sigaction_handler.sa_handler = noteSignal
-            // No SA_RESTART: a call that waits shall come back.
+            // No SA_RESTART: a waiting call must return.
             sigaction(number, &action, nil)
         }
-        // The Swift runtime may have put a backtrace there: QUIT is a wish, not a crash.
+        // The Swift runtime may have installed a backtrace handler, but QUIT is a request, not a crash.
         var quit = sigaction()
         if sigaction(SIGQUIT, nil, &quit) == 0, !isIgnored(quit) { signal(SIGQUIT, SIG_DFL) }
         signal(SIGPIPE, SIG_IGN)
@@ -69,7 +69,7 @@ package final class Interrupt: Sendable {
     }
 }
 
-/// Runs in a signal handler: an atomic and a write, nothing else.
+/// Runs in a signal handler: only an atomic and a write.
 private func noteSignal(_ number: Int32) {
     let saved = errno
     Interrupt.signals.raise(number)
@@ -86,9 +86,9 @@ package enum WakeReason {
     case ready, deadline, interrupted
 }
 
-/// Waits until `descriptor` can be read (-1: never), `deadline` passed (wall clock, microseconds since 1970; nil: none)
-/// or `interrupt` was raised. When the reader of `output` (-1: none) goes away meanwhile, that raises it as SIGPIPE: a
-/// filter in a quiet pipe must not outlive its reader.
+/// Waits until `descriptor` is readable (-1: never), `deadline` passes (wall clock, microseconds since 1970; nil: none)
+/// or `interrupt` is raised. If the reader of `output` (-1: none) exits in the meantime, `interrupt` is raised as
+/// SIGPIPE: a filter in a quiet pipe must not outlive its reader.
 package func wait(
     for descriptor: Int32, output: Int32 = -1, interrupt: Interrupt, deadline: Int64?
 ) -> WakeReason {
@@ -110,15 +110,15 @@ package func wait(
             interrupt.raise(SIGPIPE)
             return .interrupted
         }
-        // Closed by someone: nothing to watch.
+        // Closed elsewhere: nothing left to watch.
         if entries.2.revents != 0 { output = -1 }
         if entries.0.revents != 0 || count < 0 { return .ready }
-        // A wait longer than poll can express ends early and begins anew.
+        // A wait that is longer than poll can express ends early and starts over.
         if count == 0, let deadline, wallClock() >= deadline { return .deadline }
     }
 }
 
-/// What poll calls a limit: rounded up, so that nobody wakes too early; -1 for none.
+/// The timeout for poll, rounded up so that it never expires early; -1 for none.
 private func milliseconds(until deadline: Int64?) -> Int32 {
     guard let deadline else { return -1 }
     let (left, overflow) = deadline.subtractingReportingOverflow(wallClock())

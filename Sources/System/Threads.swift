@@ -1,6 +1,6 @@
 import Glibc
 
-/// A lock with a condition that threads can wait for.
+/// A lock with a condition variable.
 package final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -19,17 +19,17 @@ package final class Monitor: @unchecked Sendable {
 
     package func lock() { pthread_mutex_lock(mutex) }
     package func unlock() { pthread_mutex_unlock(mutex) }
-    /// Gives the lock away until somebody notifies; sometimes it ends without a reason.
+    /// Releases the lock until notified. May wake up spuriously.
     package func wait() { pthread_cond_wait(changed, mutex) }
-    /// Something changed under the lock.
+    /// Wakes all waiting threads after a change under the lock.
     package func notifyAll() { pthread_cond_broadcast(changed) }
 }
 
-/// A thread beside those of the pipeline.
+/// A thread in addition to those of the pipeline.
 package final class BackgroundThread: Sendable {
     private let thread: pthread_t
 
-    /// - Returns: nil when it cannot be made.
+    /// - Returns: nil if the thread cannot be started.
     package static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
         final class Box: Sendable {
             let body: @Sendable () -> Void
@@ -53,15 +53,15 @@ package final class BackgroundThread: Sendable {
 
     private init(thread: pthread_t) { self.thread = thread }
 
-    /// Nobody will wait for its end.
+    /// Lets the thread run on its own: `join` must not be called.
     package func detach() { pthread_detach(thread) }
 
-    /// Waits for its end.
+    /// Waits for the thread to end.
     package func join() { pthread_join(thread, nil) }
 }
 
-/// Runs the body in `count` threads, which are told their numbers, and waits for all. This one is number 0. A thread
-/// that cannot be made is done without: one is enough.
+/// Runs the body in `count` threads, each with its number, and waits for all of them. The calling thread is number 0.
+/// Threads that cannot be started are skipped: one is enough.
 package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var started: [BackgroundThread] = []
     for number in 1..<max(1, count) {
@@ -71,5 +71,5 @@ package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Vo
     for thread in started { thread.join() }
 }
 
-/// Processors that are online.
+/// The number of processors online.
 package func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The UTC offsets of a time zone, by the C library's data: each holds from second `from` (since 1970) until the next
-/// one's. The first begins at `Int64.min`. Years 1880 to 2440; the last offset holds on after that.
+/// The UTC offsets of a time zone, from the C library's data: each applies from second `from` (since 1970) until the
+/// next one. The first starts at `Int64.min`. Covers the years 1880 to 2440; the last offset applies after that.
 ///
-/// Changes the `TZ` of the process for a moment: call it before there are threads.
+/// Changes the `TZ` of the process temporarily: call it before any thread is started.
 ///
 /// - Parameter name: an IANA name such as `Europe/Berlin`, `UTC`, or `local` for the zone of this machine.
-/// - Returns: nil when there is no such zone.
+/// - Returns: nil if there is no such zone.
 package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? {
     if name == "UTC" { return [(.min, 0)] }
     guard let path = zoneFile(named: name) else { return nil }
@@ -22,8 +22,8 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
     var second = seconds(1880)
     var offset = utcOffset(at: second)
     offsets.append((.min, offset))
-    // No zone changes and changes back within such a step: the shortest such time so far was 4 days, in 1939; beyond
-    // the tables, which reach to 2087, there are only the yearly rules.
+    // No zone changes and changes back within one step: the shortest such interval so far was 4 days, in 1939. Beyond
+    // the tables, which end in 2087, only yearly rules apply.
     for (end, step) in [(seconds(2090), Int64(3 * 86_400)), (seconds(2440), 14 * 86_400)] {
         while second < end {
             let following = second + step
@@ -38,10 +38,10 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
     return offsets
 }
 
-/// The file of a zone; empty for `local` on a machine that has none, which means UTC; nil when there is no such zone.
+/// The file of a zone; empty for `local` on a machine without one, which means UTC; nil if there is no such zone.
 private func zoneFile(named name: String) -> String? {
     if name == "local" { return isZoneFile("/etc/localtime") ? "/etc/localtime" : "" }
-    // Plain names only: nothing leads out of the folder, or to the zones that count leap seconds.
+    // Plain names only: none may lead out of the folder, or to the zones that count leap seconds.
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     let arePlain = parts.allSatisfy { part in
         part.utf8.first.map { isLetter($0) } ?? false
@@ -55,7 +55,7 @@ private func zoneFile(named name: String) -> String? {
 
 private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 
-/// Looks for the magic of RFC 9636, as there are other files in the folder.
+/// Checks for the magic number of RFC 9636, because the folder contains other files too.
 private func isZoneFile(_ path: String) -> Bool {
     guard let file = try? FileDescriptor.openForReading(path), file.isRegularFile else { return false }
     var magic: UInt32 = 0
@@ -76,10 +76,10 @@ private func utcOffset(at second: Int64) -> Int32 {
     return Int32(truncatingIfNeeded: parts.tm_gmtoff)
 }
 
-/// The first second in a range that has `offset`; its end has it, its start has another.
+/// The first second in a range that has `offset`. The end of the range has it; the start has a different one.
 private func firstSecond(after start: Int64, upTo end: Int64, offset: Int32) -> Int64 {
     var (without, with) = (start, end)
-    // Today's changes fall on quarters of an hour, counted from where the steps began.
+    // Modern changes fall on quarters of an hour, counted from the start of the steps.
     while with - without > 900 {
         let middle = without + (with - without) / 1800 * 900
         if middle == without { break }

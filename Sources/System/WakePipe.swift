@@ -1,10 +1,10 @@
 import Glibc
 
-/// A pipe by which one thread, or a signal handler, wakes another that waits in `poll`.
+/// A pipe with which a thread, or a signal handler, wakes another thread that waits in `poll`.
 package struct WakePipe: ~Copyable {
-    /// To be polled; -1 when there is no pipe.
+    /// The descriptor to poll; -1 if there is no pipe.
     package let readEnd: Int32
-    /// For a library that writes into it by itself.
+    /// For a library that writes to the pipe itself.
     package let writeEnd: Int32
 
     /// If the pipe cannot be created, waiters fall back to polling.
@@ -31,7 +31,7 @@ package struct WakePipe: ~Copyable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// Makes `readEnd` quiet again.
+    /// Makes `readEnd` unreadable again.
     package func drain() {
         withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { room in
             while read(readEnd, room.baseAddress, room.count) == room.count {}
