@@ -1,10 +1,10 @@
 import Plan
 
-/// Brings argv into the form that the parser reads without fail, and notes what the parser forgets.
+/// Rewrites argv into a form that the parser always reads correctly, and keeps what the parser drops.
 ///
-/// The parser cannot read a joined short flag whose value holds `=` (`-gname=field`), nor a bundle that ends in a value
-/// (`-vw1m`); both are taken apart here: `-v -w 1m`. It also drops the order between different flags, but the columns
-/// of a row are in the order of the aggregate flags: these are collected on the way.
+/// The parser can read neither an attached value that contains `=` (`-gname=field`) nor a bundle that ends in a value
+/// (`-vw1m`), so both are split here: `-v -w 1m`. It also drops the order of different flags, but the columns of a row
+/// follow the order of the aggregate flags, so these are collected here.
 struct ArgumentNormalizer {
     struct AggregateFlag: Equatable, Sendable {
         /// The long name: `avg`, `quantile`, `agg`.
@@ -13,7 +13,7 @@ struct ArgumentNormalizer {
         var value: String
     }
 
-    /// Answers that win over everything else on the command line.
+    /// Requests that take precedence over everything else on the command line.
     enum Answer: Equatable {
         case shortHelp, help, version
         case completions(String)
@@ -21,10 +21,10 @@ struct ArgumentNormalizer {
 
     private(set) var arguments: [String] = []
     private(set) var aggregates: [AggregateFlag] = []
-    /// The other flags that change what rows are, each with all its values.
+    /// The other flags that affect results, each with all its values.
     private(set) var settings: [JobPlan.Setting] = []
     private(set) var answer: Answer?
-    /// The first flag that there is not. The parser's own hidden flags are among these.
+    /// The first flag that does not exist. The parser's own hidden flags count as unknown.
     private(set) var unknown: String?
 
     init(_ arguments: [String]) throws(UsageError) {
@@ -60,12 +60,12 @@ struct ArgumentNormalizer {
         }
         let value = String(body[body.index(after: equals)...])
         guard flag.value != nil else {
-            throw UsageError("\(flag.display) takes no value; leave out '=\(value)'")
+            throw UsageError("\(flag.display) does not take a value; remove '=\(value)'")
         }
         try add(flag, value)
     }
 
-    /// `-v`, `-w VALUE`, `-wVALUE` or a bundle of them such as `-vw1m`.
+    /// `-v`, `-w VALUE`, `-wVALUE` or a bundle such as `-vw1m`.
     private mutating func readShort(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
         var letters = argument.dropFirst()
         while let letter = letters.popFirst() {
@@ -87,7 +87,7 @@ struct ArgumentNormalizer {
         }
     }
 
-    /// The parser will say so, with a suggestion.
+    /// The parser reports the flag, with a suggestion.
     private mutating func addUnknown(_ argument: String) {
         unknown = unknown ?? argument
         arguments.append(argument)
@@ -103,7 +103,7 @@ struct ArgumentNormalizer {
 
     private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {
         if let name = flag.value, value == nil {
-            throw UsageError("\(flag.display) needs a value: \(flag.display) \(name)")
+            throw UsageError("\(flag.display) requires a value: \(flag.display) \(name)")
         }
         switch (flag.name, flag.short) {
         case ("", _): answer = answer ?? .shortHelp

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// The flags as swift-argument-parser reads them: text, which `Plan.make` gives its meaning.
+/// The flags as swift-argument-parser reads them: plain text, which `Plan.make` interprets.
 ///
-/// Every value is read unconditionally, so that it may begin with a dash. No flag has an optional value: it would eat
-/// the next input.
+/// Every value is read unconditionally, so it may start with a dash. No flag has an optional value, since that would
+/// swallow the next input.
 package struct Arguments: ParsableArguments {
     @Argument var inputs: [String] = []
     @OptionGroup(title: "Input") var input: InputArguments
@@ -19,7 +19,7 @@ package struct Arguments: ParsableArguments {
 
     package init() {}
 
-    /// What the parser knows about its flags, as JSON.
+    /// The parser's description of its flags, as JSON.
     static var declaration: String { _dumpHelp() }
 }
 
@@ -63,8 +63,8 @@ struct ExpressionArguments: ParsableArguments {
     @Option(parsing: .unconditional) var select: String?
 }
 
-/// The parser does not keep the order of different flags; `ArgumentNormalizer` does, and the plan takes these values
-/// from it.
+/// The parser does not keep the order of different flags. `ArgumentNormalizer` does, so the plan gets these values
+/// there.
 struct AggregateArguments: ParsableArguments {
     @Flag var count: Int
     @Option(parsing: .unconditionalSingleValue) var sum: [String] = []
@@ -109,7 +109,7 @@ struct ReportingArguments: ParsableArguments {
 struct OtherArguments: ParsableArguments {
     @Option(name: [.customShort("j"), .long], parsing: .unconditional) var jobs: String?
     @Option(parsing: .unconditional) var maxGroups: String?
-    // Answered before the parser sees them; declared so that it knows and suggests them.
+    // Handled before the parser runs; declared so that the parser can suggest them.
     @Flag(name: .customShort("h")) var shortHelp = false
     @Flag var help = false
     @Flag(name: [.customShort("V"), .long]) var version = false

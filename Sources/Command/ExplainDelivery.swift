@@ -5,13 +5,13 @@ extension Plan {
     func explainDelivery(_ page: inout ExplainPage, _ notes: OutputNotes) {
         let every = DurationText.text(commitEvery)
         if let job {
-            page.add("Job", "\(job.name): the same command goes on where the last run stopped (--job)")
+            page.add("Job", "\(job.name): the same command resumes where the last run stopped (--job)")
             if !query.passesThrough, query.window == .all {
-                page.add("", "The only window is open until the input ends: the next run reads all of it again.")
+                page.add("", "The only window stays open until the input ends; the next run reads all of it again.")
             } else if !query.passesThrough, query.watermarkDelay == nil {
                 page.add(
                     "",
-                    "All windows are open until the input ends, and the next run reads all of it again; --watermark "
+                    "All windows stay open until the input ends, and the next run reads all of it again; --watermark "
                         + "closes them earlier.")
             }
             let place = output.jobStore?.detail(job.name) ?? "in \(notes.jobFile) (--state-dir)"
@@ -21,15 +21,15 @@ extension Plan {
             page.add("Transactions", "every \(every) (--commit-every)")
         }
         page.add("Delivery", job == nil ? repeatedDelivery : output.resumed)
-        page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); the rows do not depend on it")
+        page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); does not affect the rows")
     }
 
-    /// What a run that failed leaves to the next one, without a job.
+    /// The delivery guarantee of a run without a job that fails and is repeated.
     private var repeatedDelivery: String {
-        let place =
-            input.startsAtGroup ? "where its group has come, which is behind no row that is missing" : "the beginning"
-        return output.repeated("a run that failed starts from \(place)", table?.mode)
+        let start =
+            input.startsAtGroup ? "the offsets of its group, which never skip an undelivered row" : "the beginning"
+        return output.repeated("a run that failed starts from \(start)", table?.mode)
             + (input.isRepeatable
-                ? "; with --job NAME it would go on where it was" : "; what came through standard input is gone")
+                ? "; with --job NAME it would resume where it stopped" : "; data from standard input is lost")
     }
 }

@@ -1,9 +1,9 @@
 import Plan
 import StreamEngine
 
-/// Keys, expressions and aggregates: what the columns of a row are.
+/// Keys, expressions and aggregates: the columns of a row.
 extension Plan {
-    /// `--by`, repeated and with commas.
+    /// `--by`, which can be repeated and can list several fields.
     static func groupKeys(_ texts: [String]) throws(UsageError) -> [GroupKeySpec] {
         var keys: [GroupKeySpec] = []
         for text in texts {
@@ -24,7 +24,7 @@ extension Plan {
                 if let name = SourceColumn.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
                     throw UsageError("--let \(text): \(name) is metadata of Kafka records; choose another name")
                 }
-                throw UsageError("--let '\(text)' has no name; write NAME=EXPR")
+                throw UsageError("--let '\(text)': expected NAME=EXPR; put an unusual NAME in double quotes")
             }
             guard !lets.contains(where: { $0.name == name }) else {
                 throw UsageError("--let \(name) is given twice; choose another name for one of them")
@@ -34,7 +34,7 @@ extension Plan {
         return lets
     }
 
-    /// `--where`: several hold together.
+    /// `--where`: all conditions must hold.
     static func filter(_ texts: [String]) throws(UsageError) -> Expression? {
         for text in texts { _ = try expression(text, of: "--where") }
         guard texts.count > 1 else {
@@ -52,13 +52,13 @@ extension Plan {
     }
 
     static func usageError(_ error: ExpressionError, _ what: String) -> UsageError {
-        UsageError("\(what) '\(error.text)': \(error.reason) at column \(error.column)")
+        UsageError("\(what) '\(error.text)' at column \(error.column): \(error.reason)")
     }
 
     /// The aggregate flags in the order of the command line.
     static func aggregates(_ flags: [ArgumentNormalizer.AggregateFlag]) throws(UsageError) -> [Aggregate] {
         guard flags.filter({ $0.flag == "count" }).count <= 1 else {
-            throw UsageError("--count is given twice; once is enough")
+            throw UsageError("--count is given twice; remove one")
         }
         var aggregates: [Aggregate] = []
         for flag in flags {
@@ -75,7 +75,7 @@ extension Plan {
     private static func sugar(_ flag: ArgumentNormalizer.AggregateFlag) throws(UsageError) -> Aggregate {
         let what = "--\(flag.flag)"
         guard let function = AggregateFunction.named(flag.flag) else {
-            throw UsageError("\(what) is no aggregate; 'streamctl --help' lists them")
+            throw UsageError("\(what) is not an aggregate; 'streamctl --help' lists them")
         }
         var name: String?
         var rest = flag.value
@@ -93,7 +93,7 @@ extension Plan {
         let (secondName, field) = try reader.next()
         guard reader.isAtEnd, name == nil || secondName == nil else {
             throw UsageError(
-                "\(what) '\(flag.value)' is more than a field; for an expression write -a 'NAME=\(flag.flag)(EXPR)'")
+                "\(what) '\(flag.value)' is not a plain field; for an expression, write -a 'NAME=\(flag.flag)(EXPR)'")
         }
         return Aggregate(
             name: name ?? secondName ?? defaultName(function, field, parameter), function: function,
@@ -114,7 +114,7 @@ extension Plan {
             let parameter = item.parameter ?? 0
             guard let name = item.name ?? impliedName(function, item.arguments, parameter) else {
                 throw UsageError(
-                    "--agg '\(text)': \(function) of more than a field needs a name; write NAME=\(function)(…)"
+                    "--agg '\(text)': \(function) of an expression requires a name; write NAME=\(function)(…)"
                 )
             }
             aggregates.append(
@@ -131,13 +131,13 @@ extension Plan {
         return defaultName(function, field, parameter)
     }
 
-    /// `avg_ms`, `p99_ms`, `top_path`; of a nested field its path: `avg_a.b`.
+    /// `avg_ms`, `p99_ms`, `top_path`; for a nested field, with its path: `avg_a.b`.
     private static func defaultName(_ function: AggregateFunction, _ field: FieldPath, _ parameter: Double) -> String {
         let prefix = function.parameter?.columnPrefix?(parameter) ?? function.name
         return "\(prefix)_\(field.columnName)"
     }
 
-    /// `NAME=rest`; nil where no name with an equals sign stands in front.
+    /// Splits `NAME=rest`; nil unless the text starts with a name and an equals sign.
     private static func splitName(_ text: String) -> (String, String)? {
         let bytes = Array(text.utf8)
         var position = 0
@@ -167,17 +167,21 @@ struct NamedFieldReader {
         let first = try field()
         guard position < bytes.count, bytes[position] == UInt8(ascii: "=") else { return (nil, first) }
         guard first.name != nil else {
-            throw UsageError("\(what) '\(text)': '\(first.text)' is no name for a column; put odd names in \"quotes\"")
+            throw UsageError(
+                "\(what) '\(text)': '\(first.text)' is not a column name; put unusual names in double quotes")
         }
         position += 1
         return (first.columnName, try field())
     }
 
-    /// True when another field follows.
+    /// Skips a comma, if there is one.
+    ///
+    /// - Returns: true when another field follows.
     mutating func skipComma() throws(UsageError) -> Bool {
         if isAtEnd { return false }
         guard bytes[position] == UInt8(ascii: ",") else {
-            throw UsageError("\(what) '\(text)': unexpected character at column \(position + 1); separate with commas")
+            throw UsageError(
+                "\(what) '\(text)' at column \(position + 1): unexpected character; separate fields with commas")
         }
         position += 1
         return true
@@ -187,7 +191,7 @@ struct NamedFieldReader {
         do {
             return try FieldPath.parse(bytes, at: &position, allowsHyphen: true)
         } catch {
-            throw UsageError("\(what) '\(text)': \(error.reason) at column \(error.offset + 1)")
+            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): \(error.reason)")
         }
     }
 }

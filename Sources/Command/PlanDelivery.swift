@@ -2,29 +2,29 @@ import Plan
 import StreamEngine
 
 extension Plan {
-    /// `--table` and what belongs to it; nil when rows become text.
+    /// `--table` and related flags; nil when rows do not go to a table.
     static func table(_ flags: OutputArguments, _ query: Query, _ output: any OutputSpec) throws(UsageError)
         -> TablePlan?
     {
         guard output.rows == .table else {
             let given = [("--table", flags.table != nil), ("--mode", flags.mode != nil), ("--create", flags.create)]
             if let flag = given.first(where: { $0.1 }) {
-                throw UsageError("\(flag.0) is for a database; add -o postgresql://HOST/DATABASE")
+                throw UsageError("\(flag.0) requires a database; add -o postgresql://HOST/DATABASE")
             }
             return nil
         }
         guard let name = flags.table else {
-            throw UsageError("rows for a database need the name of a table; add --table [SCHEMA.]NAME")
+            throw UsageError("database output requires a table name; add --table [SCHEMA.]NAME")
         }
         if let format = flags.format {
-            throw UsageError("--format \(format) is for text, but a table has types of its own; leave it out")
+            throw UsageError("--format \(format) applies only to text, not to a table; remove it")
         }
         if query.punctuate {
             throw UsageError(
-                "--punctuate writes control lines for the next streamctl in a pipe; a table has no place for them")
+                "--punctuate writes control lines for the next streamctl in a pipe, not into a table; remove it")
         }
         guard !query.passesThrough || query.select != nil else {
-            throw UsageError("a table needs to know the columns; add --select NAME,...")
+            throw UsageError("a table requires named columns; add --select NAME,...")
         }
         let keys = try keyColumns(query)
         let isUpsert = try mode(flags.mode) ?? (keys == nil ? .append : .upsert) == .upsert
@@ -38,22 +38,22 @@ extension Plan {
     private static func mode(_ text: String?) throws(UsageError) -> TablePlan.Mode? {
         guard let text else { return nil }
         guard let mode = TablePlan.Mode(rawValue: text) else {
-            throw UsageError("--mode '\(text)' is not known; give upsert or append")
+            throw UsageError("--mode '\(text)': unknown mode; use upsert or append")
         }
         return mode
     }
 
     private static func noKey(_ query: Query) -> String {
         if query.passesThrough {
-            return "--mode upsert needs a key, but records pass through; leave it out, or aggregate with --by"
+            return "--mode upsert requires a key, but records pass through; remove it, or aggregate with --by"
         }
         if case .rows = query.window {
-            return "--mode upsert needs a key, but --rows prints many rows a group; use --mode append"
+            return "--mode upsert requires a key, but --rows prints many rows per group; use --mode append"
         }
-        return "--mode upsert needs a key, but there are neither groups nor windows of time; use --mode append"
+        return "--mode upsert requires a key, but there are neither groups nor time windows; use --mode append"
     }
 
-    /// The shown columns that tell rows apart; nil when nothing does.
+    /// The output columns that identify a row; nil when rows have no key.
     private static func keyColumns(_ query: Query) throws(UsageError) -> [String]? {
         guard !query.passesThrough, query.window.isTimed || !query.groupKeys.isEmpty else { return nil }
         if case .rows = query.window { return nil }
@@ -69,7 +69,7 @@ extension Plan {
             let path = FieldPath(name: Array(key.utf8))
             guard let column = select.first(where: { $0.expression.plainField == path }) else {
                 throw UsageError(
-                    "--select leaves out \(key), by which rows are told apart; select it as it is, or use --mode append"
+                    "--select omits the key column \(key); add it unchanged, or use --mode append"
                 )
             }
             shown.append(column.name)
@@ -101,7 +101,7 @@ extension Plan {
         guard let name = flags.job else {
             let given = [("--state-dir", flags.stateDir != nil), ("--takeover", flags.takeover)]
             if let flag = given.first(where: { $0.1 }) {
-                throw UsageError("\(flag.0) belongs to a job; add --job NAME")
+                throw UsageError("\(flag.0) requires a job; add --job NAME")
             }
             return nil
         }
@@ -109,45 +109,48 @@ extension Plan {
             FieldPath.isNameByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
         }
         guard isPlain, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix(".") else {
-            throw UsageError("--job '\(name)': give a name of letters, digits, '-', '_' and '.'")
+            throw UsageError(
+                "--job '\(name)': invalid name; use up to 100 letters, digits, '-', '_' and '.', but no leading '.'")
         }
         try checkRepeatable(query, input)
         guard query.maxRecords == nil else {
             throw UsageError(
-                "--max-records and --job contradict each other: a job comes back for the rest; give one of them")
+                "--max-records and --job cannot be combined: the next run would read the rest; remove one of them")
         }
         if let store = output.jobStore, let directory = flags.stateDir {
-            throw UsageError("--state-dir \(directory): the state of this job is kept \(store.place); leave it out")
+            throw UsageError("--state-dir \(directory): the checkpoint of this job is kept \(store.place); remove it")
         }
         if case .needless(let reason) = output.takeover, flags.takeover {
-            throw UsageError("--takeover is for jobs in a database; \(reason)")
+            throw UsageError("--takeover applies only to jobs in a database (\(reason)); remove it")
         }
         if query.format == .table {
-            throw UsageError("--format table is for reading, not for going on with; give --job another format")
+            throw UsageError("--format table cannot be resumed; choose json, csv or tsv for --job")
         }
         if query.punctuate {
-            throw UsageError("--punctuate is for pipes, which a job cannot go on with; give one of them")
+            throw UsageError(
+                "--punctuate and --job cannot be combined: a job cannot resume into a pipe; remove one of them")
         }
         return JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
             fingerprint: fingerprint(parsed, output))
     }
 
-    /// A job must be able to read its input again, and find the same in it.
+    /// A job must be able to read the same input again.
     private static func checkRepeatable(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         guard input.isRepeatable else {
-            throw UsageError("--job needs an input that can be read again; name a file instead of standard input")
+            throw UsageError("--job requires an input that can be read again; name a file instead of standard input")
         }
-        if case .rows = query.window { throw UsageError("--job cannot resume --rows; use windows of time") }
+        if case .rows = query.window { throw UsageError("--job cannot resume --rows; use time windows") }
         if case .arrival = query.time {
-            throw UsageError("--job cannot resume a run by the time of arrival; add --time FIELD")
+            throw UsageError("--job cannot resume windows by arrival time; add --time FIELD")
         }
     }
 
     static func commitEvery(_ flags: DeliveryArguments, _ output: any OutputSpec) throws(UsageError) -> Int64 {
         guard let text = flags.commitEvery else { return 1_000_000 }
         guard flags.job != nil || output.isTransactional else {
-            throw UsageError("--commit-every \(text) is for --job and databases; without them rows go out at once")
+            throw UsageError(
+                "--commit-every \(text) applies only to --job and databases; all other output is written at once")
         }
         return try Durations.length(text, of: "--commit-every")
     }

@@ -1,12 +1,12 @@
 import Plan
 import StreamEngine
 
-/// Rules about rows: their columns and when they are printed.
+/// Rules for rows: their columns, and when they are printed.
 extension Plan {
     static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
         if let text = flags.expressions.having {
             guard !query.passesThrough else {
-                throw UsageError("--having '\(text)' chooses rows of aggregates; for records write --where")
+                throw UsageError("--having '\(text)' filters aggregated rows; use --where for records")
             }
             query.having = try expression(text, of: "--having")
         }
@@ -20,12 +20,12 @@ extension Plan {
         if let text = flags.output.format {
             guard let format = OutputFormat(rawValue: text) else {
                 let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
-                throw UsageError("--format '\(text)' is no format; give one of \(formats)")
+                throw UsageError("--format '\(text)': unknown format; use one of \(formats)")
             }
             query.format = format
         }
         if query.format != .json, query.passesThrough, query.select == nil {
-            throw UsageError("--format \(query.format.rawValue) needs to know the columns; add --select NAME,...")
+            throw UsageError("--format \(query.format.rawValue) requires named columns; add --select NAME,...")
         }
         try readEmission(flags.output, into: &query)
     }
@@ -34,11 +34,11 @@ extension Plan {
         if flags.fill {
             switch query.window {
             case .tumbling, .calendar: query.fill = true
-            default: throw UsageError("--fill needs windows without overlap; use it with --tumbling or --calendar")
+            default: throw UsageError("--fill requires windows that do not overlap: --tumbling or --calendar")
             }
             guard query.lateness == 0 else {
                 throw UsageError(
-                    "--fill and --lateness contradict each other: a gap may still be filled; give one of them")
+                    "--fill and --lateness cannot be combined: late records can fill a gap; remove one of them")
             }
         }
         if let text = flags.early {
@@ -50,32 +50,32 @@ extension Plan {
         if flags.punctuate {
             guard !query.fill else {
                 throw UsageError(
-                    "--fill and --punctuate contradict each other: rows of a gap come late; give one of them")
+                    "--fill and --punctuate cannot be combined: rows for empty windows are late; remove one of them")
             }
             guard query.early == nil else {
                 throw UsageError(
-                    "--early and --punctuate contradict each other: the next stage would count rows of open windows; "
-                        + "give one of them")
+                    "--early and --punctuate cannot be combined: the next stage would count rows of open windows; "
+                        + "remove one of them")
             }
             query.punctuate = true
             try checkPunctuation(query)
         }
     }
 
-    /// A control line bounds the time columns of the rows, so there must be some.
+    /// Control lines bound the time columns of rows, so rows must have one.
     private static func checkPunctuation(_ query: Query) throws(UsageError) {
         guard query.format == .json else {
-            throw UsageError("--punctuate writes control lines between JSON rows; leave out --format")
+            throw UsageError("--punctuate requires JSON rows; remove --format \(query.format.rawValue)")
         }
         guard let time = query.time else {
-            throw UsageError("--punctuate needs the time of events; add --time FIELD")
+            throw UsageError("--punctuate requires an event time; add --time FIELD")
         }
         if query.passesThrough {
             guard case .field = time else {
-                throw UsageError("--punctuate bounds a field of the records; add --time FIELD")
+                throw UsageError("--punctuate requires an event time from a field; add --time FIELD")
             }
         } else if !query.window.isTimed {
-            throw UsageError("--punctuate needs windows of time; add one, such as --tumbling 1h")
+            throw UsageError("--punctuate requires a time window; add one, such as --tumbling 1h")
         }
         let bounded: [String] =
             if case .field(let path, _) = time, query.passesThrough {
@@ -84,28 +84,28 @@ extension Plan {
                 query.boundedWindowColumns.flatMap { $0 }
             }
         if bounded.isEmpty {
-            throw UsageError("--punctuate bounds a time column, but --select leaves it out; select it as it is")
+            throw UsageError("--punctuate requires a time column in the output; add it unchanged to --select")
         }
     }
 
-    /// Only the records of topics have metadata, and the time of arrival is only for `--time`.
+    /// Only records of topics have metadata, and `@arrival` is allowed only as `--time`.
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
         expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
         var paths = expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
         for path in paths where path.text == "@arrival" {
-            throw UsageError("\(path.text) is no field of a record; it can only be the time: --time \(path.text)")
+            throw UsageError("\(path.text) is not a field of a record; it can only be used as --time \(path.text)")
         }
         if case .field(let path, _) = query.time { paths.append(path) }
         guard let path = paths.first(where: { $0.sourceColumn.map { !input.columns.contains($0) } ?? false }) else {
             return
         }
         throw UsageError(
-            "\(path.text) is metadata of Kafka records, and the input is \(input.noun); for a field of that name write "
+            "\(path.text) is Kafka metadata, but the input is \(input.noun); for a field of that name, write "
                 + "\"\(path.text)\"")
     }
 
-    /// Names must be unique, and `--having` and `--select` may only use columns that there are.
+    /// Names must be unique, and `--having` and `--select` can use only existing columns.
     static func checkColumns(_ query: Query) throws(UsageError) {
         if let select = query.select { try checkUnique(select.map(\.name), hint: "rename one in --select") }
         guard !query.passesThrough else { return }
@@ -118,7 +118,7 @@ extension Plan {
     private static func checkUnique(_ names: [String], hint: String) throws(UsageError) {
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted {
-            throw UsageError("two columns are called '\(name)'; \(hint)")
+            throw UsageError("two columns are named '\(name)'; \(hint)")
         }
     }
 
@@ -130,8 +130,8 @@ extension Plan {
             let isColumn = columns.contains { $0 == field.text || $0 == name }
             guard isColumn else {
                 throw UsageError(
-                    "\(what) '\(expression.text)': there is no column '\(field.text)'; "
-                        + "there are \(columns.joined(separator: ", "))")
+                    "\(what) '\(expression.text)': unknown column '\(field.text)'; "
+                        + "the columns are \(columns.joined(separator: ", "))")
             }
         }
     }

@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 
 extension Plan {
-    /// Where event time comes from, and when windows close. Needs the window and the aggregates.
+    /// The source of event time and the rules that close windows. Requires the window and the aggregates.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
         into query: inout Query
@@ -10,7 +10,7 @@ extension Plan {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
             guard let zone = environment.zone(name) else {
-                throw UsageError("--time-zone '\(name)' is not known here; give a name such as Europe/Berlin, or UTC")
+                throw UsageError("--time-zone '\(name)': unknown time zone; use a name such as Europe/Berlin, or UTC")
             }
             query.zone = zone
         }
@@ -20,10 +20,10 @@ extension Plan {
                 ("--max-ahead", flags.maxAhead),
             ]
             if let flag = given.first(where: { $0.1 != nil }) {
-                throw UsageError("\(flag.0) needs the time of events; add --time FIELD")
+                throw UsageError("\(flag.0) requires an event time; add --time FIELD")
             }
             if let rate = query.aggregates.first(where: { $0.function == .rate }) {
-                throw UsageError("\(rate.name): a rate needs the time of events; add --time FIELD")
+                throw UsageError("\(rate.name): a rate requires an event time; add --time FIELD")
             }
             return
         }
@@ -36,7 +36,7 @@ extension Plan {
         switch flags.time {
         case "@arrival", nil:
             if let format = flags.timeFormat {
-                throw UsageError("--time-format \(format) is for times in a field; add --time FIELD")
+                throw UsageError("--time-format \(format) applies only to a field; add --time FIELD")
             }
             if flags.time != nil { return .arrival }
             guard window.isTimed else { return nil }
@@ -45,8 +45,8 @@ extension Plan {
             }
             guard isLive else {
                 throw UsageError(
-                    "windows of time over a file need the time of events; add -t FIELD (or -t @arrival for the time "
-                        + "of reading)")
+                    "time windows over a file require an event time; add -t FIELD (or -t @arrival for the time of "
+                        + "reading)")
             }
             return .arrival
         case let text?:
@@ -54,10 +54,11 @@ extension Plan {
             if let column = field.sourceColumn {
                 guard column == .time else {
                     throw UsageError(
-                        "--time \(text) is no time; name a field (of that name: \"\(text)\"), @kafka_time or @arrival")
+                        "--time \(text) is not a time; use a field (one of that name: \"\(text)\"), @kafka_time or "
+                            + "@arrival")
                 }
                 if let format = flags.timeFormat {
-                    throw UsageError("--time-format \(format) is for times in a field; leave it out with \(text)")
+                    throw UsageError("--time-format \(format) applies only to a field; remove it for --time \(text)")
                 }
                 return .field(field, .iso)
             }
@@ -73,8 +74,8 @@ extension Plan {
         }
     }
 
-    /// Files lose nothing and close their windows at the end. Live input has to go on in the meantime; what the wall
-    /// clock stamped itself is never late.
+    /// By default, windows of files stay open until the end, so nothing is late. Windows of live input must close while
+    /// it runs; records stamped by the wall clock are never late.
     private static func readWatermark(
         _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, into query: inout Query
     ) throws(UsageError) {
@@ -89,7 +90,9 @@ extension Plan {
         if let text = flags.idle {
             query.idle = try Durations.length(text, of: "--idle", offWord: "off")
             if query.idle != nil, flags.watermark == "none" {
-                throw UsageError("--idle \(text) moves a watermark, --watermark none has none; leave out one of them")
+                throw UsageError(
+                    "--idle \(text) and --watermark none cannot be combined: there is no watermark to advance; remove "
+                        + "one of them")
             }
         }
         query.maxAhead = isLive && !isArrival ? 3600 * second : nil
@@ -99,17 +102,17 @@ extension Plan {
         if let text = flags.lateness {
             query.lateness = try Durations.length(text, of: "--lateness", allowZero: true)
             guard query.window.isTimed else {
-                throw UsageError("--lateness \(text) is for windows of time; add one, such as --tumbling 1h")
+                throw UsageError("--lateness \(text) requires a time window; add one, such as --tumbling 1h")
             }
         }
     }
 
-    /// A whole field path.
+    /// Parses a field path that is the whole text.
     static func fieldPath(_ text: String, of what: String) throws(UsageError) -> FieldPath {
         do {
             return try FieldPath.parse(text)
         } catch {
-            throw UsageError("\(what) '\(text)' is no field: \(error.reason) at column \(error.offset + 1)")
+            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)")
         }
     }
 }

@@ -2,24 +2,24 @@ import Plan
 import StreamEngine
 
 extension Plan {
-    /// The one window that the flags ask for; none is a window over the whole input.
+    /// The window that the flags select; without one, a single window over the whole input.
     static func window(_ flags: WindowArguments) throws(UsageError) -> WindowSpec {
         let given = [
             ("--tumbling", flags.tumbling), ("--hopping", flags.hopping), ("--cumulative", flags.cumulative),
             ("--session", flags.session), ("--rows", flags.rows), ("--calendar", flags.calendar),
         ].filter { $0.1 != nil }
         if given.count > 1 {
-            throw UsageError("\(given[0].0) and \(given[1].0) are two kinds of windows; give one of them")
+            throw UsageError("\(given[0].0) and \(given[1].0) cannot be combined; remove one of them")
         }
         let steps = flags.hopping != nil || flags.cumulative != nil || flags.rows != nil
         if let every = flags.every, !steps {
-            throw UsageError("--every \(every) is a step of --hopping, --cumulative or --rows; give one of them")
+            throw UsageError("--every \(every) requires --hopping, --cumulative or --rows; add one of them")
         }
         let aligns = given.isEmpty ? false : flags.session == nil && flags.rows == nil
         if let align = flags.align, !aligns {
             throw UsageError(
-                "--align \(align) moves windows that have fixed edges; "
-                    + (given.isEmpty ? "add one, such as --tumbling 1h" : "leave it out with \(given[0].0)"))
+                "--align \(align) requires windows with fixed boundaries; "
+                    + (given.isEmpty ? "add one, such as --tumbling 1h" : "remove it for \(given[0].0)"))
         }
         let align = try flags.align.map { text throws(UsageError) in try Durations.shift(text, of: "--align") } ?? 0
 
@@ -44,7 +44,7 @@ extension Plan {
         if let text = flags.calendar {
             guard let unit = CalendarUnit(rawValue: text) else {
                 let units = CalendarUnit.allCases.map(\.rawValue).joined(separator: ", ")
-                throw UsageError("--calendar '\(text)' is no calendar unit; give one of \(units)")
+                throw UsageError("--calendar '\(text)': unknown calendar unit; use one of \(units)")
             }
             return .calendar(unit, align: align)
         }
@@ -56,24 +56,24 @@ extension Plan {
         let step = try step(every, of: "--cumulative \(text)")
         guard max.isMultiple(of: step) else {
             throw UsageError(
-                "--cumulative \(text) is no multiple of --every \(DurationText.text(step)); "
-                    + "the last window would not end at \(text)")
+                "--cumulative \(text) is not a multiple of --every \(DurationText.text(step)); "
+                    + "choose a step that divides \(text)")
         }
         try checkOverlap(max, step, "--cumulative \(text)")
         return .cumulative(max: max, step: step, align: align)
     }
 
-    /// Every record would be printed in so many windows that it can only be a slip of the pen.
+    /// A record in that many windows is almost certainly a typo.
     private static func checkOverlap(_ size: Int64, _ step: Int64, _ what: String) throws(UsageError) {
         let most: Int64 = 100_000
         guard size / step <= most else {
             throw UsageError(
-                "\(what) --every \(DurationText.text(step)): more than \(most) windows overlap; take larger steps")
+                "\(what) --every \(DurationText.text(step)): more than \(most) windows overlap; use a larger step")
         }
     }
 
     private static func step(_ every: String?, of window: String) throws(UsageError) -> Int64 {
-        guard let every else { throw UsageError("\(window) needs a step; add --every DUR, such as --every 1m") }
+        guard let every else { throw UsageError("\(window) requires a step; add --every DUR, such as --every 1m") }
         return try Durations.length(every, of: "--every")
     }
 }

@@ -1,13 +1,13 @@
 import ArgumentParser
 import Plan
 
-/// What a command line asks for.
+/// What a command line requests.
 package enum Request {
-    /// Print this to standard output and end with status 0.
+    /// Print this text to standard output and exit with status 0.
     case print(String)
-    /// Print what librdkafka can be told.
+    /// Print all librdkafka properties.
     case listKafkaOptions
-    /// Make a plan of it.
+    /// Make a plan and run it.
     case plan(ParsedArguments)
 
     /// Reads the arguments that follow the program's name.
@@ -34,7 +34,7 @@ package enum Request {
         }
     }
 
-    /// The parser's message as one line of ours: its first line, without a capital, with a remedy.
+    /// The first line of the parser's message in our style: in lower case, with a remedy.
     private static func rewrite(_ message: String, _ unknown: String?) -> String {
         let line = message.prefix { $0 != "\n" }
         let beginning = "Unknown option"
@@ -46,11 +46,11 @@ package enum Request {
     }
 }
 
-/// A command line that the parser has accepted.
+/// A command line that the parser accepted.
 package struct ParsedArguments {
     let flags: Arguments
-    /// The aggregate flags in their order.
+    /// The aggregate flags, in order.
     let aggregates: [ArgumentNormalizer.AggregateFlag]
-    /// The other flags that change what rows are.
+    /// The other flags that affect results.
     let settings: [JobPlan.Setting]
 }

@@ -1,14 +1,14 @@
 import Plan
 import StreamEngine
 
-/// Whole numbers and sizes of the command line.
+/// Whole numbers and sizes on the command line.
 enum Numbers {
-    /// A whole number in decimal digits, at least `least`. `what` names it in the message, such as `--jobs`.
+    /// A whole number in decimal digits, at least `least`. `what` names it in messages, such as `--jobs`.
     static func count(_ text: String, of what: String, least: Int = 1) throws(UsageError) -> Int {
         guard let value = digits(text) else {
-            throw UsageError("\(what) '\(text)' is no whole number; give one from \(least) on")
+            throw UsageError("\(what) '\(text)': not a whole number; use \(least) or more")
         }
-        guard value >= least else { throw UsageError("\(what) \(text) is too small; give at least \(least)") }
+        guard value >= least else { throw UsageError("\(what) \(text) is too small; use \(least) or more") }
         return value
     }
 
@@ -24,11 +24,11 @@ enum Numbers {
         }
         if unit > 1 { number.removeLast() }
         guard let value = digits(String(number)) else {
-            throw UsageError("\(what) '\(text)' is no size; write it as 65536, 64K, 1M or 1G")
+            throw UsageError("\(what) '\(text)': invalid size; write it as 65536, 64K, 1M or 1G")
         }
         let (bytes, overflow) = value.multipliedReportingOverflow(by: unit)
         guard bytes > 0, !overflow, bytes <= most else {
-            throw UsageError("\(what) \(text) is out of range; give 1 to \(most) bytes")
+            throw UsageError("\(what) \(text) is out of range; use 1 to \(most) bytes")
         }
         return bytes
     }
@@ -41,12 +41,12 @@ enum Numbers {
     }
 }
 
-/// Durations of the command line, in microseconds.
+/// Durations on the command line, in microseconds.
 enum Durations {
-    /// Beyond this (about 36 000 years) window arithmetic could overflow.
+    /// Beyond this (about 36 000 years), window arithmetic could overflow.
     private static let most: Int64 = 1 << 60
 
-    /// A length of time, above zero unless `allowZero`.
+    /// A length of time, greater than zero unless `allowZero`.
     static func length(_ text: String, of what: String, allowZero: Bool = false) throws(UsageError) -> Int64 {
         try refuseBareNumber(text, what)
         let value: Int64
@@ -55,15 +55,17 @@ enum Durations {
         } catch {
             throw UsageError("\(what): \(error)")
         }
-        guard value <= Durations.most else { throw UsageError("\(what) \(text): at most \(DurationText.text(most))") }
+        guard value <= Durations.most else {
+            throw UsageError("\(what) \(text) is too long; use at most \(DurationText.text(most))")
+        }
         guard value > 0 || (allowZero && value == 0) else {
             throw UsageError(
-                "\(what) \(text): the length must be \(allowZero ? "zero or more" : "above zero"), such as 5s")
+                "\(what) \(text): the duration must be \(allowZero ? "zero or more" : "more than zero"), such as 5s")
         }
         return value
     }
 
-    /// A length of time, or nil for the word that turns it off.
+    /// A length of time, or nil for the word that disables it.
     static func length(_ text: String, of what: String, offWord: String) throws(UsageError) -> Int64? {
         text == offWord ? nil : try length(text, of: what, allowZero: true)
     }
@@ -78,16 +80,16 @@ enum Durations {
             throw UsageError("\(what): \(error)")
         }
         guard value.magnitude <= most.magnitude else {
-            throw UsageError("\(what) \(text): at most \(DurationText.text(most)) either way")
+            throw UsageError("\(what) \(text) is too long; use at most \(DurationText.text(most)) either way")
         }
         return value
     }
 
-    /// `5` could be seconds or milliseconds: nobody should have to guess.
+    /// Refuses `5`, which could mean seconds or milliseconds.
     private static func refuseBareNumber(_ text: String, _ what: String) throws(UsageError) {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let isNumber = digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard isNumber, !digits.isEmpty, digits != "0" else { return }
-        throw UsageError("\(what) \(text): a duration needs a unit, such as \(text)s (ms, s, m, h, d, w)")
+        throw UsageError("\(what) \(text): a duration requires a unit, such as \(text)s (ms, s, m, h, d, w)")
     }
 }

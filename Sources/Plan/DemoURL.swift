@@ -1,18 +1,18 @@
 import StreamEngine
 
-/// The embedded source: `demo:sensors[?records=N&rate=N&keys=N&disorder=DURATION&seed=N]`.
+/// The URL of the built-in source: `demo:sensors[?records=N&rate=N&keys=N&disorder=DURATION&seed=N]`.
 package struct DemoURL: Sendable, Equatable {
     package var options: DemoOptions
-    /// As it was given.
+    /// The text as given.
     package let text: String
 
-    /// Numbers may end in k, M or G (1000s).
+    /// Numbers may end in k, M or G (powers of 1000).
     package init(_ text: String) throws(UsageError) {
         self.text = text
         func wrong(_ reason: String) -> UsageError { UsageError("\(text): \(reason)") }
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.first == "demo:sensors" else {
-            throw wrong("there is no such demo source; write demo:sensors")
+            throw wrong("unknown demo source; write demo:sensors")
         }
         options = DemoOptions()
         var records: Int?
@@ -35,17 +35,17 @@ package struct DemoURL: Sendable, Equatable {
             case "disorder":
                 guard let length = try? DurationText.parse(String(value)), length <= 366 * Microseconds.day else {
                     throw wrong(
-                        "disorder must be a duration of at most 366d such as 500ms, 5s or 1h30m, not '\(value)'")
+                        "disorder must be a duration of at most 366d, such as 500ms, 5s or 1h30m, not '\(value)'")
                 }
                 options.disorder = length
             default:
-                throw wrong("unknown parameter '\(name)'; there are records, rate, keys, disorder and seed")
+                throw wrong("unknown parameter '\(name)'; use records, rate, keys, disorder or seed")
             }
         }
         options.records = records ?? (options.rate == nil ? DemoOptions.defaultRecords : DemoOptions.mostRecords)
     }
 
-    /// Digits, and k, M or G after them.
+    /// Parses digits, optionally followed by k, M or G.
     private static func count(_ text: Substring) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let scale: Int? =
@@ -62,25 +62,25 @@ package struct DemoURL: Sendable, Equatable {
     }
 }
 
-/// The records of the embedded source.
+/// The parameters of the built-in source.
 package struct DemoOptions: Sendable, Equatable {
-    /// Records that are made when neither `records` nor `rate` is given.
+    /// The number of records when neither `records` nor `rate` is given.
     package static let defaultRecords = 100_000
-    /// Where an unbounded source ends after all.
+    /// The number of records after which even an unbounded source ends.
     package static let mostRecords = 100_000_000_000
 
     package var records = DemoOptions.defaultRecords
-    /// Records a second by the wall clock; nil: as fast as they are read.
+    /// Records per second of wall-clock time; nil: as fast as they are read.
     package var rate: Int?
     /// Number of sensors.
     package var keys = 10
-    /// Out-of-orderness: how far the time of a record may be before that of its position, microseconds.
+    /// Maximum out-of-orderness, microseconds.
     package var disorder: Int64 = 0
     package var seed: UInt64 = 1
 
     package init() {}
 
-    /// False when it runs until it is stopped.
+    /// False if the source runs until it is stopped.
     package var isBounded: Bool { records < DemoOptions.mostRecords }
 }
 
@@ -88,12 +88,12 @@ extension DemoURL: InputSpec {
     package static func parse(_ texts: [String]) throws(UsageError) -> DemoURL? {
         guard let text = texts.first(where: { $0.hasPrefix("demo:") }) else { return nil }
         let url = try DemoURL(text)
-        try only(of: texts, text, hint: "give it alone")
+        try only(of: texts, text, hint: "name only this one")
         return url
     }
 
     package var names: [String] { [text] }
     package var noun: String { "the demo source" }
-    /// It keeps a pace, or does not end.
+    /// Live if it is paced, or unbounded.
     package func isLive(_ environment: PlanEnvironment) -> Bool { options.rate != nil || !options.isBounded }
 }

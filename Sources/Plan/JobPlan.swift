@@ -3,11 +3,11 @@ import StreamEngine
 /// A run that is checkpointed under a name and can be resumed.
 package struct JobPlan: Sendable, Equatable {
     package var name: String
-    /// Where jobs of file output are kept; nil for the usual place.
+    /// The directory for checkpoints of jobs that write files; nil for the default.
     package var stateDirectory: String?
-    /// Also take the job from a process that still runs it.
+    /// Take the job over even from a process that still runs it.
     package var takesOver: Bool
-    /// The flags that give the rows their meaning, with their values.
+    /// The flags that affect results, with their values.
     package var fingerprint: [Setting]
 
     package struct Setting: Sendable, Equatable {

@@ -5,7 +5,7 @@ extension KafkaURL: InputSpec {
     package static func parse(_ texts: [String]) throws(UsageError) -> KafkaURL? {
         guard let text = texts.first(where: { $0.hasPrefix(scheme) }) else { return nil }
         let url = try KafkaURL(text)
-        try only(of: texts, url.name, hint: "several topics are named in one URL, with commas")
+        try only(of: texts, url.name, hint: "name several topics in one URL, separated with commas")
         return url
     }
 
@@ -19,9 +19,9 @@ extension KafkaURL: InputSpec {
     package var takesClientOptions: Bool { true }
 }
 
-/// Messages of a topic.
+/// A topic as an output.
 package struct KafkaOutput: OutputSpec, Equatable {
-    /// Names one topic, and nothing but that.
+    /// The URL of one topic, without options.
     package let url: KafkaURL
 
     package static func parse(_ text: String) throws(UsageError) -> KafkaOutput? {
@@ -29,11 +29,11 @@ package struct KafkaOutput: OutputSpec, Equatable {
         return try KafkaOutput(try KafkaURL(text))
     }
 
-    /// - Throws: when the URL has what only inputs have.
+    /// - Throws: if the URL has options that only inputs have.
     package init(_ url: KafkaURL) throws(UsageError) {
-        guard url.topics.count == 1 else { throw UsageError("rows go to one topic; name one") }
+        guard url.topics.count == 1 else { throw UsageError("\(url.name): rows go to a single topic; name only one") }
         guard url == KafkaURL(brokers: url.brokers, topics: url.topics) else {
-            throw UsageError("start, until, partitions and group are for topics that are read")
+            throw UsageError("start, until, partitions and group apply only to input topics; use -o \(url.name)")
         }
         self.url = url
     }
@@ -43,7 +43,7 @@ package struct KafkaOutput: OutputSpec, Equatable {
     package var takeover: Takeover { .needless("a job that writes to a topic is taken over anyway") }
     package var takesClientOptions: Bool { true }
     package var jobStore: JobStore? {
-        JobStore(place: "by the brokers") { "with the brokers, as the offsets of group streamctl-\($0)" }
+        JobStore(place: "on the brokers") { "on the brokers, with the offsets of group streamctl-\($0)" }
     }
 
     package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {

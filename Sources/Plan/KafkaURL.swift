@@ -1,25 +1,25 @@
 import StreamEngine
 
-/// Topics of a cluster: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
+/// The URL of topics in a cluster: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
 package struct KafkaURL: Sendable, Equatable {
     static let scheme = "kafka://"
 
-    /// Where reading begins.
+    /// Where reading starts.
     package enum Start: Sendable, Equatable {
         case beginning, end
-        /// What was committed for the group; the beginning where nothing was.
+        /// The committed offset of the group; the beginning of partitions without one.
         case stored
-        /// The first message of this time or later, microseconds since 1970.
+        /// The first message at or after this time, microseconds since 1970.
         case time(Int64)
-        /// As long before the present as this, microseconds.
+        /// The first message at or after now minus this duration, microseconds.
         case ago(Int64)
     }
 
     /// Where reading ends.
     package enum Until: Sendable, Equatable {
-        /// The end that each partition has when the run begins.
+        /// The end that each partition has when the run starts.
         case end
-        /// The first message of this time or later, microseconds since 1970.
+        /// The first message at or after this time, microseconds since 1970.
         case time(Int64)
     }
 
@@ -28,7 +28,7 @@ package struct KafkaURL: Sendable, Equatable {
     package var topics: [String]
     package var start: Start?
     package var until: Until?
-    /// Ranges of partitions; all when there are none.
+    /// Ranges of partitions; empty for all.
     package var partitions: [ClosedRange<Int32>] = []
     package var group: String?
 
@@ -42,40 +42,41 @@ package struct KafkaURL: Sendable, Equatable {
 
     package init(_ text: String) throws(UsageError) {
         let scheme = Self.scheme
-        // What is before an @ may be a secret.
+        // Text before an @ may be a secret.
         let shown = text.prefix { $0 != "?" }
         func wrong(_ reason: String) -> UsageError {
             UsageError("\(shown.contains("@") ? scheme[...] : shown): \(reason)")
         }
-        guard text.hasPrefix(scheme) else { throw wrong("topics are named kafka://BROKER[:PORT]/TOPIC") }
+        guard text.hasPrefix(scheme) else { throw wrong("not a topic URL; write kafka://BROKER[:PORT]/TOPIC") }
         let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let place = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard place.count == 2, !place[0].isEmpty, !place[1].isEmpty else {
             throw wrong("write kafka://BROKER[:PORT][,...]/TOPIC[,...]")
         }
         guard !place[0].contains("@") else {
-            throw wrong("no user or password belongs here; -X @FILE reads sasl.username and sasl.password from a file")
+            throw wrong(
+                "a user or password is not allowed here; -X @FILE reads sasl.username and sasl.password from a file")
         }
         for broker in place[0].split(separator: ",", omittingEmptySubsequences: false) {
-            guard Self.isBroker(broker) else { throw wrong("'\(broker)' is no broker; write HOST or HOST:PORT") }
+            guard Self.isBroker(broker) else { throw wrong("'\(broker)' is not a broker; write HOST or HOST:PORT") }
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for topic in topics {
             guard Self.isTopicName(topic) else {
-                throw wrong("'\(topic)' is no name of a topic: 1 to 249 letters, digits, '.', '_' and '-'")
+                throw wrong("'\(topic)' is not a topic name; use 1 to 249 letters, digits, '.', '_' and '-'")
             }
         }
-        guard Set(topics).count == topics.count else { throw wrong("a topic is named twice") }
+        guard Set(topics).count == topics.count else { throw wrong("a topic is named twice; remove one") }
         self.init(brokers: String(place[0]), topics: topics)
         if parts.count == 2 {
             for option in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
                 do throws(OptionError) { try set(option) } catch { throw wrong(error.reason) }
             }
         }
-        if start == .stored, group == nil { throw wrong("start=stored needs group=NAME") }
+        if start == .stored, group == nil { throw wrong("start=stored requires group=NAME") }
     }
 
-    /// A host, with a port behind a colon or without; an IPv6 address stands in brackets.
+    /// Whether the text is `HOST` or `HOST:PORT`, with IPv6 addresses in brackets.
     private static func isBroker(_ text: Substring) -> Bool {
         let host = text.hasPrefix("[") ? text.prefix { $0 != "]" } + "]" : text.prefix { $0 != ":" }
         guard text.hasPrefix(host), host.utf8.count > 0, host != "[]" else { return false }
@@ -96,7 +97,7 @@ package struct KafkaURL: Sendable, Equatable {
     private mutating func set(_ option: Substring) throws(OptionError) {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts[1].isEmpty else {
-            throw OptionError(reason: "'\(option)' is no option; write NAME=VALUE, with & between them")
+            throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options")
         }
         let value = parts[1]
         switch parts[0] {
@@ -106,7 +107,7 @@ package struct KafkaURL: Sendable, Equatable {
         case "group": group = value
         default:
             throw OptionError(
-                reason: "there is no option '\(parts[0])'; there are start, until, partitions and group")
+                reason: "unknown option '\(parts[0])'; use start, until, partitions or group")
         }
     }
 
@@ -127,13 +128,13 @@ package struct KafkaURL: Sendable, Equatable {
 
     private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
         let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
-        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): give \(words)") }
+        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): use \(words)") }
         var digits = String(text.dropFirst())
         let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
         if let time { return time }
         // Seconds since 1970, as `date +%s` prints them.
         guard let seconds = Int64(digits), seconds.magnitude < 1 << 40 else {
-            throw OptionError(reason: "\(option)=\(text): a time is written @2026-01-31T12:00:00Z or @1769860800")
+            throw OptionError(reason: "\(option)=\(text): write a time as @2026-01-31T12:00:00Z or @1769860800")
         }
         return seconds * 1_000_000
     }
@@ -144,13 +145,13 @@ package struct KafkaURL: Sendable, Equatable {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
             guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0, first <= last
-            else { throw OptionError(reason: "partitions=\(text): give numbers and ranges, such as 0-3,7") }
+            else { throw OptionError(reason: "partitions=\(text): use numbers and ranges, such as 0-3,7") }
             ranges.append(first...last)
         }
         return ranges
     }
 
-    /// The partition is one of those named.
+    /// Whether the URL includes the partition.
     package func wants(_ partition: Int32) -> Bool {
         partitions.isEmpty || partitions.contains { $0.contains(partition) }
     }

@@ -1,63 +1,64 @@
-/// Where rows go: parsed and checked, nothing opened.
+/// The destination of rows: parsed and checked, but not opened.
 ///
-/// A kind of output states what it can do. The rules between flags ask for that, never for the kind, so a new kind is a
-/// type that conforms to this, one that conforms to `OpenableOutput`, and a line in the list of outputs.
+/// Each kind of output declares its capabilities. The rules between flags check these, never the kind. A new kind is
+/// therefore one type that conforms to this protocol, one that conforms to `OpenableOutput`, and a line in the list of
+/// outputs.
 package protocol OutputSpec: Sendable {
-    /// - Returns: nil when the text does not name an output of this kind.
+    /// - Returns: nil if the text does not name an output of this kind.
     static func parse(_ text: String) throws(UsageError) -> Self?
 
-    /// How messages call it. Holds no secret.
+    /// The name in messages, without secrets.
     var name: String { get }
     /// The file to write, `-` for standard output; nil for anything else.
     var path: String? { get }
-    /// A run without a job replaces what earlier runs have written.
+    /// Whether a run without a job replaces what earlier runs have written.
     var isReplaced: Bool { get }
-    /// What becomes of a row.
+    /// The form in which rows are written.
     var rows: RowForm { get }
-    /// Rows are committed together every now and then, also without a job.
+    /// Whether rows are committed in transactions, even without a job.
     var isTransactional: Bool { get }
-    /// The output itself keeps the state of its jobs; nil: files in `--state-dir` do.
+    /// Where the output itself keeps checkpoints of jobs; nil if they are files in `--state-dir`.
     var jobStore: JobStore? { get }
-    /// How a job is taken from a process that still runs it.
+    /// How a job is taken over from a process that still runs it.
     var takeover: Takeover { get }
-    /// A job may name its output otherwise from run to run: its state is found at the output itself.
+    /// Whether a job may name its output differently in each run, since the output itself keeps its checkpoint.
     var mayMove: Bool { get }
-    /// Options of `-X` are for this.
+    /// Whether the options of `-X` apply to this output.
     var takesClientOptions: Bool { get }
 
-    // Words for --explain
+    // Text for --explain
 
-    /// What the rows of a run without a job become when the next one starts again.
+    /// The guarantee for rows of a run without a job that is repeated.
     ///
-    /// - Parameter again: says where that one starts, as the beginning of a sentence.
+    /// - Parameter again: the first clause of the sentence, which names where the repeated run starts.
     func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String
-    /// What a job guarantees.
+    /// The guarantee of a job.
     var resumed: String { get }
 }
 
-/// What becomes of a row.
+/// The form in which rows are written.
 package enum RowForm: Sendable {
-    /// A line of text in one of the formats; control lines may stand between them.
+    /// A line of text in one of the formats; control lines may occur between rows.
     case text
-    /// A JSON object of its own, which may have a key.
+    /// A JSON object in a message, which may have a key.
     case message
-    /// A row of a table, whose columns have types.
+    /// A row of a table with typed columns.
     case table
 }
 
-/// Where an output keeps the state of its jobs.
+/// Where an output keeps checkpoints of jobs.
 package struct JobStore: Sendable {
-    /// Who keeps it: `in the database`.
+    /// The storage in a few words: `in the database`.
     package var place: String
-    /// Where it is, for `--explain`.
+    /// The exact location, for `--explain`.
     package var detail: @Sendable (_ job: String) -> String
 }
 
-/// How a job is taken from a process that still runs it.
+/// How a job is taken over from a process that still runs it.
 package enum Takeover: Sendable {
-    /// By `--takeover`.
+    /// With `--takeover`.
     case onRequest
-    /// Without a flag; the text says why, after a semicolon.
+    /// Without a flag; the text gives the reason.
     case needless(String)
 }
 

@@ -1,15 +1,15 @@
 import StreamEngine
 
-/// What is looked up outside, so that making a plan touches nothing.
+/// Everything a plan needs from the system, so that making a plan has no side effects.
 package struct PlanEnvironment {
-    /// The kinds of input, in the order in which they are asked; the last one takes every text.
+    /// The kinds of input, in the order in which they are tried; the last one accepts any text.
     package var inputs: [any InputSpec.Type]
-    /// The kinds of output, in the order in which they are asked; the last one takes every text.
+    /// The kinds of output, in the order in which they are tried; the last one accepts any text.
     package var outputs: [any OutputSpec.Type]
-    /// Some of the files, `-` for standard input, may still be written: a pipe, a socket or a terminal.
+    /// Whether any of the files (`-` is standard input) may still be written: a pipe, a socket or a terminal.
     package var isLive: ([String]) -> Bool
     package var standardInputIsTerminal: Bool
-    /// The offsets of a named time zone; nil when there is none of that name.
+    /// The offsets of a named time zone; nil if there is none of that name.
     package var zone: (String) -> ZoneOffsets?
 
     package init(
@@ -23,7 +23,7 @@ package struct PlanEnvironment {
         self.zone = zone
     }
 
-    /// What the INPUTs name; none named is standard input.
+    /// Parses the INPUTs; without any, the input is standard input.
     package func input(_ texts: [String]) throws(UsageError) -> any InputSpec {
         let texts = texts.isEmpty ? ["-"] : texts
         for kind in inputs {
@@ -32,7 +32,7 @@ package struct PlanEnvironment {
         throw UsageError("\(texts[0]) is not an input")
     }
 
-    /// What `--output` names; nil is standard output.
+    /// Parses `--output`; nil is standard output.
     package func output(_ text: String?) throws(UsageError) -> any OutputSpec {
         for kind in outputs {
             if let output = try kind.parse(text ?? "-") { return output }

@@ -1,7 +1,7 @@
 /// A table of a database: `postgresql://…`.
 ///
-/// Only libpq knows the whole grammar of the URL, so it is parsed when the output is opened or explained. It may hold
-/// a password and is never part of a message.
+/// Only libpq knows the full grammar of the URL, so the URL is parsed when the output is opened or explained. It may
+/// contain a password and is never part of a message.
 package struct PostgresURL: OutputSpec, Equatable {
     package let text: String
 
@@ -22,7 +22,7 @@ package struct PostgresURL: OutputSpec, Equatable {
 
     package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {
         "at least once: \(again), and "
-            + (mode == .upsert ? "its rows replace those of the same key" : "adds its rows again")
+            + (mode == .upsert ? "its rows replace those with the same key" : "adds its rows again")
     }
 
     package var resumed: String { "exactly once: rows and checkpoint are committed together, in one transaction" }

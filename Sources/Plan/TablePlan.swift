@@ -1,26 +1,26 @@
 import StreamEngine
 
-/// A table that rows go to.
+/// A table that receives rows.
 package struct TablePlan: Sendable, Equatable {
-    /// What to do with a row whose key the table already has.
+    /// How rows are written.
     package enum Mode: String, Sendable, CaseIterable {
-        /// Replace it.
+        /// A row replaces the row with the same key.
         case upsert
-        /// Rows have no keys: all are added.
+        /// Every row is added.
         case append
     }
 
-    /// `[SCHEMA.]NAME`, as it was given: names in double quotes are exact.
+    /// `[SCHEMA.]NAME` as given: names in double quotes are exact.
     package var name: String
     package var mode: Mode
-    /// Create what is missing: the table, and the table of jobs beside it.
+    /// Create the table and the job table if they do not exist.
     package var creates: Bool
     package var columns: [Column]
 
-    /// A result column, and what is known of its values before the first row.
+    /// A result column, with what is known about its values before the first row.
     package struct Column: Sendable, Equatable {
         package var name: String
-        /// Part of the key, by which an upsert finds the row to replace.
+        /// Whether it is part of the key.
         package var isKey: Bool
         package var content: ColumnContent
 

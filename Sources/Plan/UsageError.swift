@@ -1,13 +1,13 @@
 /// A command line that cannot be run.
 package enum UsageError: Error, Equatable, Sendable {
-    /// What is wrong, where, and what to do about it: a single line without the leading "streamctl: ".
+    /// The location, the problem and a remedy: a single line without the leading "streamctl: ".
     case message(String)
-    /// No input was named and standard input is a terminal.
+    /// No input is named, and standard input is a terminal.
     case noInput
 
     package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
 
-    /// Control characters, which arguments may hold, are shown as escapes.
+    /// Escapes control characters, which arguments may contain.
     private static func oneLine(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {

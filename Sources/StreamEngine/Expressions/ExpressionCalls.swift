@@ -19,13 +19,13 @@ extension ExpressionParser {
             try expect(.close, "or ','")
         }
         guard function.help.argumentCounts.contains(arguments.count) else {
-            throw error("wrong number of arguments: \(function.help.usage)", at: place)
+            throw error("wrong number of arguments; write \(function.help.usage)", at: place)
         }
         if let operation = Self.simple(function) { return .apply(operation, arguments) }
         let constants = Array(arguments.dropFirst())
         switch function {
         case .extract:
-            guard let regex else { throw error("wrong number of arguments: \(function.help.usage)", at: place) }
+            guard let regex else { throw error("wrong number of arguments; write \(function.help.usage)", at: place) }
             return .apply(.extract(regex, group: try group(constants, of: regex, place)), [arguments[0]])
         case .time: return .apply(.time(try reading(constants, place)), [arguments[0]])
         case .formatTime:
@@ -35,9 +35,9 @@ extension ExpressionParser {
     }
 
     private func unknownFunction(_ name: String) -> ExpressionError {
-        if AggregateFunction.named(name) != nil { return error("\(name) is an aggregate, for -a") }
+        if AggregateFunction.named(name) != nil { return error("\(name) is an aggregate; use it in -a") }
         let known = ExpressionFunction.allCases.map(\.rawValue)
-        let hint = Spelling.nearest(to: name, among: known).map { ": did you mean '\($0)'?" } ?? ""
+        let hint = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
         return error("unknown function '\(name)'\(hint)")
     }
 
@@ -46,7 +46,7 @@ extension ExpressionParser {
         _ arguments: [Syntax], _ function: ExpressionFunction, _ place: Token
     ) throws(ExpressionError) -> String {
         guard case .literal(.string(let bytes)) = arguments.first else {
-            throw error("the second argument must be a text in single quotes: \(function.help.usage)", at: place)
+            throw error("the second argument must be a string in single quotes: \(function.help.usage)", at: place)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -76,7 +76,7 @@ extension ExpressionParser {
         } catch {
             throw self.error(error.description, at: place)
         }
-        guard size > 0 else { throw error("the duration must be more than 0", at: place) }
+        guard size > 0 else { throw error("the duration must be more than zero", at: place) }
         return size
     }
 

@@ -97,7 +97,7 @@ struct ExpressionLexer {
         }
         if position < bytes.count, FieldPath.isNameByte(bytes[position]) || bytes[position] == UInt8(ascii: ".") {
             throw error(
-                "not a number (a name that begins with a digit stands in double quotes, a duration in single quotes)",
+                "invalid number (put a name that starts with a digit in double quotes, a duration in single quotes)",
                 at: start)
         }
         return Token(kind: .number, start: start, end: position)
@@ -148,11 +148,11 @@ struct ExpressionLexer {
             case UInt8(ascii: "t"): result.append(9)
             case UInt8(ascii: "u"):
                 guard let scalar = scalar(at: place, before: token.end - 1) else {
-                    throw error("\\u takes four hexadecimal digits of a character", at: place - 2)
+                    throw error("\\u must be followed by four hexadecimal digits of a character", at: place - 2)
                 }
                 result += Array(String(scalar).utf8)
                 place += 4
-            default: throw error("unknown escape; \\' \\\\ \\n \\t and \\u00e9 are known", at: place - 2)
+            default: throw error("unknown escape; write \\' \\\\ \\n \\t or \\u00e9", at: place - 2)
             }
         }
         return result

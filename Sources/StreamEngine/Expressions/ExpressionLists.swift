@@ -18,7 +18,7 @@ extension ExpressionParser {
             let given = columnName()
             let expression = try expression()
             guard let name = given ?? Self.name(of: expression) else {
-                throw error("an expression needs a name: NAME=EXPRESSION", at: place)
+                throw error("an expression requires a name; write NAME=EXPR", at: place)
             }
             result.append(NamedExpression(name: name, expression: expression))
         } while take(.comma)
@@ -46,7 +46,7 @@ extension ExpressionParser {
 
     private mutating func aggregate() throws(ExpressionError) -> ParsedAggregate {
         let place = current
-        guard let word = current.word else { throw error("expected the name of an aggregate, such as avg(ms)") }
+        guard let word = current.word else { throw error("expected an aggregate, such as avg(ms)") }
         guard let function = AggregateFunction.named(word) else { throw unknownAggregate(word) }
         advance()
         guard take(.open) else {
@@ -66,7 +66,7 @@ extension ExpressionParser {
         }
         let complete = function.arguments.contains(arguments.count)
         guard complete, (function.parameter != nil) == (parameter != nil) else {
-            throw error("wrong number of arguments: \(function.usage)", at: place)
+            throw error("wrong number of arguments; write \(function.usage)", at: place)
         }
         return ParsedAggregate(function: function, arguments: arguments, parameter: parameter)
     }
@@ -74,9 +74,9 @@ extension ExpressionParser {
     private func unknownAggregate(_ word: String) -> ExpressionError {
         let known = AggregateFunction.all.map(\.name)
         if let near = Spelling.nearest(to: word, among: known) {
-            return error("unknown aggregate '\(word)': did you mean '\(near)'?")
+            return error("unknown aggregate '\(word)'; did you mean '\(near)'?")
         }
-        return error("unknown aggregate '\(word)'; known are \(known.joined(separator: " "))")
+        return error("unknown aggregate '\(word)'; the aggregates are \(known.joined(separator: " "))")
     }
 
     private func parameter(

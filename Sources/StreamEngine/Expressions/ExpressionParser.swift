@@ -60,7 +60,7 @@ struct ExpressionParser {
     func leftover() -> ExpressionError {
         if let word = current.word, word != word.lowercased() {
             let small = word.lowercased()
-            if Self.reserved.contains(small) { return error("operators are written in small letters: '\(small)'") }
+            if Self.reserved.contains(small) { return error("operators are lowercase: write '\(small)'") }
         }
         return error("expected an operator or the end")
     }
@@ -107,7 +107,7 @@ struct ExpressionParser {
         let left = try fallback()
         guard let result = try comparison(of: left) else { return left }
         if case .sign(let next) = current.kind, Self.comparison(next) != nil || next == .match || next == .notMatch {
-            throw error("comparisons cannot be chained: join two with 'and'")
+            throw error("comparisons cannot be chained; join them with 'and'")
         }
         return result
     }
@@ -136,7 +136,9 @@ struct ExpressionParser {
         advance()
         let right = try fallback()
         for side in [left, right] {
-            if case .literal(.null) = side { throw error("nothing compares with null: write 'is null'", at: place) }
+            if case .literal(.null) = side {
+                throw error("a comparison with null is never true; write 'is null' or 'is not null'", at: place)
+            }
         }
         return .apply(.compare(comparison), [left, right])
     }

@@ -24,7 +24,7 @@ struct ProgramCompiler: ~Copyable {
         case .literal(let literal): return constant(value(of: literal))
         case .field(let path, let offset):
             guard let column = resolve(path) else {
-                throw ExpressionError(reason: "there is no column '\(path.text)' here", offset: offset, text: source)
+                throw ExpressionError(reason: "unknown column '\(path.text)'", offset: offset, text: source)
             }
             return .column(column)
         case .apply(let operation, let arguments):

@@ -84,13 +84,13 @@ struct RegexParser {
             if take("i") {
                 ignoresCase = true
                 if take(")") { return nil }
-                guard take(":") else { throw error("the only flag is 'i'") }
+                guard take(":") else { throw error("unknown flag; the only flag is 'i'") }
             } else if take("P") || peek() == "<" {
                 guard take("<"), let first = peek(), first != "=", first != "!" else {
                     throw error("look-around is not supported", at: start)
                 }
                 while let next = peek(), next != ">" { position += 1 }
-                guard take(">") else { throw error("the name of a group ends with '>'", at: start) }
+                guard take(">") else { throw error("the closing '>' of the group name is missing", at: start) }
                 groups += 1
                 index = groups
             } else if peek() == "=" || peek() == "!" {
@@ -133,7 +133,7 @@ struct RegexParser {
         }
         position += 1
         let lazy = take("?")
-        if let next = peek(), next == "*" || next == "+" || next == "?" { throw error("repeated twice") }
+        if let next = peek(), next == "*" || next == "+" || next == "?" { throw error("two quantifiers in a row") }
         return .repetition(node, min: bounds.min, max: bounds.max, lazy: lazy)
     }
 
@@ -142,11 +142,11 @@ struct RegexParser {
         let low = number() ?? 0
         var high: Int? = low
         if take(",") { high = number() }
-        guard take("}") else { throw error("a count is {m}, {m,} or {m,n}", at: start) }
+        guard take("}") else { throw error("invalid count; write {m}, {m,} or {m,n}", at: start) }
         guard low <= Self.repeatLimit, (high ?? 0) <= Self.repeatLimit else {
-            throw error("a count is at most \(Self.repeatLimit)", at: start)
+            throw error("a count must be at most \(Self.repeatLimit)", at: start)
         }
-        if let high, high < low { throw error("the counts are in the wrong order", at: start) }
+        if let high, high < low { throw error("the minimum count is larger than the maximum", at: start) }
         return (low, high)
     }
 
@@ -181,7 +181,7 @@ struct RegexParser {
             let high = try member(start)
             guard low.count == 1, high.count == 1, low[0].lowerBound == low[0].upperBound,
                 high[0].lowerBound == high[0].upperBound, low[0].lowerBound <= high[0].lowerBound
-            else { throw error("not a range of characters", at: place) }
+            else { throw error("invalid character range", at: place) }
             ranges.append(low[0].lowerBound...high[0].lowerBound)
         }
         guard take("]") else { throw error("the closing ']' is missing", at: start) }
@@ -213,7 +213,7 @@ struct RegexParser {
 
     /// Parses what follows a backslash.
     private mutating func escape(_ start: Int) throws(RegexError) -> [ClosedRange<UInt32>]? {
-        guard let scalar = peek() else { throw error("a backslash at the end", at: start) }
+        guard let scalar = peek() else { throw error("trailing backslash", at: start) }
         position += 1
         func single(_ value: UInt32) -> [ClosedRange<UInt32>] { [value...value] }
         switch scalar {
@@ -245,7 +245,7 @@ struct RegexParser {
             position += 1
         }
         guard text.count == digits, let value = UInt32(String(text), radix: 16), Unicode.Scalar(value) != nil else {
-            throw error("an escape of \(digits) hexadecimal digits", at: start)
+            throw error("expected \(digits) hexadecimal digits", at: start)
         }
         return value
     }

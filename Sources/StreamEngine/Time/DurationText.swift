@@ -79,12 +79,12 @@ package enum DurationError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .malformed(let text): "'\(text)' is not a duration such as 5s, 250ms, 1h30m or PT5M"
-        case .noUnit(let text): "'\(text)' has no unit: write \(text)s for seconds (ns, us, ms, s, m, h, d, w)"
-        case .unknownUnit(let text, let unit): "unknown unit '\(unit)' in '\(text)' (ns, us, ms, s, m, h, d, w)"
+        case .malformed(let text): "invalid duration '\(text)'; write it as 5s, 250ms, 1h30m or PT5M"
+        case .noUnit(let text): "'\(text)' has no unit; write \(text)s for seconds (ns, us, ms, s, m, h, d, w)"
+        case .unknownUnit(let text, let unit): "unknown unit '\(unit)' in '\(text)'; use ns, us, ms, s, m, h, d or w"
         case .calendar(let text, let unit):
-            "'\(text)': a \(unit.rawValue) has no fixed length; for calendar windows use --calendar \(unit.rawValue)"
-        case .order(let text): "'\(text)': units go from large to small, each once, as in 1h30m"
+            "'\(text)': a \(unit.rawValue) has no fixed length; for calendar windows, use --calendar \(unit.rawValue)"
+        case .order(let text): "'\(text)': write units from large to small, each once, as in 1h30m"
         case .negative(let text): "'\(text)' is negative"
         case .overflow(let text): "'\(text)' is too long"
         case .tooFine(let text): "'\(text)' is not a whole number of microseconds"

@@ -151,10 +151,10 @@ package enum TimePatternError: Error, Equatable, Sendable, CustomStringConvertib
     package var description: String {
         switch self {
         case .unknownDirective(let name, let position): "unknown directive '\(name)' at column \(position + 1)"
-        case .unfinished(let position): "unfinished directive at column \(position + 1)"
-        case .halfDay: "%I (12-hour clock) and %p (AM or PM) need each other; %H is the hour of the day"
+        case .unfinished(let position): "incomplete directive at column \(position + 1)"
+        case .halfDay: "%I (12-hour clock) and %p (AM or PM) require each other; for a 24-hour clock, use %H"
         case .unknownFormat(let text):
-            "unknown time format '\(text)': auto, iso, s, ms, us, ns or a pattern such as '%d/%b/%Y:%H:%M:%S %z'"
+            "unknown time format '\(text)'; use auto, iso, s, ms, us, ns or a pattern such as '%d/%b/%Y:%H:%M:%S %z'"
         }
     }
 }

@@ -164,7 +164,7 @@ private struct Reader {
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
             position += 1
         }
-        guard position > start, peek() == UInt8(ascii: "]") else { throw error("an index is digits and ']'") }
+        guard position > start, peek() == UInt8(ascii: "]") else { throw error("an index consists of digits and ']'") }
         position += 1
         return value
     }

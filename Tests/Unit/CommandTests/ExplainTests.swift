@@ -30,18 +30,18 @@ import Testing
                 ["pass through", "a>1", "b = a*2", "out, json", "writes the file anew", "with --job NAME"]
             ),
             ("f -t ts --session 5m -g u", false, ["sessions", "[2026-01-01T10:07:31Z,", "2026-01-01T10:12:31Z)"]),
-            ("f -t ts --cumulative 1d --every 1h", false, ["(14 in all)"]),
+            ("f -t ts --cumulative 1d --every 1h", false, ["(14 in total)"]),
             ("f -t ts --calendar month --time-zone Test/Zone", false, ["Test/Zone", "2025-12-31T23:00:00Z"]),
-            ("f --rows 10 --every 5", false, ["the last 10 records of a group, whenever 5 more have come"]),
+            ("f --rows 10 --every 5", false, ["the last 10 records of a group, each time 5 more have arrived"]),
             ("f -t ts --hopping 1s --every 1h", false, ["in none"]),
-            ("- --count", true, ["at least once", "standard input is gone"]),
+            ("- --count", true, ["at least once", "data from standard input is lost"]),
             (
                 "f -g k --count --max v -o postgresql:///db --table t", false,
                 [
                     "Postgres, table t (--output, --table)", "upsert: a row replaces", "(--mode). Key: k",
                     "--create would make it: CREATE TABLE t (k text)", "settle the type of: k, max_v",
                     "pg_temp.streamctl_rows, and then: INSERT INTO t", "Transactions every 1s (--commit-every)",
-                    "at least once", "replace those of the same key",
+                    "at least once", "replace those with the same key",
                 ]
             ),
             (
@@ -54,7 +54,7 @@ import Testing
             (
                 "f -g k -o postgresql:///db --table t --job nightly", false,
                 [
-                    "Job nightly: the same command goes on", "every 1s (--commit-every), in streamctl_jobs,",
+                    "Job nightly: the same command resumes", "every 1s (--commit-every), in streamctl_jobs,",
                     "CREATE TABLE jobs", "exactly once", "one transaction", "open windows wait for the next run",
                 ]
             ),
@@ -66,10 +66,10 @@ import Testing
                 "f -g k --job nightly", false,
                 ["exactly once if standard output is a file", "at least once if it is a pipe"]
             ),
-            ("f --count --job nightly", false, ["The only window is open", "reads all of it again"]),
+            ("f --count --job nightly", false, ["The only window stays open", "reads all of it again"]),
             (
                 "f -t ts -w 1m --job nightly", false,
-                ["All windows are open until the input ends", "--watermark closes them earlier"]
+                ["All windows stay open until the input ends", "--watermark closes them earlier"]
             ),
             ("f --select a --job nightly", false, ["what is done is committed; a second signal"]),
         ] as [(String, Bool, [String])])
@@ -101,7 +101,7 @@ import Testing
         let text = try #require(read("f -t ts --hopping 1h --every 10m --explain").plan).explanation()
         let joined = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
         #expect(joined.contains("[2026-01-01T09:10:00Z, 2026-01-01T10:10:00Z)"))
-        #expect(joined.contains("(6 in all)"))
+        #expect(joined.contains("(6 in total)"))
         #expect(joined.contains("closes when the watermark reaches 2026-01-01T10:10:00Z"))
     }
 

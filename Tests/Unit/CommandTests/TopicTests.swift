@@ -35,7 +35,7 @@ import Testing
     @Test("columns that only rows have are not metadata") func rows() throws {
         #expect(read("\(Self.topic) -g @topic --count --having 'topic = 1'").plan != nil)
         let error = try #require(read("\(Self.topic) -g @topic --count --having '@topic = 1'").error)
-        #expect(error.contains("no column '@topic'") && error.contains("there are topic, count"))
+        #expect(error.contains("unknown column '@topic'") && error.contains("the columns are topic, count"))
         // Of a field in quotes.
         #expect(read("f -g '\"@topic\"' --count --having '\"@topic\" = 1'").plan != nil)
     }
@@ -50,9 +50,9 @@ import Testing
             ("demo:sensors -g @topic", "@topic", "the demo source"),
         ])
     func refuses(_ line: String, _ name: String, _ kind: String) throws {
-        let hint = "for a field of that name write \"\(name)\""
+        let hint = "for a field of that name, write \"\(name)\""
         #expect(
-            read(line).error == "streamctl: \(name) is metadata of Kafka records, and the input is \(kind); \(hint)\n")
+            read(line).error == "streamctl: \(name) is Kafka metadata, but the input is \(kind); \(hint)\n")
     }
 
     @Test("a name in quotes, and any other with an @, is that of a field")
@@ -69,13 +69,13 @@ import Testing
     @Test(
         "rules of metadata",
         arguments: [
-            ("-t @offset -w 1m", ["--time @offset is no time", "\"@offset\"", "@kafka_time"]),
-            ("-t @kafka_time --time-format iso", ["--time-format iso", "leave it out with @kafka_time"]),
-            ("-g @topic,topic", ["two columns are called 'topic'", "NAME="]),
-            ("-g @arrival", ["@arrival is no field"]),
+            ("-t @offset -w 1m", ["--time @offset is not a time", "\"@offset\"", "@kafka_time"]),
+            ("-t @kafka_time --time-format iso", ["--time-format iso", "remove it for --time @kafka_time"]),
+            ("-g @topic,topic", ["two columns are named 'topic'", "NAME="]),
+            ("-g @arrival", ["@arrival is not a field"]),
             ("--let @key=a", ["@key is metadata", "choose another name"]),
-            ("-g @offset=a", ["'@offset' is no name for a column", "quotes"]),
-            ("-t @kafka_time --punctuate", ["--punctuate bounds a time column", "select it"]),
+            ("-g @offset=a", ["'@offset' is not a column name", "quotes"]),
+            ("-t @kafka_time --punctuate", ["--punctuate requires a time column", "--select"]),
             ("-t @kafka_time -w 1m --punctuate -f csv", ["--punctuate"]),
         ] as [(String, [String])])
     func rules(_ flags: String, _ parts: [String]) throws {

@@ -53,11 +53,11 @@ import Testing
     @Test(
         "inputs that are read alone",
         arguments: [
-            (["kafka://b/t", "f"], "kafka://b/t cannot be read together with other inputs; several topics"),
-            (["f", "kafka://b/t?start=end"], "kafka://b/t cannot be read together with other inputs; several topics"),
-            (["kafka://b/t", "kafka://b/u"], "in one URL, with commas"),
-            (["demo:sensors", "f"], "demo:sensors cannot be read together with other inputs; give it alone"),
-            (["demo:sensors", "demo:sensors"], "give it alone"), (["-", "a", "-"], "is named twice"),
+            (["kafka://b/t", "f"], "kafka://b/t cannot be combined with other inputs; name several topics"),
+            (["f", "kafka://b/t?start=end"], "kafka://b/t cannot be combined with other inputs; name several topics"),
+            (["kafka://b/t", "kafka://b/u"], "in one URL, separated with commas"),
+            (["demo:sensors", "f"], "demo:sensors cannot be combined with other inputs; name only this one"),
+            (["demo:sensors", "demo:sensors"], "name only this one"), (["-", "a", "-"], "is named twice"),
         ])
     func alone(_ texts: [String], _ help: String) throws {
         let words = try #require(usage { _ = try Self.environment().input(texts) })
@@ -72,7 +72,7 @@ import Testing
 
     @Test("who keeps the state of jobs, and how one is taken over") func jobs() throws {
         #expect(try output("f").jobStore == nil)
-        #expect(try output("kafka://b/t").jobStore?.place == "by the brokers")
+        #expect(try output("kafka://b/t").jobStore?.place == "on the brokers")
         #expect(try output("kafka://b/t").jobStore?.detail("j").hasSuffix("group streamctl-j") == true)
         #expect(try output("postgresql:///d").jobStore?.place == "in the database")
         guard case .onRequest = try output("postgresql:///d").takeover else {
@@ -97,8 +97,8 @@ import Testing
     @Test(
         "rows go to one topic, and to nothing that only inputs have",
         arguments: [
-            ("kafka://b/t,u", "name one"), ("kafka://b/t?start=end", "for topics that are read"),
-            ("kafka://b/t?group=g", "for topics that are read"), ("kafka://b", "/TOPIC"),
+            ("kafka://b/t,u", "name only one"), ("kafka://b/t?start=end", "apply only to input topics"),
+            ("kafka://b/t?group=g", "apply only to input topics"), ("kafka://b", "/TOPIC"),
         ])
     func oneTopic(_ text: String, _ help: String) throws {
         let words = try #require(usage { _ = try output(text) })
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test("URLs of other services are not files") func services() throws {
-        #expect(try #require(usage { _ = try input("mqtt://b/t") }).contains("'mqtt://' is not known; read files"))
+        #expect(try #require(usage { _ = try input("mqtt://b/t") }).contains("unknown scheme 'mqtt://'; read files"))
         #expect(try #require(usage { _ = try input("postgresql://u:pw@h/d") }).contains("pw") == false)
         #expect(try #require(usage { _ = try output("s3://b/t") }).contains("write to a file"))
         #expect(try input("./mqtt://b/t").paths == ["./mqtt://b/t"])

@@ -68,7 +68,7 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
                 "null != a", 6,
                 "is null"
             ),
-            ("status >= 5m", 11, "not a number"), ("'abc", 1, "closing"), ("'a\\d'", 3, "escape"),
+            ("status >= 5m", 11, "invalid number"), ("'abc", 1, "closing"), ("'a\\d'", 3, "escape"),
             (
                 "'\\u12'", 2,
                 "hexadecimal"
@@ -77,7 +77,7 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
             ("avg(a)", 1, "aggregate"), ("substr(a)", 1, "substr(s, start[, len])"), ("a ~ b", 5, "regular expression"),
             ("a ~ 'x(y'", 7, "closing ')'"), ("a ? b", 6, "':'"), ("a in b", 6, "'('"), ("a in ()", 7, "value"),
             ("a is b", 6, "'null'"), ("a # b", 3, "'#'"), ("1e999", 1, "too large"), ("time(a, b)", 1, "single quotes"),
-            ("time(a, '%Q')", 1, "%Q"), ("time_floor(a, '5')", 1, "5"), ("time_floor(a, '0s')", 1, "more than 0"),
+            ("time(a, '%Q')", 1, "%Q"), ("time_floor(a, '5')", 1, "5"), ("time_floor(a, '0s')", 1, "more than zero"),
             ("extract(a, 'x', 1)", 1, "0 to 0"), ("extract(a)", 1, "extract(s"), ("a.", 3, "name is missing"),
             ("1.2.3", 1, "number"),
             ("not", 4, "value"), ("a and", 6, "value"), ("concat()", 1, "concat("),
