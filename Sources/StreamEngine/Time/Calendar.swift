@@ -1,26 +1,26 @@
-/// A unit of the civil calendar that windows are cut by.
+/// A calendar unit of windows.
 package enum CalendarUnit: String, Sendable, CaseIterable {
     case hour, day
-    /// Begins on Monday, as in ISO 8601.
+    /// Starts on Monday, as in ISO 8601.
     case week
     case month
-    /// Begins in January, April, July or October.
+    /// Starts in January, April, July or October.
     case quarter
     case year
 }
 
-/// Cuts time into windows at the boundaries of a calendar unit on the local clock of a zone.
+/// Divides time into windows at the boundaries of a calendar unit on the local clock of a zone.
 ///
-/// The windows are half-open runs of instants (microseconds since 1970) and cover all time without gaps or overlap. For a day and
-/// longer, a cut is the first instant at which the local clock shows the boundary or later, so a day of a change has 23
-/// or 25 hours and a date that the zone skipped has no window. An hour is an hour of the local clock within one offset: an hour that
-/// the clock shows twice is two windows.
+/// The windows are half-open intervals of instants (microseconds since 1970) that cover all time without gaps or
+/// overlap. For a day and longer units, a boundary is the first instant at which the local clock shows it or a later
+/// time. A day on which the clocks change therefore has 23 or 25 hours, and a date that the zone skipped has no window.
+/// An hour is an hour of the local clock within one offset: an hour that the clock shows twice is two windows.
 package struct CalendarCut: Sendable {
     private let unit: CalendarUnit
     private let zone: ZoneOffsets
     private let align: Int64
 
-    /// - Parameter align: moves every boundary on the local clock, microseconds: with 6 h, days begin at 06:00.
+    /// - Parameter align: shifts every boundary on the local clock, microseconds: with 6 h, days start at 06:00.
     package init(unit: CalendarUnit, zone: ZoneOffsets, align: Int64) {
         self.unit = unit
         self.zone = zone
@@ -33,18 +33,18 @@ package struct CalendarCut: Sendable {
             }
     }
 
-    /// The window that holds `time`: start <= time < end (Int64.max also holds itself).
+    /// The window that contains `time`: start <= time < end (the last one includes Int64.max).
     package func window(containing time: Int64) -> (start: Int64, end: Int64) {
         if unit == .hour { return hour(containing: time) }
         let shifted = saturatingSubtract(zone.local(fromUTC: time), align)
         var day = firstDay(floorDivide(shifted, Microseconds.day))
         var start = cut(day)
-        // Only where the arithmetic stopped at the first instant there is.
+        // Only where the arithmetic saturated at the first instant.
         if start > time { return (Int64.min, start) }
         while true {
             day = nextFirstDay(day)
             let end = cut(day)
-            // Where the clock went back over a boundary, `time` is in the window after the one its date says.
+            // If the clock went back over a boundary, `time` is in the window after that of its date.
             if end > time || end == Int64.max { return (start, end) }
             start = end
         }
@@ -57,13 +57,13 @@ package struct CalendarCut: Sendable {
         return (max(begin, segment.start), min(saturatingAdd(begin, Microseconds.hour), segment.end))
     }
 
-    /// The instant at which the unit that begins on local day `day` begins.
+    /// The instant at which the unit with the first local day `day` starts.
     private func cut(_ day: Int64) -> Int64 {
         let whole = saturatingMultiply(day &+ floorDivide(align, Microseconds.day), Microseconds.day)
         return zone.utc(fromLocal: saturatingAdd(whole, floorRemainder(align, Microseconds.day)))
     }
 
-    /// The first day (since 1970) of the unit that holds `day`.
+    /// The first day (since 1970) of the unit that contains `day`.
     private func firstDay(_ day: Int64) -> Int64 {
         switch unit {
         case .hour, .day: return day
@@ -77,12 +77,12 @@ package struct CalendarCut: Sendable {
         }
     }
 
-    /// The first day of the unit after the one that begins on `day`.
+    /// The first day of the unit after the one that starts on `day`.
     private func nextFirstDay(_ day: Int64) -> Int64 {
         switch unit {
         case .hour, .day: return day &+ 1
         case .week: return day &+ 7
-        // Any day of the next unit will do: no month is longer than 31 days, no quarter than 92, no year than 366.
+        // Any day of the next unit works: no month is longer than 31 days, no quarter than 92, no year than 366.
         case .month: return firstDay(day &+ 31)
         case .quarter: return firstDay(day &+ 92)
         case .year: return firstDay(day &+ 366)

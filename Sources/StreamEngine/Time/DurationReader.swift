@@ -1,4 +1,4 @@
-/// Reads one duration. `text` is for messages; `bytes` is what to read, without a sign.
+/// Reads one duration from `bytes`, without a sign. `text` is for messages.
 struct DurationReader {
     let text: String
     let bytes: [UInt8]
@@ -94,7 +94,7 @@ struct DurationReader {
         let start = at
         while at < bytes.count, let digit = Ascii.digit(bytes[at]) {
             number.value = number.value &* 10 &+ Int128(digit)
-            // Beyond this even nanoseconds overflow.
+            // Beyond this, even nanoseconds overflow.
             guard number.value < 10_000_000_000_000_000_000_000 else { throw .overflow(text) }
             at += 1
         }
@@ -120,7 +120,7 @@ struct DurationReader {
     private mutating func add(_ number: Decimal, unit: Int64) throws(DurationError) {
         guard unit < previous else { throw .order(text) }
         previous = unit
-        // Below 10^22 * 10^15, which an Int128 holds.
+        // Less than 10^22 * 10^15, which fits an Int128.
         let nanos = number.value &* Int128(unit)
         guard nanos % (number.scale &* 1000) == 0 else { throw .tooFine(text) }
         guard let micros = Int64(exactly: nanos / (number.scale &* 1000)) else { throw .overflow(text) }

@@ -1,6 +1,6 @@
-/// Durations as people write them: `250ms 5s 1h30m 1.5s 2d 1w`, and ISO 8601 (`PT5M`, `P1DT12H`, `P1W`).
+/// Durations in everyday notation, `250ms 5s 1h30m 1.5s 2d 1w`, and in ISO 8601 (`PT5M`, `P1DT12H`, `P1W`).
 package enum DurationText {
-    /// The duration in microseconds, 0 or more. Units go from large to small, each once; only `0` may stand without one.
+    /// The duration in microseconds, 0 or more. Units go from large to small, each once; only `0` needs no unit.
     package static func parse(_ text: String) throws(DurationError) -> Int64 {
         guard let first = text.utf8.first, first != Ascii.minus else {
             throw text.isEmpty ? .malformed(text) : .negative(text)
@@ -8,7 +8,7 @@ package enum DurationText {
         return try positive(text, of: text)
     }
 
-    /// As `parse`, with an optional sign in front.
+    /// Like `parse`, with an optional leading sign.
     package static func parseSigned(_ text: String) throws(DurationError) -> Int64 {
         guard let first = text.utf8.first, first == Ascii.minus || first == Ascii.plus else {
             return try positive(text, of: text)
@@ -22,7 +22,7 @@ package enum DurationText {
         return try reader.read()
     }
 
-    /// The shortest form people would write: `1h30m`, `78.2s`, `250ms`; `parseSigned` reads it back exactly.
+    /// The shortest everyday form: `1h30m`, `78.2s`, `250ms`. `parseSigned` reads it back exactly.
     package static func text(_ micros: Int64) -> String {
         if micros < 0 { return "-" + text(magnitude: micros.magnitude) }
         return text(magnitude: micros.magnitude)
@@ -61,7 +61,7 @@ package enum DurationText {
     }
 }
 
-/// Text that is no duration, with the text as it was given.
+/// A text that is not a duration, as given.
 package enum DurationError: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed(String)
     /// A number without a unit.
@@ -69,7 +69,7 @@ package enum DurationError: Error, Equatable, Sendable, CustomStringConvertible 
     case unknownUnit(String, unit: String)
     /// Months, quarters and years have no fixed length.
     case calendar(String, unit: CalendarUnit)
-    /// The units are not in falling order, or one is there twice.
+    /// The units are not in descending order, or one occurs twice.
     case order(String)
     case negative(String)
     /// More than Int64 microseconds.

@@ -1,9 +1,9 @@
-/// The unit of numbers that count from 1970.
+/// The unit of epoch numbers, which count from 1970.
 package enum EpochUnit: Sendable, Equatable {
     case seconds, milliseconds, microseconds, nanoseconds
 
-    /// The unit that makes the number a time of our days, by the digits of its integer part: up to 11 are seconds, 14
-    /// milliseconds, 17 microseconds, more are nanoseconds.
+    /// The unit that makes the number a present-day time, by the digits of its integer part: up to 11 are seconds, up
+    /// to 14 milliseconds, up to 17 microseconds, and more are nanoseconds.
     package static func guess(_ number: Value) -> EpochUnit {
         switch number.kind {
         case .integer:
@@ -21,10 +21,10 @@ package enum EpochUnit: Sendable, Equatable {
         }
     }
 
-    /// Microseconds since 1970; nil when they are outside Int64 or the value is no number.
+    /// Microseconds since 1970; nil if they are outside Int64 or the value is not a number.
     ///
-    /// Integers are exact, nanoseconds rounded toward the past; doubles go to the nearest microsecond. A value that is a
-    /// time already stays what it is.
+    /// Integers are exact, except that nanoseconds are rounded toward the past; doubles are rounded to the nearest
+    /// microsecond. A value that is already a time is unchanged.
     package func time(_ number: Value) -> Int64? {
         switch number.kind {
         case .integer:
@@ -48,7 +48,7 @@ package enum EpochUnit: Sendable, Equatable {
         }
     }
 
-    /// The whole part is scaled as an integer and only the fraction as a double, so that both keep all their digits.
+    /// Scales the whole part as an integer and only the fraction as a double, so that both keep all their digits.
     private static func scaled(_ number: Double, by factor: Int64) -> Int64? {
         guard let whole = floor(number), let (rest, half) = split((number - Double(whole)) * Double(factor)) else {
             return nil
@@ -58,14 +58,14 @@ package enum EpochUnit: Sendable, Equatable {
         return overflow || tooLarge ? nil : sum
     }
 
-    /// The integer below, and what is left. Done by hand: `rounded()` needs libm, which the engine does without.
+    /// The integer below, and the rest. Not `rounded()`, which needs libm: the engine does not link it.
     private static func split(_ number: Double) -> (whole: Int64, rest: Double)? {
         guard let whole = floor(number) else { return nil }
         return (whole, number - Double(whole))
     }
 
     private static func floor(_ number: Double) -> Int64? {
-        // -2^63 up to, but not with, 2^63.
+        // From -2^63 up to, but not including, 2^63.
         guard number >= -0x1p63, number < 0x1p63 else { return nil }
         let whole = Int64(number)
         return Double(whole) > number ? whole &- 1 : whole

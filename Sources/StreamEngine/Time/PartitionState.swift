@@ -1,13 +1,13 @@
-/// What is known of a partition between two batches besides the windows.
+/// The state of a partition between two batches, apart from its windows.
 package struct PartitionState: Equatable, Sendable {
-    /// Its own watermark, and the latest event time seen in it; microseconds since 1970.
+    /// Its own watermark and the largest event time seen in it, microseconds since 1970.
     package var watermark = Int64.min
     package var latest = Int64.min
     package var isPunctuated = false
     package var unit: EpochUnit?
-    /// Lines of the present input.
+    /// Lines read from the current input.
     package var lines = 0
-    /// The present input.
+    /// The index of the current input.
     package var input = 0
 
     package init() {}

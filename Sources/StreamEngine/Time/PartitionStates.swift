@@ -4,8 +4,8 @@ struct PartitionStates {
     private var active: [Bool]
     /// Partitions that were read to their end.
     private var ended: Set<Int> = []
-    /// During a replay all partitions count as active, so that undelivered windows stay open; those that become idle are
-    /// kept here until it ends. nil outside a replay.
+    /// During a replay, all partitions count as active, so that undelivered windows stay open; those that become idle
+    /// are kept here until it ends. nil outside a replay.
     private var idle: [Int]?
 
     init() {
@@ -58,8 +58,8 @@ struct PartitionStates {
         idle = nil
     }
 
-    /// The highest watermark of the partitions that have not ended, with `watermark` as that of `current`; `Int64.min` when
-    /// there are none.
+    /// The highest watermark of the partitions that have not ended, with `watermark` as that of `current`; `Int64.min`
+    /// if there are none.
     func highest(current: Int, watermark: Int64) -> Int64 {
         states.indices.reduce(Int64.min) { highest, partition in
             if ended.contains(partition) { return highest }
@@ -67,7 +67,7 @@ struct PartitionStates {
         }
     }
 
-    /// The lowest watermark of the active partitions except this one; `Int64.max` when there are none.
+    /// The lowest watermark of the active partitions except this one; `Int64.max` if there are none.
     func lowest(without partition: Int) -> Int64 {
         var lowest = Int64.max
         for other in states.indices where other != partition && active[other] {

@@ -1,11 +1,11 @@
-/// Times in the format of RFC 3339, a little wider where logs are.
+/// Times in the format of RFC 3339, extended where logs deviate from it.
 ///
-/// Accepted: `2026-01-01T10:20:30.5Z`, with `T`, `t` or one space; seconds may be missing; the fraction begins with `.`
-/// or `,` and has any length, what is finer than a microsecond is dropped, so a time never moves to the future; the zone
-/// is `Z`, `z`, `+hh:mm`, `+hhmm` or `+hh`, and none means UTC; a date alone is its midnight. Second 60 is the start of
-/// the next minute, whatever its fraction. All other ranges are strict; 24:00 and signed or longer years are refused.
+/// Accepted: `2026-01-01T10:20:30.5Z`, with `T`, `t` or one space. Seconds may be missing. The fraction starts with `.`
+/// or `,` and has any length; digits beyond microseconds are dropped, so a time never moves into the future. The zone
+/// is `Z`, `z`, `+hh:mm`, `+hhmm` or `+hh`, and none means UTC. A date alone is its midnight. Second 60 is the start of
+/// the next minute, whatever its fraction. All other ranges are strict; 24:00 and signed or longer years are rejected.
 package enum RFC3339 {
-    /// Microseconds since 1970, or nil when the whole text is no such time.
+    /// Microseconds since 1970, or nil unless the whole text is such a time.
     package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let days = date(text) else { return nil }
         if text.count == 10 { return days &* Microseconds.day }
@@ -24,7 +24,7 @@ package enum RFC3339 {
         return start &+ second &* Microseconds.second &+ rest.fraction &- rest.shift
     }
 
-    /// Days since 1970 of the `YYYY-MM-DD` that the text begins with.
+    /// Days since 1970 of the `YYYY-MM-DD` at the start of the text.
     static func date(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count >= 10, let century = twoDigits(text, 0), let years = twoDigits(text, 2),
             text[4] == Ascii.minus, let month = twoDigits(text, 5), text[7] == Ascii.minus, let day = twoDigits(text, 8)
@@ -52,7 +52,7 @@ package enum RFC3339 {
         return (fraction, shift)
     }
 
-    /// A zone that reaches from `start` to the end of the text: microseconds east of UTC, 0 when there is no text left.
+    /// A zone that reaches from `start` to the end of the text: microseconds east of UTC, 0 if there is no text left.
     static func zone(_ text: UnsafeRawBufferPointer, from start: Int) -> Int64? {
         if start == text.count { return 0 }
         if text[start] | 0x20 == Ascii.z { return start &+ 1 == text.count ? 0 : nil }
@@ -78,7 +78,7 @@ package enum RFC3339 {
         return (text[start] == Ascii.minus ? 0 &- shift : shift, end)
     }
 
-    /// Two decimal digits at `at`; nil where there are none.
+    /// Two decimal digits at `at`; nil if there are none.
     @inline(__always) static func twoDigits(_ text: UnsafeRawBufferPointer, _ at: Int) -> Int64? {
         guard at &+ 2 <= text.count, let tens = Ascii.digit(text[at]), let ones = Ascii.digit(text[at &+ 1]) else {
             return nil

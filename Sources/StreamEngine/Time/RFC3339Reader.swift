@@ -1,28 +1,29 @@
-/// Reads many RFC 3339 times, most of them of the same minute or day as the one before. Gives what `RFC3339.parse` gives.
+/// Reads many RFC 3339 times, most of them in the same minute or day as the previous one. Gives the same results as
+/// `RFC3339.parse`.
 ///
-/// The usual layout, `YYYY-MM-DDThh:mm:ss` with milliseconds, microseconds or no fraction and `Z`, is checked and converted eight
-/// bytes at a time; anything else goes to the general parser.
+/// The usual layout, `YYYY-MM-DDThh:mm:ss` with milliseconds, microseconds or no fraction and `Z`, is checked and
+/// converted eight bytes at a time; anything else goes to the general parser.
 package struct RFC3339Reader: Sendable {
-    // The text of the last good date and the microseconds at its midnight, to begin with those of 1970-01-01.
+    // The text of the last valid date and the microseconds at its midnight, initially those of 1970-01-01.
     /// `YYYY-MM-`, the first byte the lowest.
     private var yearMonth: UInt64 = 0x2D31_302D_3037_3931
     /// `DD`, the first byte the lowest.
     private var day: UInt16 = 0x3130
     private var midnight: Int64 = 0
-    // The first 16 bytes of the last good time, `YYYY-MM-DDThh:mm`, and the microseconds at that minute.
+    // The first 16 bytes of the last valid time, `YYYY-MM-DDThh:mm`, and the microseconds at that minute.
     private var minuteText: (UInt64, UInt64) = (0x2D31_302D_3037_3931, 0x3030_3A30_3054_3130)
     private var minute: Int64 = 0
 
     package init() {}
 
-    /// Microseconds since 1970, or nil when the whole text is no such time. See `RFC3339.parse`.
+    /// Microseconds since 1970, or nil unless the whole text is such a time. See `RFC3339.parse`.
     @inline(__always) package mutating func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// Reads times up to the first that is no text of the minute of the last one, with milliseconds and `Z`.
+    /// Reads times in the minute of the last one, with milliseconds and `Z`, up to the first other value.
     ///
-    /// - Returns: the row of that one, or `end`. `span` is widened by the times that were read.
+    /// - Returns: the row of that value, or `end`. `span` is extended to include the times read.
     func readRun(
         _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
         span: inout (earliest: Int64, latest: Int64)
@@ -47,7 +48,7 @@ package struct RFC3339Reader: Sendable {
         return minute &+ rest
     }
 
-    /// The same for a time that is of another minute than the last one, or in another layout.
+    /// The same for a time in another minute than the last one, or in another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let base = text.baseAddress, text.count >= 19 else { return RFC3339.parse(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
@@ -87,11 +88,11 @@ package struct RFC3339Reader: Sendable {
         return true
     }
 
-    // In the three functions below the first byte of the text is the lowest. XOR with a model of the text leaves the
-    // digits' values, and 0 where the model has a fixed byte. Adding 0x7F less the largest value allowed there sets the high
-    // bit of a byte that is too large; OR with the bytes themselves catches those whose high bit was set before.
+    // In the three functions below, the first byte of the text is the lowest. XOR with a template of the text leaves
+    // the values of digits, and 0 for fixed bytes. Adding 0x7F minus the largest allowed value sets the high bit of
+    // every byte that is too large; OR with the bytes themselves catches those whose high bit was already set.
 
-    /// `hh:mm:ss` as seconds; nil for anything else, a leap second too.
+    /// `hh:mm:ss` as seconds; nil for anything else, including a leap second.
     @inline(__always) private static func clock(_ text: UInt64) -> Int64? {
         let digits = text ^ 0x3030_3A30_303A_3030
         guard ((digits &+ 0x767A_7F76_7A7F_767D) | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }
@@ -104,7 +105,7 @@ package struct RFC3339Reader: Sendable {
         return Int64(bitPattern: hour &* 3600 &+ minute &* 60 &+ second)
     }
 
-    /// `:ss.fffZ` as microseconds; nil for anything else, a leap second too.
+    /// `:ss.fffZ` as microseconds; nil for anything else, including a leap second.
     @inline(__always) private static func secondsAndMillis(_ text: UInt64) -> Int64? {
         let digits = text ^ 0x5A30_3030_2E30_303A
         guard ((digits &+ 0x7F76_7676_7F76_7A7F) | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }

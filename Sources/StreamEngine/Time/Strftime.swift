@@ -1,7 +1,7 @@
 extension TimePattern {
     /// Writes a time (microseconds since 1970) as the local clock of `zone` shows it.
     ///
-    /// `%f` writes six digits and `%N` nine; `%Z` writes `UTC`, or the offset where the zone is another.
+    /// `%f` writes six digits and `%N` nine; `%Z` writes `UTC`, or the offset in any other zone.
     package func append(_ time: Int64, zone: ZoneOffsets, to buffer: inout ByteBuffer) {
         let offset = zone.offset(at: time)
         let local = saturatingAdd(time, offset)
@@ -48,7 +48,7 @@ extension TimePattern {
         }
     }
 
-    /// `+hhmm`. What an old local mean time has of seconds is left out.
+    /// Writes `+hhmm`. The seconds of an old local mean time are dropped.
     private static func append(offset: Int64, to buffer: inout ByteBuffer) {
         let minutes = offset.magnitude / Microseconds.minute.magnitude
         buffer.append(offset < 0 ? Ascii.minus : Ascii.plus)

@@ -1,8 +1,9 @@
 extension TimePattern {
-    /// Reads a time: microseconds since 1970, or nil when the whole text does not fit the pattern.
+    /// Reads a time: microseconds since 1970, or nil unless the whole text matches the pattern.
     ///
-    /// Ranges are strict. Without a zone in the text its time is on the local clock of `zone`. What the pattern leaves out
-    /// is that of 1970-01-01T00:00:00. Second 60 is the start of the next minute. Digits beyond microseconds are dropped.
+    /// Ranges are strict. A time without a zone is on the local clock of `zone`. Fields missing from the pattern
+    /// default to those of 1970-01-01T00:00:00. Second 60 is the start of the next minute. Digits beyond microseconds
+    /// are dropped. `%Z` reads only `UTC`, `GMT` and `Z`.
     package func parse(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> Int64? {
         var reader = PatternReader(text: text)
         for step in steps {
@@ -33,7 +34,7 @@ private struct PatternReader {
 
     var isAtEnd: Bool { cursor.at == cursor.text.count }
 
-    /// Reads one step; false when the text does not have it.
+    /// Reads one step; false if the text does not match it.
     mutating func take(_ step: TimePattern.Step) -> Bool {
         switch step {
         case .literal(let byte):
@@ -43,7 +44,7 @@ private struct PatternReader {
         case .year: return cursor.number(&year, digits: 4...4, 0...9999)
         case .shortYear:
             guard cursor.number(&year, digits: 2...2, 0...99) else { return false }
-            // POSIX: 69 to 99 are of the last century.
+            // POSIX: 69 to 99 are in the 20th century.
             year += year < 69 ? 2000 : 1900
         case .month: return cursor.number(&month, digits: 1...2, 1...12)
         case .day: return cursor.number(&day, digits: 1...2, 1...31)
@@ -95,7 +96,7 @@ private struct PatternReader {
         return shift.map { local &- $0 } ?? zone.utc(fromLocal: local)
     }
 
-    /// The month whose name begins with these letters.
+    /// The month whose name starts with these letters.
     private static func month(_ letters: UInt32) -> Int64? {
         switch letters {
         case 0x6A_616E: 1
@@ -114,7 +115,7 @@ private struct PatternReader {
         }
     }
 
-    /// The weekday whose name begins with these letters, 0 for Monday.
+    /// The weekday whose name starts with these letters, 0 for Monday.
     private static func weekday(_ letters: UInt32) -> Int64? {
         switch letters {
         case 0x6D_6F6E: 0
@@ -175,7 +176,7 @@ private struct PatternReader {
     }
 }
 
-/// A place in a text. Each function moves behind what it reads and is false when the text has something else.
+/// A position in a text. Each function advances past what it reads, and returns false if the text has something else.
 private struct PatternCursor {
     let text: UnsafeRawBufferPointer
     var at = 0
@@ -190,7 +191,7 @@ private struct PatternCursor {
         return digit
     }
 
-    /// A number of so many digits in the allowed range.
+    /// A number in the allowed range with the given number of digits.
     mutating func number(_ value: inout Int64, digits: ClosedRange<Int>, _ allowed: ClosedRange<Int64>) -> Bool {
         let start = at
         var found: Int64 = 0
@@ -199,7 +200,7 @@ private struct PatternCursor {
         return at &- start >= digits.lowerBound && allowed.contains(found)
     }
 
-    /// The next three letters, made small, as one number; 0 where the text ends before.
+    /// The next three letters in lower case, as one number; 0 if the text ends before.
     func letters() -> UInt32 {
         guard at &+ 3 <= text.count else { return 0 }
         let (a, b, c) = (UInt32(text[at]), UInt32(text[at &+ 1]), UInt32(text[at &+ 2]))

@@ -1,6 +1,6 @@
-/// How the time of a record is written (`--time-format`).
+/// The format of event times in records (`--time-format`).
 package enum TimeFormat: Sendable {
-    /// RFC 3339, or a number whose unit the first record of a source settles.
+    /// RFC 3339, or a number whose unit follows from the first record of a source.
     case auto
     /// RFC 3339 only.
     case iso
@@ -23,18 +23,18 @@ package enum TimeFormat: Sendable {
     }
 }
 
-/// What a time field holds.
+/// The result of reading a time field.
 package enum TimeReading {
     /// Microseconds since 1970.
     case time(Int64)
-    /// A number (never text) whose unit is still open: `EpochUnit.guess` for the first record of a source, then
+    /// A number (never text) of unknown unit: use `EpochUnit.guess` for the first record of a source, then
     /// `EpochUnit.time` for all.
     case epoch(Value)
     /// No usable time.
     case none
 }
 
-/// Turns the values of a time field into times. Not for several threads at once: it remembers the last date.
+/// Converts the values of a time field into times. It caches the last date, so threads must not share one.
 package struct TimeReader: Sendable {
     private enum Method: Sendable {
         case auto, iso, pattern
@@ -47,7 +47,7 @@ package struct TimeReader: Sendable {
     private var rfc3339 = RFC3339Reader()
     private let takesRFC3339: Bool
 
-    /// - Parameter zone: the local clock of patterns without a zone of their own.
+    /// - Parameter zone: the local clock for patterns without a zone.
     package init(_ format: TimeFormat, zone: ZoneOffsets) {
         self.zone = zone
         var pattern: TimePattern?
@@ -70,7 +70,7 @@ package struct TimeReader: Sendable {
             }
     }
 
-    /// Reads the times that only differ in their seconds from the last one; `read` must have the row that is returned.
+    /// Reads times that differ from the last one only in their seconds; pass the returned row to `read`.
     func readRun(
         _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
         span: inout (earliest: Int64, latest: Int64)

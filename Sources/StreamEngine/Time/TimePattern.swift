@@ -1,8 +1,8 @@
-/// A time pattern in the letters of strptime and strftime, compiled once for many texts.
+/// A time pattern with the directives of strptime and strftime, compiled once for many texts.
 ///
-/// Letters: `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %f %N %s %z %Z %a %A`, and `%T %D %F %R %n %t %%`, which stand for
-/// others. `%f` and `%N` are the digits of a fraction of a second, as many as there are; `%3f` is exactly three of them.
-/// Names of months and weekdays are English. White space stands for any run of white space, none too.
+/// Directives: `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %f %N %s %z %Z %a %A`, and the abbreviations `%T %D %F %R %n
+/// %t %%`. `%f` and `%N` are all digits of a fraction of a second; `%3f` is exactly three of them. Names of months and
+/// weekdays are English. White space matches any amount of white space, including none.
 package struct TimePattern: Sendable {
     enum Step: Equatable, Sendable {
         case literal(UInt8)
@@ -19,10 +19,10 @@ package struct TimePattern: Sendable {
     }
 
     let steps: [Step]
-    /// The date is given by `%j` and not by month and day.
+    /// Whether the date is given by `%j` rather than by month and day.
     let usesDayOfYear: Bool
 
-    /// Compiles a pattern. Throws at an unknown letter.
+    /// Compiles a pattern. Throws for an unknown directive.
     package static func compile(_ text: String) throws(TimePatternError) -> TimePattern {
         var steps: [Step] = []
         let bytes = Array(text.utf8)
@@ -42,7 +42,7 @@ package struct TimePattern: Sendable {
             }
             guard at < bytes.count else { throw .unfinished(position: start) }
             guard let found = directive(bytes[at], width: width) else {
-                // Up to the end of the character, which may have several bytes.
+                // Extend to the end of the character, which may have several bytes.
                 var end = at + 1
                 while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
                 let name = String(decoding: bytes[start..<end], as: UTF8.self)
@@ -66,7 +66,7 @@ package struct TimePattern: Sendable {
         usesDayOfYear = steps.contains(.dayOfYear) && !hasDate
     }
 
-    /// The steps of one letter; nil when it is not known.
+    /// The steps of one directive; nil if it is unknown.
     private static func directive(_ letter: UInt8, width: UInt8) -> [Step]? {
         let letter = UnicodeScalar(letter)
         if width > 0 { return letter == "f" || letter == "N" ? [.fraction(digits: width, exact: true)] : nil }
@@ -137,13 +137,13 @@ package struct TimePattern: Sendable {
     }
 }
 
-/// Text that is no time format. Positions are offsets in bytes.
+/// An invalid time format. Positions are offsets in bytes.
 package enum TimePatternError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// `%` and what follows it.
+    /// `%` and the character after it.
     case unknownDirective(String, position: Int)
-    /// The text ends behind a `%`.
+    /// The text ends after a `%`.
     case unfinished(position: Int)
-    /// `%I` and `%p` only mean something together.
+    /// One of `%I` and `%p` without the other.
     case halfDay
     /// Neither the name of a format nor a pattern.
     case unknownFormat(String)

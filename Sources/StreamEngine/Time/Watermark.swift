@@ -1,8 +1,8 @@
-/// The progress of event time: no earlier event is expected.
+/// The progress of event time: no earlier records are expected.
 ///
 /// `max event time − delay`, never backwards, after every record (Flink's BoundedOutOfOrdernessWatermarks without its
-/// last millisecond: here a window closes when the watermark reaches its end). With several partitions it is the minimum
-/// over the active ones.
+/// last millisecond: here a window closes when the watermark reaches its end). With several partitions it is the
+/// minimum over the active ones.
 struct Watermark {
     /// Event times lie within ± this, about 73 000 years around 1970, so that sums with window lengths never overflow.
     static let timeLimit: Int64 = 1 << 61
@@ -68,7 +68,7 @@ struct Watermark {
         self.ceiling = ceiling
     }
 
-    /// Sets it back to where a replay begins.
+    /// Sets it back to the start of a replay.
     mutating func rewind(to time: Int64) { self.time = time }
 
     /// The end of the input.

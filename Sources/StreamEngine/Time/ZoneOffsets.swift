@@ -1,8 +1,8 @@
 /// The offsets of a time zone from UTC, as a table of the instants at which they change.
 ///
-/// Before the first change the first offset holds. Behind the last one the table's last 400 Gregorian years are repeated
-/// when the table spans that many, because summer time rules repeat with the calendar; a shorter table belongs to a
-/// zone whose changes have come to an end, and its last offset holds for ever.
+/// Before the first change, the first offset applies. After the last one, the last 400 Gregorian years of the table
+/// repeat if the table spans that many, because daylight saving rules repeat with the calendar. A shorter table belongs
+/// to a zone that no longer changes, so its last offset applies forever.
 package struct ZoneOffsets: Sendable {
     package static let utc = ZoneOffsets(name: "UTC", offsets: [(from: Int64.min, offset: 0)])
 
@@ -14,22 +14,22 @@ package struct ZoneOffsets: Sendable {
     private let largest: Int64
     private let repeats: Bool
 
-    /// A run of time with one offset: start <= t < end, microseconds.
+    /// An interval with one offset: start <= t < end, microseconds.
     struct Segment: Equatable {
         var start: Int64
         var end: Int64
         var offset: Int64
     }
 
-    /// - Parameter offsets: `from` in seconds since 1970, ascending, the first Int64.min; `offset` in seconds east of UTC.
-    ///   The offset of an earlier first entry holds for all time before it. No entries mean UTC.
+    /// - Parameter offsets: `from` in seconds since 1970, ascending, the first Int64.min; `offset` in seconds east of
+    ///   UTC. The offset of the first entry applies to all time before it. No entries mean UTC.
     package init(name: String, offsets: [(from: Int64, offset: Int32)]) {
         var starts: [Int64] = []
         var values: [Int64] = []
         for entry in offsets.sorted(by: { $0.from < $1.from }) {
             let start = starts.isEmpty ? Int64.min : saturatingMultiply(entry.from, Microseconds.second)
             let value = Int64(entry.offset) &* Microseconds.second
-            // A change of the abbreviation alone is none.
+            // A change of only the abbreviation is not a change.
             if let last = values.last, last == value { continue }
             starts.append(start)
             values.append(value)
@@ -52,13 +52,13 @@ package struct ZoneOffsets: Sendable {
     /// The local clock at the instant `time`, as if it were UTC.
     package func local(fromUTC time: Int64) -> Int64 { saturatingAdd(time, offset(at: time)) }
 
-    /// The first instant at which the local clock shows `local` or later: of a time that occurs twice the earlier instant,
-    /// for a time that is skipped the instant of the change.
+    /// The first instant at which the local clock shows `local` or later: the earlier instant of a time that occurs
+    /// twice, and the instant of the change for a time that is skipped.
     package func utc(fromLocal local: Int64) -> Int64 {
-        // A local time that stopped at an end of Int64 means that end.
+        // A local time that saturated at an end of Int64 maps to that end.
         if local == Int64.min || local == Int64.max { return local }
         if starts.count == 1 { return saturatingSubtract(local, offsets[0]) }
-        // At no instant before this one has the local clock come so far.
+        // The local clock cannot show `local` before this instant.
         var segment = segment(containing: saturatingSubtract(local, largest))
         while true {
             let instant = max(segment.start, saturatingSubtract(local, segment.offset))
@@ -67,7 +67,7 @@ package struct ZoneOffsets: Sendable {
         }
     }
 
-    /// The run of time around `time` with one offset. Runs cover all time without gaps.
+    /// The interval around `time` with one offset. Intervals cover all time without gaps.
     func segment(containing time: Int64) -> Segment {
         let last = starts.count - 1
         guard repeats, time >= starts[last] else {
@@ -75,7 +75,7 @@ package struct ZoneOffsets: Sendable {
             return Segment(
                 start: starts[index], end: index < last ? starts[index + 1] : Int64.max, offset: offsets[index])
         }
-        // Whole cycles back, into the 400 years that end with the last change of the table.
+        // Move back by whole cycles, into the 400 years that end with the last change of the table.
         let end = starts[last]
         let begin = end &- Microseconds.cycle
         let shift = (saturatingSubtract(time, end) / Microseconds.cycle &+ 1) &* Microseconds.cycle
@@ -86,7 +86,7 @@ package struct ZoneOffsets: Sendable {
             offset: offsets[index])
     }
 
-    /// The last entry that begins at or before `time`.
+    /// The last entry that starts at or before `time`.
     private func index(of time: Int64) -> Int {
         var low = 0
         var high = starts.count

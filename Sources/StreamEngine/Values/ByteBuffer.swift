@@ -21,7 +21,7 @@ package struct ByteBuffer: ~Copyable {
         return try body(bytes)
     }
 
-    /// A copy of the bytes as a string; what is not UTF-8 is replaced by U+FFFD.
+    /// A copy of the bytes as a string; invalid UTF-8 is replaced with U+FFFD.
     package var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
     package mutating func removeAll() { count = 0 }
@@ -63,7 +63,7 @@ package struct ByteBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Makes one line of what was written after the first `start` bytes: tabs for its line breaks.
+    /// Replaces line breaks after the first `start` bytes with tabs.
     mutating func replaceLineBreaks(from start: Int) {
         guard start < count else { return }
         LineBreaks.replace(in: UnsafeMutableRawBufferPointer(rebasing: memory[start..<count]))

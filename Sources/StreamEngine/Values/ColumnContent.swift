@@ -1,5 +1,5 @@
-/// What is known of the values in a result column: before the first row from the function that computes them, then from
-/// the first rows.
+/// What is known about the values in a result column: before the first row, from the function that computes them; then
+/// from the first rows.
 package enum ColumnContent: Equatable, Sendable {
     /// Only nulls, or nothing is known yet.
     case unknown

@@ -1,4 +1,4 @@
-/// A JSON value as a whole, for control data: checkpoints, fingerprints of jobs, texts beside committed offsets.
+/// A JSON value as a tree, for control data: checkpoints, fingerprints of jobs, metadata of committed offsets.
 /// Records never become trees.
 ///
 /// Control data has neither fractions nor null.
@@ -20,14 +20,14 @@ package enum ControlJSON: Equatable, Sendable {
         }
     }
 
-    /// The members of an object; none of anything else.
+    /// The members of an object; empty for any other value.
     package var members: [Member] {
         guard case .object(let members) = self else { return [] }
         return members
     }
 
-    /// The member of an object; nil when it is missing or this is not an object. Looks at one member after the other,
-    /// so it is for small objects.
+    /// The member of an object; nil if it is missing or this is not an object. Searches linearly, so it suits small
+    /// objects.
     package subscript(name: String) -> ControlJSON? {
         members.first { $0.name == name }?.value
     }

@@ -1,4 +1,4 @@
-/// Says where a text is not a JSON value of control data.
+/// The position of a syntax error in control data.
 package struct ControlJSONError: Error, Equatable {
     /// Bytes of the text before the error.
     package var offset: Int
@@ -30,10 +30,10 @@ extension ControlJSON {
     /// How deep objects and arrays may be nested.
     package static let nestingLimit = 64
 
-    /// Reads one value with nothing but white space around it (RFC 8259), in time linear in the text. Numbers are
-    /// integers without exponent. Names may repeat: the object has all their members.
+    /// Reads one value surrounded by nothing but white space (RFC 8259), in time linear in the text. Numbers are
+    /// integers without an exponent. Names may repeat: the object keeps all members.
     package init(parsing text: String) throws(ControlJSONError) {
-        // A string scan looks at 16 bytes at a time and ends at a control character.
+        // A string scan reads 16 bytes at a time and ends at a control character.
         var buffer = ByteBuffer(capacity: text.utf8.count + ControlJSONReader.padding)
         buffer.append(text)
         let end = buffer.count
@@ -53,7 +53,7 @@ private struct ControlJSONReader: ~Copyable {
     let base: UnsafeRawPointer
     let end: Int
     private var place = 0
-    /// Holds a string while its escapes are undone.
+    /// Holds a string while its escapes are decoded.
     private var arena = ByteArena()
 
     init(base: UnsafeRawPointer, end: Int) {
@@ -132,7 +132,7 @@ private struct ControlJSONReader: ~Copyable {
         return byte != closing
     }
 
-    /// A string, from its opening quote on.
+    /// Reads a string from its opening quote.
     private mutating func text() throws(ControlJSONError) -> String {
         let start = place &+ 1
         let scanned = JSONString.scan(base, from: start)
@@ -153,7 +153,7 @@ private struct ControlJSONReader: ~Copyable {
         let isNegative = byte(base, i) == UInt8(ascii: "-")
         if isNegative { i &+= 1 }
         let first = i
-        // Counted downwards: the least integer has no positive counterpart.
+        // Accumulates downwards: the smallest integer has no positive counterpart.
         var number: Int64 = 0
         var overflows = false
         while i < end, case let digit = byte(base, i) &- UInt8(ascii: "0"), digit < 10 {

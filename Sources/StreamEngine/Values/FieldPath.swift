@@ -28,18 +28,18 @@ package struct FieldPath: Hashable, Sendable {
     }
 
     private init(steps: [Step], text: String) {
-        // A name in quotes is that of a field: its text is another.
+        // A quoted name is always a field: its text keeps the quotes and never matches a source column.
         self.steps = SourceColumn(rawValue: text).map { [.source($0)] } ?? steps
         self.text = text
     }
 
-    /// The column of the source that it names, if it is not a field of the record.
+    /// The source column that it names, if it is not a field of the record.
     package var sourceColumn: SourceColumn? {
         if case .source(let column)? = steps.first { column } else { nil }
     }
 
-    /// What a column of it is called: a single name without its quotes, a source column without the `@`, otherwise the
-    /// path as it was typed.
+    /// The default column name: a single name without its quotes, a source column without the `@`, otherwise the path
+    /// as typed.
     package var columnName: String {
         if let sourceColumn { return sourceColumn.columnName }
         return name.map { String(decoding: $0, as: UTF8.self) } ?? text

@@ -140,7 +140,7 @@ enum KeyCoding {
         }
     }
 
-    /// The integer of a value. Clamps digits outside Int128, which no sum has.
+    /// The integer of a value. Clamps digits outside Int128, which no sum reaches.
     private static func whole(_ value: Value) -> Int128 {
         guard value.kind == .digits else { return Int128(value.integer) }
         var magnitude: Int128 = 0

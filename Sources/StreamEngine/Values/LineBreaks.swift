@@ -14,7 +14,7 @@ enum LineBreaks {
         return (found | vector_line_breaks(base + (bytes.count &- 16))) != 0
     }
 
-    /// Puts a tab for each newline and carriage return. In valid JSON they are white space between tokens.
+    /// Replaces each newline and carriage return with a tab. In valid JSON, they are white space between tokens.
     static func replace(in bytes: UnsafeMutableRawBufferPointer) {
         for index in bytes.indices where isOne(bytes[index]) { bytes[index] = UInt8(ascii: "\t") }
     }

@@ -1,4 +1,4 @@
-/// A column that the source supplies beside the bytes of a record; written like a field.
+/// A column that the source supplies in addition to the bytes of a record. Written like a field.
 package enum SourceColumn: String, Sendable, CaseIterable {
     /// Text if it is valid UTF-8, otherwise `\x` and hexadecimal digits.
     case key = "@key"
@@ -8,6 +8,6 @@ package enum SourceColumn: String, Sendable, CaseIterable {
     /// When the record was stored, a time.
     case time = "@kafka_time"
 
-    /// What a column of it is called unless it is renamed.
+    /// The column name unless it is renamed.
     package var columnName: String { String(rawValue.dropFirst()) }
 }
