@@ -18,7 +18,7 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     init()
     /// Adds one row. Returns false if the value was skipped because it is not numeric.
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool
-    /// Adds everything that `other` has counted.
+    /// Adds the contents of `other`.
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Its text is stored in `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
@@ -110,7 +110,7 @@ extension Accumulator where Self: ~Copyable {
     static var stateBytes: Int { MemoryLayout<Self>.stride }
 }
 
-/// A non-generic struct around a generic state. Only that gets specialised loops.
+/// A non-generic struct around a generic state: the compiler specialises loops only for non-generic structs.
 protocol ConcreteState: Accumulator {
     associatedtype State: Accumulator
     var state: State { get set }

@@ -1,16 +1,16 @@
-/// An aggregate function of `-a`: how it is called, what its results are, and the state that computes them.
+/// An aggregate function of `-a`: its syntax, its results, and the state that computes them.
 ///
-/// Each function is declared in the file of its state and listed in `all`. Parser, plan, help and `--explain` read
-/// nothing else.
+/// Each function is declared in the file of its state and listed in `all`. Parser, plan, help and `--explain` use only
+/// this declaration.
 package struct AggregateFunction: Sendable {
     package let name: String
-    /// How a call is written: `quantile(x, 0.99)`.
+    /// The syntax of a call: `quantile(x, 0.99)`.
     package let usage: String
     /// The result in a few words.
     package let summary: String
-    /// How the result is computed, in the words of `--explain`.
+    /// How the result is computed, for `--explain`.
     package let method: String
-    /// How many expressions a call takes.
+    /// The number of expressions in a call.
     package let arguments: ClosedRange<Int>
     /// The constant after the expressions.
     package let parameter: AggregateParameter?
@@ -82,7 +82,7 @@ extension AggregateFunction: Hashable, CustomStringConvertible {
 
 /// The constant after the expressions of a call, such as the rank of a quantile.
 package struct AggregateParameter: Sendable {
-    /// How the short flag takes it: `Q:FIELD, such as 0.99:ms`.
+    /// The syntax in the short flag: `Q:FIELD, such as 0.99:ms`.
     package let flagForm: String
     private let range: ClosedRange<Double>
     private let isWhole: Bool

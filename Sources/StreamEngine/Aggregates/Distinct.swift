@@ -5,7 +5,7 @@ extension AggregateFunction {
         state: Distinct.self)
 }
 
-/// The state of `distinct`: up to 4096 different values, then a sketch of their hashes.
+/// The state of `distinct`: up to 4096 distinct values, then a sketch of their hashes.
 struct Distinct: Accumulator, ~Copyable {
     /// Values counted exactly.
     static let exactLimit = 4096

@@ -1,4 +1,4 @@
-/// Estimates the number of different hashes within 0.8 % (one standard error).
+/// Estimates the number of distinct hashes within 0.8 % (one standard error).
 ///
 /// HyperLogLog with 2^14 registers and the improved estimator of Otmar Ertl, "New cardinality estimation algorithms for
 /// HyperLogLog sketches" (2017), which needs no correction tables.

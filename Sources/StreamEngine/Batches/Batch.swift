@@ -1,41 +1,41 @@
-/// A run of records from one partition of the input, on its way to its format.
+/// Consecutive records from one partition of the input.
 ///
-/// The memory belongs to the batch and is used again: a source fills it, a worker scans it, and so on.
+/// The batch owns its memory and reuses it: a source fills it, a worker scans it, and so on.
 package struct Batch: ~Copyable {
-    /// Bytes after the last record that may be read (not used), so that a scanner can look at 16 at a time.
+    /// Readable bytes after the last record, so that a scanner can read 16 bytes at a time.
     package static let padding = 64
 
-    /// Number of the batch in the order of reading, from 0 without gaps.
+    /// Number of the batch in read order, from 0 without gaps.
     package var sequence = 0
-    /// Which input it came from: its index in the order given. 0 where offsets are counted in partitions.
+    /// The input it came from: its index in the order given. 0 if positions are offsets in partitions.
     package var input = 0
-    /// Which partition it came from. Inputs that are read one after the other are one partition.
+    /// The partition it came from. Inputs that are read sequentially are one partition.
     package var partition = 0
-    /// Partitions that there are.
+    /// Number of partitions.
     package var partitionCount = 1
-    /// What can be expected of its partition after it.
+    /// What to expect from its partition after this batch.
     package var outlook = Outlook.more
-    /// The first byte of the input is here (a byte order mark may come first).
+    /// Whether it contains the first byte of the input (a byte order mark may come first).
     package var startsInput = false
     /// Position before the first record: bytes of the input, or an offset in the partition.
     package var position = 0
-    /// Position after the batch where positions are not bytes: the next offset of the partition.
+    /// Position after the batch if positions are not bytes: the next offset of the partition.
     package var nextPosition: Int?
-    /// What shows later that the partition was read up to the end of the batch; nil for files.
+    /// Identifies the partition as read up to the end of the batch; nil for files.
     package var proof: PositionChecksum?
-    /// What the source knows of the records besides their bytes.
+    /// What the source supplies with the records in addition to their bytes.
     package var sourceColumns = SourceColumns()
-    /// The last line is too long and continues after the batch: what has been read does not end between two lines.
+    /// The last line is too long and continues after the batch: the end of the batch is not between two lines.
     package var endsInsideLine = false
     /// Wall clock when it was read, microseconds since 1970.
     package var arrival: Int64 = 0
-    /// Bytes of the records, those that end them included.
+    /// Bytes of the records, including those that end them.
     package private(set) var count = 0
-    /// How the bytes are cut into records.
+    /// How the bytes are divided into records.
     package private(set) var framing = Framing.lines
-    /// Where each record ends that was added as one: the first begins at 0, the others one byte after the end before.
+    /// The end of each record added as a whole: the first one starts at 0, each other one byte after the previous end.
     package private(set) var recordEnds: [Int] = []
-    /// A record that was added as one has line breaks in it.
+    /// Whether a record added as a whole contains line breaks.
     package private(set) var holdsLineBreaks = false
     private var memory: UnsafeMutableRawBufferPointer
 
@@ -46,29 +46,29 @@ package struct Batch: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// How the bytes of a batch are cut into records.
+    /// How the bytes of a batch are divided into records.
     package enum Framing: Sendable {
-        /// A record is a line, ended by a newline; the very last line of an input may lack it.
+        /// A record is a line that ends with a newline, which the very last line of an input may lack.
         case lines
-        /// The source says where each record ends. What is in it, line breaks included, is as it came; one byte after it
-        /// belongs to no record.
+        /// The source supplies the end of each record. Its bytes are unchanged, including line breaks; the byte after
+        /// it does not belong to any record.
         case records
     }
 
-    /// What can be expected of a partition.
+    /// What to expect from a partition.
     package enum Outlook: Sendable {
-        /// Records may come.
+        /// More records may follow.
         case more
-        /// It is idle: the watermark does not wait for it until it brings records again.
+        /// The partition is idle: the watermark does not wait for it until it has records again.
         case idle
-        /// Nothing more is wanted of it.
+        /// No more records will be read from it.
         case ended
     }
 
     /// The records.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
-    /// The last line has no end: the input ends there, or its writer has not finished it.
+    /// Whether the last line lacks its newline: the input ends there, or its writer has not finished the line.
     package var isLastLineOpen: Bool { framing == .lines && count > 0 && memory[count - 1] != UInt8(ascii: "\n") }
 
     /// Bytes that fit without growing.
@@ -86,7 +86,7 @@ package struct Batch: ~Copyable {
         sourceColumns.removeAll()
     }
 
-    /// Grows so that `capacity` bytes fit; keeps what is there.
+    /// Grows so that `capacity` bytes fit, and keeps the contents.
     package mutating func reserve(_ capacity: Int) {
         guard capacity > self.capacity else { return }
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity + Batch.padding, alignment: 64)
@@ -96,7 +96,7 @@ package struct Batch: ~Copyable {
         memory = larger
     }
 
-    /// Copies `bytes` to the end, growing if it must.
+    /// Appends a copy of `bytes`, growing if necessary.
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         if count + bytes.count > capacity { reserve(max(2 * capacity, count + bytes.count)) }
@@ -104,12 +104,12 @@ package struct Batch: ~Copyable {
         count += bytes.count
     }
 
-    /// Adds a record of which the source knows more than its bytes.
+    /// Adds a record for which the source supplies more than its bytes.
     ///
     /// - Parameters:
-    ///   - record: nil when it has no value at all, not even an empty one.
-    ///   - time: when it was stored, microseconds since 1970; `Int64.min` when that is not known.
-    ///   - key: nil when it has none, or when no column of it is used.
+    ///   - record: nil if it has no value at all, not even an empty one.
+    ///   - time: when it was stored, microseconds since 1970; `Int64.min` if unknown.
+    ///   - key: nil if it has none, or if the column is not used.
     package mutating func append(
         record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?
     ) {
@@ -117,7 +117,7 @@ package struct Batch: ~Copyable {
         append(record: record)
     }
 
-    /// Adds a record with all its bytes; nil: it has none.
+    /// Adds a record as a whole; nil if it has no value.
     package mutating func append(record: UnsafeRawBufferPointer?) {
         framing = .records
         let length = record?.count ?? 0
@@ -132,15 +132,15 @@ package struct Batch: ~Copyable {
         count += length + 1
     }
 
-    /// The free memory after the bytes, for a source to read into; `advance` says how much was used.
+    /// The free memory after the bytes, for a source to read into. Call `advance` after writing to it.
     package mutating func room() -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<capacity])
     }
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }
 
-    /// Puts a newline after the bytes, which stops every loop of a scanner, and another one, which begins no record;
-    /// they are not counted.
+    /// Puts a newline after the bytes, which stops every loop of a scanner, and a second one, which cannot start a
+    /// record. Neither is counted.
     mutating func seal() { seal(with: UInt8(ascii: "\n")) }
 
     private mutating func seal(with byte: UInt8) {
@@ -148,7 +148,7 @@ package struct Batch: ~Copyable {
         memory[count + 1] = byte
     }
 
-    /// Puts this byte after each record that was added as one, and after the last one as `seal` does.
+    /// Puts this byte after each record added as a whole, and after the last one like `seal`.
     mutating func separateRecords(by byte: UInt8) {
         for end in recordEnds { memory[end] = byte }
         seal(with: byte)

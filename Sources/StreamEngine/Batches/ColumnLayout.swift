@@ -1,20 +1,19 @@
-/// Which column of a scanned batch holds what, settled once from the query and shared by every worker.
+/// The columns of a scanned batch, derived once from the query and shared by all workers.
 ///
-/// First come the scanned fields, then the columns of the source, then one column for every `--let`, then those of the
-/// other computed values.
+/// The order is: scanned fields, source columns, one column for every `--let`, other computed values.
 package struct ColumnLayout: Sendable {
-    /// The scanned fields; the last one is the `$watermark` member, the one before it its bound for the time field.
+    /// The scanned fields. The last one is the `$watermark` member, the one before it the bound for the time field.
     package private(set) var fields: [FieldPath] = []
     /// The columns that the source supplies.
     private(set) var sourceColumns: [(column: Int, source: SourceColumn)] = []
-    /// The event time of a record is the one that its source supplies; it has no column of its own.
+    /// Whether the source supplies the event time of a record, which then has no column of its own.
     private(set) var takesSourceTimes = false
-    /// Computed columns in the order in which they must be computed.
+    /// Computed columns, in the order in which they must be computed.
     private(set) var computed: [Computed] = []
     package private(set) var columnCount = 0
     private(set) var timeColumn: Int?
     private(set) var keyColumns: [Int] = []
-    /// For every aggregate the columns of its arguments.
+    /// For every aggregate, the columns of its arguments.
     private(set) var argumentColumns: [[Int]] = []
     /// For a pass-through with `--select`: the columns to print.
     private(set) var selectColumns: [Int] = []
@@ -27,17 +26,18 @@ package struct ColumnLayout: Sendable {
 
     private var fieldColumns: [FieldPath: Int] = [:]
 
-    /// A computed column, and the columns that its expression's names stood for at that place of the command line.
+    /// A computed column, with the columns to which the names in its expression resolved at its position on the command
+    /// line.
     struct Computed {
         let column: Int
         let expression: Expression
         let names: [FieldPath: Int]
     }
 
-    /// Secret number that group keys are hashed with.
+    /// The secret seed for hashing group keys.
     let seed: UInt64
 
-    /// Whether a column of the source is used: the source need not supply it otherwise.
+    /// Whether a source column is used; if not, the source need not supply it.
     package func uses(_ column: SourceColumn) -> Bool { sourceColumns.contains { $0.source == column } }
 
     package init(_ query: Query, seed: UInt64 = 0) {
@@ -100,7 +100,7 @@ package struct ColumnLayout: Sendable {
         }
     }
 
-    /// The column of a field or `--let` name, nil when it is not among the wanted ones.
+    /// The column of a field or `--let` name; nil if it has none.
     func column(of path: FieldPath) -> Int? { fieldColumns[path] }
 
     private mutating func columnOf(_ expression: Expression) -> Int {

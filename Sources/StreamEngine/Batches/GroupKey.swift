@@ -1,7 +1,7 @@
 /// The key of a group and its hash.
 ///
-/// A key of one string of up to 16 bytes is that text as it is. Any other key is the typed bytes of its fields, one
-/// behind the other. Up to 16 bytes are held as two numbers, zero behind the end; of a longer key `low` is the address.
+/// A key of one string of up to 16 bytes is that text itself. Any other key is the concatenated typed bytes of its
+/// fields. Up to 16 bytes are stored as two numbers, with zeros after the end; for a longer key, `low` is the address.
 struct GroupKey {
     var low: UInt64
     var high: UInt64
@@ -19,7 +19,8 @@ struct GroupKey {
         self.hash = hash(low, high)
     }
 
-    /// - Parameter bytes: 16 of them may be read whatever the length; a longer key must stay there while it is used.
+    /// - Parameter bytes: at least 16 must be readable, whatever the length. A longer key must stay valid while it is
+    ///   used.
     @inline(__always) init(_ bytes: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
         shape = KeyShape(length: length)
         if length > 16 {
@@ -31,7 +32,7 @@ struct GroupKey {
         self.hash = hash(low, high)
     }
 
-    /// The key of one string of up to 16 bytes, of which 16 may be read.
+    /// The key of one string of up to 16 bytes; 16 bytes must be readable.
     @inline(__always) init(text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
         shape = KeyShape(textLength: length)
         (low, high) = Self.words(text, length)
@@ -43,7 +44,7 @@ struct GroupKey {
     private static func words(_ bytes: UnsafeRawPointer, _ length: Int) -> (low: UInt64, high: UInt64) {
         let low = bytes.loadUnaligned(as: UInt64.self)
         let high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        // Shifts are modulo 64: of no byte the lowest must not stay.
+        // Shifts are modulo 64, so a length of 0 needs its own case.
         if length <= 8 { return (length == 0 ? 0 : low & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length), 0) }
         return (low, high & UInt64.max &>> UInt64(truncatingIfNeeded: -8 &* length))
     }

@@ -1,8 +1,8 @@
-/// A position in the inputs of a run, between two records.
+/// A position between two records in the inputs of a run.
 package struct InputPosition: Comparable, Sendable {
-    /// Which input: its index in the order given.
+    /// The index of the input in the order given.
     package var input: Int
-    /// Bytes of that input before the position, as its format sees them, or the offset in a partition.
+    /// The number of bytes before the position, as the format of the input sees them, or the offset in a partition.
     package var position: Int
 
     package init(input: Int, position: Int) {
@@ -25,13 +25,13 @@ extension Batch {
     }
 }
 
-/// What shows that an input is still the one that was read up to a position.
+/// Verifies that an input is still the one that was read up to a position.
 package struct PositionChecksum: Equatable, Sendable {
-    /// The input as it was named, or the partition: `readings[3]`.
+    /// The name of the input as given, or the partition: `readings[3]`.
     package var name = ""
-    /// Hash of the first bytes of a file and of those before the position, or of the last record before it.
+    /// Hash of the first bytes of a file and those before the position, or of the last record before the position.
     package var hash: Int64 = 0
-    /// The offset of that record; -1 for a file, and where none has been read.
+    /// The offset of that record; -1 for a file, and if none has been read.
     package var offset = -1
 
     package init() {}

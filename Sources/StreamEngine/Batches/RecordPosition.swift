@@ -1,4 +1,4 @@
-/// Where a record came from.
+/// The origin of a record.
 package struct RecordPosition: Sendable, Equatable {
     package enum Mark: Sendable, Equatable {
         /// A line, from 1.
@@ -7,7 +7,7 @@ package struct RecordPosition: Sendable, Equatable {
         case offset(Int64)
     }
 
-    /// The number by which `InputNames` knows the input: of the input, or of its partition.
+    /// The number of the input, or of its partition, in `InputNames`.
     package var input: Int
     package var mark: Mark
 
@@ -22,11 +22,12 @@ package struct RecordPosition: Sendable, Equatable {
     }
 }
 
-/// What inputs are called in messages and in the rejects file: a path, or a partition such as `readings[3]`.
+/// The names of inputs in messages and in the rejects file: a path, or a partition such as `readings[3]`.
 package struct InputNames: Sendable, ExpressibleByArrayLiteral {
     private let find: @Sendable (Int) -> String?
 
-    /// - Parameter find: the name of an input by its number, as soon as it is known; called every time, from any thread.
+    /// - Parameter find: returns the name of an input, which may become known later; called every time, from any
+    ///   thread.
     package init(_ find: @escaping @Sendable (Int) -> String?) { self.find = find }
 
     package init(_ names: [String]) { find = { names.indices.contains($0) ? names[$0] : nil } }
@@ -35,7 +36,7 @@ package struct InputNames: Sendable, ExpressibleByArrayLiteral {
 
     package subscript(input: Int) -> String { find(input) ?? "input" }
 
-    /// For people: `app.jsonl:17`, `readings[3]@1234`.
+    /// For messages: `app.jsonl:17`, `readings[3]@1234`.
     package func text(of position: RecordPosition) -> String {
         switch position.mark {
         case .line(let line): "\(self[position.input]):\(line)"

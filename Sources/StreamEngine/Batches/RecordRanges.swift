@@ -1,15 +1,15 @@
-/// Where the records of a batch are, one after the other, as its framing says: for formats that need not find the end of
-/// a record themselves.
+/// Iterates over the records of a batch according to its framing, for formats that do not find the end of a record
+/// themselves.
 struct RecordRanges: ~Copyable {
     private let bytes: UnsafeRawBufferPointer
     private let framing: Batch.Framing
     private let ends: [Int]
     /// Index of the first byte of the next record.
     private var start = 0
-    /// Records that were walked over, blank ones included.
+    /// The number of records passed, including blank ones.
     private(set) var count = 0
 
-    /// - Parameter batch: its bytes must stay where they are meanwhile.
+    /// - Parameter batch: its bytes must not move during the iteration.
     init(_ batch: borrowing Batch) {
         bytes = batch.bytes
         framing = batch.framing
@@ -17,7 +17,7 @@ struct RecordRanges: ~Copyable {
         if batch.startsInput, bytes.starts(with: [0xef, 0xbb, 0xbf]) { start = 3 }
     }
 
-    /// The next record without what ends it: of a line neither the newline nor a carriage return before it.
+    /// The next record without its end: for a line, without the newline and a carriage return before it.
     mutating func next() -> Range<Int>? {
         switch framing {
         case .records:

@@ -1,10 +1,10 @@
-/// What became of one record when it was read and filtered.
+/// The outcome of reading and filtering one record.
 package struct RecordStatus: Equatable, Sendable {
     private let code: UInt8
 
     private init(code: UInt8) { self.code = code }
 
-    /// A record that goes on to its windows.
+    /// The record is passed on to its windows.
     package static var accepted: RecordStatus { RecordStatus(code: 0) }
     /// `--where` was not true for it.
     package static var filtered: RecordStatus { RecordStatus(code: 1) }
@@ -12,21 +12,21 @@ package struct RecordStatus: Equatable, Sendable {
     package static var control: RecordStatus { RecordStatus(code: 2) }
     /// Longer than `--max-line`.
     package static var tooLong: RecordStatus { RecordStatus(code: 3) }
-    /// The source has a record without a value.
+    /// The record has no value.
     package static var noValue: RecordStatus { RecordStatus(code: 4) }
 
     private static let firstDefect: UInt8 = 8
 
-    /// Malformed: the number of what is wrong in the list that its format keeps (`RecordFormat.defects`).
+    /// Malformed, with the number of the defect in the list of its format (`RecordFormat.defects`).
     package static func malformed(_ defect: UInt8) -> RecordStatus { RecordStatus(code: firstDefect &+ defect) }
 
-    /// What is wrong with a malformed record, nil for any other one.
+    /// The defect of a malformed record; nil for any other record.
     var defect: Int? { code >= Self.firstDefect ? Int(code &- Self.firstDefect) : nil }
 
     /// Whether the record was rejected.
     var isRejected: Bool { code >= RecordStatus.tooLong.code }
 
-    /// Why a record that was rejected is.
+    /// The reason for which a rejected record was rejected.
     var rejectReason: RejectReason {
         switch self {
         case .tooLong: .tooLong
@@ -36,13 +36,13 @@ package struct RecordStatus: Equatable, Sendable {
     }
 }
 
-/// Where one record is in its batch.
+/// The location of one record in its batch.
 struct RecordSlice {
     /// Offset of its first byte.
     var start: UInt32
-    /// Length without what ends it: a newline, and a carriage return before it.
+    /// Length without its end: a newline, and a carriage return before it.
     var length: UInt32
-    /// Lines of the batch before it, blank ones included; where the source says where records end, records.
+    /// Lines of the batch before it, including blank ones; records if the source supplies their ends.
     var line: UInt32
     var status: RecordStatus
 
@@ -54,11 +54,11 @@ struct RecordSlice {
     }
 }
 
-/// What the bytes of a record are to those who print it.
+/// How the bytes of a record are printed.
 package enum RecordContent: Sendable {
-    /// A valid JSON object, printed as it came.
+    /// A valid JSON object, printed unchanged.
     case json
-    /// Any bytes, printed as a string where JSON is printed.
+    /// Any bytes, printed as a string in JSON output.
     case text
     /// The record has no value.
     case nothing

@@ -1,21 +1,21 @@
-/// The records of one scanned batch: a column for each wanted or computed value, and where each record is.
+/// The records of one scanned batch: a column for each scanned or computed value, and the location of each record.
 package struct Records: ~Copyable {
     package private(set) var count = 0
-    /// Lines of the batch, blank ones and control lines included.
+    /// Lines of the batch, including blank lines and control lines.
     private(set) var lineCount = 0
     /// The scanned columns that hold values.
     private var filled: [Int] = []
     /// Rows that are not accepted.
     var unusualRows = 0
-    /// Earliest and latest event time, microseconds, when all rows are accepted and have one; otherwise nil.
+    /// Earliest and latest event time, microseconds, if all rows are accepted and have one; otherwise nil.
     var timeSpan: ClosedRange<Int64>?
     /// Addresses of the batch's bytes.
     private(set) var batchRange: Range<UInt64> = 0..<0
-    /// The text of a record may have line breaks in it.
+    /// Whether the text of a record may contain line breaks.
     private(set) var holdsLineBreaks = false
-    /// All that the batch holds is the beginning of a line, or of what may be one: its writer has not ended it yet.
+    /// Whether the batch is only the start of a possible line that its writer has not finished yet.
     package private(set) var isTornLine = false
-    /// What the bytes of accepted records are, and what can be wrong with others.
+    /// How accepted records are printed, and the possible defects of others.
     private var content = RecordContent.json
     private var defects: [StaticString] = []
     /// Non-numeric values in arithmetic.
@@ -24,20 +24,20 @@ package struct Records: ~Copyable {
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()
     private(set) var places: UnsafeMutablePointer<RecordSlice>
-    /// Event time, microseconds, where `timeKinds` says so.
+    /// Event time in microseconds, or as described by `timeKinds`.
     private(set) var times: UnsafeMutablePointer<Int64>
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
-    /// The offset of each line; none where lines are counted instead.
+    /// The offset of each record; empty if lines are counted instead.
     private var offsets: [Int64] = []
-    /// Group keys, with their bytes in the arena; none in a pass-through.
+    /// Group keys, with their bytes in the arena; not allocated in a pass-through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
 
-    /// What is known of a record's event time after the scan.
+    /// What is known about a record's event time after the scan.
     enum TimeKind: UInt8 {
         case none
         case known
-        /// A bare number whose unit the first record of the source settles: its Int64 or its double's bit pattern
-        /// is where the time would be.
+        /// A bare number whose unit follows from the first record of the source. Its Int64, or the bit pattern of its
+        /// double, is stored in place of the time.
         case epochInteger
         case epochDouble
     }
@@ -60,12 +60,12 @@ package struct Records: ~Copyable {
         keys.deallocate()
     }
 
-    /// Forgets the batch before and turns to this one: all scanned cells are `missing` again.
+    /// Discards the previous batch and starts this one: all scanned cells are `missing` again.
     mutating func begin(_ batch: borrowing Batch) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
         holdsLineBreaks = batch.holdsLineBreaks
-        // Missing is all zeros, and setting bytes is quicker than storing values.
+        // `missing` is all zeros, and setting bytes is faster than storing values.
         for column in filled {
             UnsafeMutableRawPointer(columns[column]).initializeMemory(
                 as: UInt8.self, repeating: 0, count: count &* MemoryLayout<Value>.stride)
@@ -79,28 +79,28 @@ package struct Records: ~Copyable {
         arena.removeAll()
     }
 
-    /// Notes what the format says of its records.
+    /// Records the format's description of its records.
     mutating func describe(_ content: RecordContent, _ defects: [StaticString]) {
         self.content = content
         self.defects = defects
     }
 
-    /// Notes whether the batch is a torn line.
+    /// Records whether the batch is a torn line.
     ///
-    /// - Parameter isWholeIfValid: a valid record shows where it ends.
+    /// - Parameter isWholeIfValid: whether a valid record is known to be complete.
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
         isTornLine = false
         guard batch.isLastLineOpen, count == 1, lineCount == 1, places[0].status != .tooLong else { return }
         isTornLine = !isWholeIfValid || places[0].status.isRejected
     }
 
-    /// What the bytes of a row's record are.
+    /// How the record of a row is printed.
     func content(of row: Int) -> RecordContent {
         let status = places[row].status
         return status == .noValue ? .nothing : status.isRejected ? .text : content
     }
 
-    /// The particulars of a rejection, for messages and the rejects file.
+    /// The details of a rejection, for messages and the rejects file.
     func detail(of status: RecordStatus) -> StaticString {
         switch status {
         case .tooLong: return "longer than --max-line"
@@ -111,7 +111,7 @@ package struct Records: ~Copyable {
         }
     }
 
-    /// The bytes of a record, without its line end; they are in the batch.
+    /// The bytes of a record in the batch, without its line end.
     func text(of row: Int) -> UnsafeRawBufferPointer {
         let slice = places[row]
         return UnsafeRawBufferPointer(
@@ -119,11 +119,11 @@ package struct Records: ~Copyable {
             count: Int(slice.length))
     }
 
-    /// Where the record of a row came from.
+    /// The origin of the record of a row.
     ///
     /// - Parameters:
-    ///   - input: number of the input, in which lines are counted.
-    ///   - partition: number of the partition, in which offsets are counted.
+    ///   - input: number of the input, for records identified by lines.
+    ///   - partition: number of the partition, for records identified by offsets.
     ///   - linesBefore: lines of the input before the batch.
     func position(of row: Int, input: Int, partition: Int, linesBefore: Int) -> RecordPosition {
         let line = Int(places[row].line)
@@ -132,7 +132,7 @@ package struct Records: ~Copyable {
             : RecordPosition(input: partition, offset: line < offsets.count ? offsets[line] : -1)
     }
 
-    /// Notes the offsets of the batch's records.
+    /// Stores the offsets of the batch's records.
     mutating func setOffsets(_ offsets: [Int64]) {
         self.offsets.removeAll(keepingCapacity: true)
         self.offsets.append(contentsOf: offsets)
@@ -143,7 +143,7 @@ package struct Records: ~Copyable {
         if rows == columns.capacity { grow(keeping: rows) }
     }
 
-    /// The batch has been scanned; only the columns of `filled` hold other values than `missing`.
+    /// Completes the scan of the batch. Only the columns in `filled` hold values other than `missing`.
     mutating func end(count: Int, lines: Int, filled: [Int]) {
         self.count = count
         lineCount = lines

@@ -4,7 +4,7 @@ package enum RejectReason: String, Sendable, CaseIterable {
     case malformed
     /// The line is longer than `--max-line`.
     case tooLong = "too-long"
-    /// The record has no value; called by the name that users know.
+    /// The record has no value; named by the term that users know.
     case noValue = "tombstone"
     /// No usable event time.
     case noTime = "no-time"

@@ -1,8 +1,9 @@
-/// What a source knows of the records of a batch besides their bytes: values that all of them share, and values of each.
+/// What a source supplies with the records of a batch in addition to their bytes: values shared by all records, and
+/// values of each.
 ///
-/// Without offsets the records are counted as lines of their input.
+/// Without offsets, records are counted as lines of their input.
 package struct SourceColumns: Sendable {
-    /// A value that all records of the batch have.
+    /// A value shared by all records of the batch.
     package enum Shared: Sendable {
         case text(String)
         case integer(Int64)
@@ -14,23 +15,23 @@ package struct SourceColumns: Sendable {
         case none
         case shared(Shared)
         case integers([Int64])
-        /// Microseconds since 1970; `Int64.min` where the time is not known.
+        /// Microseconds since 1970; `Int64.min` if the time is unknown.
         case times([Int64])
         case texts(TextValues)
     }
 
     private var shared: [(column: SourceColumn, value: Shared)] = []
-    /// The offset of each record in its partition; none when records are lines.
+    /// The offset of each record in its partition; empty if records are lines.
     package private(set) var offsets: [Int64] = []
-    /// When each record was stored, microseconds since 1970; `Int64.min` when that is not known.
+    /// When each record was stored, microseconds since 1970; `Int64.min` if unknown.
     private(set) var times: [Int64] = []
     private(set) var keys = TextValues()
-    /// Numbers of the records without a value, ascending: such a record has no bytes, not even an empty text.
+    /// Numbers of the records without a value, ascending. Such a record has no bytes at all, not even an empty text.
     private(set) var absent: [Int] = []
 
     package init() {}
 
-    /// Forgets everything and keeps the memory.
+    /// Removes everything, but keeps the memory.
     mutating func removeAll() {
         shared.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
@@ -42,7 +43,7 @@ package struct SourceColumns: Sendable {
     /// Sets a column that has the same value for all records of the batch.
     package mutating func share(_ value: Shared, as column: SourceColumn) { shared.append((column, value)) }
 
-    /// Adds what is known of the next record.
+    /// Adds the values of the next record.
     @inline(__always) mutating func append(
         offset: Int64, time: Int64, key: UnsafeRawBufferPointer?, hasValue: Bool
     ) {
@@ -63,9 +64,9 @@ package struct SourceColumns: Sendable {
     }
 }
 
-/// Texts of records, one after the other; a record may have none.
+/// The concatenated texts of records; a record may have none.
 struct TextValues: Sendable {
-    /// Where the text of each record ends; the complement of that for a record without one.
+    /// The end of the text of each record; the bitwise complement of it for a record without one.
     private var ends: [Int] = []
     private var bytes: [UInt8] = []
 
@@ -76,14 +77,14 @@ struct TextValues: Sendable {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    /// Adds the text of a record; those between it and the last one with a text have none.
+    /// Adds the text of a record. Records between this one and the last one with a text have none.
     mutating func append(_ text: UnsafeRawBufferPointer, of record: Int) {
         while ends.count < record { ends.append(~bytes.count) }
         bytes.append(contentsOf: text)
         ends.append(bytes.count)
     }
 
-    /// Where the text of a record is in `withBytes`; nil when it has none.
+    /// The range of a record's text in `withBytes`; nil if it has none.
     func range(of record: Int) -> Range<Int>? {
         guard ends.indices.contains(record), ends[record] >= 0 else { return nil }
         guard record > 0 else { return 0..<ends[record] }
@@ -91,6 +92,6 @@ struct TextValues: Sendable {
         return (start < 0 ? ~start : start)..<ends[record]
     }
 
-    /// Lends the texts of all records, one after the other.
+    /// Lends the concatenated texts of all records.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { bytes.withUnsafeBytes(body) }
 }

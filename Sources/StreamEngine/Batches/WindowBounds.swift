@@ -1,4 +1,4 @@
-/// A window in time: `start` belongs to it, `end` does not. Microseconds since 1970.
+/// A time window, including `start` and excluding `end`. Microseconds since 1970.
 package struct WindowBounds: Hashable, Comparable {
     package var start: Int64
     package var end: Int64

@@ -29,7 +29,7 @@ enum Operation: Sendable {
 enum Comparison: Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
-    /// The equivalent comparison with the sides exchanged.
+    /// The equivalent comparison with its sides swapped.
     var mirrored: Comparison {
         switch self {
         case .equal, .notEqual: self

@@ -1,7 +1,7 @@
-/// The groups of all open windows: (pane, key bytes) → slot, where the pane is the slice a record fell into.
+/// The groups of all open windows: (pane, key bytes) → slot, where the pane is the slice that contains a record.
 ///
-/// An open-addressing index of (hash tag, slot) pairs with linear probing and backward-shift deletion, and an array of
-/// slots that are reused. Keys of up to 16 bytes are stored in the slot itself.
+/// Consists of an open-addressing index of (hash tag, slot) pairs, with linear probing and backward-shift deletion, and
+/// an array of reusable slots. Keys of up to 16 bytes are stored in the slot itself.
 struct GroupTable: ~Copyable {
     static let none = UInt32.max
 
@@ -11,11 +11,11 @@ struct GroupTable: ~Copyable {
         var high: UInt64 = 0
         /// The pane in the high half, the shape of the key in the low half.
         var name: UInt64 = Slot.unused
-        /// Next slot of the same pane (or of the free list).
+        /// The next slot of the same pane or of the free list.
         var next: UInt32 = GroupTable.none
         var tag: UInt32 = 0
 
-        /// The name of a slot that holds no group.
+        /// The name of an unused slot.
         static let unused = UInt64.max
 
         @inline(__always) static func name(_ pane: UInt32, _ shape: KeyShape) -> UInt64 {
@@ -32,7 +32,7 @@ struct GroupTable: ~Copyable {
     /// Slots in use.
     private(set) var count = 0
     private var freeSlot = GroupTable.none
-    /// Tag in the high half, slot in the low half; 0 is empty, which no tag is.
+    /// Tag in the high half, slot in the low half; 0 if empty, since a tag is never 0.
     private var index: UnsafeMutablePointer<UInt64>
     private var mask = 127
     private var memory = KeyMemory()
@@ -54,19 +54,19 @@ struct GroupTable: ~Copyable {
         return (insert(pane, key, tag), true)
     }
 
-    /// Finds the slots of keys one after the other, up to the first that has none; returns how many were found.
+    /// Finds the slots of consecutive keys, up to the first without one. Returns how many were found.
     @inline(never) func find(
         pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        // Copies, which stay in registers: what is written to `found` cannot change them.
+        // Copies stay in registers, because writes to `found` cannot change them.
         let (index, mask, chunks) = (index, mask, slots.chunks)
-        // The index names slot 0 where it is empty.
+        // Empty index entries refer to slot 0.
         guard slotLimit > 0 else { return 0 }
         for i in 0..<count {
             let tag = KeyHash.tag(keys[i].hash, pane: pane)
             let place = Int(tag) & mask
-            // The key is nearly always in its home entry or the next one; computing which of them is cheaper than a branch
-            // that is sometimes mispredicted.
+            // The key is nearly always in its home entry or the next one. Computing which is cheaper than a branch that
+            // is sometimes mispredicted.
             let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
             let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
             let slot = ChunkedArray<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: chunks)
@@ -84,7 +84,7 @@ struct GroupTable: ~Copyable {
         slot(pane: pane, key.pointee, tag, index, mask)
     }
 
-    /// The slot of a key in the index, nil when it has none.
+    /// The slot of a key in the index; nil if it has none.
     @inline(__always) private func slot(
         pane: UInt32, _ key: GroupKey, _ tag: UInt32, _ index: UnsafeMutablePointer<UInt64>, _ mask: Int
     ) -> UInt32? {
@@ -101,10 +101,10 @@ struct GroupTable: ~Copyable {
         }
     }
 
-    /// Larger than the caches near the core: `touch`ing keys before they are looked up pays.
+    /// Whether it exceeds the caches near the core, so that calling `touch` before a look-up pays off.
     var isLarge: Bool { slotLimit > 1 << 16 }
 
-    /// Reads what the look-up of these keys will read, so that cache misses overlap.
+    /// Reads the memory that looking up these keys will read, so that cache misses overlap.
     @inline(never) mutating func touch(pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
         var sum: UInt64 = 0
         for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask] }
@@ -134,7 +134,7 @@ struct GroupTable: ~Copyable {
         release(slot)
     }
 
-    /// So many groups are removed that rebuilding the table from the others is less work than removing each.
+    /// Whether rebuilding the table from the remaining groups is less work than removing each of the others.
     func isWorthRemaking(without removed: Int) -> Bool {
         removed > 64 && removed > count / 2 && removed > max(mask, slotLimit) / 16
     }
@@ -175,7 +175,7 @@ struct GroupTable: ~Copyable {
         return !key.shape.isShort && matchesLong(slot, key)
     }
 
-    /// The bytes of two keys of one length, of which only the addresses are at hand.
+    /// Whether two long keys of the same length, given by their addresses, have the same bytes.
     @inline(never) private func matchesLong(_ slot: UnsafePointer<Slot>, _ key: GroupKey) -> Bool {
         guard let kept = UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)),
             let given = UnsafeRawPointer(bitPattern: UInt(key.low))
@@ -204,7 +204,7 @@ struct GroupTable: ~Copyable {
         return number
     }
 
-    /// Small tables are sparse, for few collisions; in large ones memory matters more.
+    /// Small tables are sparse to avoid collisions; in large ones, memory matters more.
     private var isFull: Bool { mask < 1 << 17 - 1 ? count &* 4 > mask : (count &+ 1) &* 8 > mask &* 5 }
 
     /// Frees a slot that is no longer in the index.
@@ -252,13 +252,13 @@ struct GroupTable: ~Copyable {
 }
 
 extension GroupTable.Slot {
-    /// The bytes of the key; of short ones they are those of the slot itself.
+    /// The bytes of the key; those of short keys are in the slot itself.
     @inline(__always) static func bytes(_ slot: UnsafePointer<Self>) -> UnsafeRawPointer {
         if slot.pointee.shape.isShort { return UnsafeRawPointer(slot) }
         return UnsafeRawPointer(bitPattern: UInt(slot.pointee.low)) ?? UnsafeRawPointer(slot)
     }
 
-    /// The field of the key that begins at `offset`, which moves behind it. Text is borrowed from the key.
+    /// The field of the key that starts at `offset`, which is advanced past it. Text is borrowed from the key.
     @inline(__always) static func field(_ slot: UnsafePointer<Self>, at offset: inout Int) -> Value {
         let shape = slot.pointee.shape
         if shape.isText {

@@ -1,11 +1,11 @@
 /// Memory for the bytes of long group keys, released as windows close.
 ///
-/// Keys are packed into aligned chunks; each chunk counts its live keys and is reused when there are none. Windows close
+/// Keys are packed into aligned chunks. Each chunk counts its live keys and is reused when it has none. Windows close
 /// roughly in the order in which they opened, so whole chunks become free.
 struct KeyMemory: ~Copyable {
     private static let chunkSize = 1 << 16
     private static let headerSize = 16
-    /// Chunks that are kept when all keys are released.
+    /// The number of chunks to keep when all keys are released.
     private static let keptChunks = 1024
 
     private struct Header {
@@ -22,7 +22,7 @@ struct KeyMemory: ~Copyable {
 
     init() {}
 
-    /// A copy of the key that lives until `release`.
+    /// A copy of the key that is valid until `release`.
     mutating func copy(_ key: UnsafeRawPointer, _ count: Int) -> UnsafeRawPointer {
         if count > Self.chunkSize / 8 {
             return place(key, count, in: makeChunk(size: Self.headerSize + count), at: Self.headerSize)
@@ -38,9 +38,9 @@ struct KeyMemory: ~Copyable {
         return place(key, count, in: chunk, at: Self.headerSize)
     }
 
-    /// The key at `place` is no longer needed.
+    /// Releases the key at `place`.
     mutating func release(_ place: UnsafeRawPointer) {
-        // Chunks are aligned to their size; a key that has a chunk to itself begins right after its header.
+        // Chunks are aligned to their size. A key with a chunk of its own starts right after the header.
         let base = UInt(bitPattern: place) & ~UInt(Self.chunkSize - 1)
         guard let chunk = UnsafeMutableRawPointer(bitPattern: base) else { return }
         let head = header(chunk)
@@ -54,7 +54,7 @@ struct KeyMemory: ~Copyable {
         }
     }
 
-    /// No key is needed any longer.
+    /// Releases all keys.
     mutating func removeAll() {
         free.removeAll()
         current = nil

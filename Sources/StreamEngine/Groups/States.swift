@@ -29,7 +29,7 @@ struct States: ~Copyable {
     private var nextNumber: UInt32 = 0
     private var merges: [(source: UInt32, target: UInt32)] = []
     private var room = 4096
-    /// States to be emptied.
+    /// States to clear.
     private var toClear: [UInt32] = []
 
     init(_ query: Query, _ layout: ColumnLayout) {
@@ -38,7 +38,7 @@ struct States: ~Copyable {
         var shared: [StateSharing: Int] = [:]
         for (number, aggregate) in query.aggregates.enumerated() {
             let arguments = layout.argumentColumns[number]
-            // count() reads no argument; any column will do.
+            // count() reads no argument, so any column works.
             let first = arguments.first ?? 0
             let state = query.state(of: aggregate)
             let sharing = StateSharing(state: ObjectIdentifier(state), arguments: arguments)
@@ -64,7 +64,7 @@ struct States: ~Copyable {
         rows.deallocate()
     }
 
-    /// Aggregates that agree on these have one state between them.
+    /// Aggregates for which these are equal share a state.
     private struct StateSharing: Hashable {
         let state: ObjectIdentifier
         let arguments: [Int]
@@ -72,19 +72,19 @@ struct States: ~Copyable {
 
     var resultCount: Int { results.count }
 
-    /// Makes room for states below `limit`; new ones are empty.
+    /// Allocates states up to `limit`; new ones are empty.
     @inline(__always) mutating func reserve(_ limit: Int) {
         if limit > stateLimit { grow(limit) }
     }
 
     @inline(never) private mutating func grow(_ limit: Int) {
-        // Chunks have one size; below that they grow by doubling.
+        // All chunks have one size; a smaller first chunk grows by doubling.
         let piece = ChunkedArray<UInt8>.mask + 1
         stateLimit = limit > piece ? (limit + piece - 1) & ~(piece - 1) : min(piece, max(limit, stateLimit * 2, 64))
         for column in columns { column.states.reserve(stateLimit) }
     }
 
-    /// Notes that the row belongs to the state.
+    /// Collects an update of the state with the row.
     @inline(__always) mutating func add(_ state: UInt32, row: Int) {
         if pending == room { growPending() }
         states[pending] = state
@@ -92,13 +92,13 @@ struct States: ~Copyable {
         pending &+= 1
     }
 
-    /// Room for the states of `count` more rows, which `addRun` takes from there.
+    /// Memory for the states of `count` more rows, which `addRun` reads.
     mutating func room(for count: Int) -> UnsafeMutablePointer<UInt32> {
         while room &- pending < count { growPending() }
         return states + pending
     }
 
-    /// Notes consecutive rows whose states were put into the room for them.
+    /// Collects updates with consecutive rows, whose states were written to the memory from `room`.
     mutating func addRun(_ count: Int, from row: Int) {
         for i in 0..<count { rows[pending &+ i] = UInt32(truncatingIfNeeded: row &+ i) }
         pending &+= count
@@ -145,7 +145,7 @@ struct States: ~Copyable {
         return result
     }
 
-    /// An empty state.
+    /// Allocates an empty state.
     mutating func allocate() -> UInt32 {
         if let number = free.popLast() { return number }
         nextNumber &+= 1
@@ -153,13 +153,13 @@ struct States: ~Copyable {
         return nextNumber &- 1
     }
 
-    /// The state is no longer needed.
+    /// Releases a state.
     mutating func release(_ state: UInt32) {
         clear(state)
         free.append(state)
     }
 
-    /// Merges the source into the target and releases it, once the updates noted before have been applied.
+    /// Merges the source into the target and releases the source, after the updates collected so far.
     mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
 
     func clear(_ state: UInt32) {
@@ -168,13 +168,13 @@ struct States: ~Copyable {
         }
     }
 
-    /// Notes that the state is to be emptied.
+    /// Schedules the state to be cleared.
     mutating func clearLater(_ state: UInt32) {
         toClear.append(state)
         if toClear.count == 1024 { clearNoted() }
     }
 
-    /// Empties the states that were noted.
+    /// Clears the scheduled states.
     mutating func clearNoted() {
         toClear.withUnsafeBufferPointer { slots in
             guard let first = slots.baseAddress else { return }
@@ -183,7 +183,7 @@ struct States: ~Copyable {
         toClear.removeAll(keepingCapacity: true)
     }
 
-    /// Empties all states below `limit`.
+    /// Clears all states below `limit`.
     func clearAll(below limit: Int) {
         for column in columns { column.states.clear(below: limit) }
     }
@@ -193,7 +193,7 @@ struct States: ~Copyable {
         for column in columns { column.states.merge(Int(source), into: Int(target)) }
     }
 
-    /// Puts result number `number` of all these states into `values`; text is put into the arena.
+    /// Stores result number `number` of all these states in `values`, and their text in the arena.
     func results(
         _ number: Int, of states: UnsafePointer<UInt32>, count: Int, into values: UnsafeMutablePointer<Value>,
         arena: inout ByteArena
@@ -205,7 +205,7 @@ struct States: ~Copyable {
 }
 
 extension Query {
-    /// The type of state that computes an aggregate: a joint one where another aggregate offers that.
+    /// The type of state that computes an aggregate: a joint one if another aggregate allows that.
     fileprivate func state(of aggregate: Aggregate) -> any (Accumulator & ~Copyable).Type {
         let function = aggregate.function, arguments = aggregate.arguments.map(\.text)
         if let joint = function.joint,
@@ -218,8 +218,8 @@ extension Query {
         return arguments.isEmpty ? function.stateWithoutArguments : function.state
     }
 
-    /// Bytes that a group takes in every window (or slice of it): its entry in the table and its states, without what
-    /// long keys, texts and samples need beyond that.
+    /// The bytes of a group in each window (or slice): its entry in the table and its states, without long keys, texts
+    /// and samples.
     package var bytesPerGroup: Int {
         var seen: Set<[String]> = []
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride

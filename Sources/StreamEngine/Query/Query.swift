@@ -16,7 +16,7 @@ package struct Query: Sendable {
     package var watermarkDelay: Int64?
     /// How long a closed window stays correctable, microseconds.
     package var lateness: Int64 = 0
-    /// After this long without records the watermark advances with the wall clock, microseconds; nil: never.
+    /// After this long without records, the watermark advances with the wall clock, microseconds; nil: never.
     package var idle: Int64?
     /// Records further ahead of the wall clock than this are rejected, microseconds; nil: never.
     package var maxAhead: Int64?
@@ -31,10 +31,10 @@ package struct Query: Sendable {
     /// Empty: records pass through.
     package var aggregates: [Aggregate] = []
     package var having: Expression?
-    /// nil: all columns in their order, or for a pass-through the record itself.
+    /// nil: all columns in order, or in a pass-through, the record itself.
     package var select: [NamedExpression]?
     package var fill = false
-    /// Print the open windows at this interval of wall time, microseconds.
+    /// The interval of wall-clock time at which open windows are printed, microseconds.
     package var early: Int64?
     package var punctuate = false
     package var format: OutputFormat = .json
@@ -57,7 +57,7 @@ package struct GroupKeySpec: Sendable {
     }
 }
 
-/// Where the event time of a record is.
+/// The source of a record's event time.
 package enum EventTime: Sendable {
     case field(FieldPath, TimeFormat)
     /// The wall clock when the record was read: processing time.

@@ -1,5 +1,5 @@
 extension Query {
-    /// Names of the result columns, in their order; for a pass-through those of `--select`.
+    /// The names of the result columns, in order; in a pass-through, those of `--select`.
     package var resultColumns: [String] {
         if passesThrough { return (select ?? []).map(\.name) }
         return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
