@@ -1,24 +1,24 @@
-/// The type of a database column, as far as the encoder of rows must know it.
+/// The type of a database column, as far as the row encoder needs it.
 package enum ColumnType: Equatable, Sendable {
     case text, smallint, integer, bigint, real, double, numeric, boolean, timestamp, timestamptz, date, json, jsonb,
         uuid
-    /// Any other type, by the name the database gives it: it gets texts and judges them itself.
+    /// Any other type, by its name in the database, which parses the values from text.
     case other(String)
 }
 
-/// A column that rows are copied into.
+/// A column to which rows are copied.
 package struct CopyColumn: Sendable {
     package var name: String
     package var type: ColumnType
-    /// Which of the result columns fills it.
+    /// The index of the result column that fills it.
     package var source: Int
-    /// Null is refused.
+    /// Whether null is refused.
     package var isNotNull: Bool
-    /// Part of the key that an upsert goes by.
+    /// Whether it is part of the key of an upsert.
     package var isKey: Bool
-    /// The unique index takes nulls for different: a row with a null there could be inserted twice.
+    /// Whether the unique index treats nulls as distinct: a row with a null there could be inserted twice.
     package var nullsRepeat: Bool
-    /// Characters that a text may have; blanks beyond them would be cut off without a word.
+    /// Maximum length of a text in characters; blanks beyond it would be truncated silently.
     package var limit: Int?
 
     package init(

@@ -1,13 +1,13 @@
-/// What stops a run.
+/// An error that ends a run.
 package enum EngineError: Error, Sendable {
     case sink(RunError)
-    /// `--strict`, and a record was rejected.
+    /// A record was rejected under `--strict`.
     case rejected(RejectReason, RecordPosition, detail: String)
     /// More groups than `--max-groups`.
     case tooManyGroups(Int)
-    /// `--fill` would print more rows at once than is sane.
+    /// `--fill` would print too many rows at once.
     case tooManyGapRows(Int)
 
-    /// Nothing more can be written.
+    /// Whether the sink failed, so that nothing more can be written.
     var isOfSink: Bool { if case .sink = self { true } else { false } }
 }

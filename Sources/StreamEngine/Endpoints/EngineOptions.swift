@@ -1,12 +1,12 @@
-/// What an engine needs to know besides its query.
+/// The options of an engine, in addition to its query.
 package struct EngineOptions: Sendable {
-    /// What the inputs are called in the rejects file.
+    /// The names of inputs in the rejects file.
     package var inputNames: InputNames
-    /// The first rejected record ends the run.
+    /// Whether the first rejected record ends the run.
     package var isStrict: Bool
-    /// Somebody takes the lines of rejected records.
+    /// Whether to keep lines for the rejects file.
     package var keepsRejects: Bool
-    /// The output has rows of an earlier run, and what stands before them.
+    /// Whether the output already has rows of an earlier run, and a header if the format has one.
     package var continuesOutput: Bool
 
     package init(

@@ -1,20 +1,20 @@
-/// Takes encoded rows; implemented by the outputs.
+/// Receives encoded rows; implemented by the outputs.
 package protocol RowWriter: AnyObject {
     /// Makes the encoder for this output. Called once, before the first row.
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder
-    /// - Parameter count: how many of the rows the input has decided. Those that the clock asked for (`--early`) are not
-    ///   counted.
+    /// - Parameter count: the number of rows that depend only on the input. Rows triggered by the wall clock
+    ///   (`--early`) are not counted.
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError)
     func flush() throws(RunError)
 }
 
-/// A table of a database, as the encoder of its rows uses it.
+/// A database table, as the encoder of its rows uses it.
 package protocol RowTable: AnyObject {
-    /// What the columns of the table are. Asked once, when the first rows are known.
+    /// The columns of the table. Called once, with the first rows.
     ///
-    /// - Parameter contents: for every result column what its first values are.
+    /// - Parameter contents: for every result column, the content of its first values.
     func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn]
-    /// A row that the table cannot take.
+    /// Reports a row that the table cannot hold.
     ///
     /// - Parameter row: the row as a JSON object.
     func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError)

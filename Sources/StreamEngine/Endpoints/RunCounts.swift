@@ -1,4 +1,4 @@
-/// What an operator has counted: rows, and the non-numeric values that its aggregates skipped, by aggregate.
+/// The counts of an operator: rows, and the non-numeric values that its aggregates skipped, by aggregate.
 struct ResultCounts {
     var rows = 0
     private(set) var skipped: [String: Int] = [:]
@@ -6,22 +6,24 @@ struct ResultCounts {
     mutating func skip(_ values: Int, in aggregate: String) { skipped[aggregate, default: 0] += values }
 }
 
-/// What became of every record. Each is exactly one of: in a window, in no window, filtered, late, rejected.
+/// The counts of records by outcome. Each record is exactly one of: in a window, in no window, filtered, late,
+/// rejected.
 package struct RunCounts: ~Copyable {
     package internal(set) var records = 0
     package internal(set) var inWindow = 0
     package internal(set) var inNoWindow = 0
     package internal(set) var filtered = 0
     package internal(set) var late = 0
-    /// Pairs of a record and a window that had closed before it came, of records that were in other windows.
+    /// Pairs of a record and a window that had closed before the record arrived, for records that were in other
+    /// windows.
     package internal(set) var latePairs = 0
-    /// Control lines moved the watermark: no delay of this stage keeps the late records.
+    /// Whether control lines advanced the watermark, so that no delay of this stage would have kept the late records.
     package internal(set) var isPunctuated = false
     package private(set) var rejected: [RejectReason: Rejections] = [:]
     package private(set) var bad: [String: Int] = [:]
     package private(set) var rows = 0
 
-    /// How much more the watermark would have had to wait for each late record, microseconds.
+    /// The watermark delay that each late record would have needed, microseconds.
     private var shortfalls = DDSketch()
     private var worstShortfall: Int64 = 0
 
@@ -38,7 +40,7 @@ package struct RunCounts: ~Copyable {
         rejected[reason]?.count += 1
     }
 
-    /// Adds what an operator counted.
+    /// Adds the counts of an operator.
     mutating func add(_ results: ResultCounts) {
         rows += results.rows
         bad.merge(results.skipped) { $0 + $1 }
@@ -46,14 +48,14 @@ package struct RunCounts: ~Copyable {
 
     mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: 0] += count }
 
-    /// - Parameter delay: the watermark delay with which the record would just not have been late.
+    /// - Parameter delay: the smallest watermark delay with which the record would not have been late.
     mutating func late(neededDelay delay: Int64) {
         late += 1
         worstShortfall = max(worstShortfall, delay)
         shortfalls.add(Double(delay))
     }
 
-    /// What would have kept the late records: the delay for all of them and the one for 99 of 100, microseconds.
+    /// The delay that would have kept all late records, and the one for 99 of 100 of them, microseconds.
     package var lateAdvice: (all: Int64, most: Int64)? {
         guard late > 0 else { return nil }
         let most = shortfalls.quantile(0.99) ?? 0

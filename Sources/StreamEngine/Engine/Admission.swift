@@ -2,7 +2,7 @@
 struct Admission: ~Copyable {
     /// What to do with a row.
     enum Outcome {
-        /// A record with its event time (0 where there is none).
+        /// A record with its event time (0 if it has none).
         case record(time: Int64)
         /// Nothing to compute, but the watermark may have moved.
         case passed
@@ -33,11 +33,11 @@ struct Admission: ~Copyable {
     /// Lines of the current input before the current batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
-    /// During a replay, by partition: later times than these were rejected as too far ahead of the clock.
+    /// During a replay, by partition: later times than these were rejected as too far ahead of the wall clock.
     private var latestOfReplay: [Int64] = []
     private var latestOfCurrent: Int64?
     private var isReplaying = false
-    /// The set of active partitions has changed since the current batch began.
+    /// Whether the set of active partitions has changed since the start of the current batch.
     private var hasActivityChanged = false
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions) {
@@ -65,7 +65,7 @@ struct Admission: ~Copyable {
             linesBefore = 0
             unit = nil
         }
-        // A clock that was set back must not make records late that it stamps itself.
+        // A clock that was set back must not make the records that it stamps late.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
 
@@ -87,18 +87,18 @@ struct Admission: ~Copyable {
         latestOfCurrent = current < latestOfReplay.count ? latestOfReplay[current] : nil
     }
 
-    /// The whole batch was processed.
+    /// Called after the whole batch has been processed.
     mutating func end(_ batch: borrowing Batch) {
         guard batch.outlook != .more else { return }
         hasActivityChanged = true
         guard partitions.deactivate(current, isEnded: batch.outlook == .ended) else { return }
         let lowest = partitions.lowest(without: current)
-        // When all are idle, the highest watermark of any of them holds (as in Flink's StatusWatermarkValve).
+        // If all are idle, the highest of their watermarks applies (as in Flink's StatusWatermarkValve).
         watermark.raise(
             to: lowest < Int64.max ? lowest : partitions.highest(current: current, watermark: watermark.own))
     }
 
-    /// Further ahead of the clock than `--max-ahead` allows.
+    /// Whether the time is further ahead of the wall clock than `--max-ahead` allows.
     @inline(__always) private func isFuture(_ time: Int64) -> Bool {
         // The clock has advanced since the earlier run.
         if let latestOfCurrent { return time > latestOfCurrent }
@@ -148,7 +148,7 @@ struct Admission: ~Copyable {
         rejects.removeAll()
     }
 
-    /// The latest event time of a batch whose records need not be judged one by one: all are accepted, within
+    /// The latest event time of a batch whose records need no individual checks: all are accepted, within
     /// `--max-records`, and have a time that is not too far ahead; otherwise nil. Also fills in the times of `records`.
     mutating func settle(_ batch: borrowing Records) -> Int64? {
         guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
@@ -166,7 +166,7 @@ struct Admission: ~Copyable {
         }
     }
 
-    /// Converts the epoch numbers of a batch; nil when one of them is not a time.
+    /// Converts the epoch numbers of a batch; nil if one of them is not a time.
     private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
         var span = Int64.max...Int64.max
         for row in 0..<records.count {
@@ -224,7 +224,7 @@ struct Admission: ~Copyable {
         return .rejected
     }
 
-    /// The event time of a row; nil when it has none, or one outside the supported range.
+    /// The event time of a row; nil if it has none, or one outside the supported range.
     @inline(__always) private mutating func eventTime(_ row: Int, _ records: borrowing Records) -> Int64? {
         let kind = records.timeKinds[row]
         if kind == .known {
@@ -277,11 +277,11 @@ struct Admission: ~Copyable {
         if isStrict { throw .rejected(reason, position, detail: detail.description) }
     }
 
-    /// Counts a record all of whose windows had closed.
+    /// Counts a record whose windows had all closed.
     @inline(never) mutating func late(
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
     ) {
-        // With this delay the watermark would just not have reached the end of the window.
+        // With this delay, the watermark would just not have reached the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         counts.isPunctuated = watermark.isPunctuated
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))

@@ -1,7 +1,7 @@
 /// The ordered part of a run: admission, the operator, control lines and the clock, in that order for every batch.
 ///
-/// A struct, so that the loop over the records needs no checks of exclusive access. Steps between admission and the
-/// operator belong into `Operator.process`, steps on rows into the emitter.
+/// A struct, so that the loop over the records needs no exclusivity checks. Steps between admission and the operator
+/// belong in `Operator.process`, steps on rows in the emitter.
 struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     var op: Op
     var admission: Admission
@@ -15,7 +15,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     private let early: Int64?
     private var lastArrival: Int64?
     private var nextEarly: Int64?
-    /// Rows that are processed one by one after a run has ended.
+    /// The number of rows to process one by one after a run has ended.
     let shortRun = 64
 
     init(
@@ -41,7 +41,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         do throws(EngineError) {
             try Op.process(&self, records)
         } catch {
-            // Rows before the error are delivered, however the bytes were cut.
+            // Rows before the error are delivered, regardless of batch boundaries.
             if !error.isOfSink {
                 try op.settle(records, through: records.count &- 1)
                 try op.output.flush()
@@ -57,7 +57,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try op.output.flush()
     }
 
-    /// Processes rows from `row` on as a run, until one of them closes a window or is late.
+    /// Processes rows from `row` as a run, until one of them closes a window or is late.
     @inline(__always)
     mutating func takeRun(
         from row: inout Int, _ records: borrowing Records, latest: Int64
@@ -201,7 +201,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 }
 
-/// An ordered run behind the interface that the rest of the program uses.
+/// An ordered run as a class, for the rest of the program.
 final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     private var run: OrderedRun<Op>
 

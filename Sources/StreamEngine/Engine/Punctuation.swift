@@ -3,7 +3,7 @@
 ///
 /// The first line has no bound; it announces the others, so that the reader drops its own delay.
 struct Punctuation {
-    /// For every bound the columns that it applies to; none where `--select` omits the column.
+    /// For every bound, the columns to which it applies; empty if `--select` omits the column.
     private let names: [[String]]
     private var last: [Int64?]
     private(set) var nextDue = Int64.min
@@ -52,19 +52,19 @@ struct Punctuation {
 }
 
 extension Query {
-    /// The columns that a bound of the time column applies to: itself, or with `--select` those that equal it. Unchanged
-    /// records have no source columns.
+    /// The columns to which a bound of the time column applies: itself, or with `--select`, those equal to it.
+    /// Unchanged records have no source columns.
     package func boundedColumns(of column: FieldPath) -> [String] {
         guard let select else { return column.sourceColumn == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
     }
 
-    /// The columns that bounds of a pass-through's time field apply to; empty without such a field.
+    /// The columns to which bounds of the time field of a pass-through apply; empty without such a field.
     package var boundedTimeColumns: [[String]] {
         if case .field(let path, _) = time { [boundedColumns(of: path)] } else { [] }
     }
 
-    /// The columns that bounds of window starts and ends apply to.
+    /// The columns to which bounds of window starts and ends apply.
     package var boundedWindowColumns: [[String]] {
         ["window_start", "window_end"].map { boundedColumns(of: FieldPath(name: Array($0.utf8))) }
     }

@@ -1,36 +1,36 @@
-/// Turns the records of a batch into columns of the wanted fields.
+/// Converts the records of a batch to columns of the wanted fields.
 ///
-/// A format is a struct that is not generic, with the loop over the records in `read`: then nothing in the loop is called
-/// dynamically, and `read` itself is called so once a batch. Each worker has a format of its own.
+/// A format is a non-generic struct with the loop over the records in `read`, so that no call in the loop is dynamic;
+/// `read` itself is called dynamically, once per batch. Each worker has its own format.
 package protocol RecordFormat: ~Copyable, SendableMetatype {
-    /// What the bytes of its accepted records are.
+    /// How the bytes of its accepted records are printed.
     static var content: RecordContent { get }
-    /// A valid record is known to be whole without the end of its line, as the brace of an object shows. In other
-    /// formats the rest of a line may be missing and nothing shows it.
+    /// Whether a valid record is complete even without the end of its line, like an object with its closing brace. In
+    /// other formats, the rest of a line may be missing unnoticed.
     static var isSelfDelimiting: Bool { get }
-    /// What can be wrong with a record, for messages and the rejects file; numbered by `RecordStatus.malformed`.
+    /// The possible defects of a record, for messages and the rejects file. `RecordStatus.malformed` holds an index.
     static var defects: [StaticString] { get }
 
     /// Reads all records of the batch: `records.begin`, a row for each record that is not blank, `records.end`.
     ///
-    /// A row of a record that is rejected has no values. Records are cut as `batch.framing` says.
+    /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
 }
 
-/// A format of records, and how a worker gets one.
+/// A format of records that workers can create.
 ///
-/// To add a format: a file with a struct that conforms to `RecordFormat`, and a line here.
+/// To add a format, add a file with a struct that conforms to `RecordFormat`, and a line here.
 package struct InputFormat: Sendable {
-    /// What users call it.
+    /// The name for users.
     package let name: String
     let content: RecordContent
     let isSelfDelimiting: Bool
     let defects: [StaticString]
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
 
-    /// - Parameter make: the format for these fields, one column each from column 0 on, of which the last is the
-    ///   `$watermark` member of control lines and stays missing where there are none; and for records of up to `maxLine`
-    ///   bytes.
+    /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each
+    ///   starting at column 0. The last one is the `$watermark` member of control lines; it stays missing if there are
+    ///   none.
     init<Format: RecordFormat & ~Copyable>(
         _ name: String, _ make: @escaping @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> Format
     ) {

@@ -1,12 +1,12 @@
 /// The row of `Records` that a format fills, and the record it comes from.
 struct RowCursor {
-    /// The row's cell in column 0; those of the other columns follow `stride` cells apart.
+    /// The cell of the row in column 0; those of the other columns are `stride` cells apart.
     private(set) var cells: UnsafeMutablePointer<Value>
     private(set) var stride: Int
     private(set) var row = 0
-    /// Number of the line in the batch; where the source says where records end, of the record.
+    /// Number of the line in the batch, or of the record if the source supplies the ends of records.
     private(set) var line = 0
-    /// Where the record begins.
+    /// Index of the first byte of the record.
     private(set) var start: Int
     private var place: UnsafeMutablePointer<RecordSlice>
     private let maxLine: Int
@@ -19,7 +19,7 @@ struct RowCursor {
         self.maxLine = maxLine
     }
 
-    /// Turns to the record at `start` and grows the columns if its row does not fit.
+    /// Moves to the record at `start` and grows the columns if its row does not fit.
     mutating func begin(_ start: Int, _ records: inout Records) {
         self.start = start
         records.reserve(row)
@@ -28,7 +28,8 @@ struct RowCursor {
         place = records.places + row
     }
 
-    /// The row holds the record that ends at `end`; the next line begins `gap` bytes later. False: it is too long.
+    /// Completes the row of the record that ends at `end`; the next line starts `gap` bytes later. False if the record
+    /// is too long.
     @inline(__always) mutating func take(to end: Int, gap: Int) -> Bool {
         let length = end &- start
         guard length <= maxLine else { return false }
@@ -37,7 +38,7 @@ struct RowCursor {
         return true
     }
 
-    /// As `take`, if the row after it fits.
+    /// Like `take`, if the next row fits.
     @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
         row &+ 1 < stride && take(to: end, gap: gap)
     }
@@ -50,6 +51,6 @@ struct RowCursor {
         line &+= 1
     }
 
-    /// The line has no row.
+    /// Skips a line without a row.
     mutating func skipLine() { line &+= 1 }
 }

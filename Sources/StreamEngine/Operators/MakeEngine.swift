@@ -1,4 +1,4 @@
-/// The engine for a query: an operator is a concrete type and a line here.
+/// Creates the engine for a query. Each operator is a concrete type and a line here.
 ///
 /// - Throws: an expression over the rows (`--having`, `--select`) that cannot be compiled.
 package func makeEngine(

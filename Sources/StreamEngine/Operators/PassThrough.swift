@@ -6,7 +6,7 @@ struct PassThrough: Operator, ~Copyable {
     let oldestBatch: Int? = nil
     private var lines: RecordLines
     private let selects: Bool
-    /// Rows of a `--select`: the first one that is not written yet, and which of them to write.
+    /// Rows of a `--select`: the first one not yet written, and which of them to write.
     private var firstPending = 0
     private var keep: UnsafeMutableBufferPointer<Bool>
 
@@ -80,7 +80,7 @@ struct PassThrough: Operator, ~Copyable {
 
     mutating func printOpen() throws(EngineError) {}
 
-    /// Whole seconds, so that not every record brings a line.
+    /// Whole seconds, so that not every record causes a control line.
     func bounds(after watermark: Int64) -> [Int64?] { [watermark &- floorRemainder(watermark, 1_000_000)] }
 
     mutating func endReplay(hadRecords: Bool) {}

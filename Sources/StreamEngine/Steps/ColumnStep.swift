@@ -1,5 +1,5 @@
-/// A step over the columns of a batch, done by the worker that read it. It keeps nothing of one batch for the next.
+/// A step over the columns of a batch, executed by the worker that scanned it. It keeps no state between batches.
 protocol ColumnStep: AnyObject {
-    /// Called once a batch; the loop over its records is in it.
+    /// Called once per batch; contains the loop over the records.
     func apply(to records: inout Records, of batch: borrowing Batch)
 }

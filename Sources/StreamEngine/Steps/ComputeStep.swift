@@ -4,7 +4,7 @@ final class ComputeStep: ColumnStep {
     private let column: Int
     private var badValuesBefore = 0
 
-    /// - Parameter column: takes the values.
+    /// - Parameter column: the column for the values.
     init(_ program: consuming Program, into column: Int) {
         self.program = program
         self.column = column

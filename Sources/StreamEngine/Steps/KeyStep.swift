@@ -8,7 +8,7 @@ final class KeyStep: ColumnStep {
         hash = KeyHash(seed: seed)
     }
 
-    /// Puts the keys of all rows into `records.keys`; the bytes of longer ones go to the arena.
+    /// Stores the keys of all rows in `records.keys`, and the bytes of longer ones in the arena.
     func apply(to records: inout Records, of batch: borrowing Batch) {
         guard let first = columns.first else {
             records.keys.update(repeating: GroupKey(hash), count: records.count)
@@ -26,8 +26,8 @@ final class KeyStep: ColumnStep {
         }
     }
 
-    /// Encodes the keys of one field from `start` on, while they are short texts in the batch itself: there is padding
-    /// after it, but possibly no readable memory after other texts.
+    /// Encodes the keys of one field from row `start`, as long as they are short texts in the batch itself. The batch
+    /// has padding; after other texts, there may be no readable memory.
     ///
     /// - Returns: the row of the first other key, or the number of rows.
     private func encodeTexts(of column: Int, from start: Int, _ records: borrowing Records) -> Int {
@@ -64,7 +64,7 @@ final class KeyStep: ColumnStep {
         guard let start = room.baseAddress else { return GroupKey(hash) }
         var length = 0
         for column in columns { length &+= KeyCoding.write(records.columns[column][row], to: start + length) }
-        // The next key may begin right here: the bytes that are read after this one may have any value.
+        // The next key may start right here: the bytes read after this one may have any value.
         records.arena.giveBack(most &- length)
         return GroupKey(UnsafeRawPointer(start), length: length, hash)
     }

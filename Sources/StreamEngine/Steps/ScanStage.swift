@@ -1,5 +1,5 @@
-/// All that one worker does to a batch on its own: reads the records in their format, then computes, filters, reads event
-/// times and encodes keys, step by step. No state is shared between workers and nothing here depends on the batches before.
+/// The work of one worker on a batch: reads the records in their format, then computes, filters, reads event times and
+/// encodes keys, step by step. Workers share no state, and nothing here depends on earlier batches.
 package struct ScanStage: ~Copyable {
     private let input: InputFormat
     private var format: any RecordFormat & ~Copyable
@@ -30,7 +30,7 @@ package struct ScanStage: ~Copyable {
         self.steps = steps
     }
 
-    /// Turns a batch into columns. The values may borrow from the batch and from constants of the steps.
+    /// Converts a batch to columns. The values may borrow from the batch and from constants of the steps.
     package mutating func run(_ batch: inout Batch, into records: inout Records) {
         format.read(&batch, into: &records)
         records.describe(input.content, input.defects)

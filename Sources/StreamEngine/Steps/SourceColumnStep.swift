@@ -1,6 +1,6 @@
 extension Records {
-    /// Puts what the source knows of the batch's records where it belongs: their offsets, which of them have no value,
-    /// and the columns that are wanted. A column that the source does not supply is null.
+    /// Stores what the source supplies with the records: offsets, records without a value, and the wanted columns. A
+    /// column that the source does not supply is null.
     mutating func take(_ source: SourceColumns, columns wanted: [(column: Int, source: SourceColumn)]) {
         if !source.offsets.isEmpty { setOffsets(source.offsets) }
         if !source.absent.isEmpty { markAbsent(source.absent) }
@@ -18,7 +18,7 @@ extension Records {
         }
     }
 
-    /// Takes the times that the source supplies as event times, as if they were read from a field.
+    /// Uses the times that the source supplies as event times, as if they were read from a field.
     mutating func takeTimes(of source: SourceColumns) {
         let known = source.times
         var earliest = Int64.max
@@ -36,14 +36,14 @@ extension Records {
         if areKnown, unusualRows == 0, count > 0 { timeSpan = earliest...latest }
     }
 
-    /// Marks the records without a value, whose numbers ascend as the lines of the rows do.
+    /// Marks the records without a value; their numbers are in ascending order, like the lines of the rows.
     private mutating func markAbsent(_ absent: [Int]) {
         var next = 0
         for row in 0..<count where next < absent.count {
             let line = Int(places[row].line)
             while next < absent.count, absent[next] < line { next &+= 1 }
             guard next < absent.count, absent[next] == line else { continue }
-            // A format that takes an empty text for a record must not have one here.
+            // A format may accept an empty text as a record, but not here.
             if places[row].status == .accepted { unusualRows &+= 1 }
             places[row].status = .noValue
         }
@@ -67,7 +67,7 @@ extension Records {
     }
 }
 
-/// A copy of the texts of a batch, with some bytes after the last one that may be read.
+/// A copy of the texts of a batch, followed by some readable bytes.
 private struct CopiedTexts {
     private let bytes: UnsafeRawBufferPointer
 

@@ -37,7 +37,7 @@ final class TimeStep: ColumnStep {
     }
 }
 
-/// Takes the times that the source supplies as event times.
+/// Uses the times that the source supplies as event times.
 final class SourceTimeStep: ColumnStep {
     func apply(to records: inout Records, of batch: borrowing Batch) {
         records.takeTimes(of: batch.sourceColumns)

@@ -1,30 +1,30 @@
-/// The wanted fields of a record as a tree of names, laid out flat for the scanner.
+/// The wanted fields of a record as a tree of names, stored flat for the scanner.
 ///
 /// Node 0 is the record itself. A field `a.b` has two leaves: the nested one (a, then b) and the flat key `a.b`, which
-/// wins when a record has both.
+/// takes precedence if a record has both.
 struct FieldTrie: ~Copyable {
     struct Node {
         /// Children are `children[firstChild ..< firstChild + childCount]`.
         var firstChild: Int32 = 0
         var childCount: Int32 = 0
-        /// The column that takes the value here, or -1.
+        /// The column of the value, or -1.
         var column: Int32 = -1
-        /// The leaf stands for a flat key that hides the nested leaf of the same column.
+        /// Whether the leaf is a flat key, which hides the nested leaf of the same column.
         var isFlat = false
-        /// A flat key may hide this leaf.
+        /// Whether a flat key may hide this leaf.
         var isHideable = false
-        /// Another leaf at the same place, or -1: `a.b` and `"a.b"` both take the flat key.
+        /// Another leaf with the same path, or -1: `a.b` and `"a.b"` both read the flat key.
         var twin: Int32 = -1
     }
 
     struct Child {
-        /// First eight bytes of the name, zero-filled: most names differ there already.
+        /// The first eight bytes of the name, padded with zeros: most names differ there.
         var prefix: UInt64
         /// Length of the name, or -1 for an array index.
         var length: Int32
         /// Array index, for a child of an array.
         var index: Int32
-        /// Where the name stands in `names`.
+        /// The offset of the name in `names`.
         var name: Int32
         var node: Int32
     }
@@ -33,7 +33,7 @@ struct FieldTrie: ~Copyable {
     let children: UnsafeMutablePointer<Child>
     let names: UnsafeMutableRawPointer
     let nodeCount: Int
-    /// For every node the columns of the leaves below it, so that a repeated key can forget them.
+    /// For every node, the columns of the leaves below it, so that a repeated key can clear them.
     let columnsBelow: [[Int]]
 
     init(_ fields: [FieldPath]) {
@@ -76,7 +76,7 @@ struct FieldTrie: ~Copyable {
         names.deallocate()
     }
 
-    /// The child of `node` for a key, or -1. The eight bytes at `key` may be read whatever its length.
+    /// The child of `node` for a key, or -1. Eight bytes at `key` must be readable, whatever its length.
     @inline(__always) func child(of node: Int32, key: UnsafeRawPointer, length: Int) -> Int32 {
         guard node >= 0 else { return -1 }
         let entry = nodes[Int(node)]
@@ -94,20 +94,20 @@ struct FieldTrie: ~Copyable {
         return -1
     }
 
-    /// As above for a key with escapes, whose first byte is at `start` and whose closing quote is at `end`.
+    /// The same for a key with escapes, whose first byte is at `start` and whose closing quote is at `end`.
     @inline(never) func child(
         of node: Int32, escapedKey base: UnsafeRawPointer, from start: Int, to end: Int, _ arena: inout ByteArena
     ) -> Int32 {
         guard node >= 0 else { return -1 }
         let key = JSONString.unescape(base, from: start, to: end, arena: &arena)
-        // A copy with eight readable bytes behind it, as the look-up wants.
+        // The look-up requires a copy followed by eight readable bytes.
         let room = arena.allocate(key.count &+ 8)
         room.copyMemory(from: key)
         guard let name = room.baseAddress else { return -1 }
         return child(of: node, key: UnsafeRawPointer(name), length: key.count)
     }
 
-    /// Where the value at a node goes.
+    /// The target of the value at a node.
     func target(_ node: Int32) -> FieldTarget {
         guard node >= 0 else { return .unwanted }
         let entry = nodes[Int(node)]
@@ -148,7 +148,7 @@ private struct Builder {
                 switch step {
                 case .name(let name): (name, -1)
                 case .index(let index): ([], index)
-                // Columns of the source are not in the record.
+                // Source columns are not in the record.
                 case .source(let column): (Array(column.rawValue.utf8), -1)
                 }
             if let link = nodes[node].children.first(where: { $0.name == name && $0.index == index }) {

@@ -1,26 +1,26 @@
-/// Puts the values of the wanted fields into the columns of a row.
+/// Writes the values of the wanted fields to the columns of a row.
 struct FieldWriter: ~Copyable {
     let trie: FieldTrie
-    /// Columns that any record has had a value for.
+    /// Columns for which any record had a value.
     private(set) var filled: [Int] = []
-    /// Rows of all batches before the present one, and one.
+    /// Rows of all previous batches, plus one.
     var rowsBefore: UInt64 = 1
-    /// The present record has a `$watermark` member, and what it is.
+    /// Whether the current record has a `$watermark` member.
     var hasControl = false
     private(set) var control = Value.missing
     /// Column of that member.
     private let controlColumn: Int32
-    /// For every column the number of the row in which its flat key was last seen.
+    /// For every column, the number of the row in which its flat key was last seen.
     private let flatSeen: UnsafeMutablePointer<UInt64>
 
-    /// Where the values of the present record go.
+    /// The destination of the values of the current record.
     struct Row {
         fileprivate let cells: UnsafeMutablePointer<Value>
         fileprivate let stride: Int
         fileprivate let number: UInt64
     }
 
-    /// - Parameter fields: one column each, from column 0 on; the last one is the `$watermark` member.
+    /// - Parameter fields: one column each, starting at column 0; the last one is the `$watermark` member.
     init(_ fields: [FieldPath]) {
         trie = FieldTrie(fields)
         controlColumn = Int32(fields.count) - 1
@@ -36,7 +36,7 @@ struct FieldWriter: ~Copyable {
             number: rowsBefore &+ UInt64(truncatingIfNeeded: rows.pointee.row))
     }
 
-    /// Stores the value behind a literal.
+    /// Stores the value after a literal.
     @inline(__always) mutating func put(
         _ value: Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>, _ rows: UnsafeMutablePointer<RowCursor>
     ) {
@@ -53,7 +53,7 @@ struct FieldWriter: ~Copyable {
         store(value, at: node, row)
     }
 
-    /// Where the value at a node goes. The member `$watermark` takes the long way, where it is noticed.
+    /// The target of the value at a node. The member `$watermark` takes the slow path, which detects it.
     mutating func target(_ node: Int32) -> FieldTarget {
         var target = trie.target(node)
         if target.column == controlColumn { target.column = FieldTarget.manyColumns }
@@ -84,7 +84,7 @@ struct FieldWriter: ~Copyable {
         }
     }
 
-    /// A key came (perhaps again): what an earlier one of the same name held is gone.
+    /// Clears the values below a key, which may be repeated: the last occurrence wins.
     func forget(below node: Int32, _ row: Row) {
         guard trie.nodes[Int(node)].childCount > 0 else { return }
         for column in trie.columnsBelow[Int(node)] where flatSeen[column] != row.number {

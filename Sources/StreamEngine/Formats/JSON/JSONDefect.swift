@@ -1,17 +1,17 @@
-/// What can be wrong with a record that should be a JSON object.
+/// The defects of a record that should be a JSON object.
 enum JSONDefect: UInt8, CaseIterable {
-    /// A wrong character or something missing.
+    /// An unexpected or missing character.
     case badSyntax
     /// Valid JSON so far, but not an object.
     case notAnObject
-    /// A number against the grammar, or one that overflows a double.
+    /// A number that violates the grammar or overflows a double.
     case badNumber
     /// A string with a control character, a bad escape, a lone surrogate or bad UTF-8.
     case badString
     /// Nested deeper than the limit.
     case tooDeep
 
-    /// The particulars for messages and the rejects file.
+    /// The details for messages and the rejects file.
     var message: StaticString {
         switch self {
         case .badSyntax: "not valid JSON"

@@ -1,7 +1,7 @@
 /// JSON: a record is an object.
 ///
-/// In lines a newline ends the record. Where the source says where records end, line breaks are white space; records of a
-/// batch in which none has a line break are scanned as the lines that they are.
+/// In lines, a newline ends the record. If the source supplies the ends of records, line breaks are white space. A
+/// batch in which no record has a line break is scanned as lines.
 struct JSONFormat: RecordFormat, ~Copyable {
     static let content = RecordContent.json
     static let isSelfDelimiting = true
@@ -10,14 +10,14 @@ struct JSONFormat: RecordFormat, ~Copyable {
     private let fields: [FieldPath]
     private let maxLine: Int
     private var lines: RecordScanner
-    /// For batches in which records have line breaks; made for the first of them. What it remembers of one record has
-    /// line breaks in it, which must not match across two lines.
+    /// For batches whose records have line breaks; created for the first of them. Its cached literals contain line
+    /// breaks and must not match across two lines, so the scanner of lines cannot share them.
     private var texts: RecordScanner?
     private let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
 
     /// - Parameters:
-    ///   - fields: one column each, from column 0 on; the last one is the `$watermark` member.
-    ///   - maxLine: longest record that is taken, in bytes.
+    ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
+    ///   - maxLine: maximum length of a record in bytes.
     init(fields: [FieldPath], maxLine: Int) {
         self.fields = fields
         self.maxLine = maxLine
@@ -54,11 +54,11 @@ struct JSONFormat: RecordFormat, ~Copyable {
         bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
     }
 
-    /// Judges a line that is not just one record with the newline right after it.
+    /// Classifies a line that is not just one record followed directly by the newline.
     ///
     /// - Parameters:
-    ///   - after: the index after its record, -1 when there is none.
-    ///   - skipsBlank: a line of nothing but white space is not a record.
+    ///   - after: the index after its record; -1 if there is none.
+    ///   - skipsBlank: whether to skip a line that contains only white space.
     /// - Returns: the index after the newline.
     @inline(never) private mutating func finishLine(
         _ base: UnsafeRawPointer, _ after: Int, skipsBlank: Bool, _ records: inout Records
@@ -81,9 +81,9 @@ struct JSONFormat: RecordFormat, ~Copyable {
         return end &+ 1
     }
 
-    /// Scans records of which some have line breaks: each on its own, up to its end.
+    /// Scans records that may contain line breaks, each one separately up to its end.
     @inline(never) private mutating func readTexts(_ batch: inout Batch, into records: inout Records) {
-        // A byte that is in no JSON text, so that no scan goes beyond its record.
+        // A byte that cannot occur in JSON, so that no scan runs past its record.
         batch.separateRecords(by: 0)
         records.begin(batch)
         guard let base = batch.bytes.baseAddress else { return }
@@ -103,7 +103,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         texts?.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }
 
-    /// Objects and arrays of the last row are printed in a line: none of them may have line breaks.
+    /// Removes line breaks from objects and arrays of the last row, which are printed in one line.
     private func joinLines(_ records: inout Records) {
         let row = rows.pointee.row &- 1
         for column in fields.indices {
@@ -116,13 +116,13 @@ struct JSONFormat: RecordFormat, ~Copyable {
         }
     }
 
-    /// Puts the present row, which is not just an accepted record on a line of its own.
+    /// Stores the current row, which is not just an accepted record on a line of its own.
     ///
-    /// - Returns: what became of it.
+    /// - Returns: its status.
     @discardableResult
     private func put(_ status: RecordStatus, _ start: Int, length: Int, _ records: inout Records) -> RecordStatus {
         let status = length > maxLine ? .tooLong : status
-        // What was found in a record that is rejected must not be looked at.
+        // Values found in a rejected record must not be used.
         if status.isRejected {
             for column in fields.indices { records.columns[column][rows.pointee.row] = .missing }
         }

@@ -1,48 +1,48 @@
 internal import CVector
 
-/// Remembers what stood between the values of earlier records, so that the next record's text is compared with it
+/// Caches the text between the values of earlier records, so that the text of the next record is compared with it
 /// instead of being scanned and looked up.
 ///
-/// A literal is all from the end of one value to the beginning of the next: `{"id":`, `, "name": `. Records of one
-/// source repeat their literals in one order, but for optional members. The same bytes in the same place of the grammar
-/// mean the same, so a literal that matches needs no other check.
+/// A literal is the text from the end of one value to the start of the next: `{"id":`, `, "name": `. Records of one
+/// source repeat their literals in the same order, except for optional members. The same bytes at the same position of
+/// the grammar have the same meaning, so a matching literal needs no further check.
 struct LayoutCache: ~Copyable {
     /// A literal of at most 32 bytes.
     struct Entry {
-        /// Its first 16 bytes. Must come first: `begins` compares the bytes at the entry itself.
+        /// Its first 16 bytes. Must be the first field: `begins` compares the bytes at the entry itself.
         fileprivate var head: (UInt64, UInt64) = (0, 0)
         /// The last 16 bytes of a longer literal.
         fileprivate var tail: (UInt64, UInt64) = (0, 0)
-        /// A bit for each of the first 16 bytes that is not of the literal, and higher ones of no byte.
+        /// The bits of the first 16 bytes that do not belong to the literal, and all higher bits.
         fileprivate var others: UInt32 = 0
         /// The entry of the literal that followed last time.
         var next: UnsafeMutablePointer<Entry>
         var length: Int32 = 0
-        /// Where in the grammar it was found; no other place will do.
+        /// The position in the grammar at which it was found, the only one at which it matches.
         fileprivate var context: LiteralContext = .nowhere
         var target = FieldTarget.unwanted
-        /// If it goes from the brace at the end of a record to the first value of the next one: the bytes from behind
-        /// the brace to the next line. Otherwise 0.
+        /// If it extends from the brace at the end of a record to the first value of the next one: the number of bytes
+        /// between the brace and the next line. Otherwise 0.
         private(set) var lineEnd: UInt8 = 0
-        /// The first 16 bytes are all of it, and no record ends in it.
+        /// Whether it fits the first 16 bytes and does not contain the end of a record.
         private(set) var isPlain = true
-        /// The length of the value behind it, if it was the same twice; otherwise the complement of the last one, which
-        /// is the length of no value: a wrong guess costs more than none.
+        /// The length of the value after it, if it was the same twice. Otherwise the bitwise complement of the last
+        /// length, which never matches: a wrong prediction costs more than none.
         private(set) var valueLength = -1
 
-        /// The value behind it is not as long as predicted.
+        /// Updates the prediction after the value had a different length.
         @inline(__always) mutating func mispredicted(_ length: Int) {
             valueLength = valueLength == ~length ? length : ~length
         }
 
         fileprivate init(next: UnsafeMutablePointer<Entry>) { self.next = next }
 
-        /// - Parameter place: the first byte of the literal, with at least 32 readable ones.
+        /// - Parameter place: the first byte of the literal; at least 32 bytes must be readable.
         fileprivate init(
             _ place: UnsafeRawPointer, length: Int, _ context: LiteralContext, _ target: FieldTarget,
             next: UnsafeMutablePointer<Entry>
         ) {
-            // Zeros behind a short one, so that the same literal has one hash.
+            // Pad a short one with zeros, so that equal literals have equal hashes.
             func mask(_ bytes: Int) -> UInt64 {
                 bytes >= 8 ? .max : bytes <= 0 ? 0 : 1 << UInt64(truncatingIfNeeded: 8 &* bytes) &- 1
             }
@@ -67,16 +67,16 @@ struct LayoutCache: ~Copyable {
         }
     }
 
-    /// Longest literal that is remembered, in bytes.
+    /// Maximum length of a cached literal in bytes.
     private static let longest = 32
     private static let capacity = 1024
-    /// Places where a literal can stand, from that of its hash on.
+    /// The number of consecutive slots, starting at that of its hash, in which a literal can be stored.
     private static let probes = 8
     private let entries: UnsafeMutablePointer<Entry>
 
-    /// Stands before the first literal of every record, and for values that nobody wants. Matches nothing.
+    /// The entry before the first literal of every record, and for unwanted values. Matches nothing.
     var start: UnsafeMutablePointer<Entry> { entries }
-    /// Stands for all literals that are too long to be remembered. Matches nothing.
+    /// The entry for all literals that are too long to be cached. Matches nothing.
     var long: UnsafeMutablePointer<Entry> { entries + 1 }
     private static let reserved = 3
 
@@ -87,20 +87,19 @@ struct LayoutCache: ~Copyable {
 
     deinit { entries.deallocate() }
 
-    /// An entry that says where one value goes that no literal of the memo stands before.
+    /// An entry with the target of one value that does not follow a cached literal.
     func loose(_ target: FieldTarget) -> UnsafeMutablePointer<Entry> {
         entries[2].target = target
         return entries + 2
     }
 
-    /// The number of an object or array that nobody wants and that stands behind a literal; nil when that is not
-    /// remembered.
+    /// The number of an unwanted object or array after a literal; nil if the literal is not cached.
     func container(behind literal: UnsafeMutablePointer<Entry>) -> Int32? {
         let number = literal - entries
         return number < Self.reserved ? nil : -1 - Int32(truncatingIfNeeded: number)
     }
 
-    /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were left out.
+    /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were missing.
     @inline(never) func find(
         _ place: UnsafeRawPointer, _ context: LiteralContext, after expected: UnsafeMutablePointer<Entry>
     ) -> UnsafeMutablePointer<Entry>? {
@@ -112,12 +111,12 @@ struct LayoutCache: ~Copyable {
         return nil
     }
 
-    /// A literal came that was not expected: remembers it as the one that follows `before`.
+    /// Caches an unexpected literal as the one that follows `before`.
     ///
     /// - Parameters:
-    ///   - place: its first byte, with at least 32 readable ones.
-    ///   - target: where the value behind it goes.
-    /// - Returns: the entry of the literal; one that matches nothing when it is too long.
+    ///   - place: its first byte; at least 32 bytes must be readable.
+    ///   - target: the target of the value after it.
+    /// - Returns: the entry of the literal; one that matches nothing if it is too long.
     mutating func learn(
         _ place: UnsafeRawPointer, length: Int, context: LiteralContext, target: FieldTarget,
         after before: UnsafeMutablePointer<Entry>
@@ -134,7 +133,7 @@ struct LayoutCache: ~Copyable {
             }
             if entry.pointee.length == 0 { break }
         }
-        // Without a free place it takes that of another: guesses are checked before they are used.
+        // Without a free slot, it replaces another literal: predictions are checked before they are used.
         entry.pointee = learned
         before.pointee.next = entry
         return entry
@@ -142,8 +141,8 @@ struct LayoutCache: ~Copyable {
 }
 
 extension UnsafeMutablePointer<LayoutCache.Entry> {
-    /// True when the literal begins like this at `place`, of which 32 bytes must be readable. That is all of a plain
-    /// one; of any other one `continues` must say so as well.
+    /// Whether the bytes at `place`, of which 32 must be readable, start like the literal. This decides a plain
+    /// literal; for any other, `continues` must be true too.
     @inline(__always) func begins(at place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
         vector_equal(place, self) | pointee.others == UInt32.max && pointee.context == context
     }
@@ -154,43 +153,43 @@ extension UnsafeMutablePointer<LayoutCache.Entry> {
         return LayoutCache.Entry.word(rest, 0) == pointee.tail.0 && LayoutCache.Entry.word(rest, 8) == pointee.tail.1
     }
 
-    /// True when the literal stands at `place`, of which 32 bytes must be readable.
+    /// Whether the literal is at `place`, of which 32 bytes must be readable.
     @inline(__always) func matches(_ place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
         begins(at: place, context) && continues(at: place)
     }
 }
 
-/// A place of the grammar where a literal can begin: in which object, and behind what.
+/// A position in the grammar at which a literal can start: the object, and what precedes the literal.
 struct LiteralContext: Equatable {
     fileprivate let rawValue: Int32
 
-    /// Of no place at all.
+    /// Not a position.
     fileprivate static let nowhere = LiteralContext(rawValue: Int32.max)
-    /// At the beginning of a record.
+    /// At the start of a record.
     static let recordStart = LiteralContext(rawValue: Int32.max - 1)
-    /// Among the elements of an array, where no literals are remembered.
+    /// Among the elements of an array, where literals are not cached.
     static let elements = LiteralContext(rawValue: Int32.max - 2)
-    /// Behind an element of an array that nobody wants.
+    /// After an element of an unwanted array.
     static let unwantedElements = LiteralContext(rawValue: Int32.max - 3)
 
-    /// Behind the opening brace of an object, which is told by its node in the trie, or by a negative number when nobody
-    /// wants it. Different numbers for those at different places make for better guesses and mean the same.
+    /// After the opening brace of an object. The object is identified by its node in the trie, or by a negative number
+    /// if it is unwanted. Different numbers for unwanted objects have the same meaning but give better predictions.
     @inline(__always) static func first(in object: Int32) -> LiteralContext { LiteralContext(rawValue: object &* 2) }
-    /// Behind a value in an object.
+    /// After a value in an object.
     @inline(__always) static func later(in object: Int32) -> LiteralContext {
         LiteralContext(rawValue: object &* 2 &+ 1)
     }
 }
 
-/// Where the value behind a key goes.
+/// The target of the value after a key.
 struct FieldTarget {
-    /// Its node in the trie, -1 when nobody wants it.
+    /// Its node in the trie; -1 if it is unwanted.
     var node: Int32
-    /// Its column when that is all there is to it; otherwise one of the two below.
+    /// Its column, in the simple case; otherwise one of the two below.
     var column: Int32
 
     static let noColumn: Int32 = -1
-    /// The trie has to be asked: several columns, wanted fields below, or a flat key that hides nested ones.
+    /// Use the trie: there are several columns, wanted fields below, or a flat key that hides nested ones.
     static let manyColumns: Int32 = -2
     static let unwanted = FieldTarget(node: -1, column: noColumn)
 }

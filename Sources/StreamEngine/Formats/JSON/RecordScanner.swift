@@ -2,54 +2,56 @@ internal import CVector
 
 /// Scans JSON objects into the wanted columns of rows, in one pass and without recursion.
 ///
-/// Three guesses from the record before make it quick, and each is checked: what stands between two values, how long a
-/// value is, and that a record ends where the last one did, in a literal that goes on to the next record.
+/// It predicts three things from the previous record, and checks each: the text between two values, the length of a
+/// value, and that a record ends after the same value as the last one, in a literal that continues into the next
+/// record.
 ///
-/// Strict RFC 8259: everything is checked, wanted or not. Nothing is allocated per record; only strings with escapes are
-/// copied (to the arena). A repeated key replaces what the earlier one gave.
+/// Strict RFC 8259: everything is checked, wanted or not. Nothing is allocated per record; only strings with escapes
+/// are copied (to the arena). A repeated key replaces the value of the earlier one.
 struct RecordScanner: ~Copyable {
     static let depthLimit = 512
 
-    /// What the last record was, when `scan` did not end at an ordinary one: why it is none, or that it is a control line.
+    /// The status of the last record if `scan` did not end at an ordinary one: its defect, or that it is a control
+    /// line.
     private(set) var status = RecordStatus.accepted
-    /// Where the last record that was rejected went wrong.
+    /// The position of the defect in the last rejected record.
     private(set) var position = 0
 
     var fields: FieldWriter
     private let space: WhiteSpace
     private let stack: UnsafeMutablePointer<Frame>
-    /// Open containers of the present record; the innermost is at `depth`, the record itself at 1.
+    /// Open containers of the current record; the innermost is at `depth`, the record itself at 1.
     private var depth = 1
     private var memo = LayoutCache()
-    /// Where the last record ended that was not expected to end there, and its last literal.
+    /// Where the last record with an unexpected end ended, and its last literal.
     private var end = 0
     private var last: UnsafeMutablePointer<LayoutCache.Entry>
 
     /// An array or object that is not yet closed.
     private struct Frame {
-        /// Where it begins.
+        /// Index of its first byte.
         var start: Int
         var node: Int32
         /// Index of the next element; -1 in an object.
         var index: Int32
-        /// What literals in it are remembered for: the node, or a negative number.
+        /// The object in the context of its literals: the node, or a negative number.
         var place: Int32
 
-        /// The context of a literal behind one of its values.
+        /// The context of a literal after one of its values.
         var later: LiteralContext { index < 0 ? .later(in: place) : node < 0 ? .unwantedElements : .elements }
     }
 
-    /// How far the scan of a record has come.
+    /// The progress of the scan of a record.
     private struct Cursor {
         var position: Int
         var context: LiteralContext
-        /// The literal before; the next one is guessed to be what followed it last time.
+        /// The previous literal; the next one is predicted to be the one that followed it last time.
         var before: UnsafeMutablePointer<LayoutCache.Entry>
-        /// The entry that says where the next value goes.
+        /// The entry with the target of the next value.
         var source: UnsafeMutablePointer<LayoutCache.Entry>
     }
 
-    /// What `advance` came upon.
+    /// The result of `advance`.
     private enum Step {
         case value
         case recordEnd
@@ -57,8 +59,8 @@ struct RecordScanner: ~Copyable {
     }
 
     /// - Parameters:
-    ///   - fields: one column each, from column 0 on; the last one is the `$watermark` member.
-    ///   - space: what is white space; a byte that is not must follow each record.
+    ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
+    ///   - space: the white space; each record must be followed by another byte.
     init(fields: [FieldPath], _ space: WhiteSpace) {
         self.space = space
         last = memo.start
@@ -69,11 +71,11 @@ struct RecordScanner: ~Copyable {
 
     deinit { stack.deallocate() }
 
-    /// Scans the record on the line of `rows`, and those on the next lines as long as each ends where it is expected
-    /// to; `rows` takes all but the last of them. Returns the index behind that one if it is an ordinary record, or -1:
-    /// then `status` and `position` say what it is and where it ends or went wrong.
+    /// Scans the record on the line of `rows`, and those on the next lines as long as each ends where predicted. All
+    /// but the last are added to `rows`. Returns the index after the last one if it is an ordinary record. Otherwise
+    /// returns -1, and `status` and `position` describe it and the position of its end or defect.
     ///
-    /// This loop does what most records consist of: literals that were expected, plain strings, numbers.
+    /// This loop handles what most records consist of: predicted literals, plain strings, numbers.
     @inline(__always) mutating func scan(
         _ base: UnsafeRawPointer, _ rows: UnsafeMutablePointer<RowCursor>, _ arena: inout ByteArena
     ) -> Int {
@@ -81,11 +83,11 @@ struct RecordScanner: ~Copyable {
         if i > end, i &- end <= 2 { joinRecords(base, from: end, i) }
         depth = 1
         var context = LiteralContext.recordStart
-        // The context behind a value of the innermost container.
+        // The context after a value of the innermost container.
         var later = LiteralContext.later(in: 0)
         var before = memo.start
         while true {
-            // The entry that says where the value goes.
+            // The entry with the target of the value.
             let source: UnsafeMutablePointer<LayoutCache.Entry>
             let expected = before.pointee.next
             var isExpected = expected.begins(at: base + i, context)
@@ -146,7 +148,7 @@ struct RecordScanner: ~Copyable {
                         break value
                     }
                 } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
-                    // Two of the characters between minus and nine begin no number, which is found out there.
+                    // Two of the characters between minus and nine cannot start a number; the parser detects that.
                     if source.pointee.target.column == FieldTarget.noColumn {
                         end = JSONNumber.skip(base, from: i)
                         guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
@@ -176,8 +178,8 @@ struct RecordScanner: ~Copyable {
                     break value
                 }
                 context = later
-                // A value of the usual length ends where it was predicted. Through the copy the processor takes that as
-                // settled and goes on behind it, instead of waiting for the end that it has to find.
+                // A value of the usual length ends where predicted. The copy lets the processor continue speculatively
+                // after the predicted end, instead of waiting for the computed end.
                 let predicted = i &+ source.pointee.valueLength
                 let copy = opaque_copy(predicted)
                 if end == predicted {
@@ -191,33 +193,34 @@ struct RecordScanner: ~Copyable {
         }
     }
 
-    /// The record ends with the brace at `end`, in a literal that goes on to the next one. False: there is more to do.
+    /// Ends the record with the brace at `end`, in a literal that continues into the next record. False if the fast
+    /// path does not apply.
     @inline(__always) private func nextRow(
         _ rows: UnsafeMutablePointer<RowCursor>, _ end: Int, _ literal: UnsafeMutablePointer<LayoutCache.Entry>
     ) -> Bool {
         !fields.hasControl && rows.pointee.takeOneOfMany(to: end &+ 1, gap: Int(literal.pointee.lineEnd))
     }
 
-    /// Opens the object or array that begins at `start`; the context of its first literal.
+    /// Opens the object or array that starts at `start`. Returns the context of its first literal.
     @inline(__always) private mutating func open(
         _ start: Int, isObject: Bool, _ source: UnsafeMutablePointer<LayoutCache.Entry>, _ row: FieldWriter.Row
     ) -> LiteralContext {
         let node = source.pointee.target.node
         if source.pointee.target.column == FieldTarget.manyColumns { fields.forget(below: node, row) }
-        // What stands in an array is taken to be alike.
+        // Elements of an array are assumed to be alike.
         let place = node >= 0 ? node : memo.container(behind: source) ?? min(stack[depth].place, -1)
         depth &+= 1
         stack[depth] = Frame(start: start, node: node, index: isObject ? -1 : 0, place: place)
         return isObject ? .first(in: place) : .elements
     }
 
-    /// Goes on to the next value, or to the end of the record, where the literal was not the expected one.
+    /// Advances to the next value, or to the end of the record, after an unexpected literal.
     @inline(never) private mutating func advance(
         _ base: UnsafeRawPointer, _ cursor: inout Cursor, _ arena: inout ByteArena, _ row: FieldWriter.Row
     ) -> Step {
         var i = cursor.position
         defer { cursor.position = i }
-        // Behind the last value of a container stands no literal, among elements neither.
+        // There is no literal after the last value of a container, nor between elements.
         let next = byte(base, i)
         if stack[depth].index < 0, next != UInt8(ascii: "}"),
             let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next)
@@ -287,7 +290,7 @@ struct RecordScanner: ~Copyable {
         return .value
     }
 
-    /// Goes behind a literal that was found in the memo.
+    /// Advances past a literal that was found in the cache.
     @inline(__always) private func follow(
         _ entry: UnsafeMutablePointer<LayoutCache.Entry>, _ cursor: inout Cursor, _ i: inout Int
     ) {
@@ -296,7 +299,7 @@ struct RecordScanner: ~Copyable {
         cursor.source = entry
     }
 
-    /// A record begins right behind the line end at `end`, where the last one ended: remembers both as one literal.
+    /// Caches the end of the last record at `end` and the start of the next one as a single literal.
     @inline(never) private mutating func joinRecords(_ base: UnsafeRawPointer, from end: Int, _ start: Int) {
         let first = memo.start.pointee.next
         guard end > 0, byte(base, end &- 1) == UInt8(ascii: "}"), byte(base, start &- 1) == UInt8(ascii: "\n"),
@@ -315,7 +318,7 @@ struct RecordScanner: ~Copyable {
         return -1
     }
 
-    /// A record has ended at `end`, behind the literal `last`; `start` is where it began.
+    /// Completes the record from `start` to `end`, whose last literal is `last`.
     @inline(never) private mutating func finish(
         _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ last: UnsafeMutablePointer<LayoutCache.Entry>
     ) -> Int {
@@ -328,7 +331,7 @@ struct RecordScanner: ~Copyable {
         return reject(.control, end)
     }
 
-    /// True when the value is an object and the only member of the record at `start..<end`.
+    /// Whether the value is an object and the only member of the record at `start..<end`.
     @inline(never)
     private func isOnlyMember(_ value: Value, _ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
         guard value.kind == .json, value.bytes.first == UInt8(ascii: "{"), let text = value.bytes.baseAddress else {

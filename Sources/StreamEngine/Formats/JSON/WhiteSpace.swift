@@ -1,14 +1,14 @@
 /// The white space between the tokens of JSON.
 struct WhiteSpace {
-    /// Bit n is set when byte n is white space; all of them are below 64.
+    /// Bit n is set if byte n is white space; all such bytes are below 64.
     private let bits: UInt64
 
     /// In a line: a newline ends the record.
     static let inLine = WhiteSpace(bits: 1 << 0x20 | 1 << 0x09 | 1 << 0x0d)
-    /// In a text whose end is known.
+    /// In a text with a known end.
     static let inText = WhiteSpace(bits: inLine.bits | 1 << 0x0a)
 
-    /// Index of the first byte from `start` on that is not white space. Some such byte must follow.
+    /// Index of the first byte at or after `start` that is not white space. Such a byte must exist.
     @inline(__always) func skip(_ base: UnsafeRawPointer, _ start: Int) -> Int {
         var i = start
         while true {

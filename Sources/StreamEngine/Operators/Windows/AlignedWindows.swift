@@ -1,7 +1,6 @@
 /// Windows that do not overlap: the whole input, tumbling and calendar windows. A record belongs to exactly one.
 ///
-/// With lateness a closed window is kept for that long, and a record that arrives for it is printed at once as a
-/// correction.
+/// With lateness, a closed window is kept for that long, and a late record for it is printed at once as a correction.
 struct AlignedWindows: WindowOperator, ~Copyable {
     private struct Due: Comparable {
         var bounds: WindowBounds
@@ -23,10 +22,10 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         get { panes.batch }
         set { panes.batch = newValue }
     }
-    /// Filling gaps needs the last row of every group, and so a replay of the whole input.
+    /// Filling gaps requires the last row of every group and therefore a replay of the whole input.
     var oldestBatch: Int? { gaps == nil ? panes.oldestBatch : 0 }
 
-    // The window of the previous record: most records fall into the same. Empty when there is none.
+    // The window of the previous record, since most records are in the same one. Empty if there is none.
     private var lastStart = Int64.max
     private var lastEnd = Int64.min
     private var lastPane: UInt32 = 0

@@ -1,12 +1,12 @@
-/// `--fill`: rows for the windows between two rows of a group, from an empty state.
+/// `--fill`: prints rows for the empty windows between two rows of a group.
 struct GapFiller: ~Copyable {
-    /// More rows than this at once are almost certainly unintended.
+    /// More rows than this at once are almost certainly a mistake.
     private static let rowLimit = 20_000_000
     /// Pane number of the groups that have had a row; real panes are numbered from 0.
     private static let pane = UInt32.max - 1
 
     private let slicing: Slicing
-    /// End of the last row of a group, by its slot here.
+    /// The window end of the last row of a group, by its slot here.
     private var lastEnd: [UInt32: Int64] = [:]
     private var key = ByteBuffer(capacity: 256)
 

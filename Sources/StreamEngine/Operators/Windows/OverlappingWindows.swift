@@ -1,8 +1,8 @@
 /// Windows that overlap: hopping and cumulative ones. A record updates the state of its slice only; a window merges its
 /// slices when it closes (as Flink's slice-sharing window aggregation does).
 ///
-/// A slice is dropped when the last window that covers it has closed. With lateness a closed window is kept merged,
-/// and a record that arrives for it is printed at once as a correction.
+/// A slice is dropped when the last window that covers it has closed. With lateness, a closed window is kept merged,
+/// and a late record for it is printed at once as a correction.
 struct OverlappingWindows: WindowOperator, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
@@ -32,7 +32,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
     var oldestBatch: Int? { panes.oldestBatch }
 
-    // The slice of the previous record (most records fall into the same), and its pane once that is known.
+    // The slice of the previous record, since most records are in the same one, and its pane once that is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
     private var lastPane: UInt32?
 
@@ -58,7 +58,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             let slot = try panes.slot(pane, record.key, context: &context)
             context.states.add(slot, row: record.row)
         }
-        // Windows that had closed: corrected where lateness allows, otherwise missed.
+        // Windows that had closed are corrected if lateness allows, otherwise missed.
         guard slice.end <= watermark || lateness > 0 else { return .inWindow }
         var missed = 0
         var late: [WindowBounds] = []
@@ -78,7 +78,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {
         while row < records.count {
-            // The first of its windows to close does so at the end of the slice, or later.
+            // None of its windows closes before the end of the slice.
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             let pane = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
             let end = records.endOfStretch(from: row, in: slice)
@@ -134,7 +134,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             } else {
                 panes.remove(merged, context: &context)
             }
-            // Drop slices as soon as no later window needs them: this bounds memory at the end of a long input.
+            // Drop slices as soon as no later window needs them, which bounds memory at the end of a long input.
             dropSlices(upTo: window.end)
         }
         dropSlices(upTo: watermark)
@@ -170,7 +170,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             var sources: [UInt32] = []
             panes.forEachSlot(of: pane, &context) { slot, _ in sources.append(slot) }
             for source in sources {
-                // The key is copied: a new slot may move the table.
+                // Copy the key, because a new slot may move the table.
                 let copy = context.groups.copyKey(source, into: &key)
                 let target = try panes.slot(merged, copy, context: &context)
                 context.states.merge(source, into: target)

@@ -7,7 +7,7 @@ struct Panes: ~Copyable {
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
         fileprivate var slotCount = 0
-        /// The first batch that a replay needs to rebuild it; nil when it is free.
+        /// The first batch that a replay needs to rebuild it; nil if it is free.
         fileprivate(set) var batch: Int?
 
         var bounds: WindowBounds { WindowBounds(start: start, end: end) }
@@ -33,13 +33,13 @@ struct Panes: ~Copyable {
         return UInt32(truncatingIfNeeded: panes.count &- 1)
     }
 
-    /// `pane` also holds what came from `source`.
+    /// Records that `pane` includes the contents of `source`.
     mutating func note(_ source: UInt32, in pane: UInt32) {
         guard let batch = panes[Int(source)].batch else { return }
         panes[Int(pane)].batch = min(panes[Int(pane)].batch ?? batch, batch)
     }
 
-    /// The slot of a key; a new one gets an empty state and goes to the head of its pane's list.
+    /// The slot of a key. A new one gets an empty state and is inserted at the head of its pane's list.
     @inline(__always) mutating func slot(
         _ pane: UInt32, _ key: GroupKey, context: inout WindowContext
     ) throws(EngineError) -> UInt32 {
@@ -48,8 +48,8 @@ struct Panes: ~Copyable {
         return slot
     }
 
-    /// Adds the rows from `row` up to `end` to the groups of their keys; leaves `row` after them, or at the one that it
-    /// failed on.
+    /// Adds the rows from `row` up to `end` to the groups of their keys. Sets `row` to the one after them, or to the
+    /// one that failed.
     mutating func addRun(
         _ pane: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, context: inout WindowContext
     ) throws(EngineError) {
@@ -70,7 +70,7 @@ struct Panes: ~Copyable {
         }
     }
 
-    /// Keys that are prefetched together before they are looked up.
+    /// The number of keys that are prefetched together before they are looked up.
     private static var lookAhead: Int { 64 }
 
     @inline(never) private mutating func adopt(_ slot: UInt32, _ pane: UInt32, context: inout WindowContext)

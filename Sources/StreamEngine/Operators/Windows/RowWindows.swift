@@ -1,8 +1,8 @@
 /// Windows by number of records: every `every` records of a group, a row over its last `count` records.
 ///
-/// As with hopping windows the records are cut into slices that the windows share: at every multiple of `every`, and
-/// where a window begins between two of those. At the end of the input a group with records since its last row gets one
-/// more row.
+/// As with hopping windows, windows share slices of records. Slices are cut at every multiple of `every`, and where a
+/// window starts between two of those. At the end of the input, a group with records since its last row gets one more
+/// row.
 struct RowWindows: WindowOperator, ~Copyable {
     private struct Group {
         /// Records so far.
@@ -21,7 +21,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     var context: WindowContext
     private let count: Int
     private let every: Int
-    /// The offset within every `every` records at which a window begins; 0 when only at their ends.
+    /// The offset within every `every` records at which a window starts; 0 if windows start only at their ends.
     private let cut: Int
     private var panes = Panes()
     private let pane: UInt32
@@ -32,7 +32,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     private var complete: [UInt32] = []
     private(set) var nextDue = Int64.max
     var batch = 0
-    /// Records of a group are counted from its first one: a replay needs the whole input.
+    /// Records are counted from the first one of a group, so a replay needs the whole input.
     var oldestBatch: Int? { 0 }
 
     init(count: Int, every: Int, _ context: consuming WindowContext) {
@@ -51,7 +51,7 @@ struct RowWindows: WindowOperator, ~Copyable {
         let number = groups[Int(slot)].count
         let place = number % every
         groups[Int(slot)].count = number &+ 1
-        // Steps longer than windows: the records before the cut are in no window.
+        // If steps are longer than windows, records before the cut are in no window.
         if count < every, place < cut { return .inNoWindow }
         if place == 0 || place == cut || groups[Int(slot)].last == GroupTable.none { begin(slot, number) }
         context.states.add(groups[Int(slot)].last, row: record.row)
@@ -105,7 +105,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     ) throws(EngineError) {
         var merged: [UInt32] = []
         for slot in slots {
-            // The window ends at the next multiple of `every`, whether it has all its records or not.
+            // The window ends at the next multiple of `every`, even if it is not full.
             let whole = (groups[Int(slot)].count &+ every &- 1) / every
             let oldest = whole &* every &- count
             var state = groups[Int(slot)].first

@@ -1,27 +1,28 @@
 /// Sessions: runs of a group's records with no pause longer than the gap. `end` is the last record plus the gap.
 ///
-/// A record may extend a session or join two. Lateness is judged after that (Flink's merging windows): a record that is
-/// late by itself is accepted when it touches a session that is still open.
+/// A record may extend a session or merge two. Lateness is checked after that (Flink's merging windows): a record that
+/// would be late on its own is accepted if it touches a session that is still open.
 struct SessionWindows: WindowOperator, ~Copyable {
     private struct Session {
         var start: Int64
         var last: Int64
         /// Its group.
         var slot: UInt32
-        /// The next session of the same group, an earlier one. They never touch, so `last` descends along the list too.
+        /// The next session of the same group, which is earlier. Sessions never touch, so `last` descends along the
+        /// list too.
         var next: UInt32
         var previous: UInt32
         /// Incremented whenever the number is reused for another session.
         var generation: UInt32
-        /// It has been printed and is still correctable.
+        /// Whether it has been printed but is still correctable.
         var isClosed: Bool
-        /// A timer of it is in `expiring`.
+        /// Whether it has a timer in `expiring`.
         var hasExpiry = false
         /// The batch of its first record.
         var batch: Int
     }
 
-    /// Fires when the watermark reaches `at`; outdated when the session has changed since.
+    /// Fires when the watermark reaches `at`; outdated if the session has changed since.
     private struct Timer: Comparable {
         var at: Int64
         var session: UInt32
@@ -70,7 +71,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         let (slot, isNew) = context.groups.slot(pane: pane, record.key)
         if isNew { context.groups.slots[Int(slot)].next = Self.none }
         var found = Self.none
-        // The last session that is wholly later than the record.
+        // The last session that is entirely later than the record.
         var later = Self.none
         var session = context.groups.slots[Int(slot)].next
         while session != Self.none, record.time <= sessions[Int(session)].last &+ gap {
@@ -106,7 +107,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         WindowBounds(start: sessions[Int(session)].start, end: end(session))
     }
 
-    /// Opens a session and inserts it into its group's list after `later`, at the head if that is none.
+    /// Opens a session and inserts it into its group's list after `later`, or at the head without one.
     private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32)
         -> UInt32
     {
@@ -129,7 +130,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         return number
     }
 
-    /// After a change: opens a session whose end the watermark has not reached, corrects one whose end it has.
+    /// After a change: reopens a session whose end the watermark has not reached, and corrects any other.
     private mutating func openOrCorrect(_ session: UInt32, watermark: Int64) {
         let end = end(session)
         guard sessions[Int(session)].isClosed else { return }
@@ -144,7 +145,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         setNextDue()
     }
 
-    /// Sets a timer for when a closed session can no longer be corrected. One is enough: it renews itself.
+    /// Sets a timer for the time at which a closed session is no longer correctable. One is enough: it renews itself.
     private mutating func expire(_ session: UInt32) {
         guard !sessions[Int(session)].hasExpiry else { return }
         sessions[Int(session)].hasExpiry = true
@@ -156,7 +157,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         nextDue = min(closing.first?.at ?? Int64.max, expiring.first?.at ?? Int64.max)
     }
 
-    /// Two sessions of a group have become one.
+    /// Merges two sessions of a group.
     private mutating func join(_ source: UInt32, into target: UInt32) {
         sessions[Int(target)].start = min(sessions[Int(target)].start, sessions[Int(source)].start)
         sessions[Int(target)].last = max(sessions[Int(target)].last, sessions[Int(source)].last)
@@ -166,7 +167,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         context.states.mergeLater(source, into: target)
     }
 
-    /// Takes a session out of its group's list; its number is not yet free.
+    /// Removes a session from its group's list. Its number is not free yet.
     private mutating func unlink(_ session: UInt32) {
         let slot = Int(sessions[Int(session)].slot)
         let next = sessions[Int(session)].next

@@ -1,10 +1,10 @@
-/// How event time is cut into slices: the largest pieces of which every window is made up.
+/// The division of event time into slices: the largest intervals from which every window can be composed.
 ///
-/// A record falls into one slice, however many windows cover it; a window merges its slices when it closes. Hopping
-/// windows have one slice a step, or two where the step does not divide the size ("paired windows": Krishnamurthy, Wu,
-/// Franklin, "On-the-fly sharing for streamed aggregation", SIGMOD 2006). All intervals are half-open, in microseconds.
+/// A record is in one slice, however many windows cover it; a window merges its slices when it closes. Hopping windows
+/// have one slice per step, or two if the step does not divide the size ("paired windows": Krishnamurthy, Wu, Franklin,
+/// "On-the-fly sharing for streamed aggregation", SIGMOD 2006). All intervals are half-open, in microseconds.
 struct Slicing: Sendable {
-    /// A stretch of time, and the end of the last window that covers it.
+    /// An interval, and the end of the last window that covers it.
     struct Slice {
         var start: Int64
         var end: Int64
@@ -24,10 +24,10 @@ struct Slicing: Sendable {
     private let size: Int64
     private let step: Int64
     private let align: Int64
-    /// Where a hopping step is cut a second time; 0 when it is not.
+    /// The offset at which a hopping step is divided; 0 if it is not.
     private let cut: Int64
 
-    /// - Returns: nil for windows that are not cut by time alone (sessions, row counts).
+    /// - Returns: nil for windows that do not depend on time alone (sessions, row counts).
     init?(_ window: WindowSpec, zone: ZoneOffsets) {
         switch window {
         case .all: (kind, size, step, align) = (.all, 1, 1, 0)
@@ -47,7 +47,7 @@ struct Slicing: Sendable {
     /// One window over all of time.
     static let whole = Slicing()
 
-    /// Every slice is a window of its own.
+    /// Whether every slice is a window.
     var isSingle: Bool {
         switch kind {
         case .all, .tumbling, .calendar: true
@@ -56,7 +56,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// The slice of a time; nil when no window covers it (a step longer than the size).
+    /// The slice that contains a time; nil if no window covers it (a step longer than the size).
     func slice(at time: Int64) -> Slice? {
         switch kind {
         case .all:
@@ -91,7 +91,7 @@ struct Slicing: Sendable {
                 end &+= step
             }
         case .hopping:
-            // The last window begins at or before the slice, the first is the earliest that still reaches its end.
+            // The last window starts at or before the slice; the first is the earliest that still reaches its end.
             let last = slice.lastEnd &- size
             var start = last
             while start &- step &+ size >= slice.end { start &-= step }
@@ -116,7 +116,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// The next window after one that is a slice of its own.
+    /// The next window, if every slice is a window.
     func next(after end: Int64) -> (start: Int64, end: Int64)? {
         switch kind {
         case .tumbling: return (end, end &+ size)
@@ -127,7 +127,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// The start and end below which no window that is still open or to come can lie, for a watermark.
+    /// The smallest start and end of windows that are still open or will open, for a watermark.
     func bounds(after watermark: Int64) -> (start: Int64, end: Int64)? {
         switch kind {
         case .all: return nil
@@ -152,9 +152,9 @@ struct Slicing: Sendable {
 }
 
 extension Records {
-    /// The row after those from `row` on, it included, whose times are in the slice.
+    /// The first row at or after `row` whose time is not in the slice.
     func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
-        // As unsigned numbers, so that one comparison will do.
+        // As unsigned numbers, so that one comparison suffices.
         let length = UInt64(bitPattern: slice.end &- slice.start)
         var end = row &+ 1
         while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }

@@ -1,17 +1,17 @@
-/// What every kind of window works on: the groups, their states and the rows to print.
+/// The data of every kind of window: the groups, their states and the rows to print.
 struct WindowContext: ~Copyable {
     var groups: GroupTable
     var states: States
     var emitter: Emitter
     private var counts = ResultCounts()
     let maxGroups: Int
-    /// Groups that `--fill` remembers; they are not those of open windows.
+    /// Groups that `--fill` keeps, which are not those of open windows.
     var fillerGroups = 0
-    /// Slices are being merged: the groups this adds are dropped soon after.
+    /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
     /// Arrival number of row 0 of the current batch.
     var order: Int64 = 0
-    /// One window over the whole input and no groups: there is a row even when there were no records.
+    /// Whether a row is printed even without records: one window over the whole input, without groups.
     var printsEmptyRow: Bool
 
     /// - Throws: an expression over the rows that cannot be compiled.
@@ -36,7 +36,7 @@ struct WindowContext: ~Copyable {
         states.apply(records, order: order)
     }
 
-    /// Prints the results of no records at all.
+    /// Prints the results of empty states.
     mutating func printEmptyRow() throws(EngineError) {
         let slot = groups.slot(pane: GroupTable.none, groups.emptyKey).slot
         states.reserve(groups.slotLimit)

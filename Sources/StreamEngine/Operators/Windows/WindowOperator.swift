@@ -1,20 +1,19 @@
-/// An operator that puts records into windows and prints their aggregates when the watermark has passed them.
+/// An operator that assigns records to windows and prints their aggregates when the watermark has passed them.
 ///
-/// The requirements of `Operator` that all kinds of windows share have their bodies here; the compiler specialises them for
-/// each conforming type.
+/// Default bodies for all kinds of windows are here; the compiler specialises them for each conforming type.
 protocol WindowOperator: Operator, ~Copyable {
     var context: WindowContext { get set }
-    /// Number of the batch that the next records come from.
+    /// Number of the batch that contains the next records.
     var batch: Int { get set }
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
 
-/// One record on its way to its windows.
+/// One record to assign to windows.
 struct Record {
     /// Its row in the batch.
     var row: Int
-    /// Event time; 0 where there is none.
+    /// Event time; 0 if it has none.
     var time: Int64
     var key: GroupKey
 }
@@ -49,7 +48,7 @@ extension WindowOperator where Self: ~Copyable {
     }
 
     mutating func endBatch(_ records: borrowing Records) throws(EngineError) {
-        // Counted in rows, as within a batch: rejected records and control lines have numbers as well.
+        // Counted in rows, as within a batch: rejected records and control lines have numbers too.
         context.order &+= Int64(records.count)
     }
 
