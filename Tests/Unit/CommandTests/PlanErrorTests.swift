@@ -136,7 +136,10 @@ import Testing
         ("f --select a -o postgresql:///db --table t --mode upsert", ["--mode upsert requires a key", "--by"]),
         ("f --rows 3 -g k -o postgresql:///db --table t --mode upsert", ["--mode upsert", "--rows"]),
         ("f -g k --select count -o postgresql:///db --table t", ["--select omits the key column k", "--mode append"]),
-        ("f -t ts -w 1m --select n=count -o postgresql:///db --table t", ["--select omits the key column window_start"]),
+        (
+            "f -t ts -w 1m --select n=count -o postgresql:///db --table t",
+            ["--select omits the key column window_start"]
+        ),
         (
             "f -t ts --hopping 1m --every 10s --select window_start -o postgresql:///db --table t",
             ["--select omits the key column window_end"]

@@ -24,7 +24,8 @@ import Testing
     @Test(
         "an error says what would be understood",
         arguments: [
-            ("demo:", "demo:sensors"), ("demo:cars", "demo:sensors"), ("demo:sensors?colour=1", "use records, rate, keys"),
+            ("demo:", "demo:sensors"), ("demo:cars", "demo:sensors"),
+            ("demo:sensors?colour=1", "use records, rate, keys"),
             ("demo:sensors?records=many", "whole number"), ("demo:sensors?keys=0", "from 1 to"),
             ("demo:sensors?rate=99999999999999999999", "whole number"), ("demo:sensors?disorder=5", "such as"),
             ("demo:sensors?disorder=", "such as"), ("demo:sensors?disorder=9999999999w", "at most"),
