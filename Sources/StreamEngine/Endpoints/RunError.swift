@@ -1,12 +1,12 @@
-/// What ends a run early, in words for the user.
+/// An error that ends a run early, with a message for the user.
 package struct RunError: Error, Equatable, Sendable {
-    /// What it is about; decides the exit status.
+    /// The cause, which decides the exit status.
     package enum Kind: Sendable, CaseIterable {
-        /// What the user named makes no sense.
+        /// The options are invalid.
         case usage
-        /// Records under `--strict`, or more of them than limits allow.
+        /// A record was rejected under `--strict`, or a limit was exceeded.
         case badData
-        /// Records that were to be read are gone.
+        /// Records to be read no longer exist.
         case recordsGone
         /// An input cannot be opened or read.
         case noInput
@@ -16,18 +16,18 @@ package struct RunError: Error, Equatable, Sendable {
         case cannotCreate
         /// A write failed.
         case writeFailed
-        /// The reader went away (EPIPE): the quiet end of a pipe.
+        /// The reader of a pipe exited (EPIPE), which ends the run quietly.
         case readerGone
-        /// The table, the rights, or what an earlier run left, do not fit this command line.
+        /// The table, the privileges or the checkpoint of an earlier run do not match the command line.
         case mismatch
-        /// Another process has the job, or the output went back: the next run may succeed.
+        /// Another process has the job, or the output returned to an earlier state: a retry may succeed.
         case temporary
-        /// A signal asked to stop while the run waited.
+        /// A signal requested a stop while the run was waiting.
         case interrupted
     }
 
     package let kind: Kind
-    /// One line without the leading "streamctl: ". Holds no secret.
+    /// One line without the leading "streamctl: ". Contains no secrets.
     package let text: String
 
     package init(_ kind: Kind, _ text: String) {
@@ -51,6 +51,6 @@ package struct RunError: Error, Equatable, Sendable {
         RunError(.writeFailed, "\(output): write failed: \(reason)")
     }
 
-    /// The same, about an input or output of this name.
+    /// The same error, with the name of the input or output in front.
     package func about(_ name: String) -> RunError { RunError(kind, "\(name): \(text)") }
 }
