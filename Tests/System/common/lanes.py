@@ -1,6 +1,7 @@
 """The jobs that are killed, into Postgres and into a file, and the lanes in which several threads run them."""
 
 import dataclasses
+import json
 import shutil
 import time
 
@@ -73,6 +74,14 @@ class Test:
         found = (lane.folder / f"{self.id}.rejects").read_text().splitlines()
         return [f"rejects file: {problem}" for problem in unlike_lists(self.rejects, found, "lines")]
 
+    def create(self, lane):
+        """Creates the output, unless the run does. Returns the flags that create what else is missing."""
+        raise NotImplementedError
+
+    def checkpoint(self, lane):
+        """Its members; none before the first commit."""
+        raise NotImplementedError
+
     def clean_run(self, arguments):
         """Its seconds; raises if it fails."""
         began = time.monotonic()
@@ -82,6 +91,8 @@ class Test:
 
 class PostgresTest(Test):
     path, failpoints = "postgres", POSTGRES_FAILPOINTS
+    # Failpoints, with their counts, at which one commit is done.
+    one_commit = (("before-begin", 2), ("after-rows", 2), ("reply-read", 1))
 
     def make_oracle(self):
         super().make_oracle()
@@ -98,10 +109,14 @@ class PostgresTest(Test):
         output = (self.bench.server.url(), "--table", table, "--mode", self.scenario.mode)
         return self.flags(lane, output)
 
+    def create(self, lane):
+        lane.session.query(self.scenario.create(f"{lane.schema}.{self.id}"))
+        return ("--create",)
+
     def prepare(self, lane):
         """The clean run, which also creates the job table. Returns the problems."""
-        lane.session.query(self.scenario.create(f"{lane.schema}.{self.id}"))
-        seconds = self.clean_run([*self.arguments(lane), *COMMITS, "--create"])
+        flags = self.create(lane)
+        seconds = self.clean_run([*self.arguments(lane), *COMMITS, *flags])
         if self.scenario.early and self.scenario.mode == "append":
             open_windows = lane.session.value(f"SELECT count(*) FROM {lane.schema}.{self.id} WHERE NOT final")
             if open_windows == "0":
@@ -126,6 +141,10 @@ class PostgresTest(Test):
             f"TRUNCATE {lane.schema}.{self.id}; DELETE FROM {lane.schema}.streamctl_jobs WHERE job = '{self.id}'")
         (lane.folder / f"{self.id}.rejects").unlink(missing_ok=True)
 
+    def checkpoint(self, lane):
+        return json.loads(lane.session.value(
+            f"SELECT checkpoint FROM {lane.schema}.streamctl_jobs WHERE job = '{self.id}'") or "{}")
+
     def problems(self, lane):
         if self.scenario.early:
             lane.session.query(f"DELETE FROM {lane.schema}.{self.id} WHERE NOT final")
@@ -135,9 +154,13 @@ class PostgresTest(Test):
 
 class FileTest(Test):
     path, failpoints = "file", FILE_FAILPOINTS
+    one_commit = (("before-rows", 2), ("after-rows", 2), ("folder-synced", 1))
 
     def arguments(self, lane):
         return [*self.flags(lane, (lane.folder / f"{self.id}.out",)), "--state-dir", lane.folder / f"{self.id}.state"]
+
+    def create(self, lane):
+        return ()
 
     def prepare(self, lane):
         # A finished job does not show how many checkpoints it made: about this many, if rows come during the run.
@@ -148,6 +171,10 @@ class FileTest(Test):
         (lane.folder / f"{self.id}.out").unlink(missing_ok=True)
         (lane.folder / f"{self.id}.rejects").unlink(missing_ok=True)
         shutil.rmtree(lane.folder / f"{self.id}.state", ignore_errors=True)
+
+    def checkpoint(self, lane):
+        state = lane.folder / f"{self.id}.state" / f"{self.id}.job"
+        return json.loads(state.read_text().splitlines()[-1]) if state.exists() else {}
 
     def problems(self, lane):
         found = (lane.folder / f"{self.id}.out").read_text()

@@ -89,6 +89,14 @@ SCENARIOS = [
         ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="spoiled", rejects=True, refused=True),
 ]
 
+# A batch, or the end of the input, brings more rows than one commit takes: the position stays before rows that are
+# delivered, and the checkpoint counts them.
+BEYOND = [
+    wide("records", "--select"),
+    wide("closed-windows", *TIME, "-W", "5s", "-w", "1m", "-g", "sensor_id", "--count", "--select"),
+    wide("windows-at-the-end", *TIME, "-w", "30s", "-g", "sensor_id", "--count", "--select"),
+]
+
 
 def inputs(bench):
     """The input files of scenarios, by name."""

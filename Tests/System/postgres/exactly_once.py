@@ -23,12 +23,18 @@ def chosen(bench, kind, files):
 def checks(bench):
     files = scenarios.inputs(bench)
     all_lanes = [lanes.Lane(bench, number) for number in range(WORKERS)]
+    for kind in (lanes.PostgresTest, lanes.FileTest):
+        for scenario in scenarios.BEYOND:
+            bench.report.check(
+                f"rows beyond the position, {kind.path}: {scenario.name}", kills.beyond_position, bench,
+                kind(bench, scenario, files[scenario.inputs]), all_lanes[0])
     hits = kills.Hits()
     for kind, runs in ((lanes.PostgresTest, bench.options.runs), (lanes.FileTest, bench.options.file_runs)):
         if runs == 0:
             continue
         tests = [test for test in chosen(bench, kind, files) if kills.undisturbed(bench, all_lanes, test)]
-        if tests:
-            kills.loop(bench, tests, all_lanes, runs, hits)
+        if not tests:
+            continue
+        kills.loop(bench, tests, all_lanes, runs, hits)
         hits.judge(bench.report, kind, least=5 if runs >= FULL else 0)
     hits.show()
