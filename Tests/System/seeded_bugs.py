@@ -19,7 +19,7 @@ import sys
 import time
 import tomllib
 
-from .common.places import ROOT, program
+from .common.places import ROOT, Missing, program
 from .common.report import Report, closing_counts
 
 LIST = pathlib.Path(__file__).resolve().parent / "seeded_bugs.toml"
@@ -98,10 +98,13 @@ def build_with(bug):
 
 
 def failures(binary, test):
-    """The names of the checks that fail; raises if the tests do not finish."""
+    """The names of the checks that fail; raises if the tests do not finish, Missing if all of them are skipped."""
     done = subprocess.run(
         [sys.executable, "-m", __package__, *test, "--debug", binary], capture_output=True, text=True, check=False)
     counts = closing_counts(done.stdout)
+    if counts is not None and counts[0] + counts[1] == 0 and counts[2] > 0:
+        raise Missing(next(
+            line.removeprefix("SKIPPED ") for line in done.stdout.splitlines() if line.startswith("SKIPPED ")))
     if counts is None or counts[0] + counts[1] == 0:
         raise ValueError(f"the tests did not finish: {done.stderr[-300:]}")
     return [line.removeprefix("FAILED ") for line in done.stdout.splitlines() if line.startswith("FAILED ")]
