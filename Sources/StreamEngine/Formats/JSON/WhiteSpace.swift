@@ -8,8 +8,13 @@ struct WhiteSpace {
     /// In a text with a known end.
     static let inText = WhiteSpace(bits: inLine.bits | 1 << 0x0a)
 
-    /// Index of the first byte at or after `start` that is not white space. Such a byte must exist.
+    /// The index of the first byte from `start` on that is not white space. The caller makes sure that there is one.
     @inline(__always) func skip(_ base: UnsafeRawPointer, _ start: Int) -> Int {
+        byte(base, start) > 0x20 ? start : skipRun(base, start)
+    }
+
+    /// Not inlined: most records have no white space, and the callers need the registers.
+    @inline(never) private func skipRun(_ base: UnsafeRawPointer, _ start: Int) -> Int {
         var i = start
         while true {
             let byte = byte(base, i)
