@@ -9,13 +9,15 @@ import System
 /// Unchecked: `inFlight`, `failure` and `isEnding` are touched under `state` only, the rest by the worker that serves
 /// the engine.
 final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
-    /// Bytes at which a parcel is sent without waiting for its time.
-    private static let fullSize = 8 << 20
     /// How often a job that commits seldom, or does not commit because it replays, says that it is alive; microseconds.
     private static let heartbeatEvery: Int64 = 5_000_000
 
     private let target: any Committer
     private let commitEvery: Int64
+    /// Bytes at which a commit starts before `commitEvery` has passed.
+    private let fullSize: Int
+    /// Microseconds since some moment.
+    private let clock: () -> Int64
     private let rejects: (any RejectsWriter)?
     /// A parcel may end between any two rows; otherwise only where a batch does.
     private let cutsAnywhere: Bool
@@ -35,8 +37,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var filling = Committable()
     private var spare = Committable()
     private let heartbeat = Committable(isHeartbeat: true)
-    private var lastCommit = steadyClock()
-    private var lastSent = steadyClock()
+    private var lastCommit: Int64
+    private var lastSent: Int64
     private var refusedEarly = RefusedRows()
 
     private let state = Monitor()
@@ -45,12 +47,19 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var isEnding = false
     private var thread: BackgroundThread?
 
-    /// - Parameter checkpoint: where the input begins.
+    /// - Parameters:
+    ///   - checkpoint: where the input starts.
+    ///   - fullSize: bytes at which a commit starts before its time.
+    ///   - clock: microseconds since some moment.
     init(
         _ target: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
-        from checkpoint: Checkpoint?
+        from checkpoint: Checkpoint?, fullSize: Int = 8 << 20, clock: @escaping () -> Int64 = steadyClock
     ) {
         let plan = run.plan
+        self.fullSize = fullSize
+        self.clock = clock
+        lastCommit = clock()
+        lastSent = lastCommit
         self.target = target
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
@@ -73,7 +82,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         filling.rows.append(rows)
         rowsAfter += count
-        if cutsAnywhere, filling.rows.byteCount >= Self.fullSize { try send(tracker?.checkpoint()) }
+        if cutsAnywhere, filling.rows.byteCount >= fullSize { try send(tracker?.checkpoint()) }
     }
 
     func flush() throws(RunError) {}
@@ -164,8 +173,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     // MARK: - Sending
 
     private func sendIfDue(_ engine: any Engine) throws(RunError) {
-        let now = steadyClock()
-        if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= Self.fullSize {
+        let now = clock()
+        if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= fullSize {
             try send(tracker?.checkpoint(oldest: engine.oldestBatch))
         } else if !isReplaying, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
             guard isIdle else { return }
@@ -189,7 +198,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         filling.checkpoint = isJob ? checkpoint : nil
         filling.checkpoint?.output.rowsAfter = rowsAfter
         filling.checkpoint?.output.isClosing = isClosing && rowsAfter > 0
-        lastCommit = steadyClock()
+        lastCommit = clock()
         swap(&filling, &spare)
         filling.removeAll()
         try dispatch(spare)
@@ -197,7 +206,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     /// Hands a parcel to the thread, which has none.
     private func dispatch(_ parcel: Committable) throws(RunError) {
-        lastSent = steadyClock()
+        lastSent = clock()
         if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
         guard thread != nil else {
             throw .temporary("no thread can be made to deliver rows with")

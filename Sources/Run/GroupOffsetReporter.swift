@@ -8,10 +8,14 @@ final class GroupOffsetReporter {
 
     private let group: any OffsetCommitter
     private var tracker: CheckpointTracker
-    private var last = steadyClock()
+    private let clock: () -> Int64
+    private var last: Int64
 
-    init(_ group: any OffsetCommitter, from checkpoint: Checkpoint?) {
+    /// - Parameter clock: microseconds since some moment.
+    init(_ group: any OffsetCommitter, from checkpoint: Checkpoint?, clock: @escaping () -> Int64 = steadyClock) {
         self.group = group
+        self.clock = clock
+        last = clock()
         tracker = CheckpointTracker(resuming: checkpoint)
     }
 
@@ -26,7 +30,7 @@ final class GroupOffsetReporter {
 
     /// - Parameter settle: as for `end`.
     func tick(_ engine: any Engine, settle: () throws(RunError) -> Void) throws(RunError) {
-        guard steadyClock() - last >= Self.every else { return }
+        guard clock() - last >= Self.every else { return }
         try settle()
         send(engine)
     }
@@ -37,7 +41,7 @@ final class GroupOffsetReporter {
     }
 
     private func send(_ engine: any Engine) {
-        last = steadyClock()
+        last = clock()
         group.send(tracker.checkpoint(oldest: engine.oldestBatch), isDelivered: false)
     }
 }
