@@ -3,36 +3,37 @@ import Plan
 import StreamEngine
 import System
 
-/// Collects rows and has them committed by a thread of its own, while the next ones are computed. One parcel is on its
-/// way and one is being filled; when both are full, the run waits: a slow database slows the reader and costs no memory.
+/// Collects rows and commits them on a background thread while the next ones are computed. One commit is in flight and
+/// one is being filled; when both are full, the run waits: a slow database slows the reader and costs no memory.
 ///
-/// Unchecked: `inFlight`, `failure` and `isEnding` are touched under `state` only, the rest by the worker that serves
-/// the engine.
+/// Unchecked: `inFlight`, `failure` and `isEnding` are used under `state` only, the rest by the worker that serves the
+/// engine.
 final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
-    /// How often a job that commits seldom, or does not commit because it replays, says that it is alive; microseconds.
+    /// How often a job without commits (a long interval, a replay) shows that it is alive, microseconds.
     private static let heartbeatEvery: Int64 = 5_000_000
 
-    private let target: any Committer
+    private let committer: any Committer
     private let commitEvery: Int64
     /// Bytes at which a commit starts before `commitEvery` has passed.
     private let fullSize: Int
     /// Microseconds since some moment.
     private let clock: () -> Int64
     private let rejects: (any RejectsWriter)?
-    /// A parcel may end between any two rows; otherwise only where a batch does.
+    /// A commit may end between any two rows; otherwise only at the end of a batch.
     private let cutsAnywhere: Bool
     let watchedDescriptor: Int32
     private let isJob: Bool
     private let report: (any OffsetCommitter)?
     private var tracker: CheckpointTracker?
-    /// No batch was taken in since the place up to which the run has come.
-    private var isAtPlace = true
-    /// Rows since that place.
+    /// No batch has started since the current position.
+    private var isAtPosition = true
+    /// Rows after the current position.
     private var rowsAfter = 0
     private var isClosing = false
     private let lastInput: Int
+    /// Bytes of the incomplete last line that is left to the next run.
     private var heldBack = 0
-    /// What earlier runs have delivered is computed again, without output.
+    /// Rows that earlier runs have delivered are computed again, without output.
     private var isReplaying: Bool
     private var filling = Committable()
     private var spare = Committable()
@@ -52,7 +53,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     ///   - fullSize: bytes at which a commit starts before its time.
     ///   - clock: microseconds since some moment.
     init(
-        _ target: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
+        _ committer: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
         from checkpoint: Checkpoint?, fullSize: Int = 8 << 20, clock: @escaping () -> Int64 = steadyClock
     ) {
         let plan = run.plan
@@ -60,7 +61,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         self.clock = clock
         lastCommit = clock()
         lastSent = lastCommit
-        self.target = target
+        self.committer = committer
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
         commitEvery = plan.commitEvery
         lastInput = plan.input.names.count - 1
@@ -75,9 +76,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     var needsTicks: Bool { true }
 
-    // MARK: - What the run brings
+    // MARK: - Rows and batches
 
-    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { target.makeEncoder(schema, for: self) }
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { committer.makeEncoder(schema, for: self) }
 
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         filling.rows.append(rows)
@@ -90,14 +91,14 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func reject(_ lines: UnsafeRawBufferPointer) throws(RunError) { filling.rejects.append(lines) }
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
-        isAtPlace = false
+        isAtPosition = false
         tracker?.begin(batch, engine)
     }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) {
-        // While rows are skipped, more is delivered than those up to the end of this batch.
+        // While rows are skipped, rows after the end of this batch are already delivered.
         guard isReplaying || !engine.isSkipping, tracker?.end(batch, engine) == true else { return }
-        isAtPlace = true
+        isAtPosition = true
         rowsAfter = 0
         filling.boundary = filling.rows.byteCount
     }
@@ -112,7 +113,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func endReplay(_ checkpoint: Checkpoint) {
         isReplaying = false
-        // A line that is too long may have hidden the end of a batch.
+        // If a line is too long, no batch may have ended at the committed position.
         tracker?.skip(to: checkpoint)
         rowsAfter = checkpoint.output.rowsAfter
         isClosing = checkpoint.output.isClosing
@@ -126,7 +127,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func beginClosing(_ engine: any Engine) {
         isClosing = true
-        // The windows that are open now are those that a later run needs again, if the input grows.
+        // If the input grows, a later run needs the windows that are open now.
         tracker?.trim(toOldest: engine.oldestBatch)
     }
 
@@ -152,9 +153,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     // MARK: - The table
 
     func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
-        // The connection has one user at a time.
+        // The connection serves one thread at a time.
         try waitUntilSent()
-        return try target.columns(for: contents)
+        return try committer.columns(for: contents)
     }
 
     func refuse(_ row: UnsafeRawBufferPointer, reason: String) throws(RunError) {
@@ -164,7 +165,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     var refusals: RefusedRows {
         var all = refusedEarly
-        let later = target.refusals
+        let later = committer.refusals
         if all.count == 0 { all.first = later.first }
         all.count += later.count
         return all
@@ -174,11 +175,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     private func sendIfDue(_ engine: any Engine) throws(RunError) {
         let now = clock()
-        if !cutsAnywhere, isAtPlace, filling.rows.byteCount >= fullSize {
+        if !cutsAnywhere, isAtPosition, filling.rows.byteCount >= fullSize {
             try send(tracker?.checkpoint(oldest: engine.oldestBatch))
         } else if !isReplaying, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
             guard isIdle else { return }
-            try send(isAtPlace ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint())
+            try send(isAtPosition ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint())
         } else if isJob, now - lastSent >= Self.heartbeatEvery, isIdle {
             try waitUntilSent()
             try dispatch(heartbeat)
@@ -191,7 +192,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         return inFlight == nil
     }
 
-    /// Hands what was collected to the thread, once it is done with the parcel before.
+    /// Hands the collected rows to the thread, once it has finished the previous commit.
     private func send(_ checkpoint: Checkpoint?) throws(RunError) {
         try waitUntilSent()
         if report != nil { filling.reached = checkpoint }
@@ -204,20 +205,22 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         try dispatch(spare)
     }
 
-    /// Hands a parcel to the thread, which has none.
-    private func dispatch(_ parcel: Committable) throws(RunError) {
+    /// Hands a commit to the thread, which must be idle.
+    private func dispatch(_ batch: Committable) throws(RunError) {
         lastSent = clock()
         if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
         guard thread != nil else {
             throw .temporary("no thread can be made to deliver rows with")
         }
         state.lock()
-        inFlight = parcel
+        inFlight = batch
         state.notifyAll()
         state.unlock()
     }
 
-    /// - Throws: what went wrong with a parcel that was sent.
+    /// Waits for the commit in flight.
+    ///
+    /// - Throws: the error of the commit that failed.
     private func waitUntilSent() throws(RunError) {
         state.lock()
         while inFlight != nil, failure == nil { state.wait() }
@@ -233,24 +236,24 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         state.unlock()
         thread?.join()
         report?.finish()
-        target.close()
-        // Everything was written before.
+        committer.close()
+        // Everything has been written already.
         try? rejects?.close()
     }
 
-    /// The thread: commits parcels until the run ends or one fails.
+    /// The thread: commits until the run ends or a commit fails.
     private func deliver() {
         state.lock()
         defer { state.unlock() }
         while !isEnding {
-            guard let parcel = inFlight, failure == nil else {
+            guard let batch = inFlight, failure == nil else {
                 state.wait()
                 continue
             }
             state.unlock()
             var problem: RunError?
-            do throws(RunError) { try target.commit(parcel, rejects) } catch { problem = error }
-            if problem == nil, let reached = parcel.reached { report?.send(reached, isDelivered: isJob) }
+            do throws(RunError) { try committer.commit(batch, rejects) } catch { problem = error }
+            if problem == nil, let reached = batch.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem
             inFlight = nil

@@ -3,9 +3,9 @@ import Plan
 import StreamEngine
 import System
 
-/// Messages for standard error, and the status that goes with what happened.
+/// Messages for standard error, and the exit status of each error.
 package enum Diagnostics {
-    /// One message: escaped, with the program's name before it.
+    /// One message: the program's name and the escaped text.
     package static func line(_ text: String) -> String {
         var buffer = ByteBuffer()
         var text = text
@@ -26,7 +26,7 @@ package enum Diagnostics {
         return line("\(name): the last line has no end yet and is left to the next run of the job")
     }
 
-    /// What became of the records, where there is something to tell.
+    /// Late, rejected, refused and skipped input, where there was any; with `--verbose` also the counts of all records.
     static func report(
         _ counts: borrowing RunCounts, _ refusals: RefusedRows, _ plan: Plan, _ names: InputNames
     ) -> String {
@@ -78,13 +78,13 @@ package enum Diagnostics {
         return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of them" : text
     }
 
-    /// To be read: tenths of a second from one second on, milliseconds below.
+    /// For reading: tenths of a second from one second on, milliseconds below.
     private static func rounded(_ time: Int64) -> Int64 {
         let unit: Int64 = time >= 1_000_000 ? 100_000 : 1_000
         return time < unit ? time : time / unit * unit
     }
 
-    /// To be typed: whole seconds from one second on, milliseconds below, and never too little.
+    /// For a flag: whole seconds from one second on, milliseconds below, rounded up.
     private static func roundedUp(_ time: Int64) -> Int64 {
         let unit: Int64 = time >= 1_000_000 ? 1_000_000 : 1_000
         let (sum, overflow) = time.addingReportingOverflow(unit - 1)

@@ -1,10 +1,10 @@
 import StreamEngine
 
-/// Rows that leave as they come: nothing is remembered.
+/// Writes rows at once and stores no checkpoint.
 final class DirectOutput: RunOutput {
     private let sink: any RowSink
     private let rejects: (any RejectsWriter)?
-    /// For the group of the topics that are read.
+    /// Reports positions to the consumer group of the input.
     private let reporter: GroupOffsetReporter?
     private(set) var refusals = RefusedRows()
 

@@ -3,9 +3,9 @@ import Plan
 import StreamEngine
 
 extension ExitOutcome {
-    /// How a run ends whose pipeline has finished: its status and its report.
+    /// The exit status and the report of a run whose pipeline has finished.
     ///
-    /// - Parameter signal: what stopped it; 0: nothing did.
+    /// - Parameter signal: the signal that stopped it; 0 for none.
     init(
         _ pipeline: Pipeline, _ engine: any Engine, _ output: any RunOutput, _ plan: Plan, _ names: InputNames,
         signal: Int32

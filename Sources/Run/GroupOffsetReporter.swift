@@ -1,8 +1,8 @@
 import StreamEngine
 import System
 
-/// Has the positions of a run without a job committed for its group: those from which everything would come again that
-/// is not in rows yet.
+/// Commits the positions of a run without a job to its consumer group: the positions from which another run would read
+/// every record that is not in a row yet.
 final class GroupOffsetReporter {
     private static let every: Int64 = 1_000_000
 
@@ -21,7 +21,7 @@ final class GroupOffsetReporter {
 
     func begin(_ batch: borrowing Batch, _ engine: any Engine) { tracker.begin(batch, engine) }
 
-    /// - Parameter settle: is called before positions are told: the rows before them must have arrived.
+    /// - Parameter settle: called before positions are reported: the rows before them must have arrived.
     func end(
         _ batch: borrowing Batch, _ engine: any Engine, settle: () throws(RunError) -> Void
     ) throws(RunError) {

@@ -2,19 +2,19 @@ import Files
 import Plan
 import StreamEngine
 
-/// How a run begins that may have been begun before.
+/// How a run starts, which may resume an earlier one.
 enum JobStart {
-    /// With what is known of the input, if anything is.
+    /// A new job, or none; with the positions where the input starts if they are not its beginning.
     case fresh(Checkpoint?)
-    /// Go on; what the checkpoint says was done is not done again.
+    /// Continues from the checkpoint.
     case resume(Checkpoint)
-    /// All of the input was read and delivered, and nothing has been added.
+    /// The whole input was read and delivered, and has not grown since.
     case finished(Checkpoint)
 }
 
 extension JobStart {
-    /// - Parameter stored: what the job remembers, as text; nil when it is new.
-    /// - Throws: `undelivered` when that does not fit this command line or its inputs.
+    /// - Parameter stored: the stored state of the job; nil when it is new.
+    /// - Throws: `mismatch` when the stored state does not fit this command line or its inputs.
     init(
         _ plan: Plan, _ input: any Input, _ job: JobPlan, stored: JobState?
     ) throws(RunError) {
@@ -23,22 +23,22 @@ extension JobStart {
             return
         }
         try Self.compare(job, stored.fingerprint)
-        let left: Checkpoint
+        let last: Checkpoint
         do throws(CheckpointTextError) {
-            left = try Checkpoint(parsing: stored.checkpoint)
+            last = try Checkpoint(parsing: stored.checkpoint)
         } catch {
             throw .mismatch(
                 "the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
                     + "give another --job")
         }
-        var checkpoint = try input.begin(from: left, job: job.name) ?? left
-        let hasGrown = input.hasGrown(since: left.input)
+        var checkpoint = try input.begin(from: last, job: job.name) ?? last
+        let hasGrown = input.hasGrown(since: last.input)
         if checkpoint.output.isFinished, !hasGrown {
             self = .finished(checkpoint)
             return
         }
         if checkpoint.output.isClosing, hasGrown {
-            // The rows of the end were not the last ones after all.
+            // The rows printed at the end of the input are not final: new records belong to their windows.
             if plan.table?.mode == .append {
                 throw .mismatch(
                     "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
@@ -52,7 +52,7 @@ extension JobStart {
     }
 
     private static func compare(_ job: JobPlan, _ stored: String) throws(RunError) {
-        // A long one is kept as its hash by some outputs: then only a difference shows.
+        // Some outputs store only the hash of a long fingerprint, which does not show what differs.
         guard let before = try? ControlJSON(parsing: stored) else {
             throw .mismatch("job '\(job.name)' was begun with other flags; give the same, or another --job")
         }

@@ -3,14 +3,14 @@ import Plan
 import StreamEngine
 import System
 
-/// The output side of a run, and where the run starts.
+/// An opened output, and where the run starts.
 enum Opened {
     /// - from: where the input starts; nil for its beginning.
     case run(any RunOutput, from: Checkpoint?)
     case nothingToDo
 }
 
-/// Opens the output that the plan names, and what is stored of its job.
+/// Opens the output that the plan names and reads the stored state of its job.
 func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(RunError) -> Opened {
     try checkDistinct(run.plan)
     let output = try kinds.openOutput(run, input)
@@ -38,10 +38,10 @@ private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any
     let rejects = try RejectsFile.open(run.plan, keeping: start.resumed?.output.rejectsLength)
     switch destination {
     case .direct(let sink):
-        let reporter = input.offsetCommitter(warn: run.warn).map { GroupOffsetReporter($0, from: start.place) }
-        return .run(DirectOutput(sink, rejects, reporter), from: start.place)
+        let reporter = input.offsetCommitter(warn: run.warn).map { GroupOffsetReporter($0, from: start.position) }
+        return .run(DirectOutput(sink, rejects, reporter), from: start.position)
     case .committed(let committer):
-        return .run(CommittingOutput(committer, run, input, rejects, from: start.place), from: start.place)
+        return .run(CommittingOutput(committer, run, input, rejects, from: start.position), from: start.position)
     }
 }
 
@@ -56,11 +56,11 @@ private func checkDistinct(_ plan: Plan) throws(RunError) {
 }
 
 extension JobStart {
-    /// What earlier runs have done.
+    /// The checkpoint of earlier runs; nil for a fresh start.
     fileprivate var resumed: Checkpoint? { if case .resume(let checkpoint) = self { checkpoint } else { nil } }
 
     /// Where the input starts.
-    fileprivate var place: Checkpoint? {
+    fileprivate var position: Checkpoint? {
         switch self {
         case .fresh(let checkpoint): checkpoint
         case .resume(let checkpoint), .finished(let checkpoint): checkpoint

@@ -5,34 +5,34 @@ import System
 
 /// Reads, scans, aggregates and writes, with one worker thread or several.
 ///
-/// Batches are read one at a time, scanned by any free worker, and processed by the engine in the order of reading, so
-/// the output does not depend on the number of workers. The first worker serves the engine whenever it can, so that the
-/// engine's memory stays with one processor; the others serve it only while the first waits for input. The number of
-/// batches in flight is fixed.
+/// Batches are read one at a time, scanned by any idle worker, and processed by the engine in read order, so the output
+/// does not depend on the number of workers. The first worker serves the engine whenever it can, so that the engine's
+/// memory stays with one processor; the others serve it only while the first waits for input. The number of batches in
+/// flight is fixed.
 ///
-/// Unchecked: the fields below are touched under `state` only; the source by the worker that set `isReading`, a slot
-/// by the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
+/// Unchecked: the fields below are used under `state` only; the source by the worker that set `isReading`, a slot by
+/// the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
 final class Pipeline: @unchecked Sendable {
     private let plan: Plan
     private let engine: any Engine
     private let output: any RunOutput
     private let input: any Input
     private let interrupt: Interrupt
-    /// Where the replay of earlier runs ends; nil when nothing is replayed, or not any more.
+    /// Where the replay of earlier runs ends; nil when there is no replay or it has ended.
     private var replay: ReplayTarget?
     private let state = Monitor()
     private let slots: [Slot]
     private let workers: [Worker]
 
-    /// Batches that were read, and those that the engine has processed.
+    /// Number of batches read, and of those that the engine has processed.
     private var readCount = 0
     private var processedCount = 0
     private var isReading = false
     private var isServing = false
-    /// The first worker is the one that reads, and may wait for input.
+    /// The first worker is reading and may be waiting for input.
     private var isServerReading = false
     private var hasEnded = false
-    /// What stopped the run, in the engine, the output or the source.
+    /// What stopped the run: the failure of the engine or the output, and that of the source.
     private(set) var failure: RunFailure?
     private(set) var sourceFailure: RunError?
     /// The incomplete last line was left to the next run of the job.
@@ -49,7 +49,7 @@ final class Pipeline: @unchecked Sendable {
         init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
     }
 
-    /// What one thread has to itself.
+    /// The state of one worker thread.
     private final class Worker {
         var stage: ScanStage
         /// The first worker.
@@ -61,10 +61,10 @@ final class Pipeline: @unchecked Sendable {
         }
     }
 
-    /// How long a read may wait before the engine is told that time has passed, microseconds.
+    /// How long a read may wait before the engine and the output get a tick, microseconds.
     private static let tick: Int64 = 200_000
 
-    /// - Parameter interrupt: ends the run when it is raised; the run raises it when it has enough.
+    /// - Parameter interrupt: ends the run when it is raised; the run raises it when it needs no more input.
     /// - Throws: an expression of the query that cannot be compiled.
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
@@ -86,7 +86,8 @@ final class Pipeline: @unchecked Sendable {
 
     /// Reads the source to its end, or until something stops the run.
     ///
-    /// - Parameter checkpoint: what earlier runs have done; their windows that are still open are rebuilt by a replay.
+    /// - Parameter checkpoint: where to resume; a replay rebuilds the windows that were open there.
+    /// - Throws: the error of a source that cannot seek to the restart positions.
     func run(_ source: any OpenSource, from checkpoint: Checkpoint?) throws(RunError) {
         if let checkpoint {
             try source.resume(from: checkpoint.input)
@@ -162,7 +163,7 @@ final class Pipeline: @unchecked Sendable {
         } catch {
             sourceFailure = error
         }
-        // Silence ends here: another worker may read lines before the turn of this one comes.
+        // The time of the tick: when the engine processes it, another worker may have read later records.
         if event == .quiet { batch.arrival = wallClock() }
         return event
     }
@@ -172,7 +173,7 @@ final class Pipeline: @unchecked Sendable {
         return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
     }
 
-    /// The ordered part, for one batch or one stretch of silence.
+    /// The ordered part, for one batch or one tick.
     private func advance(_ event: SourceEvent, _ records: borrowing Records, _ batch: borrowing Batch) {
         if event == .lines {
             processBatch(records, batch)
@@ -216,7 +217,7 @@ final class Pipeline: @unchecked Sendable {
         if let problem { throw problem }
     }
 
-    /// The first failure counts.
+    /// Keeps the first failure.
     private func note(_ failure: RunFailure) { self.failure = self.failure ?? failure }
 
     private func attempt(_ body: () throws(EngineError) -> Void) {
@@ -234,7 +235,7 @@ final class Pipeline: @unchecked Sendable {
         endReplay(checkpoint)
     }
 
-    /// From here on rows are new. The output comes first: closing windows may write rows at once.
+    /// Rows are new from now on. The output comes first: the engine may write rows at once.
     private func endReplay(_ checkpoint: Checkpoint) {
         output.endReplay(checkpoint)
         attempt { () throws(EngineError) in
@@ -244,18 +245,18 @@ final class Pipeline: @unchecked Sendable {
 
     /// Ends the run: prints the open windows unless the run failed, and closes the output.
     ///
-    /// - Returns: the signal that stopped the run; 0: none did.
+    /// - Returns: the signal that stopped the run; 0 for none.
     func finish() -> Int32 {
         let signal = failure == nil && !engine.isDone ? interrupt.signalNumber : 0
         if signal == SIGPIPE {
             output.abandon()
             return signal
         }
-        if failure == nil, sourceFailure == nil, signal == 0, let left = replay?.firstUnreached {
-            let name = input.describe(left.position, of: left.partition)
+        if failure == nil, sourceFailure == nil, signal == 0, let unreached = replay?.firstUnreached {
+            let name = input.describe(unreached.position, of: unreached.partition)
             note(.output(.mismatch("the input ended before \(name), up to which the job had read it")))
         }
-        // A job that was stopped resumes later, with the windows that are open now.
+        // A stopped job keeps its windows open for its next run.
         let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)
         if isFinishing {
             output.beginClosing(engine)
@@ -265,7 +266,7 @@ final class Pipeline: @unchecked Sendable {
         return signal
     }
 
-    /// Writes what was printed, unless the output itself failed.
+    /// Closes the output, which delivers all rows so far, unless the output itself has failed.
     private func close(isFinished: Bool) {
         switch failure {
         case .engine(.sink), .output: output.abandon()

@@ -3,7 +3,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Prints a text that was asked for, such as the help.
+/// Prints a text that the user asked for, such as the help.
 package func printText(_ text: String) -> ExitOutcome {
     var sink = ByteSink.standardOutput()
     var buffer = ByteBuffer()

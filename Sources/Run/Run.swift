@@ -4,7 +4,7 @@ import System
 
 /// Runs a plan to its end.
 ///
-/// - Parameter kinds: the inputs and outputs there are.
+/// - Parameter kinds: all kinds of inputs and outputs.
 package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     let layout = ColumnLayout(plan.query, seed: randomSeed())
     do throws(ExpressionError) {
@@ -34,9 +34,9 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     }
 }
 
-/// What the run would do, for `--explain`. Nothing is written.
+/// Prints what the run would do, for `--explain`. Writes nothing else.
 ///
-/// - Parameter text: the explanation from what inputs and output say of themselves.
+/// - Parameter text: makes the explanation from the notes of inputs and output.
 package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> String) -> ExitOutcome {
     do throws(ExpressionError) {
         try checkExpressions(plan.query, ColumnLayout(plan.query))
@@ -81,7 +81,7 @@ private func run(
     return ExitOutcome(pipeline, engine, output, plan, input.names, signal: signal)
 }
 
-/// Compiles all expressions, as the run will, so that a mistake is reported before anything is opened or printed.
+/// Compiles all expressions, as the run will, so that an error is reported before anything is opened or printed.
 private func checkExpressions(_ query: Query, _ layout: ColumnLayout) throws(ExpressionError) {
     final class NoRows: RowWriter {
         func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
@@ -92,7 +92,7 @@ private func checkExpressions(_ query: Query, _ layout: ColumnLayout) throws(Exp
 }
 
 extension Plan {
-    /// Reports something to the user, unless only errors are wanted.
+    /// Prints a warning, unless `--quiet` was given.
     fileprivate var warn: @Sendable (String) -> Void {
         let isQuiet = verbosity == .quiet
         return { text in if !isQuiet { StandardStreams.writeError(Diagnostics.line(text)) } }

@@ -1,36 +1,36 @@
 import StreamEngine
 
-/// Where the rows of a run go, and the records that did not become rows. Used by one worker at a time, the one that
-/// serves the engine.
+/// Takes the rows of a run and its rejected records. Used by one worker at a time, the one that serves the engine.
 protocol RunOutput: RowWriter {
-    /// Standard output, whose reader may go away; -1 for anything else.
+    /// The descriptor of standard output, whose reader may close it; -1 for any other output.
     var watchedDescriptor: Int32 { get }
-    /// It has something to do even when no records come.
+    /// The output needs `tick` while no records arrive.
     var needsTicks: Bool { get }
     /// Lines for the rejects file.
     func reject(_ lines: UnsafeRawBufferPointer) throws(RunError)
-    /// The engine is about to take in a batch; has taken it in, and all its rows were written.
+    /// The engine is about to process a batch.
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine)
+    /// The engine has processed the batch, and all its rows were written.
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError)
-    /// A good moment to commit: all rows so far were written.
+    /// Commits if it is time to. Called after `endBatch`, when all rows so far were written.
     func commitIfDue(_ engine: any Engine) throws(RunError)
-    /// What the checkpoint says was delivered has been computed again; rows are new from here on.
+    /// The replay has reached the committed positions; rows are new from now on.
     func endReplay(_ checkpoint: Checkpoint)
-    /// The input ends with the beginning of a line.
+    /// The last line of an input is incomplete.
     ///
-    /// - Returns: true when it is left to a later run.
+    /// - Returns: true to leave it to a later run.
     func holdBack(_ batch: borrowing Batch) -> Bool
-    /// Some time went by without records.
+    /// Time has passed without records; called after the tick of the engine.
     func tick(_ engine: any Engine) throws(RunError)
-    /// The input has ended; the rows that follow come from that.
+    /// The input has ended; the rows that follow are those of the windows that are still open.
     func beginClosing(_ engine: any Engine)
-    /// Everything is to be on its way when this returns.
+    /// Sends or commits everything.
     ///
-    /// - Parameter isFinished: the input was read to its end, and the rows of the end were written.
+    /// - Parameter isFinished: the input was read to its end, and the rows of all windows were written.
     func close(_ engine: any Engine, isFinished: Bool) throws(RunError)
-    /// The run has failed: what waits is given up.
+    /// Drops what is not sent yet: the output has failed, or its reader has closed it.
     func abandon()
-    /// Rows that the table did not take.
+    /// Rows that the output did not accept.
     var refusals: RefusedRows { get }
 }
 
