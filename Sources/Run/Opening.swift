@@ -22,7 +22,7 @@ func open(_ run: RunContext, _ input: any Input, _ kinds: Kinds) throws(RunError
     }
 }
 
-private func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) throws(RunError) -> Opened {
+func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) throws(RunError) -> Opened {
     let start: JobStart
     if let job = run.plan.job {
         start = try JobStart(run.plan, input, job, stored: output.stored)

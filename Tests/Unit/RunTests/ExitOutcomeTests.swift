@@ -11,7 +11,7 @@ import Testing
         if kind == .readerGone {
             #expect(outcome.message.isEmpty && outcome.signal != 0)
         } else {
-            #expect(outcome.message == "streamctl: a \\n b\n" && outcome.status.rawValue != 0)
+            #expect(outcome.message == "streamctl: a \\x0a b\n" && outcome.status.rawValue != 0)
         }
     }
 }
