@@ -99,6 +99,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         // While rows are skipped, rows after the end of this batch are already delivered.
         guard isReplaying || !engine.isSkipping, tracker?.end(batch, engine) == true else { return }
         isAtPosition = true
+        passPosition()
+    }
+
+    /// All rows so far come before the current position.
+    private func passPosition() {
         rowsAfter = 0
         filling.boundary = filling.rows.byteCount
     }
@@ -121,7 +126,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     }
 
     func tick(_ engine: any Engine) throws(RunError) {
-        if rowsAfter == 0 { tracker?.note(engine) }
+        // What the clock has closed is not computed again: a resumed run starts with the watermark of the checkpoint.
+        if isAtPosition, !isReplaying, !engine.isSkipping {
+            tracker?.note(engine)
+            passPosition()
+        }
         try sendIfDue(engine)
     }
 
@@ -176,14 +185,19 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private func sendIfDue(_ engine: any Engine) throws(RunError) {
         let now = clock()
         if !cutsAnywhere, isAtPosition, filling.rows.byteCount >= fullSize {
-            try send(tracker?.checkpoint(oldest: engine.oldestBatch))
+            try send(checkpoint(engine))
         } else if !isReplaying, now - lastCommit >= commitEvery, tracker != nil || !filling.isEmpty {
             guard isIdle else { return }
-            try send(isAtPosition ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint())
+            try send(checkpoint(engine))
         } else if isJob, now - lastSent >= Self.heartbeatEvery, isIdle {
             try waitUntilSent()
             try dispatch(heartbeat)
         }
+    }
+
+    /// Windows that have closed since the position are computed again as long as rows after it count as delivered.
+    private func checkpoint(_ engine: any Engine) -> Checkpoint? {
+        isAtPosition && rowsAfter == 0 ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint()
     }
 
     private var isIdle: Bool {

@@ -312,3 +312,53 @@ extension FakeCommitter.Commit {
         other.output.abandon()
     }
 }
+
+@Suite("committing output and the clock", .timeLimit(.minutes(5))) struct CommittingOutputClockTests {
+    private static func query() throws -> Query {
+        var query = try Query.counts()
+        query.idle = 100
+        return query
+    }
+
+    @Test("the watermark that the clock has advanced is part of the checkpoint") func watermark() throws {
+        let bench = try Bench(query: Self.query(), commitEvery: 0)
+        try bench.read([(1, 1)])
+        let before = try #require(bench.committer.checkpoint).time.watermark
+        try bench.tick(105)
+        #expect(try #require(bench.committer.checkpoint).time.watermark > before)
+    }
+
+    @Test("after windows that the clock has closed, a resumed run delivers every row once") func idle() throws {
+        let bench = try Bench(query: Self.query(), commitEvery: 0)
+        try bench.read([(1, 1), (2, 2)])
+        try bench.tick(1000)
+        #expect(bench.committer.text == row(1, 1) + row(2, 1))
+        // The process dies here.
+        bench.output.abandon()
+
+        let start = try #require(bench.committer.checkpoint)
+        let next = try Bench(query: Self.query(), commitEvery: 0, from: start)
+        if start.input.files.restart < start.input.files.committed { try next.read([(1, 1), (2, 2)]) }
+        try next.driver.endReplay(start)
+        try next.read([(5001, 3)])
+        try next.driver.finish()
+        #expect(next.committer.text == row(3, 1))
+    }
+
+    @Test("while delivered rows are still skipped, their windows remain part of a replay") func skipping() throws {
+        var query = try Query.counts(delay: 20)
+        query.idle = 1
+        let start = makeCheckpoint(restart: 0, committed: 29) { $0.output.rowsAfter = 2 }
+        let bench = try Bench(query: query, commitEvery: 0, from: start)
+        try bench.read([(1, 1), (11, 2)])
+        try bench.driver.endReplay(start)
+        // Closes the first of two windows, whose row is delivered.
+        try bench.tick(20)
+        let checkpoint = try #require(bench.committer.checkpoint)
+        #expect(checkpoint.output.rowsAfter == 2 && checkpoint.input.files.restart.position == 0)
+        // Closes the second one: both rows come before the position now.
+        try bench.tick(100)
+        #expect(bench.committer.checkpoint?.output.rowsAfter == 0 && bench.committer.text.isEmpty)
+        #expect(bench.committer.checkpoint?.input.files.restart.position == 29)
+    }
+}
