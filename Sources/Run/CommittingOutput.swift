@@ -29,6 +29,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var isAtPosition = true
     /// Rows after the current position.
     private var rowsAfter = 0
+    /// Bytes of the collected rows, and `rowsAfter`, where the batch began that the engine is processing.
+    private var batchStart: (bytes: Int, rowsAfter: Int)?
     private var isClosing = false
     private let lastInput: Int
     /// Bytes of the incomplete last line that is left to the next run.
@@ -92,10 +94,12 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
         isAtPosition = false
+        batchStart = (filling.rows.byteCount, rowsAfter)
         tracker?.begin(batch, engine)
     }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) {
+        batchStart = nil
         // While rows are skipped, rows after the end of this batch are already delivered.
         guard isReplaying || !engine.isSkipping, tracker?.end(batch, engine) == true else { return }
         isAtPosition = true
@@ -143,6 +147,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func abandon() { end() }
 
     func close(_ engine: any Engine, isFinished: Bool) throws(RunError) {
+        if !cutsAnywhere { dropUnfinishedBatch() }
         filling.isLast = true
         var checkpoint = isReplaying ? nil : tracker?.checkpoint()
         checkpoint?.output.isFinished = isFinished
@@ -157,6 +162,13 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         }
         end()
         if let result { throw result }
+    }
+
+    /// Drops the rows of a batch in which the engine failed: the next run may read other partitions first.
+    private func dropUnfinishedBatch() {
+        guard let batchStart else { return }
+        filling.rows.truncate(to: batchStart.bytes)
+        rowsAfter = batchStart.rowsAfter
     }
 
     // MARK: - The table

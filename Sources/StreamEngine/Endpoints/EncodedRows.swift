@@ -61,6 +61,14 @@ package struct EncodedRows: ~Copyable {
 
     // MARK: - For outputs
 
+    /// Removes everything after the first `count` bytes, which end with a row.
+    package mutating func truncate(to count: Int) {
+        let kept = rows.firstIndex { $0.line.lowerBound >= count } ?? rows.count
+        if !rows.isEmpty { valueEnds.removeLast(valueEnds.count / rows.count * (rows.count - kept)) }
+        rows.removeLast(rows.count - kept)
+        buffer.truncate(to: count)
+    }
+
     /// Where the values of a row are; nil for null.
     ///
     /// - Parameters:

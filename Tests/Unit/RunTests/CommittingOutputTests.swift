@@ -124,6 +124,21 @@ extension FakeCommitter.Commit {
         #expect(other.commits.map(\.rows) == ["1\n"])
     }
 
+    @Test(
+        "after an error inside a batch, the last commit of such a job ends before the batch", arguments: [true, false])
+    func errorInsideBatch(repeatsInOrder: Bool) throws {
+        let bench = try Bench(repeatsInOrder: repeatsInOrder, strict: true)
+        try bench.read([(1, 1), (11, 1)])
+        #expect(throws: EngineError.self) { try bench.driver.read(lines([(21, 1)]) + "{\n") }
+        try bench.driver.finish(isFinished: false)
+        let commit = try #require(bench.commits.last)
+        #expect(bench.commits.count == 1 && commit.isLast && commit.files?.committed.position == 29)
+        #expect(commit.boundary == row(1, 1).utf8.count)
+        // The next run may read another partition first, whose rows are not those that would be skipped.
+        #expect(commit.rows == row(1, 1) + (repeatsInOrder ? row(1, 1) : ""))
+        #expect(commit.delivery?.rowsAfter == (repeatsInOrder ? 1 : 0))
+    }
+
     @Test("nothing is committed during a replay") func replay() throws {
         let start = makeCheckpoint(restart: 0, committed: 29) { $0.output.rowsAfter = 1 }
         let bench = try Bench(commitEvery: 0, from: start)

@@ -338,6 +338,26 @@ struct CopyRowsTests {
         }
     }
 
+    @Test("rows are removed with their marks and values") func truncated() {
+        var rows = EncodedRows()
+        for text in ["a", "bc", "d"] {
+            let start = rows.buffer.count
+            rows.buffer.append(text)
+            rows.endValue(from: start, isNull: false)
+            rows.buffer.append("\n")
+            rows.endRow(from: start)
+        }
+        for (count, lines) in [(7, [0..<1, 2..<4, 5..<6]), (5, [0..<1, 2..<4]), (2, [0..<1]), (0, [])] {
+            rows.truncate(to: count)
+            let (found, byteCount) = (rows.rows.map(\.line), rows.byteCount)
+            #expect(found == lines && byteCount == count)
+            for (number, line) in lines.enumerated() {
+                let values = rows.values(ofRow: number, count: 1)
+                #expect(values == [line])
+            }
+        }
+    }
+
     @Test("values out of range are none") func bounds() {
         var rows = EncodedRows()
         #expect(rows.values(ofRow: 0, count: 1).isEmpty)
