@@ -56,19 +56,19 @@ final class FileCommitter: Committer, @unchecked Sendable {
 
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
 
-    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
+    func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         // The lock says that this process is alive.
-        guard !parcel.isHeartbeat else { return }
+        guard !committable.isHeartbeat else { return }
         failpoint("before-rows")
         let start = sink.position
-        try sink.write(parcel.rows.bytes)
+        try sink.write(committable.rows.bytes)
         failpoint("after-rows")
         try sink.synchronize()
-        try rejects?.write(parcel.rejects.bytes)
+        try rejects?.write(committable.rejects.bytes)
         try rejects?.synchronize()
         failpoint("rows-synced")
-        if let boundary = parcel.boundary { committedLength = start + boundary }
-        guard var checkpoint = parcel.checkpoint else { return }
+        if let boundary = committable.boundary { committedLength = start + boundary }
+        guard var checkpoint = committable.checkpoint else { return }
         checkpoint.output.start = outputStart
         checkpoint.output.committedLength = committedLength
         checkpoint.output.length = sink.position

@@ -53,6 +53,6 @@ final class FileSink: RowSink {
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
     func write(_ rows: borrowing EncodedRows) throws(RunError) { try sink.write(rows.bytes) }
     func flush() throws(RunError) { try sink.flush() }
-    func settle() throws(RunError) { try sink.flush() }
+    func awaitDelivery() throws(RunError) { try sink.flush() }
     func close() throws(RunError) { try sink.close() }
 }

@@ -30,7 +30,7 @@ package final class FileInput: OpenableInput {
             try stored.input.checkNames(paths, job: job)
             for (position, checksum) in stored.input.ends {
                 let path = paths[position.input]
-                guard placeHash(path, position: position.position) == checksum.hash else {
+                guard positionHash(path, position: position.position) == checksum.hash else {
                     throw .mismatch(
                         "\(path) is not what job '\(job)' has read: its first \(position.position) bytes have "
                             + "changed; give another --job to read it anew")
@@ -52,7 +52,7 @@ package final class FileInput: OpenableInput {
     private func checksum(_ position: InputPosition) throws(RunError) -> PositionChecksum {
         guard paths.indices.contains(position.input) else { return PositionChecksum() }
         let path = paths[position.input]
-        guard let hash = placeHash(path, position: position.position) else {
+        guard let hash = positionHash(path, position: position.position) else {
             throw .mismatch("\(path) was shortened while it was read")
         }
         return PositionChecksum(name: path, hash: hash)

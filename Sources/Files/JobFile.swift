@@ -82,7 +82,7 @@ package final class JobFile: Sendable {
 /// file that was read up to there. FNV-1a.
 ///
 /// - Returns: nil when the file cannot be read, or is shorter.
-package func placeHash(_ path: String, position: Int) -> Int64? {
+package func positionHash(_ path: String, position: Int) -> Int64? {
     guard let size = regularFileSize(path), size >= position, let file = try? FileDescriptor.openForReading(path)
     else { return nil }
     var hash = FNV1a()

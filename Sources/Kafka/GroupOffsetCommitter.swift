@@ -11,22 +11,22 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         let queue: OpaquePointer
         var waiting = 0
         var last: [String: Int] = [:]
-        var hasToldFailure = false
+        var hasReportedFailure = false
     }
 
     private let input: TopicInput
     private let group: String
-    private let tell: @Sendable (String) -> Void
+    private let warn: @Sendable (String) -> Void
     private let reports: Mutex<Reports>
 
     /// - Returns: nil when the topics are read without a group.
-    package init?(_ input: TopicInput, tell: @escaping @Sendable (String) -> Void) {
+    package init?(_ input: TopicInput, warn: @escaping @Sendable (String) -> Void) {
         guard let group = input.address.group,
             let queue = input.client.calls.rd_kafka_queue_new(input.client.handle)
         else { return nil }
         self.input = input
         self.group = group
-        self.tell = tell
+        self.warn = warn
         reports = Mutex(Reports(queue: queue))
     }
 
@@ -85,8 +85,8 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     private func note(_ code: rd_kafka_resp_err_t, _ reports: inout Reports) {
         // What was not taken is sent again.
         reports.last = [:]
-        guard !reports.hasToldFailure else { return }
-        reports.hasToldFailure = true
-        tell("positions could not be committed for group \(group): \(input.client.words(code))")
+        guard !reports.hasReportedFailure else { return }
+        reports.hasReportedFailure = true
+        warn("positions could not be committed for group \(group): \(input.client.words(code))")
     }
 }

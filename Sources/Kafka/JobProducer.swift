@@ -11,7 +11,7 @@ package final class JobProducer: @unchecked Sendable {
     private let options: [String]
     private let name: String
     private let interrupt: Interrupt
-    private let tell: @Sendable (String) -> Void
+    private let warn: @Sendable (String) -> Void
     private let job: JobOffsets
     /// Where the brokers keep it.
     private var places: [TopicPartition]
@@ -29,16 +29,16 @@ package final class JobProducer: @unchecked Sendable {
     /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], job name: String, fingerprint: String, input: TopicInput?,
-        interrupt: Interrupt, tell: @escaping @Sendable (String) -> Void
+        interrupt: Interrupt, warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         self.address = address
         self.options = options
         self.name = "streamctl-\(name)"
         self.fingerprint = fingerprint
         self.interrupt = interrupt
-        self.tell = tell
+        self.warn = warn
         producer = try Producer(
-            address, options: options, transactions: self.name, interrupt: interrupt, tell: tell)
+            address, options: options, transactions: self.name, interrupt: interrupt, warn: warn)
         if let input, try producer.client.clusterName(interrupt: interrupt) != input.cluster {
             throw .usage(
                 "--job with topics on both sides needs them in one cluster: positions and rows go into one transaction")
@@ -132,7 +132,7 @@ package final class JobProducer: @unchecked Sendable {
                 if !rows.isEmpty {
                     try refused(rows)
                 } else {
-                    tell("\(address.name): \(text); the transaction is made anew")
+                    warn("\(address.name): \(text); the transaction is made anew")
                 }
                 // Nothing is won by haste.
                 guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
@@ -147,8 +147,8 @@ package final class JobProducer: @unchecked Sendable {
 
     /// Makes a new producer, which settles what the old one has left, and looks what that was.
     private func restart(_ text: String) throws(RunError) -> Bool {
-        tell("\(address.name): \(text); connecting anew")
-        producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, tell: tell)
+        warn("\(address.name): \(text); connecting anew")
+        producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
         try producer.beginTransactions()
         let known = try readStored()?.epoch ?? 0
         if known == epoch + 1 {

@@ -14,7 +14,7 @@ struct Partition {
     /// A replay waits here for the other partitions.
     var replayEnd: Int?
     /// To be compared with the record of that offset when it comes by.
-    var proof: PositionChecksum?
+    var checksum: PositionChecksum?
     /// Messages that were taken from the queue and not yet delivered.
     var fetched = FetchedMessages()
     /// The queue may hold more: it tells of its first message only.
@@ -24,11 +24,11 @@ struct Partition {
     /// Nothing more is wanted of it.
     var isEnded = false
     /// That was told to whoever takes the batches.
-    var isEndTold = false
+    var isEndReported = false
     /// It was said to be idle.
     var isIdle = false
     /// Somebody was told that all wait for it.
-    var isKnownToHold = false
+    var isStallReported = false
     /// Steady clock when it last brought something.
     var lastNews: Int64
     /// Others have waited for its messages since then (steady clock), and long enough.

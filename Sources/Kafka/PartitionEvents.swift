@@ -11,12 +11,12 @@ extension TopicSource {
             announced += 1
             begin(&batch, announced - 1)
             // From here on it has a name and a place.
-            batch.proof = PositionChecksum(name: partitions[announced - 1].name, hash: 0)
+            batch.checksum = PositionChecksum(name: partitions[announced - 1].name, hash: 0)
             finish(&batch, announced - 1)
             return true
         }
         guard !isReplaying else { return false }
-        for index in partitions.indices where !partitions[index].isEndTold && !partitions[index].isReady {
+        for index in partitions.indices where !partitions[index].isEndReported && !partitions[index].isReady {
             if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
                 partitions[index].isEnded = true
             }
@@ -36,13 +36,13 @@ extension TopicSource {
         guard options.hasWatermark, options.partitionIdle == nil else { return }
         let times = input.alignment.all(partitions.count)
         guard let latest = times.max(), latest > Int64.min else { return }
-        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isKnownToHold {
-            guard now - partitions[index].lastNews >= Self.silenceToTell, times[index] < latest,
+        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isStallReported {
+            guard now - partitions[index].lastNews >= Self.stallWarningDelay, times[index] < latest,
                 times[index] == times.min()
             else { continue }
-            partitions[index].isKnownToHold = true
+            partitions[index].isStallReported = true
             options.warn(
-                "\(partitions[index].name) has been silent for \(DurationText.text(Self.silenceToTell)) and holds the "
+                "\(partitions[index].name) has been silent for \(DurationText.text(Self.stallWarningDelay)) and holds the "
                     + "watermark; --idle 10s would go on without silent partitions")
         }
     }

@@ -10,7 +10,7 @@ package final class Producer: @unchecked Sendable {
     let deliveries = DeliveryReports()
     let interrupt: Interrupt
     let topic: OpaquePointer
-    private let tell: @Sendable (String) -> Void
+    private let warn: @Sendable (String) -> Void
     private var isDown = false
 
     /// How long messages may wait for brokers after somebody has asked to stop, microseconds.
@@ -22,12 +22,12 @@ package final class Producer: @unchecked Sendable {
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
-        tell: @escaping @Sendable (String) -> Void
+        warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         let name = address.topics.first ?? ""
         self.address = address
         self.interrupt = interrupt
-        self.tell = tell
+        self.warn = warn
         let calls = try Library.use()
         var fixed = [("enable.idempotence", "true"), ("acks", "all")]
         // Without transactions a message waits as long as it takes; those have a time-out of their own.
@@ -110,7 +110,7 @@ package final class Producer: @unchecked Sendable {
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
         if client.events.consumeBrokersDown() {
-            if !isDown { tell("no broker can be reached (\(client.events.reason)); trying again until one can") }
+            if !isDown { warn("no broker can be reached (\(client.events.reason)); trying again until one can") }
             isDown = true
         }
     }

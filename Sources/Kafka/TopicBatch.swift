@@ -28,7 +28,7 @@ extension TopicSource {
                 continue
             }
             let offset = Int(message.pointee.offset)
-            if partitions[index].proof != nil { try prove(message, of: index) }
+            if partitions[index].checksum != nil { try verify(message, of: index) }
             if offset < partitions[index].position {
                 drop(message, of: index)
                 continue
@@ -42,7 +42,7 @@ extension TopicSource {
             taken = message
         }
         if let last = taken?.pointee {
-            batch.proof = PositionChecksum(
+            batch.checksum = PositionChecksum(
                 name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
         }
         if batch.count > 0 || partitions[index].position > start { noteNews(of: index, now: now) }
@@ -73,7 +73,7 @@ extension TopicSource {
             partitions[index].fetched.removeAll(input.client.calls)
             // In a replay all are waited for, as they were: no window may close that was open at its end.
             if !isReplaying {
-                partitions[index].isEndTold = true
+                partitions[index].isEndReported = true
                 batch.outlook = .ended
             }
         }
@@ -149,20 +149,20 @@ extension TopicSource {
             throw .recordsGone("\(name): a record behind offset \(partitions[index].position) is damaged on the broker")
         default:
             // librdkafka goes on by itself.
-            tell("\(name): \(input.client.words(error.err)); trying again")
+            warn("\(name): \(input.client.words(error.err)); trying again")
         }
     }
 
     // MARK: - Proof
 
     /// Compares the record that an earlier run has read last with what is there now.
-    private mutating func prove(_ message: FetchedMessages.Message, of index: Int) throws(RunError) {
-        guard let proof = partitions[index].proof, message.pointee.offset >= proof.offset else { return }
-        partitions[index].proof = nil
+    private mutating func verify(_ message: FetchedMessages.Message, of index: Int) throws(RunError) {
+        guard let checksum = partitions[index].checksum, message.pointee.offset >= checksum.offset else { return }
+        partitions[index].checksum = nil
         // Compaction may have taken it.
-        guard message.pointee.offset == proof.offset, Self.hash(message.pointee) != proof.hash else { return }
+        guard message.pointee.offset == checksum.offset, Self.hash(message.pointee) != checksum.hash else { return }
         throw .mismatch(
-            "\(proof.name) is not what the job has read: its record at offset \(proof.offset) has changed; give another "
+            "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; give another "
                 + "--job to read it anew")
     }
 

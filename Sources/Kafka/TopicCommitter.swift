@@ -18,11 +18,11 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         TextEncoder(schema, marksRows: true)
     }
 
-    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
+    func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         // The transactional id says whose job it is.
-        guard !parcel.isHeartbeat, var checkpoint = parcel.checkpoint else { return }
+        guard !committable.isHeartbeat, var checkpoint = committable.checkpoint else { return }
         try input.seal(&checkpoint.input)
-        try rejects?.write(parcel.rejects.bytes)
+        try rejects?.write(committable.rejects.bytes)
         try rejects?.synchronize()
         checkpoint.output.rejectsLength = rejects?.length ?? 0
         var refused: Set<Int> = []
@@ -30,7 +30,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         do throws(RunError) {
             try producer.commit(
                 send: { producer throws(RunError) in
-                    let found = try send(parcel, without: refused, producer)
+                    let found = try send(committable, without: refused, producer)
                     do throws(RunError) {
                         try note(found, &refused, &checkpoint, rejects)
                     } catch {
@@ -54,12 +54,12 @@ final class TopicCommitter: Committer, @unchecked Sendable {
 
     /// - Returns: rows that can never be sent.
     private func send(
-        _ parcel: Committable, without refused: Set<Int>, _ producer: Producer
+        _ committable: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(RunError) -> [(number: Int, value: [UInt8], reason: String)] {
-        let bytes = parcel.rows.bytes
+        let bytes = committable.rows.bytes
         var found: [(number: Int, value: [UInt8], reason: String)] = []
         // Numbered from 1: the client passes them as pointers, and 0 would be a null pointer.
-        for (number, row) in zip(1..., parcel.rows.rows) where !refused.contains(number) {
+        for (number, row) in zip(1..., committable.rows.rows) where !refused.contains(number) {
             if let reason = try producer.send(row, in: bytes, number: number) {
                 found.append((number, Array(bytes[row.line]), reason))
             }

@@ -19,12 +19,12 @@ package final class TopicDelivery: OpenableOutput {
         let plan = run.plan
         guard let job = plan.job else {
             let producer = try Producer(
-                spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, tell: run.warn)
+                spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, warn: run.warn)
             return TopicDelivery(.producer(producer), input)
         }
         let producer = try JobProducer(
             spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input as? TopicInput, interrupt: .signals, tell: run.warn)
+            input: input as? TopicInput, interrupt: .signals, warn: run.warn)
         return TopicDelivery(.job(producer), input)
     }
 

@@ -75,7 +75,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// - Parameter stored: what a job has done; nil for a run that begins.
     /// - Returns: the same, with every partition in it.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
-    package func settle(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
+    package func resolve(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
         if let stored, stored.input.cluster != cluster {
             throw .mismatch(
                 "this is cluster \(cluster), but the job has read from cluster \(stored.input.cluster); name that one, or give "
@@ -102,7 +102,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
 
     /// Where a run that begins would read, a line for each partition.
     private func overview() throws(RunError) -> [String] {
-        _ = try settle(nil)
+        _ = try resolve(nil)
         let most = 32
         let lines = plans.prefix(most).map { plan in
             "\(plan.partition.name) from offset \(plan.start)" + (plan.end.map { ", up to \($0)" } ?? "")
@@ -159,7 +159,7 @@ extension TopicInput {
     }
 
     package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
-        do throws(RunError) { return try settle(stored) } catch { throw error.about(address.name) }
+        do throws(RunError) { return try resolve(stored) } catch { throw error.about(address.name) }
     }
 
     package func describe(_ position: InputPosition, of partition: Int) -> String {
@@ -176,6 +176,6 @@ extension TopicInput {
     package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }
 
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? {
-        GroupOffsetCommitter(self, tell: warn)
+        GroupOffsetCommitter(self, warn: warn)
     }
 }

@@ -15,7 +15,7 @@ struct PartitionPlan: Sendable {
     /// How far event time had come when the position was committed for the group: windows before it are delivered.
     var watermark = Int64.min
     /// What shows that the partition is still the one that an earlier run has read.
-    var proof: PositionChecksum?
+    var checksum: PositionChecksum?
 }
 
 extension Client {
@@ -72,7 +72,7 @@ extension Client {
         return PartitionPlan(
             partition: partition, start: restart, end: end(address, range.high).map { max($0, committed) },
             replayEnd: committed,
-            proof: known.committedChecksum.offset >= range.low ? known.committedChecksum : nil)
+            checksum: known.committedChecksum.offset >= range.low ? known.committedChecksum : nil)
     }
 
     private func start(

@@ -20,9 +20,9 @@ final class TopicSink: RowSink {
 
     func flush() throws(RunError) { try producer.serve() }
 
-    func settle() throws(RunError) { try producer.flush() }
+    func awaitDelivery() throws(RunError) { try producer.flush() }
 
-    func close() throws(RunError) { try settle() }
+    func close() throws(RunError) { try awaitDelivery() }
 
     func takeRefused() -> [RefusedRow] {
         defer { refused = [] }

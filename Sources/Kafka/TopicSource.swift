@@ -30,7 +30,7 @@ package struct TopicSource: ~Copyable, Source {
     /// How far partitions may be ahead in event time of one whose messages are on their way, microseconds.
     private static let lead: Int64 = 10_000_000
     /// How long a partition may be silent before somebody is told that all wait for it, microseconds.
-    static let silenceToTell: Int64 = 10_000_000
+    static let stallWarningDelay: Int64 = 10_000_000
 
     /// Begins to fetch what has been settled.
     ///
@@ -74,14 +74,14 @@ package struct TopicSource: ~Copyable, Source {
             ring(on: queue)
             var partition = Partition(
                 partition: plan.partition, name: plan.partition.name, queue: queue, position: plan.start,
-                end: plan.end, proof: plan.proof, lastNews: steadyClock())
+                end: plan.end, checksum: plan.checksum, lastNews: steadyClock())
             partition.replayEnd = plan.replayEnd
             partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
             input.partitionNames.add(plan.partition.name)
             partitions.append(partition)
         }
         endReplayIfDone()
-        try input.assign(plans.map { ($0.partition, min($0.start, $0.proof?.offset ?? $0.start)) })
+        try input.assign(plans.map { ($0.partition, min($0.start, $0.checksum?.offset ?? $0.start)) })
     }
 
     private func ring(on queue: OpaquePointer?) {
@@ -235,7 +235,7 @@ package struct TopicSource: ~Copyable, Source {
     mutating func noteNews(of index: Int, now: Int64) {
         partitions[index].lastNews = now
         partitions[index].isIdle = false
-        partitions[index].isKnownToHold = false
+        partitions[index].isStallReported = false
         partitions[index].waitedForSince = nil
         partitions[index].isWaitedForNoLonger = false
         if isDown {
@@ -247,5 +247,5 @@ package struct TopicSource: ~Copyable, Source {
     mutating func noteReplay() { endReplayIfDone() }
 
     var keepsKeys: Bool { options.keepsKeys }
-    func tell(_ text: String) { options.warn(text) }
+    func warn(_ text: String) { options.warn(text) }
 }

@@ -37,15 +37,15 @@ struct MockKafka: ParsableCommand {
     func run() throws {
         let cluster = try Cluster(brokers: brokers)
         for topic in topic { try cluster.create(topic.name, partitions: topic.partitions) }
-        tell(cluster.bootstrap)
+        printLine(cluster.bootstrap)
         // Each signal ends the process by itself.
         while serve { pause() }
         let commands = Commands(cluster: cluster)
-        while let line = readLine() { tell(commands.answer(line)) }
+        while let line = readLine() { printLine(commands.answer(line)) }
     }
 
     /// A line that a reader at the other end of a pipe sees at once.
-    private func tell(_ line: String) {
+    private func printLine(_ line: String) {
         print(line)
         fflush(nil)
     }

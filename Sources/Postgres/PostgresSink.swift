@@ -31,14 +31,14 @@ package final class PostgresSink: @unchecked Sendable {
     ///   - tell: takes messages of one line for whoever watches the run.
     package init(
         _ destination: PostgresDestination, _ table: TablePlan, _ job: JobPlan?, interrupt: Int32,
-        tell: @escaping @Sendable (String) -> Void
+        warn: @escaping @Sendable (String) -> Void
     ) {
         self.destination = destination
         request = table
         jobRequest = job
         connection = RetryingConnection(
             destination, application: job.map { "streamctl:\($0.name)" } ?? "streamctl",
-            WaitBudget(interrupt: interrupt), tell)
+            WaitBudget(interrupt: interrupt), warn)
     }
 
     /// Connects, looks the table up and takes the job.
@@ -75,7 +75,7 @@ package final class PostgresSink: @unchecked Sendable {
         if let found = try session.describe(name) {
             table = found
             if found.isUnlogged, jobRequest != nil {
-                connection.tell(
+                connection.warn(
                     "\(found.name.text) is unlogged: after a crash of the server its rows are gone, and stay so")
             }
             return found.name.schema ?? ""

@@ -17,22 +17,22 @@ final class RetryingConnection {
     private let destination: PostgresDestination
     private let application: String
     /// For whoever watches the run.
-    let tell: @Sendable (String) -> Void
+    let warn: @Sendable (String) -> Void
     private var earlierWarnings = 0
-    private var toldWarnings = 0
-    private var lastWarned: Int64?
+    private var reportedWarnings = 0
+    private var lastWarningReport: Int64?
     private var hasWarnedOfPlainText = false
     private var troubleSince: Int64?
-    private var lastTold: Int64 = 0
+    private var lastReport: Int64 = 0
 
     init(
         _ destination: PostgresDestination, application: String, _ patience: WaitBudget,
-        _ tell: @escaping @Sendable (String) -> Void
+        _ warn: @escaping @Sendable (String) -> Void
     ) {
         self.destination = destination
         self.application = application
         self.patience = patience
-        self.tell = tell
+        self.warn = warn
     }
 
     var warnings: Int { earlierWarnings + (session?.notices.warningCount ?? 0) }
@@ -113,7 +113,7 @@ final class RetryingConnection {
         try new.introduce()
         if !hasWarnedOfPlainText, !new.isEncrypted, !Self.isLocal(new.host) {
             hasWarnedOfPlainText = true
-            tell(
+            warn(
                 "\(destination.name): the connection to \(new.host) is not encrypted; "
                     + "sslmode=verify-full in the URL (or PGSSLMODE) makes sure that it is")
         }
@@ -128,9 +128,9 @@ final class RetryingConnection {
 
     private func report(_ reason: String) {
         let now = steadyClock()
-        if troubleSince == nil { troubleSince = now } else if now &- lastTold < Self.reminder { return }
-        lastTold = now
-        tell("\(destination.name): \(reason); trying again")
+        if troubleSince == nil { troubleSince = now } else if now &- lastReport < Self.reminder { return }
+        lastReport = now
+        warn("\(destination.name): \(reason); trying again")
     }
 
     private func noteRecovery() {
@@ -139,16 +139,16 @@ final class RetryingConnection {
         troubleSince = nil
         lostIdentities = []
         let tenths = (steadyClock() &- since) / 100_000
-        tell("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
+        warn("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
     }
 
     /// Passes on what the server warned of, now and then.
     private func reportWarnings() {
-        guard let session, warnings > toldWarnings else { return }
-        toldWarnings = warnings
+        guard let session, warnings > reportedWarnings else { return }
+        reportedWarnings = warnings
         let now = steadyClock()
-        if let lastWarned, now &- lastWarned < Self.reminder { return }
-        lastWarned = now
-        tell("\(destination.name): the server warns: \(session.clean(session.notices.lastWarning))")
+        if let lastWarningReport, now &- lastWarningReport < Self.reminder { return }
+        lastWarningReport = now
+        warn("\(destination.name): the server warns: \(session.clean(session.notices.lastWarning))")
     }
 }

@@ -20,15 +20,15 @@ final class TableCommitter: Committer, @unchecked Sendable {
         try sink.columns(for: contents)
     }
 
-    func commit(_ parcel: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
-        try rejects?.write(parcel.rejects.bytes)
+    func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
+        try rejects?.write(committable.rejects.bytes)
         try rejects?.flush()
-        guard parcel.rows.byteCount > 0 || parcel.checkpoint != nil || parcel.isHeartbeat else { return }
+        guard committable.rows.byteCount > 0 || committable.checkpoint != nil || committable.isHeartbeat else { return }
         var problem: RunError?
-        var checkpoint = parcel.checkpoint
-        if var proven = checkpoint {
-            try input.seal(&proven.input)
-            checkpoint = proven
+        var checkpoint = committable.checkpoint
+        if var sealed = checkpoint {
+            try input.seal(&sealed.input)
+            checkpoint = sealed
         }
         let text = checkpoint.map { checkpoint in
             { [rejects] (refused: Int) -> String in
@@ -39,11 +39,11 @@ final class TableCommitter: Committer, @unchecked Sendable {
             }
         }
         try sink.commit(
-            parcel.rows, checkpoint: text,
+            committable.rows, checkpoint: text,
             refused: { row in
                 refusals.add(row.reason)
                 do throws(RunError) { try rejects?.write(row) } catch { problem = error }
-            }, isLast: parcel.isLast)
+            }, isLast: committable.isLast)
         try rejects?.flush()
         if let problem { throw problem }
     }

@@ -15,7 +15,7 @@ package final class TableDelivery: OpenableOutput {
         guard let table = run.plan.table else { throw .usage("rows need a table") }
         let sink = PostgresSink(
             try PostgresDestination(url: spec.text), table, run.plan.job,
-            interrupt: Interrupt.signals.pollDescriptor, tell: run.warn)
+            interrupt: Interrupt.signals.pollDescriptor, warn: run.warn)
         return TableDelivery(sink, input, stored: try sink.open())
     }
 

@@ -29,8 +29,8 @@ final class DirectOutput: RunOutput {
         try takeRefused()
     }
 
-    private func settle() throws(RunError) {
-        try sink.settle()
+    private func awaitDelivery() throws(RunError) {
+        try sink.awaitDelivery()
         try takeRefused()
     }
 
@@ -52,12 +52,12 @@ final class DirectOutput: RunOutput {
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { reporter?.begin(batch, engine) }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {
-        try reporter?.end(batch, engine) { () throws(RunError) in try settle() }
+        try reporter?.end(batch, engine) { () throws(RunError) in try awaitDelivery() }
     }
 
     func tick(_ engine: any Engine) throws(RunError) {
         try flush()
-        try reporter?.tick(engine) { () throws(RunError) in try settle() }
+        try reporter?.tick(engine) { () throws(RunError) in try awaitDelivery() }
     }
 
     func close(_ engine: any Engine, isFinished: Bool) throws(RunError) {

@@ -22,7 +22,7 @@ package struct Batch: ~Copyable {
     /// Position after the batch if positions are not bytes: the next offset of the partition.
     package var nextPosition: Int?
     /// Identifies the partition as read up to the end of the batch; nil for files.
-    package var proof: PositionChecksum?
+    package var checksum: PositionChecksum?
     /// What the source supplies with the records in addition to their bytes.
     package var sourceColumns = SourceColumns()
     /// The last line is too long and continues after the batch: the end of the batch is not between two lines.
@@ -81,7 +81,7 @@ package struct Batch: ~Copyable {
         holdsLineBreaks = false
         endsInsideLine = false
         outlook = .more
-        proof = nil
+        checksum = nil
         nextPosition = nil
         sourceColumns.removeAll()
     }

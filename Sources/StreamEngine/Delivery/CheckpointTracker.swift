@@ -55,7 +55,7 @@ package struct CheckpointTracker: Sendable {
         guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
         ends[batch.partition].position = batch.end
         ends[batch.partition].state = engine.partitionState(of: batch.partition)
-        if let checksum = batch.proof { ends[batch.partition].checksum = checksum }
+        if let checksum = batch.checksum { ends[batch.partition].checksum = checksum }
         watermark = engine.watermark
         return true
     }

@@ -41,7 +41,7 @@ package protocol Committer: AnyObject, Sendable {
     /// When it returns, everything is durable.
     ///
     /// - Parameter rejects: the rejects file of the run, to which refused rows go as well.
-    func commit(_ batch: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
+    func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
     func close()
     /// Rows that were refused after they had been sent.
     var refusals: RefusedRows { get }
@@ -63,7 +63,7 @@ package protocol RowSink: AnyObject {
     /// Sends what waits, without waiting for it to arrive.
     func flush() throws(RunError)
     /// Returns when everything that was written has arrived.
-    func settle() throws(RunError)
+    func awaitDelivery() throws(RunError)
     /// Everything is on its way when this returns.
     func close() throws(RunError)
     /// Rows that were refused since the last call.

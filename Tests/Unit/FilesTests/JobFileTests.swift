@@ -44,7 +44,7 @@ struct JobFileTests {
     }
 
     @Test("the hash of a place sees other bytes at the beginning and before the place, and a file that is too short")
-    func proof() throws {
+    func checksum() throws {
         let folder = TemporaryFolder()
         let directory = folder.path
         let path = directory + "/f"
@@ -54,16 +54,16 @@ struct JobFileTests {
             try bytes.withUnsafeBytes { try file.write($0) }
         }
         try write()
-        let hash = try #require(placeHash(path, position: 5000))
-        #expect(placeHash(path, position: 10_001) == nil)
-        #expect(placeHash(path, position: 5001) != hash)
+        let hash = try #require(positionHash(path, position: 5000))
+        #expect(positionHash(path, position: 10_001) == nil)
+        #expect(positionHash(path, position: 5001) != hash)
         bytes += [1, 2, 3]
         try write()
-        #expect(placeHash(path, position: 5000) == hash)
+        #expect(positionHash(path, position: 5000) == hash)
         for place in [0, 1023, 3976, 4999] {
             bytes[place] ^= 1
             try write()
-            #expect(placeHash(path, position: 5000) != hash)
+            #expect(positionHash(path, position: 5000) != hash)
             bytes[place] ^= 1
         }
     }

@@ -70,7 +70,7 @@ final class TestCluster: @unchecked Sendable {
 
     /// What a job would remember that has read everything up to `ends` and needs it again from `lows` on.
     func checkpoint(_ topic: String, lows: [Int], ends: [Int]) throws -> Checkpoint {
-        var checkpoint = try input(topic).settle(nil)
+        var checkpoint = try input(topic).resolve(nil)
         for (number, (low, end)) in zip(lows, ends).enumerated() {
             checkpoint.input.partitions[number].restart = InputPosition(input: 0, position: low)
             checkpoint.input.partitions[number].committed = InputPosition(input: 0, position: end)
@@ -86,7 +86,7 @@ struct TopicPiece {
     var offsets: Range<Int>
     var lines: [String]
     var outlook: Batch.Outlook
-    var proof: PositionChecksum?
+    var checksum: PositionChecksum?
 
     init(_ batch: borrowing Batch) {
         partition = batch.partition
@@ -98,7 +98,7 @@ struct TopicPiece {
             return String(decoding: batch.bytes[start..<end], as: UTF8.self)
         }
         outlook = batch.outlook
-        proof = batch.proof
+        checksum = batch.checksum
     }
 }
 
@@ -112,7 +112,7 @@ final class TopicReader {
     init(
         _ input: TopicInput, from checkpoint: Checkpoint? = nil, keepsKeys: Bool = false, idle: Int64? = nil
     ) throws {
-        _ = try input.settle(checkpoint)
+        _ = try input.resolve(checkpoint)
         var options = SourceOptions()
         options.keepsKeys = keepsKeys
         options.partitionIdle = idle

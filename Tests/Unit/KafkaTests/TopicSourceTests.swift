@@ -39,7 +39,7 @@ import Testing
                 #expect(piece.offsets.lowerBound == position && piece.partitionCount == 3)
                 position = piece.offsets.upperBound
                 guard !piece.lines.isEmpty else { continue }
-                #expect(piece.proof?.name == "\(topic)[\(partition)]" && piece.proof?.offset == position - 1)
+                #expect(piece.checksum?.name == "\(topic)[\(partition)]" && piece.checksum?.offset == position - 1)
             }
             #expect(position == count)
             #expect(reader.pieces.last { $0.partition == partition }?.outlook == .ended)
@@ -61,7 +61,7 @@ import Testing
         while reader.pieces.allSatisfy(\.lines.isEmpty) { try #require(reader.read() == .lines) }
         let piece = try #require(reader.pieces.last)
         #expect(piece.lines == ["{\"new\":2}"] && piece.offsets == 7..<8 && piece.partitionCount == 2)
-        #expect(piece.proof?.name == "\(topic)[2]")
+        #expect(piece.checksum?.name == "\(topic)[2]")
     }
 
     @Test("partitions that are not there are named together with those that are")
@@ -124,33 +124,33 @@ import Testing
         func refusal(_ options: String = "", _ change: (inout Checkpoint) -> Void) throws -> String {
             var changed = checkpoint
             change(&changed)
-            let failure = failure { _ = try cluster.input(topic, options).settle(changed) }
+            let failure = failure { _ = try cluster.input(topic, options).resolve(changed) }
             #expect(failure?.kind == .mismatch)
             return failure?.text ?? ""
         }
-        _ = try cluster.input(topic).settle(checkpoint)
+        _ = try cluster.input(topic).resolve(checkpoint)
         #expect(try refusal { $0.input.cluster = "another" }.contains("cluster another"))
         #expect(try refusal { $0.input.partitions[1].committed.position = 11 }.contains("ends at offset 10"))
         #expect(try refusal { $0.input.partitions[1].committedChecksum.name = "\(topic)[7]" }.contains("\(topic)[7]"))
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))
     }
 
-    @Test("a record that is not the one that was read ends the run, another that is gone does not") func proof() throws
+    @Test("a record that is not the one that was read ends the run, another that is gone does not") func checksum() throws
     {
         let (cluster, topic) = try Self.topic(10)
         let first = try TopicReader(cluster.input(topic, "until=end"))
         _ = try first.readAll()
-        let proof = try #require(first.pieces.last { $0.proof != nil }?.proof)
-        #expect(proof.offset == 9)
+        let checksum = try #require(first.pieces.last { $0.checksum != nil }?.checksum)
+        #expect(checksum.offset == 9)
         try cluster.write(["{\"more\":1}"], to: topic)
         var checkpoint = try cluster.checkpoint(topic, lows: [10], ends: [10])
-        checkpoint.input.partitions[0].committedChecksum = proof
+        checkpoint.input.partitions[0].committedChecksum = checksum
         let reader = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let event = try reader.readAll()
         #expect(event == .end && reader.lines(of: 0) == ["{\"more\":1}"])
 
         checkpoint.input.partitions[0].committedChecksum = PositionChecksum(
-            name: proof.name, hash: proof.hash &+ 1, offset: 9)
+            name: checksum.name, hash: checksum.hash &+ 1, offset: 9)
         let other = try TopicReader(cluster.input(topic, "until=end"), from: checkpoint)
         let failure = failure { _ = try other.readAll() }
         #expect(failure?.kind == .mismatch && failure?.text.contains("offset 9 has changed") == true)
@@ -167,8 +167,8 @@ import Testing
             pause(milliseconds: 200)
             _ = try reader.readAll()
             let pieces = reader.pieces.filter { !$0.lines.isEmpty }
-            #expect(pieces.map { $0.proof?.offset } == pieces.map { $0.offsets.upperBound - 1 })
-            #expect(pieces.contains { $0.proof?.offset == 3 } && pieces.last?.proof?.offset == 9)
+            #expect(pieces.map { $0.checksum?.offset } == pieces.map { $0.offsets.upperBound - 1 })
+            #expect(pieces.contains { $0.checksum?.offset == 3 } && pieces.last?.checksum?.offset == 9)
         }
     }
 
@@ -182,7 +182,7 @@ import Testing
         for _ in 0..<8 { try cluster.write([large], to: topic) }
         let checkpoint = try cluster.checkpoint(topic, lows: [1], ends: [8])
         #expect(checkpoint.input.partitions.first?.committedChecksum.name == "\(topic)[0]")
-        let failure = failure { _ = try cluster.input(topic).settle(checkpoint) }
+        let failure = failure { _ = try cluster.input(topic).resolve(checkpoint) }
         #expect(failure?.kind == .recordsGone && failure?.text.contains("deleted") == true)
     }
 
@@ -224,20 +224,20 @@ import Testing
         let (cluster, topic) = try Self.topic(4, 2)
         var checkpoint = try cluster.checkpoint(topic, lows: [4, 2], ends: [4, 2])
         let input = try cluster.input(topic, "until=end")
-        let same = try input.settle(checkpoint)
+        let same = try input.resolve(checkpoint)
         #expect(same.input == checkpoint.input && !input.hasGrown(since: checkpoint.input))
         let live = try cluster.input(topic)
-        _ = try live.settle(checkpoint)
+        _ = try live.resolve(checkpoint)
         #expect(live.hasGrown(since: checkpoint.input))
         // The job has known one partition only.
         checkpoint.input.partitions.removeFirst()
-        let grown = try input.settle(checkpoint)
+        let grown = try input.resolve(checkpoint)
         #expect(
             input.hasGrown(since: checkpoint.input)
                 && grown.input.partitions.map(\.committedChecksum.name) == ["\(topic)[1]", "\(topic)[0]"])
         #expect(grown.input.partitions.map(\.committed.position) == [2, 0])
         try cluster.write(["{}"], to: topic, 1)
-        _ = try input.settle(same)
+        _ = try input.resolve(same)
         #expect(input.hasGrown(since: same.input))
     }
 }

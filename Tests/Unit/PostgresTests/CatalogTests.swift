@@ -170,7 +170,7 @@ struct CatalogTests {
                                 TablePlan.Column(name: "host", isKey: true, content: .text),
                                 TablePlan.Column(name: "at", isKey: true, content: .time),
                                 TablePlan.Column(name: "count", isKey: false, content: .integer),
-                            ], mode: .upsert, creates: creates), nil, interrupt: -1, tell: { _ in })
+                            ], mode: .upsert, creates: creates), nil, interrupt: -1, warn: { _ in })
                     defer { sink.close() }
                     _ = try sink.open()
                     try sink.checkTable()
@@ -205,7 +205,7 @@ struct CatalogTests {
         let request = TablePlan(name: "t", columns: [], mode: .append, creates: false)
         let sink = PostgresSink(
             try PostgresDestination(url: "\(url)\(url.contains("?") ? "&" : "?")\(options)"), request, nil,
-            interrupt: -1, tell: { _ in })
+            interrupt: -1, warn: { _ in })
         #expect {
             _ = try sink.open()
         } throws: {

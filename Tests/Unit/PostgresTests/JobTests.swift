@@ -149,9 +149,9 @@ struct JobTests {
                 thread {
                     do throws(RunError) {
                         _ = try sink.open()
-                        results.tell("open")
+                        results.add("open")
                     } catch {
-                        results.tell(isTemporary(error, "is run by another process") ? "busy" : "\(error)")
+                        results.add(isTemporary(error, "is run by another process") ? "busy" : "\(error)")
                     }
                 }
             }

@@ -48,7 +48,7 @@ enum TestServer {
 final class Told: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
-    func tell(_ line: String) { lines.withLock { $0.append(line) } }
+    func warn(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 extension PostgresSink {
@@ -100,7 +100,7 @@ func countsSink(
         job.map { name in
             JobPlan(name: name, takesOver: takesOver, fingerprint: [JobPlan.Setting(flag: "flags", value: "1")])
         }, interrupt: interrupt,
-        tell: { told.tell($0) })
+        warn: { told.warn($0) })
 }
 
 let countsContents: [ColumnContent] = [.integer, .text, .time, .text]

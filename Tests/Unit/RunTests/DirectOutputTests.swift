@@ -101,7 +101,7 @@ import Testing
         bench.clock.now += 1_000_000
         bench.log.calls.append("second")
         try bench.driver.read(lines([(11, 1)]))
-        #expect(bench.log.calls == ["second", "write \(row(1, 1))", "flush", "settle"])
+        #expect(bench.log.calls == ["second", "write \(row(1, 1))", "flush", "awaitDelivery"])
         // The window of the second line is open: a run would start there.
         #expect(bench.group.sent == [.init(restart: 14, committed: 29, isDelivered: false)])
         try bench.driver.read(lines([(21, 1)]))
@@ -116,11 +116,11 @@ import Testing
         #expect(bench.log.calls == ["flush"] && bench.group.sent.isEmpty)
         bench.clock.now += 1
         try bench.driver.tick()
-        #expect(bench.log.calls == ["flush", "flush", "settle"])
+        #expect(bench.log.calls == ["flush", "flush", "awaitDelivery"])
         #expect(bench.group.sent == [.init(restart: 0, committed: 14, isDelivered: false)])
     }
 
-    @Test("a row that is refused while the output settles is counted") func refused() throws {
+    @Test("a row that is refused while the output awaits delivery is counted") func refused() throws {
         let bench = try Bench()
         bench.sink.refusedLater = [RefusedRow(json: Array("{}".utf8), reason: "too large")]
         bench.clock.now += 1_000_000

@@ -172,7 +172,7 @@ final class FakeSink: RowSink {
     let log: CallLog
     /// What `takeRefused` returns next.
     var refused: [RefusedRow] = []
-    /// Rows that are refused while the sink settles.
+    /// Rows that are refused while the sink awaits delivery.
     var refusedLater: [RefusedRow] = []
     var failure: RunError?
     var needsTicks = false
@@ -188,8 +188,8 @@ final class FakeSink: RowSink {
 
     func flush() throws(RunError) { log.calls.append("flush") }
 
-    func settle() throws(RunError) {
-        log.calls.append("settle")
+    func awaitDelivery() throws(RunError) {
+        log.calls.append("awaitDelivery")
         swap(&refused, &refusedLater)
     }
 
