@@ -10,7 +10,7 @@ protocol ByteStream: ~Copyable {
     /// Reads once, at most as many bytes as fit.
     ///
     /// - Returns: how many bytes there were, 0 at the end; nil when nothing can be read now.
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int?
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int?
 
     /// Goes to a position of the bytes, before the first read.
     mutating func skip(to position: Int) throws(FileError)

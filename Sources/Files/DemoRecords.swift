@@ -59,8 +59,9 @@ struct DemoRecords: ~Copyable {
     deinit { template.deallocate() }
 
     /// Writes the lines of the records in `range` into `room`, which must have space for all of them.
-    mutating func write(_ range: Range<Int>, into room: UnsafeMutableRawBufferPointer) {
-        guard var line = room.baseAddress, let template = template.baseAddress, room.count >= range.count * lineLength
+    mutating func write(_ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) {
+        guard var line = buffer.baseAddress, let template = template.baseAddress,
+            buffer.count >= range.count * lineLength
         else { return }
         for number in range {
             let random = mix(seed &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15)
@@ -100,51 +101,51 @@ struct DemoRecords: ~Copyable {
     }
 
     @inline(__always)
-    private func writeHundredths(_ value: UInt32, to place: UnsafeMutableRawPointer) {
-        writePair(value / 100, to: place)
-        writePair(value % 100, to: place + 3)
+    private func writeHundredths(_ value: UInt32, to target: UnsafeMutableRawPointer) {
+        writePair(value / 100, to: target)
+        writePair(value % 100, to: target + 3)
     }
 
     @inline(__always)
-    private func writeKey(_ key: UInt64, to place: UnsafeMutableRawPointer) {
+    private func writeKey(_ key: UInt64, to target: UnsafeMutableRawPointer) {
         var left = UInt32(truncatingIfNeeded: key)
         var end = keyWidth
         while end >= 2 {
             end &-= 2
-            writePair(left % 100, to: place + end)
+            writePair(left % 100, to: target + end)
             left /= 100
         }
-        if end == 1 { place.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ left % 10), as: UInt8.self) }
+        if end == 1 { target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ left % 10), as: UInt8.self) }
     }
 
     @inline(__always)
-    private func writeClock(_ clock: UInt32, to place: UnsafeMutableRawPointer) {
+    private func writeClock(_ clock: UInt32, to target: UnsafeMutableRawPointer) {
         let (seconds, milliseconds) = clock.quotientAndRemainder(dividingBy: 1000)
         let (minutes, second) = seconds.quotientAndRemainder(dividingBy: 60)
         let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
-        writePair(hour, to: place)
-        writePair(minute, to: place + 3)
-        writePair(second, to: place + 6)
-        writePair(milliseconds / 10, to: place + 9)
-        place.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ milliseconds % 10), toByteOffset: 11, as: UInt8.self)
+        writePair(hour, to: target)
+        writePair(minute, to: target + 3)
+        writePair(second, to: target + 6)
+        writePair(milliseconds / 10, to: target + 9)
+        target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ milliseconds % 10), toByteOffset: 11, as: UInt8.self)
     }
 
     /// The two digits of a number below 100.
     @inline(__always)
-    private func writePair(_ value: UInt32, to place: UnsafeMutableRawPointer) {
+    private func writePair(_ value: UInt32, to target: UnsafeMutableRawPointer) {
         let pair = UnsafeRawPointer(pairs).loadUnaligned(fromByteOffset: Int(value) &* 2, as: UInt16.self)
-        place.storeBytes(of: pair, as: UInt16.self)
+        target.storeBytes(of: pair, as: UInt16.self)
     }
 
     /// Puts the date of a day into the template.
     private mutating func show(_ day: Int64) {
-        guard let place = template.baseAddress.map({ $0 + timeStart }) else { return }
+        guard let target = template.baseAddress.map({ $0 + timeStart }) else { return }
         shownDay = day
         let (year, month, dayOfMonth) = date(ofDay: day)
-        writePair(UInt32(truncatingIfNeeded: year / 100 % 100), to: place)
-        writePair(UInt32(truncatingIfNeeded: year % 100), to: place + 2)
-        writePair(UInt32(truncatingIfNeeded: month), to: place + 5)
-        writePair(UInt32(truncatingIfNeeded: dayOfMonth), to: place + 8)
+        writePair(UInt32(truncatingIfNeeded: year / 100 % 100), to: target)
+        writePair(UInt32(truncatingIfNeeded: year % 100), to: target + 2)
+        writePair(UInt32(truncatingIfNeeded: month), to: target + 5)
+        writePair(UInt32(truncatingIfNeeded: dayOfMonth), to: target + 8)
     }
 }
 

@@ -81,11 +81,11 @@ package struct FileSource: ~Copyable, Source {
 
     /// Goes to a position that must be between two lines of a regular file.
     package mutating func resume(from checkpoint: InputCheckpoint) throws(RunError) {
-        let place = checkpoint.files.restart
-        guard paths.indices.contains(place.input) else { return }
+        let restart = checkpoint.files.restart
+        guard paths.indices.contains(restart.input) else { return }
         boundary = checkpoint.files.committed
-        next = place.input
-        try openNext(at: place.position)
+        next = restart.input
+        try openNext(at: restart.position)
     }
 
     package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {

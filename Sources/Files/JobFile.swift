@@ -44,9 +44,9 @@ package final class JobFile: Sendable {
         var text: [UInt8] = []
         do throws(FileError) {
             let file = try FileDescriptor.openForReading(path)
-            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 1, alignment: 1)
-            defer { room.deallocate() }
-            while let count = try file.read(into: room), count > 0 { text += room[0..<count] }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 1, alignment: 1)
+            defer { buffer.deallocate() }
+            while let count = try file.read(into: buffer), count > 0 { text += buffer[0..<count] }
         } catch {
             throw .cannotCreate(output: path, reason: error.reason)
         }
@@ -87,11 +87,11 @@ package func positionHash(_ path: String, position: Int) -> Int64? {
     else { return nil }
     var hash = FNV1a()
     for start in [0, max(0, position - 1024)] {
-        var room = [UInt8](repeating: 0, count: min(1024, position - start))
-        let wanted = room.count
-        let count = room.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, wanted, start) }
+        var buffer = [UInt8](repeating: 0, count: min(1024, position - start))
+        let wanted = buffer.count
+        let count = buffer.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, wanted, start) }
         guard count == wanted else { return nil }
-        room.withUnsafeBytes { hash.add($0) }
+        buffer.withUnsafeBytes { hash.add($0) }
     }
     return Int64(bitPattern: hash.value)
 }

@@ -6,9 +6,9 @@ import System
 
 /// Threads of librdkafka, which nobody waits for at the end of the process.
 package enum ClientThreads {
-    fileprivate static let begun = Atomic<Bool>(false)
+    fileprivate static let haveStarted = Atomic<Bool>(false)
 
-    package static var mayRun: Bool { begun.load(ordering: .relaxed) }
+    package static var mayRun: Bool { haveStarted.load(ordering: .relaxed) }
 }
 
 /// A client of librdkafka, which owns it.
@@ -16,7 +16,7 @@ struct Client: ~Copyable {
     let calls: CRDKafkaCalls
     let handle: OpaquePointer
     let events: ClientEvents
-    private let keeper: Unmanaged<ClientEvents>
+    private let retainedEvents: Unmanaged<ClientEvents>
 
     init(
         _ calls: CRDKafkaCalls, _ type: rd_kafka_type_t, _ configuration: consuming Configuration,
@@ -26,31 +26,31 @@ struct Client: ~Copyable {
         events = ClientEvents(deliveries)
         configuration.report(to: events)
         // Its threads may speak until the process ends.
-        keeper = .passRetained(events)
+        retainedEvents = .passRetained(events)
         // Threads inherit the signals that are blocked: ours are to be handled by ours.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        ClientThreads.begun.store(true, ordering: .relaxed)
+        ClientThreads.haveStarted.store(true, ordering: .relaxed)
         do throws(RunError) {
             handle = try configuration.makeClient(type)
         } catch {
-            keeper.release()
+            retainedEvents.release()
             throw error
         }
     }
 
     /// Closing can wait for brokers that do not answer, so that nobody waits for it: positions are kept elsewhere.
     deinit {
-        struct Remains: @unchecked Sendable {
+        struct ClosingClient: @unchecked Sendable {
             let calls: CRDKafkaCalls
             let handle: OpaquePointer
         }
-        let remains = Remains(calls: calls, handle: handle)
+        let closing = ClosingClient(calls: calls, handle: handle)
         let thread = BackgroundThread.start {
-            remains.calls.rd_kafka_destroy_flags(remains.handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+            closing.calls.rd_kafka_destroy_flags(closing.handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         }
         thread?.detach()
     }
@@ -58,7 +58,7 @@ struct Client: ~Copyable {
     /// Has what happened told to `events`.
     func serve() { _ = calls.rd_kafka_poll(handle, 0) }
 
-    func words(_ code: rd_kafka_resp_err_t) -> String {
+    func errorText(_ code: rd_kafka_resp_err_t) -> String {
         calls.rd_kafka_err2str(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
     }
 
@@ -68,7 +68,7 @@ struct Client: ~Copyable {
     ///   - limit: microseconds after which the brokers are given up.
     ///   - request: gets a time-out in milliseconds.
     /// - Throws: `unavailable` with the reason, `interrupted`.
-    func ask(
+    func retry(
         _ what: String, limit: Int64 = 10_000_000, interrupt: Interrupt,
         _ request: (Int32) throws(RunError) -> rd_kafka_resp_err_t
     ) throws(RunError) {
@@ -83,13 +83,13 @@ struct Client: ~Copyable {
             serve()
             if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
             if let refusal = events.refusal { throw .unavailable(refusal) }
-            guard Self.isTemporary(code) else { throw .unavailable("\(what): \(words(code))") }
+            guard Self.isTemporary(code) else { throw .unavailable("\(what): \(errorText(code))") }
             guard steadyClock() < end else { break }
             // Errors that come at once are not asked for again at once.
             if code != RD_KAFKA_RESP_ERR__TIMED_OUT { pause(100_000, interrupt) }
         }
         let reason = events.reason
-        throw .unavailable("\(what): " + (reason.isEmpty ? words(code) : reason))
+        throw .unavailable("\(what): " + (reason.isEmpty ? errorText(code) : reason))
     }
 
     private func pause(_ length: Int64, _ interrupt: Interrupt) {

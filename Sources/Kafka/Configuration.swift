@@ -50,8 +50,8 @@ struct Configuration: ~Copyable {
 
     /// Has errors told to `events`, whose owner must outlive the client.
     mutating func report(to events: ClientEvents) {
-        let place = Unmanaged.passUnretained(events).toOpaque()
-        calls.rd_kafka_conf_set_opaque(settings, place)
+        let opaque = Unmanaged.passUnretained(events).toOpaque()
+        calls.rd_kafka_conf_set_opaque(settings, opaque)
         calls.rd_kafka_conf_set_error_cb(settings) { _, code, reason, opaque in
             guard let opaque else { return }
             Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()

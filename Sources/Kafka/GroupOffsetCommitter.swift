@@ -41,7 +41,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     package func send(_ checkpoint: Checkpoint, isDelivered: Bool) {
         let calls = input.client.calls
         reports.withLock { reports in
-            hear(&reports, milliseconds: 0)
+            pollEvents(&reports, milliseconds: 0)
             let list = PartitionList(calls)
             // Only for runs that begin there, and only when there is something to say.
             let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
@@ -51,9 +51,9 @@ package final class GroupOffsetCommitter: OffsetCommitter {
             for partition in checkpoint.input.partitions {
                 let name = partition.committedChecksum.name
                 let position = (isDelivered ? partition.committed : partition.restart).position
-                guard reports.last[name] != position, let place = TopicPartition(name: name) else { continue }
+                guard reports.last[name] != position, let topicPartition = TopicPartition(name: name) else { continue }
                 reports.last[name] = position
-                list.add(place, offset: Int64(position), text: text)
+                list.add(topicPartition, offset: Int64(position), text: text)
                 isEmpty = false
             }
             guard !isEmpty else { return }
@@ -66,12 +66,12 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     package func finish() {
         let end = steadyClock() + 2_000_000
         reports.withLock { reports in
-            while reports.waiting > 0, steadyClock() < end { hear(&reports, milliseconds: 100) }
+            while reports.waiting > 0, steadyClock() < end { pollEvents(&reports, milliseconds: 100) }
             if reports.waiting > 0 { note(RD_KAFKA_RESP_ERR__TIMED_OUT, &reports) }
         }
     }
 
-    private func hear(_ reports: inout Reports, milliseconds: Int32) {
+    private func pollEvents(_ reports: inout Reports, milliseconds: Int32) {
         let calls = input.client.calls
         while let event = calls.rd_kafka_queue_poll(reports.queue, milliseconds) {
             reports.waiting -= 1
@@ -87,6 +87,6 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         reports.last = [:]
         guard !reports.hasReportedFailure else { return }
         reports.hasReportedFailure = true
-        warn("positions could not be committed for group \(group): \(input.client.words(code))")
+        warn("positions could not be committed for group \(group): \(input.client.errorText(code))")
     }
 }

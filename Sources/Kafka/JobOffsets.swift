@@ -74,7 +74,7 @@ struct JobOffsets {
             let checkpoint = try? Checkpoint(parsing: common.checkpoint, partitions: ordered)
         else {
             throw .mismatch(
-                "the job was begun with other topics or partitions, or another topic to write to; name those, or give "
+                "the job was started with other topics or partitions, or another topic to write to; name those, or give "
                     + "another --job")
         }
         return Stored(fingerprint: common.fingerprint, checkpoint: checkpoint, epoch: common.epoch)

@@ -14,7 +14,7 @@ package final class JobProducer: @unchecked Sendable {
     private let warn: @Sendable (String) -> Void
     private let job: JobOffsets
     /// Where the brokers keep it.
-    private var places: [TopicPartition]
+    private var partitions: [TopicPartition]
     private let reader: Client
     private var producer: Producer
     private let fingerprint: String
@@ -49,7 +49,7 @@ package final class JobProducer: @unchecked Sendable {
         job = JobOffsets(
             group: self.name, carrier: TopicPartition(topic: address.topics.first ?? "", id: 0),
             inputs: input?.partitions ?? [])
-        places = [job.carrier] + job.inputs
+        partitions = [job.carrier] + job.inputs
         reader = try Client(
             try Library.use(), RD_KAFKA_CONSUMER,
             try Configuration(
@@ -66,7 +66,7 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     private func readStored() throws(RunError) -> JobOffsets.Stored? {
-        try JobOffsets.read(try reader.committedTexts(places, interrupt: interrupt))
+        try JobOffsets.read(try reader.committedTexts(partitions, interrupt: interrupt))
     }
 
     /// Commits rows together with a checkpoint, however often that has to be begun anew.
@@ -87,7 +87,7 @@ package final class JobProducer: @unchecked Sendable {
                 try hand(over: send)
                 failpoint("rows-produced")
                 let offsets = job.offsets(checkpoint(), fingerprint: fingerprint, epoch: epoch + 1)
-                places = offsets.map(\.partition)
+                partitions = offsets.map(\.partition)
                 try producer.sendOffsets(offsets, group: name)
                 failpoint("offsets-sent")
                 try checkRefused()

@@ -30,10 +30,10 @@ struct Partition {
     /// Somebody was told that all wait for it.
     var isStallReported = false
     /// Steady clock when it last brought something.
-    var lastNews: Int64
+    var lastActivity: Int64
     /// Others have waited for its messages since then (steady clock), and long enough.
-    var waitedForSince: Int64?
-    var isWaitedForNoLonger = false
+    var alignmentStart: Int64?
+    var hasAlignmentTimedOut = false
 
     /// There is, or may be, something to deliver.
     var isReady: Bool { !isEnded && (!fetched.isEmpty || mayHaveMore) }
@@ -68,8 +68,8 @@ struct FetchedMessages {
         let start = list.count
         list.append(contentsOf: repeatElement(nil, count: most))
         let count = list.withUnsafeMutableBufferPointer { list -> Int in
-            guard let room = list.baseAddress else { return 0 }
-            return calls.rd_kafka_consume_batch_queue(queue, 0, room + start, most)
+            guard let base = list.baseAddress else { return 0 }
+            return calls.rd_kafka_consume_batch_queue(queue, 0, base + start, most)
         }
         list.removeLast(most - max(0, count))
         return max(0, count)

@@ -20,7 +20,7 @@ extension TopicSource {
             if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
                 partitions[index].isEnded = true
             }
-            let isSilent = options.partitionIdle.map { now - partitions[index].lastNews >= $0 } ?? false
+            let isSilent = options.partitionIdle.map { now - partitions[index].lastActivity >= $0 } ?? false
             guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
             partitions[index].isIdle = true
             begin(&batch, index)
@@ -37,7 +37,7 @@ extension TopicSource {
         let times = input.alignment.all(partitions.count)
         guard let latest = times.max(), latest > Int64.min else { return }
         for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isStallReported {
-            guard now - partitions[index].lastNews >= Self.stallWarningDelay, times[index] < latest,
+            guard now - partitions[index].lastActivity >= Self.stallWarningDelay, times[index] < latest,
                 times[index] == times.min()
             else { continue }
             partitions[index].isStallReported = true

@@ -14,7 +14,7 @@ package final class Producer: @unchecked Sendable {
     private var isDown = false
 
     /// How long messages may wait for brokers after somebody has asked to stop, microseconds.
-    static let lastPatience: Int64 = 1_500_000
+    static let shutdownGrace: Int64 = 1_500_000
 
     /// Connects, and looks whether the topic is there.
     ///
@@ -48,7 +48,7 @@ package final class Producer: @unchecked Sendable {
         client = try Client(calls, RD_KAFKA_PRODUCER, configuration, deliveries)
         guard let topic = calls.rd_kafka_topic_new(client.handle, name, nil) else {
             throw .cannotCreate(
-                output: "\(name): \(client.words(calls.rd_kafka_last_error()))", reason: "rows cannot go there")
+                output: "\(name): \(client.errorText(calls.rd_kafka_last_error()))", reason: "rows cannot go there")
         }
         self.topic = topic
         do throws(RunError) {
@@ -75,8 +75,8 @@ package final class Producer: @unchecked Sendable {
             let code = client.calls.rd_kafka_last_error()
             switch code {
             case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(milliseconds: 100)
-            case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return client.words(code)
-            default: throw .unavailable("\(address.name): \(try reason(client.words(code)))")
+            case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return client.errorText(code)
+            default: throw .unavailable("\(address.name): \(try reason(client.errorText(code)))")
             }
         }
     }
@@ -129,7 +129,7 @@ package final class Producer: @unchecked Sendable {
         while client.calls.rd_kafka_flush(client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR {
             try check()
             guard interrupt.isRaised else { continue }
-            let limit = end ?? steadyClock() + Self.lastPatience
+            let limit = end ?? steadyClock() + Self.shutdownGrace
             end = limit
             guard steadyClock() < limit else {
                 let count = client.calls.rd_kafka_outq_len(client.handle)

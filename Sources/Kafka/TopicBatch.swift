@@ -45,7 +45,7 @@ extension TopicSource {
             batch.checksum = PositionChecksum(
                 name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
         }
-        if batch.count > 0 || partitions[index].position > start { noteNews(of: index, now: now) }
+        if batch.count > 0 || partitions[index].position > start { noteActivity(of: index, now: now) }
         return finish(&batch, index)
     }
 
@@ -68,7 +68,7 @@ extension TopicSource {
         if !partitions[index].isEnded, partitions[index].end.map({ partitions[index].position >= $0 }) ?? false {
             partitions[index].isEnded = true
         }
-        if partitions[index].replayEnd != nil, partitions[index].isAtReplayEnd { noteReplay() }
+        if partitions[index].replayEnd != nil, partitions[index].isAtReplayEnd { endReplayIfDone() }
         if partitions[index].isEnded {
             partitions[index].fetched.removeAll(input.client.calls)
             // In a replay all are waited for, as they were: no window may close that was open at its end.
@@ -144,12 +144,12 @@ extension TopicSource {
                     + "were read (see retention)")
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
             RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-            throw .noInput("\(name): \(input.client.words(error.err))")
+            throw .noInput("\(name): \(input.client.errorText(error.err))")
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-            throw .recordsGone("\(name): a record behind offset \(partitions[index].position) is damaged on the broker")
+            throw .recordsGone("\(name): a record after offset \(partitions[index].position) is damaged on the broker")
         default:
             // librdkafka goes on by itself.
-            warn("\(name): \(input.client.words(error.err)); trying again")
+            warn("\(name): \(input.client.errorText(error.err)); trying again")
         }
     }
 

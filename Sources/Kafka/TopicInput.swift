@@ -31,8 +31,8 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         self.address = address
         self.interrupt = interrupt
         // How much may be fetched ahead depends on the number of partitions, and cannot be changed later on.
-        let scout = try Self.connect(address, options, partitions: 1)
-        let all = try scout.partitions(of: address.topics, interrupt: interrupt)
+        let probe = try Self.connect(address, options, partitions: 1)
+        let all = try probe.partitions(of: address.topics, interrupt: interrupt)
         client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
         guard !found.isEmpty else {
@@ -42,7 +42,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
             throw .noInput("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
         }
-        cluster = try scout.clusterName(interrupt: interrupt)
+        cluster = try probe.clusterName(interrupt: interrupt)
         // The first request has to be one that makes the client connect: others would wait for somebody to do so.
         _ = try client.partitions(of: Array(address.topics.prefix(1)), interrupt: interrupt)
     }

@@ -52,11 +52,11 @@ extension Client {
         var all: [TopicPartition] = []
         for topic in topics {
             guard let reference = calls.rd_kafka_topic_new(handle, topic, nil) else {
-                throw .noInput("\(topic): \(words(calls.rd_kafka_last_error()))")
+                throw .noInput("\(topic): \(errorText(calls.rd_kafka_last_error()))")
             }
             defer { calls.rd_kafka_topic_destroy(reference) }
             var ids: [Int32] = []
-            try ask("the list of partitions of \(topic)", limit: limit, interrupt: interrupt) {
+            try retry("the list of partitions of \(topic)", limit: limit, interrupt: interrupt) {
                 milliseconds throws(RunError) in
                 var metadata: UnsafePointer<rd_kafka_metadata>?
                 let code = calls.rd_kafka_metadata(handle, 0, reference, &metadata, milliseconds)
@@ -69,7 +69,7 @@ extension Client {
                 case RD_KAFKA_RESP_ERR_NO_ERROR: break
                 case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
                     RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-                    throw .noInput("topic \(topic): \(words(found.err))")
+                    throw .noInput("topic \(topic): \(errorText(found.err))")
                 default: return found.err
                 }
                 ids = (0..<Int(found.partition_cnt)).map { found.partitions[$0].id }
@@ -111,7 +111,7 @@ extension Client {
     ) throws(RunError) -> [Int64] {
         var found = [Int64?](repeating: nil, count: partitions.count)
         var isFirst = true
-        try ask("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(RunError) in
             // All at once; where one of them fails, nothing is said of the others, and each is asked for alone.
             let missing = found.indices.filter { found[$0] == nil }
             var failure = RD_KAFKA_RESP_ERR_NO_ERROR
@@ -145,7 +145,7 @@ extension Client {
     /// The texts beside the positions of the group of this client, where there are any.
     func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(RunError) -> [String] {
         var texts: [String] = []
-        try ask("the positions of the job", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("the positions of the job", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             for partition in partitions { list.add(partition, offset: -1) }
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -165,7 +165,7 @@ extension Client {
     ) throws(RunError) -> (offset: Int, text: String)? {
         var found: Int64 = -1
         var text = ""
-        try ask("the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             list.add(partition, offset: -1)
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -181,7 +181,7 @@ extension Client {
     /// The name that the cluster gives itself.
     func clusterName(interrupt: Interrupt) throws(RunError) -> String {
         var name = ""
-        try ask("the name of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("the name of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in
             guard let text = calls.rd_kafka_clusterid(handle, milliseconds) else { return RD_KAFKA_RESP_ERR__TIMED_OUT }
             name = String(cString: text)
             calls.rd_kafka_mem_free(handle, text)

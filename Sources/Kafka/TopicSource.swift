@@ -18,17 +18,17 @@ package struct TopicSource: ~Copyable, Source {
     var announced = 0
     /// The partition that was read last, so that equals take turns.
     private var last = 0
-    private var nextLook: Int64
+    private var nextDiscovery: Int64
     private var isDown = false
 
     /// Messages to take from a queue at once.
-    private static let handful = 1024
+    private static let fetchBatch = 1024
     /// How often to look for new partitions, microseconds.
-    private static let lookEvery: Int64 = 30_000_000
+    private static let discoveryInterval: Int64 = 30_000_000
     /// How long the partitions that are ahead wait for one whose messages have not come, microseconds.
-    private static let patience: Int64 = 1_000_000
+    private static let alignmentTimeout: Int64 = 1_000_000
     /// How far partitions may be ahead in event time of one whose messages are on their way, microseconds.
-    private static let lead: Int64 = 10_000_000
+    private static let maxDrift: Int64 = 10_000_000
     /// How long a partition may be silent before somebody is told that all wait for it, microseconds.
     static let stallWarningDelay: Int64 = 10_000_000
 
@@ -42,9 +42,9 @@ package struct TopicSource: ~Copyable, Source {
         self.options = options
         self.interrupt = interrupt
         announced = input.plans.count
-        nextLook = steadyClock() + Self.lookEvery
+        nextDiscovery = steadyClock() + Self.discoveryInterval
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
-        ring(on: common)
+        wakeOnMessages(in: common)
         do throws(RunError) { try add(input.plans) } catch { throw error.about(input.address.name) }
     }
 
@@ -71,10 +71,10 @@ package struct TopicSource: ~Copyable, Source {
             else { throw .unavailable("\(plan.partition.name) cannot be read") }
             // It keeps its messages to itself.
             calls.rd_kafka_queue_forward(queue, nil)
-            ring(on: queue)
+            wakeOnMessages(in: queue)
             var partition = Partition(
                 partition: plan.partition, name: plan.partition.name, queue: queue, position: plan.start,
-                end: plan.end, checksum: plan.checksum, lastNews: steadyClock())
+                end: plan.end, checksum: plan.checksum, lastActivity: steadyClock())
             partition.replayEnd = plan.replayEnd
             partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
             input.partitionNames.add(plan.partition.name)
@@ -84,14 +84,14 @@ package struct TopicSource: ~Copyable, Source {
         try input.assign(plans.map { ($0.partition, min($0.start, $0.checksum?.offset ?? $0.start)) })
     }
 
-    private func ring(on queue: OpaquePointer?) {
-        var sound: UInt8 = 1
-        input.client.calls.rd_kafka_queue_io_event_enable(queue, wakePipe.writeEnd, &sound, 1)
+    private func wakeOnMessages(in queue: OpaquePointer?) {
+        var byte: UInt8 = 1
+        input.client.calls.rd_kafka_queue_io_event_enable(queue, wakePipe.writeEnd, &byte, 1)
     }
 
-    private mutating func lookForNewPartitions() throws(RunError) {
-        guard input.address.until == nil, steadyClock() >= nextLook else { return }
-        nextLook = steadyClock() + Self.lookEvery
+    private mutating func discoverPartitions() throws(RunError) {
+        guard input.address.until == nil, steadyClock() >= nextDiscovery else { return }
+        nextDiscovery = steadyClock() + Self.discoveryInterval
         let new = input.newPartitions(besides: partitions.map(\.partition))
         // Brokers that do not answer now are asked again later.
         guard !new.isEmpty, let ranges = try? input.client.offsets(of: new, interrupt: interrupt) else { return }
@@ -106,7 +106,7 @@ package struct TopicSource: ~Copyable, Source {
     var isReplaying: Bool { partitions.contains { $0.replayEnd != nil } }
 
     /// When all partitions have come to where the replay ends, they go on.
-    private mutating func endReplayIfDone() {
+    mutating func endReplayIfDone() {
         guard partitions.allSatisfy(\.isAtReplayEnd) else { return }
         for index in partitions.indices { partitions[index].replayEnd = nil }
     }
@@ -127,7 +127,7 @@ package struct TopicSource: ~Copyable, Source {
         while true {
             guard !interrupt.isRaised else { return .interrupted }
             try serve()
-            try lookForNewPartitions()
+            try discoverPartitions()
             let now = steadyClock()
             if deliverEvent(into: &batch, now: now) { return .lines }
             if try deliverNext(into: &batch, now: now) { return .lines }
@@ -140,14 +140,14 @@ package struct TopicSource: ~Copyable, Source {
                 deadline: min(soon, deadline ?? soon))
             {
             case .interrupted: return .interrupted
-            case .ready: hear()
+            case .ready: noteWakeup()
             case .deadline: if let deadline, wallClock() >= deadline { return .quiet }
             }
         }
     }
 
     /// Something has come, into whichever queue.
-    private mutating func hear() {
+    private mutating func noteWakeup() {
         wakePipe.drain()
         for index in partitions.indices { partitions[index].mayHaveMore = true }
     }
@@ -187,7 +187,7 @@ package struct TopicSource: ~Copyable, Source {
             if partitions[index].fetched.isEmpty {
                 let calls = input.client.calls
                 let count = partitions[index].fetched.fill(
-                    from: partitions[index].queue, most: Self.handful, calls)
+                    from: partitions[index].queue, most: Self.fetchBatch, calls)
                 if count == 0 { partitions[index].mayHaveMore = false }
             }
             if !partitions[index].fetched.isEmpty, try fill(&batch, from: index, now: now) {
@@ -202,7 +202,7 @@ package struct TopicSource: ~Copyable, Source {
     /// The partition that is farthest behind among those that have something; nil when all of those have to wait.
     private mutating func nextPartition(_ times: [Int64], without tried: Set<Int>, now: Int64) -> Int? {
         var best: Int?
-        var behind: Int?
+        var lagging: Int?
         let isReplaying = isReplaying
         for offset in 1...partitions.count {
             let index = (last + offset) % partitions.count
@@ -211,40 +211,38 @@ package struct TopicSource: ~Copyable, Source {
             if partitions[index].isReady, !tried.contains(index) {
                 if best.map({ times[index] < times[$0] }) ?? true { best = index }
             } else if isLagging(index, now: now) {
-                if behind.map({ times[index] < times[$0] }) ?? true { behind = index }
+                if lagging.map({ times[index] < times[$0] }) ?? true { lagging = index }
             }
         }
-        guard let best, let behind else { return best }
-        let (lead, overflow) = times[best].subtractingReportingOverflow(times[behind])
-        return overflow || lead > Self.lead ? nil : best
+        guard let best, let lagging else { return best }
+        let (drift, overflow) = times[best].subtractingReportingOverflow(times[lagging])
+        return overflow || drift > Self.maxDrift ? nil : best
     }
 
     /// Its messages are on their way, and worth to be waited for.
     private mutating func isLagging(_ index: Int, now: Int64) -> Bool {
-        guard !partitions[index].isAtEnd, !partitions[index].isIdle, !partitions[index].isWaitedForNoLonger else {
+        guard !partitions[index].isAtEnd, !partitions[index].isIdle, !partitions[index].hasAlignmentTimedOut else {
             return false
         }
-        let since = partitions[index].waitedForSince ?? now
-        partitions[index].waitedForSince = since
-        guard now - since >= Self.patience else { return true }
-        partitions[index].isWaitedForNoLonger = true
+        let since = partitions[index].alignmentStart ?? now
+        partitions[index].alignmentStart = since
+        guard now - since >= Self.alignmentTimeout else { return true }
+        partitions[index].hasAlignmentTimedOut = true
         return false
     }
 
     /// A partition has brought something.
-    mutating func noteNews(of index: Int, now: Int64) {
-        partitions[index].lastNews = now
+    mutating func noteActivity(of index: Int, now: Int64) {
+        partitions[index].lastActivity = now
         partitions[index].isIdle = false
         partitions[index].isStallReported = false
-        partitions[index].waitedForSince = nil
-        partitions[index].isWaitedForNoLonger = false
+        partitions[index].alignmentStart = nil
+        partitions[index].hasAlignmentTimedOut = false
         if isDown {
             isDown = false
             options.warn("a broker can be reached again")
         }
     }
-
-    mutating func noteReplay() { endReplayIfDone() }
 
     var keepsKeys: Bool { options.keepsKeys }
     func warn(_ text: String) { options.warn(text) }

@@ -80,7 +80,7 @@ extension Producer {
             }
             client.serve()
             guard interrupt.isRaised else { continue }
-            let limit = end ?? steadyClock() + Self.lastPatience
+            let limit = end ?? steadyClock() + Self.shutdownGrace
             end = limit
             guard steadyClock() < limit else { throw .interrupted }
         }
@@ -97,7 +97,7 @@ extension Producer {
         let calls = client.calls
         defer { calls.rd_kafka_error_destroy(error) }
         let code = calls.rd_kafka_error_code(error)
-        let words = calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? client.words(code)
+        let words = calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? client.errorText(code)
         if calls.rd_kafka_error_is_fatal(error) != 0 {
             let isFenced = [
                 RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,

@@ -2,7 +2,7 @@ import CRDKafka
 import Kafka
 
 /// What could not be done, in words for the user.
-struct Refusal: Error, CustomStringConvertible {
+struct MockError: Error, CustomStringConvertible {
     var text: String
     var description: String { text }
 }
@@ -16,53 +16,53 @@ final class Cluster {
     let bootstrap: String
     let brokers: Int32
 
-    init(brokers: Int32) throws(Refusal) {
-        do { library = try Library.use() } catch { throw Refusal(text: "librdkafka cannot be used: \(error)") }
+    init(brokers: Int32) throws(MockError) {
+        do { library = try Library.use() } catch { throw MockError(text: "librdkafka cannot be used: \(error)") }
         calls = try Self.load()
         // The handle lends the cluster its log and its life; it connects to nothing itself.
         let configuration = library.rd_kafka_conf_new()
         _ = library.rd_kafka_conf_set(configuration, "log_level", "0", nil, 0)
         guard let handle = library.rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0),
             let cluster = calls.rd_kafka_mock_cluster_new(handle, brokers)
-        else { throw Refusal(text: "librdkafka does not start a cluster of \(brokers) brokers") }
+        else { throw MockError(text: "librdkafka does not start a cluster of \(brokers) brokers") }
         guard let bootstrap = calls.rd_kafka_mock_cluster_bootstraps(cluster) else {
-            throw Refusal(text: "the cluster has no address")
+            throw MockError(text: "the cluster has no address")
         }
         self.cluster = cluster
         self.bootstrap = String(cString: bootstrap)
         self.brokers = brokers
     }
 
-    private static func load() throws(Refusal) -> CRDKafkaMockCalls {
-        let loaded: Result<CRDKafkaMockCalls, Refusal> = withUnsafeTemporaryAllocation(
+    private static func load() throws(MockError) -> CRDKafkaMockCalls {
+        let loaded: Result<CRDKafkaMockCalls, MockError> = withUnsafeTemporaryAllocation(
             of: CRDKafkaMockCalls.self, capacity: 1
-        ) { room in
-            guard let place = room.baseAddress else { return .failure(Refusal(text: "no memory")) }
-            if let missing = CRDKafkaMockLoad(place) {
-                return .failure(Refusal(text: "this librdkafka has no mock cluster: \(String(cString: missing))"))
+        ) { buffer in
+            guard let table = buffer.baseAddress else { return .failure(MockError(text: "no memory")) }
+            if let missing = CRDKafkaMockLoad(table) {
+                return .failure(MockError(text: "this librdkafka has no mock cluster: \(String(cString: missing))"))
             }
-            return .success(place.pointee)
+            return .success(table.pointee)
         }
         return try loaded.get()
     }
 
-    func create(_ topic: String, partitions: Int32) throws(Refusal) {
+    func create(_ topic: String, partitions: Int32) throws(MockError) {
         try check(calls.rd_kafka_mock_topic_create(cluster, topic, partitions, min(brokers, 3)))
     }
 
-    func setDown(_ broker: Int32) throws(Refusal) { try check(calls.rd_kafka_mock_broker_set_down(cluster, broker)) }
+    func setDown(_ broker: Int32) throws(MockError) { try check(calls.rd_kafka_mock_broker_set_down(cluster, broker)) }
 
-    func setUp(_ broker: Int32) throws(Refusal) { try check(calls.rd_kafka_mock_broker_set_up(cluster, broker)) }
+    func setUp(_ broker: Int32) throws(MockError) { try check(calls.rd_kafka_mock_broker_set_up(cluster, broker)) }
 
-    func setDelay(_ broker: Int32, milliseconds: Int32) throws(Refusal) {
+    func setDelay(_ broker: Int32, milliseconds: Int32) throws(MockError) {
         try check(calls.rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds))
     }
 
-    func setLeader(_ topic: String, partition: Int32, broker: Int32) throws(Refusal) {
+    func setLeader(_ topic: String, partition: Int32, broker: Int32) throws(MockError) {
         try check(calls.rd_kafka_mock_partition_set_leader(cluster, topic, partition, broker))
     }
 
-    func setCoordinator(_ kind: String, _ key: String, broker: Int32) throws(Refusal) {
+    func setCoordinator(_ kind: String, _ key: String, broker: Int32) throws(MockError) {
         try check(calls.rd_kafka_mock_coordinator_set(cluster, kind, key, broker))
     }
 
@@ -73,12 +73,12 @@ final class Cluster {
 
     func push(
         _ broker: Int32, _ request: Int16, _ error: rd_kafka_resp_err_t, milliseconds: Int32
-    ) throws(Refusal) {
+    ) throws(MockError) {
         try check(withUnsafePointer(to: calls) { CRDKafkaMockPush($0, cluster, broker, request, error, milliseconds) })
     }
 
     /// How many of the errors pushed to a broker wait for a request.
-    func waiting(_ broker: Int32, _ request: Int16) throws(Refusal) -> Int {
+    func waiting(_ broker: Int32, _ request: Int16) throws(MockError) -> Int {
         var count = 0
         try check(calls.rd_kafka_mock_broker_error_stack_cnt(cluster, broker, request, &count))
         return count
@@ -91,22 +91,22 @@ final class Cluster {
     }
 
     /// What a follower claims to have: the first offset and the one behind the last.
-    func setFollowerBounds(_ topic: String, partition: Int32, low: Int64, high: Int64) throws(Refusal) {
+    func setFollowerBounds(_ topic: String, partition: Int32, low: Int64, high: Int64) throws(MockError) {
         try check(calls.rd_kafka_mock_partition_set_follower_wmarks(cluster, topic, partition, low, high))
     }
 
     /// An error by its name, such as NOT_LEADER_FOR_PARTITION or _TRANSPORT, or by its number.
-    func error(_ word: String) throws(Refusal) -> rd_kafka_resp_err_t {
+    func error(_ word: String) throws(MockError) -> rd_kafka_resp_err_t {
         if let number = Int32(word) { return rd_kafka_resp_err_t(rawValue: number) }
         for number in Int32(-250)...250 {
             let code = rd_kafka_resp_err_t(rawValue: number)
             if let name = library.rd_kafka_err2name(code), String(cString: name) == word { return code }
         }
-        throw Refusal(text: "no error is called \(word)")
+        throw MockError(text: "no error is called \(word)")
     }
 
-    private func check(_ code: rd_kafka_resp_err_t) throws(Refusal) {
+    private func check(_ code: rd_kafka_resp_err_t) throws(MockError) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        throw Refusal(text: library.rd_kafka_err2str(code).map { String(cString: $0) } ?? "error \(code.rawValue)")
+        throw MockError(text: library.rd_kafka_err2str(code).map { String(cString: $0) } ?? "error \(code.rawValue)")
     }
 }

@@ -34,7 +34,7 @@ struct Commands {
     func answer(_ line: String) -> String {
         let words = line.split(separator: " ").map(String.init)
         guard let name = words.first else { return "ok" }
-        do throws(Refusal) {
+        do throws(MockError) {
             let detail = try run(name, Words(words.dropFirst()))
             return detail.isEmpty ? "ok" : "ok \(detail)"
         } catch {
@@ -42,7 +42,7 @@ struct Commands {
         }
     }
 
-    private func run(_ name: String, _ words: Words) throws(Refusal) -> String {
+    private func run(_ name: String, _ words: Words) throws(MockError) -> String {
         switch name {
         case "create": try cluster.create(words.text(0), partitions: words.number(1))
         case "down": try cluster.setDown(words.number(0))
@@ -59,19 +59,19 @@ struct Commands {
         case "wmarks":
             try cluster.setFollowerBounds(
                 words.text(0), partition: words.number(1), low: words.number(2), high: words.number(3))
-        default: throw Refusal(text: "no command is called \(name)")
+        default: throw MockError(text: "no command is called \(name)")
         }
         return ""
     }
 
-    private func pushErrors(_ words: Words) throws(Refusal) {
+    private func pushErrors(_ words: Words) throws(MockError) {
         let api = try request(words.text(0))
         var errors: [rd_kafka_resp_err_t] = []
         for word in try words.text(1).split(separator: ",") { errors.append(try cluster.error(String(word))) }
         cluster.push(api, errors)
     }
 
-    private func pushBrokerErrors(_ words: Words) throws(Refusal) {
+    private func pushBrokerErrors(_ words: Words) throws(MockError) {
         let (broker, api): (Int32, Int16) = (try words.number(0), try request(words.text(1)))
         _ = try words.text(2)
         for word in words.all.dropFirst(2) {
@@ -82,9 +82,9 @@ struct Commands {
         }
     }
 
-    private func request(_ word: String) throws(Refusal) -> Int16 {
+    private func request(_ word: String) throws(MockError) -> Int16 {
         if let number = Int16(word) { return number }
-        guard let number = Self.requests[word] else { throw Refusal(text: "no request is called \(word)") }
+        guard let number = Self.requests[word] else { throw MockError(text: "no request is called \(word)") }
         return number
     }
 }
@@ -95,14 +95,14 @@ private struct Words {
 
     init(_ words: ArraySlice<String>) { all = Array(words) }
 
-    func text(_ index: Int) throws(Refusal) -> String {
-        guard all.indices.contains(index) else { throw Refusal(text: "a word is missing") }
+    func text(_ index: Int) throws(MockError) -> String {
+        guard all.indices.contains(index) else { throw MockError(text: "a word is missing") }
         return all[index]
     }
 
-    func number<Number: FixedWidthInteger>(_ index: Int) throws(Refusal) -> Number {
+    func number<Number: FixedWidthInteger>(_ index: Int) throws(MockError) -> Number {
         let word = try text(index)
-        guard let number = Number(word) else { throw Refusal(text: "\(word) is no number of that kind") }
+        guard let number = Number(word) else { throw MockError(text: "\(word) is no number of that kind") }
         return number
     }
 }

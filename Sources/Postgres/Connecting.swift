@@ -10,7 +10,7 @@ enum ConnectFailure: Error {
     case interrupted
 
     /// The server says that it will take connections soon: it is starting, or others must leave first.
-    var isPassing: Bool {
+    var isTransient: Bool {
         guard case .refused(let code?, _) = self else { return false }
         return code == "57P03" || code == "53300"
     }
@@ -32,7 +32,7 @@ enum ConnectFailure: Error {
 extension Session {
     /// Connects to the first host that takes us.
     static func connect(
-        _ destination: PostgresDestination, application: String, _ patience: WaitBudget
+        _ destination: PostgresDestination, application: String, _ waitBudget: WaitBudget
     ) throws(ConnectFailure) -> Session {
         let calls: CPostgresCalls
         do throws(RunError) { calls = try Library.use() } catch { throw .refused(code: nil, "libpq is missing") }
@@ -40,7 +40,7 @@ extension Session {
         var failure = ConnectFailure.refused(code: nil, "no host")
         for attempt in options.attempts {
             do throws(ConnectFailure) {
-                return try connect(attempt, until: steadyClock() &+ options.timeout, calls, patience)
+                return try connect(attempt, until: steadyClock() &+ options.timeout, calls, waitBudget)
             } catch .interrupted {
                 throw .interrupted
             } catch {
@@ -51,22 +51,22 @@ extension Session {
     }
 
     private static func connect(
-        _ options: [String: String], until deadline: Int64, _ calls: CPostgresCalls, _ patience: WaitBudget
+        _ options: [String: String], until deadline: Int64, _ calls: CPostgresCalls, _ waitBudget: WaitBudget
     ) throws(ConnectFailure) -> Session {
         guard let handle = ConnectionHandle(starting: options, calls) else { throw .refused(code: nil, "no memory") }
         // Shows the SQLSTATE of a refusal, which libpq tells in no other way.
         _ = calls.PQsetErrorVerbosity(handle.pointer, PQERRORS_VERBOSE)
         var state = PGRES_POLLING_WRITING
         while calls.PQstatus(handle.pointer) != CONNECTION_BAD, state != PGRES_POLLING_FAILED {
-            if state == PGRES_POLLING_OK { return Session(handle, calls, patience) }
+            if state == PGRES_POLLING_OK { return Session(handle, calls, waitBudget) }
             // It can be another one after each step.
             let socket = calls.PQsocket(handle.pointer)
             guard socket >= 0 else { break }
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            switch patience.wait(for: socket, events, until: deadline, finishing: false) {
+            switch waitBudget.wait(for: socket, events, until: deadline, finishing: false) {
             case .ready: state = calls.PQconnectPoll(handle.pointer)
             case .interrupted: throw .interrupted
-            case .deadline: throw .refused(code: nil, "\(place(handle, calls)) does not answer")
+            case .deadline: throw .refused(code: nil, "\(serverName(handle, calls)) does not answer")
             }
         }
         let message = calls.PQerrorMessage(handle.pointer).map { String(cString: $0) } ?? ""
@@ -75,7 +75,7 @@ extension Session {
         throw .refused(code: code, Secrets.remove(secret, from: text))
     }
 
-    private static func place(_ handle: borrowing ConnectionHandle, _ calls: CPostgresCalls) -> String {
+    private static func serverName(_ handle: borrowing ConnectionHandle, _ calls: CPostgresCalls) -> String {
         calls.PQhost(handle.pointer).map { "the server at \(String(cString: $0))" } ?? "the server"
     }
 }

@@ -17,13 +17,13 @@ struct JobRow {
     var isHeld = true
 
     /// What the look at the row says about the commit that was going on when the connection broke.
-    enum Finding {
+    enum CommitStatus {
         case notApplied, applied
     }
 
     /// Locks the row and compares it with what this process knows. A transaction of a lost connection that still runs
     /// has it locked: the look waits for its end.
-    func look(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> Finding {
+    func check(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> CommitStatus {
         let row = try session.run(
             "SELECT fence, epoch FROM \(table.quoted) WHERE job = $1 FOR UPDATE", [job]
         ).rows.first
@@ -57,7 +57,7 @@ struct JobRow {
             """, [job, String(fence), String(epoch)])
         guard reply.count == 1 else {
             // Says why, or finds that nothing is wrong.
-            _ = try look(session, mayBeApplied: false)
+            _ = try check(session, mayBeApplied: false)
             throw .lost("the row of job '\(job)' could not be updated")
         }
     }

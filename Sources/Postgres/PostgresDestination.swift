@@ -60,7 +60,7 @@ package struct PostgresDestination: Sendable {
         let hosts = (options["host"] ?? options["hostaddr"] ?? "").split(
             separator: ",", omittingEmptySubsequences: false)
         let ports = (options["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
-        let places = hosts.enumerated().map { index, host in
+        let servers = hosts.enumerated().map { index, host in
             // A folder of sockets has no place in the host's place; libpq's own messages name it.
             if host.hasPrefix("/") { return "" }
             let port = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : ""
@@ -68,7 +68,7 @@ package struct PostgresDestination: Sendable {
             return port.isEmpty ? name : "\(name):\(port)"
         }
         let database = options["dbname"].map { "/\($0)" } ?? ""
-        return "postgresql://\(places.joined(separator: ","))\(database)"
+        return "postgresql://\(servers.joined(separator: ","))\(database)"
     }
 }
 

@@ -175,7 +175,7 @@ package final class PostgresSink: @unchecked Sendable {
                             + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
                 }
                 earlierAge = age
-                guard connection.patience.sleep(100_000) else { throw .interrupted }
+                guard connection.waitBudget.sleep(100_000) else { throw .interrupted }
             }
         }
     }
@@ -271,7 +271,7 @@ package final class PostgresSink: @unchecked Sendable {
     private func wasApplied(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> Bool {
         guard let job else { return false }
         do throws(AttemptError) {
-            guard try job.look(session, mayBeApplied: mayBeApplied) == .applied else { return false }
+            guard try job.check(session, mayBeApplied: mayBeApplied) == .applied else { return false }
             try session.run("ROLLBACK")
             return true
         } catch .server(let fault) where fault.code == "55P03" && !mayBeApplied {
@@ -291,7 +291,7 @@ package final class PostgresSink: @unchecked Sendable {
     package func close() {
         if let job, job.isHeld, let session = connection.session {
             session.timeout = 2_000_000
-            connection.patience.beginWork()
+            connection.waitBudget.beginWork()
             try? job.release(session)
         }
         job = nil

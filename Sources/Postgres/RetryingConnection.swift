@@ -6,7 +6,7 @@ import System
 final class RetryingConnection {
     private static let reminder: Int64 = 60_000_000
 
-    let patience: WaitBudget
+    let waitBudget: WaitBudget
     private(set) var session: Session?
     /// The identities of the sessions that broke since all was well.
     private(set) var lostIdentities: Set<String> = []
@@ -26,12 +26,12 @@ final class RetryingConnection {
     private var lastReport: Int64 = 0
 
     init(
-        _ destination: PostgresDestination, application: String, _ patience: WaitBudget,
+        _ destination: PostgresDestination, application: String, _ waitBudget: WaitBudget,
         _ warn: @escaping @Sendable (String) -> Void
     ) {
         self.destination = destination
         self.application = application
-        self.patience = patience
+        self.waitBudget = waitBudget
         self.warn = warn
     }
 
@@ -40,7 +40,7 @@ final class RetryingConnection {
     /// Does `body`, again and again until it comes to an end or nothing can be hoped for.
     func withRetry<Outcome>(_ body: (Session) throws(AttemptError) -> Outcome) throws(RunError) -> Outcome {
         var backoff = Backoff()
-        patience.beginWork()
+        waitBudget.beginWork()
         while true {
             let reason: String
             do throws(AttemptError) {
@@ -52,7 +52,7 @@ final class RetryingConnection {
             }
             if let deadline, steadyClock() >= deadline { throw .unavailable("\(destination.name): \(reason)") }
             report(reason)
-            guard patience.sleep(backoff.pause()) else { throw .interrupted }
+            guard waitBudget.sleep(backoff.pause()) else { throw .interrupted }
         }
     }
 
@@ -67,8 +67,8 @@ final class RetryingConnection {
     ///
     /// - Returns: what was wrong.
     /// - Throws: when another attempt cannot help.
-    private func assess(_ setback: AttemptError) throws(RunError) -> String {
-        switch setback {
+    private func assess(_ attemptError: AttemptError) throws(RunError) -> String {
+        switch attemptError {
         case .lost(let text):
             let state = session == nil ? "no connection" : "connection lost"
             disconnect()
@@ -78,7 +78,7 @@ final class RetryingConnection {
             throw error
         case .server(let fault):
             switch fault.kind {
-            case .passing: rollBack()
+            case .transient: rollBack()
             case .connection: disconnect()
             case .mismatch:
                 rollBack()
@@ -100,17 +100,17 @@ final class RetryingConnection {
         if let session { return session }
         let new: Session
         do throws(ConnectFailure) {
-            new = try Session.connect(destination, application: application, patience)
+            new = try Session.connect(destination, application: application, waitBudget)
         } catch {
             if case .interrupted = error { throw .final(.interrupted) }
             let text = "\(destination.name): \(error.text)"
-            if deadline != nil ? !error.isPassing : error.isFinal { throw .final(.unavailable(text)) }
+            if deadline != nil ? !error.isTransient : error.isFinal { throw .final(.unavailable(text)) }
             throw .lost(error.text)
         }
         guard new.serverVersion >= Session.oldestServer else {
             throw .final(.mismatch("\(destination.name): the server is older than PostgreSQL 12"))
         }
-        try new.introduce()
+        try new.readSessionInfo()
         if !hasWarnedOfPlainText, !new.isEncrypted, !Self.isLocal(new.host) {
             hasWarnedOfPlainText = true
             warn(

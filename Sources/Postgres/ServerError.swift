@@ -10,7 +10,7 @@ struct ServerError: Error, Equatable {
     /// What to do about it.
     enum Kind: Equatable {
         /// It may work the next time, on this connection.
-        case passing
+        case transient
         /// It may work on another connection, or on this one later.
         case connection
         /// Some row is at fault.
@@ -24,7 +24,7 @@ struct ServerError: Error, Equatable {
     var kind: Kind {
         switch code {
         // Serialization failure, deadlock, lock not available, canceled (a time limit).
-        case "40001", "40P01", "55P03", "57014": .passing
+        case "40001", "40P01", "55P03", "57014": .transient
         // What became of a COMMIT is unknown; a server that only reads; a transaction that idled, or lasted too long; a
         // disk that failed.
         case "40003", "25006", "25P03", "25P04", "58030": .connection
@@ -32,7 +32,7 @@ struct ServerError: Error, Equatable {
         case "54001", "54011", "54023": .mismatch
         default:
             switch code.prefix(2) {
-            case "53": .passing
+            case "53": .transient
             case "08", "57": .connection
             case "22", "23", "54", "21", "P0": .row
             case "28", "3D", "3F", "42", "0A": .mismatch

@@ -12,7 +12,7 @@ final class Session {
     var identity: String?
 
     let calls: CPostgresCalls
-    let patience: WaitBudget
+    let waitBudget: WaitBudget
     private let handle: ConnectionHandle
     private let secret: String
     /// What the server says beside its replies.
@@ -26,9 +26,9 @@ final class Session {
     let role: String
 
     /// Takes over a connection that is made.
-    init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ patience: WaitBudget) {
+    init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ waitBudget: WaitBudget) {
         self.calls = calls
-        self.patience = patience
+        self.waitBudget = waitBudget
         let connection = handle.pointer
         serverVersion = calls.PQserverVersion(connection)
         isEncrypted = calls.PQsslInUse(connection) != 0 || calls.PQgssEncInUse(connection) != 0
@@ -130,7 +130,7 @@ final class Session {
     private func wait(_ events: Int32, until deadline: Int64) throws(AttemptError) {
         let socket = calls.PQsocket(handle.pointer)
         guard socket >= 0 else { throw lost() }
-        guard patience.wait(for: socket, events, until: deadline, finishing: true) == .ready else {
+        guard waitBudget.wait(for: socket, events, until: deadline, finishing: true) == .ready else {
             throw .lost("no answer in time")
         }
     }
@@ -148,7 +148,7 @@ final class Session {
     @discardableResult
     private func reply(until deadline: Int64) throws(AttemptError) -> Reply {
         var reply = Reply()
-        var setback: AttemptError?
+        var attemptError: AttemptError?
         while let pointer = try nextResult(until: deadline) {
             let result = ResultHandle(pointer, calls)
             switch calls.PQresultStatus(result.pointer) {
@@ -161,12 +161,12 @@ final class Session {
                 _ = calls.PQputCopyEnd(handle.pointer, "not wanted")
                 try flush(until: deadline)
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
-                if setback == nil { setback = self.setback(of: result) }
+                if attemptError == nil { attemptError = self.attemptError(of: result) }
             default:
                 throw .lost("an answer that makes no sense")
             }
         }
-        if let setback { throw setback }
+        if let attemptError { throw attemptError }
         guard calls.PQstatus(handle.pointer) == CONNECTION_OK else { throw lost() }
         return reply
     }
@@ -179,9 +179,9 @@ final class Session {
             case PGRES_COPY_IN: return true
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
             default:
-                let setback = setback(of: result)
+                let attemptError = attemptError(of: result)
                 try? drain(until: deadline)
-                throw setback
+                throw attemptError
             }
         }
         return false
@@ -207,7 +207,7 @@ final class Session {
         }
     }
 
-    private func setback(of result: borrowing ResultHandle) -> AttemptError {
+    private func attemptError(of result: borrowing ResultHandle) -> AttemptError {
         func field(_ code: Character) -> String? {
             calls.PQresultErrorField(result.pointer, Int32(code.asciiValue ?? 0)).map { clean(String(cString: $0)) }
         }

@@ -23,7 +23,7 @@ extension Session {
         "SELECT \(identityExpression) FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()"
 
     /// Learns what differs from server to server and session to session.
-    func introduce() throws(AttemptError) {
+    func readSessionInfo() throws(AttemptError) {
         identity = try run(Self.ownIdentity).rows.first?.first ?? nil
         guard serverVersion >= 140_000 else { return }
         do throws(AttemptError) {

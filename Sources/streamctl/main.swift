@@ -7,14 +7,14 @@ import System
 
 StandardStreams.repair()
 Interrupt.catchSignals()
-let ending: ExitOutcome
+let outcome: ExitOutcome
 do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
-    case .print(let text): ending = printText(text)
-    case .listKafkaOptions: ending = listKafkaOptions()
-    case .plan(let arguments): ending = execute(try makePlan(arguments))
+    case .print(let text): outcome = printText(text)
+    case .listKafkaOptions: outcome = listKafkaOptions()
+    case .plan(let arguments): outcome = execute(try makePlan(arguments))
     }
 } catch {
-    ending = ExitOutcome(.usage, error.text)
+    outcome = ExitOutcome(.usage, error.text)
 }
-ending.leave()
+outcome.exit()

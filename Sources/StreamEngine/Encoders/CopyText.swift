@@ -240,8 +240,8 @@ extension ByteBuffer {
     /// 32 hexadecimal digits in five groups.
     private static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count == 36 else { return false }
-        for (place, byte) in text.enumerated() {
-            let isDash = place == 8 || place == 13 || place == 18 || place == 23
+        for (index, byte) in text.enumerated() {
+            let isDash = index == 8 || index == 13 || index == 18 || index == 23
             guard isDash ? byte == UInt8(ascii: "-") : isHex(byte) else { return false }
         }
         return true

@@ -80,7 +80,7 @@ struct RowOutput: ControlWriter, ~Copyable {
     }
 
     /// Hands a control line on.
-    mutating func hand(on line: UnsafeRawBufferPointer) throws(EngineError) {
+    mutating func forward(_ line: UnsafeRawBufferPointer) throws(EngineError) {
         try writeControl { buffer in
             buffer.append(line)
             buffer.append(UInt8(ascii: "\n"))

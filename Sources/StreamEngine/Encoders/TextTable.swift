@@ -36,8 +36,8 @@ struct TextTable: ~Copyable {
         guard !ends.isEmpty else { return }
         if firstRows { header(&buffer) }
         var start = 0
-        for (place, end) in ends.enumerated() {
-            let number = place % columns.count
+        for (index, end) in ends.enumerated() {
+            let number = index % columns.count
             put(UnsafeRawBufferPointer(rebasing: cells.bytes[start..<end]), number, &buffer)
             start = end
         }
@@ -84,13 +84,13 @@ extension ByteBuffer {
     /// Text for a terminal or a message: control characters (C0, DEL, C1) become `\xNN`.
     package mutating func append(printable text: UnsafeRawBufferPointer) {
         func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
-        for (place, byte) in text.enumerated() {
-            let isC1 = byte >= 0x80 && byte < 0xa0 && place > 0 && text[place - 1] == 0xc2
+        for (index, byte) in text.enumerated() {
+            let isC1 = byte >= 0x80 && byte < 0xa0 && index > 0 && text[index - 1] == 0xc2
             if byte < 0x20 || byte == 0x7f || isC1 {
                 append("\\x" as StaticString)
                 append(hex(byte >> 4))
                 append(hex(byte & 0xf))
-            } else if byte == 0xc2, place + 1 < text.count, text[place + 1] < 0xa0 {
+            } else if byte == 0xc2, index + 1 < text.count, text[index + 1] < 0xa0 {
                 // The first half of a C1 control character, whose second half is escaped.
             } else {
                 append(byte)

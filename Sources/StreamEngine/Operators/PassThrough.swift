@@ -62,7 +62,7 @@ struct PassThrough: Operator, ~Copyable {
 
     @inline(never) mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
         try settle(records, through: row)
-        try output.hand(on: lines.unchanged(records, row))
+        try output.forward(lines.unchanged(records, row))
     }
 
     /// Writes the selected rows up to `row`.

@@ -16,7 +16,7 @@ enum KeySort {
         let counts = UnsafeMutablePointer<Int>.allocate(capacity: 512)
         defer { counts.deallocate() }
         let sorting = Sorting(slots: groups.slots.chunks, fields: fields, counts: counts)
-        sorting.refine(rows, count, behind: CommonPrefix(fields: 0, text: -1), depth: 0)
+        sorting.refine(rows, count, after: CommonPrefix(fields: 0, text: -1), depth: 0)
     }
 
     private struct Sorting {
@@ -30,7 +30,7 @@ enum KeySort {
         }
 
         /// Sorts rows that agree in what `known` says: gives them the bytes behind what they all have in common.
-        func refine(_ rows: Rows, _ count: Int, behind known: CommonPrefix, depth: Int) {
+        func refine(_ rows: Rows, _ count: Int, after known: CommonPrefix, depth: Int) {
             guard count > KeySort.few, depth < KeySort.depthLimit else { return compareAll(rows, count) }
             let sample = slot(rows[0])
             var common = CommonPrefix(fields: fields, text: -1)
@@ -41,7 +41,7 @@ enum KeySort {
             guard common > known || depth == 0 else { return compareAll(rows, count) }
             if common.text >= 0 {
                 for i in 0..<count {
-                    rows[i].prefix = SortPrefix.ofText(common.field(slot(rows[i])), behind: common.text)
+                    rows[i].prefix = SortPrefix.ofText(common.field(slot(rows[i])), after: common.text)
                 }
             } else if (0..<count).allSatisfy({ common.field(slot(rows[$0])).kind == .integer }) {
                 for i in 0..<count { rows[i].prefix = SortPrefix.ofInteger(common.field(slot(rows[i]))) }
@@ -56,7 +56,7 @@ enum KeySort {
             var shift = shift
             while true {
                 if count <= KeySort.few { return insertAll(rows, count) }
-                if shift < 0 { return refine(rows, count, behind: common, depth: depth + 1) }
+                if shift < 0 { return refine(rows, count, after: common, depth: depth + 1) }
                 counts.update(repeating: 0, count: 256)
                 for i in 0..<count { counts[byte(rows[i], shift)] &+= 1 }
                 if counts[byte(rows[0], shift)] != count { break }
@@ -94,10 +94,10 @@ enum KeySort {
                     var row = rows[next[bucket]]
                     var target = byte(row, shift)
                     while target != bucket {
-                        let place = next[target]
-                        next[target] = place &+ 1
-                        let other = rows[place]
-                        rows[place] = row
+                        let index = next[target]
+                        next[target] = index &+ 1
+                        let other = rows[index]
+                        rows[index] = row
                         row = other
                         target = byte(row, shift)
                     }
@@ -126,12 +126,12 @@ enum KeySort {
             var i = 1
             while i < count {
                 let row = rows[i]
-                var place = i
-                while place > 0, precedes(row, rows[place &- 1]) {
-                    rows[place] = rows[place &- 1]
-                    place &-= 1
+                var index = i
+                while index > 0, precedes(row, rows[index &- 1]) {
+                    rows[index] = rows[index &- 1]
+                    index &-= 1
                 }
-                rows[place] = row
+                rows[index] = row
                 i &+= 1
             }
         }

@@ -49,7 +49,7 @@ struct PendingRows: ~Copyable {
             windows[left] != windows[right] ? windows[left] < windows[right] : left < right
         }
         let former = Array(UnsafeBufferPointer(start: rows, count: count))
-        for (place, number) in order.enumerated() { rows[place] = former[number] }
+        for (index, number) in order.enumerated() { rows[index] = former[number] }
         windows = order.map { windows[$0] }
         var start = 0
         while start < count {

@@ -9,8 +9,8 @@ enum SortPrefix {
         case .integer, .time: 3 << 56 | ordered(Double(value.integer)) >> 8
         case .double: 3 << 56 | ordered(value.double) >> 8
         case .digits: 3 << 56
-        case .string: 4 << 56 | ofText(value, behind: 0) >> 8
-        case .json: 5 << 56 | ofText(value, behind: 0) >> 8
+        case .string: 4 << 56 | ofText(value, after: 0) >> 8
+        case .json: 5 << 56 | ofText(value, after: 0) >> 8
         }
     }
 
@@ -18,7 +18,7 @@ enum SortPrefix {
     @inline(__always) static func ofInteger(_ value: Value) -> UInt64 { value.bits ^ 1 << 63 }
 
     /// The eight bytes behind the first `skipped` of a text, zero behind its end.
-    @inline(__always) static func ofText(_ value: Value, behind skipped: Int) -> UInt64 {
+    @inline(__always) static func ofText(_ value: Value, after skipped: Int) -> UInt64 {
         let text = value.bytes
         if skipped &+ 8 <= text.count {
             return text.loadUnaligned(fromByteOffset: skipped, as: UInt64.self).bigEndian

@@ -135,7 +135,8 @@ import Testing
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))
     }
 
-    @Test("a record that is not the one that was read ends the run, another that is gone does not") func checksum() throws
+    @Test("a record that is not the one that was read ends the run, another that is gone does not") func checksum()
+        throws
     {
         let (cluster, topic) = try Self.topic(10)
         let first = try TopicReader(cluster.input(topic, "until=end"))

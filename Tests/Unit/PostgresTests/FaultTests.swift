@@ -6,7 +6,7 @@ struct FaultTests {
     @Test(
         "an SQLSTATE says what can be done",
         arguments: [
-            (["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "53400"], ServerError.Kind.passing),
+            (["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "53400"], ServerError.Kind.transient),
             (
                 [
                     "57P01", "57P02", "57P03", "57P05", "08000", "08006", "08007", "40003", "25006", "25P03", "58030",
@@ -43,9 +43,9 @@ struct FaultTests {
     }
 
     @Test("57P03 and 53300 pass, a wrong password does not") func connectFailures() {
-        #expect(ConnectFailure.refused(code: "57P03", "").isPassing)
-        #expect(ConnectFailure.refused(code: "53300", "").isPassing)
-        #expect(!ConnectFailure.refused(code: nil, "").isPassing)
+        #expect(ConnectFailure.refused(code: "57P03", "").isTransient)
+        #expect(ConnectFailure.refused(code: "53300", "").isTransient)
+        #expect(!ConnectFailure.refused(code: nil, "").isTransient)
         #expect(ConnectFailure.refused(code: "28P01", "").isFinal)
         #expect(ConnectFailure.refused(code: "3D000", "").isFinal)
         #expect(!ConnectFailure.refused(code: nil, "").isFinal)

@@ -10,8 +10,8 @@ import Testing
 struct JobTests {
     private let row = "h\t2024-01-01T00:00:00Z\t1\t\\N\n"
 
-    private func running(_ schema: String, told: Told = Told()) throws -> PostgresSink {
-        let sink = try countsSink(schema, job: "j", told: told)
+    private func running(_ schema: String, warnings: Warnings = Warnings()) throws -> PostgresSink {
+        let sink = try countsSink(schema, job: "j", warnings: warnings)
         _ = try sink.open()
         _ = try sink.columns(for: countsContents)
         try sink.commit(row, checkpoint: #"{"at": 1}"#)
@@ -144,7 +144,7 @@ struct JobTests {
     @Test("many starts at once: one gets the job") func together() throws {
         try TestServer.withSchema { schema, session in
             let sinks = try (0..<6).map { _ in try countsSink(schema, job: "j") }
-            let results = Told()
+            let results = Warnings()
             for sink in sinks {
                 thread {
                     do throws(RunError) {
@@ -164,18 +164,18 @@ struct JobTests {
 
     @Test("an unlogged job table is refused, an unlogged table told") func unlogged() throws {
         try TestServer.withSchema { schema, session in
-            let told = Told()
-            let first = try countsSink(schema, job: "j", told: told)
+            let warnings = Warnings()
+            let first = try countsSink(schema, job: "j", warnings: warnings)
             _ = try first.open()
             _ = try first.columns(for: countsContents)
             first.close()
             try session.run("ALTER TABLE \(schema).counts SET UNLOGGED")
-            let second = try countsSink(schema, job: "j", told: told)
+            let second = try countsSink(schema, job: "j", warnings: warnings)
             _ = try second.open()
             second.close()
-            #expect(told.all.filter { $0.contains("unlogged") }.count == 1)
+            #expect(warnings.all.filter { $0.contains("unlogged") }.count == 1)
             try session.run("ALTER TABLE \(schema).streamctl_jobs SET UNLOGGED")
-            let third = try countsSink(schema, job: "j", told: told)
+            let third = try countsSink(schema, job: "j", warnings: warnings)
             let remedy = #"ALTER TABLE "\#(schema)"."streamctl_jobs" SET LOGGED"#
             #expect(throws: RunError.mismatch("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
                 _ = try third.open()

@@ -23,9 +23,9 @@ struct LostConnectionTests {
     func cut(message: String, harm: CommitCutter.Harm) throws {
         try TestServer.withSchema { schema, session in
             try TestServer.withCutter { cutter in
-                let told = Told()
+                let warnings = Warnings()
                 // Appending shows what was written twice.
-                let sink = try countsSink(schema, job: "j", mode: .append, told: told, through: cutter)
+                let sink = try countsSink(schema, job: "j", mode: .append, warnings: warnings, through: cutter)
                 #expect(try sink.open() == nil)
                 _ = try sink.columns(for: countsContents)
                 try sink.commit(rows(0..<5), checkpoint: #"{"at": 1}"#)
@@ -34,8 +34,8 @@ struct LostConnectionTests {
                     rows(5..<8) + "x\tbad\t2024-01-01T00:00:00Z\t\\N\n" + rows(8..<10), checkpoint: #"{"at": 2}"#)
                 #expect(refused.count == 1)
                 #expect(cutter.count == 1)
-                #expect(told.all.count == 2, "\(told.all)")
-                #expect(told.all.first?.contains("connection lost") == true)
+                #expect(warnings.all.count == 2, "\(warnings.all)")
+                #expect(warnings.all.first?.contains("connection lost") == true)
                 try sink.commit(rows(10..<12), checkpoint: #"{"at": 3}"#, isLast: true)
                 sink.close()
                 let hosts = try session.run("SELECT host FROM \(schema).counts").rows.compactMap { $0.first ?? nil }
@@ -99,14 +99,14 @@ struct LostConnectionTests {
                   RETURN NEW; END $$;
                 CREATE TRIGGER often BEFORE INSERT ON \(schema).counts FOR EACH ROW EXECUTE FUNCTION \(schema).often()
                 """)
-            let told = Told()
-            let sink = try countsSink(schema, job: "j", mode: .append, told: told)
+            let warnings = Warnings()
+            let sink = try countsSink(schema, job: "j", mode: .append, warnings: warnings)
             _ = try sink.open()
             _ = try sink.columns(for: countsContents)
             try sink.commit(rows(0..<3), checkpoint: "{}")
             #expect(try session.run("SELECT count(*) FROM \(schema).counts").rows == [["3"]])
-            #expect(told.all.count == 2)
-            #expect(told.all.first?.hasSuffix(": not now; trying again") == true)
+            #expect(warnings.all.count == 2)
+            #expect(warnings.all.first?.hasSuffix(": not now; trying again") == true)
             sink.close()
         }
     }
@@ -120,15 +120,15 @@ struct LostConnectionTests {
                   RAISE WARNING 'careful'; RAISE NOTICE 'chatter'; RETURN NEW; END $$;
                 CREATE TRIGGER warn BEFORE INSERT ON \(schema).counts FOR EACH ROW EXECUTE FUNCTION \(schema).warn()
                 """)
-            let told = Told()
-            let sink = try countsSink(schema, mode: .append, told: told)
+            let warnings = Warnings()
+            let sink = try countsSink(schema, mode: .append, warnings: warnings)
             _ = try sink.open()
             _ = try sink.columns(for: countsContents)
             try sink.commit(rows(0..<3))
             try sink.commit(rows(3..<4))
             #expect(sink.connection.warnings == 4)
-            #expect(told.all.count == 1)
-            #expect(told.all.first?.hasSuffix(": the server warns: careful") == true)
+            #expect(warnings.all.count == 1)
+            #expect(warnings.all.first?.hasSuffix(": the server warns: careful") == true)
             sink.close()
         }
     }

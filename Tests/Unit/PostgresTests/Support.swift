@@ -45,10 +45,10 @@ enum TestServer {
 }
 
 /// Messages of a sink.
-final class Told: Sendable {
+final class Warnings: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
-    func warn(_ line: String) { lines.withLock { $0.append(line) } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 extension PostgresSink {
@@ -85,7 +85,8 @@ extension EncodedRows {
 /// A sink for `schema.counts (host, at, count, note)`.
 func countsSink(
     _ schema: String, job: String? = nil, mode: TablePlan.Mode = .upsert, creates: Bool = true, takesOver: Bool = false,
-    table: String = "counts", interrupt: Int32 = -1, told: Told = Told(), through cutter: CommitCutter? = nil
+    table: String = "counts", interrupt: Int32 = -1, warnings: Warnings = Warnings(),
+    through cutter: CommitCutter? = nil
 ) throws -> PostgresSink {
     PostgresSink(
         try TestServer.destination(through: cutter),
@@ -100,7 +101,7 @@ func countsSink(
         job.map { name in
             JobPlan(name: name, takesOver: takesOver, fingerprint: [JobPlan.Setting(flag: "flags", value: "1")])
         }, interrupt: interrupt,
-        warn: { told.warn($0) })
+        warn: { warnings.add($0) })
 }
 
 let countsContents: [ColumnContent] = [.integer, .text, .time, .text]

@@ -6,11 +6,11 @@ import System
 
 extension ExitOutcome {
     /// Ends the process.
-    func leave() -> Never {
+    func exit() -> Never {
         if !message.isEmpty { StandardStreams.writeError(message) }
         if signal != 0 { Interrupt.die(bySignal: signal) }
         // Threads of librdkafka may still use what exit cleans up; no buffer waits to be written.
         if ClientThreads.mayRun { _exit(status.rawValue) }
-        exit(status.rawValue)
+        Glibc.exit(status.rawValue)
     }
 }
