@@ -4,14 +4,14 @@ import StreamEngine
 import Synchronization
 import System
 
-/// Threads of librdkafka, which nobody waits for at the end of the process.
+/// Threads of librdkafka. The process does not wait for them when it exits.
 package enum ClientThreads {
     fileprivate static let haveStarted = Atomic<Bool>(false)
 
     package static var mayRun: Bool { haveStarted.load(ordering: .relaxed) }
 }
 
-/// A client of librdkafka, which owns it.
+/// A librdkafka client, which owns its handle.
 struct Client: ~Copyable {
     let calls: CRDKafkaCalls
     let handle: OpaquePointer
@@ -25,9 +25,9 @@ struct Client: ~Copyable {
         self.calls = calls
         events = ClientEvents(deliveries)
         configuration.report(to: events)
-        // Its threads may speak until the process ends.
+        // The client's threads may call back until the process ends.
         retainedEvents = .passRetained(events)
-        // Threads inherit the signals that are blocked: ours are to be handled by ours.
+        // New threads inherit the signal mask: librdkafka's must not receive our signals.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -42,7 +42,7 @@ struct Client: ~Copyable {
         }
     }
 
-    /// Closing can wait for brokers that do not answer, so that nobody waits for it: positions are kept elsewhere.
+    /// Closing may block on brokers that do not respond, so a background thread does it. No offsets depend on it.
     deinit {
         struct ClosingClient: @unchecked Sendable {
             let calls: CRDKafkaCalls
@@ -55,25 +55,25 @@ struct Client: ~Copyable {
         thread?.detach()
     }
 
-    /// Has what happened told to `events`.
+    /// Delivers pending callbacks to `events`.
     func serve() { _ = calls.rd_kafka_poll(handle, 0) }
 
     func errorText(_ code: rd_kafka_resp_err_t) -> String {
         calls.rd_kafka_err2str(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
     }
 
-    /// Repeats a request, each time for a short while, until it is answered.
+    /// Retries a request with short timeouts until it succeeds or fails for good.
     ///
     /// - Parameters:
-    ///   - limit: microseconds after which the brokers are given up.
-    ///   - request: gets a time-out in milliseconds.
+    ///   - limit: microseconds after which the request fails.
+    ///   - request: takes a timeout in milliseconds.
     /// - Throws: `unavailable` with the reason, `interrupted`.
     func retry(
         _ what: String, limit: Int64 = 10_000_000, interrupt: Interrupt,
         _ request: (Int32) throws(RunError) -> rd_kafka_resp_err_t
     ) throws(RunError) {
         let end = steadyClock() + limit
-        // Brokers far away may need longer; a signal must not wait for long.
+        // Distant brokers may need longer, but signals must be handled promptly.
         var milliseconds: Int32 = 500
         var code = RD_KAFKA_RESP_ERR_NO_ERROR
         while true {
@@ -85,7 +85,7 @@ struct Client: ~Copyable {
             if let refusal = events.refusal { throw .unavailable(refusal) }
             guard Self.isTemporary(code) else { throw .unavailable("\(what): \(errorText(code))") }
             guard steadyClock() < end else { break }
-            // Errors that come at once are not asked for again at once.
+            // Errors that return immediately are retried after a pause.
             if code != RD_KAFKA_RESP_ERR__TIMED_OUT { pause(100_000, interrupt) }
         }
         let reason = events.reason

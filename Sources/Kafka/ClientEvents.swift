@@ -1,7 +1,7 @@
 import CRDKafka
 import Synchronization
 
-/// What a client of librdkafka has complained about. Its own threads and ours write and read it.
+/// Errors that a librdkafka client has reported. Shared between its threads and ours.
 final class ClientEvents: Sendable {
     private struct State: Sendable {
         var reason = ""
@@ -12,7 +12,7 @@ final class ClientEvents: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Where a producer has noted what became of its messages.
+    /// Receives the delivery reports of a producer.
     private let deliveries: DeliveryReports?
 
     init(_ deliveries: DeliveryReports? = nil) { self.deliveries = deliveries }
@@ -32,14 +32,14 @@ final class ClientEvents: Sendable {
             case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL:
                 state.refusal = reason
                 state.reason = reason
-            // What matters is said in the words that come before or after it.
+            // A timeout says less than the error before or after it.
             case RD_KAFKA_RESP_ERR__TIMED_OUT where !state.reason.isEmpty: break
             default: state.reason = reason
             }
         }
     }
 
-    /// Without librdkafka's remark on how long it took, in which state.
+    /// Strips librdkafka's remark on duration and state.
     private static func shortened(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let remark = Array(" (after ".utf8)
@@ -49,19 +49,19 @@ final class ClientEvents: Sendable {
         return String(decoding: bytes[..<start], as: UTF8.self)
     }
 
-    /// The latest reason why something did not work; empty when nothing was said.
+    /// The latest error; empty if there was none.
     var reason: String { state.withLock { $0.reason } }
-    /// All brokers were lost since this was asked last.
+    /// Whether all brokers went down since the last call.
     func consumeBrokersDown() -> Bool {
         state.withLock { state in
             defer { state.isDown = false }
             return state.isDown
         }
     }
-    /// The client is of no use any more.
+    /// The error that made the client unusable.
     var fatal: String? { state.withLock { $0.fatal } }
-    /// Another producer has taken the name of this one.
+    /// Whether another producer has taken over the transactional id.
     var isFenced: Bool { state.withLock { $0.isFenced } }
-    /// The brokers do not let this client in.
+    /// Why the brokers refuse this client: authentication or TLS.
     var refusal: String? { state.withLock { $0.refusal } }
 }

@@ -3,15 +3,16 @@ import Glibc
 import StreamEngine
 import System
 
-/// Settings of a client of librdkafka. The user's come last and win, but for those that the guarantees rest on.
+/// The configuration of a librdkafka client. The user's options override the defaults, except those that the guarantees
+/// depend on.
 struct Configuration: ~Copyable {
     private let calls: CRDKafkaCalls
     private var settings: OpaquePointer?
 
     /// - Parameters:
-    ///   - fixed: what streamctl relies on.
+    ///   - fixed: properties that the guarantees depend on; `-X` cannot change them.
     ///   - options: `-X`, each `key=value` or `@FILE`.
-    /// - Throws: `usage` for an option that librdkafka does not take.
+    /// - Throws: `usage` for a property that librdkafka does not accept.
     init(
         _ calls: CRDKafkaCalls, brokers: String, usual: [(String, String)], fixed: [(String, String)],
         options: [String]
@@ -42,13 +43,13 @@ struct Configuration: ~Copyable {
             throw .usage("-X \(key): librdkafka has no such property; -X list shows all")
         default:
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-            // A secret must not come back in a message.
+            // Never repeat a secret in a message.
             let isSafe = !KafkaOptions.isSecret(key)
             throw .usage("-X \(key): " + (isSafe ? reason : "librdkafka does not take this value"))
         }
     }
 
-    /// Has errors told to `events`, whose owner must outlive the client.
+    /// Reports errors to `events`, which must outlive the client.
     mutating func report(to events: ClientEvents) {
         let opaque = Unmanaged.passUnretained(events).toOpaque()
         calls.rd_kafka_conf_set_opaque(settings, opaque)
@@ -57,7 +58,7 @@ struct Configuration: ~Copyable {
             Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()
                 .note(code, reason.map { String(cString: $0) } ?? "")
         }
-        // Only what was asked for with -X debug=...
+        // Print only what -X debug=... asks for.
         calls.rd_kafka_conf_set_log_cb(settings) { _, level, facility, text in
             guard level == LOG_DEBUG, let facility, let text else { return }
             StandardStreams.writeError("librdkafka: \(String(cString: facility)): \(String(cString: text))\n")
@@ -71,7 +72,7 @@ struct Configuration: ~Copyable {
             ) -> Void
     ) { calls.rd_kafka_conf_set_dr_msg_cb(settings, callback) }
 
-    /// Gives the settings away: they belong to the new client.
+    /// Creates a client, which takes ownership of the configuration.
     mutating func makeClient(_ type: rd_kafka_type_t) throws(RunError) -> OpaquePointer {
         var words = [CChar](repeating: 0, count: 512)
         guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {

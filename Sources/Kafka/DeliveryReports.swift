@@ -1,11 +1,11 @@
 import CRDKafka
 import Synchronization
 
-/// What became of the messages that were handed to a producer. Told by librdkafka when it is served.
+/// Delivery reports of a producer's messages. librdkafka calls back when the client is served.
 final class DeliveryReports: Sendable {
-    /// A message that the brokers will never take.
+    /// A message that the brokers permanently refuse.
     struct Refused: Sendable {
-        /// Its number, as it was given when it was handed over.
+        /// The number passed when it was sent.
         var number: Int
         var value: [UInt8]
         var reason: String
@@ -18,11 +18,11 @@ final class DeliveryReports: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Parameter words: what librdkafka calls the error.
+    /// - Parameter words: librdkafka's description of the error.
     func note(_ message: rd_kafka_message_t, _ words: String) {
         switch message.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR,
-            // A transaction that was given up takes its messages with it, and they are sent anew.
+            // An aborted transaction drops its messages; they are sent again.
             RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
             return
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_INVALID_RECORD,
@@ -44,7 +44,7 @@ final class DeliveryReports: Sendable {
         }
     }
 
-    /// Why a message was given up.
+    /// Why a message could not be delivered.
     func takeFailure() -> String? {
         state.withLock { state in
             defer { state.failure = nil }

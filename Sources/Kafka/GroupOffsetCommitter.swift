@@ -4,8 +4,7 @@ import StreamEngine
 import Synchronization
 import System
 
-/// Positions of a consumer group: for monitors of lag, and for runs that begin with start=stored. Nothing else depends
-/// on them.
+/// Commits offsets to a consumer group, for lag monitors and for runs with start=stored. Nothing else depends on them.
 package final class GroupOffsetCommitter: OffsetCommitter {
     private struct Reports: @unchecked Sendable {
         let queue: OpaquePointer
@@ -19,7 +18,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     private let warn: @Sendable (String) -> Void
     private let reports: Mutex<Reports>
 
-    /// - Returns: nil when the topics are read without a group.
+    /// - Returns: nil if the topics are read without a group.
     package init?(_ input: TopicInput, warn: @escaping @Sendable (String) -> Void) {
         guard let group = input.address.group,
             let queue = input.client.calls.rd_kafka_queue_new(input.client.handle)
@@ -32,18 +31,18 @@ package final class GroupOffsetCommitter: OffsetCommitter {
 
     deinit { reports.withLock { input.client.calls.rd_kafka_queue_destroy($0.queue) } }
 
-    /// How far event time had come, by the text beside a position; `Int64.min` when it does not say.
+    /// The watermark in the metadata of a committed offset; `Int64.min` if there is none.
     static func watermark(in text: String) -> Int64 {
         if case .integer(let time) = (try? ControlJSON(parsing: text))?["watermark"] { time } else { Int64.min }
     }
 
-    /// Sends the positions up to which everything is delivered, or from which a run without a job has to begin again.
+    /// Commits the offsets up to which everything is delivered, or from which a run without a job must restart.
     package func send(_ checkpoint: Checkpoint, isDelivered: Bool) {
         let calls = input.client.calls
         reports.withLock { reports in
             pollEvents(&reports, milliseconds: 0)
             let list = PartitionList(calls)
-            // Only for runs that begin there, and only when there is something to say.
+            // Only a run that restarts from these offsets needs it.
             let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
             let text =
                 isWanted ? ControlJSON.object([.init("watermark", .integer(checkpoint.time.watermark))]).json : ""
@@ -62,7 +61,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         }
     }
 
-    /// Waits for the answers, but not for long.
+    /// Waits briefly for pending replies.
     package func finish() {
         let end = steadyClock() + 2_000_000
         reports.withLock { reports in
@@ -83,7 +82,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     }
 
     private func note(_ code: rd_kafka_resp_err_t, _ reports: inout Reports) {
-        // What was not taken is sent again.
+        // Offsets that failed to commit are sent again.
         reports.last = [:]
         guard !reports.hasReportedFailure else { return }
         reports.hasReportedFailure = true

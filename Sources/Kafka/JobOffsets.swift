@@ -1,19 +1,19 @@
 import CRDKafka
 import StreamEngine
 
-/// A job as the brokers keep it: committed offsets of its own consumer group, with the rest of the checkpoint as texts
-/// beside them.
+/// The state of a job in the brokers: committed offsets of its own consumer group, with the rest of the checkpoint as
+/// their metadata.
 ///
-/// Each input partition carries its part of the checkpoint. What they have in common is beside partition 0 of the
-/// output topic, as is everything of a job that reads files.
+/// Each input partition carries its part of the checkpoint. Partition 0 of the output topic carries the common part,
+/// and the whole checkpoint of a job that reads files.
 struct JobOffsets {
     let group: String
     /// The partition that carries the common part.
     let carrier: TopicPartition
-    /// The input partitions; none for files.
+    /// The input partitions; empty for files.
     let inputs: [TopicPartition]
 
-    /// Brokers take 4096 bytes of text with an offset.
+    /// Brokers accept 4096 bytes of metadata per offset.
     private static let longestFingerprint = 2400
 
     func offsets(_ checkpoint: Checkpoint, fingerprint: String, epoch: Int64) -> [StoredOffset] {
@@ -36,7 +36,7 @@ struct JobOffsets {
             }
     }
 
-    /// A long one as its hash, which still shows whether it has changed.
+    /// Replaces a long fingerprint with its hash, which still reveals any change.
     static func shortened(_ fingerprint: String) -> String {
         guard fingerprint.utf8.count > longestFingerprint else { return fingerprint }
         var hash = FNV1a()
@@ -44,16 +44,16 @@ struct JobOffsets {
         return "#\(hash.value)"
     }
 
-    /// What was kept.
+    /// What the brokers have stored.
     struct Stored {
         var fingerprint: String
         var checkpoint: Checkpoint
         var epoch: Int64
     }
 
-    /// - Parameter texts: those beside the committed offsets, in any order.
-    /// - Returns: nil when there are none.
-    /// - Throws: `mismatch` when some texts of the job are missing or damaged.
+    /// - Parameter texts: metadata of the committed offsets, in any order.
+    /// - Returns: nil if there is none.
+    /// - Throws: `mismatch` if texts of the job are missing or damaged.
     static func read(_ texts: [String]) throws(RunError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?

@@ -3,9 +3,9 @@ import Plan
 import StreamEngine
 import System
 
-/// Rows and checkpoint in one transaction of Kafka.
+/// Commits rows and checkpoint in one Kafka transaction.
 ///
-/// The transactional id is the name of the job: whoever takes it over keeps its predecessor from writing.
+/// The transactional id is derived from the job name: a process that takes over the job fences its predecessor.
 package final class JobProducer: @unchecked Sendable {
     private let address: KafkaURL
     private let options: [String]
@@ -13,16 +13,16 @@ package final class JobProducer: @unchecked Sendable {
     private let interrupt: Interrupt
     private let warn: @Sendable (String) -> Void
     private let job: JobOffsets
-    /// Where the brokers keep it.
+    /// The partitions whose offsets store the job.
     private var partitions: [TopicPartition]
     private let reader: Client
     private var producer: Producer
     private let fingerprint: String
     private var epoch: Int64 = 0
-    /// What the brokers remembered when this began.
+    /// The job's state in the brokers when this run started.
     package private(set) var stored: JobState?
 
-    /// Takes the job over and reads what is known of it.
+    /// Takes over the job and reads its state.
     ///
     /// - Parameters:
     ///   - input: the topics that are read; nil for files.
@@ -69,13 +69,13 @@ package final class JobProducer: @unchecked Sendable {
         try JobOffsets.read(try reader.committedTexts(partitions, interrupt: interrupt))
     }
 
-    /// Commits rows together with a checkpoint, however often that has to be begun anew.
+    /// Commits rows together with a checkpoint, retrying the transaction as often as necessary.
     ///
     /// - Parameters:
-    ///   - send: hands all rows over.
-    ///   - checkpoint: is asked for it when all rows are on their way.
-    ///   - refused: is told of rows that the brokers did not take; they are left out of the next attempt.
-    /// - Throws: `temporary` when another process has the job, `unavailable`, `interrupted`.
+    ///   - send: sends all rows.
+    ///   - checkpoint: called after all rows have been sent.
+    ///   - refused: receives the rows that the brokers refused; the next attempt leaves them out.
+    /// - Throws: `temporary` if another process has taken over the job, `unavailable`, `interrupted`.
     package func commit(
         send: (Producer) throws(RunError) -> Void, checkpoint: () -> Checkpoint,
         refused: ([(number: Int, value: [UInt8], reason: String)]) throws(RunError) -> Void
@@ -117,7 +117,7 @@ package final class JobProducer: @unchecked Sendable {
         if producer.deliveries.hasRefused { throw .abort("rows were refused") }
     }
 
-    /// - Returns: true when the transaction has gone through all the same.
+    /// - Returns: true if the transaction was committed after all.
     private func recover(
         from error: TransactionError,
         _ refused: ([(number: Int, value: [UInt8], reason: String)]) throws(RunError) -> Void
@@ -134,7 +134,7 @@ package final class JobProducer: @unchecked Sendable {
                 } else {
                     warn("\(address.name): \(text); the transaction is made anew")
                 }
-                // Nothing is won by haste.
+                // Back off before the next attempt.
                 guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
                     throw .interrupted
                 }
@@ -145,7 +145,7 @@ package final class JobProducer: @unchecked Sendable {
         }
     }
 
-    /// Makes a new producer, which settles what the old one has left, and looks what that was.
+    /// Replaces the producer, which ends the old transaction, and checks whether that one was committed.
     private func restart(_ text: String) throws(RunError) -> Bool {
         warn("\(address.name): \(text); connecting anew")
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)

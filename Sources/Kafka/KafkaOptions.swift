@@ -5,7 +5,7 @@ import System
 
 /// The options of `-X`.
 package enum KafkaOptions {
-    /// What librdkafka can be told, for `-X list`.
+    /// The properties of librdkafka, for `-X list`.
     ///
     /// - Throws: `unavailable` without librdkafka.
     package static func list() throws(RunError) -> String {
@@ -23,10 +23,10 @@ package enum KafkaOptions {
         ["password", "secret", "key.pem", "oauthbearer.config"].contains { key.hasSuffix($0) }
     }
 
-    /// Keys and values in order, those of files among them.
+    /// Keys and values in order, including those in files.
     ///
-    /// - Throws: `usage` for a text that is no option, a secret that every user of the machine could read, or a file
-    ///   that cannot be read.
+    /// - Throws: `usage` for text that is not an option, a secret that other users could see, or a file that cannot be
+    ///   read.
     static func expand(_ options: [String]) throws(RunError) -> [(String, String)] {
         var all: [(String, String)] = []
         for option in options {
@@ -61,11 +61,11 @@ package enum KafkaOptions {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Lines `KEY=VALUE`; blank ones and those that begin with # say nothing.
+    /// Reads lines `KEY=VALUE`; ignores blank lines and those that start with #.
     private static func read(_ path: String) throws(RunError) -> [(String, String)] {
         guard let text = fileText(path, most: 1 << 20) else { throw .usage("-X @\(path): the file cannot be read") }
         var all: [(String, String)] = []
-        // By bytes: to a string, the end of a line of Windows is one character of its own.
+        // Split bytes: in a string, CR LF is a single character.
         let lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() {
             let line = trim(String(decoding: line, as: UTF8.self))

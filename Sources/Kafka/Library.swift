@@ -8,7 +8,7 @@ package enum Library {
         "Kafka's client library (librdkafka.so.1, Debian package librdkafka1)"
     ) { CRDKafkaLoad($0) }
 
-    /// - Throws: `unavailable` when it is not installed.
+    /// - Throws: `unavailable` if it is not installed.
     package static func use() throws(RunError) -> CRDKafkaCalls {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }

@@ -1,47 +1,47 @@
 import CRDKafka
 import StreamEngine
 
-/// A partition that is being read: what has been fetched of it, and how far it was delivered.
+/// A partition that is being read: its fetched messages and its progress.
 struct Partition {
     let partition: TopicPartition
     let name: String
-    /// What librdkafka has fetched of it.
+    /// librdkafka's queue of fetched messages.
     let queue: OpaquePointer
     /// The offset of the next message to deliver.
     var position: Int
-    /// It ends before this offset.
+    /// Reading ends before this offset; nil if it never ends.
     var end: Int?
-    /// A replay waits here for the other partitions.
+    /// A replay stops here until all partitions have reached their ends; nil without a replay.
     var replayEnd: Int?
-    /// To be compared with the record of that offset when it comes by.
+    /// Compared with the record at its offset when that is read.
     var checksum: PositionChecksum?
-    /// Messages that were taken from the queue and not yet delivered.
+    /// Messages taken from the queue but not yet delivered.
     var fetched = FetchedMessages()
-    /// The queue may hold more: it tells of its first message only.
+    /// The queue may hold more: it signals only its first message.
     var mayHaveMore = true
-    /// Everything that there is has been fetched.
+    /// All available messages have been fetched.
     var isAtEnd = false
-    /// Nothing more is wanted of it.
+    /// No more messages are wanted.
     var isEnded = false
-    /// That was told to whoever takes the batches.
+    /// A batch has reported the end.
     var isEndReported = false
-    /// It was said to be idle.
+    /// A batch has reported that it is idle.
     var isIdle = false
-    /// Somebody was told that all wait for it.
+    /// The user was warned that it holds back the watermark.
     var isStallReported = false
-    /// Steady clock when it last brought something.
+    /// When it last delivered something (steady clock).
     var lastActivity: Int64
-    /// Others have waited for its messages since then (steady clock), and long enough.
+    /// Since when (steady clock) other partitions wait for its messages, and whether they have stopped waiting.
     var alignmentStart: Int64?
     var hasAlignmentTimedOut = false
 
-    /// There is, or may be, something to deliver.
+    /// Whether there is, or may be, something to deliver.
     var isReady: Bool { !isEnded && (!fetched.isEmpty || mayHaveMore) }
-    /// It has come to where the replay ends, and must not go on alone.
+    /// Whether it has reached the end of the replay and must wait for the other partitions.
     var isAtReplayEnd: Bool { replayEnd.map { position >= $0 } ?? true }
 }
 
-/// Messages in the order of their offsets, which belong to librdkafka until they are destroyed.
+/// Messages in offset order. librdkafka owns their memory until they are destroyed.
 struct FetchedMessages {
     typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
 
@@ -61,9 +61,9 @@ struct FetchedMessages {
 
     mutating func append(_ message: Message) { list.append(message) }
 
-    /// Takes what the queue holds, up to `most` messages.
+    /// Appends up to `most` messages from the queue.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: the number of messages.
     mutating func fill(from queue: OpaquePointer, most: Int, _ calls: CRDKafkaCalls) -> Int {
         let start = list.count
         list.append(contentsOf: repeatElement(nil, count: most))

@@ -2,15 +2,14 @@ import Plan
 import StreamEngine
 import System
 
-/// What is told of partitions besides their records.
+/// Batches without records: new, ended and idle partitions.
 extension TopicSource {
-    /// Tells what there is to tell of a partition besides records: that it is there, that it has ended, or that it has
-    /// been silent for too long.
+    /// Delivers an event of a partition instead of records: it is new, has ended, or is idle.
     mutating func deliverEvent(into batch: inout Batch, now: Int64) -> Bool {
         if announced < partitions.count {
             announced += 1
             begin(&batch, announced - 1)
-            // From here on it has a name and a place.
+            // From here on it has a name and a position.
             batch.checksum = PositionChecksum(name: partitions[announced - 1].name, hash: 0)
             finish(&batch, announced - 1)
             return true
@@ -31,7 +30,7 @@ extension TopicSource {
         return false
     }
 
-    /// Says which partition keeps windows open by its silence.
+    /// Warns about a partition without records that holds back the watermark.
     mutating func warnAboutStalledPartition(_ now: Int64) {
         guard options.hasWatermark, options.partitionIdle == nil else { return }
         let times = input.alignment.all(partitions.count)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What messages call the partitions, by their numbers. More of them may appear.
+/// The names of the partitions in messages, by number. More may be added.
 package final class PartitionNames: Sendable {
     private let names = Mutex<[String]>([])
 

@@ -3,7 +3,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Messages on their way to one topic. Used by one thread at a time.
+/// A producer of messages for one topic. Used by one thread at a time.
 package final class Producer: @unchecked Sendable {
     package let address: KafkaURL
     let client: Client
@@ -13,12 +13,12 @@ package final class Producer: @unchecked Sendable {
     private let warn: @Sendable (String) -> Void
     private var isDown = false
 
-    /// How long messages may wait for brokers after somebody has asked to stop, microseconds.
+    /// How long a stopping run waits for the delivery of messages, microseconds.
     static let shutdownGrace: Int64 = 1_500_000
 
-    /// Connects, and looks whether the topic is there.
+    /// Connects and checks that the topic exists.
     ///
-    /// - Parameter transactions: the name under which transactions are made; nil without them.
+    /// - Parameter transactions: the transactional id; nil without transactions.
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
@@ -30,7 +30,7 @@ package final class Producer: @unchecked Sendable {
         self.warn = warn
         let calls = try Library.use()
         var fixed = [("enable.idempotence", "true"), ("acks", "all")]
-        // Without transactions a message waits as long as it takes; those have a time-out of their own.
+        // Without transactions, messages never time out; transactions have a timeout of their own.
         if let transactions { fixed.append(("transactional.id", transactions)) }
         var usual = [
             ("partitioner", "murmur2_random"), ("queue.buffering.max.kbytes", "65536"),
@@ -60,10 +60,10 @@ package final class Producer: @unchecked Sendable {
 
     deinit { client.calls.rd_kafka_topic_destroy(topic) }
 
-    /// Hands a message over; waits while too many are on their way.
+    /// Sends a message; blocks while the queue is full.
     ///
-    /// - Parameter number: comes back when the message is refused.
-    /// - Returns: why the message can never be taken; nil when it is on its way.
+    /// - Parameter number: identifies the message if it is refused.
+    /// - Returns: why the message can never be accepted; nil if it was queued.
     package func send(
         _ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, number: Int
     ) throws(RunError) -> String? {
@@ -81,7 +81,7 @@ package final class Producer: @unchecked Sendable {
         }
     }
 
-    /// The same for a row and its key.
+    /// Sends a row with its key.
     ///
     /// - Parameter bytes: the bytes of all rows.
     package func send(
@@ -92,14 +92,14 @@ package final class Producer: @unchecked Sendable {
             key: row.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }, number: number)
     }
 
-    /// Hears what became of messages, for as long as that.
+    /// Serves delivery reports for up to this long.
     private func wait(milliseconds: Int32) throws(RunError) {
         _ = client.calls.rd_kafka_poll(client.handle, milliseconds)
         try check()
         guard !interrupt.isRaised else { throw .interrupted }
     }
 
-    /// Hears what became of messages, without waiting.
+    /// Serves delivery reports without waiting.
     package func serve() throws(RunError) {
         client.serve()
         try check()
@@ -120,10 +120,10 @@ package final class Producer: @unchecked Sendable {
         return words
     }
 
-    /// The client is of no use any more, mostly because another process has begun to do the same.
+    /// The client has failed for good, usually because another process uses the same transactional id.
     func fenced(_ words: String) -> RunError { .temporary("\(address.name): \(words)") }
 
-    /// Waits until all messages have arrived.
+    /// Waits until all messages are delivered.
     package func flush() throws(RunError) {
         var end: Int64?
         while client.calls.rd_kafka_flush(client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR {
@@ -140,7 +140,7 @@ package final class Producer: @unchecked Sendable {
         isDown = false
     }
 
-    /// Rows that the brokers did not take.
+    /// Rows that the brokers have refused since the last call.
     package func takeRefused() -> [(number: Int, value: [UInt8], reason: String)] {
         deliveries.takeRefused().map { ($0.number, $0.value, $0.reason) }
     }

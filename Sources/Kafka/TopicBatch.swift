@@ -3,23 +3,23 @@ import Plan
 import StreamEngine
 import System
 
-/// How messages become a batch.
+/// Turns messages into batches.
 extension TopicSource {
-    /// Bytes of messages that a batch takes; it ends with the one that goes beyond.
+    /// Bytes of messages after which a batch is full; the last message may exceed it.
     private static let batchSize = 256 * 1024
 
     /// Moves messages of a partition into the batch.
     ///
-    /// - Returns: false when there was nothing to be told.
+    /// - Returns: false if there is nothing to report.
     mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(RunError) -> Bool {
         begin(&batch, index)
         let start = partitions[index].position
-        // The last one that was taken: what shows later on that it was read is made of it.
+        // The last message taken, for the checksum.
         var taken: FetchedMessages.Message?
         defer { if let taken { input.client.calls.rd_kafka_message_destroy(taken) } }
         while let message = partitions[index].fetched.next, batch.count < Self.batchSize {
             if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
-                // What was read before goes out first.
+                // Deliver the records before the error first.
                 if batch.count > 0 { break }
                 if waitsForReplay(message, of: index) { break }
                 defer { drop(message, of: index) }
@@ -60,7 +60,7 @@ extension TopicSource {
         batch.sourceColumns.share(.integer(Int64(partitions[index].partition.id)), as: .partition)
     }
 
-    /// - Returns: false when the batch says nothing.
+    /// - Returns: false if the batch has no records and reports nothing.
     @discardableResult
     mutating func finish(_ batch: inout Batch, _ index: Int) -> Bool {
         batch.nextPosition = partitions[index].position
@@ -71,7 +71,7 @@ extension TopicSource {
         if partitions[index].replayEnd != nil, partitions[index].isAtReplayEnd { endReplayIfDone() }
         if partitions[index].isEnded {
             partitions[index].fetched.removeAll(input.client.calls)
-            // In a replay all are waited for, as they were: no window may close that was open at its end.
+            // Not during a replay, which must not close a window that was open at its end.
             if !isReplaying {
                 partitions[index].isEndReported = true
                 batch.outlook = .ended
@@ -85,13 +85,13 @@ extension TopicSource {
         input.client.calls.rd_kafka_message_destroy(message)
     }
 
-    /// The message is none of this run, or not yet.
+    /// Whether the message is beyond the end of this run or of the replay.
     private mutating func stops(at offset: Int, _ message: FetchedMessages.Message, of index: Int) -> Bool {
         if let end = partitions[index].replayEnd, offset >= end {
             partitions[index].position = max(end, partitions[index].position)
             return true
         }
-        // What was read before is read again, whatever comes after it.
+        // Replayed records are read again regardless of any other end.
         if partitions[index].replayEnd != nil { return false }
         if let end = partitions[index].end, offset >= end {
             partitions[index].position = max(end, partitions[index].position)
@@ -104,7 +104,7 @@ extension TopicSource {
         return false
     }
 
-    /// The end of the partition lies behind that of the replay: it is told once only, and must not be forgotten.
+    /// The partition's end comes after the replay's. librdkafka reports it only once, so it must be kept.
     private mutating func waitsForReplay(_ message: FetchedMessages.Message, of index: Int) -> Bool {
         guard message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let end = partitions[index].replayEnd,
             message.pointee.offset > end
@@ -128,14 +128,14 @@ extension TopicSource {
             key: keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil)
     }
 
-    // MARK: - What is no message
+    // MARK: - Errors and events
 
     private mutating func take(error: rd_kafka_message_t, of index: Int) throws(RunError) {
         let name = partitions[index].name
         switch error.err {
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
             partitions[index].isAtEnd = true
-            // Markers of transactions and what compaction took leave holes.
+            // Transaction markers and compaction leave gaps in the offsets.
             partitions[index].position = max(partitions[index].position, Int(error.offset))
             if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -148,18 +148,18 @@ extension TopicSource {
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
             throw .recordsGone("\(name): a record after offset \(partitions[index].position) is damaged on the broker")
         default:
-            // librdkafka goes on by itself.
+            // librdkafka retries by itself.
             warn("\(name): \(input.client.errorText(error.err)); trying again")
         }
     }
 
-    // MARK: - Proof
+    // MARK: - Checksum
 
-    /// Compares the record that an earlier run has read last with what is there now.
+    /// Compares the last record of an earlier run with the record at the same offset now.
     private mutating func verify(_ message: FetchedMessages.Message, of index: Int) throws(RunError) {
         guard let checksum = partitions[index].checksum, message.pointee.offset >= checksum.offset else { return }
         partitions[index].checksum = nil
-        // Compaction may have taken it.
+        // Compaction may have removed it.
         guard message.pointee.offset == checksum.offset, Self.hash(message.pointee) != checksum.hash else { return }
         throw .mismatch(
             "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; give another "

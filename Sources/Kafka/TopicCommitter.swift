@@ -1,9 +1,9 @@
 import StreamEngine
 import System
 
-/// Rows as messages of a topic, committed with their checkpoint in one transaction.
+/// Writes rows as messages to a topic, committed with their checkpoint in one transaction.
 ///
-/// Unchecked: used by the thread that commits.
+/// Unchecked: used only by the committing thread.
 final class TopicCommitter: Committer, @unchecked Sendable {
     private let producer: JobProducer
     private let input: any Input
@@ -19,7 +19,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
     }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
-        // The transactional id says whose job it is.
+        // No heartbeat is needed: the transactional id protects the job.
         guard !committable.isHeartbeat, var checkpoint = committable.checkpoint else { return }
         try input.seal(&checkpoint.input)
         try rejects?.write(committable.rejects.bytes)
@@ -52,13 +52,13 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         }
     }
 
-    /// - Returns: rows that can never be sent.
+    /// - Returns: rows that can never be accepted.
     private func send(
         _ committable: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(RunError) -> [(number: Int, value: [UInt8], reason: String)] {
         let bytes = committable.rows.bytes
         var found: [(number: Int, value: [UInt8], reason: String)] = []
-        // Numbered from 1: the client passes them as pointers, and 0 would be a null pointer.
+        // Numbered from 1: librdkafka passes the number as a pointer, and 0 would be null.
         for (number, row) in zip(1..., committable.rows.rows) where !refused.contains(number) {
             if let reason = try producer.send(row, in: bytes, number: number) {
                 found.append((number, Array(bytes[row.line]), reason))

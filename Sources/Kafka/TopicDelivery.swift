@@ -2,11 +2,11 @@ import Plan
 import StreamEngine
 import System
 
-/// Messages of a topic.
+/// Output to a topic.
 package final class TopicDelivery: OpenableOutput {
     private enum Connection {
         case producer(Producer)
-        /// With transactions, which keep the job.
+        /// With transactions, for a job.
         case job(JobProducer)
     }
 

@@ -3,34 +3,34 @@ import Plan
 import StreamEngine
 import System
 
-/// Topics that are about to be read: a connected consumer, and where it begins and ends.
+/// Topics to read: a connected consumer, and where each partition starts and ends.
 ///
-/// Positions are kept by whoever takes the rows, never by a consumer group: partitions are assigned by hand.
+/// Partitions are assigned manually. Positions are stored with the output, never in a consumer group.
 ///
-/// Unchecked: used by one thread at a time until the source is made, then by the thread that reads; librdkafka's own
-/// calls may come from any thread.
+/// Unchecked: used by one thread at a time until the source is opened, then by the reading thread. librdkafka's
+/// functions are thread-safe.
 package final class TopicInput: OpenableInput, @unchecked Sendable {
     package let address: KafkaURL
     let client: Client
     let interrupt: Interrupt
     private let found: [TopicPartition]
     private(set) var plans: [PartitionPlan] = []
-    /// What the cluster calls itself.
+    /// The id of the cluster.
     package let cluster: String
     let partitionNames = PartitionNames()
     let alignment = WatermarkAlignment()
     package var names: InputNames { InputNames { [partitionNames] in partitionNames.name($0) } }
-    /// The partitions keep their orders, but are read side by side.
+    /// Each partition keeps its order, but partitions are read concurrently.
     package var repeatsInOrder: Bool { false }
 
-    /// Connects and looks what partitions there are.
+    /// Connects and lists the partitions.
     ///
-    /// - Parameter options: those of `-X`.
+    /// - Parameter options: the `-X` options.
     /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
     package init(_ address: KafkaURL, options: [String], interrupt: Interrupt) throws(RunError) {
         self.address = address
         self.interrupt = interrupt
-        // How much may be fetched ahead depends on the number of partitions, and cannot be changed later on.
+        // The prefetch limit depends on the number of partitions and cannot be changed later.
         let probe = try Self.connect(address, options, partitions: 1)
         let all = try probe.partitions(of: address.topics, interrupt: interrupt)
         client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
@@ -43,12 +43,12 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             throw .noInput("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
         }
         cluster = try probe.clusterName(interrupt: interrupt)
-        // The first request has to be one that makes the client connect: others would wait for somebody to do so.
+        // The first request must be one that opens a connection: others only wait for one.
         _ = try client.partitions(of: Array(address.topics.prefix(1)), interrupt: interrupt)
     }
 
-    /// Bytes of messages that may be fetched ahead. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is
-    /// full, so that this is what a second can bring.
+    /// Bytes of messages to prefetch. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is full, so this
+    /// limits what a second can deliver.
     private static let fetchedAhead = 128 << 20
 
     private static func connect(
@@ -70,10 +70,10 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         return try Client(calls, RD_KAFKA_CONSUMER, configuration)
     }
 
-    /// Settles where reading begins and ends.
+    /// Determines where reading starts and ends.
     ///
-    /// - Parameter stored: what a job has done; nil for a run that begins.
-    /// - Returns: the same, with every partition in it.
+    /// - Parameter stored: the checkpoint of the job; nil for a new run.
+    /// - Returns: the checkpoint with all partitions.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     package func resolve(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
         if let stored, stored.input.cluster != cluster {
@@ -100,7 +100,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         return checkpoint
     }
 
-    /// Where a run that begins would read, a line for each partition.
+    /// Where a new run would read, one line per partition.
     private func overview() throws(RunError) -> [String] {
         _ = try resolve(nil)
         let most = 32
@@ -111,7 +111,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         return lines + rest + ["cluster \(cluster)"]
     }
 
-    /// There is something to read behind the places, or will be.
+    /// Whether there are, or may be, records after the committed positions.
     package func hasGrown(since checkpoint: InputCheckpoint) -> Bool {
         zip(plans, checkpoint.partitions).contains { plan, partition in
             plan.end.map { $0 > partition.committed.position } ?? true
@@ -121,13 +121,13 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// The partitions that are read.
     var partitions: [TopicPartition] { found }
 
-    /// Those that have appeared since; none when the brokers do not answer at once.
+    /// Partitions added since; empty if the brokers do not respond at once.
     func newPartitions(besides known: [TopicPartition]) -> [TopicPartition] {
         guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return [] }
         return all.filter { address.wants($0.id) && !known.contains($0) }
     }
 
-    /// Begins to fetch.
+    /// Starts fetching.
     ///
     /// - Throws: `unavailable`
     func assign(_ partitions: [(partition: TopicPartition, offset: Int)]) throws(RunError) {
@@ -166,7 +166,7 @@ extension TopicInput {
         "offset \(position.position) of \(names[partition])"
     }
 
-    /// What the partitions hold was noted when it was read.
+    /// Checksums were recorded when the records were read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 
     package func open(_ options: SourceOptions) throws(RunError) -> any OpenSource {

@@ -3,7 +3,7 @@ import Glibc
 import StreamEngine
 import System
 
-/// A partition of a topic, and which of its offsets there are.
+/// A partition of a topic.
 struct TopicPartition: Sendable, Hashable {
     var topic: String
     var id: Int32
@@ -12,7 +12,7 @@ struct TopicPartition: Sendable, Hashable {
     var name: String { "\(topic)[\(id)]" }
 }
 
-/// A list of partitions for librdkafka, which owns it.
+/// Owns a partition list of librdkafka.
 struct PartitionList: ~Copyable {
     private let calls: CRDKafkaCalls
     let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
@@ -35,7 +35,7 @@ struct PartitionList: ~Copyable {
         element.pointee.metadata_size = text.utf8.count
     }
 
-    /// What stands there now, with the outcome for each.
+    /// The partitions with the results of the last request.
     var all: [rd_kafka_topic_partition_t] {
         guard let list = pointer?.pointee, let elements = list.elems else { return [] }
         return (0..<Int(list.cnt)).map { elements[$0] }
@@ -43,7 +43,7 @@ struct PartitionList: ~Copyable {
 }
 
 extension Client {
-    /// The partitions of topics, in order.
+    /// The partitions of the topics, in order.
     ///
     /// - Throws: `noTopic`, `unavailable`, `interrupted`.
     func partitions(
@@ -80,10 +80,10 @@ extension Client {
         return all
     }
 
-    /// The oldest offset of each partition, and the one that its next message will get.
+    /// The oldest offset of each partition, and the offset of its next message.
     ///
-    /// Asked for as the offsets of two special times: rd_kafka_query_watermark_offsets of librdkafka 2.0.2 forgets an
-    /// error when both of its answers come at once, and then calls a full partition empty.
+    /// Queried as the offsets of two special times: rd_kafka_query_watermark_offsets of librdkafka 2.0.2 loses an error
+    /// if both answers arrive together, and then reports a full partition as empty.
     func offsets(
         of partitions: [TopicPartition], interrupt: Interrupt
     ) throws(RunError) -> [(low: Int, high: Int)] {
@@ -93,26 +93,26 @@ extension Client {
         return zip(low, high).map { (Int($0), Int(max($0, $1))) }
     }
 
-    /// The first offset of this time or later; nil where there is none yet.
+    /// The first offset at or after a time; nil if there is none yet.
     ///
     /// - Parameter time: microseconds since 1970.
     func offset(of partition: TopicPartition, at time: Int64, interrupt: Interrupt) throws(RunError) -> Int? {
-        // Messages have milliseconds: the first that is not before. There is nothing from before 1970, and negative
-        // numbers mean something else.
+        // Timestamps have milliseconds, so round up. Nothing is older than 1970, and negative numbers have a special
+        // meaning.
         let milliseconds = max(0, time / 1000 + (time % 1000 > 0 ? 1 : 0))
         let found = try offsets(of: [partition], at: milliseconds, interrupt: interrupt)
         return found.first.flatMap { $0 >= 0 ? Int($0) : nil }
     }
 
-    /// - Parameter time: milliseconds since 1970, or -2 for the oldest offset and -1 for the one behind the newest.
-    /// - Returns: an offset for each partition; negative where there is none of this time.
+    /// - Parameter time: milliseconds since 1970; -2 for the oldest offset, -1 for the one after the newest.
+    /// - Returns: an offset per partition; negative if it has no such message.
     private func offsets(
         of partitions: [TopicPartition], at time: Int64, interrupt: Interrupt
     ) throws(RunError) -> [Int64] {
         var found = [Int64?](repeating: nil, count: partitions.count)
         var isFirst = true
         try retry("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(RunError) in
-            // All at once; where one of them fails, nothing is said of the others, and each is asked for alone.
+            // First all at once. If one of them fails, none has a result, and each is requested alone.
             let missing = found.indices.filter { found[$0] == nil }
             var failure = RD_KAFKA_RESP_ERR_NO_ERROR
             for some in isFirst ? [missing] : missing.map({ [$0] }) {
@@ -127,7 +127,7 @@ extension Client {
                     continue
                 }
                 for (index, answer) in zip(some, answers) {
-                    // An answer that is the question is none.
+                    // An unchanged offset is not an answer.
                     let isMissing = time < 0 && answer.offset < 0
                     if answer.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isMissing {
                         found[index] = answer.offset
@@ -142,7 +142,7 @@ extension Client {
         return found.compactMap(\.self)
     }
 
-    /// The texts beside the positions of the group of this client, where there are any.
+    /// The metadata of the offsets committed for this client's group, where there is any.
     func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(RunError) -> [String] {
         var texts: [String] = []
         try retry("the positions of the job", interrupt: interrupt) { milliseconds throws(RunError) in
@@ -159,7 +159,7 @@ extension Client {
         return texts
     }
 
-    /// What was committed for the group of this client, with the text beside it; nil where nothing was.
+    /// The offset committed for this client's group, with its metadata; nil if there is none.
     func committed(
         _ partition: TopicPartition, interrupt: Interrupt
     ) throws(RunError) -> (offset: Int, text: String)? {
@@ -178,7 +178,7 @@ extension Client {
         return found >= 0 ? (Int(found), text) : nil
     }
 
-    /// The name that the cluster gives itself.
+    /// The id of the cluster.
     func clusterName(interrupt: Interrupt) throws(RunError) -> String {
         var name = ""
         try retry("the name of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in

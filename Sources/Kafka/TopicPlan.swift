@@ -3,31 +3,31 @@ import Plan
 import StreamEngine
 import System
 
-/// Where a run begins and ends in one partition: settled when it starts.
+/// Where a run starts and ends in one partition.
 struct PartitionPlan: Sendable {
     var partition: TopicPartition
-    /// The first offset that is delivered.
+    /// The first offset to deliver.
     var start: Int
-    /// The offset before which the partition ends; nil when it does not.
+    /// The offset before which the partition ends; nil if it never ends.
     var end: Int?
-    /// The offset up to which a replay goes; nil without one.
+    /// The offset at which the replay ends; nil without one.
     var replayEnd: Int?
-    /// How far event time had come when the position was committed for the group: windows before it are delivered.
+    /// The watermark when the offset was committed for the group: earlier windows are delivered.
     var watermark = Int64.min
-    /// What shows that the partition is still the one that an earlier run has read.
+    /// Shows whether the partition is still the one that an earlier run has read.
     var checksum: PositionChecksum?
 }
 
 extension Client {
-    /// Settles where each partition begins and ends.
+    /// Determines where each partition starts and ends.
     ///
-    /// - Parameter checkpoint: where a job goes on.
+    /// - Parameter checkpoint: where a job resumes.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     func plan(
         _ address: KafkaURL, _ partitions: [TopicPartition], from checkpoint: InputCheckpoint?, now: Int64,
         interrupt: Interrupt
     ) throws(RunError) -> [PartitionPlan] {
-        // Those of the checkpoint first, in its order: their numbers are known to it.
+        // Partitions of the checkpoint come first, in its order, which defines their numbers.
         let ranges = Dictionary(
             zip(partitions, try offsets(of: partitions, interrupt: interrupt)), uniquingKeysWith: { first, _ in first })
         var plans: [PartitionPlan] = []
@@ -43,7 +43,7 @@ extension Client {
         for partition in partitions where !plans.contains(where: { $0.partition == partition }) {
             guard let range = ranges[partition] else { continue }
             var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
-            // A partition that a job did not know is new, and has nothing that was left out on purpose.
+            // A partition that the job did not know is new: all of its records are wanted.
             if checkpoint == nil {
                 (plan.start, plan.watermark) = try start(address, partition, range, now: now, interrupt: interrupt)
             }

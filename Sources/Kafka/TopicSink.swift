@@ -1,6 +1,6 @@
 import StreamEngine
 
-/// Rows as messages of a topic, sent as they come. A run that failed has to be repeated: nothing is remembered.
+/// Writes rows as messages to a topic as they come. Stores nothing: a failed run must be repeated.
 final class TopicSink: RowSink {
     private let producer: Producer
     private var refused: [RefusedRow] = []

@@ -4,19 +4,19 @@ import Plan
 import StreamEngine
 import System
 
-/// Records from the partitions of topics, each with a queue of its own: the one that is behind in event time is read
-/// first, so that the others do not fill the memory with windows that have to wait for it.
+/// Reads the partitions of topics, each from its own queue. The one furthest behind in event time is read first, so
+/// that the others do not fill memory with windows that wait for it.
 package struct TopicSource: ~Copyable, Source {
     let input: TopicInput
     let options: SourceOptions
     let interrupt: Interrupt
     var partitions: [Partition] = []
-    /// Rings when a queue is no longer empty.
+    /// Notified when a queue is no longer empty.
     private let wakePipe = WakePipe()
     private let common: OpaquePointer?
-    /// The first so many partitions are known to whoever takes the batches.
+    /// How many partitions have been announced in a batch.
     var announced = 0
-    /// The partition that was read last, so that equals take turns.
+    /// The partition read last, so that equal ones take turns.
     private var last = 0
     private var nextDiscovery: Int64
     private var isDown = false
@@ -25,16 +25,16 @@ package struct TopicSource: ~Copyable, Source {
     private static let fetchBatch = 1024
     /// How often to look for new partitions, microseconds.
     private static let discoveryInterval: Int64 = 30_000_000
-    /// How long the partitions that are ahead wait for one whose messages have not come, microseconds.
+    /// How long partitions wait for a lagging one whose messages have not arrived, microseconds.
     private static let alignmentTimeout: Int64 = 1_000_000
-    /// How far partitions may be ahead in event time of one whose messages are on their way, microseconds.
+    /// How far partitions may be ahead of a lagging one in event time, microseconds.
     private static let maxDrift: Int64 = 10_000_000
-    /// How long a partition may be silent before somebody is told that all wait for it, microseconds.
+    /// How long a partition may be idle before a warning that it holds back the watermark, microseconds.
     static let stallWarningDelay: Int64 = 10_000_000
 
-    /// Begins to fetch what has been settled.
+    /// Starts fetching what the input has planned.
     ///
-    /// - Throws: a partition that cannot be read.
+    /// - Throws: `unavailable` if a partition cannot be read.
     package init(
         _ input: TopicInput, _ options: SourceOptions, interrupt: Interrupt = .process
     ) throws(RunError) {
@@ -57,7 +57,7 @@ package struct TopicSource: ~Copyable, Source {
         }
     }
 
-    /// Where to go was settled with the input.
+    /// The input has already determined where to start.
     package mutating func resume(from checkpoint: InputCheckpoint) {}
 
     // MARK: - Partitions
@@ -69,7 +69,7 @@ package struct TopicSource: ~Copyable, Source {
                 let queue = calls.rd_kafka_queue_get_partition(
                     input.client.handle, plan.partition.topic, plan.partition.id)
             else { throw .unavailable("\(plan.partition.name) cannot be read") }
-            // It keeps its messages to itself.
+            // Keep its messages out of the common queue.
             calls.rd_kafka_queue_forward(queue, nil)
             wakeOnMessages(in: queue)
             var partition = Partition(
@@ -93,7 +93,7 @@ package struct TopicSource: ~Copyable, Source {
         guard input.address.until == nil, steadyClock() >= nextDiscovery else { return }
         nextDiscovery = steadyClock() + Self.discoveryInterval
         let new = input.newPartitions(besides: partitions.map(\.partition))
-        // Brokers that do not answer now are asked again later.
+        // If the brokers do not respond, retry later.
         guard !new.isEmpty, let ranges = try? input.client.offsets(of: new, interrupt: interrupt) else { return }
         var plans: [PartitionPlan] = []
         for (partition, range) in zip(new, ranges) {
@@ -105,7 +105,7 @@ package struct TopicSource: ~Copyable, Source {
 
     var isReplaying: Bool { partitions.contains { $0.replayEnd != nil } }
 
-    /// When all partitions have come to where the replay ends, they go on.
+    /// Ends the replay once all partitions have reached its end.
     mutating func endReplayIfDone() {
         guard partitions.allSatisfy(\.isAtReplayEnd) else { return }
         for index in partitions.indices { partitions[index].replayEnd = nil }
@@ -133,7 +133,7 @@ package struct TopicSource: ~Copyable, Source {
             if try deliverNext(into: &batch, now: now) { return .lines }
             if partitions.allSatisfy(\.isEnded) { return .end }
             warnAboutStalledPartition(now)
-            // Silence, new partitions and patience are looked at often enough.
+            // Often enough to notice idle and new partitions, and timeouts.
             let soon = wallClock() + 100_000
             switch wait(
                 for: wakePipe.readEnd, output: options.output, interrupt: interrupt,
@@ -146,20 +146,20 @@ package struct TopicSource: ~Copyable, Source {
         }
     }
 
-    /// Something has come, into whichever queue.
+    /// A queue has messages; the wakeup does not show which one.
     private mutating func noteWakeup() {
         wakePipe.drain()
         for index in partitions.indices { partitions[index].mayHaveMore = true }
     }
 
-    /// Hears what librdkafka has to say besides messages.
+    /// Handles errors and events of librdkafka.
     private mutating func serve() throws(RunError) {
         input.client.serve()
         var strays = FetchedMessages()
         while let common, strays.fill(from: common, most: 16, input.client.calls) > 0 {}
         while let message = strays.next {
             strays.dropNext()
-            // Nothing of a partition should come here; if it does, it is the first that was fetched.
+            // Messages of a partition should not arrive here. If one does, it was fetched before those in its queue.
             if let topic = message.pointee.rkt, let name = input.client.calls.rd_kafka_topic_name(topic),
                 let index = partitions.firstIndex(where: {
                     $0.partition.id == message.pointee.partition && $0.partition.topic == String(cString: name)
@@ -179,7 +179,7 @@ package struct TopicSource: ~Copyable, Source {
         }
     }
 
-    /// Fills the batch from the partition whose turn it is.
+    /// Fills the batch from the next partition.
     private mutating func deliverNext(into batch: inout Batch, now: Int64) throws(RunError) -> Bool {
         let times = input.alignment.all(partitions.count)
         var tried = Set(announced..<partitions.count)
@@ -199,14 +199,14 @@ package struct TopicSource: ~Copyable, Source {
         return false
     }
 
-    /// The partition that is farthest behind among those that have something; nil when all of those have to wait.
+    /// The partition furthest behind among those with messages; nil if all of them must wait for a lagging one.
     private mutating func nextPartition(_ times: [Int64], without tried: Set<Int>, now: Int64) -> Int? {
         var best: Int?
         var lagging: Int?
         let isReplaying = isReplaying
         for offset in 1...partitions.count {
             let index = (last + offset) % partitions.count
-            // None goes on before all are where the replay ends, those that are new among them.
+            // No partition, not even a new one, continues past the replay before all have reached its end.
             guard !partitions[index].isEnded, !isReplaying || !partitions[index].isAtReplayEnd else { continue }
             if partitions[index].isReady, !tried.contains(index) {
                 if best.map({ times[index] < times[$0] }) ?? true { best = index }
@@ -219,7 +219,7 @@ package struct TopicSource: ~Copyable, Source {
         return overflow || drift > Self.maxDrift ? nil : best
     }
 
-    /// Its messages are on their way, and worth to be waited for.
+    /// Whether its messages are on their way and worth waiting for.
     private mutating func isLagging(_ index: Int, now: Int64) -> Bool {
         guard !partitions[index].isAtEnd, !partitions[index].isIdle, !partitions[index].hasAlignmentTimedOut else {
             return false
@@ -231,7 +231,7 @@ package struct TopicSource: ~Copyable, Source {
         return false
     }
 
-    /// A partition has brought something.
+    /// The partition has delivered something.
     mutating func noteActivity(of index: Int, now: Int64) {
         partitions[index].lastActivity = now
         partitions[index].isIdle = false

@@ -3,20 +3,20 @@ import Plan
 import StreamEngine
 import System
 
-/// What becomes of a transaction that did not go through.
+/// How a transaction failed.
 enum TransactionError: Error {
-    /// It has to be given up, and may be begun anew with the same rows.
+    /// It must be aborted, and may be retried with the same rows.
     case abort(String)
-    /// The producer is of no use any more; what the transaction has come to must be looked up.
+    /// The producer is unusable; whether the transaction was committed must be looked up.
     case fatal(String)
-    /// Another producer has taken the name.
+    /// Another producer uses the transactional id.
     case fenced(String)
-    /// A signal asked to stop, and the brokers do not answer.
+    /// A signal asked to stop, and the brokers do not respond.
     case interrupted
 }
 
 extension Producer {
-    /// Ends what another process has left open under the same name, and keeps it from going on.
+    /// Ends open transactions with the same transactional id and fences the process that started them.
     ///
     /// - Throws: `unavailable` (after 30 s), `interrupted`.
     func beginTransactions() throws(RunError) {
@@ -46,7 +46,7 @@ extension Producer {
         try repeated { calls, handle, _ in calls.rd_kafka_begin_transaction(handle) }
     }
 
-    /// Makes positions, with texts of less than 4096 bytes, part of the transaction.
+    /// Adds offsets to the transaction, each with less than 4096 bytes of metadata.
     func sendOffsets(_ offsets: [StoredOffset], group: String) throws(TransactionError) {
         let list = PartitionList(client.calls)
         for item in offsets { list.add(item.partition, offset: item.offset, text: item.text) }
@@ -65,7 +65,7 @@ extension Producer {
         try repeated { calls, handle, milliseconds in calls.rd_kafka_abort_transaction(handle, milliseconds) }
     }
 
-    /// Makes a call again as long as that can help.
+    /// Retries a call while that can help.
     private func repeated(
         _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
     ) throws(TransactionError) {
@@ -91,7 +91,7 @@ extension Producer {
         try attempt(isRetriable: &isRetriable, call)
     }
 
-    /// Sorts an error in the order that librdkafka asks for.
+    /// Classifies an error in the order that librdkafka prescribes.
     private func attempt(isRetriable: inout Bool, _ call: () -> OpaquePointer?) throws(TransactionError) {
         guard let error = call() else { return }
         let calls = client.calls
@@ -111,7 +111,7 @@ extension Producer {
     }
 }
 
-/// A position in a partition, with a text that is kept beside it.
+/// An offset of a partition, with its metadata.
 struct StoredOffset: Sendable {
     var partition: TopicPartition
     var offset: Int64

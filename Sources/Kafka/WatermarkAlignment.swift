@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far event time has come in each partition: told by who computes it, asked by who reads.
+/// The event time that each partition has reached: written by the engine, read by the source.
 package final class WatermarkAlignment: Sendable {
     private let latest = Mutex<[Int64]>([])
 
@@ -14,7 +14,7 @@ package final class WatermarkAlignment: Sendable {
         }
     }
 
-    /// The latest event times of the first `count` partitions; `Int64.min` where nothing is known.
+    /// The latest event times of the first `count` partitions; `Int64.min` if unknown.
     func all(_ count: Int) -> [Int64] {
         latest.withLock { latest in
             latest.count >= count ? latest : latest + Array(repeating: Int64.min, count: count - latest.count)
