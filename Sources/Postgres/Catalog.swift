@@ -7,20 +7,20 @@ struct TableDescription: Equatable {
         var name: String
         var type: ColumnType
         var isNotNull = false
-        /// Filled by the server where a row does not say: a default, or an identity.
+        /// Filled by the server if a row does not specify it: a default or an identity.
         var hasDefault = false
-        /// Filled by the server always: no row may say.
+        /// Always computed by the server: no row may specify it.
         var isComputed = false
-        /// What makes it so is an identity, not an expression.
+        /// Computed as an identity, not by an expression.
         var isIdentity = false
-        /// Characters that a varchar may have.
+        /// The maximum number of characters of a varchar.
         var limit: Int?
         var mayInsert = true
         var mayUpdate = true
         var maySelect = true
     }
 
-    /// A unique index that an upsert can go by.
+    /// A unique index that an upsert can use.
     struct Index: Equatable {
         /// Column numbers.
         var columns: [Int]
@@ -28,21 +28,21 @@ struct TableDescription: Equatable {
     }
 
     var name: TableName
-    /// Who asks, as statements name it.
+    /// The current role, quoted for statements.
     var role = ""
-    /// Empty after a crash of the server.
+    /// Its rows are lost if the server crashes.
     var isUnlogged = false
     var columns: [Column]
     var indexes: [Index] = []
 }
 
 extension Session {
-    /// The oldest server whose catalog and settings are as they are used here.
+    /// The oldest server whose catalog and settings fit these queries.
     static let oldestServer: Int32 = 120_000
 
-    /// Looks a table up. nil: there is none.
+    /// Looks up a table; nil if it does not exist.
     ///
-    /// - Throws: `final` for what is no table.
+    /// - Throws: `final` for a relation that is not a table.
     func describe(_ table: TableName) throws(AttemptError) -> TableDescription? {
         guard let relation = try findRelation(table) else { return nil }
         var description = relation.table
@@ -75,7 +75,7 @@ extension Session {
             """, [relation.oid]
         ).rows.compactMap { row in
             guard row.count == 3, let numbers = row[0], let count = row[1].flatMap({ Int($0) }) else { return nil }
-            // What INCLUDE adds stands behind the key.
+            // Columns of INCLUDE follow those of the key.
             return TableDescription.Index(
                 columns: numbers.split(separator: " ").prefix(max(count, 0)).compactMap { Int($0) },
                 nullsNotDistinct: row[2] == "t")
@@ -126,7 +126,7 @@ extension Session {
             maySelect: row[9] == "t")
     }
 
-    /// Sees to it that a table can be created there.
+    /// Checks that a table can be created in a schema.
     func checkSchema(_ schema: String) throws(AttemptError) {
         let rights = try run(
             "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE nspname = $1",
@@ -143,7 +143,7 @@ extension Session {
         }
     }
 
-    /// Sees to it that rows can be staged for an upsert.
+    /// Checks that rows can be staged for an upsert.
     func checkStaging() throws(AttemptError) {
         let row = try run(
             "SELECT pg_catalog.has_database_privilege(oid, 'TEMPORARY'), datname FROM pg_catalog.pg_database "
@@ -156,14 +156,14 @@ extension Session {
                     + "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)"))
     }
 
-    /// The schema that a table without one would be created in. nil: none of the search path exists.
+    /// The schema in which a table without one would be created; nil if no schema of the search path exists.
     func currentSchema() throws(AttemptError) -> String? {
         try run("SELECT pg_catalog.current_schema()").rows.first?.first ?? nil
     }
 }
 
 extension ColumnType {
-    /// - Parameter oid: as in the server's own list of types, where these numbers never change.
+    /// - Parameter oid: from the server's catalog, where these numbers never change.
     init(oid: String, name: String) {
         switch oid {
         case "16": self = .boolean
@@ -184,7 +184,7 @@ extension ColumnType {
         }
     }
 
-    /// Values of the type can be compared with each other.
+    /// Whether values of the type can be compared.
     var isComparable: Bool {
         switch self {
         case .json, .other: false
@@ -192,10 +192,10 @@ extension ColumnType {
         }
     }
 
-    /// Takes texts of such values.
+    /// Whether the type accepts such values as text.
     func takes(_ content: ColumnContent) -> Bool {
         switch self {
-        // It judges each value itself.
+        // The server checks each value.
         case .other: true
         case .text, .json, .jsonb: true
         case .smallint, .integer, .bigint: content == .integer || content == .number || content == .unknown

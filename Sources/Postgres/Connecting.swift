@@ -3,19 +3,19 @@ import Glibc
 import StreamEngine
 import System
 
-/// Why no connection was made.
+/// Why a connection failed.
 enum ConnectFailure: Error {
-    /// By the server (with its SQLSTATE), the network, or the files and options that libpq reads.
+    /// Refused by the server (with an SQLSTATE), by the network, or by libpq because of its files and options.
     case refused(code: String?, String)
     case interrupted
 
-    /// The server says that it will take connections soon: it is starting, or others must leave first.
+    /// Whether the server will accept connections soon: it is starting, or has too many clients.
     var isTransient: Bool {
         guard case .refused(let code?, _) = self else { return false }
         return code == "57P03" || code == "53300"
     }
 
-    /// The server said no, and will say it again.
+    /// Whether retrying cannot help.
     var isFinal: Bool {
         guard case .refused(let code?, _) = self else { return false }
         return ["28", "3D", "3F", "42"].contains(code.prefix(2))
@@ -30,7 +30,7 @@ enum ConnectFailure: Error {
 }
 
 extension Session {
-    /// Connects to the first host that takes us.
+    /// Connects to the first host that accepts.
     static func connect(
         _ destination: PostgresDestination, application: String, _ waitBudget: WaitBudget
     ) throws(ConnectFailure) -> Session {
@@ -54,12 +54,12 @@ extension Session {
         _ options: [String: String], until deadline: Int64, _ calls: CPostgresCalls, _ waitBudget: WaitBudget
     ) throws(ConnectFailure) -> Session {
         guard let handle = ConnectionHandle(starting: options, calls) else { throw .refused(code: nil, "no memory") }
-        // Shows the SQLSTATE of a refusal, which libpq tells in no other way.
+        // Verbose messages show the SQLSTATE, which libpq does not expose otherwise.
         _ = calls.PQsetErrorVerbosity(handle.pointer, PQERRORS_VERBOSE)
         var state = PGRES_POLLING_WRITING
         while calls.PQstatus(handle.pointer) != CONNECTION_BAD, state != PGRES_POLLING_FAILED {
             if state == PGRES_POLLING_OK { return Session(handle, calls, waitBudget) }
-            // It can be another one after each step.
+            // The socket may change after each step.
             let socket = calls.PQsocket(handle.pointer)
             guard socket >= 0 else { break }
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
@@ -80,9 +80,9 @@ extension Session {
     }
 }
 
-/// libpq's account of a failed connection: lines for each thing that it tried.
+/// Parses libpq's message of a failed connection, which has a few lines per attempt.
 enum FailureText {
-    /// The last thing that failed, with the SQLSTATE where the server gave one.
+    /// The last error, with the SQLSTATE if the server sent one.
     static func parse(_ message: String) -> (code: String?, text: String) {
         var found: (code: String?, text: String) = (nil, "connection failed")
         for line in message.split(whereSeparator: \.isNewline) {
@@ -97,7 +97,7 @@ enum FailureText {
         return found
     }
 
-    /// Takes the code out of `FATAL:  28P01: text`.
+    /// Extracts the code from `FATAL:  28P01: text`.
     private static func coded(_ line: Substring) -> (code: String, text: String)? {
         let bytes = Array(line.utf8)
         for i in bytes.indices.dropLast(10) where bytes[i...].starts(with: ":  ".utf8) {

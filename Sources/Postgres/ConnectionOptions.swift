@@ -1,26 +1,26 @@
 import CPostgres
 import Glibc
 
-/// The options of each connection that can be tried, one host at a time: libpq itself goes on to the next host of a list
-/// only when one refuses, not when it is silent.
+/// The options of each connection attempt, one host at a time: libpq tries the next host of a list only if one refuses,
+/// not if it does not respond.
 struct ConnectionOptions {
-    /// What is set where neither the URL nor the environment nor a service says otherwise.
+    /// Defaults for options that neither the URL, the environment nor a service sets.
     private static let defaults = [
         ("connect_timeout", "10"), ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
         ("keepalives_count", "3"), ("tcp_user_timeout", "30000"),
     ]
 
-    /// One list of options for each host.
+    /// The options for each host.
     let attempts: [[String: String]]
-    /// How long one attempt may take, in microseconds.
+    /// The time limit of one attempt, microseconds.
     let timeout: Int64
 
-    /// - Parameter application: what the server shall call the connection, unless the user named it.
+    /// - Parameter application: the application name, unless the user has set one.
     init(_ destination: PostgresDestination, application: String, _ calls: CPostgresCalls) {
         var options = destination.options
         let effective = Self.effective(options, calls)
         for (keyword, value) in Self.defaults where effective[keyword] == nil { options[keyword] = value }
-        // libpq cannot tell whether its own default was meant: only what was said counts.
+        // libpq does not show whether a value is its own default: only an explicit setting counts.
         if effective["target_session_attrs"].map({ $0 == "any" }) ?? true, options["target_session_attrs"] == nil,
             getenv("PGTARGETSESSIONATTRS") == nil
         {
@@ -30,12 +30,12 @@ struct ConnectionOptions {
         options["client_encoding"] = "UTF8"
 
         let seconds = (options["connect_timeout"] ?? effective["connect_timeout"]).flatMap { Int64($0) } ?? 10
-        // As in libpq: 0 is without end, and less than 2 is not taken at its word.
+        // As in libpq: 0 means no limit, and the minimum is 2.
         timeout = seconds <= 0 ? 3_600_000_000 : min(max(seconds, 2), 3600) * 1_000_000
         attempts = Self.split(options, effective)
     }
 
-    /// One set of options for each host of a list.
+    /// Splits a list of hosts into options for each host.
     static func split(_ options: [String: String], _ effective: [String: String]) -> [[String: String]] {
         func list(_ keyword: String) -> [String] {
             guard let text = effective[keyword] ?? options[keyword], !text.isEmpty else { return [] }
@@ -43,7 +43,7 @@ struct ConnectionOptions {
         }
         let (hosts, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
         let count = max(hosts.count, addresses.count)
-        // A list that does not add up is libpq's to complain of.
+        // libpq reports inconsistent lists.
         guard count > 1, hosts.isEmpty || hosts.count == count, addresses.isEmpty || addresses.count == count,
             ports.count <= 1 || ports.count == count
         else { return [options] }
@@ -56,8 +56,8 @@ struct ConnectionOptions {
         }
     }
 
-    /// All options with what the environment and a service add. libpq only tells that of a connection: of one that it
-    /// refuses to begin, in this case.
+    /// The options with those of the environment and a service. libpq shows these only for a connection, so this one
+    /// has an invalid option that keeps it from connecting.
     private static func effective(_ options: [String: String], _ calls: CPostgresCalls) -> [String: String] {
         var impossible = options
         impossible["gssencmode"] = "none of these"
@@ -73,12 +73,12 @@ struct ConnectionOptions {
     }
 }
 
-/// A connection of libpq, whatever its state; closed at the end of the value's life.
+/// A libpq connection in any state; closed when the value is destroyed.
 struct ConnectionHandle: ~Copyable {
     let pointer: OpaquePointer
     private let calls: CPostgresCalls
 
-    /// Begins to connect. nil: no memory.
+    /// Starts connecting; nil if out of memory.
     init?(starting options: [String: String], _ calls: CPostgresCalls) {
         var keywords: [UnsafePointer<CChar>?] = []
         var values: [UnsafePointer<CChar>?] = []

@@ -1,28 +1,28 @@
 import Plan
 import StreamEngine
 
-/// The row of a job in the job table, as far as this process owns it.
+/// The row of a job in the job table, as held by this process.
 ///
-/// `fence` rises with every start, so that the process that ran the job before finds out at its next commit; `epoch`
-/// rises with every commit, so that after a lost connection it can be seen whether one was done.
+/// `fence` increases with every start, so a process that has lost the job notices at its next commit. `epoch` increases
+/// with every commit, so after a lost connection it shows whether the commit was applied.
 struct JobRow {
-    /// A holder whose heartbeat is younger than this is taken to be alive, if its session is.
+    /// Seconds. A job counts as held if its heartbeat is more recent than this and its session still exists.
     static let lease: Double = 15
 
     let table: TableName
     let job: String
     var fence: Int64
     var epoch: Int64
-    /// Not given back yet.
+    /// Not released yet.
     var isHeld = true
 
-    /// What the look at the row says about the commit that was going on when the connection broke.
+    /// Whether the commit in progress was applied when the connection broke.
     enum CommitStatus {
         case notApplied, applied
     }
 
-    /// Locks the row and compares it with what this process knows. A transaction of a lost connection that still runs
-    /// has it locked: the look waits for its end.
+    /// Locks the row and compares it with the state of this process. Waits for the end of a transaction of a lost
+    /// connection that still holds the lock.
     func check(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> CommitStatus {
         let row = try session.run(
             "SELECT fence, epoch FROM \(table.quoted) WHERE job = $1 FOR UPDATE", [job]
@@ -47,7 +47,7 @@ struct JobRow {
         return .applied
     }
 
-    /// The first statement of a transaction: takes the row's lock, and fails when the job is no longer ours.
+    /// The first statement of a transaction: locks the row, and fails if the job is no longer ours.
     func advance(_ session: Session) throws(AttemptError) {
         let reply = try session.run(
             """
@@ -56,7 +56,7 @@ struct JobRow {
             WHERE job = $1 AND fence = $2 AND epoch = $3
             """, [job, String(fence), String(epoch)])
         guard reply.count == 1 else {
-            // Says why, or finds that nothing is wrong.
+            // Throws the reason, or finds nothing wrong.
             _ = try check(session, mayBeApplied: false)
             throw .lost("the row of job '\(job)' could not be updated")
         }
@@ -71,7 +71,7 @@ struct JobRow {
             [job, checkpoint])
     }
 
-    /// Says that nobody holds the job any more.
+    /// Releases the job.
     func release(_ session: Session) throws(AttemptError) {
         try session.run(
             "UPDATE \(table.quoted) SET holder = NULL WHERE job = $1 AND fence = $2", [job, String(fence)])
@@ -79,13 +79,13 @@ struct JobRow {
 
 }
 
-/// The session whose transaction has changed the row of a job and not ended yet.
+/// The session with an open transaction that has changed the row of a job.
 struct RowHolder {
     let process: String
     let identity: String?
 
     static func find(_ session: Session, _ table: TableName, _ job: String) throws(AttemptError) -> RowHolder? {
-        // The number of its transaction stands in the row, and in the lock that every transaction has on itself.
+        // The id of its transaction is in the row, and in the lock that every transaction holds on itself.
         let row = try session.run(
             """
             SELECT l.pid, \(Session.identityExpression)
@@ -113,13 +113,13 @@ private func number(_ row: [String?]?, _ column: Int) -> Int64? {
     return row[column].flatMap { Int64($0) }
 }
 
-/// What a start finds in the job table.
+/// The outcome of claiming a job.
 enum Claim {
     case taken(JobRow, JobState?)
-    /// Another process is at it; its last heartbeat is that many seconds old.
+    /// Another process runs it; its last heartbeat is this many seconds old.
     case held(age: Double)
 
-    /// Raises the fence, in one transaction with the row locked, unless another process is alive.
+    /// Increments the fence in one transaction, with the row locked, unless another process is alive.
     static func make(_ session: Session, _ table: TableName, _ request: JobPlan) throws(AttemptError) -> Claim {
         try session.begin(lockTimeout: "3s")
         try session.run(
@@ -145,7 +145,7 @@ enum Claim {
             try session.run("ROLLBACK")
             return .held(age: age)
         }
-        // Until there is a checkpoint nothing was delivered that another fingerprint could spoil.
+        // Without a checkpoint, nothing was delivered that another fingerprint could contradict.
         try session.run(
             """
             UPDATE \(table.quoted) SET fence = fence + 1, updated_at = pg_catalog.clock_timestamp(),

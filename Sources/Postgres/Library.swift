@@ -8,7 +8,7 @@ enum Library {
         "PostgreSQL's client library (libpq.so.5, Debian package libpq5)"
     ) { CPostgresLoad($0) }
 
-    /// - Throws: `unavailable` when it is not installed.
+    /// - Throws: `unavailable` if it is not installed.
     static func use() throws(RunError) -> CPostgresCalls {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }

@@ -1,16 +1,16 @@
 import CPostgres
 import StreamEngine
 
-/// A database, as the command line names it: `postgresql://[USER@][HOST][:PORT][,…][/DATABASE][?OPTION=VALUE&…]`.
+/// A database as named on the command line: `postgresql://[USER@][HOST][:PORT][,…][/DATABASE][?OPTION=VALUE&…]`.
 ///
-/// What the URL leaves open comes from libpq's environment (`PGHOST`, `PGSERVICE`, `~/.pgpass`, …).
+/// What the URL omits comes from libpq's environment (`PGHOST`, `PGSERVICE`, `~/.pgpass`, …).
 package struct PostgresDestination: Sendable {
-    /// What messages call it: `postgresql://host:port/database`, as far as the URL says so. No secrets.
+    /// The name in messages: `postgresql://host:port/database`, as far as the URL specifies it. No secrets.
     package let name: String
-    /// The options of the URL, by libpq's keywords.
+    /// The options of the URL, by libpq keyword.
     let options: [String: String]
 
-    /// - Throws: `usage` for a text that is no such URL or holds a password; `unavailable` without libpq.
+    /// - Throws: `usage` for text that is not such a URL or contains a password; `unavailable` without libpq.
     package init(url: String) throws(RunError) {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
             throw .usage("a database is named by a URL: postgresql://HOST/DATABASE")
@@ -30,7 +30,7 @@ package struct PostgresDestination: Sendable {
         var options: [String: String] = [:]
         for option in ConnectionOption.list(parsed) {
             guard let value = option.value else { continue }
-            // Every user of the machine sees the command line.
+            // Every user of the machine can see the command line.
             guard !option.isSecret else {
                 throw .usage(
                     "the database URL must not hold a password: others can read it there; "
@@ -42,13 +42,13 @@ package struct PostgresDestination: Sendable {
         name = Self.name(of: options)
     }
 
-    /// libpq's words without what they quote, which can be a piece of a password.
+    /// libpq's message without what it quotes, which may be a piece of a password.
     static func reason(of complaint: String) -> String {
         let line = complaint.prefix { $0 != "\n" }
         let words = line.prefix { $0 != "\"" }
         var reason = String(words)
         while let last = reason.last, last == " " || last == ":" { reason.removeLast() }
-        // The one quotation that is a name, and worth to be seen.
+        // The only quotation that is a name, and worth showing.
         let quoted = line.dropFirst(words.count + 1).prefix { $0 != "\"" }
         if reason.hasSuffix("URI query parameter"), quoted.allSatisfy({ $0.isLetter || $0 == "_" }) {
             reason += " '\(quoted)'"
@@ -61,7 +61,7 @@ package struct PostgresDestination: Sendable {
             separator: ",", omittingEmptySubsequences: false)
         let ports = (options["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
         let servers = hosts.enumerated().map { index, host in
-            // A folder of sockets has no place in the host's place; libpq's own messages name it.
+            // A socket directory does not fit into a URL as a host; libpq's own messages show it.
             if host.hasPrefix("/") { return "" }
             let port = ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : ""
             let name = host.contains(":") ? "[\(host)]" : String(host)
@@ -72,11 +72,11 @@ package struct PostgresDestination: Sendable {
     }
 }
 
-/// One option of a connection, as libpq lists them.
+/// A connection option as listed by libpq.
 struct ConnectionOption {
     let keyword: String
     let value: String?
-    /// A password, says libpq.
+    /// Whether libpq treats it as a password.
     let isSecret: Bool
 
     static func list(_ first: UnsafePointer<PQconninfoOption>) -> [ConnectionOption] {
@@ -92,7 +92,7 @@ struct ConnectionOption {
         return options
     }
 
-    /// What libpq itself would show as stars, and the keys that newer ones can be given in place of a password.
+    /// Whether libpq would mask it, or it is a key that newer versions accept instead of a password.
     private static func isSecret(_ keyword: String, _ display: UnsafePointer<CChar>?) -> Bool {
         display.map { String(cString: $0) == "*" } ?? false || keyword.hasPrefix("scram_")
     }

@@ -2,16 +2,16 @@ import Plan
 import StreamEngine
 import System
 
-/// Writes rows to a table; with a job exactly once, without one at least once.
+/// Writes rows to a table: exactly once with a job, at least once without.
 ///
-/// The rows of a commit, and the checkpoint of the job, go into one transaction. When the connection breaks it is made
-/// anew, and the same rows are sent again unless the job's row shows that they had arrived.
+/// The rows of a commit and the checkpoint of the job go into one transaction. If the connection breaks, the sink
+/// reconnects and sends the same rows again, unless the job's row shows that the commit was applied.
 ///
-/// For one thread at a time.
+/// Used by one thread at a time.
 package final class PostgresSink: @unchecked Sendable {
-    /// How long a start waits for a server that says it will be ready soon.
+    /// How long a start waits for a server that will be ready soon.
     private static let openingTime: Int64 = 30_000_000
-    /// How long a start waits for a process that was killed a moment ago to be noticed by the server.
+    /// How long a start waits until the server notices that a process was killed.
     private static let handOverTime: Int64 = 2_000_000
 
     private let destination: PostgresDestination
@@ -21,14 +21,14 @@ package final class PostgresSink: @unchecked Sendable {
     private let seed = randomSeed()
 
     private var table: TableDescription?
-    /// Where the table is to be created.
+    /// The name of the table to create.
     private var newTable: TableName?
     private var writer: TableWriter?
     private var job: JobRow?
 
     /// - Parameters:
-    ///   - interrupt: a descriptor that becomes readable when somebody wishes to stop; -1: none.
-    ///   - tell: takes messages of one line for whoever watches the run.
+    ///   - interrupt: a descriptor that becomes readable to stop; -1 for none.
+    ///   - warn: prints a warning of one line.
     package init(
         _ destination: PostgresDestination, _ table: TablePlan, _ job: JobPlan?, interrupt: Int32,
         warn: @escaping @Sendable (String) -> Void
@@ -41,9 +41,9 @@ package final class PostgresSink: @unchecked Sendable {
             WaitBudget(interrupt: interrupt), warn)
     }
 
-    /// Connects, looks the table up and takes the job.
+    /// Connects, looks up the table and takes the job.
     ///
-    /// - Returns: how far the job has come; nil when it is new, or there is none.
+    /// - Returns: the stored state of the job; nil for a new job, or without one.
     package func open() throws(RunError) -> JobState? {
         let name = try TableName(parsing: request.name)
         for column in request.columns { try Identifier.check(column.name, "column") }
@@ -98,8 +98,8 @@ package final class PostgresSink: @unchecked Sendable {
         return schema
     }
 
-    /// Sees whether the table takes the rows of the request, as far as is known before the first of them; what is not
-    /// known is looked at row by row. To be called when it is settled that the run goes on.
+    /// Checks that the table fits the rows, as far as known before the first one; the rest is checked row by row. Call
+    /// it once it is certain that the run starts.
     package func checkTable() throws(RunError) {
         guard let table, let session = connection.session else { return }
         _ = try TableMapping.columns(
@@ -116,7 +116,7 @@ package final class PostgresSink: @unchecked Sendable {
                         "no right to keep a job in \(jobs.text): "
                             + "GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"))
             }
-            // After a crash of the server every job would seem new, and deliver everything again.
+            // After a server crash, every job would seem new and deliver everything again.
             guard !found.isUnlogged else {
                 throw .final(.mismatch("\(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
             }
@@ -134,7 +134,7 @@ package final class PostgresSink: @unchecked Sendable {
         do throws(AttemptError) {
             try session.run(statement)
         } catch {
-            // The server notices the other table by its name, by its row type, or in an index of the catalog.
+            // The server detects the other table by its name, by its row type, or in an index of the catalog.
             guard case .server(let fault) = error, ["42P07", "42710", "23505"].contains(fault.code),
                 try session.describe(table) != nil
             else { throw error }
@@ -149,7 +149,7 @@ package final class PostgresSink: @unchecked Sendable {
                 do throws(AttemptError) {
                     return try Claim.make(session, jobs, request)
                 } catch .server(let fault) where fault.code == "55P03" {
-                    // Someone is in the middle of a transaction, or was stopped there.
+                    // A session is in a transaction, or was stopped in one.
                     try session.run("ROLLBACK")
                     if let owner = try RowHolder.find(session, jobs, request.name) {
                         guard request.takesOver else {
@@ -168,7 +168,7 @@ package final class PostgresSink: @unchecked Sendable {
                 self.job = job
                 return state
             case .held(let age):
-                // A heartbeat while we look: the holder is alive. Without one its session may still be ending.
+                // A new heartbeat means that the holder is alive. Without one, its session may still be ending.
                 guard steadyClock() < lastMoment, age >= earlierAge else {
                     throw .temporary(
                         "job '\(request.name)' is run by another process (last heartbeat "
@@ -180,11 +180,11 @@ package final class PostgresSink: @unchecked Sendable {
         }
     }
 
-    /// Settles where the values of a row go; to be called once, before the first rows are written. Creates the table if
-    /// that is wished and it is missing.
+    /// Determines where the values of a row go. Called once, before the first rows are written. Creates a missing table
+    /// if requested.
     ///
-    /// - Parameter contents: what the first rows hold, for each column of the request.
-    /// - Returns: the columns in the order in which a row must list them: the key first.
+    /// - Parameter contents: the kind of values in the first rows, for each requested column.
+    /// - Returns: the columns in the order in which rows must list them: key first.
     package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
         let known = request.columns.enumerated().map { index, column in
             let first = contents.indices.contains(index) ? contents[index] : .unknown
@@ -209,7 +209,7 @@ package final class PostgresSink: @unchecked Sendable {
             }
             guard let table = self.table else { throw .lost("the table is gone") }
             do throws(RunError) {
-                // By what is known of the columns beforehand: values that do not fit are the matter of single rows.
+                // By what is known of the columns in advance: values that do not fit are refused row by row.
                 return try TableMapping.columns(
                     self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
@@ -218,16 +218,16 @@ package final class PostgresSink: @unchecked Sendable {
         return columns
     }
 
-    /// Writes rows and, with a job, its checkpoint; returns when both are committed.
+    /// Writes rows and, with a job, its checkpoint; returns once both are committed.
     ///
-    /// Without rows and checkpoint it is the heartbeat of a job that has nothing to write.
+    /// Without rows and checkpoint, it is the heartbeat of an idle job.
     ///
     /// - Parameters:
-    ///   - encoded: COPY text with marks of rows, keys and values, the columns as `columns(for:)` lists them.
-    ///   - checkpoint: gives the job's new checkpoint, a JSON object, when it is known how many rows of this commit were
-    ///     refused. Asked for again when the transaction must be repeated.
-    ///   - refused: takes each row that the server does not take, once, before the transaction is committed.
-    ///   - isLast: the job is given back with this commit.
+    ///   - encoded: COPY text with marked rows, keys and values; the columns as returned by `columns(for:)`.
+    ///   - checkpoint: returns the new checkpoint of the job, a JSON object, given how many rows of this commit were
+    ///     refused. Called again if the transaction is retried.
+    ///   - refused: receives each row that the server refuses, once, before the transaction is committed.
+    ///   - isLast: whether this commit releases the job.
     package func commit(
         _ encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
         refused: (RefusedRow) -> Void, isLast: Bool
@@ -241,7 +241,7 @@ package final class PostgresSink: @unchecked Sendable {
         var refusedCount = 0
         try connection.withRetry { (session) throws(AttemptError) in
             failpoint("before-begin")
-            // A session of ours that broke may still have the job's row: soon to be seen.
+            // A broken session of ours may still hold the lock on the job's row; find out soon.
             try session.begin(lockTimeout: self.connection.lostIdentities.isEmpty ? "10s" : "3s")
             failpoint("after-begin")
             if isInDoubt, try self.wasApplied(session, mayBeApplied: mayBeApplied) { return }
@@ -253,7 +253,7 @@ package final class PostgresSink: @unchecked Sendable {
                 let faults = try writer.write(rows, session)
                 for (row, fault) in faults { refused(writer.describe(row, of: encoded, fault)) }
                 refusedCount += faults.count
-                // They have been reported: a repetition must not report them again, nor deliver them after all.
+                // They have been reported: a retry must neither report nor deliver them.
                 if !faults.isEmpty { rows.remove(Set(faults.map(\.row))) }
             }
             failpoint("after-rows")
@@ -267,7 +267,7 @@ package final class PostgresSink: @unchecked Sendable {
         if isLast { job?.isHeld = false }
     }
 
-    /// After a lost connection: takes the job's row, and finds out whether the commit had come through.
+    /// After a lost connection: locks the job's row and determines whether the commit was applied.
     private func wasApplied(_ session: Session, mayBeApplied: Bool) throws(AttemptError) -> Bool {
         guard let job else { return false }
         do throws(AttemptError) {
@@ -275,8 +275,8 @@ package final class PostgresSink: @unchecked Sendable {
             try session.run("ROLLBACK")
             return true
         } catch .server(let fault) where fault.code == "55P03" && !mayBeApplied {
-            // Our own session that was cut off can still have the row locked, waiting for rows. (One that was sent its
-            // COMMIT is left to finish.)
+            // A broken session of ours may still hold the lock while it waits for rows. (One that was sent COMMIT is
+            // left to finish.)
             try session.run("ROLLBACK")
             if let owner = try RowHolder.find(session, job.table, job.job), let identity = owner.identity,
                 connection.lostIdentities.contains(identity)
@@ -287,7 +287,7 @@ package final class PostgresSink: @unchecked Sendable {
         }
     }
 
-    /// Gives the job back, if that was not done, and disconnects.
+    /// Releases the job if necessary, and disconnects.
     package func close() {
         if let job, job.isHeld, let session = connection.session {
             session.timeout = 2_000_000

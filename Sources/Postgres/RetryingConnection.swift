@@ -2,21 +2,20 @@ import Glibc
 import StreamEngine
 import System
 
-/// The line to the server: a connection that is made anew whenever it breaks.
+/// A connection to the server that is re-established whenever it breaks.
 final class RetryingConnection {
     private static let reminder: Int64 = 60_000_000
 
     let waitBudget: WaitBudget
     private(set) var session: Session?
-    /// The identities of the sessions that broke since all was well.
+    /// The identities of the sessions that broke since the last recovery.
     private(set) var lostIdentities: Set<String> = []
-    /// Until then (steady clock) trouble is waited out, and a server that cannot be reached is an error at once. nil: a
-    /// run is under way, and trouble is waited out for as long as it takes.
+    /// While a run starts, transient errors are retried until then (steady clock), and an unreachable server is an
+    /// error at once. nil: a run is in progress, and retries continue indefinitely.
     var deadline: Int64?
 
     private let destination: PostgresDestination
     private let application: String
-    /// For whoever watches the run.
     let warn: @Sendable (String) -> Void
     private var earlierWarnings = 0
     private var reportedWarnings = 0
@@ -37,7 +36,7 @@ final class RetryingConnection {
 
     var warnings: Int { earlierWarnings + (session?.notices.warningCount ?? 0) }
 
-    /// Does `body`, again and again until it comes to an end or nothing can be hoped for.
+    /// Runs `body` until it succeeds or retrying cannot help.
     func withRetry<Outcome>(_ body: (Session) throws(AttemptError) -> Outcome) throws(RunError) -> Outcome {
         var backoff = Backoff()
         waitBudget.beginWork()
@@ -63,10 +62,10 @@ final class RetryingConnection {
         self.session = nil
     }
 
-    /// Makes ready for another attempt.
+    /// Prepares for another attempt.
     ///
-    /// - Returns: what was wrong.
-    /// - Throws: when another attempt cannot help.
+    /// - Returns: the reason for it.
+    /// - Throws: if retrying cannot help.
     private func assess(_ attemptError: AttemptError) throws(RunError) -> String {
         switch attemptError {
         case .lost(let text):
@@ -142,7 +141,7 @@ final class RetryingConnection {
         warn("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
     }
 
-    /// Passes on what the server warned of, now and then.
+    /// Reports the server's latest warning, at most once a minute.
     private func reportWarnings() {
         guard let session, warnings > reportedWarnings else { return }
         reportedWarnings = warnings

@@ -1,29 +1,29 @@
 import StreamEngine
 
-/// The rows of one commit, and which of them are to be written.
+/// The rows of one commit, and which of them are still to be written.
 struct Rows {
     let bytes: UnsafeRawBufferPointer
     private let rows: [EncodedRow]
-    /// The rows to be written, by their numbers in the commit, in order.
+    /// The rows to write, by their numbers in the commit, in order.
     private(set) var pending: [Int]
-    /// Rows left out because a later one has their key.
+    /// Rows left out because a later one has the same key.
     private(set) var replacedCount = 0
 
-    /// - Parameter encoded: unchanged as long as these rows are used.
+    /// - Parameter encoded: must not change while these rows are in use.
     init(_ encoded: borrowing EncodedRows) {
         bytes = encoded.bytes
         rows = encoded.rows
         pending = Array(rows.indices)
     }
 
-    /// Keeps the last of the rows that have the same key: one upsert may not meet a key twice.
+    /// Keeps the last row of each key: an upsert must not meet a key twice.
     ///
     /// - Parameter seed: secret, so that keys cannot be chosen to collide.
     mutating func keepLast(seed: UInt64) {
         guard pending.count > 1 else { return }
         let hash = KeyHash(seed: seed)
         var keys = ByteDictionary()
-        // By the number of the key: its last row so far.
+        // By key number: the last row so far.
         var last: [Int] = []
         var isReplaced = [Bool](repeating: false, count: rows.count)
         for number in pending {
@@ -41,20 +41,21 @@ struct Rows {
         pending.removeAll { isReplaced[$0] }
     }
 
-    /// Leaves rows out, by their numbers in the commit.
+    /// Removes rows, by their numbers in the commit.
     mutating func remove(_ numbers: Set<Int>) { pending.removeAll { numbers.contains($0) } }
 
-    /// How many bytes some of the pending rows have.
+    /// The size of some of the pending rows, bytes.
     func byteCount(_ range: Range<Int>) -> Int { range.reduce(0) { $0 + rows[pending[$1]].lineWithEnd.count } }
 
-    /// Hands out the bytes of some of the pending rows in pieces of at most `limit` bytes; a piece may end within a row.
+    /// Passes the bytes of some of the pending rows on in pieces of at most `limit` bytes; a piece may end within a
+    /// row.
     func pieces(
         _ range: Range<Int>, limit: Int = 64 * 1024,
         _ body: (UnsafeRawBufferPointer) throws(AttemptError) -> Void
     ) throws(AttemptError) {
         var i = range.lowerBound
         while i < range.upperBound {
-            // Adjacent rows go together.
+            // Merge adjacent rows.
             var (start, end) = (rows[pending[i]].lineWithEnd.lowerBound, rows[pending[i]].lineWithEnd.upperBound)
             i += 1
             while i < range.upperBound, rows[pending[i]].lineWithEnd.lowerBound == end {

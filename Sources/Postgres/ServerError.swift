@@ -1,23 +1,23 @@
 import StreamEngine
 
-/// An error that the server has told.
+/// An error reported by the server.
 struct ServerError: Error, Equatable {
     /// SQLSTATE: five characters.
     let code: String
     let message: String
     var detail: String?
 
-    /// What to do about it.
+    /// How to handle it.
     enum Kind: Equatable {
-        /// It may work the next time, on this connection.
+        /// A retry on this connection may succeed.
         case transient
-        /// It may work on another connection, or on this one later.
+        /// A retry on another connection, or later on this one, may succeed.
         case connection
-        /// Some row is at fault.
+        /// A row is at fault.
         case row
-        /// The table, the job table or the rights do not fit.
+        /// The table, the job table or the privileges do not fit.
         case mismatch
-        /// Nothing that helps is known.
+        /// No remedy is known.
         case other
     }
 
@@ -25,10 +25,10 @@ struct ServerError: Error, Equatable {
         switch code {
         // Serialization failure, deadlock, lock not available, canceled (a time limit).
         case "40001", "40P01", "55P03", "57014": .transient
-        // What became of a COMMIT is unknown; a server that only reads; a transaction that idled, or lasted too long; a
-        // disk that failed.
+        // A COMMIT with an unknown outcome; a read-only server; a transaction that was idle or open for too long; a
+        // disk failure.
         case "40003", "25006", "25P03", "25P04", "58030": .connection
-        // Cannot be done by any row: statement too complex, too many columns, too many arguments.
+        // No row can succeed: statement too complex, too many columns, too many arguments.
         case "54001", "54011", "54023": .mismatch
         default:
             switch code.prefix(2) {
@@ -41,18 +41,18 @@ struct ServerError: Error, Equatable {
         }
     }
 
-    /// The message, with the detail where it is short.
+    /// The message, with the detail if it is short.
     var text: String {
         guard let detail, detail.utf8.count <= 200 else { return message }
         return "\(message) (\(detail))"
     }
 }
 
-/// What ends an attempt to write.
+/// Why an attempt to write failed.
 enum AttemptError: Error {
-    /// The connection is gone, or was given up.
+    /// The connection is gone or was abandoned.
     case lost(String)
     case server(ServerError)
-    /// No further attempt can help.
+    /// Retrying cannot help.
     case final(RunError)
 }

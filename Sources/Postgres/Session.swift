@@ -2,11 +2,11 @@ import CPostgres
 import Glibc
 import System
 
-/// One connection to the server. Never blocks longer than its deadlines say.
+/// One connection to the server. Never blocks beyond its deadlines.
 final class Session {
-    /// How long a statement may take. The server has its own, shorter limit.
+    /// The time limit of a statement, microseconds. The server has its own, shorter limit.
     var timeout: Int64 = 90_000_000
-    /// The server can notice during a statement that we are gone.
+    /// Whether the server checks during a statement that the client is still there.
     var checksClients = false
     /// See `ownIdentity`.
     var identity: String?
@@ -15,17 +15,17 @@ final class Session {
     let waitBudget: WaitBudget
     private let handle: ConnectionHandle
     private let secret: String
-    /// What the server says beside its replies.
+    /// Notices that accompany the server's replies.
     let notices = Notices()
 
     /// As libpq counts: 150004 for 15.4.
     let serverVersion: Int32
     let isEncrypted: Bool
     let host: String
-    /// Who we are there, as statements name it.
+    /// The current role, quoted for statements.
     let role: String
 
-    /// Takes over a connection that is made.
+    /// Takes over an established connection.
     init(_ handle: consuming ConnectionHandle, _ calls: CPostgresCalls, _ waitBudget: WaitBudget) {
         self.calls = calls
         self.waitBudget = waitBudget
@@ -35,23 +35,23 @@ final class Session {
         host = calls.PQhost(connection).map { String(cString: $0) } ?? ""
         role = Identifier.quoted(calls.PQuser(connection).map { String(cString: $0) } ?? "")
         secret = calls.PQpass(connection).map { String(cString: $0) } ?? ""
-        // For the messages of errors only.
+        // Only messages of connection errors need to be verbose.
         _ = calls.PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
         _ = calls.PQsetnonblocking(connection, 1)
         self.handle = handle
         _ = calls.PQsetNoticeReceiver(connection, noteNotice, Unmanaged.passUnretained(notices).toOpaque())
     }
 
-    /// The server's replies to one statement: the last row-returning one's rows, and the last tag.
+    /// The server's replies to a request: the rows of the last statement that returned any, and the last tag.
     struct Reply {
         var tag = ""
         var rows: [[String?]] = []
 
-        /// The count of rows in the tag, as in `UPDATE 1`.
+        /// The number of rows in the tag, as in `UPDATE 1`.
         var count: Int { tag.split(separator: " ").last.flatMap { Int($0) } ?? 0 }
     }
 
-    /// Runs statements that hold no values, in one round trip.
+    /// Runs statements without parameters, in one round trip.
     @discardableResult
     func run(_ statements: String) throws(AttemptError) -> Reply {
         let deadline = steadyClock() &+ timeout
@@ -60,7 +60,7 @@ final class Session {
         return try reply(until: deadline)
     }
 
-    /// Runs one statement with values.
+    /// Runs one statement with parameters.
     @discardableResult
     func run(_ statement: String, _ values: [String?]) throws(AttemptError) -> Reply {
         let deadline = steadyClock() &+ timeout
@@ -75,7 +75,7 @@ final class Session {
         return try reply(until: deadline)
     }
 
-    /// Runs statements of which the last is a COPY FROM STDIN, and sends it what `pieces` hands out.
+    /// Runs statements, the last of which is COPY FROM STDIN, and sends what `pieces` passes on.
     func copy(
         _ statements: String,
         _ pieces: (_ send: (UnsafeRawBufferPointer) throws(AttemptError) -> Void) throws(AttemptError) -> Void
@@ -88,7 +88,7 @@ final class Session {
         try pieces { (piece) throws(AttemptError) in
             guard let base = piece.assumingMemoryBound(to: CChar.self).baseAddress else { return }
             let count = Int32(clamping: piece.count)
-            // 0 stands for full buffers: they are emptied before every piece.
+            // 0 would mean full buffers, but they are flushed before every piece.
             guard self.calls.PQputCopyData(connection, base, count) == 1 else { throw self.lost() }
             try self.flush(until: deadline)
         }
@@ -97,14 +97,14 @@ final class Session {
         try reply(until: deadline)
     }
 
-    /// Sends COMMIT. Whatever is thrown, it may have been done, unless the server has told an error.
+    /// Sends COMMIT. If this throws anything but an error of the server, the commit may have been applied.
     func commit() throws(AttemptError) {
         let deadline = steadyClock() &+ timeout
         try send("COMMIT")
         try flush(until: deadline)
         failpoint("commit-sent")
         let reply = try reply(until: deadline)
-        // COMMIT of a transaction that had failed succeeds, and says ROLLBACK.
+        // COMMIT of a failed transaction succeeds with the tag ROLLBACK.
         guard reply.tag == "COMMIT" else { throw .lost("COMMIT was answered with \(reply.tag)") }
     }
 
@@ -112,14 +112,14 @@ final class Session {
         guard calls.PQsendQuery(handle.pointer, statements) == 1 else { throw lost() }
     }
 
-    /// Waits until everything is handed to the system.
+    /// Waits until everything has been passed to the operating system.
     private func flush(until deadline: Int64) throws(AttemptError) {
         let connection = handle.pointer
         while true {
             switch calls.PQflush(connection) {
             case 0: return
             case 1:
-                // The server may wait for us to read before it reads on.
+                // The server may wait for us to read before it continues reading.
                 try wait(POLLIN | POLLOUT, until: deadline)
                 guard calls.PQconsumeInput(connection) == 1 else { throw lost() }
             default: throw lost()
@@ -144,7 +144,7 @@ final class Session {
         return calls.PQgetResult(handle.pointer)
     }
 
-    /// Reads all results. The first error counts; what follows it is read all the same.
+    /// Reads all results. The first error counts, but what follows it is read.
     @discardableResult
     private func reply(until deadline: Int64) throws(AttemptError) -> Reply {
         var reply = Reply()
@@ -171,7 +171,7 @@ final class Session {
         return reply
     }
 
-    /// Reads results until the server asks for rows. False: it does not ask.
+    /// Reads results until the server asks for rows; false if it does not.
     private func awaitCopy(until deadline: Int64) throws(AttemptError) -> Bool {
         while let pointer = try nextResult(until: deadline) {
             let result = ResultHandle(pointer, calls)
@@ -211,9 +211,9 @@ final class Session {
         func field(_ code: Character) -> String? {
             calls.PQresultErrorField(result.pointer, Int32(code.asciiValue ?? 0)).map { clean(String(cString: $0)) }
         }
-        // Without a code it is libpq that speaks, of a connection that broke.
+        // An error without a code is libpq's own: the connection broke.
         guard let code = field("C") else { return lost() }
-        // The server's last words on this connection.
+        // The server's last message on this connection.
         if let severity = field("V"), severity == "FATAL" || severity == "PANIC" {
             return .lost(field("M") ?? code)
         }
@@ -228,8 +228,8 @@ final class Session {
     func clean(_ text: String) -> String { Secrets.remove(secret, from: text) }
 }
 
-/// What the server says beside its replies. Warnings of class 01000 are kept, such as that of a commit which no standby
-/// has confirmed; everything else is chatter.
+/// The server's notices. Warnings of class 01000 are kept, such as a commit that no standby has confirmed; all others
+/// are ignored.
 final class Notices {
     private(set) var warningCount = 0
     private(set) var lastWarning = ""
@@ -240,7 +240,7 @@ final class Notices {
     }
 }
 
-/// Takes the place of libpq's own receiver, which prints to standard error.
+/// Replaces libpq's own receiver, which prints to standard error.
 private func noteNotice(_ context: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
     guard let context, let result, let calls = try? Library.use() else { return }
     func field(_ code: Character) -> String? {
@@ -251,7 +251,7 @@ private func noteNotice(_ context: UnsafeMutableRawPointer?, _ result: OpaquePoi
 }
 
 enum Secrets {
-    /// A text for messages: its first line, the password (if it occurs) replaced.
+    /// The first line of a text, with the password masked.
     static func remove(_ secret: String, from text: String) -> String {
         let line = String(text.prefix { $0 != "\n" && $0 != "\r\n" })
         guard !secret.isEmpty else { return line }

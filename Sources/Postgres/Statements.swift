@@ -1,15 +1,15 @@
 import Plan
 import StreamEngine
 
-/// The statements that write rows: the same texts run, stand in messages and are shown by `--explain`.
+/// The statements that write rows. The same texts are run, shown in messages and printed by `--explain`.
 ///
-/// They hold names, never values.
+/// They contain names, never values.
 package enum Statements {
-    /// Where the rows of one transaction wait for the upsert.
+    /// Holds the rows of one transaction before the upsert.
     static let stage = "pg_temp.streamctl_rows"
     static let jobsName = "streamctl_jobs"
 
-    /// A column and the name of its type.
+    /// A column and its type.
     package struct Column: Equatable, Sendable {
         package var name: String
         package var type: String
@@ -24,7 +24,7 @@ package enum Statements {
         _ table: TableName, _ columns: [Column], keys: [String], nullsNotDistinct: Bool = true
     ) -> String {
         var lines = columns.map { "\(Identifier.quoted($0.name)) \($0.type)" }
-        // No primary key: null is a group like any other.
+        // Not a primary key: null is a group like any other.
         if !keys.isEmpty {
             lines.append("UNIQUE \(nullsNotDistinct ? "NULLS NOT DISTINCT " : "")(\(Identifier.list(keys)))")
         }
@@ -49,17 +49,17 @@ package enum Statements {
 
     package static func changeType(_ table: TableName, _ column: Column) -> String {
         let name = Identifier.quoted(column.name)
-        // By way of text, since not every type can be cast to every other.
+        // Cast through text, since not every type can be cast to every other.
         return
             "ALTER TABLE \(table.quoted) ALTER COLUMN \(name) TYPE \(column.type) USING \(name)::text::\(column.type)"
     }
 
-    /// Rows go into the table as they come.
+    /// Copies rows directly into the table.
     package static func append(_ table: TableName, _ columns: [String]) -> String {
         "COPY \(table.quoted) (\(Identifier.list(columns))) FROM STDIN"
     }
 
-    /// The empty table that the rows of a transaction are copied into first. It goes away with the transaction.
+    /// Creates an empty table for the rows of a transaction, which is dropped at the end of the transaction.
     package static func createStage(_ table: TableName, _ columns: [String]) -> String {
         "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(Identifier.list(columns)) FROM \(table.quoted) "
             + "WITH NO DATA"
@@ -69,7 +69,7 @@ package enum Statements {
         "COPY \(stage) (\(Identifier.list(columns))) FROM STDIN"
     }
 
-    /// - Parameter comparesValues: leaves rows alone that would not change. Not every type can be compared.
+    /// - Parameter comparesValues: whether to skip rows that would not change. Not every type can be compared.
     package static func upsert(_ table: TableName, keys: [String], values: [String], comparesValues: Bool) -> String {
         let columns = Identifier.list(keys + values)
         var text = "INSERT INTO \(table.quoted) AS t (\(columns)) SELECT \(columns) FROM \(stage) "
@@ -84,8 +84,8 @@ package enum Statements {
         return text + " WHERE (\(old.joined(separator: ", "))) IS DISTINCT FROM (\(new.joined(separator: ", ")))"
     }
 
-    /// What a run does, as far as it is known without asking the server: how the table would be created, and what
-    /// writes the rows.
+    /// The statements of a run, as far as known without asking the server: how the table would be created, and how rows
+    /// are written.
     package static func overview(
         of request: TablePlan
     ) throws(RunError) -> (creation: String, writing: [String]) {
@@ -101,10 +101,10 @@ package enum Statements {
         return (createTable(table, columns, keys: keys), writer.statements)
     }
 
-    /// The type that a created table gives a column.
+    /// The type of a column in a created table.
     ///
-    /// - Parameter isGuess: the content was learnt from the first rows, and later ones can differ: where those hold
-    ///   integers, others may hold fractions.
+    /// - Parameter isGuess: the content was inferred from the first rows, and later ones may differ, such as fractions
+    ///   after integers.
     package static func type(of content: ColumnContent, isGuess: Bool = false) -> String {
         switch content {
         case .boolean: "boolean"

@@ -1,9 +1,9 @@
 import Plan
 import StreamEngine
 
-/// Rows in a table, committed with their checkpoint in one transaction.
+/// Writes rows to a table, committed with their checkpoint in one transaction.
 ///
-/// Unchecked: used by the thread that commits, and by the worker that serves the engine while nothing is in flight.
+/// Unchecked: used by the committing thread, and by the engine's worker while no commit is in progress.
 final class TableCommitter: Committer, @unchecked Sendable {
     private let sink: PostgresSink
     private let input: any Input

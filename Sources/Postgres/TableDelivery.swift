@@ -2,13 +2,13 @@ import Plan
 import StreamEngine
 import System
 
-/// Rows of a table.
+/// Output to a table.
 package final class TableDelivery: OpenableOutput {
     private let sink: PostgresSink
     private let input: any Input
     package let stored: JobState?
 
-    /// - Throws: also when the plan has no table.
+    /// - Throws: also if the plan has no table.
     package static func open(
         _ spec: PostgresURL, _ run: RunContext, _ input: any Input
     ) throws(RunError) -> TableDelivery {
@@ -27,7 +27,7 @@ package final class TableDelivery: OpenableOutput {
 
     package static func explain(_ spec: PostgresURL, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         guard let table = plan.table else { return }
-        // Only to find out whether it can be used: it is not shown.
+        // Only checked, not shown.
         _ = try PostgresDestination(url: spec.text)
         let overview = try Statements.overview(of: table)
         notes.createTable = overview.creation

@@ -1,12 +1,12 @@
 import Plan
 import StreamEngine
 
-/// Brings the columns of the rows together with those of the table.
+/// Maps the columns of the rows to those of the table.
 enum TableMapping {
-    /// The columns in the order of copying, keys first.
+    /// The columns in COPY order, keys first.
     ///
-    /// - Parameter contents: what is known of each column of the request.
-    /// - Throws: `mismatch`, with the statement that would mend it.
+    /// - Parameter contents: the kind of values in each requested column, as far as known.
+    /// - Throws: `mismatch`, with the statement that would fix it.
     static func columns(
         _ request: TablePlan, _ contents: [ColumnContent], _ table: TableDescription, nullsNotDistinct: Bool
     ) throws(RunError) -> [CopyColumn] {
@@ -62,9 +62,9 @@ enum TableMapping {
         return columns.filter(\.isKey) + columns.filter { !$0.isKey }
     }
 
-    /// Finds the index for the keys.
+    /// Finds the unique index of the keys.
     ///
-    /// - Returns: true when nulls are different from each other there.
+    /// - Returns: true if the index treats nulls as distinct.
     private static func index(
         of keys: [TableDescription.Column], _ table: TableDescription, nullsNotDistinct: Bool
     ) throws(RunError) -> Bool {

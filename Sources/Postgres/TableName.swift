@@ -1,11 +1,11 @@
 import StreamEngine
 
-/// A name in SQL.
+/// An SQL identifier.
 enum Identifier {
-    /// What the server keeps of a name; it would cut a longer one, and two names could become one.
+    /// Bytes of a name that the server keeps. It would truncate a longer one, and two names could become the same.
     static let limit = 63
 
-    /// The name in quotes, exactly as it is.
+    /// The name in double quotes.
     static func quoted(_ name: String) -> String {
         var text = "\""
         for scalar in name.unicodeScalars {
@@ -26,12 +26,12 @@ enum Identifier {
     }
 }
 
-/// A table, as `--table` names it: `[SCHEMA.]NAME`.
+/// A table as named by `--table`: `[SCHEMA.]NAME`.
 ///
-/// The parts are read as psql reads them: without quotes `Events` is `events`, because that is the table that
-/// `CREATE TABLE Events` makes; in double quotes every character counts, and `""` is one quote.
+/// The parts are read as in psql: without quotes, `Events` is `events`, the table that `CREATE TABLE Events` creates;
+/// in double quotes, every character counts, and `""` is one quote.
 package struct TableName: Equatable, Sendable {
-    /// nil: the first schema of the search path that has such a table.
+    /// nil: the first schema of the search path with such a table.
     package var schema: String?
     package var name: String
 
@@ -69,10 +69,10 @@ package struct TableName: Equatable, Sendable {
         self.init(schema: parts.count == 2 ? parts[0] : nil, name: name)
     }
 
-    /// As it stands in a statement.
+    /// For statements.
     var quoted: String {
         schema.map { "\(Identifier.quoted($0)).\(Identifier.quoted(name))" } ?? Identifier.quoted(name)
     }
-    /// As it stands in a message.
+    /// For messages.
     var text: String { schema.map { "\($0).\(name)" } ?? name }
 }

@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Writes the rows of a transaction into a table.
+/// Writes the rows of a transaction to a table.
 struct TableWriter {
     private let columns: [CopyColumn]
     /// nil: rows are appended.
@@ -28,19 +28,19 @@ struct TableWriter {
         }
     }
 
-    /// In the order in which they run.
+    /// In execution order.
     var statements: [String] { [prepare, copy, merge ?? ""].filter { !$0.isEmpty } }
     var replaces: Bool { merge != nil }
 
-    /// Writes all rows but those that the server refuses.
+    /// Writes all rows except those that the server refuses.
     ///
-    /// A refusal stops a whole statement. Then the rows are halved and tried again, until single rows are found.
+    /// A refused row fails its whole statement. The rows are then halved and retried, down to single rows.
     ///
-    /// - Returns: which rows were refused, by their numbers in the commit, and why.
+    /// - Returns: the refused rows, by their numbers in the commit, and the reasons.
     func write(_ rows: Rows, _ session: Session) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         var refused: [(row: Int, fault: ServerError)] = []
         var pending = rows.pending.isEmpty ? [] : [rows.pending.indices]
-        // What must go before the next attempt; it travels with its first statement.
+        // Runs before the next attempt; sent with its first statement.
         var before = prepare
         var staleCount = 0
         while let range = pending.popLast() {
@@ -50,8 +50,8 @@ struct TableWriter {
                 staleCount = 0
             } catch .server(let fault) where fault.kind == .row {
                 before = "ROLLBACK TO SAVEPOINT streamctl_rows; RELEASE SAVEPOINT streamctl_rows"
-                // What was taken back still fills the stage, to be read past each time; but emptying it takes longer than
-                // to read past a few.
+                // Rows that were rolled back still occupy the stage and are scanned each time, but truncating it takes
+                // longer than scanning a few.
                 staleCount += range.count
                 if staleCount > 1000 {
                     before = joined([before, emptyStage])
@@ -80,7 +80,7 @@ struct TableWriter {
         let total = rows.byteCount(range)
         try session.copy(joined([before, "SAVEPOINT streamctl_rows", copy])) { (send) throws(AttemptError) in
             var sent = 0
-            // Two pieces at least, so that there is a middle to be interrupted in.
+            // At least two pieces, so that a failpoint can interrupt in the middle.
             try rows.pieces(range, limit: min(64 * 1024, total / 2 + 1)) { (piece) throws(AttemptError) in
                 try send(piece)
                 if sent < total / 2, sent + piece.count >= total / 2 { failpoint("in-rows") }
@@ -90,7 +90,7 @@ struct TableWriter {
         if let merge { try session.run(merge) }
     }
 
-    /// A refused row as JSON: its values are strings, as the server was sent them.
+    /// A refused row as JSON. Its values are strings, as sent to the server.
     func describe(_ row: Int, of rows: borrowing EncodedRows, _ fault: ServerError) -> RefusedRow {
         var text = ByteBuffer()
         text.append(UInt8(ascii: "{"))

@@ -1,21 +1,21 @@
 import Glibc
 import System
 
-/// How long to wait for the server, and for what else.
+/// Limits how long to wait for the server, and ends waits on an interrupt.
 ///
-/// A wish to stop (the interrupt descriptor becomes readable) ends the waiting for a connection at once, but lets a
-/// transaction that runs come to its end, if that takes no longer than a few seconds.
+/// An interrupt (the descriptor becomes readable) ends the wait for a connection at once, but lets a running
+/// transaction finish if that takes only a few seconds.
 final class WaitBudget {
     private static let graceAfterInterrupt: Int64 = 5_000_000
 
     private let interrupt: Int32
-    /// When a transaction that was running at the wish to stop is given up.
+    /// When a transaction that was running at the interrupt is abandoned.
     private var lastMoment: Int64?
 
-    /// - Parameter interrupt: readable once somebody wishes to stop; -1: nobody will.
+    /// - Parameter interrupt: a descriptor that becomes readable to stop; -1 for none.
     init(interrupt: Int32) { self.interrupt = interrupt }
 
-    /// A new piece of work begins: it gets a grace of its own.
+    /// Starts a new piece of work, with a grace period of its own.
     func beginWork() { lastMoment = nil }
 
     enum Outcome {
@@ -24,7 +24,7 @@ final class WaitBudget {
 
     /// Waits until `descriptor` is ready for `events`, or `deadline` (steady clock) has passed.
     ///
-    /// - Parameter finishing: a wish to stop does not end the wait, but shortens it.
+    /// - Parameter finishing: whether an interrupt shortens the wait instead of ending it.
     func wait(for descriptor: Int32, _ events: Int32, until deadline: Int64, finishing: Bool) -> Outcome {
         while true {
             var limit = deadline
@@ -46,14 +46,14 @@ final class WaitBudget {
         }
     }
 
-    /// Sleeps; false when a wish to stop came.
+    /// Sleeps; false if interrupted.
     func sleep(_ microseconds: Int64) -> Bool {
         wait(for: -1, 0, until: steadyClock() &+ microseconds, finishing: false) != .interrupted
     }
 }
 
-/// The pauses between attempts: from 100 ms doubling to 10 s, each a little different so that many clients do not come
-/// back at the same moment.
+/// The delays between attempts: from 100 ms doubling to 10 s, with jitter so that clients do not retry at the same
+/// moment.
 struct Backoff {
     private var next: Int64 = 100_000
 
