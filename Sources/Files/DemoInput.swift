@@ -1,7 +1,7 @@
 import Plan
 import StreamEngine
 
-/// The embedded source as the input of a run.
+/// The built-in source as the input of a run.
 package final class DemoInput: OpenableInput {
     private let spec: DemoURL
     package let names: InputNames = ["demo:sensors"]
@@ -11,7 +11,7 @@ package final class DemoInput: OpenableInput {
 
     package init(_ spec: DemoURL) { self.spec = spec }
 
-    /// The URL says what the records are.
+    /// The URL determines the records.
     package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
         if let stored, let job { try stored.input.checkNames([spec.text], job: job) }
         return stored

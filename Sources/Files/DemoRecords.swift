@@ -1,16 +1,17 @@
 import Plan
 
-/// Writes sensor readings: record number n is a function of n and the options, the same on every machine.
+/// Writes sensor readings. Record n depends only on n and the options, the same on every machine.
 ///
-/// Every line is a copy of one template with other digits, all lines have the same length, and there are only integers.
+/// Every line is a copy of one template with other digits. All lines have the same length, and all arithmetic is on
+/// integers.
 struct DemoRecords: ~Copyable {
     /// Milliseconds of 2026-01-01T00:00:00Z.
     static let start: Int64 = 1_767_225_600_000
     private static let day: Int64 = 86_400_000
 
-    /// Bytes of a line with its newline.
+    /// Bytes of a line, newline included.
     let lineLength: Int
-    /// Milliseconds that `count` records take: together they span 24 hours, or at a given rate event time keeps that.
+    /// The milliseconds in which `count` records fall: all of them span 24 hours, or event time follows a given rate.
     private let span: (milliseconds: Int64, count: Int64)
     private let keys: UInt64
     private let disorder: UInt64
@@ -18,13 +19,13 @@ struct DemoRecords: ~Copyable {
     private let template: UnsafeMutableRawBufferPointer
     private let pairs: UnsafePointer<UInt8>
 
-    // Where the digits go.
+    // Where the digits are in a line.
     private let keyStart: Int
     private let keyWidth: Int
     private let temperatureStart: Int
     private let humidityStart: Int
     private let timeStart: Int
-    /// The day whose date the template shows, counted from 1970.
+    /// The day whose date is in the template, counted from 1970.
     private var shownDay: Int64 = -1
 
     init(_ options: DemoOptions) {
@@ -58,7 +59,7 @@ struct DemoRecords: ~Copyable {
 
     deinit { template.deallocate() }
 
-    /// Writes the lines of the records in `range` into `room`, which must have space for all of them.
+    /// Writes the lines of the records in `range` into `buffer`, which must be large enough for them.
     mutating func write(_ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) {
         guard var line = buffer.baseAddress, let template = template.baseAddress,
             buffer.count >= range.count * lineLength
@@ -81,13 +82,13 @@ struct DemoRecords: ~Copyable {
         }
     }
 
-    /// A daily wave that differs a little from sensor to sensor, and noise; in hundredths.
+    /// A daily wave that differs slightly between sensors, plus noise; in hundredths.
     @inline(__always)
     private func writeReadings(_ key: UInt64, _ random: UInt64, _ clock: UInt32, to line: UnsafeMutableRawPointer) {
         // Both stay within two digits before the point: 10.50 to 29.50 degrees, 22.00 to 78.00 percent.
         let trait = Int32(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 48)
         let phase = Int32(truncatingIfNeeded: UInt64(clock) &* 65_536 / 86_400_000) &+ 40_960 &+ trait >> 4
-        // The sine as two parabolas, -4096 to 4096 over 65536 steps; warmest at three in the afternoon.
+        // Two parabolas approximate the sine, from -4096 to 4096 in 65536 steps; warmest at three in the afternoon.
         let half = phase & 0x7FFF
         let arc = (half &* (0x8000 &- half)) >> 16
         let wave = phase & 0x8000 == 0 ? arc : 0 &- arc
@@ -130,14 +131,14 @@ struct DemoRecords: ~Copyable {
         target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ milliseconds % 10), toByteOffset: 11, as: UInt8.self)
     }
 
-    /// The two digits of a number below 100.
+    /// Writes the two digits of a number below 100.
     @inline(__always)
     private func writePair(_ value: UInt32, to target: UnsafeMutableRawPointer) {
         let pair = UnsafeRawPointer(pairs).loadUnaligned(fromByteOffset: Int(value) &* 2, as: UInt16.self)
         target.storeBytes(of: pair, as: UInt16.self)
     }
 
-    /// Puts the date of a day into the template.
+    /// Writes the date of a day into the template.
     private mutating func show(_ day: Int64) {
         guard let target = template.baseAddress.map({ $0 + timeStart }) else { return }
         shownDay = day
@@ -149,8 +150,8 @@ struct DemoRecords: ~Copyable {
     }
 }
 
-/// The Gregorian date of a day counted from 1970-01-01, from 1970 on. Years begin in March here, so that the leap day
-/// is the last of its year.
+/// The Gregorian date of a day counted from 1970-01-01, not before 1970. Years start in March here, so that the leap
+/// day is the last of its year.
 private func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let days = day &+ 719_468
     let era = days / 146_097

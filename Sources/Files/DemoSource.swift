@@ -3,7 +3,7 @@ import Plan
 import StreamEngine
 import System
 
-/// The embedded source `demo:sensors`: the same bytes for the same options, whatever the size of the batches.
+/// The built-in source `demo:sensors`: the same bytes for the same options, whatever the size of the batches.
 package struct DemoSource: ~Copyable, Source {
     private let options: DemoOptions
     private let interrupt: Interrupt
@@ -12,12 +12,12 @@ package struct DemoSource: ~Copyable, Source {
     private var next = 0
     /// A batch ends before this record.
     private var boundary = 0
-    /// Where the pace is counted from: a record and the steady clock when it was due.
+    /// The start of the rate: a record, and when it was read (steady clock).
     private var pace: (record: Int, clock: Int64)?
 
     /// - Parameters:
-    ///   - interrupt: what ends a read early.
-    ///   - output: as for `FileSource`; only while the source waits for its pace.
+    ///   - interrupt: ends a read early.
+    ///   - output: as for `FileSource`; only watched while the source waits for its rate.
     package init(_ options: DemoOptions, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1) {
         self.options = options
         self.interrupt = interrupt
@@ -25,13 +25,13 @@ package struct DemoSource: ~Copyable, Source {
         records = DemoRecords(options)
     }
 
-    /// Goes to a place, rounded down to the start of a record.
+    /// Seeks to the restart position, rounded down to the start of a record.
     package mutating func resume(from checkpoint: InputCheckpoint) {
         next = max(0, checkpoint.files.restart.position) / records.lineLength
         boundary = max(0, checkpoint.files.committed.position) / records.lineLength
     }
 
-    /// Bytes of all its records; nil when there is no end.
+    /// Bytes of all records; nil if they never end.
     package var length: Int? { options.isBounded ? options.records * records.lineLength : nil }
 
     package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
@@ -41,7 +41,7 @@ package struct DemoSource: ~Copyable, Source {
         batch.reserve(records.lineLength)
         var count = min(batch.capacity / records.lineLength, options.records - next)
         if next < boundary { count = min(count, boundary - next) }
-        // What an earlier run has read comes without waiting.
+        // Replayed records come without waiting.
         if let rate = options.rate, next >= boundary {
             switch keepPace(&count, rate: rate, deadline: deadline) {
             case .ready: break
@@ -59,13 +59,13 @@ package struct DemoSource: ~Copyable, Source {
         return .lines
     }
 
-    /// Waits until records are due and lowers `count` to their number. At high rates those of 10 ms come together.
+    /// Waits until records are due and lowers `count` to their number. At high rates, records of 10 ms come together.
     private mutating func keepPace(_ count: inout Int, rate: Int, deadline: Int64?) -> WakeReason {
         let start = pace ?? (next, steadyClock())
         pace = start
         let wanted = min(count, max(1, rate / 100))
         while true {
-            // 128 bits: rate times microseconds passes 64 after some hours.
+            // 128 bits: rate times microseconds exceeds 64 bits after some hours.
             let elapsed = Int128(steadyClock() &- start.clock)
             let due = Int128(start.record) + elapsed * Int128(rate) / 1_000_000 - Int128(next)
             if due >= Int128(wanted) {

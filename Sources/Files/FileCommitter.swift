@@ -2,12 +2,12 @@ import Plan
 import StreamEngine
 import System
 
-/// Rows as text in a file that a job resumes: first the rows are on the disk, then the checkpoint that says how many of
-/// them count. What a crash leaves after them is cut off by the next run.
+/// Writes rows as text to a file that a job can resume. Rows are synchronized to disk first, then the checkpoint with
+/// the length of the file. After a crash, the next run truncates the file to that length.
 ///
-/// Into a pipe rows are written at least once: they cannot be taken back.
+/// A pipe gets rows at least once: they cannot be taken back.
 ///
-/// Unchecked: used by the thread that commits.
+/// Unchecked: used only by the committing thread.
 final class FileCommitter: Committer, @unchecked Sendable {
     private let job: JobFile
     private let fingerprint: String
@@ -15,7 +15,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
     private let input: any Input
     /// Bytes of the output at the committed position of the last checkpoint.
     private var committedLength: Int
-    /// Bytes that were there before the job.
+    /// Bytes of the output before the job.
     private let outputStart: Int
 
     init(
@@ -30,7 +30,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
             sink = try length > 0 ? .resuming(spec.file, at: length) : .creating(spec.file)
         } else {
             sink = .standardOutput()
-            // A new job goes behind what is there: >> out.
+            // A new job appends to what is there: >> out.
             if sink.isRegularFile {
                 sink = try .resuming("-", at: checkpoint?.output.length ?? standardOutputSize() ?? 0)
             }
@@ -39,7 +39,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
         committedLength = checkpoint?.output.committedLength ?? sink.position
     }
 
-    /// The output has all that the job has written there.
+    /// Checks that the output still has everything that the job has written.
     static func checkOutput(_ spec: FileOutput, _ job: JobFile, _ checkpoint: Checkpoint) throws(RunError) {
         let size =
             spec.isStandard ? standardOutputSize() : isKept(spec.file) ? regularFileSize(spec.file) ?? 0 : nil
@@ -49,7 +49,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
                 + "(and write >> FILE, not > FILE), or remove \(job.path) to begin anew")
     }
 
-    /// False for a device or FIFO, which has nothing that could be kept.
+    /// False for a device or FIFO, which keeps no rows.
     private static func isKept(_ path: String) -> Bool { regularFileSize(path) != nil || !exists(path) }
 
     var refusals: RefusedRows { RefusedRows() }
@@ -57,7 +57,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
-        // The lock says that this process is alive.
+        // No heartbeat is needed: the lock shows that this process is alive.
         guard !committable.isHeartbeat else { return }
         failpoint("before-rows")
         let start = sink.position
@@ -78,7 +78,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
     }
 
     func close() {
-        // Everything was written and synchronized before.
+        // Everything has been written and synchronized.
         try? sink.close()
     }
 }

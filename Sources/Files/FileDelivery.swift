@@ -3,7 +3,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Lines of text in a file or on standard output.
+/// Output of text to a file or to standard output.
 package final class FileDelivery: OpenableOutput {
     private let spec: FileOutput
     private let input: any Input
@@ -40,7 +40,7 @@ package final class FileDelivery: OpenableOutput {
     }
 }
 
-/// Rows as text, written as they come.
+/// Writes rows as text as they come.
 final class FileSink: RowSink {
     private var sink: ByteSink
     let watchedDescriptor: Int32

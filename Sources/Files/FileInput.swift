@@ -2,16 +2,16 @@ import Plan
 import StreamEngine
 import System
 
-/// Files, pipes and standard input as the inputs of a run. Read one after the other, they are one partition.
+/// Files, pipes and standard input as the inputs of a run. Read sequentially, they are one partition.
 package final class FileInput: OpenableInput {
     private let paths: [String]
     package let names: InputNames
     package var repeatsInOrder: Bool { true }
 
-    /// - Throws: `cannotOpen` for an input that cannot be read, or that a job could not read again.
+    /// - Throws: `noInput` for an input that cannot be read, or that a job could not read again.
     package static func open(_ spec: FileInputs, _ run: RunContext) throws(RunError) -> FileInput {
         try FileSource.check(spec.paths)
-        // A job reads its input again from some position.
+        // A job must be able to read its input again.
         if run.plan.job != nil {
             for path in spec.paths where regularFileSize(path) == nil {
                 throw .noInput("\(path): not a regular file, and --job must be able to read it again")
@@ -64,12 +64,12 @@ package final class FileInput: OpenableInput {
 }
 
 extension InputCheckpoint {
-    /// The positions where a replay starts and ends, with what was there.
+    /// The positions where a replay starts and ends, with their checksums.
     fileprivate var ends: [(InputPosition, PositionChecksum)] {
         [(files.restart, files.restartChecksum), (files.committed, files.committedChecksum)]
     }
 
-    /// - Throws: `undelivered(.mismatch)` when inputs that were read are not at their places.
+    /// - Throws: `mismatch` if the inputs that were read have other names or another order now.
     func checkNames(_ names: [String], job: String) throws(RunError) {
         for (position, checksum) in ends {
             guard names.indices.contains(position.input), names[position.input] == checksum.name else {
@@ -80,9 +80,9 @@ extension InputCheckpoint {
         }
     }
 
-    /// There is something to read after the committed position.
+    /// Whether there is something to read after the committed position.
     ///
-    /// - Parameter lengths: bytes of each input; nil when there is no end to them.
+    /// - Parameter lengths: bytes of each input; nil if it never ends.
     func isBehind(_ lengths: [Int?]) -> Bool {
         for (number, length) in lengths.enumerated() where number >= files.committed.input {
             let read = number == files.committed.input ? files.committed.position + heldBack : 0

@@ -2,25 +2,26 @@ import Glibc
 import StreamEngine
 import System
 
-/// Records from files, pipes and standard input: the inputs in the order given, each opened when its turn comes.
+/// Reads files, pipes and standard input in the given order. Each one is opened when its turn comes.
 package struct FileSource: ~Copyable, Source {
     private let paths: [String]
     private let interrupt: Interrupt
-    /// The output whose reader may close while we wait for input.
+    /// The output whose reader may exit while the source waits for input.
     private let output: Int32
     private var lines: LineReader
-    /// The bytes of the present input; called once a read.
+    /// The bytes of the current input; called once per read.
     private var bytes: any ByteStream & ~Copyable = FileDescriptor.none
     private var isOpen = false
     private var next = 0
     private var boundary: InputPosition?
 
     /// - Parameters:
-    ///   - paths: names of files; `-` is standard input.
-    ///   - maxLine: longest line in bytes that is delivered whole for certain. A longer one may come with its end
-    ///     missing (but still longer than this), as the last line of a batch.
-    ///   - interrupt: what ends a read early.
-    ///   - output: a descriptor whose closed reader raises `interrupt` as SIGPIPE, such as standard output; -1: none.
+    ///   - paths: file names; `-` is standard input.
+    ///   - maxLine: bytes of the longest line that is always delivered whole. A longer one may come without its end
+    ///     (but still longer than this), as the last line of a batch.
+    ///   - interrupt: ends a read early.
+    ///   - output: a descriptor whose closed reader raises `interrupt` as SIGPIPE, such as standard output; -1 for
+    ///     none.
     ///   - block: bytes to read at a time.
     package init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
@@ -32,8 +33,8 @@ package struct FileSource: ~Copyable, Source {
         lines = LineReader(maxLine: maxLine, block: block)
     }
 
-    /// Looks at every input before the first is read, so that a missing second file is reported at once.
-    /// Opens nothing: opening and closing a FIFO would break its writer.
+    /// Checks every input before the first is read, so that a missing second file is reported at once. Opens nothing:
+    /// opening and closing a FIFO would break its writer.
     package static func check(_ paths: [String]) throws(RunError) {
         for path in paths {
             var status = stat()
@@ -55,8 +56,8 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
-    /// True when records may still be written while they are read: a pipe, a socket or a terminal is among the inputs.
-    /// A device such as `/dev/null` is not live.
+    /// Whether records may be written while they are read: a pipe, a socket or a terminal is among the inputs. A device
+    /// such as `/dev/null` is not live.
     package static func isLive(_ paths: [String]) -> Bool {
         paths.contains { path in
             var status = stat()
@@ -72,14 +73,14 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
-    /// What to call input number `index` in messages: a path, or `stdin`.
+    /// The name of an input in messages: a path, or `stdin`.
     func name(ofInput index: Int) -> String {
         paths.indices.contains(index) ? FileSource.name(of: paths[index]) : "input \(index)"
     }
 
     private static func name(of path: String) -> String { path == "-" ? "stdin" : path }
 
-    /// Goes to a position that must be between two lines of a regular file.
+    /// Seeks to the restart position, which must be between two lines of a regular file.
     package mutating func resume(from checkpoint: InputCheckpoint) throws(RunError) {
         let restart = checkpoint.files.restart
         guard paths.indices.contains(restart.input) else { return }
@@ -100,7 +101,7 @@ package struct FileSource: ~Copyable, Source {
                 lines.begin(&batch)
                 hasBegun = true
             }
-            // Without anything to wait for the flag will do.
+            // If there is nothing to wait for, check the flag only.
             let reason: WakeReason =
                 if let descriptor = bytes.waitsFor {
                     wait(for: descriptor, output: output, interrupt: interrupt, deadline: deadline)
@@ -146,7 +147,7 @@ package struct FileSource: ~Copyable, Source {
         guard !file.isDirectory else { throw FileError(code: EISDIR) }
         if position > 0 { try file.skip(to: position) }
         file.enlargePipe()
-        // Twice the read-ahead of the kernel.
+        // Doubles the read-ahead of the kernel.
         if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
         return file
     }

@@ -2,14 +2,14 @@ import Glibc
 import StreamEngine
 import System
 
-/// What a job remembers on this machine: two lines of JSON, replaced as a whole. Nobody else can have the job while
-/// this is open.
+/// The checkpoint of a job on this machine: two lines of JSON, replaced atomically. No other process can take the job
+/// while this is open.
 package final class JobFile: Sendable {
     package let path: String
     private let directory: String
     private let lock: FileDescriptor
 
-    /// The place for jobs: `$XDG_STATE_HOME/streamctl`, or the one below the home directory.
+    /// The default directory: `$XDG_STATE_HOME/streamctl`, or `.local/state/streamctl` in the home directory.
     package static var usualDirectory: String {
         if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
         return (variable("HOME") ?? "") + "/.local/state/streamctl"
@@ -21,9 +21,9 @@ package final class JobFile: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    /// Makes the directory when it is missing and takes the job.
+    /// Creates the directory if necessary, and takes the job.
     ///
-    /// - Throws: `undelivered(.temporary)` when another process has the job.
+    /// - Throws: `temporary` if another process has the job.
     package init(directory: String, job: String) throws(RunError) {
         self.directory = directory
         path = directory + "/" + job + ".job"
@@ -38,7 +38,7 @@ package final class JobFile: Sendable {
         }
     }
 
-    /// What was kept last; nil for a new job.
+    /// What was last saved; nil for a new job.
     package func load() throws(RunError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
@@ -57,7 +57,7 @@ package final class JobFile: Sendable {
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }
 
-    /// Keeps this instead of what was kept before: a crash leaves the one or the other.
+    /// Replaces what was saved: after a crash, the file has either the old or the new content.
     package func save(fingerprint: String, checkpoint: String) throws(RunError) {
         let draft = path + ".new"
         do throws(FileError) {
@@ -78,10 +78,10 @@ package final class JobFile: Sendable {
     }
 }
 
-/// Hash of up to 1024 bytes at the beginning of a file and as many before a position, to see whether it is still the
-/// file that was read up to there. FNV-1a.
+/// The FNV-1a hash of up to 1024 bytes at the start of a file and as many before a position. Shows whether the file is
+/// still the one that was read up to there.
 ///
-/// - Returns: nil when the file cannot be read, or is shorter.
+/// - Returns: nil if the file cannot be read or is shorter.
 package func positionHash(_ path: String, position: Int) -> Int64? {
     guard let size = regularFileSize(path), size >= position, let file = try? FileDescriptor.openForReading(path)
     else { return nil }

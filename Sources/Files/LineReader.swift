@@ -2,40 +2,40 @@ import Glibc
 import StreamEngine
 import System
 
-/// Cuts the bytes of a stream into batches of whole lines.
+/// Splits the bytes of a stream into batches of whole lines.
 ///
-/// The beginning of a line that is not complete yet waits in `rest` for the next batch. Only new bytes are searched for
-/// newlines, so a line that arrives in many pieces costs no more than one that arrives whole. Of a line that is longer
-/// than allowed only the beginning is kept: memory is bounded by `maxLine` and the size of a block.
+/// An incomplete line waits in `rest` for the next batch. Only new bytes are searched for newlines, so a line that
+/// arrives in many pieces costs no more than one that arrives whole. Only the beginning of an overlong line is kept:
+/// memory is bounded by `maxLine` and the block size.
 struct LineReader: ~Copyable {
-    /// What a read has brought.
+    /// The outcome of a read.
     enum Progress {
         /// The batch holds at least one line.
         case lines
-        /// Bytes, but no whole line yet; or nothing can be read now.
+        /// The batch has bytes, but no whole line yet; or nothing can be read now.
         case incomplete
         /// The end of the input; the batch is empty.
         case end
     }
 
-    /// Bytes beyond `maxLine` that are kept, so that the line is too long without a byte order mark and its CR as well.
+    /// Bytes kept beyond `maxLine`, so that an overlong line is too long even without a byte order mark and its CR.
     static let slack = 8
 
     private let limit: Int
     private let block: Int
     private var rest: UnsafeMutableRawBufferPointer
     private var restCount = 0
-    /// In a line that is too long, after what was kept of it.
+    /// Whether the rest of an overlong line is being skipped.
     private var isDiscarding = false
     private var isAtEnd = false
-    /// Where the next batch begins in the input, in bytes of its stream.
+    /// Where the next batch starts in the input, in bytes of its stream.
     private(set) var position = 0
-    /// A batch of the present input ends here, whether or not a line does.
+    /// A batch of the current input ends here, whether or not a line does.
     var boundary: Int?
     private var input = 0
 
     /// - Parameters:
-    ///   - maxLine: bytes of the longest line that is delivered whole for certain, newline not counted.
+    ///   - maxLine: bytes of the longest line that is always delivered whole, newline not counted.
     ///   - block: bytes to read at a time.
     init(maxLine: Int, block: Int = 256 * 1024) {
         limit = min(max(maxLine, 0), 1 << 40) + LineReader.slack
@@ -45,7 +45,7 @@ struct LineReader: ~Copyable {
 
     deinit { rest.deallocate() }
 
-    /// Forgets what was left of the last input; `input` comes next, from byte `position`.
+    /// Starts reading `input` at byte `position`. Discards what is left of the last input.
     mutating func start(input: Int, position: Int = 0) {
         self.input = input
         self.position = position
@@ -55,7 +55,7 @@ struct LineReader: ~Copyable {
         boundary = nil
     }
 
-    /// Empties `batch` and puts the bytes that wait into it.
+    /// Empties `batch` and fills it with the waiting bytes.
     mutating func begin(_ batch: inout Batch) {
         batch.removeAll()
         batch.input = input
@@ -71,13 +71,13 @@ struct LineReader: ~Copyable {
         batch.removeAll()
     }
 
-    /// Reads once into a batch that `begin` was called for and that has not been delivered since.
+    /// Reads once into a batch that was passed to `begin` and has not been delivered since.
     ///
-    /// - Throws: the stream cannot be read.
+    /// - Throws: if the stream cannot be read.
     mutating func read<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
-        // At a terminal the end would have to be typed twice.
+        // At a terminal, the user would have to type the end twice.
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: &bytes, into: &batch) }
         let known = batch.count
@@ -112,7 +112,7 @@ struct LineReader: ~Copyable {
         return boundary - start
     }
 
-    /// Reads on in a line that is too long; what follows its newline goes into the batch.
+    /// Skips the rest of an overlong line; what follows its newline goes into the batch.
     private mutating func discard<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
@@ -134,7 +134,7 @@ struct LineReader: ~Copyable {
         return deliver(last + 1, of: &batch)
     }
 
-    /// The first `count` bytes of the batch are whole lines; the others wait.
+    /// Delivers the first `count` bytes of the batch, which are whole lines; the others wait.
     private mutating func deliver(_ count: Int, of batch: inout Batch) -> Progress {
         keep(UnsafeRawBufferPointer(rebasing: batch.bytes[count...]))
         batch.truncate(to: count)
@@ -152,7 +152,7 @@ struct LineReader: ~Copyable {
     }
 }
 
-/// Where the last newline is: memrchr, which the Glibc module does not show.
+/// The offset of the last newline, as memrchr, which the Glibc module does not export.
 private func lastNewline(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let start = bytes.baseAddress else { return nil }
     let newlines = SIMD16<UInt8>(repeating: UInt8(ascii: "\n"))

@@ -2,16 +2,16 @@ import Glibc
 import StreamEngine
 import System
 
-/// Rows as plain bytes, to standard output or a file.
+/// Writes bytes to standard output or a file.
 package struct ByteSink: ~Copyable {
     private static let bufferSize = 64 * 1024
 
-    /// What messages call it: a path, or `stdout`.
+    /// The name in messages: a path, or `stdout`.
     package let name: String
     private var file: FileDescriptor
     private let buffer: UnsafeMutableRawBufferPointer
     private var used = 0
-    /// Bytes handed to the system so far, counted from the start of the file.
+    /// Bytes passed to the operating system, counted from the start of the file.
     private var written: Int
 
     private init(name: String, file: consuming FileDescriptor, written: Int = 0) {
@@ -30,7 +30,7 @@ package struct ByteSink: ~Copyable {
         return ByteSink(name: "stdout", file: file)
     }
 
-    /// Creates the file, or empties it.
+    /// Creates the file, or truncates it.
     package static func creating(_ path: String) throws(RunError) -> ByteSink {
         do throws(FileError) {
             return ByteSink(name: path, file: try .openForWriting(path))
@@ -39,7 +39,7 @@ package struct ByteSink: ~Copyable {
         }
     }
 
-    /// Goes on after the first `length` bytes of a file (of standard output, for `-`) and cuts off what follows them.
+    /// Resumes after the first `length` bytes of a file (of standard output for `-`) and truncates the rest.
     package static func resuming(_ path: String, at length: Int) throws(RunError) -> ByteSink {
         do throws(FileError) {
             guard path == "-" else {
@@ -58,7 +58,7 @@ package struct ByteSink: ~Copyable {
 
     package var isRegularFile: Bool { file.isRegularFile }
 
-    /// Bytes of the file, counting those that still wait in the buffer.
+    /// Bytes of the file, including those that are still in the buffer.
     package var position: Int { written + used }
 
     package mutating func write(_ rows: UnsafeRawBufferPointer) throws(RunError) {
@@ -71,12 +71,12 @@ package struct ByteSink: ~Copyable {
     package mutating func flush() throws(RunError) {
         guard used > 0 else { return }
         let waiting = UnsafeRawBufferPointer(rebasing: buffer[0..<used])
-        // What could not be written is not tried again: it may be there in part.
+        // A failed write is not retried: some of the bytes may be there.
         used = 0
         try send(waiting)
     }
 
-    /// Flushes and waits until the disk has everything; nothing to do for a pipe.
+    /// Flushes and waits until everything is on disk. A pipe needs no waiting.
     package mutating func synchronize() throws(RunError) {
         try flush()
         guard file.isRegularFile else { return }

@@ -6,10 +6,10 @@ import System
 package final class RejectsFile: RejectsWriter {
     private var sink: ByteSink
 
-    /// Opens the file that the plan names, if any. To be called when the output is open: only then can it be seen
-    /// whether two names lead to one file.
+    /// Opens the file that the plan names, if any. Call it once the output is open: only then can two names of one file
+    /// be detected.
     ///
-    /// - Parameter length: bytes that an earlier run has written and that stay; what follows them is cut off.
+    /// - Parameter length: bytes of an earlier run to keep; the rest is truncated.
     package static func open(_ plan: Plan, keeping length: Int? = nil) throws(RunError) -> RejectsFile? {
         guard let path = plan.rejects else { return nil }
         if let output = plan.output.path, isSameFile(input: path, output: output) {
@@ -20,7 +20,7 @@ package final class RejectsFile: RejectsWriter {
 
     private init(_ path: String, keeping length: Int?) throws(RunError) {
         if let length, length > 0 {
-            // A file that was moved away or shortened is started again.
+            // A file that was moved away or truncated is started over.
             sink = try .resuming(path, at: min(length, regularFileSize(path) ?? 0))
         } else {
             sink = try .creating(path)
