@@ -1,13 +1,13 @@
 import CRDKafka
 import Kafka
 
-/// What could not be done, in words for the user.
+/// An error, as text for the user.
 struct MockError: Error, CustomStringConvertible {
     var text: String
     var description: String { text }
 }
 
-/// A pretend Kafka cluster of librdkafka: it speaks the protocol on free ports of the loopback interface and forgets
+/// A mock Kafka cluster of librdkafka: it speaks the protocol on free ports of the loopback interface, and loses
 /// everything when the process ends.
 final class Cluster {
     private let library: CRDKafkaCalls
@@ -19,7 +19,7 @@ final class Cluster {
     init(brokers: Int32) throws(MockError) {
         do { library = try Library.use() } catch { throw MockError(text: "librdkafka cannot be used: \(error)") }
         calls = try Self.load()
-        // The handle lends the cluster its log and its life; it connects to nothing itself.
+        // The cluster needs a handle for its log and its lifetime. The handle itself connects to nothing.
         let configuration = library.rd_kafka_conf_new()
         _ = library.rd_kafka_conf_set(configuration, "log_level", "0", nil, 0)
         guard let handle = library.rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0),
@@ -66,7 +66,7 @@ final class Cluster {
         try check(calls.rd_kafka_mock_coordinator_set(cluster, kind, key, broker))
     }
 
-    /// The next answers to requests of that kind, of whichever broker, are these errors.
+    /// The next replies to such requests, from any broker, are these errors.
     func push(_ request: Int16, _ errors: [rd_kafka_resp_err_t]) {
         calls.rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
     }
@@ -77,7 +77,7 @@ final class Cluster {
         try check(withUnsafePointer(to: calls) { CRDKafkaMockPush($0, cluster, broker, request, error, milliseconds) })
     }
 
-    /// How many of the errors pushed to a broker wait for a request.
+    /// How many of the errors pushed to a broker are still pending.
     func waiting(_ broker: Int32, _ request: Int16) throws(MockError) -> Int {
         var count = 0
         try check(calls.rd_kafka_mock_broker_error_stack_cnt(cluster, broker, request, &count))
@@ -90,7 +90,7 @@ final class Cluster {
         calls.rd_kafka_mock_topic_set_error(cluster, topic, error)
     }
 
-    /// What a follower claims to have: the first offset and the one behind the last.
+    /// The offsets that a follower reports: the first one, and the one after the last.
     func setFollowerBounds(_ topic: String, partition: Int32, low: Int64, high: Int64) throws(MockError) {
         try check(calls.rd_kafka_mock_partition_set_follower_wmarks(cluster, topic, partition, low, high))
     }

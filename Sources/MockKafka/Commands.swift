@@ -1,6 +1,6 @@
 import CRDKafka
 
-/// What can be asked of the cluster, one command a line.
+/// The commands for the cluster, one per line.
 struct Commands {
     static let help = """
         create TOPIC PARTITIONS
@@ -30,7 +30,7 @@ struct Commands {
 
     let cluster: Cluster
 
-    /// - Returns: the answer, one line.
+    /// - Returns: the reply, one line.
     func answer(_ line: String) -> String {
         let words = line.split(separator: " ").map(String.init)
         guard let name = words.first else { return "ok" }
@@ -89,7 +89,7 @@ struct Commands {
     }
 }
 
-/// The words behind the name of a command.
+/// The arguments of a command.
 private struct Words {
     let all: [String]
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// A pretend Kafka cluster in a process of its own, for trying things out and for tests.
+/// A mock Kafka cluster in a process of its own, for experiments and tests.
 @main
 struct MockKafka: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,13 +38,13 @@ struct MockKafka: ParsableCommand {
         let cluster = try Cluster(brokers: brokers)
         for topic in topic { try cluster.create(topic.name, partitions: topic.partitions) }
         printLine(cluster.bootstrap)
-        // Each signal ends the process by itself.
+        // A signal ends the process.
         while serve { pause() }
         let commands = Commands(cluster: cluster)
         while let line = readLine() { printLine(commands.answer(line)) }
     }
 
-    /// A line that a reader at the other end of a pipe sees at once.
+    /// Prints a line that a reader at the other end of a pipe sees at once.
     private func printLine(_ line: String) {
         print(line)
         fflush(nil)

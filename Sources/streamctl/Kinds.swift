@@ -3,7 +3,7 @@ import Kafka
 import Plan
 import Postgres
 
-/// All inputs and outputs. Files come last: every name may be one.
+/// All inputs and outputs. Files come last, because they accept every name.
 let kinds = Kinds(
     inputs: [TopicInput.self, DemoInput.self, FileInput.self],
     outputs: [TableDelivery.self, TopicDelivery.self, FileDelivery.self])

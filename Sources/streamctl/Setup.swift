@@ -6,7 +6,7 @@ import Run
 import StreamEngine
 import System
 
-/// Makes the plan, with what this machine says about the inputs and the time zone.
+/// Makes the plan, given the inputs and time zones of this machine.
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let environment = PlanEnvironment(
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
@@ -18,12 +18,12 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     return try Plan.make(arguments, environment: environment)
 }
 
-/// Runs a plan, or prints what it would do.
+/// Runs a plan, or explains it.
 func execute(_ plan: Plan) -> ExitOutcome {
     plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
 }
 
-/// Prints the properties that librdkafka knows.
+/// Prints the properties of librdkafka.
 func listKafkaOptions() -> ExitOutcome {
     do throws(RunError) {
         return printText(try KafkaOptions.list())

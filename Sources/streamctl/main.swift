@@ -3,7 +3,7 @@ import Plan
 import Run
 import System
 
-// Reads the command line, makes a plan of it, runs the plan and leaves with its status.
+// Parses the command line, makes a plan, runs it, and exits with its status.
 
 StandardStreams.repair()
 Interrupt.catchSignals()
