@@ -2,7 +2,7 @@
 package enum CheckpointTextError: Error, Equatable {
     case notJSON(ControlJSONError)
     case notObject
-    /// This member is missing, is there twice, or has a value that cannot be.
+    /// This member is missing, occurs twice, or has an invalid value.
     case member(String)
 }
 
@@ -16,8 +16,8 @@ extension CheckpointTextError: CustomStringConvertible {
     }
 }
 
-/// Visits the members of a checkpoint in the order of its text. Writing and reading go through the same list, so that
-/// they cannot disagree.
+/// Visits the members of a checkpoint in the order of its text. Writing and reading share this list, so they cannot
+/// disagree.
 protocol MemberVisitor {
     mutating func constant(_ name: String, _ value: Int64)
     mutating func integer(_ name: String, _ value: inout Int64)
@@ -32,7 +32,7 @@ protocol MemberVisitor {
 /// Collects the members with their values.
 struct MemberWriter: MemberVisitor {
     private var members: [ControlJSON.Member] = []
-    /// Follows every name.
+    /// Appended to every name.
     var suffix = ""
 
     init() {}
@@ -52,7 +52,7 @@ struct MemberWriter: MemberVisitor {
     mutating func unit(_ name: String, _ value: inout EpochUnit?) { add(name, .text(value?.symbol ?? "")) }
 }
 
-/// The members of an object, each with its position in the list that a visit makes.
+/// The members of an object, each with its position in the order of a visit.
 func memberColumns(_ visit: (inout MemberWriter) -> Void) -> [String: Int] {
     var writer = MemberWriter()
     visit(&writer)
@@ -61,7 +61,7 @@ func memberColumns(_ visit: (inout MemberWriter) -> Void) -> [String: Int] {
 }
 
 extension ControlJSON {
-    /// The members of a text that is an object.
+    /// The members of an object given as text.
     static func members(of text: String) throws(CheckpointTextError) -> [Member] {
         let tree: ControlJSON
         do throws(ControlJSONError) { tree = try ControlJSON(parsing: text) } catch { throw .notJSON(error) }
@@ -70,14 +70,15 @@ extension ControlJSON {
     }
 }
 
-/// The values of known members in the order of a visit: a row for each partition, or one row for the common members.
+/// The values of known members in the order of a visit: a row per partition, or one row for the common members.
 struct MemberTable {
     private let columns: [String: Int]
     private let numbers: Range<Int>?
     private var values: [ControlJSON?]
 
-    /// - Parameter numbers: partitions whose members are wanted; nil for the common ones, whose names have no number.
-    /// - Throws: `member` for one that is there twice.
+    /// - Parameter numbers: the partitions whose members are wanted; nil for the common members, whose names have no
+    ///   number.
+    /// - Throws: `member` for one that occurs twice.
     init(
         _ members: [ControlJSON.Member], columns: [String: Int], numbers: Range<Int>? = nil
     ) throws(CheckpointTextError) {
@@ -99,7 +100,8 @@ struct MemberTable {
         return (number - numbers.lowerBound) * columns.count + column
     }
 
-    /// Cuts `at_17` into `at` and 17. Nil for a name without a number, and for numbers as they are never written.
+    /// Splits `at_17` into `at` and 17. nil for a name without a number, and for a number in a form that is never
+    /// written.
     private static func split(_ name: String) -> (name: String, number: Int)? {
         guard let line = name.utf8.lastIndex(of: UInt8(ascii: "_")) else { return nil }
         let digits = name.utf8[name.utf8.index(after: line)...]
@@ -112,14 +114,14 @@ struct MemberTable {
         return (String(name[..<line]), number)
     }
 
-    /// Reads the members of a partition, or the common ones.
+    /// A reader of the members of a partition, or of the common members.
     func reader(_ number: Int? = nil) -> MemberReader {
         let start = ((number ?? 0) - (numbers?.lowerBound ?? 0)) * columns.count
         return MemberReader(values[start..<(start + columns.count)], suffix: number.map { "_\($0)" } ?? "")
     }
 }
 
-/// Hands out values in the order of a visit.
+/// Returns values in the order of a visit.
 struct MemberReader: MemberVisitor {
     private var values: ArraySlice<ControlJSON?>
     private let suffix: String
@@ -131,7 +133,7 @@ struct MemberReader: MemberVisitor {
         self.suffix = suffix
     }
 
-    /// - Throws: `member` when one had no valid value.
+    /// - Throws: `member` if one had no valid value.
     func finish() throws(CheckpointTextError) {
         if let invalid { throw .member(invalid + suffix) }
     }

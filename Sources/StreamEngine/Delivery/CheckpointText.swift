@@ -1,6 +1,5 @@
-/// The text of a checkpoint: a JSON object without nesting. Members of a partition have its number at the end of their
-/// names: `at_0`. The names are those of the first version, which called the committed position `at` and the restart
-/// position `low`.
+/// The text of a checkpoint: a flat JSON object. Names of members of a partition end with its number: `at_0`. The names
+/// are those of the first version, which called the committed position `at` and the restart position `low`.
 extension Checkpoint {
     package var text: String {
         var writer = MemberWriter()
@@ -9,28 +8,28 @@ extension Checkpoint {
         return writer.text
     }
 
-    /// What the partitions have in common, as an object of its own.
+    /// The common part, as an object of its own.
     package var commonText: String {
         var writer = MemberWriter()
         writer.write(self)
         return writer.text
     }
 
-    /// What belongs to one partition, as an object of its own.
+    /// The part of one partition, as an object of its own.
     package func partitionText(_ number: Int) -> String {
         var writer = MemberWriter()
         writer.write(input.partitions[number], number)
         return writer.text
     }
 
-    /// - Returns: nil when the text is not a checkpoint of this format.
+    /// - Returns: nil if the text is not a checkpoint of this format.
     package init?(text: String) {
         do throws(CheckpointTextError) { try self.init(parsing: text) } catch { return nil }
     }
 
     /// Reads a text in time linear in its length. Unknown members are ignored.
     ///
-    /// - Parameter texts: those of the partitions, in order; nil when everything is in one text.
+    /// - Parameter texts: the parts of the partitions, in order; nil if everything is in one text.
     package init(parsing text: String, partitions texts: [String]? = nil) throws(CheckpointTextError) {
         self.init()
         let members = try ControlJSON.members(of: text)
@@ -80,7 +79,7 @@ extension PartitionCheckpoint {
         partition.visit(&visitor)
     }
 
-    /// The partitions of these numbers.
+    /// The partitions with these numbers.
     fileprivate static func read(
         _ members: [ControlJSON.Member], _ numbers: Range<Int>
     ) throws(CheckpointTextError) -> [PartitionCheckpoint] {

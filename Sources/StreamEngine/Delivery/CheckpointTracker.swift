@@ -1,9 +1,9 @@
-/// How far a run has come in its input, and from where it could be replayed.
+/// Tracks how far a run has read its input, and from where it could be replayed.
 ///
-/// Keeps position and state at the start of every batch since the oldest one that an open window needs. When there are
-/// too many batches, pairs are joined: a replay may then start earlier than it must.
+/// Keeps position and state at the start of every batch since the oldest one that an open window needs. If there are
+/// too many batches, pairs are joined: a replay may then start earlier than necessary.
 package struct CheckpointTracker: Sendable {
-    /// Batches that count as one: where each partition was before the first of its own among them.
+    /// Batches that count as one: where each partition was before its first batch among them.
     private struct Entry: Sendable {
         var batch: Int
         var watermark: Int64
@@ -24,7 +24,7 @@ package struct CheckpointTracker: Sendable {
     }
 
     private static let limit = 1 << 16
-    /// Batches since the oldest that is needed, in order, from `first` on.
+    /// Batches since the oldest one needed, in order, starting at `first`.
     private var entries: [Entry] = []
     private var first = 0
     private var ends: [End]
@@ -37,7 +37,7 @@ package struct CheckpointTracker: Sendable {
         watermark = checkpoint?.time.restartWatermark ?? Int64.min
     }
 
-    /// A batch is about to be processed.
+    /// Call it before a batch is processed.
     package mutating func begin(_ batch: borrowing Batch, _ engine: any Engine) {
         if entries.count - first >= Self.limit { join() }
         let state = engine.partitionState(of: batch.partition)
@@ -48,9 +48,9 @@ package struct CheckpointTracker: Sendable {
         entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
     }
 
-    /// The batch was processed.
+    /// Call it after the batch was processed.
     ///
-    /// - Returns: false when a run cannot resume at its end.
+    /// - Returns: false if a run cannot resume at its end.
     package mutating func end(_ batch: borrowing Batch, _ engine: any Engine) -> Bool {
         guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
         ends[batch.partition].position = batch.end
@@ -60,7 +60,8 @@ package struct CheckpointTracker: Sendable {
         return true
     }
 
-    /// No records are left before the committed positions. The watermark may have advanced there without them.
+    /// Call it when no records are left before the committed positions. The watermark may have advanced there without
+    /// them.
     package mutating func skip(to checkpoint: Checkpoint) {
         watermark = max(watermark, checkpoint.time.watermark)
         for (number, partition) in checkpoint.input.partitions.enumerated() where number < ends.count {
@@ -68,25 +69,25 @@ package struct CheckpointTracker: Sendable {
         }
     }
 
-    /// The watermark has advanced without records.
+    /// Call it when the watermark has advanced without records.
     package mutating func note(_ engine: any Engine) {
         watermark = engine.watermark
         for number in ends.indices { ends[number].state = engine.partitionState(of: number) }
     }
 
-    /// The checkpoint of the present positions.
+    /// The checkpoint at the current positions.
     ///
-    /// - Parameter oldest: number of the batch that opened the oldest window that is still needed; nil when none is.
+    /// - Parameter oldest: the number of the batch that opened the oldest window still needed; nil if there is none.
     package mutating func checkpoint(oldest: Int?) -> Checkpoint {
         trim(toOldest: oldest)
         return checkpoint()
     }
 
-    /// A replay would start with this batch; nil: with none of those that were read.
+    /// A replay will start with this batch; nil if it needs none of those that were read.
     package mutating func trim(toOldest oldest: Int?) { forget(before: oldest ?? Int.max) }
 
-    /// The checkpoint of the present positions when windows may have closed since the last `trim`: a replay starts where
-    /// it had to then, which is early enough.
+    /// The checkpoint at the current positions if windows may have closed since the last `trim`. A replay starts where
+    /// it had to start then, which is early enough.
     package func checkpoint() -> Checkpoint {
         var checkpoint = Checkpoint()
         checkpoint.time.watermark = watermark
@@ -96,7 +97,7 @@ package struct CheckpointTracker: Sendable {
             partition.committed = end.position
             partition.latest = end.state.latest
             partition.committedChecksum = end.checksum
-            // Where nothing was read since, nothing has to be read again.
+            // If nothing was read since, nothing has to be read again.
             partition.restart = end.position
             partition.restartState = end.state
             return partition

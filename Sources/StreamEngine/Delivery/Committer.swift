@@ -1,18 +1,18 @@
-/// What is committed together: rows, rejected records, and how far the run had come.
+/// What is committed together: rows, rejected records, and the checkpoint.
 ///
-/// Unchecked: filled by the worker that serves the engine, then used by the thread that commits.
+/// Unchecked: filled by the engine's worker, then used by the committing thread.
 package final class Committable: @unchecked Sendable {
     package var rows = EncodedRows()
     package var rejects = ByteBuffer()
-    /// Bytes of the rows up to the committed position of the checkpoint; nil when that comes before them.
+    /// Bytes of the rows up to the committed position of the checkpoint; nil if that precedes them.
     package var boundary: Int?
     /// nil without a job.
     package var checkpoint: Checkpoint?
-    /// Positions for the group of the topics that are read; nil when there is none.
+    /// Positions to commit to the consumer group; nil without one.
     package var reached: Checkpoint?
     /// The last commit of the run.
     package var isLast = false
-    /// Holds nothing: it only shows that the run is alive.
+    /// Has no content: it only shows that the run is alive.
     package let isHeartbeat: Bool
 
     package init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
@@ -31,16 +31,16 @@ package final class Committable: @unchecked Sendable {
 
 /// Makes rows durable, together with a checkpoint. Called by one thread at a time.
 package protocol Committer: AnyObject, Sendable {
-    /// Makes the encoder of the rows.
+    /// Creates the encoder of the rows.
     ///
-    /// - Parameter table: for the encoder of a database: it asks the committer for its columns when the connection is
-    ///   free, and keeps the rows that do not fit.
+    /// - Parameter table: for the encoder of a database, which asks the committer for its columns while the connection
+    ///   is free, and passes on the rows that do not fit.
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder
-    /// The columns of the table, of a committer that writes to one.
+    /// The columns of the table, if the committer writes to one.
     func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn]
-    /// When it returns, everything is durable.
+    /// Returns once everything is durable.
     ///
-    /// - Parameter rejects: the rejects file of the run, to which refused rows go as well.
+    /// - Parameter rejects: the rejects file of the run, which also receives refused rows.
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
     func close()
     /// Rows that were refused after they had been sent.
@@ -51,20 +51,20 @@ extension Committer {
     package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] { [] }
 }
 
-/// Takes rows as they come and remembers nothing.
+/// Writes rows as they come and stores nothing.
 package protocol RowSink: AnyObject {
-    /// Standard output, whose reader may go away; -1 for anything else.
+    /// Standard output, whose reader may exit; -1 for anything else.
     var watchedDescriptor: Int32 { get }
-    /// It has something to do even when no records come.
+    /// Whether it must be called even if no records arrive.
     var needsTicks: Bool { get }
-    /// Makes the encoder of the rows.
+    /// Creates the encoder of the rows.
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder
     func write(_ rows: borrowing EncodedRows) throws(RunError)
-    /// Sends what waits, without waiting for it to arrive.
+    /// Sends buffered rows without waiting for their delivery.
     func flush() throws(RunError)
-    /// Returns when everything that was written has arrived.
+    /// Returns once everything written has been delivered.
     func awaitDelivery() throws(RunError)
-    /// Everything is on its way when this returns.
+    /// Sends everything before it returns.
     func close() throws(RunError)
     /// Rows that were refused since the last call.
     func takeRefused() -> [RefusedRow]
@@ -94,7 +94,7 @@ extension RejectsWriter {
     }
 }
 
-/// A row that an output does not take.
+/// A row that an output refuses.
 package struct RefusedRow: Sendable {
     /// A JSON object.
     package var json: [UInt8]
@@ -120,7 +120,7 @@ package struct RefusedRows: Sendable {
 }
 
 extension ByteBuffer {
-    /// A line of the rejects file for a row that was refused.
+    /// Appends a line of the rejects file for a refused row.
     ///
     /// - Parameter row: the row as a JSON object.
     package mutating func append(refused row: UnsafeRawBufferPointer, reason: String) {

@@ -1,31 +1,32 @@
-/// The inputs of a run: what there is to read, and whether it is what an earlier run has read.
+/// The inputs of a run: what can be read, and whether it is what an earlier run has read.
 package protocol Input: AnyObject, Sendable {
-    /// What messages and rejects call the inputs, or the partitions of a topic.
+    /// The names of the inputs, or of the partitions of a topic, in messages and rejects.
     var names: InputNames { get }
-    /// A replay brings all records in the same order, so that a commit may be between any two rows.
+    /// Whether a replay reads all records in the same order, so that a commit may fall between any two rows.
     var repeatsInOrder: Bool { get }
 
-    /// Settles where reading starts.
+    /// Determines where reading starts.
     ///
     /// - Parameters:
-    ///   - stored: the checkpoint of the job; nil for a run without one, or the first.
+    ///   - stored: the checkpoint of the job; nil for its first run, or without a job.
     ///   - job: the name of the job, for messages.
-    /// - Returns: the same with what is known of the input now; nil when there is nothing to know.
-    /// - Throws: `undelivered` when the inputs are not those that were read.
+    /// - Returns: the checkpoint, completed from the current input; nil if there is nothing to add.
+    /// - Throws: such as `mismatch` if the inputs are not those that were read.
     func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint?
-    /// There are records after the positions of the checkpoint, or there may be.
+    /// Whether there are, or may be, records after the positions of the checkpoint.
     func hasGrown(since checkpoint: InputCheckpoint) -> Bool
-    /// Adds to a checkpoint what shows later that the inputs are still the same. Called by the thread that commits.
+    /// Adds checksums to a checkpoint, which show later whether the inputs are the same. Called by the committing
+    /// thread.
     func seal(_ checkpoint: inout InputCheckpoint) throws(RunError)
-    /// Starts to read. Called once, after `begin`.
+    /// Starts reading. Called once, after `begin`.
     func open(_ options: SourceOptions) throws(RunError) -> any OpenSource
 
-    /// A position for messages, such as `byte 81 of app.jsonl`.
+    /// A position in messages, such as `byte 81 of app.jsonl`.
     func describe(_ position: InputPosition, of partition: Int) -> String
-    /// The latest event time of a partition, microseconds since 1970, for inputs that read partitions side by side.
-    /// Called by the worker that serves the engine, once a batch.
+    /// Receives the latest event time of a partition, microseconds since 1970, for inputs that read partitions
+    /// concurrently. Called by the engine's worker, once per batch.
     func noteEventTime(_ time: Int64, of partition: Int)
-    /// Commits positions outside of the job; nil when none was asked for.
+    /// Commits positions outside of the job; nil if this is not requested.
     func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)?
 }
 
@@ -39,23 +40,23 @@ extension Input {
 
 /// How inputs are read.
 package struct SourceOptions: Sendable {
-    /// Longest record in bytes that is delivered whole for certain.
+    /// Bytes of the longest record that is always delivered whole.
     package var maxLine = 1 << 20
-    /// The keys of messages are needed.
+    /// Whether the keys of messages are needed.
     package var keepsKeys = false
-    /// After this many microseconds without records a partition is idle; nil: never.
+    /// After this many microseconds without records, a partition is idle; nil: never.
     package var partitionIdle: Int64?
-    /// A watermark holds windows open: a partition without records keeps all of them so.
+    /// Whether a watermark keeps windows open: a partition without records holds it back.
     package var hasWatermark = false
-    /// An output whose reader may go away while the source waits; -1 for none.
+    /// An output whose reader may exit while the source waits; -1 for none.
     package var output: Int32 = -1
-    /// Reports what the user should know.
+    /// Prints a warning.
     package var warn: @Sendable (String) -> Void = { _ in }
 
     package init() {}
 }
 
-/// A source that was opened, as the pipeline uses it: one thread at a time, one call a batch.
+/// An open source, as the pipeline uses it: one thread at a time, one call per batch.
 package protocol OpenSource: AnyObject, Sendable {
     /// As `Source.read`.
     func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
@@ -63,7 +64,7 @@ package protocol OpenSource: AnyObject, Sendable {
     func resume(from checkpoint: InputCheckpoint) throws(RunError)
 }
 
-/// Makes any source an open one. Unchecked: used by one thread at a time.
+/// Turns any source into an open one. Unchecked: used by one thread at a time.
 package final class SourceBox<Content: Source & ~Copyable>: OpenSource, @unchecked Sendable {
     private var source: Content
 
@@ -76,10 +77,10 @@ package final class SourceBox<Content: Source & ~Copyable>: OpenSource, @uncheck
     package func resume(from checkpoint: InputCheckpoint) throws(RunError) { try source.resume(from: checkpoint) }
 }
 
-/// Commits positions of inputs outside of a job, for monitors and for runs that start there.
+/// Commits positions of inputs outside of a job, for lag monitors and for runs that start there.
 package protocol OffsetCommitter: AnyObject, Sendable {
-    /// Sends the positions up to which everything is delivered, or from which a run without a job must start again.
+    /// Commits the positions up to which everything is delivered, or from which a run without a job must restart.
     func send(_ checkpoint: Checkpoint, isDelivered: Bool)
-    /// Waits for the answers, but not for long.
+    /// Waits briefly for pending replies.
     func finish()
 }

@@ -1,6 +1,6 @@
-/// The input part of a checkpoint: up to where each partition is done, and from where a resumed run reads it again.
+/// The input part of a checkpoint: up to where each partition is complete, and from where a resumed run reads it again.
 package struct InputCheckpoint: Equatable, Sendable {
-    /// Files, read one after the other, are one partition; a topic has many. Never empty.
+    /// Files, read sequentially, are one partition; a topic has many. Never empty.
     package var partitions = [PartitionCheckpoint()]
     /// The cluster of the topics; empty for files.
     package var cluster = ""
@@ -9,7 +9,7 @@ package struct InputCheckpoint: Equatable, Sendable {
 
     package init() {}
 
-    /// That of files which are read again from `restart` on; nothing is printed before `committed`.
+    /// For files that are read again from `restart`; nothing is printed before `committed`.
     package init(restart: InputPosition, committed: InputPosition) {
         files.restart = restart
         files.committed = committed
@@ -24,12 +24,12 @@ package struct InputCheckpoint: Equatable, Sendable {
 
 /// What a checkpoint keeps of one partition of the input.
 package struct PartitionCheckpoint: Equatable, Sendable {
-    /// The end of the last batch of which all rows are delivered.
+    /// The end of the last batch whose rows are all delivered.
     package var committed = InputPosition.start
-    /// The latest event time of any record before the committed position, microseconds since 1970. During replay a later
-    /// one is rejected as too far ahead, as it was.
+    /// The latest event time of any record before the committed position, microseconds since 1970. A replay rejects a
+    /// later one as too far ahead, as the first run did.
     package var latest = Int64.min
-    /// Where replay begins, and what was known there.
+    /// Where a replay starts, and the state there.
     package var restart = InputPosition.start
     package var restartState = PartitionState()
     package var committedChecksum = PositionChecksum()

@@ -1,6 +1,6 @@
-/// What a job has stored, as texts.
+/// The stored state of a job, as texts.
 package struct JobState: Equatable, Sendable {
-    /// The flags of the run that stored it, a flat JSON object.
+    /// The options of the run that stored it, a flat JSON object.
     package var fingerprint: String
     package var checkpoint: String
 

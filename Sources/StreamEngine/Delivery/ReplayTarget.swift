@@ -3,7 +3,7 @@ package struct ReplayTarget: Sendable {
     package let checkpoint: Checkpoint
     private var isReached: [Bool]
 
-    /// - Returns: nil when there is nothing to replay.
+    /// - Returns: nil if there is nothing to replay.
     package init?(_ checkpoint: Checkpoint) {
         self.checkpoint = checkpoint
         isReached = checkpoint.input.partitions.map { $0.restart >= $0.committed }
@@ -17,9 +17,9 @@ package struct ReplayTarget: Sendable {
 
     package var isDone: Bool { isReached.allSatisfy { $0 } }
 
-    /// A partition has reached a position.
+    /// Notes that a partition has reached a position.
     ///
-    /// - Returns: true when all partitions have reached their committed positions.
+    /// - Returns: true once all partitions have reached their committed positions.
     package mutating func reach(_ position: InputPosition, of partition: Int) -> Bool {
         guard isReached.indices.contains(partition), position >= checkpoint.input.partitions[partition].committed else {
             return false
@@ -30,7 +30,7 @@ package struct ReplayTarget: Sendable {
 }
 
 extension Engine {
-    /// Begins the replay that rebuilds the open windows of a checkpoint.
+    /// Starts the replay that rebuilds the open windows of a checkpoint.
     package func beginReplay(from checkpoint: Checkpoint) {
         beginReplay(
             from: ReplayStart(

@@ -1,6 +1,6 @@
-/// Where records come from. One reader at a time; a batch holds whole lines of one input or partition.
+/// Reads records. One reader at a time; a batch holds whole records of one input or partition.
 package protocol Source: ~Copyable {
-    /// Fills `batch`, and waits at most until `deadline`.
+    /// Fills `batch`, waiting at most until `deadline`.
     ///
     /// - Parameter deadline: wall clock, microseconds since 1970; nil waits indefinitely.
     mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent

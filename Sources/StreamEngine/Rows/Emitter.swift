@@ -1,4 +1,4 @@
-/// The rows of a window that is closing: collected, sorted, computed, encoded and handed to the output.
+/// The rows of a closing window: collected, sorted, computed, encoded and passed to the output.
 struct Emitter: ~Copyable {
     private static let chunk = 1024
 
@@ -15,11 +15,11 @@ struct Emitter: ~Copyable {
     private var having: Computation?
     private var selected: [Computation] = []
     private let keep: UnsafeMutablePointer<Bool>
-    /// By state: how often the row of a window has been printed. Only kept with lateness.
+    /// How often the row of a window has been printed, by state. Only kept with lateness.
     private var revisions: [UInt32: Int64] = [:]
     var output: RowOutput
 
-    /// A compiled expression over the result columns, and where its values go.
+    /// A compiled expression over the result columns, and the column for its values.
     private final class Computation {
         var program: Program
         let column: Int
@@ -29,7 +29,7 @@ struct Emitter: ~Copyable {
         }
     }
 
-    /// - Throws: an expression in `--having` or `--select` that names no column.
+    /// - Throws: if an expression in `--having` or `--select` uses an unknown column.
     init(_ query: Query, _ writer: any RowWriter, _ options: EngineOptions) throws(ExpressionError) {
         keyCount = query.groupKeys.count
         isTimed = query.window.isTimed
@@ -85,13 +85,13 @@ struct Emitter: ~Copyable {
         if !revisions.isEmpty { revisions.removeAll(keepingCapacity: true) }
     }
 
-    /// Two windows have become one, which was printed as often as the one printed more often.
+    /// Two windows were merged: the result counts as printed as often as the one that was printed more often.
     mutating func mergeRevisions(of source: UInt32, into target: UInt32) {
         guard showsRevision, let count = revisions.removeValue(forKey: source) else { return }
         revisions[target] = max(count, revisions[target] ?? 0)
     }
 
-    /// Prints the rows that were added, in the order of window end, window start and key.
+    /// Prints the rows that were added, ordered by window end, window start and key.
     mutating func print(
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
@@ -107,7 +107,7 @@ struct Emitter: ~Copyable {
         rows.removeAll()
     }
 
-    /// Puts rows `start ..< start + count` into the columns. Keys stay where they are in the table.
+    /// Fills the columns with rows `start ..< start + count`. Keys stay in the table.
     private mutating func fill(
         _ start: Int, _ count: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
     ) {
@@ -140,7 +140,7 @@ struct Emitter: ~Copyable {
     }
 
     private func fillKeys(_ start: Int, _ count: Int, _ groups: borrowing GroupTable) {
-        // Read in advance, as the results are.
+        // Prefetch, as for the results.
         for number in 0..<count {
             columns[0][number].bits = groups.slots.place(Int(rows.rows[start &+ number].slot)).pointee.name
         }

@@ -1,12 +1,12 @@
 /// Sorts rows by their keys: field by field, null < booleans < numbers < strings, strings bytewise.
 ///
-/// Every row holds eight bytes of its key that compare like it, and rows are sorted by those alone, in place, bucket
-/// by bucket (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993). What all rows have in common at the
-/// beginning of their keys is left out of the eight bytes; rows that agree in them get the next ones.
+/// Every row holds eight bytes of its key that compare like it, and rows are sorted by those alone, in place, bucket by
+/// bucket (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993). A prefix that all keys share is left out of
+/// the eight bytes. Rows with equal bytes get the next ones.
 enum KeySort {
     typealias Rows = UnsafeMutablePointer<PendingRows.Row>
 
-    /// Below this, rows are inserted one by one.
+    /// Up to this number, rows are inserted one by one.
     private static let few = 24
     /// How often rows may get new bytes before whole keys are compared.
     private static let depthLimit = 64
@@ -22,14 +22,14 @@ enum KeySort {
     private struct Sorting {
         let slots: ChunkedArray<GroupTable.Slot>.Chunks
         let fields: Int
-        /// For every byte where its bucket goes on, and where it ends.
+        /// For every byte: where the next row of its bucket goes, and where the bucket ends.
         let counts: UnsafeMutablePointer<Int>
 
         @inline(__always) func slot(_ row: PendingRows.Row) -> UnsafePointer<GroupTable.Slot> {
             UnsafePointer(ChunkedArray<GroupTable.Slot>.place(Int(row.slot), in: slots))
         }
 
-        /// Sorts rows that agree in what `known` says: gives them the bytes behind what they all have in common.
+        /// Sorts rows that share the prefix `known`, by the bytes after the prefix that they all share.
         func refine(_ rows: Rows, _ count: Int, after known: CommonPrefix, depth: Int) {
             guard count > KeySort.few, depth < KeySort.depthLimit else { return compareAll(rows, count) }
             let sample = slot(rows[0])
@@ -51,7 +51,7 @@ enum KeySort {
             radix(rows, count, shift: 56, common, depth)
         }
 
-        /// Sorts rows by the bytes of their prefixes from `shift` down; in those above they agree.
+        /// Sorts rows by the bytes of their prefixes from `shift` down. The bytes above are equal.
         private func radix(_ rows: Rows, _ count: Int, shift: Int, _ common: CommonPrefix, _ depth: Int) {
             var shift = shift
             while true {
@@ -63,7 +63,7 @@ enum KeySort {
                 shift &-= 8
             }
             distribute(rows, shift)
-            // The counts are used again further down: the ends of the buckets are found by looking at the rows.
+            // The counts are reused for the buckets, so the ends of the buckets are found in the rows.
             var start = 0
             while start < count {
                 let bucket = byte(rows[start], shift)
@@ -77,7 +77,7 @@ enum KeySort {
             Int(truncatingIfNeeded: row.prefix &>> UInt64(truncatingIfNeeded: shift) & 0xff)
         }
 
-        /// Moves every row into the bucket of its byte; `counts` has the sizes of the buckets.
+        /// Moves every row into the bucket of its byte; `counts` holds the sizes of the buckets.
         private func distribute(_ rows: Rows, _ shift: Int) {
             let next = counts
             let ends = counts + 256
@@ -107,7 +107,7 @@ enum KeySort {
             }
         }
 
-        /// How many of the sorted rows at the beginning have this byte.
+        /// The number of rows at the start of the sorted rows that have this byte.
         private func run(_ rows: Rows, _ count: Int, _ bucket: Int, _ shift: Int) -> Int {
             var low = 1
             var step = 1
@@ -141,7 +141,7 @@ enum KeySort {
             return GroupTable.Slot.compare(slot(left), slot(right), fields) < 0
         }
 
-        /// Sorts rows of which nothing is known but that their prefixes, if any, tell nothing.
+        /// Sorts rows by their whole keys, because their prefixes do not distinguish them.
         private func compareAll(_ rows: Rows, _ count: Int) {
             var buffer = UnsafeMutableBufferPointer(start: rows, count: count)
             buffer.sort { left, right in

@@ -1,9 +1,9 @@
-/// The rows to be printed next: groups, each in a window.
+/// The rows to print next: groups, each in a window.
 struct PendingRows: ~Copyable {
     struct Row {
-        /// What the rows are sorted by at present: part of the key in a form that compares like it.
+        /// What the rows are currently sorted by: part of the key in a form that compares like it.
         var prefix: UInt64 = 0
-        /// Where the key is.
+        /// The slot of the key.
         var slot: UInt32
         var state: UInt32
     }
@@ -11,16 +11,16 @@ struct PendingRows: ~Copyable {
     private(set) var rows: UnsafeMutablePointer<Row>
     private(set) var count = 0
     private var capacity = 64
-    /// The window of all rows, as long as they have one in common.
+    /// The window of all rows, while they share one.
     private var common = WindowBounds(start: 0, end: 0)
-    /// Otherwise the window of each.
+    /// Otherwise, the window of each row.
     private var windows: [WindowBounds] = []
 
     init() { rows = .allocate(capacity: capacity) }
 
     deinit { rows.deallocate() }
 
-    /// - Parameter expected: how many rows there may be.
+    /// - Parameter expected: the number of rows to expect.
     @inline(__always)
     mutating func add(key slot: UInt32, state: UInt32, _ bounds: WindowBounds, expected: Int) {
         if count == capacity { grow(expected) }
@@ -41,7 +41,7 @@ struct PendingRows: ~Copyable {
 
     @inline(__always) func bounds(_ row: Int) -> WindowBounds { windows.isEmpty ? common : windows[row] }
 
-    /// Brings the rows into the order of window end, window start and key.
+    /// Sorts the rows by window end, window start and key.
     mutating func sort(_ groups: borrowing GroupTable, fields: Int) {
         if windows.isEmpty { return KeySort.sort(rows, count, groups, fields: fields) }
         var order = Array(0..<count)
@@ -66,7 +66,7 @@ struct PendingRows: ~Copyable {
     }
 
     @inline(never) private mutating func grow(_ expected: Int) {
-        // Memory that is not written to costs nothing; moving rows does.
+        // Untouched memory costs nothing; moving rows does.
         let larger = max(capacity * 2, capacity < 4096 ? 0 : expected)
         let moved = UnsafeMutablePointer<Row>.allocate(capacity: larger)
         moved.moveInitialize(from: rows, count: count)

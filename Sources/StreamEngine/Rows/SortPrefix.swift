@@ -1,6 +1,6 @@
 /// Eight bytes of a value that sort like the value: null < booleans < numbers < strings, strings bytewise.
 enum SortPrefix {
-    /// Of a value of any kind; equal prefixes say nothing.
+    /// For a value of any kind; equal prefixes do not imply equal values.
     static func of(_ value: Value) -> UInt64 {
         switch value.kind {
         case .missing, .null: 0
@@ -14,10 +14,10 @@ enum SortPrefix {
         }
     }
 
-    /// Of an integer among integers.
+    /// For an integer among integers.
     @inline(__always) static func ofInteger(_ value: Value) -> UInt64 { value.bits ^ 1 << 63 }
 
-    /// The eight bytes behind the first `skipped` of a text, zero behind its end.
+    /// The eight bytes after the first `skipped` of a text, padded with zeros.
     @inline(__always) static func ofText(_ value: Value, after skipped: Int) -> UInt64 {
         let text = value.bytes
         if skipped &+ 8 <= text.count {
@@ -32,15 +32,15 @@ enum SortPrefix {
         return skipped < text.count ? prefix &<< UInt64(truncatingIfNeeded: 8 &* (8 &- (text.count &- skipped))) : 0
     }
 
-    /// A number that sorts like the double.
+    /// An integer that sorts like the double.
     private static func ordered(_ double: Double) -> UInt64 {
         let bits = (double == 0 ? 0.0 : double).bitPattern
         return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
     }
 }
 
-/// What keys have in common at their beginning: so many fields, and of the next one, where that is a string in all of
-/// them, so many bytes (otherwise -1).
+/// The prefix that keys share: a number of fields, and a number of bytes of the next field if that is a string in all
+/// of them (otherwise -1).
 struct CommonPrefix: Comparable {
     var fields: Int
     var text: Int
@@ -49,7 +49,7 @@ struct CommonPrefix: Comparable {
         left.fields != right.fields ? left.fields < right.fields : left.text < right.text
     }
 
-    /// What two keys of `count` fields have in common; more than `most` is not told.
+    /// The prefix that two keys of `count` fields share, up to `most`.
     static func of(
         _ left: UnsafePointer<GroupTable.Slot>, _ right: UnsafePointer<GroupTable.Slot>, _ count: Int,
         atMost most: CommonPrefix
@@ -69,7 +69,7 @@ struct CommonPrefix: Comparable {
         return CommonPrefix(fields: count, text: -1)
     }
 
-    /// The first field that is not in common.
+    /// The first field that is not shared.
     @inline(__always) func field(_ slot: UnsafePointer<GroupTable.Slot>) -> Value {
         var offset = 0
         var value = GroupTable.Slot.field(slot, at: &offset)
