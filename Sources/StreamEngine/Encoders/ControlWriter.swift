@@ -1,4 +1,4 @@
-/// Takes control lines, behind the rows written before.
+/// Writes control lines after the rows written before.
 protocol ControlWriter: ~Copyable {
     mutating func writeControl(_ body: (inout ByteBuffer) -> Void) throws(EngineError)
 }

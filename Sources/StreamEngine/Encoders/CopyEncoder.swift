@@ -1,18 +1,18 @@
-/// Rows as Postgres's COPY reads them in its text format: tab between columns, `\N` for null, a backslash before what
-/// would be misread, a newline after each row. The columns of the key come first.
+/// Encodes rows in the text format of PostgreSQL's COPY: a tab between columns, `\N` for null, a backslash before what
+/// would be misread, a newline after each row. The key columns come first.
 ///
-/// What the type of a column would not take is found here, so that one bad row does not cost a whole transaction. Rows
-/// are marked with their keys, if the table has a key, and with their values.
+/// Values that a column cannot accept are found here, so that one bad row does not fail a whole transaction. Rows are
+/// marked with their values, and with their keys if the table has a key.
 package final class CopyEncoder: RowEncoder {
     private let table: any RowTable
     private let columns: [Int]
-    /// Known with the first rows.
+    /// Known from the first rows on.
     private var targets: [CopyColumn] = []
     private let refusedEncoder: TextEncoder
     private var refused = EncodedRows()
     private let one: UnsafeMutablePointer<Bool>
 
-    /// Bytes of a key that fit into a page of an index for certain.
+    /// Bytes of a key that always fit into a page of an index.
     private static let longestKey = 2600
 
     package init(_ table: any RowTable, _ schema: RowSchema) {
@@ -28,7 +28,7 @@ package final class CopyEncoder: RowEncoder {
     package var marksRows: Bool { true }
     package var takesLines: Bool { false }
 
-    /// Appends the rows that are to be kept; refuses those that do not fit.
+    /// Appends the rows to keep; refuses those that do not fit.
     package func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) throws(RunError) {
@@ -44,14 +44,14 @@ package final class CopyEncoder: RowEncoder {
         }
     }
 
-    /// Records cannot become rows of a table as they are.
+    /// Records cannot become rows of a table unchanged.
     package func markRecord(
         _ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows
     ) {}
 
     package func finish(into output: inout EncodedRows) {}
 
-    /// Appends one row, or nothing when there is a column that cannot take its value: which one, and why.
+    /// Appends one row. If a column cannot accept its value, appends nothing and returns the column and the reason.
     private func append(
         _ values: borrowing ColumnSet, _ row: Int, _ targets: [CopyColumn], _ output: inout EncodedRows
     ) -> (column: String, Misfit)? {
@@ -87,7 +87,7 @@ package final class CopyEncoder: RowEncoder {
 }
 
 extension ColumnContent {
-    /// What the values of a column are, the first rows taken for all.
+    /// The kind of values of a column, inferred from the first rows.
     init(of values: UnsafePointer<Value>, rows: Range<Int>, keep: UnsafePointer<Bool>) {
         var content = ColumnContent.unknown
         for row in rows where keep[row] {

@@ -1,4 +1,4 @@
-/// Why a column does not take a value.
+/// Why a column cannot accept a value.
 enum Misfit: CustomStringConvertible {
     case null, nullInKey, longKey, nul, range
     case length(Int)
@@ -18,7 +18,7 @@ enum Misfit: CustomStringConvertible {
 }
 
 extension ColumnType {
-    /// What the database calls it.
+    /// The name of the type in the database.
     package var name: String {
         switch self {
         case .double: "double precision"
@@ -29,7 +29,7 @@ extension ColumnType {
 }
 
 extension ByteBuffer {
-    /// Appends a value as the type of the column wants it. What was appended is worthless when there is a misfit.
+    /// Appends a value in the form that the column requires. What was appended is invalid if there is a misfit.
     @inline(__always) mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
         if value.isNull {
             if column.isNotNull { return .null }
@@ -77,7 +77,7 @@ extension ByteBuffer {
 
     // MARK: - Text
 
-    /// Text with a backslash before what COPY would misread.
+    /// Appends text with a backslash before what COPY would misread.
     private mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
         if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return nil }
         for byte in text {
@@ -93,16 +93,15 @@ extension ByteBuffer {
         return nil
     }
 
-    /// How many characters a value has as text.
+    /// The number of characters of a value as text.
     ///
-    /// - Parameter written: its bytes; without text of its own it is ASCII.
+    /// - Parameter written: its bytes; values other than text are ASCII.
     private static func characters(of value: Value, written: Int) -> Int {
         guard value.isText else { return written }
         return value.bytes.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
     }
 
-    /// Appends a value that was encoded for COPY as a JSON string. What COPY's escapes stand for has the same escapes in
-    /// JSON.
+    /// Appends a value that was encoded for COPY as a JSON string. COPY's escapes mean the same in JSON.
     package mutating func append(quotedCopy text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         var isEscaped = false
@@ -117,7 +116,7 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
-    /// A string as its characters, anything else as JSON shows it; times in RFC 3339.
+    /// Appends a string as its characters, anything else as in JSON; times in RFC 3339.
     private mutating func append(copyAnything value: Value) -> Misfit? {
         switch value.kind {
         case .string, .json: return append(copyText: value.bytes)
@@ -135,7 +134,7 @@ extension ByteBuffer {
         }
     }
 
-    /// `\u0000` in a JSON text; the backslash before it must not be one that another one escapes.
+    /// Whether a JSON text contains `\u0000`, its backslash not being escaped by another one.
     private static func hasEscapedNUL(_ text: UnsafeRawBufferPointer) -> Bool {
         var i = 0
         while i < text.count {
@@ -151,7 +150,7 @@ extension ByteBuffer {
 
     // MARK: - Numbers
 
-    /// The number that a value is, by itself or as the whole of a string.
+    /// The number that a value is, or that makes up a whole string.
     private static func number(_ value: Value) -> Value? {
         value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value.isNumber ? value : nil
     }
@@ -165,7 +164,7 @@ extension ByteBuffer {
             guard range.contains(number.integer) else { return .range }
             append(integer: number.integer)
         case .double:
-            // A whole number is one however it was written.
+            // A whole number counts as an integer, however it is written.
             guard number.double.magnitude < 0x1p63 else { return .range }
             guard number.double == number.double.rounded(.towardZero) else { return .kind(type) }
             guard range.contains(Int64(number.double)) else { return .range }
@@ -183,7 +182,7 @@ extension ByteBuffer {
                 return .range
             }
         }
-        // As it was written, for numeric keeps every digit; what is smaller than any double is refused by the others.
+        // As written, because numeric keeps every digit; the other types refuse what is smaller than any double.
         if type == .numeric, value.kind == .string { append(value.bytes) } else { append(json: number) }
         return nil
     }
@@ -199,17 +198,18 @@ extension ByteBuffer {
             return .kind(type)
         }
         guard type == .date else { return append(copyTime: time, zone: type == .timestamptz) }
-        // A date that drops the time of day would lose it.
+        // A date would lose the time of day.
         guard floorRemainder(time, Microseconds.day) == 0 else { return .kind(type) }
         return append(copyTime: time, zone: false)
     }
 
-    /// A time from 4713 BC on, as Postgres has them. Its last year, 294276, is later than any time here.
+    /// Appends a time from 4713 BC on, the first year of PostgreSQL. Its last year, 294276, is later than any time
+    /// here.
     private mutating func append(copyTime time: Int64, zone: Bool = true) -> Misfit? {
         guard time >= Self.earliest else { return .range }
         if time >= Self.yearOne, time < Self.year10000 {
             append(time: time)
-            // What is read without a zone must not have one.
+            // A type without a zone must not get one.
             if !zone { truncate(to: count &- 1) }
             return nil
         }

@@ -1,8 +1,8 @@
-/// Records that pass through, as the lines they are printed as.
+/// The output lines of records that pass through.
 ///
-/// The fields of `--let` are put in: a member of that name is replaced, otherwise it is added at the end. A record that is
-/// not JSON becomes the member `record` of an object. Without `--let`, a record is printed as it came, but for line breaks
-/// in it.
+/// Fields of `--let` are inserted: a member of that name is replaced, otherwise the field is added at the end. A record
+/// that is not JSON becomes the member `record` of an object. Without `--let`, a record is printed unchanged, except
+/// for line breaks in it.
 struct RecordLines: ~Copyable {
     private struct Member {
         let name: [UInt8]
@@ -17,7 +17,7 @@ struct RecordLines: ~Copyable {
 
     /// - Parameter lets: the columns of `--let`, with their names.
     init(_ lets: [(name: [UInt8], column: Int)]) {
-        // Of two with one name the later holds.
+        // Of several fields with one name, the last one counts.
         for (number, item) in lets.enumerated() where !lets[(number + 1)...].contains(where: { $0.name == item.name }) {
             var opener = ByteBuffer(capacity: 64)
             item.name.withUnsafeBytes { opener.append(quoted: $0) }
@@ -31,7 +31,7 @@ struct RecordLines: ~Copyable {
         members.isEmpty ? unchanged(records, row) : spliced(records, row)
     }
 
-    /// The record as it came; valid until the next call.
+    /// The record unchanged; valid until the next call.
     @inline(__always) mutating func unchanged(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
         records.holdsLineBreaks ? joined(records.text(of: row)) : records.text(of: row)
     }
@@ -68,8 +68,8 @@ struct RecordLines: ~Copyable {
         return buffer.bytes
     }
 
-    /// Copies the members that are not replaced. Within a valid object the nesting of brackets outside of strings is
-    /// all that has to be followed.
+    /// Copies the members that are not replaced. In a valid object, it is enough to track the nesting of brackets
+    /// outside of strings.
     private mutating func copyMembers(
         _ base: UnsafeRawPointer, _ record: UnsafeRawBufferPointer, _ isFirst: inout Bool
     ) {

@@ -1,10 +1,10 @@
-/// Lines for `--rejects`: one JSON object for every record that was rejected or late.
+/// Lines for `--rejects`: one JSON object per rejected or late record.
 package struct RejectLog: ~Copyable {
     private var buffer = ByteBuffer(capacity: 4096)
     private let isWanted: Bool
     private let inputNames: InputNames
 
-    /// Longer lines are cut: how much of them is seen depends on how they were read.
+    /// Longer lines are truncated: how much of them is available depends on how they were read.
     private let maxLine: Int
 
     init(isWanted: Bool, maxLine: Int, inputNames: InputNames) {
@@ -18,8 +18,8 @@ package struct RejectLog: ~Copyable {
     package mutating func removeAll() { buffer.removeAll() }
 
     /// - Parameters:
-    ///   - content: JSON is printed as it is; text becomes a string, with every byte that is not UTF-8 replaced.
-    ///   - holdsLineBreaks: it may have line breaks, for which tabs are printed if it is JSON.
+    ///   - content: JSON is printed unchanged; text becomes a string, with every byte that is not UTF-8 replaced.
+    ///   - holdsLineBreaks: whether it may contain line breaks, which are printed as tabs if it is JSON.
     mutating func add(
         _ reason: String, _ detail: StaticString, _ position: RecordPosition, _ record: UnsafeRawBufferPointer,
         _ content: RecordContent, holdsLineBreaks: Bool = false

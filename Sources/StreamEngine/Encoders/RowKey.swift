@@ -1,11 +1,11 @@
-/// The key that a row has as a message: the text of a string, the JSON text of another value, an array of several values.
+/// The key of a row as a message: the text of a string, the JSON text of another value, an array of several values.
 struct RowKey {
-    /// The columns that are the key.
+    /// The key columns.
     let columns: [Int]
 
     /// Appends the key of a row.
     ///
-    /// - Returns: false when it has none: there are no columns, or all of them are null.
+    /// - Returns: false if it has no key: there are no columns, or all of them are null.
     func append(_ row: Int, of values: borrowing ColumnSet, to buffer: inout ByteBuffer) -> Bool {
         guard columns.count != 1 else {
             let value = values[columns[0]][row]

@@ -1,4 +1,4 @@
-/// Rows on their way out: encoded into a buffer that is handed on in large pieces.
+/// Encodes rows into a buffer that is passed on in large pieces.
 struct RowOutput: ControlWriter, ~Copyable {
     private static let size = 256 * 1024
     private static let all = Int.max
@@ -7,11 +7,11 @@ struct RowOutput: ControlWriter, ~Copyable {
     private let marksRows: Bool
     private let takesLines: Bool
     private var encoded = EncodedRows(capacity: RowOutput.size + 64 * 1024)
-    /// Encoded rows that the input has decided.
+    /// Encoded rows that depend on the input only, not on the clock.
     private var count = 0
     private let writer: any RowWriter
     private var hasUnflushed = false
-    /// So many rows to come were printed by an earlier run.
+    /// How many of the next rows were printed by an earlier run.
     private var toSkip = 0
 
     init(_ schema: RowSchema, _ writer: any RowWriter) {
@@ -21,16 +21,16 @@ struct RowOutput: ControlWriter, ~Copyable {
         self.writer = writer
     }
 
-    /// Rows and control lines are dropped until `unmute`.
+    /// Drops rows and control lines until `unmute`.
     mutating func mute() { toSkip = Self.all }
-    /// From here on rows are written, but for the first so many of them.
+    /// Writes rows from here on, except for the first `rows` of them.
     mutating func unmute(skipping rows: Int) { toSkip = rows }
 
     var isSkipping: Bool { toSkip > 0 }
 
-    /// Writes the rows that are to be kept; says how many that are. Those that are not written are taken out of `keep`.
+    /// Writes the rows to keep and returns their number. Clears `keep` for rows that are not written.
     ///
-    /// - Parameter isFinal: false when the clock asked for the rows.
+    /// - Parameter isFinal: false if the clock triggered the rows.
     mutating func write(
         _ columns: borrowing ColumnSet, rows: Range<Int>, keep: UnsafeMutablePointer<Bool>, isFinal: Bool = true
     ) throws(EngineError) -> Int {
@@ -59,7 +59,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         return false
     }
 
-    /// Writes bytes as they are: a record that passes through.
+    /// Writes the line of a record that passes through.
     ///
     /// - Parameter row: its row in `records`.
     mutating func write(
@@ -73,13 +73,13 @@ struct RowOutput: ControlWriter, ~Copyable {
         try spill()
     }
 
-    /// Outside of the loop over records, in which no call is dynamic.
+    /// Outside of the loop over records, which makes no dynamic calls.
     @inline(never)
     private mutating func mark(_ row: Int, of records: borrowing ColumnSet, from start: Int) {
         encoder.markRecord(row, of: records, from: start, in: &encoded)
     }
 
-    /// Hands a control line on.
+    /// Passes on a control line.
     mutating func forward(_ line: UnsafeRawBufferPointer) throws(EngineError) {
         try writeControl { buffer in
             buffer.append(line)

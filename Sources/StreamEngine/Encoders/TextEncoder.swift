@@ -1,10 +1,10 @@
-/// Rows as text: JSON lines, CSV (the quoting of RFC 4180, lines ended as Unix does), TSV or an aligned table.
+/// Encodes rows as text: JSON lines, CSV (quoted as in RFC 4180, lines ended by LF), TSV or an aligned table.
 package final class TextEncoder: RowEncoder {
     private let schema: RowSchema
     private let key: RowKey
-    /// Rows are marked, with their keys; those of the aligned table are not.
+    /// Whether rows are marked, with their keys; those of the aligned table are not.
     package let marksRows: Bool
-    /// JSON: `"name":` of every column with what precedes it, one after the other, and where each ends.
+    /// JSON: `"name":` of each column with what precedes it, concatenated, and where each ends.
     private var openers = ByteBuffer(capacity: 256)
     private var openerEnds: [Int] = []
     private var wroteHeader: Bool
@@ -50,7 +50,7 @@ package final class TextEncoder: RowEncoder {
         output.endRow(from: start) { buffer in key.append(row, of: values, to: &buffer) }
     }
 
-    /// CSV and TSV have their header even when there are no rows.
+    /// CSV and TSV have a header even without rows.
     package func finish(into output: inout EncodedRows) {
         if schema.format == .csv || schema.format == .tsv { header(&output.buffer) }
     }
@@ -127,12 +127,12 @@ package final class TextEncoder: RowEncoder {
 }
 
 extension RowWriter {
-    /// Text, of which the output needs the bytes only.
+    /// Text, for an output that needs only the bytes.
     package func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
 }
 
 extension ByteBuffer {
-    /// A CSV field: quoted where it must be. The empty string is quoted, so that it differs from null.
+    /// Appends a CSV field, quoted if necessary. The empty string is quoted, to differ from null.
     mutating func append(csv text: UnsafeRawBufferPointer) {
         if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }
         append(UInt8(ascii: "\""))
@@ -143,7 +143,7 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
-    /// A TSV field: tab, newline, carriage return and backslash as `\t \n \r \\`.
+    /// Appends a TSV field: tab, newline, carriage return and backslash as `\t \n \r \\`.
     mutating func append(tsv text: UnsafeRawBufferPointer) {
         for byte in text {
             switch byte {

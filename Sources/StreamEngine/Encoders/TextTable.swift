@@ -1,7 +1,6 @@
-/// Rows as an aligned table for people: text to the left, numbers to the right.
+/// An aligned table for human readers: text on the left, numbers on the right.
 ///
-/// Columns are as wide as the widest value so far; a value that comes later and is wider makes its column wider from
-/// there on.
+/// A column is as wide as its widest value so far; a wider value widens the column from there on.
 struct TextTable: ~Copyable {
     private let names: [String]
     private var widths: [Int]
@@ -51,7 +50,7 @@ struct TextTable: ~Copyable {
         }
     }
 
-    /// One cell, filled up to its width; the last of a row ends the line.
+    /// Appends one cell, padded to its width; the last cell of a row ends the line.
     private func put(_ text: UnsafeRawBufferPointer, _ number: Int, _ buffer: inout ByteBuffer) {
         let isLast = number + 1 == widths.count
         let blanks = max(0, widths[number] - Self.width(text[0...]))
@@ -64,7 +63,7 @@ struct TextTable: ~Copyable {
         }
     }
 
-    /// Control characters are shown escaped, so that no value can steer the terminal.
+    /// Control characters are escaped, so that no value can control the terminal.
     private mutating func write(_ value: Value) {
         switch value.kind {
         case .missing, .null: break
@@ -74,14 +73,14 @@ struct TextTable: ~Copyable {
         }
     }
 
-    /// Characters, taken as one column each.
+    /// The number of characters, each taken as one column wide.
     private static func width(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
         text.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
     }
 }
 
 extension ByteBuffer {
-    /// Text for a terminal or a message: control characters (C0, DEL, C1) become `\xNN`.
+    /// Appends text for a terminal or a message: control characters (C0, DEL, C1) become `\xNN`.
     package mutating func append(printable text: UnsafeRawBufferPointer) {
         func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
         for (index, byte) in text.enumerated() {
@@ -91,7 +90,7 @@ extension ByteBuffer {
                 append(hex(byte >> 4))
                 append(hex(byte & 0xf))
             } else if byte == 0xc2, index + 1 < text.count, text[index + 1] < 0xa0 {
-                // The first half of a C1 control character, whose second half is escaped.
+                // The first byte of a C1 control character, whose second byte is escaped.
             } else {
                 append(byte)
             }

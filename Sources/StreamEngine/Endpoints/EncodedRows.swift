@@ -1,19 +1,17 @@
-/// Encoded rows on their way to an output: their bytes and, if the encoder marks rows, where each row, its key and its
-/// values are.
+/// Encoded rows: their bytes and, if the encoder marks rows, where each row, its key and its values are.
 ///
-/// An output that writes all bytes as they are needs no marks and gets none.
+/// An output that writes all bytes unchanged needs no marks and gets none.
 package struct EncodedRows: ~Copyable {
     package var buffer: ByteBuffer
     /// The marked rows, in order.
     package private(set) var rows: [EncodedRow] = []
-    /// Where each value of a table's rows ends, in bytes from the start of its row; inverted for null.
+    /// The end of each value of a table's rows, in bytes from the start of its row; inverted for null.
     private var valueEnds: [Int32] = []
 
     package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
 
-    /// All rows. Bytes between them belong to none: a header, or a key that is not part of its row.
+    /// All rows. Bytes between rows do not belong to any: a header, or a key that is not part of its row.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
-    /// The number of bytes.
     package var byteCount: Int { buffer.count }
 
     package mutating func removeAll() {
@@ -22,7 +20,7 @@ package struct EncodedRows: ~Copyable {
         valueEnds.removeAll(keepingCapacity: true)
     }
 
-    /// Copies other rows to the end.
+    /// Appends copies of other rows.
     package mutating func append(_ other: borrowing EncodedRows) {
         let offset = buffer.count
         buffer.append(other.bytes)
@@ -73,7 +71,7 @@ package struct EncodedRows: ~Copyable {
     ///
     /// - Parameters:
     ///   - row: the index of the row.
-    ///   - count: how many values every row has.
+    ///   - count: the number of values in every row.
     package func values(ofRow row: Int, count: Int) -> [Range<Int>?] {
         guard rows.indices.contains(row), count <= valueEnds.count / rows.count else { return [] }
         let rowStart = rows[row].line.lowerBound
@@ -88,9 +86,9 @@ package struct EncodedRows: ~Copyable {
     }
 }
 
-/// Where a row and its key are, in the bytes of its `EncodedRows`.
+/// Where a row and its key are in the bytes of its `EncodedRows`.
 package struct EncodedRow: Sendable {
-    /// The row without the newline that ends it.
+    /// The row without its newline.
     package let line: Range<Int>
     private let keyStart: Int
     private let keyCount: Int

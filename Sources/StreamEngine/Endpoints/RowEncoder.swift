@@ -1,13 +1,13 @@
-/// The columns of the rows of a run, for their encoder.
+/// The columns of a run's rows, for their encoder.
 package struct RowSchema: Sendable {
-    /// The names of the columns, in their order.
+    /// The names of the columns, in order.
     package var names: [String]
-    /// For every name the column of a `ColumnSet` that holds its values.
+    /// For each name, the column of a `ColumnSet` that holds its values.
     package var columns: [Int]
-    /// The columns of the `ColumnSet` that are a row's key as a message; empty: rows have no key.
+    /// The columns of the `ColumnSet` that form the key of a row as a message; empty if rows have no key.
     package var key: [Int]
     package var format: OutputFormat
-    /// An earlier run wrote the header.
+    /// Whether an earlier run has written the header.
     package var hasHeader: Bool
 
     package init(
@@ -21,19 +21,19 @@ package struct RowSchema: Sendable {
     }
 }
 
-/// Turns rows into the bytes that an output takes. Called for many rows at a time.
+/// Turns rows into the bytes of an output. Called for many rows at a time.
 package protocol RowEncoder: AnyObject {
     /// Whether `EncodedRows.rows` lists the rows.
     var marksRows: Bool { get }
     /// Whether control lines, and records that pass through, may be written between rows.
     var takesLines: Bool { get }
-    /// Appends the rows that are to be kept.
+    /// Appends the rows to keep.
     ///
-    /// - Throws: what the output reports when it is asked about its columns or given a row it cannot take.
+    /// - Throws: errors of the output, which may be asked for its columns and given refused rows.
     func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) throws(RunError)
-    /// Marks a record that passes through, which has been appended as it is.
+    /// Marks a record that passes through, which has been appended unchanged.
     ///
     /// - Parameters:
     ///   - row: its row in `values`.
