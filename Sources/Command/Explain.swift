@@ -219,7 +219,7 @@ struct ExplainPage {
     private(set) var text = ""
     private static let margin = 14
 
-    /// - Parameter hanging: further lines of the text are indented by so many columns more.
+    /// - Parameter hanging: further lines of the text are indented by this many columns more.
     mutating func add(_ label: String, _ body: String, hanging: Int = 0) {
         let indent = ExplainPage.margin
         let head = body.prefix(hanging)

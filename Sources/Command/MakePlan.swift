@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 
 extension Plan {
-    /// Gives the arguments their meaning and checks every rule between flags.
+    /// Interprets the arguments and checks every rule between options.
     package static func make(
         _ parsed: ParsedArguments, environment: PlanEnvironment
     ) throws(UsageError) -> Plan {

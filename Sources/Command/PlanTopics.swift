@@ -1,9 +1,9 @@
 import Plan
 import StreamEngine
 
-/// Rows as messages of a topic.
+/// The keys of rows that are written to a topic.
 extension Plan {
-    /// `--key`, or the group keys that rows show.
+    /// The key given by `--key`, or else the group keys that rows contain.
     static func rowKey(
         _ flags: OutputArguments, _ query: Query, _ output: any OutputSpec
     ) throws(UsageError) -> [FieldPath] {
@@ -39,7 +39,7 @@ extension Plan {
         return fields
     }
 
-    /// Records keep their fields, so that those are read with the others; what `--let` computes is not read again.
+    /// Fields of a record are available as message keys; fields within a result of `--let` are not.
     private static func checkIsOutsideLets(
         _ field: FieldPath, _ query: Query, _ text: String
     ) throws(UsageError) {
@@ -60,7 +60,7 @@ extension Plan {
         }
     }
 
-    /// nil when rows are the records themselves.
+    /// nil if rows are the records themselves.
     private static func shownColumns(_ query: Query) -> [String]? {
         if let select = query.select { return select.map(\.name) }
         return query.passesThrough ? nil : query.resultColumns

@@ -1,13 +1,13 @@
 import StreamEngine
 
-/// How a run ended, in the numbers of sysexits.h.
+/// The exit statuses of a run, as in sysexits.h.
 ///
-/// A run ended by a signal dies by that signal, so the shell sees 130 or 143; when the reader of the rows goes away it
-/// dies quietly by SIGPIPE (141), as `cat` does.
+/// A run that is stopped by a signal dies by that signal, so the shell sees 130 or 143. If the reader of its rows
+/// exits, it dies quietly by SIGPIPE (141), as `cat` does.
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// All input was read and all rows were written.
     case done = 0
-    /// The flags make no sense (EX_USAGE).
+    /// The options are invalid (EX_USAGE).
     case usage = 64
     /// A rejected record under `--strict`, nothing but rejected records, or records that were deleted (EX_DATAERR).
     case badData = 65
@@ -21,9 +21,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case cannotCreate = 73
     /// A write failed (EX_IOERR).
     case writeFailed = 74
-    /// Another process has the job, or the like: it may go well next time (EX_TEMPFAIL).
+    /// A temporary failure, such as a job that another process runs: a retry may succeed (EX_TEMPFAIL).
     case temporary = 75
-    /// The table, or what the job remembers, does not fit these flags (EX_CONFIG).
+    /// The table or the checkpoint of the job does not match the options (EX_CONFIG).
     case mismatch = 78
 }
 
@@ -39,7 +39,7 @@ extension ExitStatus {
             case .cannotCreate: .cannotCreate
             case .writeFailed: .writeFailed
             case .mismatch: .mismatch
-            // A run that was stopped can be resumed. It dies by its signal where there was one.
+            // A stopped run can be resumed. If a signal stopped it, it dies by that signal.
             case .temporary, .interrupted: .temporary
             // Dies by SIGPIPE.
             case .readerGone: .done

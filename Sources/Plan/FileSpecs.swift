@@ -1,11 +1,11 @@
-/// Files, pipes and standard input, read one after the other.
+/// Files, pipes and standard input, read sequentially.
 package struct FileInputs: InputSpec, Equatable {
     /// `-` is standard input.
     package var paths: [String]
 
     package init(_ paths: [String]) { self.paths = paths }
 
-    /// Takes every text that does not look like a service.
+    /// Accepts any text that does not look like the URL of a service.
     package static func parse(_ texts: [String]) throws(UsageError) -> FileInputs? {
         for text in texts where text != "-" {
             if text.isEmpty { throw UsageError("an INPUT is empty; name a file, or - for standard input") }
@@ -30,7 +30,7 @@ package struct FileOutput: OutputSpec, Equatable {
     /// - Parameter path: `-` is standard output.
     package init(path: String) { file = path }
 
-    /// Takes every text that does not look like a service.
+    /// Accepts any text that does not look like the URL of a service.
     package static func parse(_ text: String) throws(UsageError) -> FileOutput? {
         if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
         try refuseService(text, use: "as output", instead: "write to a file, - or postgresql://")

@@ -1,10 +1,10 @@
 import StreamEngine
 
-/// The kinds of input and output that there are.
+/// The kinds of inputs and outputs.
 package struct Kinds: Sendable {
-    /// In the order in which they are asked whether an INPUT is theirs; the last one takes every text.
+    /// Tried for each INPUT in this order; the last one accepts any text.
     package var inputs: [any OpenableInput.Type]
-    /// In the order in which they are asked whether an output is theirs; the last one takes every text.
+    /// Tried for an output in this order; the last one accepts any text.
     package var outputs: [any OpenableOutput.Type]
 
     package init(inputs: [any OpenableInput.Type], outputs: [any OpenableOutput.Type]) {
@@ -12,7 +12,7 @@ package struct Kinds: Sendable {
         self.outputs = outputs
     }
 
-    /// Opens what the plan reads.
+    /// Opens the input of the plan.
     package func openInput(_ run: RunContext) throws(RunError) -> any Input {
         for kind in inputs {
             if let input = try kind.open(run) { return input }
@@ -20,7 +20,7 @@ package struct Kinds: Sendable {
         throw .usage("\(run.plan.input.names[0]): inputs of this kind cannot be opened")
     }
 
-    /// Opens what the plan writes to.
+    /// Opens the output of the plan.
     package func openOutput(_ run: RunContext, _ input: any Input) throws(RunError) -> any OpenableOutput {
         for kind in outputs {
             if let output = try kind.open(run, input) { return output }
@@ -28,7 +28,7 @@ package struct Kinds: Sendable {
         throw .usage("outputs of this kind cannot be opened: \(run.plan.output.name)")
     }
 
-    /// What is known of inputs and output before a run, for `--explain`.
+    /// What is known about the inputs and the output before a run, for `--explain`.
     package func notes(_ run: RunContext) throws(RunError) -> OutputNotes {
         var notes = OutputNotes()
         for kind in outputs { try kind.explain(run.plan, &notes) }

@@ -2,44 +2,44 @@ import StreamEngine
 
 /// A kind of output that can be opened. The composition root lists them all.
 ///
-/// First it is opened, which tells what the job has stored; when it is settled where the run starts, it is started.
+/// It is first opened, which reads what the job has stored, and then started, once the start of the run is known.
 package protocol OpenableOutput: AnyObject, SendableMetatype {
-    /// What a command line names such an output by.
+    /// The specification of such an output on the command line.
     associatedtype Spec: OutputSpec
-    /// Connects, and takes the job. Creates and changes nothing that holds rows.
+    /// Connects and takes the job. Does not create or change anything that holds rows.
     static func open(_ spec: Spec, _ run: RunContext, _ input: any Input) throws(RunError) -> Self
-    /// What is known of the output before a run, for `--explain`. Nothing is opened.
+    /// What is known about the output before a run, for `--explain`. Opens nothing.
     static func explain(_ spec: Spec, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError)
 
-    /// What earlier runs of the job have stored; nil for a new job and without one.
+    /// What earlier runs of the job have stored; nil for a new job, or without a job.
     var stored: JobState? { get }
-    /// Looks whether the output of a job that has finished before is still complete.
+    /// Checks that the output of a job that is already finished is still complete.
     func checkFinished(_ checkpoint: Checkpoint) throws(RunError)
-    /// Creates the output, or cuts off what is after the checkpoint.
+    /// Creates the output, or truncates it to the checkpoint.
     ///
-    /// - Parameter checkpoint: what the job has delivered; nil for one that begins.
+    /// - Parameter checkpoint: the checkpoint to resume from; nil for a new job.
     func start(from checkpoint: Checkpoint?) throws(RunError) -> Destination
-    /// Gives the job back. Only called when the run does not start.
+    /// Releases the job. Only called if the run does not start.
     func close()
 }
 
 /// How rows leave a run.
 package enum Destination {
-    /// At once.
+    /// As they come.
     case direct(any RowSink)
-    /// Collected, and committed together.
+    /// Collected and committed together.
     case committed(any Committer)
 }
 
-/// What `--explain` shows of the output, in the words of the modules that write it.
+/// The output as `--explain` shows it, described by the module that writes it.
 package struct OutputNotes: Sendable {
-    /// The statement that makes the table, the one that fills it, and the one that makes the table of jobs.
+    /// The statements that create the table, write to it, and create the job table.
     package var createTable = ""
     package var write = ""
     package var createJobs = ""
-    /// The file that keeps the job.
+    /// The file with the checkpoint of the job.
     package var jobFile = ""
-    /// The partitions of the topics with their offsets, a line each, or why they are not known.
+    /// The partitions of the topics with their offsets, one line each, or why they are unknown.
     package var partitions: [String] = []
 
     package init() {}
@@ -49,16 +49,16 @@ extension OpenableOutput {
     package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {}
     package func close() {}
 
-    /// What a command line names such an output by.
+    /// The specification of such an output on the command line.
     package static var spec: any OutputSpec.Type { Spec.self }
 
-    /// - Returns: nil when the plan names another kind of output.
+    /// - Returns: nil if the plan names a different kind of output.
     package static func open(_ run: RunContext, _ input: any Input) throws(RunError) -> (any OpenableOutput)? {
         guard let spec = run.plan.output as? Spec else { return nil }
         return try open(spec, run, input)
     }
 
-    /// Does nothing when the plan names another kind of output.
+    /// Does nothing if the plan names a different kind of output.
     package static func explain(_ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         if let spec = plan.output as? Spec { try explain(spec, plan, &notes) }
     }

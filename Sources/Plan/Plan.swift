@@ -1,6 +1,6 @@
 import StreamEngine
 
-/// A command line with its meaning worked out: typed, complete and free of contradictions.
+/// The meaning of a command line: typed, complete and consistent.
 package struct Plan: Sendable {
     package enum Verbosity: Sendable { case quiet, normal, verbose }
 
@@ -9,23 +9,23 @@ package struct Plan: Sendable {
     package var output: any OutputSpec
     package var table: TablePlan?
     package var job: JobPlan?
-    /// Options of `-X`, as they were given.
+    /// The options of `-X` as given.
     package var kafkaOptions: [String] = []
-    /// After this many microseconds without records a partition is idle: the watermark no longer waits for it. nil:
+    /// After this many microseconds without records, a partition is idle: the watermark no longer waits for it. nil:
     /// never.
     package var partitionIdle: Int64?
     /// How often rows are committed, microseconds.
     package var commitEvery: Int64 = 1_000_000
     /// The file for rejected and late records.
     package var rejects: String?
-    /// The first rejected record ends the run.
+    /// Whether the first rejected record ends the run.
     package var strict: Bool
     /// Threads; nil: one per core.
     package var jobs: Int?
     package var verbosity: Verbosity
-    /// Only explain what would be done.
+    /// Whether to only explain what the run would do.
     package var explain: Bool
-    /// Some input has no known end: a pipe or a terminal.
+    /// Whether an input has no known end, like a pipe or a terminal.
     package var isLive: Bool
 
     /// Lines longer than this many bytes are rejected.
@@ -46,7 +46,7 @@ package struct Plan: Sendable {
 }
 
 extension Plan {
-    /// Checks the rules between inputs, output and the files beside them.
+    /// Checks the rules between inputs, output and other files.
     package func check() throws(UsageError) {
         try checkRejects()
         if let path = output.path, path != "-" {
@@ -61,7 +61,7 @@ extension Plan {
             throw UsageError("\(rejects) is an input and --rejects too; write to another file")
         }
         if let option = kafkaOptions.first, !input.takesClientOptions, !output.takesClientOptions {
-            // Not its value: it may be a secret.
+            // Not its value, which may be a secret.
             throw UsageError("-X \(option.prefix { $0 != "=" }) is for topics; name one: kafka://BROKER/TOPIC")
         }
         if input.group != nil, output.isReplaced, job == nil {
