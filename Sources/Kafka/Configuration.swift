@@ -25,7 +25,7 @@ struct Configuration: ~Copyable {
         for (key, value) in named + usual { try set(key, value) }
         for (key, value) in try KafkaOptions.expand(options) {
             guard !fixed.contains(where: { $0.0 == key }), key != "bootstrap.servers", key != "metadata.broker.list"
-            else { throw .usage("-X \(key): streamctl sets this itself; leave it out") }
+            else { throw .usage("-X \(key): set by streamctl itself; remove it") }
             try set(key, value)
         }
         for (key, value) in fixed { try set(key, value) }
@@ -45,7 +45,7 @@ struct Configuration: ~Copyable {
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
             // Never repeat a secret in a message.
             let isSafe = !KafkaOptions.isSecret(key)
-            throw .usage("-X \(key): " + (isSafe ? reason : "librdkafka does not take this value"))
+            throw .usage("-X \(key): " + (isSafe ? reason : "librdkafka does not accept this value"))
         }
     }
 
@@ -77,7 +77,7 @@ struct Configuration: ~Copyable {
         var words = [CChar](repeating: 0, count: 512)
         guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-            throw .usage("librdkafka does not take these settings: \(reason)")
+            throw .usage("librdkafka does not accept these properties: \(reason)")
         }
         settings = nil
         return client

@@ -86,6 +86,6 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         reports.last = [:]
         guard !reports.hasReportedFailure else { return }
         reports.hasReportedFailure = true
-        warn("positions could not be committed for group \(group): \(input.client.errorText(code))")
+        warn("could not commit offsets for group \(group): \(input.client.errorText(code))")
     }
 }

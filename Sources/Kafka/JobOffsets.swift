@@ -74,8 +74,8 @@ struct JobOffsets {
             let checkpoint = try? Checkpoint(parsing: common.checkpoint, partitions: ordered)
         else {
             throw .mismatch(
-                "the job was started with other topics or partitions, or another topic to write to; name those, or give "
-                    + "another --job")
+                "the job was started with other input topics or partitions, or another output topic; name those, or "
+                    + "use a new --job name")
         }
         return Stored(fingerprint: common.fingerprint, checkpoint: checkpoint, epoch: common.epoch)
     }

@@ -9,6 +9,8 @@ import System
 package final class JobProducer: @unchecked Sendable {
     private let address: KafkaURL
     private let options: [String]
+    private let jobName: String
+    /// The transactional id, and the consumer group of the job.
     private let name: String
     private let interrupt: Interrupt
     private let warn: @Sendable (String) -> Void
@@ -33,6 +35,7 @@ package final class JobProducer: @unchecked Sendable {
     ) throws(RunError) {
         self.address = address
         self.options = options
+        jobName = name
         self.name = "streamctl-\(name)"
         self.fingerprint = fingerprint
         self.interrupt = interrupt
@@ -41,10 +44,10 @@ package final class JobProducer: @unchecked Sendable {
             address, options: options, transactions: self.name, interrupt: interrupt, warn: warn)
         if let input, try producer.client.clusterName(interrupt: interrupt) != input.cluster {
             throw .usage(
-                "--job with topics on both sides needs them in one cluster: positions and rows go into one transaction")
+                "--job requires input and output topics in the same cluster, because one transaction covers both")
         }
         if let topic = address.topics.first, input?.address.topics.contains(topic) == true {
-            throw .usage("topic \(topic) is read and written; write to another one")
+            throw .usage("topic \(topic) is both input and output; write to a different topic")
         }
         job = JobOffsets(
             group: self.name, carrier: TopicPartition(topic: address.topics.first ?? "", id: 0),
@@ -125,14 +128,14 @@ package final class JobProducer: @unchecked Sendable {
         switch error {
         case .interrupted: throw .interrupted
         case .fenced(let text):
-            throw .temporary("\(address.name): another process has taken job \(name) (\(text))")
+            throw .temporary("\(address.name): another process has taken over job '\(jobName)' (\(text))")
         case .abort(let text):
             if (try? producer.abortTransaction()) != nil {
                 let rows = producer.takeRefused()
                 if !rows.isEmpty {
                     try refused(rows)
                 } else {
-                    warn("\(address.name): \(text); the transaction is made anew")
+                    warn("\(address.name): \(text); retrying the transaction")
                 }
                 // Back off before the next attempt.
                 guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
@@ -147,7 +150,7 @@ package final class JobProducer: @unchecked Sendable {
 
     /// Replaces the producer, which ends the old transaction, and checks whether that one was committed.
     private func restart(_ text: String) throws(RunError) -> Bool {
-        warn("\(address.name): \(text); connecting anew")
+        warn("\(address.name): \(text); reconnecting")
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
         try producer.beginTransactions()
         let known = try readStored()?.epoch ?? 0
@@ -156,7 +159,7 @@ package final class JobProducer: @unchecked Sendable {
             return true
         }
         guard known == epoch else {
-            throw .temporary("\(address.name): job \(name) is not where this process has left it")
+            throw .temporary("\(address.name): job '\(jobName)' is not at the position that this process committed")
         }
         return false
     }

@@ -35,12 +35,12 @@ package enum KafkaOptions {
                 continue
             }
             guard let (key, value) = split(option) else {
-                throw .usage("-X takes KEY=VALUE, @FILE or list")
+                throw .usage("-X requires KEY=VALUE, @FILE or list")
             }
             guard !isSecret(key) else {
                 throw .usage(
-                    "-X \(key): others can read it there; put the line \(key)=... into a file that only you can read, "
-                        + "and give -X @FILE")
+                    "-X \(key): others can see it there; put the line \(key)=... into a file that only you can read, "
+                        + "and use -X @FILE")
             }
             all.append((key, value))
         }

@@ -5,7 +5,7 @@ import System
 /// librdkafka, loaded when a run first needs it.
 package enum Library {
     private static let loaded = LoadedLibrary<CRDKafkaCalls>(
-        "Kafka's client library (librdkafka.so.1, Debian package librdkafka1)"
+        "Kafka requires the library librdkafka.so.1 (Debian package librdkafka1)"
     ) { CRDKafkaLoad($0) }
 
     /// - Throws: `unavailable` if it is not installed.

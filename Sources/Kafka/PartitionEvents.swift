@@ -41,8 +41,8 @@ extension TopicSource {
             else { continue }
             partitions[index].isStallReported = true
             options.warn(
-                "\(partitions[index].name) has been silent for \(DurationText.text(Self.stallWarningDelay)) and holds the "
-                    + "watermark; --idle 10s would go on without silent partitions")
+                "\(partitions[index].name): idle for \(DurationText.text(Self.stallWarningDelay)); this holds back the "
+                    + "watermark; --idle 10s ignores idle partitions")
         }
     }
 }

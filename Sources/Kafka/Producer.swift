@@ -48,13 +48,15 @@ package final class Producer: @unchecked Sendable {
         client = try Client(calls, RD_KAFKA_PRODUCER, configuration, deliveries)
         guard let topic = calls.rd_kafka_topic_new(client.handle, name, nil) else {
             throw .cannotCreate(
-                output: "\(name): \(client.errorText(calls.rd_kafka_last_error()))", reason: "rows cannot go there")
+                output: "\(name): \(client.errorText(calls.rd_kafka_last_error()))",
+                reason: "rows cannot be written there")
         }
         self.topic = topic
         do throws(RunError) {
             _ = try client.partitions(of: [name], interrupt: interrupt)
         } catch {
-            throw error.kind == .noInput ? .cannotCreate(output: error.text, reason: "rows cannot go there") : error
+            throw error.kind == .noInput
+                ? .cannotCreate(output: error.text, reason: "rows cannot be written there") : error
         }
     }
 
@@ -110,7 +112,7 @@ package final class Producer: @unchecked Sendable {
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
         if client.events.consumeBrokersDown() {
-            if !isDown { warn("no broker can be reached (\(client.events.reason)); trying again until one can") }
+            if !isDown { warn("no broker can be reached (\(client.events.reason)); retrying") }
             isDown = true
         }
     }
@@ -133,7 +135,7 @@ package final class Producer: @unchecked Sendable {
             end = limit
             guard steadyClock() < limit else {
                 let count = client.calls.rd_kafka_outq_len(client.handle)
-                throw .unavailable("\(address.name): \(count) rows could not be delivered (\(client.events.reason))")
+                throw .unavailable("\(address.name): could not deliver \(count) rows (\(client.events.reason))")
             }
         }
         try check()

@@ -140,16 +140,16 @@ extension TopicSource {
             if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             throw .recordsGone(
-                "\(name): offset \(partitions[index].position) is not there any more: records were deleted before they "
+                "\(name): offset \(partitions[index].position) no longer exists: records were deleted before they "
                     + "were read (see retention)")
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
             RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
             throw .noInput("\(name): \(input.client.errorText(error.err))")
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-            throw .recordsGone("\(name): a record after offset \(partitions[index].position) is damaged on the broker")
+            throw .recordsGone("\(name): a record after offset \(partitions[index].position) is corrupt on the broker")
         default:
             // librdkafka retries by itself.
-            warn("\(name): \(input.client.errorText(error.err)); trying again")
+            warn("\(name): \(input.client.errorText(error.err)); retrying")
         }
     }
 
@@ -162,8 +162,8 @@ extension TopicSource {
         // Compaction may have removed it.
         guard message.pointee.offset == checksum.offset, Self.hash(message.pointee) != checksum.hash else { return }
         throw .mismatch(
-            "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; give another "
-                + "--job to read it anew")
+            "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; use a "
+                + "new --job name to read it from the start")
     }
 
     /// FNV-1a over key and value.

@@ -36,11 +36,11 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
         guard !found.isEmpty else {
-            throw .noInput("none of the partitions named is there; \(all.map(\.name).joined(separator: ", ")) are")
+            throw .noInput("none of the named partitions exists; there are \(all.map(\.name).joined(separator: ", "))")
         }
         for range in address.partitions {
             guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
-            throw .noInput("there is no partition \(missing); there are \(all.map(\.name).joined(separator: ", "))")
+            throw .noInput("partition \(missing) does not exist; there are \(all.map(\.name).joined(separator: ", "))")
         }
         cluster = try probe.clusterName(interrupt: interrupt)
         // The first request must be one that opens a connection: others only wait for one.
@@ -78,8 +78,8 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     package func resolve(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
         if let stored, stored.input.cluster != cluster {
             throw .mismatch(
-                "this is cluster \(cluster), but the job has read from cluster \(stored.input.cluster); name that one, or give "
-                    + "another --job")
+                "this is cluster \(cluster), but the job has read cluster \(stored.input.cluster); use that one, or a "
+                    + "new --job name")
         }
         plans = try client.plan(address, found, from: stored?.input, now: wallClock(), interrupt: interrupt)
         var checkpoint = stored ?? Checkpoint()
@@ -154,7 +154,7 @@ extension TopicInput {
         do throws(RunError) {
             return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals).overview()
         } catch {
-            return ["cannot be told now: \(error.text)"]
+            return ["not available: \(error.text)"]
         }
     }
 

@@ -56,7 +56,7 @@ extension Client {
             }
             defer { calls.rd_kafka_topic_destroy(reference) }
             var ids: [Int32] = []
-            try retry("the list of partitions of \(topic)", limit: limit, interrupt: interrupt) {
+            try retry("could not list the partitions of \(topic)", limit: limit, interrupt: interrupt) {
                 milliseconds throws(RunError) in
                 var metadata: UnsafePointer<rd_kafka_metadata>?
                 let code = calls.rd_kafka_metadata(handle, 0, reference, &metadata, milliseconds)
@@ -111,7 +111,8 @@ extension Client {
     ) throws(RunError) -> [Int64] {
         var found = [Int64?](repeating: nil, count: partitions.count)
         var isFirst = true
-        try retry("the offsets of the partitions", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("could not read the offsets of the partitions", interrupt: interrupt) {
+            milliseconds throws(RunError) in
             // First all at once. If one of them fails, none has a result, and each is requested alone.
             let missing = found.indices.filter { found[$0] == nil }
             var failure = RD_KAFKA_RESP_ERR_NO_ERROR
@@ -145,7 +146,7 @@ extension Client {
     /// The metadata of the offsets committed for this client's group, where there is any.
     func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(RunError) -> [String] {
         var texts: [String] = []
-        try retry("the positions of the job", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("could not read the offsets of the job", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             for partition in partitions { list.add(partition, offset: -1) }
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -165,7 +166,7 @@ extension Client {
     ) throws(RunError) -> (offset: Int, text: String)? {
         var found: Int64 = -1
         var text = ""
-        try retry("the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("could not read the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             list.add(partition, offset: -1)
             let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
@@ -181,7 +182,7 @@ extension Client {
     /// The id of the cluster.
     func clusterName(interrupt: Interrupt) throws(RunError) -> String {
         var name = ""
-        try retry("the name of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in
+        try retry("could not read the id of the cluster", interrupt: interrupt) { milliseconds throws(RunError) in
             guard let text = calls.rd_kafka_clusterid(handle, milliseconds) else { return RD_KAFKA_RESP_ERR__TIMED_OUT }
             name = String(cString: text)
             calls.rd_kafka_mem_free(handle, text)

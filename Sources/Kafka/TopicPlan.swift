@@ -34,8 +34,8 @@ extension Client {
         for known in checkpoint?.partitions ?? [] where !known.committedChecksum.name.isEmpty {
             guard let partition = partitions.first(where: { $0.name == known.committedChecksum.name }) else {
                 throw .mismatch(
-                    "the job has read \(known.committedChecksum.name), which is not there or not among those named; name it, or "
-                        + "give another --job")
+                    "the job has read \(known.committedChecksum.name), which does not exist or is not named; name it, "
+                        + "or use a new --job name")
             }
             guard let range = ranges[partition] else { continue }
             plans.append(try plan(partition, range, from: known, address))
@@ -61,13 +61,13 @@ extension Client {
         let (restart, committed) = (known.restart.position, known.committed.position)
         guard committed <= range.high else {
             throw .mismatch(
-                "\(partition.name) ends at offset \(range.high), but the job has read it up to \(committed): it was made anew "
-                    + "or has lost records; give another --job to read it from the beginning")
+                "\(partition.name) ends at offset \(range.high), but the job has read it up to \(committed): it was "
+                    + "recreated or has lost records; use a new --job name to read it from the beginning")
         }
         guard restart >= range.low else {
             throw .recordsGone(
-                "\(partition.name) begins at offset \(range.low) now, but the job must read on from \(restart): records "
-                    + "between them were deleted (see retention); give another --job to begin with what is there")
+                "\(partition.name) now starts at offset \(range.low), but the job must resume from \(restart): records "
+                    + "between them were deleted (see retention); use a new --job name to read what is left")
         }
         return PartitionPlan(
             partition: partition, start: restart, end: end(address, range.high).map { max($0, committed) },
@@ -91,13 +91,13 @@ extension Client {
             }
             guard stored >= range.low else {
                 throw .recordsGone(
-                    "\(partition.name) begins at offset \(range.low) now, but group \(address.group ?? "") has read up to "
-                        + "\(stored): records between them were deleted; start=beginning takes what is there")
+                    "\(partition.name) starts at offset \(range.low), but group \(address.group ?? "") has read up to "
+                        + "\(stored): records between them were deleted; start=beginning reads what is left")
             }
             guard stored <= range.high else {
                 throw .mismatch(
                     "\(partition.name) ends at offset \(range.high), but group \(address.group ?? "") has read up to "
-                        + "\(stored): it was made anew; start=beginning reads it from the beginning")
+                        + "\(stored): it was recreated; start=beginning reads it from the beginning")
             }
             return (stored, GroupOffsetCommitter.watermark(in: text))
         case .time(let time): return (try offset(at: time), Int64.min)

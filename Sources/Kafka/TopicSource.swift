@@ -68,7 +68,7 @@ package struct TopicSource: ~Copyable, Source {
             guard
                 let queue = calls.rd_kafka_queue_get_partition(
                     input.client.handle, plan.partition.topic, plan.partition.id)
-            else { throw .unavailable("\(plan.partition.name) cannot be read") }
+            else { throw .unavailable("cannot read \(plan.partition.name)") }
             // Keep its messages out of the common queue.
             calls.rd_kafka_queue_forward(queue, nil)
             wakeOnMessages(in: queue)
@@ -99,7 +99,7 @@ package struct TopicSource: ~Copyable, Source {
         for (partition, range) in zip(new, ranges) {
             plans.append(PartitionPlan(partition: partition, start: range.low))
         }
-        options.warn("new partitions are read as well: \(new.map(\.name).joined(separator: ", "))")
+        options.warn("also reading new partitions: \(new.map(\.name).joined(separator: ", "))")
         try add(plans)
     }
 
@@ -175,7 +175,7 @@ package struct TopicSource: ~Copyable, Source {
         if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
         if input.client.events.consumeBrokersDown(), !isDown {
             isDown = true
-            options.warn("no broker can be reached (\(input.client.events.reason)); trying again until one can")
+            options.warn("no broker can be reached (\(input.client.events.reason)); retrying")
         }
     }
 
@@ -240,7 +240,7 @@ package struct TopicSource: ~Copyable, Source {
         partitions[index].hasAlignmentTimedOut = false
         if isDown {
             isDown = false
-            options.warn("a broker can be reached again")
+            options.warn("a broker is reachable again")
         }
     }
 

@@ -12,7 +12,7 @@ package struct LoadedLibrary<Calls>: @unchecked Sendable {
         calls = withUnsafeTemporaryAllocation(of: Calls.self, capacity: 1) { memory in
             guard let calls = memory.baseAddress else { return .failure(LibraryError(reason: "\(name): no memory")) }
             if let missing = load(calls) {
-                return .failure(LibraryError(reason: "\(name) is needed: \(String(cString: missing))"))
+                return .failure(LibraryError(reason: "\(name): \(String(cString: missing))"))
             }
             return .success(calls.pointee)
         }

@@ -243,8 +243,8 @@ def other_inputs(bench):
     problems = []
     for until in ("end", "@2020-01-01", "end"):
         problems += bench.run([bench.cluster.url(topic, until=until), *job]).expect(0)
-    problems += bench.run([bench.cluster.url(topic, until="end", partitions="1"), *job]).expect(78, "other topics or partitions")
-    return problems + bench.run([bench.cluster.url(other, until="end"), *job]).expect(78, "other topics or partitions")
+    problems += bench.run([bench.cluster.url(topic, until="end", partitions="1"), *job]).expect(78, "other input topics or partitions")
+    return problems + bench.run([bench.cluster.url(other, until="end"), *job]).expect(78, "other input topics or partitions")
 
 
 def checks(bench):

@@ -47,7 +47,7 @@ import Testing
     @Test("what is no option, or no file, is told without its text") func wrong() throws {
         for option in ["", "hunter2", "=hunter2", "sasl.password:hunter2"] {
             let words = try #require(usage { _ = try Self.expand(option) })
-            #expect(words == "-X takes KEY=VALUE, @FILE or list")
+            #expect(words == "-X requires KEY=VALUE, @FILE or list")
         }
         for option in ["@/nonexistent", "@"] {
             let words = try #require(usage { _ = try Self.expand(option) })
@@ -69,9 +69,9 @@ import Testing
     func configuration() throws {
         try Self.configure("fetch.min.bytes=10", "check.crcs=false")
         for (option, words) in [
-            ("enable.auto.commit=true", "streamctl sets this itself"),
-            ("bootstrap.servers=b", "streamctl sets this itself"),
-            ("metadata.broker.list=b", "streamctl sets this itself"), ("no.such=1", "-X list"),
+            ("enable.auto.commit=true", "set by streamctl itself"),
+            ("bootstrap.servers=b", "set by streamctl itself"),
+            ("metadata.broker.list=b", "set by streamctl itself"), ("no.such=1", "-X list"),
             ("fetch.min.bytes=many", "fetch.min.bytes"),
         ] {
             let refusal = usage { try Self.configure(option) }

@@ -67,7 +67,9 @@ import Testing
     @Test("partitions that are not there are named together with those that are")
     func missingPartitions() throws {
         let (cluster, topic) = try Self.topic(0, 0)
-        for (options, words) in [("partitions=5", "none of the partitions"), ("partitions=1-2", "no partition 2")] {
+        for (options, words) in [
+            ("partitions=5", "none of the named partitions"), ("partitions=1-2", "partition 2 does not exist"),
+        ] {
             let failure = failure { _ = try cluster.input(topic, options) }
             #expect(failure?.kind == .noInput)
             #expect(failure?.text.contains(words) == true && failure?.text.contains("\(topic)[1]") == true)
@@ -220,7 +222,8 @@ import Testing
         #expect(last == .interrupted)
     }
 
-    @Test("a job sees whether there is more to read, and new partitions begin at their beginning") func growth() throws
+    @Test("a job sees whether there is more to read, and new partitions begin at their beginning") func growth()
+        throws
     {
         let (cluster, topic) = try Self.topic(4, 2)
         var checkpoint = try cluster.checkpoint(topic, lows: [4, 2], ends: [4, 2])
