@@ -102,14 +102,14 @@ extension Session {
                 case "v": "a view"
                 case "m": "a materialized view"
                 case "f": "a foreign table"
-                default: "no table"
+                default: "not a table"
                 }
-            throw .final(.mismatch("\(name.text) is \(what): rows are written to ordinary and partitioned tables"))
+            throw .final(.mismatch("\(name.text) is \(what); use an ordinary or partitioned table"))
         }
         guard found[3] == "t" else {
             throw .final(
                 .mismatch(
-                    "no right to use the schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
+                    "no privilege on schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
                 ))
         }
         return (oid, TableDescription(name: name, role: role, isUnlogged: found[4] == "u", columns: []))
@@ -133,12 +133,12 @@ extension Session {
             [schema]
         ).rows.first
         guard let rights else {
-            throw .final(.mismatch("there is no schema \(schema): CREATE SCHEMA \(Identifier.quoted(schema))"))
+            throw .final(.mismatch("schema \(schema) does not exist: CREATE SCHEMA \(Identifier.quoted(schema))"))
         }
         guard rights.first == "t" else {
             throw .final(
                 .mismatch(
-                    "no right to create a table in \(schema): "
+                    "no privilege to create a table in schema \(schema): "
                         + "GRANT CREATE, USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"))
         }
     }
@@ -152,7 +152,7 @@ extension Session {
         guard let row, row.count == 2, row[0] != "t", let name = row[1] else { return }
         throw .final(
             .mismatch(
-                "no right to make temporary tables, which an upsert needs: "
+                "no privilege to create temporary tables, which an upsert requires: "
                     + "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)"))
     }
 

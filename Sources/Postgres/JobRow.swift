@@ -29,7 +29,7 @@ struct JobRow {
         ).rows.first
         let (found, reached) = (number(row, 0), number(row, 1))
         guard let found, let reached else {
-            throw .final(.temporary("the row of job '\(job)' in \(table.text) is gone"))
+            throw .final(.temporary("the row of job '\(job)' is missing from \(table.text)"))
         }
         guard found <= fence else {
             throw .final(.temporary("another process has taken over job '\(job)'"))
@@ -37,8 +37,8 @@ struct JobRow {
         guard found == fence, reached >= epoch else {
             throw .final(
                 .temporary(
-                    "the database has gone back: job '\(job)' was at commit \(epoch) of start \(fence), "
-                        + "the database knows \(reached) of start \(found)"))
+                    "the database is back at an earlier state: job '\(job)' was at commit \(epoch) of start \(fence), "
+                        + "the database is at commit \(reached) of start \(found)"))
         }
         if reached == epoch { return .notApplied }
         guard mayBeApplied, reached == epoch &+ 1 else {
@@ -58,7 +58,7 @@ struct JobRow {
         guard reply.count == 1 else {
             // Throws the reason, or finds nothing wrong.
             _ = try check(session, mayBeApplied: false)
-            throw .lost("the row of job '\(job)' could not be updated")
+            throw .lost("could not update the row of job '\(job)'")
         }
     }
 
@@ -103,7 +103,8 @@ struct RowHolder {
         do throws(AttemptError) {
             try session.run("SELECT pg_catalog.pg_terminate_backend($1::integer)", [process])
         } catch .server(let fault) where fault.code == "42501" {
-            throw .final(.temporary("session \(process) is in the way, and of another role: \(fault.message)"))
+            throw .final(
+                .temporary("session \(process) blocks the job and belongs to a different role: \(fault.message)"))
         }
     }
 }
@@ -138,7 +139,7 @@ enum Claim {
             """, [request.name]
         ).rows.first
         guard let row, row.count == 6, let fence = number(row, 0), let epoch = number(row, 1) else {
-            throw .lost("the row of job '\(request.name)' was removed meanwhile")
+            throw .lost("the row of job '\(request.name)' was removed in the meantime")
         }
         let age = row[4].flatMap { Double($0) } ?? 0
         if row[5] == "t", age < JobRow.lease, !request.takesOver {

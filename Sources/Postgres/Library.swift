@@ -5,7 +5,7 @@ import System
 /// libpq, loaded when a run first needs it.
 enum Library {
     private static let loaded = LoadedLibrary<CPostgresCalls>(
-        "PostgreSQL's client library (libpq.so.5, Debian package libpq5)"
+        "PostgreSQL requires the library libpq.so.5 (Debian package libpq5)"
     ) { CPostgresLoad($0) }
 
     /// - Throws: `unavailable` if it is not installed.

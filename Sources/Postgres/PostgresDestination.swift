@@ -13,9 +13,9 @@ package struct PostgresDestination: Sendable {
     /// - Throws: `usage` for text that is not such a URL or contains a password; `unavailable` without libpq.
     package init(url: String) throws(RunError) {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
-            throw .usage("a database is named by a URL: postgresql://HOST/DATABASE")
+            throw .usage("not a database URL; write postgresql://HOST/DATABASE")
         }
-        guard !url.utf8.contains(0) else { throw .usage("the database URL holds a NUL") }
+        guard !url.utf8.contains(0) else { throw .usage("the database URL contains a NUL character") }
         let calls = try Library.use()
         var complaint: UnsafeMutablePointer<CChar>?
         let parsed = calls.PQconninfoParse(url, &complaint)
@@ -24,8 +24,8 @@ package struct PostgresDestination: Sendable {
             if let complaint { calls.PQfreemem(complaint) }
         }
         guard let parsed else {
-            let reason = complaint.map { Self.reason(of: String(cString: $0)) } ?? "it is not understood"
-            throw .usage("the database URL cannot be used: \(reason)")
+            let reason = complaint.map { Self.reason(of: String(cString: $0)) } ?? "syntax error"
+            throw .usage("invalid database URL: \(reason)")
         }
         var options: [String: String] = [:]
         for option in ConnectionOption.list(parsed) {
@@ -33,7 +33,7 @@ package struct PostgresDestination: Sendable {
             // Every user of the machine can see the command line.
             guard !option.isSecret else {
                 throw .usage(
-                    "the database URL must not hold a password: others can read it there; "
+                    "the database URL must not contain a password, because other users can see it; "
                         + "use ~/.pgpass (or PGPASSFILE), PGPASSWORD or PGSERVICE")
             }
             options[option.keyword] = value
@@ -53,7 +53,7 @@ package struct PostgresDestination: Sendable {
         if reason.hasSuffix("URI query parameter"), quoted.allSatisfy({ $0.isLetter || $0 == "_" }) {
             reason += " '\(quoted)'"
         }
-        return reason.isEmpty ? "it is not understood" : reason
+        return reason.isEmpty ? "syntax error" : reason
     }
 
     static func name(of options: [String: String]) -> String {

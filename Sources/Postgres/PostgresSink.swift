@@ -65,7 +65,7 @@ package final class PostgresSink: @unchecked Sendable {
     private func check(_ job: JobPlan?) throws(RunError) {
         guard let job else { return }
         guard !job.name.isEmpty, job.name.utf8.count <= 255, !job.name.utf8.contains(0) else {
-            throw .usage("a job's name has 1 to 255 bytes")
+            throw .usage("the name of a job must have 1 to 255 bytes, none of them NUL")
         }
     }
 
@@ -76,7 +76,7 @@ package final class PostgresSink: @unchecked Sendable {
             table = found
             if found.isUnlogged, jobRequest != nil {
                 connection.warn(
-                    "\(found.name.text) is unlogged: after a crash of the server its rows are gone, and stay so")
+                    "\(found.name.text) is unlogged: its rows are lost for good if the server crashes")
             }
             return found.name.schema ?? ""
         }
@@ -86,12 +86,12 @@ package final class PostgresSink: @unchecked Sendable {
             }
             throw .final(
                 .mismatch(
-                    "there is no table \(name.text); --create makes it, or: "
+                    "table \(name.text) does not exist; --create creates it, or: "
                         + Statements.createTable(
                             name, columns, keys: keys, nullsNotDistinct: session.serverVersion >= 150_000)))
         }
         guard let schema = name.schema != nil ? name.schema : try session.currentSchema() else {
-            throw .final(.mismatch("no schema of the search path exists: name one, --table SCHEMA.\(name.name)"))
+            throw .final(.mismatch("no schema of the search path exists; name one: --table SCHEMA.\(name.name)"))
         }
         try session.checkSchema(schema)
         newTable = TableName(schema: schema, name: name.name)
@@ -113,18 +113,18 @@ package final class PostgresSink: @unchecked Sendable {
             guard found.columns.allSatisfy({ $0.mayInsert && $0.maySelect && $0.mayUpdate }) else {
                 throw .final(
                     .mismatch(
-                        "no right to keep a job in \(jobs.text): "
+                        "no privilege on the job table \(jobs.text): "
                             + "GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"))
             }
             // After a server crash, every job would seem new and deliver everything again.
             guard !found.isUnlogged else {
-                throw .final(.mismatch("\(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
+                throw .final(.mismatch("the job table \(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
             }
             return
         }
         let statement = Statements.createJobs(schema: jobs.schema)
         guard request.creates else {
-            throw .final(.mismatch("there is no table \(jobs.text) for --job; --create makes it, or: \(statement)"))
+            throw .final(.mismatch("job table \(jobs.text) does not exist; --create creates it, or: \(statement)"))
         }
         try create(jobs, statement, session)
     }
@@ -171,7 +171,7 @@ package final class PostgresSink: @unchecked Sendable {
                 // A new heartbeat means that the holder is alive. Without one, its session may still be ending.
                 guard steadyClock() < lastMoment, age >= earlierAge else {
                     throw .temporary(
-                        "job '\(request.name)' is run by another process (last heartbeat "
+                        "job '\(request.name)' is running in another process (last heartbeat "
                             + "\(Int(max(0, age).rounded(.down))) s ago); --takeover takes it over")
                 }
                 earlierAge = age

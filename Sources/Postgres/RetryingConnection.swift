@@ -114,7 +114,7 @@ final class RetryingConnection {
             hasWarnedOfPlainText = true
             warn(
                 "\(destination.name): the connection to \(new.host) is not encrypted; "
-                    + "sslmode=verify-full in the URL (or PGSSLMODE) makes sure that it is")
+                    + "set sslmode=verify-full in the URL (or in PGSSLMODE) to require encryption")
         }
         session = new
         return new
@@ -129,7 +129,7 @@ final class RetryingConnection {
         let now = steadyClock()
         if troubleSince == nil { troubleSince = now } else if now &- lastReport < Self.reminder { return }
         lastReport = now
-        warn("\(destination.name): \(reason); trying again")
+        warn("\(destination.name): \(reason); retrying")
     }
 
     private func noteRecovery() {
@@ -138,7 +138,7 @@ final class RetryingConnection {
         troubleSince = nil
         lostIdentities = []
         let tenths = (steadyClock() &- since) / 100_000
-        warn("\(destination.name): going on again after \(tenths / 10).\(tenths % 10) s")
+        warn("\(destination.name): recovered after \(tenths / 10).\(tenths % 10) s")
     }
 
     /// Reports the server's latest warning, at most once a minute.
@@ -148,6 +148,6 @@ final class RetryingConnection {
         let now = steadyClock()
         if let lastWarningReport, now &- lastWarningReport < Self.reminder { return }
         lastWarningReport = now
-        warn("\(destination.name): the server warns: \(session.clean(session.notices.lastWarning))")
+        warn("\(destination.name): warning from the server: \(session.clean(session.notices.lastWarning))")
     }
 }

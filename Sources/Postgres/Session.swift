@@ -83,7 +83,7 @@ final class Session {
         let deadline = steadyClock() &+ timeout
         try send(statements)
         try flush(until: deadline)
-        guard try awaitCopy(until: deadline) else { throw .lost("the server did not take rows") }
+        guard try awaitCopy(until: deadline) else { throw .lost("the server stopped accepting rows") }
         let connection = handle.pointer
         try pieces { (piece) throws(AttemptError) in
             guard let base = piece.assumingMemoryBound(to: CChar.self).baseAddress else { return }
@@ -131,7 +131,7 @@ final class Session {
         let socket = calls.PQsocket(handle.pointer)
         guard socket >= 0 else { throw lost() }
         guard waitBudget.wait(for: socket, events, until: deadline, finishing: true) == .ready else {
-            throw .lost("no answer in time")
+            throw .lost("no reply before the timeout")
         }
     }
 
@@ -163,7 +163,7 @@ final class Session {
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
                 if attemptError == nil { attemptError = self.attemptError(of: result) }
             default:
-                throw .lost("an answer that makes no sense")
+                throw .lost("unexpected reply from the server")
             }
         }
         if let attemptError { throw attemptError }

@@ -12,7 +12,7 @@ package final class TableDelivery: OpenableOutput {
     package static func open(
         _ spec: PostgresURL, _ run: RunContext, _ input: any Input
     ) throws(RunError) -> TableDelivery {
-        guard let table = run.plan.table else { throw .usage("rows need a table") }
+        guard let table = run.plan.table else { throw .usage("output to a database requires --table") }
         let sink = PostgresSink(
             try PostgresDestination(url: spec.text), table, run.plan.job,
             interrupt: Interrupt.signals.pollDescriptor, warn: run.warn)

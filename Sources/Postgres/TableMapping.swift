@@ -26,8 +26,8 @@ enum TableMapping {
         for (wanted, found) in pairs {
             guard !found.isComputed else {
                 throw .mismatch(
-                    "the server computes column \(names([found.name])) of \(table.name.text) itself: "
-                        + "name the result otherwise, or ALTER TABLE \(table.name.quoted) "
+                    "column \(names([found.name])) of \(table.name.text) is computed by the server: "
+                        + "rename the result column, or ALTER TABLE \(table.name.quoted) "
                         + "ALTER COLUMN \(Identifier.quoted(found.name)) DROP \(found.isIdentity ? "IDENTITY" : "EXPRESSION")"
                 )
             }
@@ -45,7 +45,7 @@ enum TableMapping {
         }
         if let column = unfilled.first {
             throw .mismatch(
-                "nothing fills column \(names([column.name])) of \(table.name.text), which takes no nulls: "
+                "no value for column \(names([column.name])) of \(table.name.text), which is NOT NULL: "
                     + "ALTER TABLE \(table.name.quoted) ALTER COLUMN \(Identifier.quoted(column.name)) DROP NOT NULL")
         }
         try checkRights(request.mode, pairs.map { ($0.0.column, $0.1) }, table)
@@ -69,14 +69,14 @@ enum TableMapping {
         of keys: [TableDescription.Column], _ table: TableDescription, nullsNotDistinct: Bool
     ) throws(RunError) -> Bool {
         guard !keys.isEmpty else {
-            throw .usage("without a window or --by rows have no key to replace them by: --mode append")
+            throw .usage("without a window or --by, rows have no key; use --mode append")
         }
         let numbers = Set(keys.map(\.number))
         let fitting = table.indexes.filter { $0.columns.count == numbers.count && Set($0.columns) == numbers }
         guard !fitting.isEmpty else {
             let names = keys.map(\.name)
             throw .mismatch(
-                "\(table.name.text) has no unique index on exactly \(self.names(names)), by which rows are replaced: "
+                "\(table.name.text) has no unique index on exactly \(self.names(names)), the key of the rows: "
                     + Statements.createIndex(table.name, keys: names, nullsNotDistinct: nullsNotDistinct)
                     + " (or --mode append)")
         }
@@ -95,7 +95,7 @@ enum TableMapping {
         guard !missing.isEmpty else { return }
         let rights = missing.joined(separator: ", ")
         throw .mismatch(
-            "no right to \(rights) on \(table.name.text): GRANT \(rights) ON \(table.name.quoted) TO \(table.role)")
+            "no privilege to \(rights) on \(table.name.text): GRANT \(rights) ON \(table.name.quoted) TO \(table.role)")
     }
 
     private static func names(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
@@ -112,7 +112,7 @@ extension ColumnContent {
         case .time: "times"
         case .text: "texts"
         case .json: "JSON"
-        case .mixed: "numbers and other things side by side"
+        case .mixed: "a mix of numbers and other values"
         }
     }
 }

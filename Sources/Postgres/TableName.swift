@@ -19,7 +19,7 @@ enum Identifier {
 
     static func check(_ name: String, _ what: String) throws(RunError) {
         guard !name.isEmpty else { throw .usage("the \(what) name is empty") }
-        guard !name.utf8.contains(0) else { throw .usage("the \(what) name holds a NUL") }
+        guard !name.utf8.contains(0) else { throw .usage("the \(what) name contains a NUL character") }
         guard name.utf8.count <= limit else {
             throw .usage("the \(what) name '\(name)' is longer than the \(limit) bytes that PostgreSQL keeps")
         }
@@ -60,9 +60,11 @@ package struct TableName: Equatable, Sendable {
                 parts[parts.count - 1].unicodeScalars.append(folded)
             }
         }
-        guard !isQuoted else { throw .usage("the table name '\(text)' ends within quotes") }
+        guard !isQuoted else { throw .usage("the table name '\(text)' has an unclosed double quote") }
         guard let name = parts.last, parts.count <= 2 else {
-            throw .usage("the table name '\(text)' has too many parts: [SCHEMA.]NAME, odd names in double quotes")
+            throw .usage(
+                "the table name '\(text)' has too many parts; write [SCHEMA.]NAME, and names with dots in double quotes"
+            )
         }
         try Identifier.check(name, "table")
         if parts.count == 2 { try Identifier.check(parts[0], "schema") }

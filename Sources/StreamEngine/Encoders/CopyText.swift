@@ -6,8 +6,8 @@ enum Misfit: CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .null: "null, and the column is NOT NULL"
-        case .nullInKey: "null, and the unique index lets nulls repeat (NULLS NOT DISTINCT would not)"
+        case .null: "null, but the column is NOT NULL"
+        case .nullInKey: "null, but the unique index allows repeated nulls (use NULLS NOT DISTINCT)"
         case .longKey: "the key is longer than 2600 bytes"
         case .nul: "text with a NUL character, which Postgres does not store"
         case .length(let limit): "longer than the \(limit) characters of the column"

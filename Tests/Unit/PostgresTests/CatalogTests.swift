@@ -78,7 +78,7 @@ struct CatalogTests {
             #expect(try description(schema, session, "T") == nil)
             #expect(try session.describe(TableName(schema: nil, name: "t"))?.name.schema == schema)
             #expect(try session.describe(TableName(schema: nil, name: "nothing")) == nil)
-            for (name, what) in [("v", "a view"), ("m", "a materialized view"), ("s", "no table")] {
+            for (name, what) in [("v", "a view"), ("m", "a materialized view"), ("s", "not a table")] {
                 #expect {
                     try description(schema, session, name)
                 } throws: {
@@ -113,11 +113,11 @@ struct CatalogTests {
                 try session.run(statement.replacing(" (or --mode append)", with: ""))
             }
             let missing = try #require(start())
-            #expect(missing.hasPrefix("there is no table \(schema).counts; --create makes it, or: CREATE TABLE "))
+            #expect(missing.hasPrefix("table \(schema).counts does not exist; --create creates it, or: CREATE TABLE "))
             try follow(missing)
             let noJobs = try #require(start())
             #expect(
-                noJobs.hasPrefix("there is no table \(schema).streamctl_jobs for --job; --create makes it, or: CREATE"))
+                noJobs.hasPrefix("job table \(schema).streamctl_jobs does not exist; --create creates it, or: CREATE"))
             try follow(noJobs)
             #expect(start() == nil)
 
@@ -177,15 +177,17 @@ struct CatalogTests {
                 }
             }
             #expect(
-                start() == #"no right to use the schema \#(schema): GRANT USAGE ON SCHEMA "\#(schema)" TO "\#(role)""#)
+                start() == #"no privilege on schema \#(schema): GRANT USAGE ON SCHEMA "\#(schema)" TO "\#(role)""#)
             try session.run("GRANT USAGE ON SCHEMA \(schema) TO \(role)")
-            let insert = #"no right to INSERT, SELECT, UPDATE on \#(schema).counts: GRANT INSERT, SELECT, UPDATE ON "#
+            let insert =
+                #"no privilege to INSERT, SELECT, UPDATE on \#(schema).counts: GRANT INSERT, SELECT, UPDATE ON "#
             #expect(start() == insert + #""\#(schema)"."counts" TO "\#(role)""#)
             // On columns is enough.
             try session.run("GRANT INSERT, SELECT, UPDATE (host, at, count) ON \(schema).counts TO \(role)")
             #expect(start() == nil)
             #expect(
-                start(creates: true)?.hasPrefix("no right to create a table in \(schema): GRANT CREATE, USAGE") == true)
+                start(creates: true)?.hasPrefix(
+                    "no privilege to create a table in schema \(schema): GRANT CREATE, USAGE") == true)
         }
     }
 
@@ -193,7 +195,7 @@ struct CatalogTests {
         let sink = try countsSink("no_such_schema")
         #expect(
             message { _ = try sink.open() }
-                == #"there is no schema no_such_schema: CREATE SCHEMA "no_such_schema""#)
+                == #"schema no_such_schema does not exist: CREATE SCHEMA "no_such_schema""#)
         sink.close()
     }
 

@@ -34,7 +34,7 @@ struct DestinationTests {
     }
 
     @Test("an option that libpq does not know is named") func unknownOption() {
-        #expect(throws: RunError.usage("the database URL cannot be used: invalid URI query parameter 'sslmod'")) {
+        #expect(throws: RunError.usage("invalid database URL: invalid URI query parameter 'sslmod'")) {
             try PostgresDestination(url: "postgresql://db/x?sslmod=require")
         }
     }

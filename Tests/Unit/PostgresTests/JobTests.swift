@@ -28,7 +28,7 @@ struct JobTests {
     private func isFenced(_ error: any Error) -> Bool { isTemporary(error, "another process has") }
 
     private func rolledBack(_ error: any Error) -> Bool {
-        isTemporary(error, "the database has gone back") || isTemporary(error, " is gone")
+        isTemporary(error, "the database is back at an earlier state") || isTemporary(error, " is missing from ")
     }
 
     @Test("a second process is refused, and the first goes on") func busy() throws {
@@ -151,7 +151,7 @@ struct JobTests {
                         _ = try sink.open()
                         results.add("open")
                     } catch {
-                        results.add(isTemporary(error, "is run by another process") ? "busy" : "\(error)")
+                        results.add(isTemporary(error, "is running in another process") ? "busy" : "\(error)")
                     }
                 }
             }
@@ -177,7 +177,7 @@ struct JobTests {
             try session.run("ALTER TABLE \(schema).streamctl_jobs SET UNLOGGED")
             let third = try countsSink(schema, job: "j", warnings: warnings)
             let remedy = #"ALTER TABLE "\#(schema)"."streamctl_jobs" SET LOGGED"#
-            #expect(throws: RunError.mismatch("\(schema).streamctl_jobs is unlogged: \(remedy)")) {
+            #expect(throws: RunError.mismatch("the job table \(schema).streamctl_jobs is unlogged: \(remedy)")) {
                 _ = try third.open()
             }
             third.close()

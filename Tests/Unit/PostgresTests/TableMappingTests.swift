@@ -65,21 +65,21 @@ struct FitTests {
                 .replacing("integer[]", with: "date")
         ) { _, table in table.columns[1].type = .date }
         mismatch(
-            #"s.t has no unique index on exactly 'k', 'at', by which rows are replaced: "#
+            #"s.t has no unique index on exactly 'k', 'at', the key of the rows: "#
                 + #"CREATE UNIQUE INDEX ON "s"."t" ("k", "at") NULLS NOT DISTINCT (or --mode append)"#
         ) { _, table in table.indexes = [TableDescription.Index(columns: [3])] }
         mismatch(
-            #"nothing fills column 'id' of s.t, which takes no nulls: ALTER TABLE "s"."t" ALTER COLUMN "id" DROP NOT NULL"#
+            #"no value for column 'id' of s.t, which is NOT NULL: ALTER TABLE "s"."t" ALTER COLUMN "id" DROP NOT NULL"#
         ) { _, table in table.columns[0].hasDefault = false }
-        mismatch(#"no right to INSERT, UPDATE on s.t: GRANT INSERT, UPDATE ON "s"."t" TO "me""#) { _, table in
+        mismatch(#"no privilege to INSERT, UPDATE on s.t: GRANT INSERT, UPDATE ON "s"."t" TO "me""#) { _, table in
             table.columns[1].mayInsert = false
             table.columns[1].mayUpdate = false
         }
-        mismatch(#"no right to SELECT on s.t: GRANT SELECT ON "s"."t" TO "me""#) { _, table in
+        mismatch(#"no privilege to SELECT on s.t: GRANT SELECT ON "s"."t" TO "me""#) { _, table in
             table.columns[2].maySelect = false
         }
         mismatch(
-            #"the server computes column 'n' of s.t itself: name the result otherwise, or "#
+            #"column 'n' of s.t is computed by the server: rename the result column, or "#
                 + #"ALTER TABLE "s"."t" ALTER COLUMN "n" DROP EXPRESSION"#
         ) { _, table in table.columns[1].isComputed = true }
     }
@@ -100,7 +100,7 @@ struct FitTests {
         var table = table
         table.columns[3].isNotNull = false
         #expect(
-            throws: RunError.usage("without a window or --by rows have no key to replace them by: --mode append")
+            throws: RunError.usage("without a window or --by, rows have no key; use --mode append")
         ) {
             try columns(request, table)
         }

@@ -132,7 +132,7 @@ struct CopyEncoderTests {
     func limits() throws {
         let notNull = try copy(["null", "1"], to: .bigint) { $0.isNotNull = true }
         #expect(notNull.texts == [nil, "1"])
-        #expect(notNull.table.refusals == [#"{"v":null} v: null, and the column is NOT NULL"#])
+        #expect(notNull.table.refusals == [#"{"v":null} v: null, but the column is NOT NULL"#])
         let short = try copy([#""abc""#, #""abc ""#, #""\t\\é""#, #""éééé""#, "12", "1234"], to: .text) { $0.limit = 3 }
         #expect(short.texts == ["abc", nil, #"\t\\é"#, nil, "12", nil])
         let key = try copy(["null", "\"\(String(repeating: "k", count: 2700))\"", "\"k\""], to: .text) {
