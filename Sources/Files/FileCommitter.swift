@@ -45,8 +45,8 @@ final class FileCommitter: Committer, @unchecked Sendable {
             spec.isStandard ? standardOutputSize() : isKept(spec.file) ? regularFileSize(spec.file) ?? 0 : nil
         guard let size, size < checkpoint.output.length else { return }
         throw .mismatch(
-            "\(spec.name) has less than the \(checkpoint.output.length) bytes that the job has written; put it back "
-                + "(and write >> FILE, not > FILE), or remove \(job.path) to begin anew")
+            "\(spec.name) is shorter than the \(checkpoint.output.length) bytes that the job has written; restore it "
+                + "(and write >> FILE, not > FILE), or remove \(job.path) to start over")
     }
 
     /// False for a device or FIFO, which keeps no rows.

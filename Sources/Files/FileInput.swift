@@ -14,7 +14,7 @@ package final class FileInput: OpenableInput {
         // A job must be able to read its input again.
         if run.plan.job != nil {
             for path in spec.paths where regularFileSize(path) == nil {
-                throw .noInput("\(path): not a regular file, and --job must be able to read it again")
+                throw .noInput("\(path): not a regular file, but --job must be able to read it again")
             }
         }
         return FileInput(spec.paths)
@@ -32,8 +32,8 @@ package final class FileInput: OpenableInput {
                 let path = paths[position.input]
                 guard positionHash(path, position: position.position) == checksum.hash else {
                     throw .mismatch(
-                        "\(path) is not what job '\(job)' has read: its first \(position.position) bytes have "
-                            + "changed; give another --job to read it anew")
+                        "\(path) is not the file that job '\(job)' has read: its first \(position.position) bytes have "
+                            + "changed; use a new --job name to read it from the start")
                 }
             }
         }
@@ -53,7 +53,7 @@ package final class FileInput: OpenableInput {
         guard paths.indices.contains(position.input) else { return PositionChecksum() }
         let path = paths[position.input]
         guard let hash = positionHash(path, position: position.position) else {
-            throw .mismatch("\(path) was shortened while it was read")
+            throw .mismatch("\(path) was truncated while it was being read")
         }
         return PositionChecksum(name: path, hash: hash)
     }
@@ -74,8 +74,8 @@ extension InputCheckpoint {
         for (position, checksum) in ends {
             guard names.indices.contains(position.input), names[position.input] == checksum.name else {
                 throw .mismatch(
-                    "job '\(job)' read \(checksum.name) as input number \(position.input + 1); give the same "
-                        + "inputs in the same order (others may follow), or another --job")
+                    "job '\(job)' read \(checksum.name) as input number \(position.input + 1); name the same "
+                        + "inputs in the same order (others may follow), or use a new --job name")
             }
         }
     }

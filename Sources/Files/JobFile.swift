@@ -52,7 +52,7 @@ package final class JobFile: Sendable {
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 2 else {
-            throw .mismatch("\(path) is damaged; remove it to begin the job anew")
+            throw .mismatch("\(path) is damaged; remove it to start the job over")
         }
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }

@@ -51,7 +51,7 @@ package struct ByteSink: ~Copyable {
         } catch {
             let reason =
                 error.code == EINVAL
-                ? "shorter than the \(length) bytes that were written before" : error.reason
+                ? "shorter than the \(length) bytes written before" : error.reason
             throw .cannotCreate(output: path == "-" ? "stdout" : path, reason: reason)
         }
     }

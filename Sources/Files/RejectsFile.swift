@@ -13,7 +13,7 @@ package final class RejectsFile: RejectsWriter {
     package static func open(_ plan: Plan, keeping length: Int? = nil) throws(RunError) -> RejectsFile? {
         guard let path = plan.rejects else { return nil }
         if let output = plan.output.path, isSameFile(input: path, output: output) {
-            throw .cannotCreate(output: path, reason: "it is also the output; write to another file")
+            throw .cannotCreate(output: path, reason: "it is also the output; write to a different file")
         }
         return try RejectsFile(path, keeping: length)
     }
