@@ -17,14 +17,14 @@ final class Cluster {
     let brokers: Int32
 
     init(brokers: Int32) throws(MockError) {
-        do { library = try Library.use() } catch { throw MockError(text: "librdkafka cannot be used: \(error)") }
+        do { library = try Library.use() } catch { throw MockError(text: "librdkafka is not available: \(error)") }
         calls = try Self.load()
         // The cluster needs a handle for its log and its lifetime. The handle itself connects to nothing.
         let configuration = library.rd_kafka_conf_new()
         _ = library.rd_kafka_conf_set(configuration, "log_level", "0", nil, 0)
         guard let handle = library.rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0),
             let cluster = calls.rd_kafka_mock_cluster_new(handle, brokers)
-        else { throw MockError(text: "librdkafka does not start a cluster of \(brokers) brokers") }
+        else { throw MockError(text: "librdkafka could not start a cluster of \(brokers) brokers") }
         guard let bootstrap = calls.rd_kafka_mock_cluster_bootstraps(cluster) else {
             throw MockError(text: "the cluster has no address")
         }
@@ -102,7 +102,7 @@ final class Cluster {
             let code = rd_kafka_resp_err_t(rawValue: number)
             if let name = library.rd_kafka_err2name(code), String(cString: name) == word { return code }
         }
-        throw MockError(text: "no error is called \(word)")
+        throw MockError(text: "unknown error \(word)")
     }
 
     private func check(_ code: rd_kafka_resp_err_t) throws(MockError) {

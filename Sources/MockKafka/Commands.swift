@@ -6,20 +6,20 @@ struct Commands {
         create TOPIC PARTITIONS
         down BROKER             from 1; its connections break
         up BROKER
-        rtt BROKER MS           all its answers come so much later
+        rtt BROKER MS           delays all replies by MS milliseconds
         leader TOPIC PARTITION BROKER
         coordinator group|transaction KEY BROKER
         errors API CODE[,CODE...]
-                                the next requests fail, one for each code
+                                the next requests fail, one per code
         broker-errors BROKER API CODE[:MS]...
-                                the same of one broker, that much later
-        left BROKER API         how many of the latter are still to come
-        clear API               takes back what errors has asked for
+                                the same for one broker, each delayed by MS
+        left BROKER API         how many broker-errors are still pending
+        clear API               cancels errors
         topic-error TOPIC CODE
         wmarks TOPIC PARTITION LOW HIGH
-                                the bounds that a follower answers with
+                                the offsets that a follower reports
         API is a name such as Fetch, CODE one such as _TRANSPORT; or numbers.
-        NO_ERROR lets a request pass and takes back a topic-error.
+        NO_ERROR lets a request succeed, and cancels a topic-error.
         """
 
     private static let requests: [String: Int16] = [
@@ -59,7 +59,7 @@ struct Commands {
         case "wmarks":
             try cluster.setFollowerBounds(
                 words.text(0), partition: words.number(1), low: words.number(2), high: words.number(3))
-        default: throw MockError(text: "no command is called \(name)")
+        default: throw MockError(text: "unknown command \(name)")
         }
         return ""
     }
@@ -84,7 +84,7 @@ struct Commands {
 
     private func request(_ word: String) throws(MockError) -> Int16 {
         if let number = Int16(word) { return number }
-        guard let number = Self.requests[word] else { throw MockError(text: "no request is called \(word)") }
+        guard let number = Self.requests[word] else { throw MockError(text: "unknown request \(word)") }
         return number
     }
 }
@@ -96,13 +96,13 @@ private struct Words {
     init(_ words: ArraySlice<String>) { all = Array(words) }
 
     func text(_ index: Int) throws(MockError) -> String {
-        guard all.indices.contains(index) else { throw MockError(text: "a word is missing") }
+        guard all.indices.contains(index) else { throw MockError(text: "missing argument") }
         return all[index]
     }
 
     func number<Number: FixedWidthInteger>(_ index: Int) throws(MockError) -> Number {
         let word = try text(index)
-        guard let number = Number(word) else { throw MockError(text: "\(word) is no number of that kind") }
+        guard let number = Number(word) else { throw MockError(text: "\(word) is not a number in range") }
         return number
     }
 }

@@ -6,28 +6,29 @@ import Glibc
 struct MockKafka: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "streamctl-mock-kafka",
-        abstract: "A pretend Kafka cluster: real protocol on the loopback interface, everything in memory.",
+        abstract: "A mock Kafka cluster: the real protocol on the loopback interface, all data in memory.",
         discussion: """
-            The first line of output is the address for clients, HOST:PORT[,HOST:PORT...]. After it commands are read \
-            from standard input, one a line; each is answered by a line 'ok' or 'error: ...'. The cluster ends with its \
-            input, or by a signal.
+            The first line of output is the address for clients, HOST:PORT[,HOST:PORT...]. Commands are then read \
+            from standard input, one per line; the reply to each is a line 'ok' or 'error: ...'. The cluster ends at \
+            the end of its input, or by a signal.
 
-            What it cannot do: it keeps 100 000 messages or 5 MiB of a partition and drops older ones, finds no offset \
-            by time, shows records of transactions that were never committed, forgets the positions that were committed \
-            in one (a job that writes to a topic begins anew there), and makes a topic of 4 partitions of any name that \
-            it is asked for.
+            Limits: it keeps 100 000 messages or 5 MiB of a partition and drops older ones, finds no offset by time, \
+            shows records of uncommitted transactions, forgets the offsets committed in a transaction (a job that \
+            writes to a topic starts over), and creates a topic with 4 partitions for every name that it is asked for.
 
             Commands:
             \(Commands.help)
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A topic to begin with (repeat).", valueName: "name[:partitions]"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A topic to create at the start (repeatable).", valueName: "name[:partitions]"))
     var topic: [Topic] = []
 
-    @Option(name: .shortAndLong, help: "How many brokers there are.")
+    @Option(name: .shortAndLong, help: "The number of brokers.")
     var brokers: Int32 = 1
 
-    @Flag(name: .shortAndLong, help: "Read no commands and serve until a signal comes.")
+    @Flag(name: .shortAndLong, help: "Read no commands and serve until a signal arrives.")
     var serve = false
 
     func validate() throws {

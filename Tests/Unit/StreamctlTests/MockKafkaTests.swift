@@ -15,8 +15,8 @@ struct MockKafkaTests {
         #expect(
             Array(answers) == [
                 "ok", "error: Broker: Topic already exists", "ok", "ok", "ok", "ok 2",
-                "error: no error is called NO_SUCH_ERROR", "error: a word is missing",
-                "error: Broker: Broker not available", "ok", "error: no command is called help",
+                "error: unknown error NO_SUCH_ERROR", "error: missing argument",
+                "error: Broker: Broker not available", "ok", "error: unknown command help",
             ])
         #expect(try cluster.end().status == 0)
     }
