@@ -23,8 +23,8 @@ extension Plan {
         for (number, line) in notes.partitions.enumerated() { page.add(number == 0 ? "Partitions" : "", line) }
         page.add(
             "",
-            "\(input.recordNoun) of JSON objects up to \(query.maxLine) bytes (--max-line). A record that cannot be used is "
-                + (strict ? "the end of the run (--strict)" : "counted and left out (--strict ends the run)")
+            "\(input.recordNoun) with JSON objects of up to \(query.maxLine) bytes (--max-line). A rejected record "
+                + (strict ? "ends the run (--strict)" : "is counted and dropped (--strict ends the run)")
                 + (rejects.map { " and written to \($0)." } ?? "; --rejects FILE keeps it."))
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
@@ -32,10 +32,10 @@ extension Plan {
 
     private func explainTime(_ page: inout ExplainPage) {
         switch query.time {
-        case nil: page.add("Time", "none is needed (--time)")
-        case .arrival: page.add("Time", "the clock when a record is read: the result depends on it (--time FIELD)")
+        case nil: page.add("Time", "not needed (--time)")
+        case .arrival: page.add("Time", "the wall clock when a record is read; results depend on it (--time FIELD)")
         case .field(let field, _) where field.sourceColumn != nil:
-            page.add("Time", "when the message was written, as its topic says: \(field.text) (--time)")
+            page.add("Time", "the message timestamp, \(field.text) (--time)")
         case .field(let field, let format):
             page.add("Time", "field \(field.text), \(Plan.describe(format)) (--time-format)")
         }
@@ -43,18 +43,18 @@ extension Plan {
         if let delay = query.watermarkDelay {
             page.add(
                 "Watermark",
-                "\(DurationText.text(delay)) behind the largest time so far (--watermark). It says how far time has "
-                    + "come; it closes windows and never goes back.")
+                "trails the largest event time by \(DurationText.text(delay)) (--watermark). It closes windows and "
+                    + "never moves backwards.")
             if input.isPartitioned { return explainPartitions(&page) }
             page.add(
                 "",
                 query.idle.map {
                     $0 == 0
-                        ? "Between records it goes on with the clock (--idle)."
-                        : "After \(DurationText.text($0)) without records it goes on with the clock (--idle)."
-                } ?? "Without records it stands still (--idle).")
+                        ? "Between records, it follows the wall clock (--idle)."
+                        : "After \(DurationText.text($0)) without records, it follows the wall clock (--idle)."
+                } ?? "Without records, it does not advance (--idle).")
         } else {
-            page.add("Watermark", "none until the input ends: nothing is late (--watermark)")
+            page.add("Watermark", "none until the input ends: no record is late (--watermark)")
         }
         explainAhead(&page)
     }
@@ -63,35 +63,35 @@ extension Plan {
         page.add(
             "Ahead",
             query.maxAhead.map {
-                "records more than \(DurationText.text($0)) ahead of the clock are rejected as future (--max-ahead)"
-            } ?? "records may be any time ahead of the clock (--max-ahead)")
+                "records more than \(DurationText.text($0)) ahead of the wall clock are rejected (--max-ahead)"
+            } ?? "records may be any time ahead of the wall clock (--max-ahead)")
     }
 
     private func explainPartitions(_ page: inout ExplainPage) {
         page.add(
             "",
-            "Each partition has its own; the smallest counts. "
+            "Each partition has its own watermark; the smallest applies. "
                 + (partitionIdle.map {
-                    "A partition that is silent for \(DurationText.text($0)) is not waited for (--idle)."
-                } ?? "A silent partition holds it (--idle)."))
+                    "A partition that is idle for \(DurationText.text($0)) is ignored (--idle)."
+                } ?? "An idle partition holds it back (--idle)."))
         explainAhead(&page)
     }
 
     private static func describe(_ format: TimeFormat) -> String {
         switch format {
-        case .auto: "RFC 3339 or a number since 1970 whose unit the first record of an input settles"
+        case .auto: "RFC 3339, or a number since 1970 whose unit is that of the first record of an input"
         case .iso: "RFC 3339"
         case .seconds: "seconds since 1970"
         case .milliseconds: "milliseconds since 1970"
         case .microseconds: "microseconds since 1970"
         case .nanoseconds: "nanoseconds since 1970"
-        case .pattern: "read by a pattern"
+        case .pattern: "read with a pattern"
         }
     }
 
     private func explainWindows(_ page: inout ExplainPage) {
         guard !query.passesThrough else {
-            page.add("Records", "pass through one by one; windows, --by or an aggregate would collect them")
+            page.add("Records", "pass through one by one; windows, --by or an aggregate would group them")
             return
         }
         let examples = WindowExamples(query)
@@ -106,16 +106,16 @@ extension Plan {
             page.add(
                 "Late",
                 query.watermarkDelay == nil
-                    ? "nothing can come late"
+                    ? "no record is late"
                     : query.lateness == 0
-                        ? "a record whose windows have closed is left out and counted (--lateness corrects instead)"
-                        : "for \(DurationText.text(query.lateness)) after its end a window is corrected and its row "
-                            + "printed again with revision 1, 2, … (--lateness); after that late records are left out")
+                        ? "a record whose windows have all closed is counted and dropped (--lateness corrects instead)"
+                        : "for \(DurationText.text(query.lateness)) after its end, late records correct a window; its "
+                            + "row is printed again with revision 1, 2, … (--lateness). Later records are dropped")
         }
         page.add(
             "Groups",
             query.groupKeys.isEmpty
-                ? "none: one row a window (--by)"
+                ? "none: one row per window (--by)"
                 : query.groupKeys.map { $0.name == $0.field.text ? $0.name : "\($0.name) = \($0.field.text)" }
                     .joined(separator: ", ")
                     + "; at most \(query.maxGroups) open at once (--max-groups)")
@@ -127,17 +127,19 @@ extension Plan {
                 "Columns",
                 query.select.map { $0.map(Plan.describe).joined(separator: ", ") }
                     ?? (query.lets.isEmpty
-                        ? "the record itself, byte for byte" : "the record itself, with the computed fields"))
+                        ? "the record, byte for byte" : "the record, with the computed fields"))
             return
         }
         var columns = query.groupKeys.map { ($0.name, "key") }
         if query.window.isTimed {
-            columns += [("window_start", "first instant of the window"), ("window_end", "first instant after it")]
+            columns += [
+                ("window_start", "start of the window (inclusive)"), ("window_end", "end of the window (exclusive)"),
+            ]
         }
         for aggregate in query.aggregates { columns.append((aggregate.name, Plan.describe(aggregate))) }
         if query.early != nil { columns.append(("final", "false while the window is open, then true")) }
         if query.window.isTimed, query.lateness > 0 {
-            columns.append(("revision", "how many times a closed window was corrected"))
+            columns.append(("revision", "number of corrections to the closed window"))
         }
         let width = columns.map(\.0.count).max() ?? 0
         for (index, column) in columns.enumerated() {
@@ -147,12 +149,12 @@ extension Plan {
                 hanging: width + 2)
         }
         let bytes = query.bytesPerGroup
-        page.add("Memory", "\(bytes) bytes for each group of an open window, and what its values need beyond that")
+        page.add("Memory", "\(bytes) bytes per group of an open window, plus the size of its values")
         if let having = query.having { page.add("Having", having.text) }
         if let select = query.select { page.add("Select", select.map(Plan.describe).joined(separator: ", ")) }
-        if query.fill { page.add("Fill", "windows without records between the first and last row of a group: count 0") }
+        if query.fill { page.add("Fill", "empty windows between the first and last row of a group: count 0") }
         if let early = query.early {
-            page.add("Early", "open windows are printed every \(DurationText.text(early)) of the clock (--early)")
+            page.add("Early", "open windows are printed every \(DurationText.text(early)) of wall-clock time (--early)")
         }
         if case .rows = query.window { return }
         page.add(
@@ -183,14 +185,14 @@ extension Plan {
                         ? "none (--key)" : query.rowKey.map(\.text).joined(separator: ", ") + " (--key)")
             }
         }
-        if query.punctuate { page.add("", "Control lines tell the next stage how far time has come (--punctuate).") }
+        if query.punctuate { page.add("", "Control lines pass the watermark to the next stage (--punctuate).") }
         page.add(
             "At the end", query.passesThrough ? "the last records are written" : "open windows close; rows are printed")
         let stop =
             job == nil
             ? "as at the end" + (query.passesThrough ? "" : ": open windows are printed")
-            : "what is done is committed" + (query.passesThrough ? "" : "; open windows wait for the next run")
-        page.add("On INT, TERM", stop + "; a second signal quits at once")
+            : "finished work is committed" + (query.passesThrough ? "" : "; the next run resumes open windows")
+        page.add("On INT, TERM", stop + "; a second signal ends the run at once")
     }
 
     private func explainTable(_ table: TablePlan, _ page: inout ExplainPage, _ notes: OutputNotes) {
@@ -200,13 +202,14 @@ extension Plan {
             "Mode",
             table.mode == .append
                 ? "append: every row is added (--mode)"
-                : "upsert: a row replaces the one of the same key (--mode). Key: \(keys)")
+                : "upsert: a row replaces the row with the same key (--mode). Key: \(keys)")
         page.add(
-            "Table", table.creates ? "is made when it is missing (--create):" : "must be there; --create would make it:"
+            "Table",
+            table.creates ? "created if it does not exist (--create):" : "must exist; --create would create it:"
         )
         page.add("", notes.createTable)
         let open = table.columns.filter { $0.content == .unknown }.map(\.name).joined(separator: ", ")
-        if !open.isEmpty { page.add("", "The first rows settle the type of: \(open)") }
+        if !open.isEmpty { page.add("", "The first rows determine the type of: \(open)") }
         page.add(
             "Statement",
             table.mode == .append ? notes.write : "the rows are copied into pg_temp.streamctl_rows, and then:")

@@ -50,7 +50,7 @@ extension Plan {
         if let text = flags.other.maxGroups {
             query.maxGroups = try Numbers.count(text, of: "--max-groups")
             guard query.maxGroups <= Int(Int32.max) else {
-                throw UsageError("--max-groups \(text) is too large; give at most \(Int32.max)")
+                throw UsageError("--max-groups \(text) is too large; use at most \(Int32.max)")
             }
         }
         query.lets = try lets(flags.expressions.lets)
@@ -59,7 +59,7 @@ extension Plan {
 
     private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {
         guard !(flags.verbose && flags.quiet) else {
-            throw UsageError("--verbose and --quiet contradict each other; give one of them")
+            throw UsageError("--verbose and --quiet cannot be combined; remove one of them")
         }
         return flags.verbose ? .verbose : flags.quiet ? .quiet : .normal
     }

@@ -9,13 +9,13 @@ extension Plan {
     ) throws(UsageError) -> [FieldPath] {
         guard output.rows == .message else {
             guard let key = flags.key else { return [] }
-            throw UsageError("--key \(key) is for topics; add -o kafka://BROKER/TOPIC")
+            throw UsageError("--key \(key) requires topic output; add -o kafka://BROKER/TOPIC")
         }
         guard query.format == .json else {
-            throw UsageError("--format \(query.format.rawValue): the rows of a topic are JSON; leave it out")
+            throw UsageError("--format \(query.format.rawValue): rows in a topic are always JSON; remove it")
         }
         guard !query.punctuate else {
-            throw UsageError("--punctuate is for pipes, a topic has no place for control lines; leave it out")
+            throw UsageError("--punctuate writes control lines into a pipe, not into a topic; remove it")
         }
         guard let text = flags.key else { return usualKey(query) }
         var fields: [FieldPath] = []
@@ -23,14 +23,15 @@ extension Plan {
         repeat {
             let (name, field) = try reader.next()
             guard name == nil, field.sourceColumn == nil else {
-                throw UsageError("--key '\(text)' takes fields of the rows, separated with commas")
+                throw UsageError("--key '\(text)': not a list of fields of the rows; write --key FIELD,...")
             }
             fields.append(field)
         } while try reader.skipComma()
         if let columns = shownColumns(query) {
             for field in fields where !columns.contains(field.columnName) {
                 throw UsageError(
-                    "--key '\(text)': rows have no column '\(field.text)'; there are \(columns.joined(separator: ", "))"
+                    "--key '\(text)': unknown column '\(field.text)'; the columns are "
+                        + columns.joined(separator: ", ")
                 )
             }
         } else {
@@ -47,7 +48,8 @@ extension Plan {
             let item = query.lets.first(where: { $0.name.utf8.elementsEqual(first) })
         else { return }
         throw UsageError(
-            "--key '\(text)': \(field.text) is inside of \(item.name), which --let computes; add --let for it and name that"
+            "--key '\(text)': \(field.text) is a part of \(item.name), which --let computes; compute it with its own "
+                + "--let"
         )
     }
 

@@ -8,11 +8,11 @@ package struct FileInputs: InputSpec, Equatable {
     /// Accepts any text that does not look like the URL of a service.
     package static func parse(_ texts: [String]) throws(UsageError) -> FileInputs? {
         for text in texts where text != "-" {
-            if text.isEmpty { throw UsageError("an INPUT is empty; name a file, or - for standard input") }
+            if text.isEmpty { throw UsageError("an INPUT is an empty string; name a file, or - for standard input") }
             try refuseService(text, use: "as input", instead: "read files, - or demo:sensors")
         }
         guard texts.count(where: { $0 == "-" }) <= 1 else {
-            throw UsageError("standard input (-) is named twice; it can be read once")
+            throw UsageError("standard input (-) is named twice but can be read only once; remove one")
         }
         return FileInputs(texts)
     }
@@ -32,7 +32,7 @@ package struct FileOutput: OutputSpec, Equatable {
 
     /// Accepts any text that does not look like the URL of a service.
     package static func parse(_ text: String) throws(UsageError) -> FileOutput? {
-        if text.isEmpty { throw UsageError("--output is empty; name a file, or - for standard output") }
+        if text.isEmpty { throw UsageError("--output is an empty string; name a file, or - for standard output") }
         try refuseService(text, use: "as output", instead: "write to a file, - or postgresql://")
         return FileOutput(path: text)
     }
@@ -41,17 +41,17 @@ package struct FileOutput: OutputSpec, Equatable {
     package var path: String? { file }
     package var isReplaced: Bool { !isStandard }
     package var rows: RowForm { .text }
-    package var takeover: Takeover { .needless("here the lock ends with the process that holds it") }
+    package var takeover: Takeover { .needless("for files, the lock ends with the process that holds it") }
     package var isStandard: Bool { file == "-" }
 
     package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {
         isStandard
-            ? "at least once: \(again), and writes its rows again" : "\(again), and every run writes the file anew"
+            ? "at least once: \(again), and writes its rows again" : "\(again), and every run overwrites the file"
     }
 
     package var resumed: String {
         isStandard
             ? "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"
-            : "exactly once: what a crash leaves in the file behind the checkpoint is cut off"
+            : "exactly once: after a crash, the file is truncated to the checkpoint"
     }
 }

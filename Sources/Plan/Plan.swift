@@ -51,29 +51,29 @@ extension Plan {
         try checkRejects()
         if let path = output.path, path != "-" {
             guard !input.paths.contains(path) else {
-                throw UsageError("\(path) is an input and --output too; write to another file")
+                throw UsageError("\(path) is both an input and --output; write to a different file")
             }
             guard rejects != path else {
-                throw UsageError("--output and --rejects are the same file \(path); name two files")
+                throw UsageError("--output and --rejects are the same file \(path); use two files")
             }
         }
         if let rejects, input.paths.contains(rejects) {
-            throw UsageError("\(rejects) is an input and --rejects too; write to another file")
+            throw UsageError("\(rejects) is both an input and --rejects; write to a different file")
         }
         if let option = kafkaOptions.first, !input.takesClientOptions, !output.takesClientOptions {
             // Not its value, which may be a secret.
-            throw UsageError("-X \(option.prefix { $0 != "=" }) is for topics; name one: kafka://BROKER/TOPIC")
+            throw UsageError("-X \(option.prefix { $0 != "=" }) requires Kafka; add kafka://BROKER/TOPIC")
         }
         if input.group != nil, output.isReplaced, job == nil {
             throw UsageError(
-                "the group remembers what was read, but every run writes \(output.name) anew; add --job NAME, or "
+                "a run resumes from the offsets of its group, but overwrites \(output.name); add --job NAME, or "
                     + "write >> FILE")
         }
     }
 
     private func checkRejects() throws(UsageError) {
         if let rejects, rejects.isEmpty || rejects == "-" {
-            throw UsageError("--rejects needs the name of a file (standard output has the rows)")
+            throw UsageError("--rejects requires a file name (standard output is for rows)")
         }
     }
 }

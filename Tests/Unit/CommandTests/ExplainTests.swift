@@ -13,21 +13,21 @@ import Testing
                 [
                     "demo:sensors; read to the end", "field event_time", "tumbling 1h",
                     "[2026-01-01T10:00:00Z,", "sensor_id", "avg_temperature", "avg(temperature)",
-                    "nothing can come late",
+                    "no record is late",
                 ]
             ),
             (
                 "-t ts --hopping 1h --every 20m --count --lateness 2m", true,
                 [
-                    "live", "5s behind", "(--watermark)", "After 10s", "(--idle)", "more than 1h ahead",
+                    "live", "by 5s", "(--watermark)", "After 10s", "(--idle)", "more than 1h ahead",
                     "(--max-ahead)",
                     "hopping 1h every 20m", "2026-01-01T10:20:00Z", "revision", "for 2m after its end",
                 ]
             ),
-            ("-w 1m", true, ["the clock when a record is read", "count()"]),
+            ("-w 1m", true, ["the wall clock when a record is read", "count()"]),
             (
                 "f --where a>1 --let b=a*2 -o out", false,
-                ["pass through", "a>1", "b = a*2", "out, json", "writes the file anew", "with --job NAME"]
+                ["pass through", "a>1", "b = a*2", "out, json", "overwrites the file", "with --job NAME"]
             ),
             ("f -t ts --session 5m -g u", false, ["sessions", "[2026-01-01T10:07:31Z,", "2026-01-01T10:12:31Z)"]),
             ("f -t ts --cumulative 1d --every 1h", false, ["(14 in total)"]),
@@ -39,7 +39,7 @@ import Testing
                 "f -g k --count --max v -o postgresql:///db --table t", false,
                 [
                     "Postgres, table t (--output, --table)", "upsert: a row replaces", "(--mode). Key: k",
-                    "--create would make it: CREATE TABLE t (k text)", "settle the type of: k, max_v",
+                    "--create would create it: CREATE TABLE t (k text)", "determine the type of: k, max_v",
                     "pg_temp.streamctl_rows, and then: INSERT INTO t", "Transactions every 1s (--commit-every)",
                     "at least once", "replace those with the same key",
                 ]
@@ -47,7 +47,7 @@ import Testing
             (
                 "f --select a -o postgresql:///db --table t --create --commit-every 5s", false,
                 [
-                    "append: every row is added (--mode)", "made when it is missing (--create)",
+                    "append: every row is added (--mode)", "created if it does not exist (--create)",
                     "Statement INSERT INTO t", "every 5s", "at least once", "adds its rows again",
                 ]
             ),
@@ -55,12 +55,12 @@ import Testing
                 "f -g k -o postgresql:///db --table t --job nightly", false,
                 [
                     "Job nightly: the same command resumes", "every 1s (--commit-every), in streamctl_jobs,",
-                    "CREATE TABLE jobs", "exactly once", "one transaction", "open windows wait for the next run",
+                    "CREATE TABLE jobs", "exactly once", "one transaction", "the next run resumes open windows",
                 ]
             ),
             (
                 "f -g k -o out --job nightly --commit-every 250ms", false,
-                ["every 250ms (--commit-every), in /state/nightly.job (--state-dir)", "exactly once", "cut off"]
+                ["every 250ms (--commit-every), in /state/nightly.job (--state-dir)", "exactly once", "truncated"]
             ),
             (
                 "f -g k --job nightly", false,
@@ -71,7 +71,7 @@ import Testing
                 "f -t ts -w 1m --job nightly", false,
                 ["All windows stay open until the input ends", "--watermark closes them earlier"]
             ),
-            ("f --select a --job nightly", false, ["what is done is committed; a second signal"]),
+            ("f --select a --job nightly", false, ["finished work is committed; a second signal"]),
         ] as [(String, Bool, [String])])
     func explains(_ line: String, _ live: Bool, _ parts: [String]) throws {
         let outcome = read(line, live: live)

@@ -83,7 +83,7 @@ struct CatalogTests {
                     try description(schema, session, name)
                 } throws: {
                     guard case .final(let error)? = $0 as? AttemptError, error.kind == .mismatch else { return false }
-                    return error.text.hasPrefix("\(schema).\(name) is \(what):")
+                    return error.text.hasPrefix("\(schema).\(name) is \(what);")
                 }
             }
         }
