@@ -44,7 +44,7 @@ struct ByteSinkTests {
         try sink.close()
     }
 
-    @Test("a full disk is told, once")
+    @Test("a full disk is reported once")
     func full() throws {
         var sink = try ByteSink.creating("/dev/full")
         try write("row\n", to: &sink)
@@ -57,7 +57,7 @@ struct ByteSinkTests {
         try sink.close()
     }
 
-    @Test("a closed reader is a quiet end")
+    @Test("a closed reader ends the run quietly")
     func readerGone() throws {
         signal(SIGPIPE, SIG_IGN)
         let folder = TemporaryFolder()
@@ -77,7 +77,7 @@ struct ByteSinkTests {
         }
     }
 
-    @Test("a file that cannot be created is told with the reason", arguments: ["/nowhere/x", "/tmp", ""])
+    @Test("a file that cannot be created is reported with the reason", arguments: ["/nowhere/x", "/tmp", ""])
     func cannotCreate(path: String) throws {
         do {
             let sink = try ByteSink.creating(path)
@@ -88,7 +88,7 @@ struct ByteSinkTests {
         }
     }
 
-    @Test("resuming cuts off what was written after the position")
+    @Test("resuming truncates what was written after the position")
     func resume() throws {
         let folder = TemporaryFolder()
         let path = try folder.file("a", "kept\nuncertain\n")
@@ -103,7 +103,7 @@ struct ByteSinkTests {
         #expect(try contents(of: path) == "kept\nnew\n")
     }
 
-    @Test("two names of one file are found")
+    @Test("two names of one file are detected")
     func sameFile() throws {
         let folder = TemporaryFolder()
         let path = try folder.file("a", "1\n")

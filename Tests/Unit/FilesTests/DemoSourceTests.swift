@@ -38,7 +38,7 @@ struct DemoSourceTests {
         #expect(try text(uri, batch: capacity) == text(uri))
     }
 
-    @Test("another seed gives other records")
+    @Test("a different seed gives different records")
     func seed() throws {
         #expect(try text("demo:sensors?records=9&seed=1") == text("demo:sensors?records=9"))
         #expect(try text("demo:sensors?records=9&seed=2") != text("demo:sensors?records=9"))
@@ -63,7 +63,7 @@ struct DemoSourceTests {
         #expect(readings.allSatisfy { (10...30).contains($0[0] ?? -1) && (20...80).contains($0[1] ?? -1) })
     }
 
-    @Test("times are moved back by no more than the disorder, and dates are right")
+    @Test("times are moved back by at most the disorder, and dates are right")
     func disorder() throws {
         let plain = try text("demo:sensors?records=40000").split(separator: "\n")
         let moved = try text("demo:sensors?records=40000&disorder=10m").split(separator: "\n")
@@ -97,7 +97,7 @@ struct DemoSourceTests {
     }
 
     @Test(
-        "however many records there are, they span 24 hours; at a pace event time keeps it",
+        "any number of records spans 24 hours; with a rate, event time follows it",
         arguments: [
             ("demo:sensors?records=2", "T12:00:00.000Z"), ("demo:sensors?records=86400", "T23:59:59.000Z"),
             ("demo:sensors?records=11&rate=100000", "T00:00:00.000Z"),
@@ -107,7 +107,7 @@ struct DemoSourceTests {
         #expect(try text(uri).hasSuffix("2026-01-01\(lastTime)\"}\n"))
     }
 
-    @Test("a read waits no longer for its pace than the deadline")
+    @Test("a read waits for its rate no longer than the deadline")
     func pace() throws {
         let interrupt = Interrupt()
         var source = DemoSource(try DemoURL("demo:sensors?rate=1").options, interrupt: interrupt)
@@ -117,6 +117,6 @@ struct DemoSourceTests {
         #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
     }
 
-    @Test("no records are none")
+    @Test("zero records are none")
     func noRecords() throws { #expect(try text("demo:sensors?records=0").isEmpty) }
 }

@@ -11,7 +11,7 @@ struct FileSourceTests {
         FileSource(paths: paths, maxLine: 1 << 20, interrupt: interrupt, block: block)
     }
 
-    @Test("files come in the order given, each from position 0", arguments: [1, 2, 4, 1024])
+    @Test("files are read in the given order, each from position 0", arguments: [1, 2, 4, 1024])
     func order(block: Int) throws {
         let folder = TemporaryFolder()
         let paths = try [folder.file("b", "1\n2\n3"), folder.file("a", ""), folder.file("c", "4\n5\n")]
@@ -26,7 +26,7 @@ struct FileSourceTests {
         #expect(source.name(ofInput: 2) == paths[2])
     }
 
-    @Test("an end is an end: what is added to a last line that was delivered is not read")
+    @Test("an end is final: what is appended to a delivered last line is not read")
     func end() throws {
         let folder = TemporaryFolder()
         let path = try folder.file("a", "1")
@@ -39,7 +39,7 @@ struct FileSourceTests {
         #expect(batch.count == 0)
     }
 
-    @Test("reading can begin at the start of any line")
+    @Test("reading can start at any line")
     func seek() throws {
         let folder = TemporaryFolder()
         let paths = try [folder.file("a", "1\n"), folder.file("b", "first\nsecond\n")]
@@ -52,7 +52,7 @@ struct FileSourceTests {
         #expect(pieces.map(\.startsInput) == [false])
     }
 
-    @Test("a batch ends at the boundary, whatever is read with it", arguments: [1, 3, 7, 64])
+    @Test("a batch ends at the boundary, even if more is read with it", arguments: [1, 3, 7, 64])
     func boundary(block: Int) throws {
         let folder = TemporaryFolder()
         let long = String(repeating: "x", count: 100)
@@ -78,7 +78,7 @@ struct FileSourceTests {
         }
     }
 
-    @Test("what cannot be opened is told in words, before anything is read")
+    @Test("an input that cannot be opened is reported before anything is read")
     func unreadable() throws {
         let folder = TemporaryFolder()
         let good = try folder.file("a", "1\n")
@@ -98,7 +98,7 @@ struct FileSourceTests {
         }
     }
 
-    @Test("a pipe is live, a file and a device without end are not")
+    @Test("a pipe is live; a file and an endless device are not")
     func live() throws {
         let folder = TemporaryFolder()
         let file = try folder.file("a", "1\n")
@@ -109,7 +109,7 @@ struct FileSourceTests {
         #expect(!FileSource.isLive(["/dev/null", "/dev/zero", "\(folder.path)/none"]))
     }
 
-    @Test("a FIFO is quiet before its writer comes and ends when it leaves")
+    @Test("a FIFO is quiet until its writer opens it, and ends when the writer closes it")
     func fifo() throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/fifo"
@@ -137,7 +137,7 @@ struct FileSourceTests {
         #expect(try source.read(into: &batch, deadline: nil) == .end)
     }
 
-    @Test("an interrupt ends a read that waits")
+    @Test("an interrupt ends a waiting read")
     func interruptWaiting() async throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/fifo"
@@ -168,7 +168,7 @@ struct FileSourceTests {
         #expect(interrupt.signalNumber == SIGINT)
     }
 
-    @Test("a reader that leaves a quiet pipe ends the waiting")
+    @Test("a reader that closes a quiet pipe ends the wait")
     func outputGone() throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/fifo"

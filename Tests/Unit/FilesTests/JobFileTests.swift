@@ -5,9 +5,9 @@ import Testing
 
 @testable import Files
 
-@Suite("what a job remembers")
+@Suite("job file")
 struct JobFileTests {
-    @Test("what was saved last is loaded; nothing for a new job")
+    @Test("the last state saved is loaded; a new job has none")
     func roundTrip() throws {
         let folder = TemporaryFolder()
         let directory = folder.path
@@ -31,7 +31,7 @@ struct JobFileTests {
         #expect(throws: RunError.self) { try job.load() }
     }
 
-    @Test("a job is had by one at a time, and free again when that one is gone")
+    @Test("one process at a time holds a job, and it is free again when that process is gone")
     func lock() throws {
         let folder = TemporaryFolder()
         let directory = folder.path
@@ -43,7 +43,8 @@ struct JobFileTests {
         _ = try JobFile(directory: directory, job: "a")
     }
 
-    @Test("the hash of a place sees other bytes at the beginning and before the place, and a file that is too short")
+    @Test(
+        "the hash of a position reflects the bytes at the beginning and before the position, and detects a short file")
     func checksum() throws {
         let folder = TemporaryFolder()
         let directory = folder.path

@@ -33,7 +33,7 @@ private struct MadeBytes: ByteStream, ~Copyable {
 
 @Suite("lines")
 struct LineReaderTests {
-    @Test("positions count the bytes that a stream gives, whatever makes them", arguments: [1, 2, 5, 100])
+    @Test("positions count the bytes of a stream, whatever its kind", arguments: [1, 2, 5, 100])
     func madeBytes(piece: Int) throws {
         let input = Array("a\nbb\n\nccc\nd".utf8)
         for start in [0, 2, 5] {
@@ -127,7 +127,7 @@ struct LineReaderTests {
         }
     }
 
-    @Test("a line that is too long comes cut, and what follows it keeps its position", arguments: [1, 5, 16, 64, 4096])
+    @Test("an overlong line is truncated, and what follows keeps its position", arguments: [1, 5, 16, 64, 4096])
     func longLines(block: Int) throws {
         let long = String(repeating: "x", count: 500)
         let input = Array("ok\n\(long)\nafter\n\(long)\nend".utf8)
@@ -150,7 +150,7 @@ struct LineReaderTests {
         }
     }
 
-    @Test("of a line without end only the beginning is kept")
+    @Test("only the beginning of an endless line is kept")
     func boundedMemory() throws {
         var zeros = try FileDescriptor.openForReading("/dev/zero")
         var reader = LineReader(maxLine: 1000, block: 4096)
@@ -173,7 +173,7 @@ struct LineReaderTests {
         #expect(batch.capacity <= 3 * 4096)
     }
 
-    @Test("the longest line that is allowed comes whole", arguments: [0, 1, 15, 16, 17, 255])
+    @Test("the longest line allowed is delivered whole", arguments: [0, 1, 15, 16, 17, 255])
     func longestLine(length: Int) throws {
         let line = String(repeating: "y", count: length)
         for end in ["", "\n", "\r\n"] {

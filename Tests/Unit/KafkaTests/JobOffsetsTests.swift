@@ -44,7 +44,7 @@ import Testing
         + #"\"low_0\":0,\"low_hash_0\":0,\"low_watermark_0\":-9223372036854775808,\"low_latest_0\":-92233720"#
         + #"36854775808,\"low_punctuated_0\":false,\"low_unit_0\":\"\",\"low_lines_0\":0}"}"#
 
-    @Test("the texts are byte for byte what earlier versions wrote, and theirs are read in any order")
+    @Test("the texts are byte for byte those of earlier versions, and are read in any order")
     func golden() throws {
         let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: Self.inputs)
         let offsets = job.offsets(Self.checkpoint, fingerprint: Self.fingerprint, epoch: 4)
@@ -58,14 +58,14 @@ import Testing
         }
     }
 
-    @Test("files are kept in one text") func files() throws {
+    @Test("files are stored in one text") func files() throws {
         let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: [])
         let offsets = job.offsets(Checkpoint(), fingerprint: "{}", epoch: 1)
         #expect(offsets.map(\.text) == [Self.textOfFiles] && offsets.map(\.partition) == [Self.carrier])
         #expect(try JobOffsets.read([Self.textOfFiles])?.checkpoint == Checkpoint())
     }
 
-    @Test("a text that is missing or damaged is an error, none at all is a new job") func damaged() throws {
+    @Test("a missing or damaged text is an error; no texts are a new job") func damaged() throws {
         #expect(try JobOffsets.read([]) == nil)
         for missing in 0..<3 {
             var texts = Self.texts
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a long fingerprint is kept as its hash") func longFingerprint() {
+    @Test("a long fingerprint is stored as its hash") func longFingerprint() {
         #expect(JobOffsets.shortened(String(repeating: "x", count: 2400)).utf8.count == 2400)
         #expect(JobOffsets.shortened(String(repeating: "x", count: 2401)) == "#14658124773902752135")
     }

@@ -19,12 +19,12 @@ import Testing
         try body(path)
     }
 
-    @Test("options keep their order, a value may hold = and blanks around are cut off") func plain() throws {
+    @Test("options keep their order, values may contain =, and surrounding blanks are removed") func plain() throws {
         #expect(try Self.expand("a=1", "b = 2 ", "a=x=y", "c=") == ["a=1", "b=2", "a=x=y", "c="])
         #expect(try Self.expand() == [])
     }
 
-    @Test("lines of a file stand where the file is named; blank ones and remarks say nothing") func files() throws {
+    @Test("lines of a file take the position of the file; blank lines and comments are ignored") func files() throws {
         try Self.withFile("# mine\n\n sasl.username = me\r\nsasl.password=p=w #1\n   \n#x\nlast=1") { path in
             let all = try Self.expand("a=1", "@\(path)", "b=2")
             #expect(all == ["a=1", "sasl.username=me", "sasl.password=p=w #1", "last=1", "b=2"])
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "a secret on the command line is refused, told where it belongs, and not repeated",
+        "a secret on the command line is refused with a remedy, and not repeated",
         arguments: [
             "sasl.password", "ssl.key.password", "ssl.keystore.password", "sasl.oauthbearer.client.secret",
             "ssl.key.pem",
@@ -44,7 +44,7 @@ import Testing
         #expect(!KafkaOptions.isSecret("sasl.username") && !KafkaOptions.isSecret("ssl.ca.location"))
     }
 
-    @Test("what is no option, or no file, is told without its text") func wrong() throws {
+    @Test("an invalid option or file is reported without its text") func wrong() throws {
         for option in ["", "hunter2", "=hunter2", "sasl.password:hunter2"] {
             let words = try #require(usage { _ = try Self.expand(option) })
             #expect(words == "-X requires KEY=VALUE, @FILE or list")
@@ -65,7 +65,7 @@ import Testing
             fixed: [("enable.auto.commit", "false")], options: options)
     }
 
-    @Test("librdkafka says what it does not take, and what streamctl relies on stays its own")
+    @Test("librdkafka reports what it does not accept, and properties set by streamctl cannot be changed")
     func configuration() throws {
         try Self.configure("fetch.min.bytes=10", "check.crcs=false")
         for (option, words) in [

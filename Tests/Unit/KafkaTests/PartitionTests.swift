@@ -3,8 +3,8 @@ import Testing
 
 @testable import Kafka
 
-@Suite("What is kept of partitions") struct KafkaPartitionTests {
-    @Test("fetched messages come out in their order, also when more are added meanwhile") func order() {
+@Suite("State of partitions") struct KafkaPartitionTests {
+    @Test("fetched messages keep their order, even if more are added in between") func order() {
         let room = UnsafeMutableBufferPointer<rd_kafka_message_t>.allocate(capacity: 10)
         defer { room.deallocate() }
         for index in room.indices {
@@ -34,7 +34,7 @@ import Testing
         #expect(fetched.next?.pointee.offset == 8)
     }
 
-    @Test("the pace of a partition of which nothing was told is the beginning of time") func pace() {
+    @Test("a partition without a reported event time is at the beginning of time") func pace() {
         let pace = WatermarkAlignment()
         #expect(pace.all(2) == [.min, .min])
         pace.note(7, of: 2)
@@ -43,13 +43,13 @@ import Testing
         #expect(Array(pace.all(2).prefix(2)) == [-1, .min] && pace.all(4) == [-1, .min, 5, .min])
     }
 
-    @Test("a partition without a name is called by its number") func names() {
+    @Test("a partition without a name is named by its number") func names() {
         let names = PartitionNames()
         names.add("a[0]")
         #expect(names.name(0) == "a[0]" && names.name(1) == "partition 1" && names.name(-1) == "partition -1")
     }
 
-    @Test("complaints that say less do not hide those that say more") func events() {
+    @Test("less specific errors do not hide more specific ones") func events() {
         let events = ClientEvents()
         #expect(events.reason.isEmpty && !events.consumeBrokersDown() && events.fatal == nil && events.refusal == nil)
         events.note(RD_KAFKA_RESP_ERR__RESOLVE.rawValue, "no such host")

@@ -22,7 +22,7 @@ import Testing
         return (cluster, topic)
     }
 
-    @Test("until=end reads every message once, in the order of the offsets, and none that came later") func toTheEnd()
+    @Test("until=end reads every message once, in offset order, and none that arrived later") func toTheEnd()
         throws
     {
         let (cluster, topic) = try Self.topic(3000, 1, 500)
@@ -46,14 +46,14 @@ import Testing
         }
     }
 
-    @Test("a topic with nothing in it has its end at once", .timeLimit(.minutes(1))) func empty() throws {
+    @Test("an empty topic ends at once", .timeLimit(.minutes(1))) func empty() throws {
         let (cluster, topic) = try Self.topic(0, 0)
         let reader = try TopicReader(cluster.input(topic, "until=end"))
         let event = try reader.readAll()
         #expect(event == .end && reader.pieces.allSatisfy(\.lines.isEmpty))
     }
 
-    @Test("start=end reads what comes from then on, and partitions= only those") func start() throws {
+    @Test("start=end reads what arrives from then on; partitions= reads only those") func start() throws {
         let (cluster, topic) = try Self.topic(5, 6, 7)
         let reader = try TopicReader(cluster.input(topic, "start=end&partitions=1-2"))
         try cluster.write(["{\"new\":0}"], to: topic, 0)
@@ -64,7 +64,7 @@ import Testing
         #expect(piece.checksum?.name == "\(topic)[2]")
     }
 
-    @Test("partitions that are not there are named together with those that are")
+    @Test("an error names the missing partitions and the existing ones")
     func missingPartitions() throws {
         let (cluster, topic) = try Self.topic(0, 0)
         for (options, words) in [
@@ -85,7 +85,7 @@ import Testing
         #expect((0..<3).map { reader.lines(of: $0).count } == [4, 3, 2])
     }
 
-    @Test("tombstones and keys arrive, keys only where somebody wants them", arguments: [true, false])
+    @Test("tombstones are delivered; keys only if they are needed", arguments: [true, false])
     func tombstones(keepsKeys: Bool) throws {
         let (cluster, topic) = try Self.topic(0)
         try cluster.write(["{\"a\":1}", nil, "", "{\n}"], key: "k", to: topic)
@@ -95,7 +95,7 @@ import Testing
         #expect(reader.lines(of: 0) == ["{\"a\":1}", "", "", "{\n}"])
     }
 
-    @Test("a replay stops at its end in each partition until all are there") func replay() throws {
+    @Test("a replay stops at its end in each partition until all have reached it") func replay() throws {
         let (cluster, topic) = try Self.topic(2000, 30, 40, 0)
         let (lows, ends) = ([100, 5, 0, 0], [1500, 25, 0, 0])
         let checkpoint = try cluster.checkpoint(topic, lows: lows, ends: ends)
@@ -137,7 +137,7 @@ import Testing
         #expect(try refusal("partitions=0") { _ in }.contains("\(topic)[1]"))
     }
 
-    @Test("a record that is not the one that was read ends the run, another that is gone does not") func checksum()
+    @Test("a changed record ends the run; a deleted record does not") func checksum()
         throws
     {
         let (cluster, topic) = try Self.topic(10)
@@ -160,7 +160,7 @@ import Testing
         #expect(other.lines(of: 0) == [])
     }
 
-    @Test("every batch with records has the proof of its last one, also when its end was fetched with it")
+    @Test("every batch with records has the checksum of its last one, even if the end was fetched with it")
     func proofBeforeEnd() throws {
         let (cluster, topic) = try Self.topic(10)
         let checkpoint = try cluster.checkpoint(topic, lows: [0], ends: [4])
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test("records that were deleted before they were read are a gap, found before the first read") func gapAtStart()
+    @Test("records deleted before they were read are a gap that is found before the first read") func gapAtStart()
         throws
     {
         let cluster = try Self.cluster()
@@ -189,7 +189,7 @@ import Testing
         #expect(failure?.kind == .recordsGone && failure?.text.contains("deleted") == true)
     }
 
-    @Test("an offset that is out of range while reading is a gap, never a new beginning") func gapMeanwhile() throws {
+    @Test("an offset out of range while reading is a gap, never a restart") func gapMeanwhile() throws {
         let cluster = try TestCluster()
         let topic = try cluster.topic()
         try cluster.write(Self.lines(0..<3), to: topic)
@@ -199,7 +199,7 @@ import Testing
         #expect(failure?.kind == .recordsGone && failure?.text.contains("deleted") == true)
     }
 
-    @Test("a silent partition is said to be idle once, until it brings something") func idle() throws {
+    @Test("an idle partition is reported once, until it delivers something") func idle() throws {
         let (cluster, topic) = try Self.topic(1, 0)
         let reader = try TopicReader(cluster.input(topic), idle: 200_000)
         let event = try reader.readAll(within: 1500)
@@ -211,7 +211,7 @@ import Testing
         #expect(reader.pieces.filter { $0.outlook == .idle }.map(\.partition).sorted() == [0, 1, 1])
     }
 
-    @Test("a wait ends with its deadline or with a signal") func waits() throws {
+    @Test("a wait ends at its deadline or on a signal") func waits() throws {
         let (cluster, topic) = try Self.topic(0)
         let reader = try TopicReader(cluster.input(topic))
         let start = steadyClock()
@@ -222,7 +222,7 @@ import Testing
         #expect(last == .interrupted)
     }
 
-    @Test("a job sees whether there is more to read, and new partitions begin at their beginning") func growth()
+    @Test("a job notices whether there is more to read, and reads new partitions from the beginning") func growth()
         throws
     {
         let (cluster, topic) = try Self.topic(4, 2)

@@ -10,7 +10,7 @@ struct CatalogTests {
         try session.describe(TableName(schema: schema, name: table))
     }
 
-    @Test("columns are described as a row must fill them") func columns() throws {
+    @Test("columns are described with what a row must provide") func columns() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -40,7 +40,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("only indexes that an upsert can go by count") func indexes() throws {
+    @Test("only indexes that an upsert can use count") func indexes() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -97,7 +97,7 @@ struct CatalogTests {
         return nil
     }
 
-    @Test("the remedies of a table that does not fit make it fit") func remedies() throws {
+    @Test("the remedies for a mismatched table work") func remedies() throws {
         try TestServer.withSchema { schema, session in
             func start() -> String? {
                 message {
@@ -150,7 +150,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("a role without the rights is told which to grant") func rights() throws {
+    @Test("missing privileges are reported with the GRANT that adds them") func rights() throws {
         try TestServer.withSchema { schema, session in
             let role = "\(schema)_role"
             try session.run(
@@ -191,7 +191,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("a schema that is missing is told") func noSchema() throws {
+    @Test("a missing schema is reported") func noSchema() throws {
         let sink = try countsSink("no_such_schema")
         #expect(
             message { _ = try sink.open() }
@@ -200,7 +200,7 @@ struct CatalogTests {
     }
 
     @Test(
-        "what cannot be reached is told at once",
+        "an unreachable server is reported at once",
         arguments: ["host=127.0.0.1&port=1", "dbname=no_such_database", "user=no_such_role"])
     func unavailable(options: String) throws {
         let url = TestServer.url ?? ""

@@ -56,7 +56,7 @@ struct DestinationTests {
         #expect(ConnectionOptions.split(["host": "a"], ["host": "a"]) == [["host": "a"]])
     }
 
-    @Test("what the URL says stands before what is usual") func defaults() throws {
+    @Test("the URL takes precedence over defaults") func defaults() throws {
         let calls = try Library.use()
         let plain = ConnectionOptions(
             try PostgresDestination(url: "postgresql://nowhere.invalid/x"), application: "a", calls)

@@ -4,7 +4,7 @@ import Testing
 
 struct FaultTests {
     @Test(
-        "an SQLSTATE says what can be done",
+        "the SQLSTATE determines how an error is handled",
         arguments: [
             (["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "53400"], ServerError.Kind.transient),
             (
@@ -20,7 +20,7 @@ struct FaultTests {
         for code in codes { #expect(ServerError(code: code, message: "").kind == kind, "\(code)") }
     }
 
-    @Test("of a failed connection the last line counts, and the code in it")
+    @Test("the last line of a failed connection counts, with its code")
     func failureText() {
         let refused = FailureText.parse(
             """
@@ -42,7 +42,7 @@ struct FaultTests {
         #expect(FailureText.parse("FATAL:  28P0").code == nil)
     }
 
-    @Test("57P03 and 53300 pass, a wrong password does not") func connectFailures() {
+    @Test("57P03 and 53300 are transient, a wrong password is not") func connectFailures() {
         #expect(ConnectFailure.refused(code: "57P03", "").isTransient)
         #expect(ConnectFailure.refused(code: "53300", "").isTransient)
         #expect(!ConnectFailure.refused(code: nil, "").isTransient)
@@ -52,7 +52,7 @@ struct FaultTests {
     }
 
     @Test(
-        "a password is taken out of a message",
+        "a password is removed from a message",
         arguments: [
             ("", "a text", "a text"), ("x", "a text", "a te***t"), ("geheim", "geheimgeheim!", "******!"),
             ("é", "e\u{301} é", "e\u{301} ***"), ("longer than the text", "short", "short"), ("a", "b\na", "b"),

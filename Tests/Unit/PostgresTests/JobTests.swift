@@ -31,7 +31,7 @@ struct JobTests {
         isTemporary(error, "the database is back at an earlier state") || isTemporary(error, " is missing from ")
     }
 
-    @Test("a second process is refused, and the first goes on") func busy() throws {
+    @Test("a second process is refused, and the first continues") func busy() throws {
         try TestServer.withSchema { schema, _ in
             let first = try running(schema)
             let second = try countsSink(schema, job: "j")
@@ -42,7 +42,7 @@ struct JobTests {
         }
     }
 
-    @Test("--takeover takes the job from a living process, which finds out at its next commit") func takeover() throws {
+    @Test("--takeover takes the job from a running process, which notices at its next commit") func takeover() throws {
         try TestServer.withSchema { schema, session in
             let first = try running(schema)
             let second = try countsSink(schema, job: "j", takesOver: true)
@@ -57,7 +57,7 @@ struct JobTests {
         }
     }
 
-    @Test("a job whose process was killed goes on at once; so does one without a heartbeat") func afterDeath() throws {
+    @Test("a job whose process was killed resumes at once; so does one without a heartbeat") func afterDeath() throws {
         try TestServer.withSchema { schema, session in
             let first = try running(schema)
             try session.run(
@@ -74,7 +74,7 @@ struct JobTests {
         }
     }
 
-    @Test("the heartbeat of a job that has nothing to write") func heartbeat() throws {
+    @Test("a job with nothing to write has a heartbeat") func heartbeat() throws {
         try TestServer.withSchema { schema, session in
             let sink = try running(schema)
             try session.run("UPDATE \(schema).streamctl_jobs SET updated_at = updated_at - interval '16 seconds'")
@@ -105,7 +105,7 @@ struct JobTests {
         }
     }
 
-    @Test("a session of our own that still has the row locked after the connection broke is ended")
+    @Test("a broken session of ours that still holds the row lock is ended")
     func ownSession() throws {
         try TestServer.withSchema { schema, session in
             try TestServer.withCutter { cutter in
@@ -126,7 +126,7 @@ struct JobTests {
     }
 
     @Test(
-        "a database that has gone back is noticed",
+        "a database restored to an earlier state is detected",
         arguments: [
             "UPDATE streamctl_jobs SET epoch = epoch - 1", "UPDATE streamctl_jobs SET fence = fence - 1",
             "DELETE FROM streamctl_jobs",
@@ -141,7 +141,7 @@ struct JobTests {
         }
     }
 
-    @Test("many starts at once: one gets the job") func together() throws {
+    @Test("of many concurrent starts, one gets the job") func together() throws {
         try TestServer.withSchema { schema, session in
             let sinks = try (0..<6).map { _ in try countsSink(schema, job: "j") }
             let results = Warnings()
@@ -162,7 +162,7 @@ struct JobTests {
         }
     }
 
-    @Test("an unlogged job table is refused, an unlogged table told") func unlogged() throws {
+    @Test("an unlogged job table is refused; an unlogged table causes a warning") func unlogged() throws {
         try TestServer.withSchema { schema, session in
             let warnings = Warnings()
             let first = try countsSink(schema, job: "j", warnings: warnings)
@@ -184,7 +184,7 @@ struct JobTests {
         }
     }
 
-    @Test("until something was delivered a job may change its flags") func newFingerprint() throws {
+    @Test("a job may change its options until something was delivered") func newFingerprint() throws {
         try TestServer.withSchema { schema, session in
             let first = try countsSink(schema, job: "j")
             #expect(try first.open() == nil)

@@ -18,7 +18,7 @@ struct LostConnectionTests {
     ]
 
     @Test(
-        "whatever message is cut off, every row is there once and refused once",
+        "wherever the connection breaks, every row is written once or refused once",
         arguments: messages, [CommitCutter.Harm.before, .after])
     func cut(message: String, harm: CommitCutter.Harm) throws {
         try TestServer.withSchema { schema, session in
@@ -46,7 +46,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("without a job rows come at least once", arguments: ["BEGIN", "COPY", "COMMIT"])
+    @Test("without a job, rows are written at least once", arguments: ["BEGIN", "COPY", "COMMIT"])
     func withoutJob(message: String) throws {
         try TestServer.withSchema { schema, session in
             try TestServer.withCutter { cutter in
@@ -64,7 +64,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("a session that the administrator ends in the middle of a transaction is made anew")
+    @Test("a session that is terminated in a transaction is replaced")
     func terminated() throws {
         try TestServer.withSchema { schema, session in
             let sink = try countsSink(schema, job: "j", mode: .append)
@@ -88,7 +88,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("an error that passes begins the whole transaction anew") func passingError() throws {
+    @Test("a transient error restarts the whole transaction") func passingError() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -111,7 +111,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("what the server warns of is counted and told") func warnings() throws {
+    @Test("warnings of the server are counted and reported") func warnings() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -133,7 +133,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("a wish to stop ends the waiting for a server that is away; a running transaction comes to its end")
+    @Test("an interrupt ends the wait for an unreachable server, but lets a running transaction finish")
     func interrupted() throws {
         try TestServer.withSchema { schema, session in
             try TestServer.withCutter { cutter in
@@ -154,7 +154,7 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("a transaction that stands still is given up a few seconds after the wish to stop")
+    @Test("a stalled transaction is abandoned a few seconds after an interrupt")
     func stuck() throws {
         try TestServer.withSchema { schema, session in
             let interrupt = Interrupt()

@@ -5,7 +5,7 @@ import Testing
 
 struct NameTests {
     @Test(
-        "a table name is read as psql reads it",
+        "a table name is parsed as in psql",
         arguments: [
             ("events", nil, "events"), ("Events", nil, "events"), (#""Events""#, nil, "Events"),
             ("app.Log_1", "app", "log_1"), (#"App."a.b""#, "app", "a.b"), (#""a""b""#, nil, #"a"b"#),
@@ -16,7 +16,7 @@ struct NameTests {
     }
 
     @Test(
-        "what is no table name is refused",
+        "an invalid table name is refused",
         arguments: [
             "", ".", "a.", ".a", "a.b.c", #""a"#, #""""#, "a\0b", String(repeating: "x", count: 64),
             String(repeating: "é", count: 32),
@@ -34,7 +34,7 @@ struct NameTests {
         arguments: [("a", #""a""#), (#"a"b"#, #""a""b""#), ("é\u{301}", "\"é\u{301}\"")])
     func quoted(name: String, text: String) { #expect(Identifier.quoted(name) == text) }
 
-    @Test("a name of 63 bytes is as long as it gets") func longest() throws {
+    @Test("a name has at most 63 bytes") func longest() throws {
         try Identifier.check(String(repeating: "x", count: 63), "table")
     }
 }

@@ -13,7 +13,7 @@ struct RowsTests {
         return (texts, rows.replacedCount)
     }
 
-    @Test("the last row of a key stays, in its position") func keepLast() {
+    @Test("the last row of a key is kept, in its position") func keepLast() {
         let text = "a\t1\tx\nb\t1\tx\na\t1\ty\na\t2\tx\n\\N\t1\tx\nb\t1\tz\n"
         #expect(kept(text, keyColumns: 2) == (["a\t1\ty\n", "a\t2\tx\n", "\\N\t1\tx\n", "b\t1\tz\n"], 2))
         #expect(kept(text, keyColumns: 1) == (["a\t2\tx\n", "\\N\t1\tx\n", "b\t1\tz\n"], 3))
@@ -40,7 +40,7 @@ struct RowsTests {
         }
     }
 
-    @Test("rows are handed out in order, whatever the size of the pieces", arguments: [1, 2, 3, 7, 1000])
+    @Test("rows are passed on in order, whatever the size of the pieces", arguments: [1, 2, 3, 7, 1000])
     func pieces(limit: Int) throws {
         let encoded = EncodedRows(copy: "a\t1\nb\t1\na\t2\nc\t1\nc\t2\nd\t1\n", keyColumns: 1)
         func text(_ rows: Rows, _ range: Range<Int>) throws -> String {
@@ -63,7 +63,7 @@ struct RowsTests {
         #expect(try text(rows, rows.pending.indices) == "b\t1\nc\t2\n")
     }
 
-    @Test("rows of the encoder: the last of a key stays, whatever its values hold") func encoded() throws {
+    @Test("rows of the encoder: the last row of a key is kept, whatever its values are") func encoded() throws {
         final class Table: RowTable {
             func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] {
                 [
@@ -103,7 +103,7 @@ struct RowsTests {
         #expect(rows.pending == Array(2 * keys.count..<count) && rows.replacedCount == 2 * keys.count)
     }
 
-    @Test("a refused row is described by the values that were sent") func refused() throws {
+    @Test("a refused row is described with the values that were sent") func refused() throws {
         let text = "a\\tb\t\\N\t\t\\\\N\t\\n\\r\\\\\u{1}\"\u{7f}\té\nx\ty\tz\t1\t2\t3\n"
         let encoded = EncodedRows(copy: text, keyColumns: 1)
         let columns = (0..<6).map { CopyColumn(name: "c\"\($0)", type: .text, source: $0) }

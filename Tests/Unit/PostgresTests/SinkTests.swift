@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.enabled(if: TestServer.isThere, "no Postgres server"), .timeLimit(.minutes(2)))
 struct SinkTests {
-    @Test("--create makes table and job table; the last row of a key wins; a restart goes on from the checkpoint")
+    @Test("--create creates table and job table; the last row of a key wins; a restart resumes from the checkpoint")
     func upsert() throws {
         try TestServer.withSchema { schema, session in
             let sink = try countsSink(schema, job: "j")
@@ -35,7 +35,7 @@ struct SinkTests {
         }
     }
 
-    @Test("keys that only the server takes for equal: the last one wins") func equalKeys() throws {
+    @Test("of keys that only the server considers equal, the last one wins") func equalKeys() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -56,7 +56,7 @@ struct SinkTests {
         }
     }
 
-    @Test("nothing is written where nothing changed; columns that cannot be compared are written anyway")
+    @Test("unchanged rows are not written; columns that cannot be compared are always written")
     func unchanged() throws {
         try TestServer.withSchema { schema, session in
             try session.run(

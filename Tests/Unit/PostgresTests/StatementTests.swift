@@ -7,7 +7,7 @@ import Testing
 struct StatementTests {
     let table = TableName(schema: "app", name: "a\"b")
 
-    @Test("a created table takes a null key once") func createTable() {
+    @Test("a created table accepts a null key once") func createTable() {
         let columns = [
             Statements.Column(name: "host", type: "text"), Statements.Column(name: "count", type: "bigint"),
         ]
@@ -47,7 +47,7 @@ struct StatementTests {
                 == #"ALTER TABLE "app"."a""b" ALTER COLUMN "a" TYPE text USING "a"::text::text"#)
     }
 
-    @Test("where the first rows hold integers, later ones may hold fractions") func guessedType() {
+    @Test("later rows may contain fractions if the first ones have integers") func guessedType() {
         #expect(Statements.type(of: .integer) == "bigint")
         #expect(Statements.type(of: .integer, isGuess: true) == "numeric")
         #expect(Statements.type(of: .unknown) == "text")

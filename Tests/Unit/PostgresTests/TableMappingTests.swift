@@ -33,7 +33,7 @@ struct FitTests {
         try TableMapping.columns(request, request.columns.map(\.content), table, nullsNotDistinct: nullsNotDistinct)
     }
 
-    @Test("keys come first, and a null key that could come twice is told") func order() throws {
+    @Test("keys come first, and a null key that could repeat is marked") func order() throws {
         let columns = try columns(request, table)
         #expect(columns.map(\.name) == ["k", "at", "n"])
         #expect(columns.map(\.source) == [1, 2, 0])
@@ -54,7 +54,7 @@ struct FitTests {
         #expect(throws: RunError.mismatch(text)) { try columns(request, table) }
     }
 
-    @Test("what does not fit is told with its remedy") func remedies() {
+    @Test("a mismatch is reported with its remedy") func remedies() {
         mismatch(#"s.t has no column 'x', 'y': ALTER TABLE "s"."t" ADD COLUMN "x" bigint, ADD COLUMN "y" text"#) {
             request, _ in
             request.columns[0].name = "x"
@@ -84,7 +84,7 @@ struct FitTests {
         ) { _, table in table.columns[1].isComputed = true }
     }
 
-    @Test("rights that are not needed are not asked for") func rights() throws {
+    @Test("unneeded privileges are not required") func rights() throws {
         var (request, table) = (request, table)
         table.columns[0].mayInsert = false
         table.columns[2].mayUpdate = false
@@ -106,7 +106,7 @@ struct FitTests {
         }
     }
 
-    @Test("a type takes what its values can be written as")
+    @Test("a type accepts what its values can be written as")
     func contents() {
         let contents: [ColumnContent] = [.unknown, .boolean, .integer, .double, .time, .text, .json, .mixed]
         func taken(_ type: ColumnType) -> [ColumnContent] { contents.filter(type.takes) }

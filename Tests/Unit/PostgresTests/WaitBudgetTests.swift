@@ -5,7 +5,7 @@ import Testing
 @testable import Postgres
 
 struct PatienceTests {
-    @Test("pauses double up to ten seconds, each a little different") func backoff() {
+    @Test("pauses double up to ten seconds, with jitter") func backoff() {
         var backoff = Backoff()
         var limit: Int64 = 100_000
         for _ in 0..<12 {
@@ -15,7 +15,7 @@ struct PatienceTests {
         }
     }
 
-    @Test("a wish to stop ends a pause, but not a transaction") func interrupt() {
+    @Test("an interrupt ends a pause, but not a transaction") func interrupt() {
         let interrupt = Interrupt()
         let patience = WaitBudget(interrupt: interrupt.pollDescriptor)
         #expect(patience.sleep(1000))
