@@ -175,12 +175,12 @@ struct DocumentsTests {
             #expect(outcome.status == 64, "\(option): \(outcome.messages)")
             return outcome.messages
         }
-        let options = try #require(refusal("x=1").firstMatch(of: /there are (.+) and (\w+)\n/)?.output)
+        let options = try #require(refusal("x=1").firstMatch(of: /; use (.+) or (\w+)\n/)?.output)
         for option in (options.1.split(separator: ", ") + [options.2]) {
             #expect(manual.contains("\n.It Cm \(option)="), "\(option)")
         }
         for option in ["start", "until"] {
-            let list = try #require(refusal("\(option)=x").firstMatch(of: /: give (.+)\n/)?.output.1)
+            let list = try #require(refusal("\(option)=x").firstMatch(of: /: use (.+)\n/)?.output.1)
             for word in list.replacing(" or ", with: ", ").split(separator: ", ") {
                 #expect(manual.contains("\n.It Cm \(option)=\(word)\n"), "\(option)=\(word)")
             }
