@@ -21,8 +21,9 @@ private struct PatternReader {
     private var month: Int64 = 1
     private var day: Int64 = 1
     private var dayOfYear: Int64 = 1
-    private var hour: Int64 = 0
-    /// 0 or 12, added to an hour of the 12-hour clock.
+    private var hour: Int64?
+    /// 0 to 11, and 0 or 12 to be added to it.
+    private var hour12: Int64?
     private var half: Int64 = 0
     private var minute: Int64 = 0
     private var second: Int64 = 0
@@ -52,10 +53,14 @@ private struct PatternReader {
             cursor.skipSpace()
             return cursor.number(&day, digits: 1...2, 1...31)
         case .dayOfYear: return cursor.number(&dayOfYear, digits: 1...3, 1...366)
-        case .hour: return cursor.number(&hour, digits: 1...2, 0...23)
+        case .hour:
+            var found: Int64 = 0
+            guard cursor.number(&found, digits: 1...2, 0...23) else { return false }
+            hour = found
         case .hour12:
-            guard cursor.number(&hour, digits: 1...2, 1...12) else { return false }
-            hour %= 12
+            var found: Int64 = 0
+            guard cursor.number(&found, digits: 1...2, 1...12) else { return false }
+            hour12 = found % 12
         case .half: return takeHalf()
         case .minute: return cursor.number(&minute, digits: 1...2, 0...59)
         case .second: return cursor.number(&second, digits: 1...2, 0...60)
@@ -91,7 +96,11 @@ private struct PatternReader {
             guard date.isValid else { return nil }
             days = date.days
         }
-        let seconds = days &* 86_400 &+ (hour &+ half) &* 3600 &+ minute &* 60 &+ second
+        let byHalf = hour12.map { $0 &+ half }
+        let hour = hour ?? byHalf ?? 0
+        // Both clocks must show the same hour.
+        guard hour == byHalf ?? hour else { return nil }
+        let seconds = days &* 86_400 &+ hour &* 3600 &+ minute &* 60 &+ second
         let local = seconds &* Microseconds.second &+ (second == 60 ? 0 : fraction)
         return shift.map { local &- $0 } ?? zone.utc(fromLocal: local)
     }
