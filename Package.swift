@@ -86,3 +86,12 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// Built and run by Tests/fuzz, which adds the flags of libFuzzer for all modules.
+if Context.environment["STREAMCTL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "streamctl-fuzz", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres"],
+            path: "Tests/FuzzTargets",
+            exclude: ["corpus", "regex_against_python.py"], swiftSettings: strict, linkerSettings: linker))
+}

@@ -1,0 +1,1 @@
+../../Unit/StreamEngineTests/JSONOracle.swift

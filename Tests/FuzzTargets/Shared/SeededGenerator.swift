@@ -1,0 +1,1 @@
+../../Unit/StreamEngineTests/SeededGenerator.swift

@@ -1,0 +1,96 @@
+@testable import StreamEngine
+
+/// Patterns that hold all of a time, and how exact they are in microseconds.
+private let complete: [(pattern: String, unit: Int64)] = [
+    ("%Y-%m-%dT%H:%M:%S.%fZ", 1), ("%d/%b/%Y:%H:%M:%S %z", 1_000_000), ("%A, %e %B %Y %I:%M:%S.%3f %p", 1000),
+    ("%s.%f", 1), ("%j %Y %T,%6f %Z", 1), ("%F %R", 60_000_000), ("%Y%m%d%H%M%S%3f", 1000), ("%s", 1_000_000),
+    ("%a %h %d %T.%N %Y", 1),
+]
+
+private let zones: [ZoneOffsets] = [
+    .utc, ZoneOffsets(name: "East", offsets: [(from: .min, offset: 20_700)]),
+    ZoneOffsets(name: "West", offsets: [(from: .min, offset: -12_600)]),
+]
+
+/// 0000-01-01 and 10000-01-01.
+private let writable: Range<Int64> = -62_167_219_200_000_000..<253_402_300_800_000_000
+
+private func read(_ text: [UInt8]) -> Int64? { text.withUnsafeBytes { RFC3339.parse($0) } }
+
+private func read(_ text: [UInt8], _ pattern: TimePattern, _ zone: ZoneOffsets) -> Int64? {
+    text.withUnsafeBytes { pattern.parse($0, zone: zone) }
+}
+
+private func write(_ body: (inout ByteBuffer) -> Void) -> [UInt8] {
+    var buffer = ByteBuffer()
+    body(&buffer)
+    return Array(buffer.bytes)
+}
+
+private func shown(_ text: [UInt8]) -> String { String(decoding: text, as: UTF8.self) }
+
+/// What is written is read back, the quick reader reads what the plain one reads, numbers are read as their digits are.
+func checkTimes(_ bytes: UnsafeRawBufferPointer) {
+    var input = Input(bytes)
+    switch input.below(3) {
+    case 0: checkWritten(&input)
+    case 1: checkPattern(&input)
+    default: checkLines(&input)
+    }
+}
+
+private func checkWritten(_ input: inout Input) {
+    let (text, unit) = input.pick(complete)
+    let zone = input.pick(zones)
+    let width = Int64(writable.upperBound - writable.lowerBound)
+    let time = writable.lowerBound + Int64(bitPattern: input.word() >> 1) % width
+    let rfc3339 = write { $0.append(time: time) }
+    expect(read(rfc3339) == time, "\(time) is written \(shown(rfc3339))")
+    guard let pattern = try? TimePattern.compile(text) else { fail("\(text) is refused") }
+    // The local clock has to show a year of four digits too.
+    guard writable.contains(zone.local(fromUTC: time)) else { return }
+    let written = write { pattern.append(time, zone: zone, to: &$0) }
+    let found = read(written, pattern, zone)
+    expect(
+        found == time - floorRemainder(time, unit),
+        "\(text) in \(zone.name): \(time), \(shown(written)), \(found as Any)")
+}
+
+private func checkPattern(_ input: inout Input) {
+    let zone = input.pick(zones)
+    let text = input.text()
+    guard let pattern = try? TimePattern.compile(text) else { return }
+    let given = input.rest()
+    if let number = Int64(shown(given)), "\(number)" == shown(given) {
+        // As a number and as text.
+        var reader = TimeReader(.pattern(pattern), zone: zone)
+        let direct = read(given, pattern, zone)
+        switch reader.read(Value(number)) {
+        case .time(let time): expect(time == direct, "\(text): \(number) as a number \(time), as text \(direct as Any)")
+        default: expect(direct == nil, "\(text): \(number) is read as text only")
+        }
+    }
+    guard let time = read(given, pattern, zone) else { return }
+    let written = write { pattern.append(time, zone: zone, to: &$0) }
+    // Patterns without a blank between two fields can be written and not read.
+    guard let second = read(written, pattern, zone) else { return }
+    let rewritten = write { pattern.append(second, zone: zone, to: &$0) }
+    guard let third = read(rewritten, pattern, zone) else { fail("\(text): \(shown(rewritten)) is not read") }
+    expect(second == third, "\(text): \(shown(written)) is \(second), \(shown(rewritten)) is \(third)")
+}
+
+private func checkLines(_ input: inout Input) {
+    var quick = RFC3339Reader()
+    var auto = TimeReader(.auto, zone: .utc)
+    while !input.isAtEnd {
+        let line = input.field()
+        let plain = read(line)
+        let found = line.withUnsafeBytes { quick.parse($0) }
+        expect(found == plain, "\(shown(line)): the quick reader finds \(found as Any), the plain one \(plain as Any)")
+        let reading = line.withUnsafeBytes { auto.read(Value($0)) }
+        if case .time(let time) = reading { expect(time == plain, "\(shown(line)) is \(time), \(plain as Any)") }
+        guard let plain, writable.contains(plain) else { continue }
+        let written = write { $0.append(time: plain) }
+        expect(read(written) == plain, "\(shown(line)) is written \(shown(written))")
+    }
+}
