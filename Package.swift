@@ -91,7 +91,6 @@ let package = Package(
 if Context.environment["STREAMCTL_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "streamctl-fuzz", dependencies: ["StreamEngine", "Files", "Kafka", "Postgres"],
-            path: "Tests/FuzzTargets",
+            name: "streamctl-fuzz", dependencies: ["StreamEngine", "Plan", "Postgres"], path: "Tests/FuzzTargets",
             exclude: ["corpus", "regex_against_python.py"], swiftSettings: strict, linkerSettings: linker))
 }

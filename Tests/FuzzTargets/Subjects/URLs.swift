@@ -1,5 +1,4 @@
-@testable import Files
-@testable import Kafka
+@testable import Plan
 @testable import Postgres
 @testable import StreamEngine
 
@@ -16,7 +15,7 @@ func checkURLs(_ bytes: UnsafeRawBufferPointer) {
 }
 
 private func checkTopics(_ url: String) {
-    guard let address = try? TopicAddress.parse(url) else { return }
+    guard let address = try? KafkaURL(url) else { return }
     var options: [String] = []
     switch address.start {
     case .beginning: options.append("start=beginning")
@@ -37,8 +36,8 @@ private func checkTopics(_ url: String) {
     }
     if let group = address.group { options.append("group=\(group)") }
     let text = address.name + (options.isEmpty ? "" : "?" + options.joined(separator: "&"))
-    do throws(KafkaError) {
-        let again = try TopicAddress.parse(text)
+    do throws(UsageError) {
+        let again = try KafkaURL(text)
         expect(again == address, "\(url) is written \(text)")
     } catch {
         fail("\(url) is written \(text): \(error)")
@@ -55,11 +54,11 @@ private func written(_ time: Int64) -> String {
 }
 
 private func checkDemo(_ url: String) {
-    guard let options = try? DemoOptions.parse(url) else { return }
+    guard let options = try? DemoURL(url).options else { return }
     var text = "demo:sensors?records=\(options.records)&keys=\(options.keys)&seed=\(options.seed)"
     text += "&disorder=\(options.disorder)us"
     if let rate = options.rate { text += "&rate=\(rate)" }
-    guard let again = try? DemoOptions.parse(text) else { fail("\(url) is written \(text), which is refused") }
+    guard let again = try? DemoURL(text).options else { fail("\(url) is written \(text), which is refused") }
     expect(again == options, "\(url) is written \(text)")
 }
 
