@@ -92,5 +92,5 @@ if Context.environment["STREAMCTL_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "streamctl-fuzz", dependencies: ["StreamEngine", "Plan", "Postgres"], path: "Tests/FuzzTargets",
-            exclude: ["corpus", "regex_against_python.py"], swiftSettings: strict, linkerSettings: linker))
+            exclude: ["seeds", "regex_against_python.py"], swiftSettings: strict, linkerSettings: linker))
 }

@@ -8,13 +8,13 @@ private func encoded(_ format: OutputFormat, _ names: [String], _ rows: [[OwnedV
         for (column, value) in values.enumerated() { columns[column][row] = value.value(&arena) }
     }
     let keep = [Bool](repeating: true, count: max(1, rows.count))
-    var encoder = RowEncoder(format, names: names, columns: Array(names.indices))
-    var buffer = ByteBuffer()
+    let encoder = TextEncoder(RowSchema(names: names, columns: Array(names.indices), format: format))
+    var output = EncodedRows()
     keep.withUnsafeBufferPointer { keep in
-        if let start = keep.baseAddress { encoder.encode(columns, rows: 0..<rows.count, keep: start, into: &buffer) }
+        if let start = keep.baseAddress { encoder.encode(columns, rows: 0..<rows.count, keep: start, into: &output) }
     }
-    encoder.finish(into: &buffer)
-    return Array(buffer.bytes)
+    encoder.finish(into: &output)
+    return Array(output.bytes)
 }
 
 /// Rows as CSV and as TSV are read back by strict readers of their own, null and the empty string apart in CSV.

@@ -8,8 +8,8 @@ func checkCheckpoint(_ bytes: UnsafeRawBufferPointer) {
     guard let again = Checkpoint(text: checkpoint.text) else { fail("\(checkpoint.text) is not read") }
     expect(again == checkpoint, "\(text) is written \(checkpoint.text), which is \(again.text)")
     expect(again.text == checkpoint.text, "\(checkpoint.text) is written \(again.text)")
-    let partitions = checkpoint.partitions.indices.map { checkpoint.partitionText($0) }
-    let parts = Checkpoint(common: checkpoint.commonText, partitions: partitions)
+    let partitions = checkpoint.input.partitions.indices.map { checkpoint.partitionText($0) }
+    let parts = try? Checkpoint(parsing: checkpoint.commonText, partitions: partitions)
     expect(parts == checkpoint, "in parts \(checkpoint.commonText) \(partitions), whole \(checkpoint.text)")
 }
 
