@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import System
@@ -7,9 +6,17 @@ import Testing
 struct ThreadTests {
     @Test("a body runs once for each number, and all are waited for", arguments: [0, 1, 2, 7])
     func parallel(_ count: Int) {
-        let seen = Mutex<[Int]>([])
-        runInParallel(count) { number in seen.withLock { $0.append(number) } }
-        #expect(seen.withLock { $0.sorted() } == Array(0..<max(1, count)))
+        final class Shared: @unchecked Sendable {
+            let state = Monitor()
+            var seen: [Int] = []
+        }
+        let shared = Shared()
+        runInParallel(count) { number in
+            shared.state.lock()
+            shared.seen.append(number)
+            shared.state.unlock()
+        }
+        #expect(shared.seen.sorted() == Array(0..<max(1, count)))
     }
 
     @Test("a monitor wakes those that wait for a change")
