@@ -9,7 +9,7 @@ extension FlagEntry {
     private static let input: [FlagEntry] = [
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
-            help: "set a librdkafka property; @FILE reads them from a file, list shows all", repeats: true,
+            help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,
             completion: .words(["list"]), affectsResults: false),
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
         FlagEntry(
@@ -40,17 +40,17 @@ extension FlagEntry {
             completion: .words(["none"])),
         FlagEntry(
             name: "lateness", value: "DUR", section: .time,
-            help: "keep windows correctable for DUR after they close", defaultText: "0s"),
+            help: "accept corrections to a window for DUR after it closes", defaultText: "0s"),
         FlagEntry(
             name: "idle", value: "DUR", section: .time,
             help:
-                "after DUR without records, advance the watermark by the wall clock (topics: stop waiting for an idle "
-                + "partition), or off",
+                "after DUR without records, advance the watermark with the wall clock (topics: stop waiting for an idle "
+                + "partition); off disables this",
             defaultText: "off for files and topics, 10s for other live input, 0s for @arrival",
             completion: .words(["off"])),
         FlagEntry(
             name: "max-ahead", value: "DUR", section: .time,
-            help: "reject records more than DUR ahead of the wall clock, or off",
+            help: "reject records more than DUR ahead of the wall clock; off accepts them all",
             defaultText: "1h for live input, off for files and @arrival", completion: .words(["off"])),
         FlagEntry(
             name: "time-zone", value: "ZONE", section: .time,
@@ -81,7 +81,7 @@ extension FlagEntry {
             name: "every", value: "STEP", section: .windows, help: "step of --hopping, --cumulative or --rows",
             defaultText: "N for --rows", isCommon: true),
         FlagEntry(
-            name: "align", value: "OFFSET", section: .windows, help: "shift window boundaries, such as by -8h",
+            name: "align", value: "OFFSET", section: .windows, help: "shift window boundaries by OFFSET, such as -8h",
             defaultText: "0s"),
     ]
 
@@ -145,7 +145,7 @@ extension FlagEntry {
             isCommon: true),
         FlagEntry(
             name: "mode", value: "MODE", section: .output,
-            help: "upsert replaces rows with the same key, append adds every row",
+            help: "upsert replaces rows with the same key; append adds every row",
             defaultText: "upsert where rows have a key, else append",
             completion: .words(TablePlan.Mode.allCases.map(\.rawValue))),
         FlagEntry(
@@ -155,18 +155,18 @@ extension FlagEntry {
             help: "the fields of a row that form its message key in a topic", defaultText: "those of --by"),
         FlagEntry(
             name: "early", value: "DUR", section: .output,
-            help: "also print open windows every DUR of wall-clock time; rows have a column \"final\""),
+            help: "also print open windows every DUR of wall-clock time; rows have a \"final\" column"),
         FlagEntry(
             name: "fill", section: .output,
             help: "also print empty windows between the first and last row of a group"),
         FlagEntry(
-            name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipe"),
+            name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipeline"),
     ]
 
     private static let delivery: [FlagEntry] = [
         FlagEntry(
             name: "job", value: "NAME", section: .delivery,
-            help: "write checkpoints under NAME; the same command resumes from the last one, exactly once",
+            help: "write checkpoints under NAME; the same command resumes from the last one with exactly-once results",
             isCommon: true, affectsResults: false),
         FlagEntry(
             name: "state-dir", value: "DIR", section: .delivery,

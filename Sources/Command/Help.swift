@@ -34,7 +34,7 @@ package enum Help {
             Aggregate JSON lines in event-time windows. Rows go to standard output, a file,
             a Postgres table or a Kafka topic.
 
-            INPUT is a file, - (standard input, the default), Kafka topics,
+            INPUT is a file, - (standard input, the default), the URL of Kafka topics,
             kafka://BROKER[:PORT][,...]/TOPIC[,...][?start=beginning|end|stored|@TIME|-DUR
             &until=end|@TIME&partitions=0-3&group=NAME], or the built-in source
             demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N].
@@ -56,16 +56,16 @@ package enum Help {
         .windows: "A run has at most one kind of window; without one, a single window covers the whole input. "
             + "Windows are half-open: [start, end). DUR, SIZE, MAX, STEP and GAP are durations such as 250ms, 5s, 1m, "
             + "1h30m, 2d, 1w or PT5M.",
-        .aggregates: "Columns appear in the order of the command line. Without NAME=, they are called avg_ms, p99_ms, "
-            + "top_path. Windows or --by without any aggregate count records. Without windows, --by and aggregates, "
-            + "records pass through. Functions of -a: "
+        .aggregates: "Columns appear in the order given on the command line. Without NAME=, they get names such as avg_ms, "
+            + "p99_ms or top_path. With windows or --by but no aggregate, records are counted. Without windows, --by "
+            + "or aggregates, records pass through. Functions of -a: "
             + AggregateFunction.all.map(\.name).joined(separator: " ") + ".",
         .output:
             "postgresql://[USER@][HOST][:PORT]/DATABASE requires --table; missing parts come from PGHOST, PGSERVICE "
             + "and so on. A password in the URL is refused: put it in ~/.pgpass or PGPASSWORD.",
         .delivery:
             "With --job, a table, file or topic receives every row exactly once, a pipe at least once; standard input "
-            + "is refused because it cannot be read again. Without it, a run that failed starts from the beginning.",
+            + "is refused because it cannot be read again. Without it, a failed run starts over from the beginning.",
     ]
 
     private static let closing = """

@@ -56,7 +56,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .contains: text("contains(s, t)", "true if s contains t", 2...2)
         case .replace: text("replace(s, from, to)", "s with every occurrence of from replaced by to", 3...3)
         case .split:
-            text("split(s, sep, index)", "part index of s split at sep (0 is the first, -1 the last), else null", 3...3)
+            text("split(s, sep, index)", "s split at sep: the part at index (0 is the first, -1 the last), else null", 3...3)
         case .concat: text("concat(a, b, ...)", "the arguments joined into one string", 1...Self.many)
         case .string: text("string(x)", "x as a string")
         case .extract:
@@ -67,12 +67,12 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .if: choice("if(c, a, b)", "a if c is true, else b; the same as c ? a : b", 3...3)
         case .type: choice("type(x)", "'null', 'boolean', 'number', 'string', 'array', 'object' or 'time'", 1...1)
         case .time:
-            time("time(x[, format])", "x as a time: RFC 3339, an epoch number, or a --time-format", 1...2)
+            time("time(x[, format])", "x as a time: RFC 3339, an epoch number, or in format (see --time-format)", 1...2)
         case .epoch: time("epoch(t)", "seconds since 1970")
         case .formatTime: time("format_time(t, '%Y-%m-%d')", "t as text, in --time-zone", 2...2)
         case .timeFloor:
             time("time_floor(t, '1h')", "t rounded down to a multiple of a duration since 1970 in UTC", 2...2)
-        case .year: time("year(t)", "the year, in --time-zone like all functions below")
+        case .year: time("year(t)", "the year in --time-zone, as for all functions below")
         case .month: time("month(t)", "the month, 1 to 12")
         case .day: time("day(t)", "the day of the month, 1 to 31")
         case .hour: time("hour(t)", "the hour, 0 to 23")
