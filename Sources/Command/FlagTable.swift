@@ -44,8 +44,8 @@ extension FlagEntry {
         FlagEntry(
             name: "idle", value: "DUR", section: .time,
             help:
-                "after DUR without records, advance the watermark with the wall clock (topics: stop waiting for an idle "
-                + "partition); off disables this",
+                "after DUR without records, advance the watermark with the wall clock (topics: stop waiting for an "
+                + "idle partition); off disables this",
             defaultText: "off for files and topics, 10s for other live input, 0s for @arrival",
             completion: .words(["off"])),
         FlagEntry(

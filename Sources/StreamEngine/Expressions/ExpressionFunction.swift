@@ -56,7 +56,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .contains: text("contains(s, t)", "true if s contains t", 2...2)
         case .replace: text("replace(s, from, to)", "s with every occurrence of from replaced by to", 3...3)
         case .split:
-            text("split(s, sep, index)", "s split at sep: the part at index (0 is the first, -1 the last), else null", 3...3)
+            text("split(s, sep, index)", "s split at sep: part index (0 is the first, -1 the last), else null", 3...3)
         case .concat: text("concat(a, b, ...)", "the arguments joined into one string", 1...Self.many)
         case .string: text("string(x)", "x as a string")
         case .extract:
