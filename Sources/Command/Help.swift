@@ -57,8 +57,8 @@ package enum Help {
             + "Windows are half-open: [start, end). DUR, SIZE, MAX, STEP and GAP are durations such as 250ms, 5s, 1m, "
             + "1h30m, 2d, 1w or PT5M.",
         .aggregates: "Columns appear in the order given on the command line. Without NAME=, they get names such as "
-            + "avg_ms, p99_ms or top_path. With windows or --by but no aggregate, records are counted. Without windows, "
-            + "--by or aggregates, records pass through. Functions of -a: "
+            + "avg_ms, p99_ms or top_path. With windows or --by but no aggregate, records are counted. Without "
+            + "windows, --by or aggregates, records pass through. Functions of -a: "
             + AggregateFunction.all.map(\.name).joined(separator: " ") + ".",
         .output:
             "postgresql://[USER@][HOST][:PORT]/DATABASE requires --table; missing parts come from PGHOST, PGSERVICE "
