@@ -1,6 +1,6 @@
 import Plan
 
-/// Completion scripts, generated from the table of flags. The files in `completions/` are this output.
+/// Completion scripts, generated from the table of flags. The files in `completions/` contain the generated scripts.
 package enum Completions {
     enum Shell: String, CaseIterable { case bash, zsh, fish }
 
@@ -98,7 +98,7 @@ package enum Completions {
             let spellings = flag.spellings
             let once = spellings.count > 1 ? "(\(spellings.joined(separator: " ")))" : ""
             for spelling in spellings {
-                // A value may be joined to the letter, and to the name by an equals sign.
+                // A value may follow a short flag directly, and a long flag after an equals sign.
                 let joint = flag.value == nil ? "" : spelling.hasPrefix("--") ? "=" : "+"
                 specs += "        '\(flag.repeats ? "*" : once)\(spelling)\(joint)[\(help)]\(value)' \\\n"
             }
@@ -141,7 +141,7 @@ package enum Completions {
             lines += line + " -d '\(flag.help.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'\n"
         }
         for word in FlagEntry.inputWords { lines += "complete -c streamctl -a '\(word)' -d 'built-in input'\n" }
-        // fish adds no blank after a slash.
+        // fish does not append a space after a slash.
         for word in FlagEntry.inputBeginnings {
             lines += "complete -c streamctl -a '\(word)' -d 'Kafka topics'\n"
         }

@@ -24,7 +24,7 @@ extension Plan {
         page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); does not affect the rows")
     }
 
-    /// The delivery guarantee of a run without a job that fails and is repeated.
+    /// The delivery guarantee without a job, for a run that fails and is started again.
     private var repeatedDelivery: String {
         let start =
             input.startsAtGroup ? "the offsets of its group, which never skip an undelivered row" : "the beginning"

@@ -1,4 +1,4 @@
-/// A command-line flag, as help, completions and `ArgumentNormalizer` need it.
+/// A command-line flag, as described to the help, the completions and `ArgumentNormalizer`.
 ///
 /// `Arguments` declares the same flags to the parser; a test compares the two.
 struct FlagEntry: Sendable {
@@ -53,6 +53,6 @@ struct FlagEntry: Sendable {
 
     /// The inputs that a shell can suggest besides files.
     static let inputWords = ["demo:sensors"]
-    /// Prefixes of other inputs: more text follows without a blank.
+    /// Prefixes of other inputs: more text follows without a space.
     static let inputBeginnings = ["kafka://"]
 }

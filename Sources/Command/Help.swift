@@ -8,7 +8,7 @@ package enum Help {
     private static let textColumn = 32
     static let width = 80
 
-    /// The common flags, on one screen.
+    /// The common flags, short enough for one screen.
     package static var short: String {
         """
         Usage: streamctl [OPTION]... [INPUT]...
@@ -92,7 +92,7 @@ package enum Help {
             + lines.dropFirst().map { $0 + "\n" }.joined()
     }
 
-    /// Breaks text between words into lines of at most `width` columns, each indented by `indent` blanks.
+    /// Wraps text between words into lines of at most `width` columns, each indented by `indent` spaces.
     static func wrap(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

@@ -1,7 +1,7 @@
 import Plan
 import StreamEngine
 
-/// Rules for rows: their columns, and when they are printed.
+/// Reads and checks the flags for rows: their columns, and when they are emitted.
 extension Plan {
     static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
         if let text = flags.expressions.having {
@@ -62,7 +62,7 @@ extension Plan {
         }
     }
 
-    /// Control lines bound the time columns of rows, so rows must have one.
+    /// Control lines give a bound for the time columns of rows, so rows must have at least one.
     private static func checkPunctuation(_ query: Query) throws(UsageError) {
         guard query.format == .json else {
             throw UsageError("--punctuate requires JSON rows; remove --format \(query.format.rawValue)")
@@ -88,7 +88,7 @@ extension Plan {
         }
     }
 
-    /// Only records of topics have metadata, and `@arrival` is allowed only as `--time`.
+    /// Only records from topics have metadata, and `@arrival` is allowed only in `--time`.
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
         expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)

@@ -1,9 +1,9 @@
 import Plan
 import StreamEngine
 
-/// The keys of rows that are written to a topic.
+/// The message keys of rows that are written to a topic.
 extension Plan {
-    /// The key given by `--key`, or else the group keys that rows contain.
+    /// The fields of the message key: those of `--key`, or by default the group keys that the rows contain.
     static func rowKey(
         _ flags: OutputArguments, _ query: Query, _ output: any OutputSpec
     ) throws(UsageError) -> [FieldPath] {
@@ -40,7 +40,7 @@ extension Plan {
         return fields
     }
 
-    /// Fields of a record are available as message keys; fields within a result of `--let` are not.
+    /// A message key can contain fields of the record, but not fields inside the result of a `--let`.
     private static func checkIsOutsideLets(
         _ field: FieldPath, _ query: Query, _ text: String
     ) throws(UsageError) {
@@ -62,7 +62,7 @@ extension Plan {
         }
     }
 
-    /// nil if rows are the records themselves.
+    /// The columns of rows; nil if the rows are the input records.
     private static func shownColumns(_ query: Query) -> [String]? {
         if let select = query.select { return select.map(\.name) }
         return query.passesThrough ? nil : query.resultColumns

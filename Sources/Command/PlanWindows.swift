@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 
 extension Plan {
-    /// The window that the flags select; without one, a single window over the whole input.
+    /// The window that the flags select; without a window flag, a single window over the whole input.
     static func window(_ flags: WindowArguments) throws(UsageError) -> WindowSpec {
         let given = [
             ("--tumbling", flags.tumbling), ("--hopping", flags.hopping), ("--cumulative", flags.cumulative),
@@ -63,7 +63,7 @@ extension Plan {
         return .cumulative(max: max, step: step, align: align)
     }
 
-    /// A record in that many windows is almost certainly a typo.
+    /// A step that puts a record into this many windows is almost certainly a typo.
     private static func checkOverlap(_ size: Int64, _ step: Int64, _ what: String) throws(UsageError) {
         let most: Int64 = 100_000
         guard size / step <= most else {

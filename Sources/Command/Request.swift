@@ -1,7 +1,7 @@
 import ArgumentParser
 import Plan
 
-/// What a command line requests.
+/// The action that a command line requests.
 package enum Request {
     /// Print this text to standard output and exit with status 0.
     case print(String)
@@ -34,7 +34,7 @@ package enum Request {
         }
     }
 
-    /// The first line of the parser's message in our style: in lower case, with a remedy.
+    /// Rewrites the first line of the parser's message in our style: lower case, with a hint.
     private static func rewrite(_ message: String, _ unknown: String?) -> String {
         let line = message.prefix { $0 != "\n" }
         let beginning = "Unknown option"

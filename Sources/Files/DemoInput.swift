@@ -11,7 +11,7 @@ package final class DemoInput: OpenableInput {
 
     package init(_ spec: DemoURL) { self.spec = spec }
 
-    /// The URL determines the records.
+    /// The records depend only on the URL, so the URL identifies the input.
     package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
         if let stored, let job { try stored.input.checkNames([spec.text], job: job) }
         return stored

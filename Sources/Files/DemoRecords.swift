@@ -1,17 +1,17 @@
 import Plan
 
-/// Writes sensor readings. Record n depends only on n and the options, the same on every machine.
+/// Writes sensor readings. Record n depends only on n and the options, so it is the same on every machine.
 ///
-/// Every line is a copy of one template with other digits. All lines have the same length, and all arithmetic is on
+/// Every line is a copy of a template with its own digits. All lines have the same length. All arithmetic uses
 /// integers.
 struct DemoRecords: ~Copyable {
-    /// Milliseconds of 2026-01-01T00:00:00Z.
+    /// 2026-01-01T00:00:00Z in milliseconds since 1970.
     static let start: Int64 = 1_767_225_600_000
     private static let day: Int64 = 86_400_000
 
     /// Bytes of a line, newline included.
     let lineLength: Int
-    /// The milliseconds in which `count` records fall: all of them span 24 hours, or event time follows a given rate.
+    /// The event time that `count` records span: 24 hours for all records, or one second for `rate` records.
     private let span: (milliseconds: Int64, count: Int64)
     private let keys: UInt64
     private let disorder: UInt64
@@ -19,13 +19,13 @@ struct DemoRecords: ~Copyable {
     private let template: UnsafeMutableRawBufferPointer
     private let pairs: UnsafePointer<UInt8>
 
-    // Where the digits are in a line.
+    // Offsets of the digits in a line.
     private let keyStart: Int
     private let keyWidth: Int
     private let temperatureStart: Int
     private let humidityStart: Int
     private let timeStart: Int
-    /// The day whose date is in the template, counted from 1970.
+    /// The day whose date the template contains, in days since 1970-01-01.
     private var shownDay: Int64 = -1
 
     init(_ options: DemoOptions) {
@@ -85,7 +85,7 @@ struct DemoRecords: ~Copyable {
     /// A daily wave that differs slightly between sensors, plus noise; in hundredths.
     @inline(__always)
     private func writeReadings(_ key: UInt64, _ random: UInt64, _ clock: UInt32, to line: UnsafeMutableRawPointer) {
-        // Both stay within two digits before the point: 10.50 to 29.50 degrees, 22.00 to 78.00 percent.
+        // Both have two digits before the decimal point: 10.50 to 29.50 degrees, 22.00 to 78.00 percent.
         let trait = Int32(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 48)
         let phase = Int32(truncatingIfNeeded: UInt64(clock) &* 65_536 / 86_400_000) &+ 40_960 &+ trait >> 4
         // Two parabolas approximate the sine, from -4096 to 4096 in 65536 steps; warmest at three in the afternoon.
@@ -150,8 +150,8 @@ struct DemoRecords: ~Copyable {
     }
 }
 
-/// The Gregorian date of a day counted from 1970-01-01, not before 1970. Years start in March here, so that the leap
-/// day is the last of its year.
+/// The Gregorian date of a day, given as days since 1970-01-01, at least 0. Internally, years start in March, so that
+/// the leap day is the last day of its year.
 private func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let days = day &+ 719_468
     let era = days / 146_097

@@ -3,7 +3,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Output of text to a file or to standard output.
+/// Writes rows as text to a file or to standard output.
 package final class FileDelivery: OpenableOutput {
     private let spec: FileOutput
     private let input: any Input
@@ -40,7 +40,7 @@ package final class FileDelivery: OpenableOutput {
     }
 }
 
-/// Writes rows as text as they come.
+/// Writes rows as text as soon as they arrive.
 final class FileSink: RowSink {
     private var sink: ByteSink
     let watchedDescriptor: Int32

@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 import System
 
-/// Files, pipes and standard input as the inputs of a run. Read sequentially, they are one partition.
+/// Files, pipes and standard input as the inputs of a run. They are read sequentially, as one partition.
 package final class FileInput: OpenableInput {
     private let paths: [String]
     package let names: InputNames
@@ -69,7 +69,7 @@ extension InputCheckpoint {
         [(files.restart, files.restartChecksum), (files.committed, files.committedChecksum)]
     }
 
-    /// - Throws: `mismatch` if the inputs that were read have other names or another order now.
+    /// - Throws: `mismatch` if the names or the order of the inputs read so far have changed.
     func checkNames(_ names: [String], job: String) throws(RunError) {
         for (position, checksum) in ends {
             guard names.indices.contains(position.input), names[position.input] == checksum.name else {
@@ -80,9 +80,9 @@ extension InputCheckpoint {
         }
     }
 
-    /// Whether there is something to read after the committed position.
+    /// Whether the inputs have unread bytes after the committed position.
     ///
-    /// - Parameter lengths: bytes of each input; nil if it never ends.
+    /// - Parameter lengths: the length of each input in bytes; nil if it never ends.
     func isBehind(_ lengths: [Int?]) -> Bool {
         for (number, length) in lengths.enumerated() where number >= files.committed.input {
             let read = number == files.committed.input ? files.committed.position + heldBack : 0

@@ -2,14 +2,14 @@ import Glibc
 import StreamEngine
 import System
 
-/// Reads files, pipes and standard input in the given order. Each one is opened when its turn comes.
+/// Reads files, pipes and standard input in the given order. Opens each one after the previous one has ended.
 package struct FileSource: ~Copyable, Source {
     private let paths: [String]
     private let interrupt: Interrupt
-    /// The output whose reader may exit while the source waits for input.
+    /// The descriptor of the output, whose reader may exit while the source waits for input.
     private let output: Int32
     private var lines: LineReader
-    /// The bytes of the current input; called once per read.
+    /// The byte stream of the current input. Each read is a dynamic call.
     private var bytes: any ByteStream & ~Copyable = FileDescriptor.none
     private var isOpen = false
     private var next = 0
@@ -17,11 +17,11 @@ package struct FileSource: ~Copyable, Source {
 
     /// - Parameters:
     ///   - paths: file names; `-` is standard input.
-    ///   - maxLine: bytes of the longest line that is always delivered whole. A longer one may come without its end
-    ///     (but still longer than this), as the last line of a batch.
+    ///   - maxLine: the longest line, in bytes, that is always delivered whole. A longer line may be truncated, but
+    ///     not to `maxLine` or less, and is then the last one of its batch.
     ///   - interrupt: ends a read early.
-    ///   - output: a descriptor whose closed reader raises `interrupt` as SIGPIPE, such as standard output; -1 for
-    ///     none.
+    ///   - output: a descriptor, such as standard output, that raises `interrupt` as SIGPIPE when its reader exits;
+    ///     -1 for none.
     ///   - block: bytes to read at a time.
     package init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
@@ -33,8 +33,8 @@ package struct FileSource: ~Copyable, Source {
         lines = LineReader(maxLine: maxLine, block: block)
     }
 
-    /// Checks every input before the first is read, so that a missing second file is reported at once. Opens nothing:
-    /// opening and closing a FIFO would break its writer.
+    /// Checks all inputs before the first one is read, so that a missing second file is reported at once. Opens
+    /// nothing: opening and closing a FIFO would break its writer.
     package static func check(_ paths: [String]) throws(RunError) {
         for path in paths {
             var status = stat()
@@ -56,8 +56,8 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
-    /// Whether records may be written while they are read: a pipe, a socket or a terminal is among the inputs. A device
-    /// such as `/dev/null` is not live.
+    /// Whether records may be written while the inputs are read: one of the inputs is a pipe, a socket or a terminal. A
+    /// device such as `/dev/null` is not live.
     package static func isLive(_ paths: [String]) -> Bool {
         paths.contains { path in
             var status = stat()
@@ -101,7 +101,7 @@ package struct FileSource: ~Copyable, Source {
                 lines.begin(&batch)
                 hasBegun = true
             }
-            // If there is nothing to wait for, check the flag only.
+            // A stream without a descriptor never blocks: only check for an interrupt.
             let reason: WakeReason =
                 if let descriptor = bytes.waitsFor {
                     wait(for: descriptor, output: output, interrupt: interrupt, deadline: deadline)

@@ -2,8 +2,8 @@ import Glibc
 import StreamEngine
 import System
 
-/// The checkpoint of a job on this machine: two lines of JSON, replaced atomically. No other process can take the job
-/// while this is open.
+/// The checkpoint of a job in a local file: two lines of JSON, replaced atomically. The job is locked against other
+/// processes as long as this object exists.
 package final class JobFile: Sendable {
     package let path: String
     private let directory: String
@@ -21,9 +21,9 @@ package final class JobFile: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    /// Creates the directory if necessary, and takes the job.
+    /// Creates the directory if necessary, and locks the job.
     ///
-    /// - Throws: `temporary` if another process has the job.
+    /// - Throws: `temporary` if another process has locked the job.
     package init(directory: String, job: String) throws(RunError) {
         self.directory = directory
         path = directory + "/" + job + ".job"
@@ -38,7 +38,7 @@ package final class JobFile: Sendable {
         }
     }
 
-    /// What was last saved; nil for a new job.
+    /// The state that was last saved; nil for a new job.
     package func load() throws(RunError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
@@ -57,7 +57,7 @@ package final class JobFile: Sendable {
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }
 
-    /// Replaces what was saved: after a crash, the file has either the old or the new content.
+    /// Replaces the saved state. After a crash, the file has either the old or the new content.
     package func save(fingerprint: String, checkpoint: String) throws(RunError) {
         let draft = path + ".new"
         do throws(FileError) {
@@ -78,8 +78,8 @@ package final class JobFile: Sendable {
     }
 }
 
-/// The FNV-1a hash of up to 1024 bytes at the start of a file and as many before a position. Shows whether the file is
-/// still the one that was read up to there.
+/// The FNV-1a hash of up to 1024 bytes at the start of a file and up to 1024 bytes before a position. A different hash
+/// shows that the bytes before the position have changed.
 ///
 /// - Returns: nil if the file cannot be read or is shorter.
 package func positionHash(_ path: String, position: Int) -> Int64? {

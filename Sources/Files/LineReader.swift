@@ -4,9 +4,9 @@ import System
 
 /// Splits the bytes of a stream into batches of whole lines.
 ///
-/// An incomplete line waits in `rest` for the next batch. Only new bytes are searched for newlines, so a line that
-/// arrives in many pieces costs no more than one that arrives whole. Only the beginning of an overlong line is kept:
-/// memory is bounded by `maxLine` and the block size.
+/// An incomplete line is kept in `rest` for the next batch. Only new bytes are searched for newlines, so a line that
+/// arrives in many pieces costs no more than one that arrives whole. Only the beginning of an overlong line is kept,
+/// so `maxLine` and the block size bound the memory.
 struct LineReader: ~Copyable {
     /// The outcome of a read.
     enum Progress {
@@ -18,7 +18,7 @@ struct LineReader: ~Copyable {
         case end
     }
 
-    /// Bytes kept beyond `maxLine`, so that an overlong line is too long even without a byte order mark and its CR.
+    /// Bytes kept beyond `maxLine`, so that an overlong line is still too long without its byte order mark and CR.
     static let slack = 8
 
     private let limit: Int
@@ -28,14 +28,14 @@ struct LineReader: ~Copyable {
     /// Whether the rest of an overlong line is being skipped.
     private var isDiscarding = false
     private var isAtEnd = false
-    /// Where the next batch starts in the input, in bytes of its stream.
+    /// The byte position in the input at which the next batch starts.
     private(set) var position = 0
-    /// A batch of the current input ends here, whether or not a line does.
+    /// A byte position in the current input at which a batch must end, even inside a line.
     var boundary: Int?
     private var input = 0
 
     /// - Parameters:
-    ///   - maxLine: bytes of the longest line that is always delivered whole, newline not counted.
+    ///   - maxLine: the longest line, in bytes without its newline, that is always delivered whole.
     ///   - block: bytes to read at a time.
     init(maxLine: Int, block: Int = 256 * 1024) {
         limit = min(max(maxLine, 0), 1 << 40) + LineReader.slack
@@ -45,7 +45,7 @@ struct LineReader: ~Copyable {
 
     deinit { rest.deallocate() }
 
-    /// Starts reading `input` at byte `position`. Discards what is left of the last input.
+    /// Starts reading `input` at byte `position`. Discards the bytes kept from the previous input.
     mutating func start(input: Int, position: Int = 0) {
         self.input = input
         self.position = position
@@ -55,7 +55,7 @@ struct LineReader: ~Copyable {
         boundary = nil
     }
 
-    /// Empties `batch` and fills it with the waiting bytes.
+    /// Empties `batch` and fills it with the bytes kept in `rest`.
     mutating func begin(_ batch: inout Batch) {
         batch.removeAll()
         batch.input = input
@@ -65,7 +65,7 @@ struct LineReader: ~Copyable {
         restCount = 0
     }
 
-    /// Takes an incomplete batch back; its bytes come with a later one.
+    /// Takes back an incomplete batch and keeps its bytes for a later one.
     mutating func suspend(_ batch: inout Batch) {
         keep(batch.bytes)
         batch.removeAll()
@@ -77,7 +77,7 @@ struct LineReader: ~Copyable {
     mutating func read<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
-        // At a terminal, the user would have to type the end twice.
+        // Do not read past the end: at a terminal, the user would have to press Ctrl-D twice.
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: &bytes, into: &batch) }
         let known = batch.count
@@ -112,7 +112,7 @@ struct LineReader: ~Copyable {
         return boundary - start
     }
 
-    /// Skips the rest of an overlong line; what follows its newline goes into the batch.
+    /// Skips the rest of an overlong line; the bytes after its newline go into the batch.
     private mutating func discard<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(FileError) -> Progress {
@@ -134,7 +134,7 @@ struct LineReader: ~Copyable {
         return deliver(last + 1, of: &batch)
     }
 
-    /// Delivers the first `count` bytes of the batch, which are whole lines; the others wait.
+    /// Delivers the first `count` bytes of the batch, which are whole lines, and keeps the others for the next batch.
     private mutating func deliver(_ count: Int, of batch: inout Batch) -> Progress {
         keep(UnsafeRawBufferPointer(rebasing: batch.bytes[count...]))
         batch.truncate(to: count)
@@ -152,7 +152,7 @@ struct LineReader: ~Copyable {
     }
 }
 
-/// The offset of the last newline, as memrchr, which the Glibc module does not export.
+/// The offset of the last newline. Replaces memrchr, which the Glibc module does not export.
 private func lastNewline(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let start = bytes.baseAddress else { return nil }
     let newlines = SIMD16<UInt8>(repeating: UInt8(ascii: "\n"))

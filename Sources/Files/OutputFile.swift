@@ -23,7 +23,7 @@ package struct ByteSink: ~Copyable {
 
     deinit { buffer.deallocate() }
 
-    /// Standard output, which is not closed.
+    /// Standard output, which is never closed.
     package static func standardOutput() -> ByteSink {
         let file = FileDescriptor.borrowing(STDOUT_FILENO)
         file.enlargePipe()
@@ -39,7 +39,7 @@ package struct ByteSink: ~Copyable {
         }
     }
 
-    /// Resumes after the first `length` bytes of a file (of standard output for `-`) and truncates the rest.
+    /// Resumes after the first `length` bytes of a file, or of standard output for `-`, and truncates the rest.
     package static func resuming(_ path: String, at length: Int) throws(RunError) -> ByteSink {
         do throws(FileError) {
             guard path == "-" else {
@@ -71,12 +71,12 @@ package struct ByteSink: ~Copyable {
     package mutating func flush() throws(RunError) {
         guard used > 0 else { return }
         let waiting = UnsafeRawBufferPointer(rebasing: buffer[0..<used])
-        // A failed write is not retried: some of the bytes may be there.
+        // A failed write is not retried: some of the bytes may already have been written.
         used = 0
         try send(waiting)
     }
 
-    /// Flushes and waits until everything is on disk. A pipe needs no waiting.
+    /// Flushes and waits until all bytes are on disk. Does not wait for a pipe.
     package mutating func synchronize() throws(RunError) {
         try flush()
         guard file.isRegularFile else { return }

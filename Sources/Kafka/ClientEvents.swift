@@ -39,7 +39,7 @@ final class ClientEvents: Sendable {
         }
     }
 
-    /// Strips librdkafka's remark on duration and state.
+    /// Removes the duration and state that librdkafka appends to a message.
     private static func shortened(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let remark = Array(" (after ".utf8)

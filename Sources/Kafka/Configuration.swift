@@ -3,15 +3,15 @@ import Glibc
 import StreamEngine
 import System
 
-/// The configuration of a librdkafka client. The user's options override the defaults, except those that the guarantees
-/// depend on.
+/// The configuration of a librdkafka client. The user's options override the defaults, except for properties that the
+/// delivery guarantees depend on.
 struct Configuration: ~Copyable {
     private let calls: CRDKafkaCalls
     private var settings: OpaquePointer?
 
     /// - Parameters:
-    ///   - fixed: properties that the guarantees depend on; `-X` cannot change them.
-    ///   - options: `-X`, each `key=value` or `@FILE`.
+    ///   - fixed: properties that the delivery guarantees depend on; `-X` cannot change them.
+    ///   - options: the `-X` options, each `key=value` or `@FILE`.
     /// - Throws: `usage` for a property that librdkafka does not accept.
     init(
         _ calls: CRDKafkaCalls, brokers: String, usual: [(String, String)], fixed: [(String, String)],
@@ -58,7 +58,7 @@ struct Configuration: ~Copyable {
             Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()
                 .note(code, reason.map { String(cString: $0) } ?? "")
         }
-        // Print only what -X debug=... asks for.
+        // Print only the debug messages that `-X debug=...` enables.
         calls.rd_kafka_conf_set_log_cb(settings) { _, level, facility, text in
             guard level == LOG_DEBUG, let facility, let text else { return }
             StandardStreams.writeError("librdkafka: \(String(cString: facility)): \(String(cString: text))\n")

@@ -1,8 +1,8 @@
 import CRDKafka
 import StreamEngine
 
-/// The state of a job in the brokers: committed offsets of its own consumer group, with the rest of the checkpoint as
-/// their metadata.
+/// The state of a job on the brokers: the committed offsets of its own consumer group, whose metadata holds the rest of
+/// the checkpoint.
 ///
 /// Each input partition carries its part of the checkpoint. Partition 0 of the output topic carries the common part,
 /// and the whole checkpoint of a job that reads files.
@@ -13,7 +13,7 @@ struct JobOffsets {
     /// The input partitions; empty for files.
     let inputs: [TopicPartition]
 
-    /// Brokers accept 4096 bytes of metadata per offset.
+    /// By default, brokers accept 4096 bytes of metadata per offset.
     private static let longestFingerprint = 2400
 
     func offsets(_ checkpoint: Checkpoint, fingerprint: String, epoch: Int64) -> [StoredOffset] {
@@ -44,7 +44,7 @@ struct JobOffsets {
         return "#\(hash.value)"
     }
 
-    /// What the brokers have stored.
+    /// The state that the brokers have stored.
     struct Stored {
         var fingerprint: String
         var checkpoint: Checkpoint
@@ -53,7 +53,7 @@ struct JobOffsets {
 
     /// - Parameter texts: metadata of the committed offsets, in any order.
     /// - Returns: nil if there is none.
-    /// - Throws: `mismatch` if texts of the job are missing or damaged.
+    /// - Throws: `mismatch` if metadata of the job is missing or damaged.
     static func read(_ texts: [String]) throws(RunError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?

@@ -3,31 +3,31 @@ import Plan
 import StreamEngine
 import System
 
-/// Commits rows and checkpoint in one Kafka transaction.
+/// Commits rows and their checkpoint in one Kafka transaction.
 ///
 /// The transactional id is derived from the job name: a process that takes over the job fences its predecessor.
 package final class JobProducer: @unchecked Sendable {
     private let address: KafkaURL
     private let options: [String]
     private let jobName: String
-    /// The transactional id, and the consumer group of the job.
+    /// The transactional id and the consumer group of the job.
     private let name: String
     private let interrupt: Interrupt
     private let warn: @Sendable (String) -> Void
     private let job: JobOffsets
-    /// The partitions whose offsets store the job.
+    /// The partitions whose committed offsets hold the state of the job.
     private var partitions: [TopicPartition]
     private let reader: Client
     private var producer: Producer
     private let fingerprint: String
     private var epoch: Int64 = 0
-    /// The job's state in the brokers when this run started.
+    /// The state of the job on the brokers when this run started.
     package private(set) var stored: JobState?
 
     /// Takes over the job and reads its state.
     ///
     /// - Parameters:
-    ///   - input: the topics that are read; nil for files.
+    ///   - input: the input topics; nil for files.
     /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], job name: String, fingerprint: String, input: TopicInput?,
@@ -148,7 +148,7 @@ package final class JobProducer: @unchecked Sendable {
         }
     }
 
-    /// Replaces the producer, which ends the old transaction, and checks whether that one was committed.
+    /// Replaces the producer, which ends the old transaction, and checks whether that transaction was committed.
     private func restart(_ text: String) throws(RunError) -> Bool {
         warn("\(address.name): \(text); reconnecting")
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)

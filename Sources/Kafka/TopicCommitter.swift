@@ -3,7 +3,7 @@ import System
 
 /// Writes rows as messages to a topic, committed with their checkpoint in one transaction.
 ///
-/// Unchecked: used only by the committing thread.
+/// `@unchecked` because only the committing thread uses it.
 final class TopicCommitter: Committer, @unchecked Sendable {
     private let producer: JobProducer
     private let input: any Input
@@ -19,7 +19,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
     }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
-        // No heartbeat is needed: the transactional id protects the job.
+        // A heartbeat is not needed: the transactional id fences other processes.
         guard !committable.isHeartbeat, var checkpoint = committable.checkpoint else { return }
         try input.seal(&checkpoint.input)
         try rejects?.write(committable.rejects.bytes)
@@ -52,7 +52,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         }
     }
 
-    /// - Returns: rows that can never be accepted.
+    /// - Returns: the rows that would be refused on every attempt.
     private func send(
         _ committable: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(RunError) -> [(number: Int, value: [UInt8], reason: String)] {

@@ -2,11 +2,11 @@ import Plan
 import StreamEngine
 import System
 
-/// Output to a topic.
+/// Writes rows to a topic.
 package final class TopicDelivery: OpenableOutput {
     private enum Connection {
         case producer(Producer)
-        /// With transactions, for a job.
+        /// Transactional, for a job.
         case job(JobProducer)
     }
 

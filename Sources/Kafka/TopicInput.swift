@@ -3,9 +3,10 @@ import Plan
 import StreamEngine
 import System
 
-/// Topics to read: a connected consumer, and where each partition starts and ends.
+/// The topics to read: a connected consumer, and the start and end offset of each partition.
 ///
-/// Partitions are assigned manually. Positions are stored with the output, never in a consumer group.
+/// Partitions are assigned manually. The checkpoint of a job contains their positions. Offsets committed to the
+/// consumer group of `group=` are only for lag monitors and for runs with `start=stored`.
 ///
 /// Unchecked: used by one thread at a time until the source is opened, then by the reading thread. librdkafka's
 /// functions are thread-safe.
@@ -43,12 +44,12 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             throw .noInput("partition \(missing) does not exist; there are \(all.map(\.name).joined(separator: ", "))")
         }
         cluster = try probe.clusterName(interrupt: interrupt)
-        // The first request must be one that opens a connection: others only wait for one.
+        // The first request must be one that opens a connection; other requests only wait for a connection.
         _ = try client.partitions(of: Array(address.topics.prefix(1)), interrupt: interrupt)
     }
 
     /// Bytes of messages to prefetch. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is full, so this
-    /// limits what a second can deliver.
+    /// also limits the bytes per second.
     private static let fetchedAhead = 128 << 20
 
     private static func connect(
@@ -70,10 +71,10 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         return try Client(calls, RD_KAFKA_CONSUMER, configuration)
     }
 
-    /// Determines where reading starts and ends.
+    /// Determines the start and end offset of each partition.
     ///
     /// - Parameter stored: the checkpoint of the job; nil for a new run.
-    /// - Returns: the checkpoint with all partitions.
+    /// - Returns: a checkpoint that contains all partitions.
     /// - Throws: `noTopic`, `unavailable`, `gap`, `mismatch`, `interrupted`.
     package func resolve(_ stored: Checkpoint?) throws(RunError) -> Checkpoint {
         if let stored, stored.input.cluster != cluster {
@@ -100,7 +101,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         return checkpoint
     }
 
-    /// Where a new run would read, one line per partition.
+    /// The offsets that a new run would read, one line per partition.
     private func overview() throws(RunError) -> [String] {
         _ = try resolve(nil)
         let most = 32
@@ -118,10 +119,10 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         } || plans.count > checkpoint.partitions.count
     }
 
-    /// The partitions that are read.
+    /// The partitions to read.
     var partitions: [TopicPartition] { found }
 
-    /// Partitions added since; empty if the brokers do not respond at once.
+    /// The partitions that are not in `known`, such as new ones; empty if the brokers do not respond at once.
     func newPartitions(besides known: [TopicPartition]) -> [TopicPartition] {
         guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return [] }
         return all.filter { address.wants($0.id) && !known.contains($0) }
@@ -166,7 +167,7 @@ extension TopicInput {
         "offset \(position.position) of \(names[partition])"
     }
 
-    /// Checksums were recorded when the records were read.
+    /// Adds no checksums: they were recorded when the records were read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 
     package func open(_ options: SourceOptions) throws(RunError) -> any OpenSource {

@@ -1,6 +1,6 @@
 import CRDKafka
 
-/// The commands for the cluster, one per line.
+/// The commands that control the mock cluster, one per line.
 struct Commands {
     static let help = """
         create TOPIC PARTITIONS
@@ -30,7 +30,7 @@ struct Commands {
 
     let cluster: Cluster
 
-    /// - Returns: the reply, one line.
+    /// - Returns: a reply of one line.
     func answer(_ line: String) -> String {
         let words = line.split(separator: " ").map(String.init)
         guard let name = words.first else { return "ok" }

@@ -3,7 +3,7 @@ import Glibc
 /// The UTC offsets of a time zone, from the C library's data: each applies from second `from` (since 1970) until the
 /// next one. The first starts at `Int64.min`. Covers the years 1880 to 2440; the last offset applies after that.
 ///
-/// Changes the `TZ` of the process temporarily: call it before any thread is started.
+/// Temporarily changes the environment variable `TZ`, so call it before starting any thread.
 ///
 /// - Parameter name: an IANA name such as `Europe/Berlin`, `UTC`, or `local` for the zone of this machine.
 /// - Returns: nil if there is no such zone.
@@ -22,8 +22,8 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
     var second = seconds(1880)
     var offset = utcOffset(at: second)
     offsets.append((.min, offset))
-    // No zone changes and changes back within one step: the shortest such interval so far was 4 days, in 1939. Beyond
-    // the tables, which end in 2087, only yearly rules apply.
+    // No zone changes its offset and changes it back within one step: the shortest such interval so far was 4 days, in
+    // 1939. After the tables end, in 2087, only yearly rules apply.
     for (end, step) in [(seconds(2090), Int64(3 * 86_400)), (seconds(2440), 14 * 86_400)] {
         while second < end {
             let following = second + step
@@ -41,7 +41,7 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
 /// The file of a zone; empty for `local` on a machine without one, which means UTC; nil if there is no such zone.
 private func zoneFile(named name: String) -> String? {
     if name == "local" { return isZoneFile("/etc/localtime") ? "/etc/localtime" : "" }
-    // Plain names only: none may lead out of the folder, or to the zones that count leap seconds.
+    // Accept only plain names, which cannot leave the directory, and no zones that count leap seconds.
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     let arePlain = parts.allSatisfy { part in
         part.utf8.first.map { isLetter($0) } ?? false
@@ -55,7 +55,7 @@ private func zoneFile(named name: String) -> String? {
 
 private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 
-/// Checks for the magic number of RFC 9636, because the folder contains other files too.
+/// Checks for the magic number of RFC 9636, because the directory contains other files too.
 private func isZoneFile(_ path: String) -> Bool {
     guard let file = try? FileDescriptor.openForReading(path), file.isRegularFile else { return false }
     var magic: UInt32 = 0
@@ -76,10 +76,10 @@ private func utcOffset(at second: Int64) -> Int32 {
     return Int32(truncatingIfNeeded: parts.tm_gmtoff)
 }
 
-/// The first second in a range that has `offset`. The end of the range has it; the start has a different one.
+/// The first second in a range at which `offset` applies. It applies at the end of the range, but not at the start.
 private func firstSecond(after start: Int64, upTo end: Int64, offset: Int32) -> Int64 {
     var (without, with) = (start, end)
-    // Modern changes fall on quarters of an hour, counted from the start of the steps.
+    // Modern transitions fall on a multiple of 15 minutes after `start`, so try those first.
     while with - without > 900 {
         let middle = without + (with - without) / 1800 * 900
         if middle == without { break }

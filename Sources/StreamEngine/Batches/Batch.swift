@@ -1,39 +1,40 @@
 /// Consecutive records from one partition of the input.
 ///
-/// The batch owns its memory and reuses it: a source fills it, a worker scans it, and so on.
+/// The batch owns its memory, which is reused: a source fills it, a worker scans it, then a source fills it again.
 package struct Batch: ~Copyable {
     /// Readable bytes after the last record, so that a scanner can read 16 bytes at a time.
     package static let padding = 64
 
-    /// Number of the batch in read order, from 0 without gaps.
+    /// Sequence number of the batch in read order, starting at 0, without gaps.
     package var sequence = 0
-    /// The input it came from: its index in the order given. 0 if positions are offsets in partitions.
+    /// The index of its input, in the order given; 0 if positions are offsets in partitions.
     package var input = 0
-    /// The partition it came from. Inputs that are read sequentially are one partition.
+    /// The index of its partition. Inputs that are read sequentially are one partition.
     package var partition = 0
     /// Number of partitions.
     package var partitionCount = 1
-    /// What to expect from its partition after this batch.
+    /// Whether its partition may have more records after this batch.
     package var outlook = Outlook.more
     /// Whether it contains the first byte of the input (a byte order mark may come first).
     package var startsInput = false
-    /// Position before the first record: bytes of the input, or an offset in the partition.
+    /// Position of the first record: a byte position in the input, or an offset in the partition.
     package var position = 0
-    /// Position after the batch if positions are not bytes: the next offset of the partition.
+    /// Position after the batch, if positions are offsets: the next offset in the partition.
     package var nextPosition: Int?
-    /// Identifies the partition as read up to the end of the batch; nil for files.
+    /// Identifies the records of the partition up to the end of the batch; nil for files.
     package var checksum: PositionChecksum?
-    /// What the source supplies with the records in addition to their bytes.
+    /// The metadata of the records, which the source supplies in addition to their bytes.
     package var sourceColumns = SourceColumns()
-    /// The last line is too long and continues after the batch: the end of the batch is not between two lines.
+    /// Whether the last line is too long and continues after the batch, so that the batch ends inside a line.
     package var endsInsideLine = false
-    /// Wall clock when it was read, microseconds since 1970.
+    /// Wall-clock time of the read, in microseconds since 1970.
     package var arrival: Int64 = 0
-    /// Bytes of the records, including those that end them.
+    /// Bytes of the records, including the byte that ends each of them.
     package private(set) var count = 0
     /// How the bytes are divided into records.
     package private(set) var framing = Framing.lines
-    /// The end of each record added as a whole: the first one starts at 0, each other one byte after the previous end.
+    /// The end of each record added as a whole. The first record starts at 0, every other record starts one byte after
+    /// the end of the previous one.
     package private(set) var recordEnds: [Int] = []
     /// Whether a record added as a whole contains line breaks.
     package private(set) var holdsLineBreaks = false
@@ -48,14 +49,14 @@ package struct Batch: ~Copyable {
 
     /// How the bytes of a batch are divided into records.
     package enum Framing: Sendable {
-        /// A record is a line that ends with a newline, which the very last line of an input may lack.
+        /// A record is a line that ends with a newline. The last line of an input may lack its newline.
         case lines
         /// The source supplies the end of each record. Its bytes are unchanged, including line breaks; the byte after
         /// it does not belong to any record.
         case records
     }
 
-    /// What to expect from a partition.
+    /// Whether a partition may have more records.
     package enum Outlook: Sendable {
         /// More records may follow.
         case more
@@ -104,7 +105,7 @@ package struct Batch: ~Copyable {
         count += bytes.count
     }
 
-    /// Adds a record for which the source supplies more than its bytes.
+    /// Adds a record together with its metadata.
     ///
     /// - Parameters:
     ///   - record: nil if it has no value at all, not even an empty one.
@@ -139,8 +140,8 @@ package struct Batch: ~Copyable {
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }
 
-    /// Puts a newline after the bytes, which stops every loop of a scanner, and a second one, which cannot start a
-    /// record. Neither is counted.
+    /// Writes two newlines after the bytes, without counting them: the first one stops every loop of a scanner, the
+    /// second one cannot start a record.
     mutating func seal() { seal(with: UInt8(ascii: "\n")) }
 
     private mutating func seal(with byte: UInt8) {
@@ -148,12 +149,12 @@ package struct Batch: ~Copyable {
         memory[count + 1] = byte
     }
 
-    /// Puts this byte after each record added as a whole, and after the last one like `seal`.
+    /// Writes this byte after each record added as a whole, and twice after the last one, as `seal` does.
     mutating func separateRecords(by byte: UInt8) {
         for end in recordEnds { memory[end] = byte }
         seal(with: byte)
     }
 
-    /// Drops the bytes from `count` on.
+    /// Drops all bytes after the first `count`.
     package mutating func truncate(to count: Int) { self.count = min(self.count, count) }
 }

@@ -9,7 +9,7 @@ package struct TimePattern: Sendable {
         case space
         case year, shortYear, month, day, blankDay, dayOfYear
         case hour, hour12, half, minute, second
-        /// Digits to write, and to read if `exact`.
+        /// The number of digits to write. If `exact`, also the number of digits to read.
         case fraction(digits: UInt8, exact: Bool)
         case monthName(full: Bool)
         case weekdayName(full: Bool)
@@ -22,7 +22,7 @@ package struct TimePattern: Sendable {
     /// Whether the date is given by `%j` rather than by month and day.
     let usesDayOfYear: Bool
 
-    /// Compiles a pattern. Throws for an unknown directive.
+    /// Compiles a pattern. Throws if it is not valid.
     package static func compile(_ text: String) throws(TimePatternError) -> TimePattern {
         var steps: [Step] = []
         let bytes = Array(text.utf8)
@@ -123,7 +123,7 @@ package struct TimePattern: Sendable {
         }
     }
 
-    /// The English name of a weekday, 0 for Monday to 6.
+    /// The English name of a weekday, from 0 for Monday to 6 for Sunday.
     static func nameOfWeekday(_ weekday: Int64) -> StaticString {
         switch weekday {
         case 0: "Monday"
@@ -137,7 +137,7 @@ package struct TimePattern: Sendable {
     }
 }
 
-/// An invalid time format. Positions are offsets in bytes.
+/// An invalid time format. Positions are byte offsets.
 package enum TimePatternError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `%` and the character after it.
     case unknownDirective(String, position: Int)

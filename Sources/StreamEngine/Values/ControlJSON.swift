@@ -1,9 +1,9 @@
 /// A JSON value as a tree, for control data: checkpoints, fingerprints of jobs, metadata of committed offsets.
 /// Records never become trees.
 ///
-/// Control data has neither fractions nor null.
+/// Control data contains neither fractions nor null.
 package enum ControlJSON: Equatable, Sendable {
-    /// Members in the order of the text.
+    /// The members in the order in which they were written.
     case object([Member])
     case array([ControlJSON])
     case text(String)
@@ -32,7 +32,7 @@ package enum ControlJSON: Equatable, Sendable {
         members.first { $0.name == name }?.value
     }
 
-    /// On one line, without white space.
+    /// The JSON text, on one line without white space.
     package var json: String {
         var buffer = ByteBuffer()
         buffer.append(self)
