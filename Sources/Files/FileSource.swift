@@ -101,7 +101,7 @@ package struct FileSource: ~Copyable, Source {
                 lines.begin(&batch)
                 hasBegun = true
             }
-            // A stream without a descriptor never blocks: only check for an interrupt.
+            // If the read need not wait, only check for an interrupt.
             let reason: WakeReason =
                 if let descriptor = bytes.waitsFor {
                     wait(for: descriptor, output: output, interrupt: interrupt, deadline: deadline)

@@ -104,7 +104,7 @@ extension TopicSource {
         return false
     }
 
-    /// The partition's end comes after the replay's. librdkafka reports it only once, so it must be kept.
+    /// Whether the end of the partition is after the end of the replay. librdkafka reports it only once, so keep it.
     private mutating func waitsForReplay(_ message: FetchedMessages.Message, of index: Int) -> Bool {
         guard message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let end = partitions[index].replayEnd,
             message.pointee.offset > end

@@ -1,4 +1,4 @@
-/// The first step of the ordered part: admits or rejects each scanned record, and keeps the watermark.
+/// The first step of the ordered part: admits or rejects each scanned record, and maintains the watermark.
 struct Admission: ~Copyable {
     /// What to do with a row.
     enum Outcome {
@@ -21,7 +21,7 @@ struct Admission: ~Copyable {
     private let maxRecords: Int
     private let isStrict: Bool
     private let layout: ColumnLayout
-    /// Unit of epoch numbers, decided by the first record of an input that has one.
+    /// The unit of epoch numbers, determined by the first record of an input that has an epoch number.
     private var unit: EpochUnit?
     private var boundReader: TimeReader?
     /// The partitions of the input. The state of the current one is in the other fields.
@@ -30,10 +30,11 @@ struct Admission: ~Copyable {
     /// The current batch.
     private var input = 0
     private var arrival: Int64 = 0
-    /// Lines of the current input before the current batch.
+    /// The number of lines in the current input before the current batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
-    /// During a replay, by partition: later times than these were rejected as too far ahead of the wall clock.
+    /// During a replay, for each partition: event times later than this were rejected as too far ahead of the wall
+    /// clock.
     private var latestOfReplay: [Int64] = []
     private var latestOfCurrent: Int64?
     private var isReplaying = false
@@ -65,7 +66,7 @@ struct Admission: ~Copyable {
             linesBefore = 0
             unit = nil
         }
-        // A clock that was set back must not make the records that it stamps late.
+        // Records must not become late because the wall clock was set back.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
 
@@ -93,14 +94,14 @@ struct Admission: ~Copyable {
         hasActivityChanged = true
         guard partitions.deactivate(current, isEnded: batch.outlook == .ended) else { return }
         let lowest = partitions.lowest(without: current)
-        // If all are idle, the highest of their watermarks applies (as in Flink's StatusWatermarkValve).
+        // If all partitions are idle, their highest watermark applies (as in Flink's StatusWatermarkValve).
         watermark.raise(
             to: lowest < Int64.max ? lowest : partitions.highest(current: current, watermark: watermark.own))
     }
 
     /// Whether the time is further ahead of the wall clock than `--max-ahead` allows.
     @inline(__always) private func isFuture(_ time: Int64) -> Bool {
-        // The clock has advanced since the earlier run.
+        // In a replay, repeat the decision of the earlier run, because the wall clock has advanced since.
         if let latestOfCurrent { return time > latestOfCurrent }
         return time > arrival && time &- arrival > maxAhead
     }
@@ -148,8 +149,8 @@ struct Admission: ~Copyable {
         rejects.removeAll()
     }
 
-    /// The latest event time of a batch whose records need no individual checks: all are accepted, within
-    /// `--max-records`, and have a time that is not too far ahead; otherwise nil. Also fills in the times of `records`.
+    /// The latest event time of a batch whose records need no individual checks; otherwise nil. All of them must be
+    /// accepted, within `--max-records`, and not too far ahead of the wall clock. Also sets the times of the rows.
     mutating func settle(_ batch: borrowing Records) -> Int64? {
         guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
         switch time {
@@ -166,7 +167,7 @@ struct Admission: ~Copyable {
         }
     }
 
-    /// Converts the epoch numbers of a batch; nil if one of them is not a time.
+    /// Converts the epoch numbers of a batch to event times and returns their span; nil if one of them is not a time.
     private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
         var span = Int64.max...Int64.max
         for row in 0..<records.count {
@@ -176,7 +177,7 @@ struct Admission: ~Copyable {
         return span
     }
 
-    /// Counts records that were processed as a run; `latest` is the latest of their times.
+    /// Counts records that were processed as a run; `latest` is their latest event time.
     mutating func take(_ count: Int, latest: Int64, _ counts: inout RunCounts) {
         records &+= count
         counts.records &+= count
@@ -224,7 +225,7 @@ struct Admission: ~Copyable {
         return .rejected
     }
 
-    /// The event time of a row; nil if it has none, or one outside the supported range.
+    /// The event time of a row; nil if it is missing or outside the supported range.
     @inline(__always) private mutating func eventTime(_ row: Int, _ records: borrowing Records) -> Int64? {
         let kind = records.timeKinds[row]
         if kind == .known {
@@ -281,7 +282,7 @@ struct Admission: ~Copyable {
     @inline(never) mutating func late(
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
     ) {
-        // With this delay, the watermark would just not have reached the end of the window.
+        // The smallest delay with which the watermark would not have reached the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         counts.isPunctuated = watermark.isPunctuated
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))

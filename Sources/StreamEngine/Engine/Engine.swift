@@ -5,9 +5,9 @@
 package protocol Engine: AnyObject {
     /// Processes a batch and the records scanned from it.
     func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError)
-    /// Called when nothing has arrived; `now` is the wall clock, microseconds since 1970.
+    /// Called when no records have arrived; `now` is the wall-clock time in microseconds since 1970.
     func tick(_ now: Int64) throws(EngineError)
-    /// The end of the input: closes and prints every window.
+    /// Called at the end of the input: closes and prints all windows.
     func finish() throws(EngineError)
     /// `--max-records` was reached.
     var isDone: Bool { get }
@@ -17,18 +17,18 @@ package protocol Engine: AnyObject {
     var watermark: Int64 { get }
     /// The batch that opened the oldest window that is still needed; nil if none is open.
     var oldestBatch: Int? { get }
-    /// Starts to repeat the work of earlier runs: nothing is printed, rejected or counted.
+    /// Starts a replay, which repeats the work of earlier runs without printing, rejecting or counting anything.
     func beginReplay(from start: ReplayStart)
-    /// Ends a replay, which has reached the end of the earlier runs.
+    /// Ends a replay at the position where the earlier runs stopped.
     ///
     /// - Parameters:
-    ///   - watermark: its value there.
-    ///   - rows: the number of rows to skip because they were printed before.
+    ///   - watermark: its value at that position.
+    ///   - rows: the number of rows to skip because an earlier run has printed them.
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError)
-    /// Whether the next rows were printed before.
+    /// Whether the next rows are skipped because an earlier run has printed them.
     var isSkipping: Bool { get }
-    /// Lends the counts of the records so far.
+    /// Calls `body` with the counts so far.
     func withCounts(_ body: (borrowing RunCounts) -> Void)
-    /// Lends the lines for the rejects file and discards them.
+    /// Calls `body` with the lines for the rejects file, then discards them.
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
 }

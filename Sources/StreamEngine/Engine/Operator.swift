@@ -1,13 +1,13 @@
-/// What a run does with admitted records, in order: windows, or passing them through.
+/// Processes the admitted records of a run, in order: assigns them to windows, or passes them through.
 ///
 /// Conforming types are non-generic structs, and `process` is a requirement. The compiler then specialises the loop for
 /// each of them, so that no call per record is dynamic. It would not do so for a method of a generic type called
 /// through an existential. A test inspects the machine code.
 protocol Operator: ~Copyable {
-    /// Takes the counts of rows printed and values skipped since the last call.
+    /// Returns and resets the counts of rows printed and values skipped.
     mutating func takeCounts() -> ResultCounts
     var output: RowOutput { get set }
-    /// The earliest watermark at which `close` has something to do.
+    /// The earliest watermark at which `close` has work to do.
     var nextDue: Int64 { get }
     /// The batch that opened the oldest state that is still needed; nil if there is none.
     var oldestBatch: Int? { get }
@@ -27,16 +27,16 @@ protocol Operator: ~Copyable {
     mutating func takeRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError)
-    /// Passes on a control line that this run does not use.
+    /// Forwards a control line that this run does not use.
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError)
     /// Completes the pending work of the records up to and including `row`.
     mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError)
     /// Called after all records of the batch have been processed.
     mutating func endBatch(_ records: borrowing Records) throws(EngineError)
 
-    /// Closes what the watermark has passed: prints its rows and drops its state.
+    /// Closes the windows that the watermark has passed: prints their rows and drops their states.
     mutating func close(upTo watermark: Int64) throws(EngineError)
-    /// Prints the open state, and keeps it.
+    /// Prints the rows of open windows without closing them.
     mutating func printOpen() throws(EngineError)
     /// For each time column of the rows, the value below which no row will follow; nil if there is no such bound.
     func bounds(after watermark: Int64) -> [Int64?]
@@ -44,7 +44,7 @@ protocol Operator: ~Copyable {
     ///
     /// - Parameter hadRecords: whether any of the replayed records were in windows.
     mutating func endReplay(hadRecords: Bool)
-    /// The end of the input: prints the open state.
+    /// Called at the end of the input: closes all windows and prints their rows.
     mutating func finish(hadRecords: Bool) throws(EngineError)
 
     /// The loop over the records of a batch.
@@ -54,10 +54,10 @@ protocol Operator: ~Copyable {
 /// The outcome of passing a record to an operator.
 enum Placement {
     case inWindow
-    /// In at least one window, but others that cover it had closed before.
+    /// In at least one window, but `missed` windows that cover it had already closed.
     case inSomeWindows(missed: Int)
     case inNoWindow
-    /// Every window of it had closed; `lastEnd` is the end of the last of them.
+    /// All of its windows had closed; `lastEnd` is the end of the last one.
     case late(lastEnd: Int64)
 }
 

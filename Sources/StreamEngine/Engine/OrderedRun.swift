@@ -1,7 +1,7 @@
 /// The ordered part of a run: admission, the operator, control lines and the clock, in that order for every batch.
 ///
 /// A struct, so that the loop over the records needs no exclusivity checks. Steps between admission and the operator
-/// belong in `Operator.process`, steps on rows in the emitter.
+/// belong in `Operator.process`; steps that process rows belong in the emitter.
 struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     var op: Op
     var admission: Admission
@@ -15,7 +15,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     private let early: Int64?
     private var lastArrival: Int64?
     private var nextEarly: Int64?
-    /// The number of rows to process one by one after a run has ended.
+    /// The number of rows to process one by one after the end of a run.
     let shortRun = 64
 
     init(
@@ -155,7 +155,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         admission.endReplay(watermark: watermark)
-        // Windows that were closed at that point close now, without output.
+        // Windows that were closed at that position close now, without output.
         try closeDue()
         op.output.unmute(skipping: rows)
         op.endReplay(hadRecords: counts.inWindow > 0)
@@ -165,7 +165,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     // MARK: - The clock, and the end
 
-    /// Lends the counts, with what the operator has counted.
+    /// Calls `body` with the counts, including those of the operator.
     mutating func withCounts(_ body: (borrowing RunCounts) -> Void) {
         counts.add(op.takeCounts())
         body(counts)
@@ -201,7 +201,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 }
 
-/// An ordered run as a class, for the rest of the program.
+/// Wraps an ordered run in a class, for the rest of the program.
 final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     private var run: OrderedRun<Op>
 

@@ -54,7 +54,7 @@ struct GroupTable: ~Copyable {
         return (insert(pane, key, tag), true)
     }
 
-    /// Finds the slots of consecutive keys, up to the first without one. Returns how many were found.
+    /// Finds the slots of consecutive keys, up to the first key without a slot. Returns the number of slots found.
     @inline(never) func find(
         pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
@@ -65,8 +65,8 @@ struct GroupTable: ~Copyable {
         for i in 0..<count {
             let tag = KeyHash.tag(keys[i].hash, pane: pane)
             let place = Int(tag) & mask
-            // The key is nearly always in its home entry or the next one. Computing which is cheaper than a branch that
-            // is sometimes mispredicted.
+            // The key is nearly always in its home entry or the next one. Computing the entry is cheaper than a branch
+            // that is sometimes mispredicted.
             let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
             let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
             let slot = ChunkedArray<Slot>.place(Int(UInt32(truncatingIfNeeded: entry)), in: chunks)
@@ -84,7 +84,7 @@ struct GroupTable: ~Copyable {
         slot(pane: pane, key.pointee, tag, index, mask)
     }
 
-    /// The slot of a key in the index; nil if it has none.
+    /// The slot of a key in the index; nil if the key is not there.
     @inline(__always) private func slot(
         pane: UInt32, _ key: GroupKey, _ tag: UInt32, _ index: UnsafeMutablePointer<UInt64>, _ mask: Int
     ) -> UInt32? {
@@ -101,10 +101,10 @@ struct GroupTable: ~Copyable {
         }
     }
 
-    /// Whether it exceeds the caches near the core, so that calling `touch` before a look-up pays off.
+    /// Whether the table exceeds the caches near the core, so that calling `touch` before a lookup pays off.
     var isLarge: Bool { slotLimit > 1 << 16 }
 
-    /// Reads the memory that looking up these keys will read, so that cache misses overlap.
+    /// Reads the memory that the lookup of these keys will need, so that the cache misses overlap.
     @inline(never) mutating func touch(pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int) {
         var sum: UInt64 = 0
         for i in 0..<count { sum &+= index[Int(KeyHash.tag(keys[i].hash, pane: pane)) & mask] }
@@ -118,7 +118,7 @@ struct GroupTable: ~Copyable {
 
     var emptyKey: GroupKey { GroupKey(hash) }
 
-    /// A copy of the key of a slot that stays valid while the table changes.
+    /// Copies the key of a slot. The copy stays valid while the table changes.
     func copyKey(_ slot: UInt32, into buffer: inout ByteBuffer) -> GroupKey {
         let place = slots.place(Int(slot))
         let shape = place.pointee.shape
@@ -134,7 +134,7 @@ struct GroupTable: ~Copyable {
         release(slot)
     }
 
-    /// Whether rebuilding the table from the remaining groups is less work than removing each of the others.
+    /// Whether rebuilding the table from the remaining groups is cheaper than removing `removed` groups one by one.
     func isWorthRemaking(without removed: Int) -> Bool {
         removed > 64 && removed > count / 2 && removed > max(mask, slotLimit) / 16
     }
@@ -147,7 +147,7 @@ struct GroupTable: ~Copyable {
             (slotLimit, count, freeSlot) = (0, 0, Self.none)
             return
         }
-        // From the end, so that slots are reused from the beginning.
+        // In reverse order, so that the first slots are reused first.
         freeSlot = Self.none
         for number in stride(from: slotLimit &- 1, through: 0, by: -1) {
             let place = slots.place(number)
@@ -223,7 +223,7 @@ struct GroupTable: ~Copyable {
         index[place] = entry
     }
 
-    /// Removes a slot from the index and moves later entries of the run up (Knuth, volume 3, 6.4, algorithm R).
+    /// Removes a slot from the index and moves up the later entries of the run (Knuth, volume 3, 6.4, algorithm R).
     private func unlink(_ slot: UInt32, tag: UInt32) {
         var hole = Int(tag) & mask
         while index[hole] != UInt64(tag) << 32 | UInt64(slot) { hole = (hole &+ 1) & mask }

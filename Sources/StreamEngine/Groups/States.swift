@@ -1,4 +1,4 @@
-/// The states of all aggregates: one column for each distinct kind of state and arguments, indexed by state number.
+/// The states of all aggregates: a column for each distinct pair of state type and arguments, indexed by state number.
 ///
 /// Updates are collected as (state, row) pairs and then applied column by column.
 struct States: ~Copyable {
@@ -24,7 +24,7 @@ struct States: ~Copyable {
     private var states: UnsafeMutablePointer<UInt32>
     private var rows: UnsafeMutablePointer<UInt32>
     private var pending = 0
-    // Numbers for stores that do not use the slots of the group table.
+    // Free state numbers, used by windows that allocate states themselves instead of using the slots of groups.
     private var free: [UInt32] = []
     private var nextNumber: UInt32 = 0
     private var merges: [(source: UInt32, target: UInt32)] = []
@@ -64,7 +64,7 @@ struct States: ~Copyable {
         rows.deallocate()
     }
 
-    /// Aggregates for which these are equal share a state.
+    /// Aggregates share a state if both of these are equal.
     private struct StateSharing: Hashable {
         let state: ObjectIdentifier
         let arguments: [Int]
@@ -72,7 +72,7 @@ struct States: ~Copyable {
 
     var resultCount: Int { results.count }
 
-    /// Allocates states up to `limit`; new ones are empty.
+    /// Allocates empty states up to `limit`.
     @inline(__always) mutating func reserve(_ limit: Int) {
         if limit > stateLimit { grow(limit) }
     }
@@ -84,7 +84,7 @@ struct States: ~Copyable {
         for column in columns { column.states.reserve(stateLimit) }
     }
 
-    /// Collects an update of the state with the row.
+    /// Collects a row with which to update the state.
     @inline(__always) mutating func add(_ state: UInt32, row: Int) {
         if pending == room { growPending() }
         states[pending] = state
@@ -92,13 +92,13 @@ struct States: ~Copyable {
         pending &+= 1
     }
 
-    /// Memory for the states of `count` more rows, which `addRun` reads.
+    /// A buffer for the state numbers of `count` more rows, which `addRun` reads.
     mutating func room(for count: Int) -> UnsafeMutablePointer<UInt32> {
         while room &- pending < count { growPending() }
         return states + pending
     }
 
-    /// Collects updates with consecutive rows, whose states were written to the memory from `room`.
+    /// Collects updates with consecutive rows, whose state numbers were written to the buffer from `room`.
     mutating func addRun(_ count: Int, from row: Int) {
         for i in 0..<count { rows[pending &+ i] = UInt32(truncatingIfNeeded: row &+ i) }
         pending &+= count
@@ -135,7 +135,8 @@ struct States: ~Copyable {
         merges.removeAll(keepingCapacity: true)
     }
 
-    /// How many non-numeric values each column has skipped since the last call, with the names of its aggregates.
+    /// The number of non-numeric values that each column has skipped since the last call, with the names of its
+    /// aggregates.
     mutating func takeSkipped() -> [(aggregates: String, count: Int)] {
         var result: [(String, Int)] = []
         for number in columns.indices where columns[number].skipped > 0 {
@@ -159,7 +160,7 @@ struct States: ~Copyable {
         free.append(state)
     }
 
-    /// Merges the source into the target and releases the source, after the updates collected so far.
+    /// Schedules a merge: after the updates collected so far, merges the source into the target and releases the source.
     mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
 
     func clear(_ state: UInt32) {
@@ -205,7 +206,7 @@ struct States: ~Copyable {
 }
 
 extension Query {
-    /// The type of state that computes an aggregate: a joint one if another aggregate allows that.
+    /// The type of state that computes an aggregate: a shared one if another aggregate allows it.
     fileprivate func state(of aggregate: Aggregate) -> any (Accumulator & ~Copyable).Type {
         let function = aggregate.function, arguments = aggregate.arguments.map(\.text)
         if let joint = function.joint,
@@ -218,8 +219,8 @@ extension Query {
         return arguments.isEmpty ? function.stateWithoutArguments : function.state
     }
 
-    /// The bytes of a group in each window (or slice): its entry in the table and its states, without long keys, texts
-    /// and samples.
+    /// The bytes that a group needs in each window (or slice): its entry in the table and its states, excluding long
+    /// keys, texts and samples.
     package var bytesPerGroup: Int {
         var seen: Set<[String]> = []
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride

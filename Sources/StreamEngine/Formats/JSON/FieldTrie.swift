@@ -94,13 +94,13 @@ struct FieldTrie: ~Copyable {
         return -1
     }
 
-    /// The same for a key with escapes, whose first byte is at `start` and whose closing quote is at `end`.
+    /// Like the above for a key with escapes, whose first byte is at `start` and whose closing quote is at `end`.
     @inline(never) func child(
         of node: Int32, escapedKey base: UnsafeRawPointer, from start: Int, to end: Int, _ arena: inout ByteArena
     ) -> Int32 {
         guard node >= 0 else { return -1 }
         let key = JSONString.unescape(base, from: start, to: end, arena: &arena)
-        // The look-up requires a copy followed by eight readable bytes.
+        // The lookup reads up to eight bytes beyond the key, so copy it.
         let room = arena.allocate(key.count &+ 8)
         room.copyMemory(from: key)
         guard let name = room.baseAddress else { return -1 }

@@ -1,7 +1,7 @@
 /// JSON: a record is an object.
 ///
-/// In lines, a newline ends the record. If the source supplies the ends of records, line breaks are white space. A
-/// batch in which no record has a line break is scanned as lines.
+/// If the input consists of lines, a newline ends the record. If the source supplies the ends of records, line breaks
+/// are white space, but a batch in which no record has a line break is scanned as lines.
 struct JSONFormat: RecordFormat, ~Copyable {
     static let content = RecordContent.json
     static let isSelfDelimiting = true
@@ -10,8 +10,8 @@ struct JSONFormat: RecordFormat, ~Copyable {
     private let fields: [FieldPath]
     private let maxLine: Int
     private var lines: RecordScanner
-    /// For batches whose records have line breaks; created for the first of them. Its cached literals contain line
-    /// breaks and must not match across two lines, so the scanner of lines cannot share them.
+    /// For batches whose records have line breaks; created for the first such batch. Its cached literals may contain
+    /// line breaks and must never match across two lines, so it cannot share them with the scanner of lines.
     private var texts: RecordScanner?
     private let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
 
@@ -54,7 +54,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
     }
 
-    /// Classifies a line that is not just one record followed directly by the newline.
+    /// Classifies a line that contains more or less than one record and the newline.
     ///
     /// - Parameters:
     ///   - after: the index after its record; -1 if there is none.
@@ -81,7 +81,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         return end &+ 1
     }
 
-    /// Scans records that may contain line breaks, each one separately up to its end.
+    /// Scans records that may contain line breaks, one by one.
     @inline(never) private mutating func readTexts(_ batch: inout Batch, into records: inout Records) {
         // A byte that cannot occur in JSON, so that no scan runs past its record.
         batch.separateRecords(by: 0)
@@ -103,7 +103,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         texts?.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }
 
-    /// Removes line breaks from objects and arrays of the last row, which are printed in one line.
+    /// Removes line breaks from the objects and arrays of the last row, which must be printed on one line.
     private func joinLines(_ records: inout Records) {
         let row = rows.pointee.row &- 1
         for column in fields.indices {
@@ -116,7 +116,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         }
     }
 
-    /// Stores the current row, which is not just an accepted record on a line of its own.
+    /// Stores the current row, unless it is an accepted record on its own line, which the scanner stores.
     ///
     /// - Returns: its status.
     @discardableResult

@@ -1,36 +1,36 @@
 internal import CVector
 
-/// Caches the text between the values of earlier records, so that the text of the next record is compared with it
-/// instead of being scanned and looked up.
+/// Caches the text between the values of earlier records. The scanner compares the next record with it, which is faster
+/// than scanning the text and looking up keys.
 ///
-/// A literal is the text from the end of one value to the start of the next: `{"id":`, `, "name": `. Records of one
-/// source repeat their literals in the same order, except for optional members. The same bytes at the same position of
+/// A literal is the text from the end of one value to the start of the next: `{"id":`, `, "name": `. Records from one
+/// source repeat their literals in the same order, except for optional members. The same bytes at the same position in
 /// the grammar have the same meaning, so a matching literal needs no further check.
 struct LayoutCache: ~Copyable {
     /// A literal of at most 32 bytes.
     struct Entry {
-        /// Its first 16 bytes. Must be the first field: `begins` compares the bytes at the entry itself.
+        /// Its first 16 bytes. Must be the first field: `begins` compares the bytes at the address of the entry.
         fileprivate var head: (UInt64, UInt64) = (0, 0)
         /// The last 16 bytes of a longer literal.
         fileprivate var tail: (UInt64, UInt64) = (0, 0)
-        /// The bits of the first 16 bytes that do not belong to the literal, and all higher bits.
+        /// A bit for each of the first 16 bytes that does not belong to the literal, and all higher bits.
         fileprivate var others: UInt32 = 0
-        /// The entry of the literal that followed last time.
+        /// The entry of the literal that followed it last time.
         var next: UnsafeMutablePointer<Entry>
         var length: Int32 = 0
-        /// The position in the grammar at which it was found, the only one at which it matches.
+        /// The position in the grammar at which it was found. It matches only there.
         fileprivate var context: LiteralContext = .nowhere
         var target = FieldTarget.unwanted
-        /// If it extends from the brace at the end of a record to the first value of the next one: the number of bytes
+        /// If it extends from the closing brace of a record to the first value of the next one: the number of bytes
         /// between the brace and the next line. Otherwise 0.
         private(set) var lineEnd: UInt8 = 0
         /// Whether it fits the first 16 bytes and does not contain the end of a record.
         private(set) var isPlain = true
-        /// The length of the value after it, if it was the same twice. Otherwise the bitwise complement of the last
-        /// length, which never matches: a wrong prediction costs more than none.
+        /// The predicted length of the value after it, if the last two had the same length. Otherwise the bitwise
+        /// complement of the last length, which never matches: a wrong prediction costs more than none.
         private(set) var valueLength = -1
 
-        /// Updates the prediction after the value had a different length.
+        /// Updates the prediction after a value of a different length.
         @inline(__always) mutating func mispredicted(_ length: Int) {
             valueLength = valueLength == ~length ? length : ~length
         }
@@ -42,7 +42,7 @@ struct LayoutCache: ~Copyable {
             _ place: UnsafeRawPointer, length: Int, _ context: LiteralContext, _ target: FieldTarget,
             next: UnsafeMutablePointer<Entry>
         ) {
-            // Pad a short one with zeros, so that equal literals have equal hashes.
+            // Pad a short literal with zeros, so that equal literals have equal hashes.
             func mask(_ bytes: Int) -> UInt64 {
                 bytes >= 8 ? .max : bytes <= 0 ? 0 : 1 << UInt64(truncatingIfNeeded: 8 &* bytes) &- 1
             }
@@ -87,19 +87,19 @@ struct LayoutCache: ~Copyable {
 
     deinit { entries.deallocate() }
 
-    /// An entry with the target of one value that does not follow a cached literal.
+    /// An entry for the target of a value that does not follow a cached literal.
     func loose(_ target: FieldTarget) -> UnsafeMutablePointer<Entry> {
         entries[2].target = target
         return entries + 2
     }
 
-    /// The number of an unwanted object or array after a literal; nil if the literal is not cached.
+    /// The number of the unwanted object or array that follows a literal; nil if the literal is not cached.
     func container(behind literal: UnsafeMutablePointer<Entry>) -> Int32? {
         let number = literal - entries
         return number < Self.reserved ? nil : -1 - Int32(truncatingIfNeeded: number)
     }
 
-    /// The literal at `place` among those that would follow if the expected one, and perhaps a few more, were missing.
+    /// Finds the literal at `place` if the expected literal, and perhaps a few after it, are missing from this record.
     @inline(never) func find(
         _ place: UnsafeRawPointer, _ context: LiteralContext, after expected: UnsafeMutablePointer<Entry>
     ) -> UnsafeMutablePointer<Entry>? {
@@ -111,12 +111,12 @@ struct LayoutCache: ~Copyable {
         return nil
     }
 
-    /// Caches an unexpected literal as the one that follows `before`.
+    /// Caches an unexpected literal as the successor of `before`.
     ///
     /// - Parameters:
     ///   - place: its first byte; at least 32 bytes must be readable.
     ///   - target: the target of the value after it.
-    /// - Returns: the entry of the literal; one that matches nothing if it is too long.
+    /// - Returns: the entry of the literal; if it is too long, an entry that matches nothing.
     mutating func learn(
         _ place: UnsafeRawPointer, length: Int, context: LiteralContext, target: FieldTarget,
         after before: UnsafeMutablePointer<Entry>
@@ -133,7 +133,7 @@ struct LayoutCache: ~Copyable {
             }
             if entry.pointee.length == 0 { break }
         }
-        // Without a free slot, it replaces another literal: predictions are checked before they are used.
+        // If no slot is free, replace another literal. That is safe: predictions are checked before they are used.
         entry.pointee = learned
         before.pointee.next = entry
         return entry
@@ -141,8 +141,8 @@ struct LayoutCache: ~Copyable {
 }
 
 extension UnsafeMutablePointer<LayoutCache.Entry> {
-    /// Whether the bytes at `place`, of which 32 must be readable, start like the literal. This decides a plain
-    /// literal; for any other, `continues` must be true too.
+    /// Whether the bytes at `place`, of which 32 must be readable, start like the literal. For a plain literal, this
+    /// means a match; for any other, `continues` must be true too.
     @inline(__always) func begins(at place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
         vector_equal(place, self) | pointee.others == UInt32.max && pointee.context == context
     }

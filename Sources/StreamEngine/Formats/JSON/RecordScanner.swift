@@ -6,13 +6,12 @@ internal import CVector
 /// value, and that a record ends after the same value as the last one, in a literal that continues into the next
 /// record.
 ///
-/// Strict RFC 8259: everything is checked, wanted or not. Nothing is allocated per record; only strings with escapes
-/// are copied (to the arena). A repeated key replaces the value of the earlier one.
+/// Strict RFC 8259: all values are checked, whether wanted or not. Scanning a record allocates nothing, and copies only
+/// strings with escapes (to the arena). The last of several equal keys wins.
 struct RecordScanner: ~Copyable {
     static let depthLimit = 512
 
-    /// The status of the last record if `scan` did not end at an ordinary one: its defect, or that it is a control
-    /// line.
+    /// The status of the last record if `scan` returned -1: its defect, or `control` for a control line.
     private(set) var status = RecordStatus.accepted
     /// The position of the defect in the last rejected record.
     private(set) var position = 0
@@ -23,7 +22,7 @@ struct RecordScanner: ~Copyable {
     /// Open containers of the current record; the innermost is at `depth`, the record itself at 1.
     private var depth = 1
     private var memo = LayoutCache()
-    /// Where the last record with an unexpected end ended, and its last literal.
+    /// The end of the last record that did not end where predicted, and its last literal.
     private var end = 0
     private var last: UnsafeMutablePointer<LayoutCache.Entry>
 
@@ -45,9 +44,9 @@ struct RecordScanner: ~Copyable {
     private struct Cursor {
         var position: Int
         var context: LiteralContext
-        /// The previous literal; the next one is predicted to be the one that followed it last time.
+        /// The previous literal. The prediction is the literal that followed it last time.
         var before: UnsafeMutablePointer<LayoutCache.Entry>
-        /// The entry with the target of the next value.
+        /// The entry that holds the target of the next value.
         var source: UnsafeMutablePointer<LayoutCache.Entry>
     }
 
@@ -71,11 +70,11 @@ struct RecordScanner: ~Copyable {
 
     deinit { stack.deallocate() }
 
-    /// Scans the record on the line of `rows`, and those on the next lines as long as each ends where predicted. All
-    /// but the last are added to `rows`. Returns the index after the last one if it is an ordinary record. Otherwise
-    /// returns -1, and `status` and `position` describe it and the position of its end or defect.
+    /// Scans the record on the line of `rows`, and the records on the next lines as long as each ends where predicted.
+    /// Adds all but the last to `rows`. Returns the index after the last one if it is an ordinary record. Otherwise
+    /// returns -1 and sets `status` and `position` to its status and the position of its end or defect.
     ///
-    /// This loop handles what most records consist of: predicted literals, plain strings, numbers.
+    /// This loop handles the common cases: predicted literals, plain strings and numbers.
     @inline(__always) mutating func scan(
         _ base: UnsafeRawPointer, _ rows: UnsafeMutablePointer<RowCursor>, _ arena: inout ByteArena
     ) -> Int {
@@ -87,7 +86,7 @@ struct RecordScanner: ~Copyable {
         var later = LiteralContext.later(in: 0)
         var before = memo.start
         while true {
-            // The entry with the target of the value.
+            // The entry that holds the target of the value.
             let source: UnsafeMutablePointer<LayoutCache.Entry>
             let expected = before.pointee.next
             var isExpected = expected.begins(at: base + i, context)
@@ -178,8 +177,8 @@ struct RecordScanner: ~Copyable {
                     break value
                 }
                 context = later
-                // A value of the usual length ends where predicted. The copy lets the processor continue speculatively
-                // after the predicted end, instead of waiting for the computed end.
+                // A value of the usual length ends where predicted. With this copy, the processor continues
+                // speculatively at the predicted end instead of waiting for the computed end.
                 let predicted = i &+ source.pointee.valueLength
                 let copy = opaque_copy(predicted)
                 if end == predicted {
@@ -193,8 +192,8 @@ struct RecordScanner: ~Copyable {
         }
     }
 
-    /// Ends the record with the brace at `end`, in a literal that continues into the next record. False if the fast
-    /// path does not apply.
+    /// Ends the record with the brace at `end`, in a literal that continues into the next record. Returns false if the
+    /// fast path does not apply.
     @inline(__always) private func nextRow(
         _ rows: UnsafeMutablePointer<RowCursor>, _ end: Int, _ literal: UnsafeMutablePointer<LayoutCache.Entry>
     ) -> Bool {
@@ -207,7 +206,7 @@ struct RecordScanner: ~Copyable {
     ) -> LiteralContext {
         let node = source.pointee.target.node
         if source.pointee.target.column == FieldTarget.manyColumns { fields.forget(below: node, row) }
-        // Elements of an array are assumed to be alike.
+        // Assume that all elements of an array have the same layout.
         let place = node >= 0 ? node : memo.container(behind: source) ?? min(stack[depth].place, -1)
         depth &+= 1
         stack[depth] = Frame(start: start, node: node, index: isObject ? -1 : 0, place: place)

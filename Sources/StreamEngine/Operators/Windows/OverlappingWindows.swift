@@ -1,8 +1,8 @@
-/// Windows that overlap: hopping and cumulative ones. A record updates the state of its slice only; a window merges its
-/// slices when it closes (as Flink's slice-sharing window aggregation does).
+/// Overlapping windows: hopping and cumulative. A record updates only the state of its slice; a window merges its
+/// slices when it closes (like Flink's slice-sharing window aggregation).
 ///
-/// A slice is dropped when the last window that covers it has closed. With lateness, a closed window is kept merged,
-/// and a late record for it is printed at once as a correction.
+/// A slice is dropped when the last window that covers it has closed. With lateness, the merged state of a closed window
+/// is kept, and a late record causes a corrected row at once.
 struct OverlappingWindows: WindowOperator, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
@@ -22,7 +22,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     /// Windows that have data and have not closed.
     private var open = Heap<WindowBounds>()
     private var opened: Set<WindowBounds> = []
-    /// Windows that have closed and are still correctable, merged.
+    /// The merged states of windows that have closed but can still be corrected.
     private var closed: [WindowBounds: UInt32] = [:]
     private var corrections = Heap<Expiry>()
     private(set) var nextDue = Int64.max
@@ -32,7 +32,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
     var oldestBatch: Int? { panes.oldestBatch }
 
-    // The slice of the previous record, since most records are in the same one, and its pane once that is known.
+    // The slice of the previous record, because most records are in the same slice, and its pane once it is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
     private var lastPane: UInt32?
 
@@ -58,7 +58,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             let slot = try panes.slot(pane, record.key, context: &context)
             context.states.add(slot, row: record.row)
         }
-        // Windows that had closed are corrected if lateness allows, otherwise missed.
+        // Windows that had already closed are corrected within the lateness, otherwise missed.
         guard slice.end <= watermark || lateness > 0 else { return .inWindow }
         var missed = 0
         var late: [WindowBounds] = []
@@ -78,7 +78,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {
         while row < records.count {
-            // None of its windows closes before the end of the slice.
+            // No window of the slice closes before the end of the slice.
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             let pane = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
             let end = records.endOfStretch(from: row, in: slice)
@@ -112,7 +112,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         context.emitter.add(key: slot, state: slot, window, context.groups)
     }
 
-    /// Keeps a closed window that is still correctable.
+    /// Keeps a closed window that can still be corrected.
     private mutating func keep(_ window: WindowBounds) -> UInt32 {
         let pane = panes.make(start: window.start, end: window.end, lastEnd: window.end)
         closed[window] = pane
@@ -134,7 +134,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             } else {
                 panes.remove(merged, context: &context)
             }
-            // Drop slices as soon as no later window needs them, which bounds memory at the end of a long input.
+            // Drop slices as soon as no later window needs them, to bound memory at the end of a long input.
             dropSlices(upTo: window.end)
         }
         dropSlices(upTo: watermark)

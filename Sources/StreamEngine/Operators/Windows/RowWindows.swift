@@ -1,11 +1,11 @@
-/// Windows by number of records: every `every` records of a group, a row over its last `count` records.
+/// Windows that count records: after every `every` records of a group, prints a row over its last `count` records.
 ///
-/// As with hopping windows, windows share slices of records. Slices are cut at every multiple of `every`, and where a
-/// window starts between two of those. At the end of the input, a group with records since its last row gets one more
+/// Like hopping windows, they share slices of records. A slice starts at each multiple of `every`, and where a window
+/// starts between two multiples. At the end of the input, a group that has had records since its last row gets one more
 /// row.
 struct RowWindows: WindowOperator, ~Copyable {
     private struct Group {
-        /// Records so far.
+        /// The number of records so far.
         var count = 0
         /// Oldest and newest slice, by state number.
         var first = GroupTable.none
@@ -21,18 +21,19 @@ struct RowWindows: WindowOperator, ~Copyable {
     var context: WindowContext
     private let count: Int
     private let every: Int
-    /// The offset within every `every` records at which a window starts; 0 if windows start only at their ends.
+    /// The offset within each step of `every` records at which a window starts; 0 if windows start at multiples of
+    /// `every`.
     private let cut: Int
     private var panes = Panes()
     private let pane: UInt32
-    /// By slot.
+    /// The groups, indexed by slot.
     private var groups: [Group] = []
-    /// By state number.
+    /// The slices, indexed by state number.
     private var slices: [Slice] = []
     private var complete: [UInt32] = []
     private(set) var nextDue = Int64.max
     var batch = 0
-    /// Records are counted from the first one of a group, so a replay needs the whole input.
+    /// Records are counted from the first record of a group, so a replay needs the whole input.
     var oldestBatch: Int? { 0 }
 
     init(count: Int, every: Int, _ context: consuming WindowContext) {
@@ -88,7 +89,7 @@ struct RowWindows: WindowOperator, ~Copyable {
         try print(unfinished(), isFinal: false)
     }
 
-    /// The groups with records since their last row.
+    /// The groups that have had records since their last row.
     private func unfinished() -> [UInt32] {
         var slots: [UInt32] = []
         var slot = panes[pane].firstSlot

@@ -1,4 +1,4 @@
-/// Sessions: runs of a group's records with no pause longer than the gap. `end` is the last record plus the gap.
+/// Sessions: runs of a group's records with no pause longer than the gap. A session ends one gap after its last record.
 ///
 /// A record may extend a session or merge two. Lateness is checked after that (Flink's merging windows): a record that
 /// would be late on its own is accepted if it touches a session that is still open.
@@ -6,10 +6,10 @@ struct SessionWindows: WindowOperator, ~Copyable {
     private struct Session {
         var start: Int64
         var last: Int64
-        /// Its group.
+        /// The slot of its group.
         var slot: UInt32
-        /// The next session of the same group, which is earlier. Sessions never touch, so `last` descends along the
-        /// list too.
+        /// The next session of the same group in the list, which is earlier. Sessions never touch, so `last` descends
+        /// along the list too.
         var next: UInt32
         var previous: UInt32
         /// Incremented whenever the number is reused for another session.
@@ -39,7 +39,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
     private let lateness: Int64
     private var panes = Panes()
     private let pane: UInt32
-    /// By state number.
+    /// The sessions, indexed by state number.
     private var sessions: [Session] = []
     private var closing = Heap<Timer>()
     private var expiring = Heap<Timer>()
@@ -71,7 +71,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         let (slot, isNew) = context.groups.slot(pane: pane, record.key)
         if isNew { context.groups.slots[Int(slot)].next = Self.none }
         var found = Self.none
-        // The last session that is entirely later than the record.
+        // The earliest session that is entirely later than the record.
         var later = Self.none
         var session = context.groups.slots[Int(slot)].next
         while session != Self.none, record.time <= sessions[Int(session)].last &+ gap {
@@ -107,7 +107,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         WindowBounds(start: sessions[Int(session)].start, end: end(session))
     }
 
-    /// Opens a session and inserts it into its group's list after `later`, or at the head without one.
+    /// Opens a session and inserts it into the list of its group after `later`, or at the head if that is `none`.
     private mutating func open(_ slot: UInt32, at time: Int64, after later: UInt32)
         -> UInt32
     {
@@ -130,7 +130,8 @@ struct SessionWindows: WindowOperator, ~Copyable {
         return number
     }
 
-    /// After a change: reopens a session whose end the watermark has not reached, and corrects any other.
+    /// Called after a session has changed. If it was closed, reopens it if the watermark has not reached its new end,
+    /// otherwise prints a correction.
     private mutating func openOrCorrect(_ session: UInt32, watermark: Int64) {
         let end = end(session)
         guard sessions[Int(session)].isClosed else { return }
@@ -145,7 +146,8 @@ struct SessionWindows: WindowOperator, ~Copyable {
         setNextDue()
     }
 
-    /// Sets a timer for the time at which a closed session is no longer correctable. One is enough: it renews itself.
+    /// Sets a timer for the time after which a closed session cannot be corrected. One timer is enough: it renews
+    /// itself.
     private mutating func expire(_ session: UInt32) {
         guard !sessions[Int(session)].hasExpiry else { return }
         sessions[Int(session)].hasExpiry = true
@@ -241,7 +243,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
         try context.print(isFinal: false)
     }
 
-    /// Any number of records can extend a future session back in time, so starts have no bound.
+    /// Records can extend a future session back in time without limit, so starts have no bound.
     func bounds(after watermark: Int64) -> [Int64?] {
         [nil, saturatingSubtract(watermark, lateness)]
     }

@@ -1,8 +1,8 @@
 /// The division of event time into slices: the largest intervals from which every window can be composed.
 ///
-/// A record is in one slice, however many windows cover it; a window merges its slices when it closes. Hopping windows
-/// have one slice per step, or two if the step does not divide the size ("paired windows": Krishnamurthy, Wu, Franklin,
-/// "On-the-fly sharing for streamed aggregation", SIGMOD 2006). All intervals are half-open, in microseconds.
+/// A record is in exactly one slice, however many windows cover it; a window merges its slices when it closes. Hopping
+/// windows have one slice per step, or two if the step does not divide the size ("paired windows": Krishnamurthy, Wu,
+/// Franklin, "On-the-fly sharing for streamed aggregation", SIGMOD 2006). All intervals are half-open, in microseconds.
 struct Slicing: Sendable {
     /// An interval, and the end of the last window that covers it.
     struct Slice {
@@ -20,7 +20,7 @@ struct Slicing: Sendable {
     }
 
     private let kind: Kind
-    /// Size of the largest window.
+    /// The size of the largest windows.
     private let size: Int64
     private let step: Int64
     private let align: Int64
@@ -44,7 +44,7 @@ struct Slicing: Sendable {
 
     private init() { (kind, size, step, align, cut) = (.all, 1, 1, 0, 0) }
 
-    /// One window over all of time.
+    /// A single window that covers all event times.
     static let whole = Slicing()
 
     /// Whether every slice is a window.
@@ -56,7 +56,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// The slice that contains a time; nil if no window covers it (a step longer than the size).
+    /// The slice that contains a time; nil if no window covers it, because the step is longer than the size.
     func slice(at time: Int64) -> Slice? {
         switch kind {
         case .all:
@@ -79,7 +79,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// Calls `body` with every window that covers the slice, in order of their ends.
+    /// Calls `body` for each window that covers the slice, ordered by end.
     @inline(__always) func forEachWindow(over slice: Slice, _ body: (Int64, Int64) -> Void) {
         switch kind {
         case .all, .calendar, .tumbling: body(slice.start, slice.end)
@@ -102,7 +102,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// Calls `body` with the start of every slice of a window, in order.
+    /// Calls `body` with the start of each slice of a window, in order.
     @inline(__always) func forEachSlice(of start: Int64, _ end: Int64, _ body: (Int64) -> Void) {
         if isSingle {
             body(start)
@@ -127,7 +127,7 @@ struct Slicing: Sendable {
         }
     }
 
-    /// The smallest start and end of windows that are still open or will open, for a watermark.
+    /// The earliest start and the earliest end of the windows that are still open at a watermark, or will open later.
     func bounds(after watermark: Int64) -> (start: Int64, end: Int64)? {
         switch kind {
         case .all: return nil
@@ -140,7 +140,7 @@ struct Slicing: Sendable {
         case .cumulative:
             return (floor(watermark, to: size), floor(watermark, to: step) &+ step)
         case .hopping:
-            // The smallest end (a multiple of the step, plus the size) beyond the watermark.
+            // The earliest end (a multiple of the step, plus the size) after the watermark.
             let start = floor(watermark &- size, to: step) &+ step
             return (start, start &+ size)
         }
