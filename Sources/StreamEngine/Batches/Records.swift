@@ -5,20 +5,20 @@ package struct Records: ~Copyable {
     private(set) var lineCount = 0
     /// The scanned columns that hold values.
     private var filled: [Int] = []
-    /// Rows that are not accepted.
+    /// The number of rows that are not accepted.
     var unusualRows = 0
     /// Earliest and latest event time, microseconds, if all rows are accepted and have one; otherwise nil.
     var timeSpan: ClosedRange<Int64>?
-    /// Addresses of the batch's bytes.
+    /// The addresses of the bytes of the batch.
     private(set) var batchRange: Range<UInt64> = 0..<0
     /// Whether the text of a record may contain line breaks.
     private(set) var holdsLineBreaks = false
-    /// Whether the batch is only the start of a possible line that its writer has not finished yet.
+    /// Whether the batch may be only the start of a line that its writer has not finished yet.
     package private(set) var isTornLine = false
-    /// How accepted records are printed, and the possible defects of others.
+    /// How to print accepted records, and the possible defects of rejected records.
     private var content = RecordContent.json
     private var defects: [StaticString] = []
-    /// Non-numeric values in arithmetic.
+    /// The number of non-numeric values in arithmetic.
     var badValues = 0
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
@@ -29,15 +29,15 @@ package struct Records: ~Copyable {
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
     /// The offset of each record; empty if lines are counted instead.
     private var offsets: [Int64] = []
-    /// Group keys, with their bytes in the arena; not allocated in a pass-through.
+    /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
 
-    /// What is known about a record's event time after the scan.
+    /// The form of a record's event time after the scan.
     enum TimeKind: UInt8 {
         case none
         case known
-        /// A bare number whose unit follows from the first record of the source. Its Int64, or the bit pattern of its
-        /// double, is stored in place of the time.
+        /// A bare number whose unit depends on the first record of the source. Its Int64, or the bit pattern of its
+        /// double, is stored instead of the time.
         case epochInteger
         case epochDouble
     }
@@ -60,7 +60,7 @@ package struct Records: ~Copyable {
         keys.deallocate()
     }
 
-    /// Discards the previous batch and starts this one: all scanned cells are `missing` again.
+    /// Discards the previous batch and starts this one. Resets all scanned cells to `missing`.
     mutating func begin(_ batch: borrowing Batch) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
@@ -79,13 +79,13 @@ package struct Records: ~Copyable {
         arena.removeAll()
     }
 
-    /// Records the format's description of its records.
+    /// Stores the format's description of its records.
     mutating func describe(_ content: RecordContent, _ defects: [StaticString]) {
         self.content = content
         self.defects = defects
     }
 
-    /// Records whether the batch is a torn line.
+    /// Stores whether the batch is a torn line.
     ///
     /// - Parameter isWholeIfValid: whether a valid record is known to be complete.
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
@@ -94,7 +94,7 @@ package struct Records: ~Copyable {
         isTornLine = !isWholeIfValid || places[0].status.isRejected
     }
 
-    /// How the record of a row is printed.
+    /// How to print the record of a row.
     func content(of row: Int) -> RecordContent {
         let status = places[row].status
         return status == .noValue ? .nothing : status.isRejected ? .text : content
@@ -138,7 +138,7 @@ package struct Records: ~Copyable {
         self.offsets.append(contentsOf: offsets)
     }
 
-    /// Grows if needed for one row after `rows` rows; its scanned cells are `missing`.
+    /// Grows if necessary, so that one more row fits after `rows` rows. Its scanned cells are `missing`.
     @inline(__always) mutating func reserve(_ rows: Int) {
         if rows == columns.capacity { grow(keeping: rows) }
     }

@@ -1,18 +1,18 @@
-/// What is committed together: rows, rejected records, and the checkpoint.
+/// The content of one commit: rows, rejected records, and the checkpoint.
 ///
-/// Unchecked: filled by the engine's worker, then used by the committing thread.
+/// `@unchecked` because the engine's worker fills it before the committing thread uses it.
 package final class Committable: @unchecked Sendable {
     package var rows = EncodedRows()
     package var rejects = ByteBuffer()
-    /// Bytes of the rows up to the committed position of the checkpoint; nil if that precedes them.
+    /// The number of bytes of the rows up to the committed position of the checkpoint; nil if it precedes the rows.
     package var boundary: Int?
-    /// nil without a job.
+    /// The checkpoint of the job; nil without a job.
     package var checkpoint: Checkpoint?
-    /// Positions to commit to the consumer group; nil without one.
+    /// The positions to commit to the consumer group; nil without a consumer group.
     package var reached: Checkpoint?
-    /// The last commit of the run.
+    /// Whether this is the last commit of the run.
     package var isLast = false
-    /// Has no content: it only shows that the run is alive.
+    /// Whether this has no content and only shows that the run is alive.
     package let isHeartbeat: Bool
 
     package init(isHeartbeat: Bool = false) { self.isHeartbeat = isHeartbeat }
@@ -33,17 +33,17 @@ package final class Committable: @unchecked Sendable {
 package protocol Committer: AnyObject, Sendable {
     /// Creates the encoder of the rows.
     ///
-    /// - Parameter table: for the encoder of a database, which asks the committer for its columns while the connection
-    ///   is free, and passes on the rows that do not fit.
+    /// - Parameter table: used by the encoder of a database to request the columns of the table while the connection is
+    ///   free, and to pass on the rows that do not fit.
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder
     /// The columns of the table, if the committer writes to one.
     func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn]
-    /// Returns once everything is durable.
+    /// Commits and returns once all content is durable.
     ///
     /// - Parameter rejects: the rejects file of the run, which also receives refused rows.
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
     func close()
-    /// Rows that were refused after they had been sent.
+    /// The rows that were refused after they had been sent.
     var refusals: RefusedRows { get }
 }
 
@@ -51,20 +51,20 @@ extension Committer {
     package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] { [] }
 }
 
-/// Writes rows as they come and stores nothing.
+/// Writes rows as they arrive, without a checkpoint.
 package protocol RowSink: AnyObject {
-    /// Standard output, whose reader may exit; -1 for anything else.
+    /// The descriptor of standard output, whose reader may exit; -1 for any other output.
     var watchedDescriptor: Int32 { get }
-    /// Whether it must be called even if no records arrive.
+    /// Whether to call it regularly even if no records arrive.
     var needsTicks: Bool { get }
     /// Creates the encoder of the rows.
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder
     func write(_ rows: borrowing EncodedRows) throws(RunError)
     /// Sends buffered rows without waiting for their delivery.
     func flush() throws(RunError)
-    /// Returns once everything written has been delivered.
+    /// Returns once all written rows have been delivered.
     func awaitDelivery() throws(RunError)
-    /// Sends everything before it returns.
+    /// Sends all buffered rows before it returns.
     func close() throws(RunError)
     /// Rows that were refused since the last call.
     func takeRefused() -> [RefusedRow]
@@ -94,7 +94,7 @@ extension RejectsWriter {
     }
 }
 
-/// A row that an output refuses.
+/// A row that an output has refused.
 package struct RefusedRow: Sendable {
     /// A JSON object.
     package var json: [UInt8]
@@ -106,7 +106,7 @@ package struct RefusedRow: Sendable {
     }
 }
 
-/// How many rows were refused, and why the first one was.
+/// The number of refused rows, and the reason for the first refusal.
 package struct RefusedRows: Sendable {
     package var count = 0
     package var first = ""

@@ -1,14 +1,14 @@
-/// Control lines of `--punctuate`: `{"$watermark":{"window_end":"…"}}` gives the bound below which
-/// no value of a time column will follow.
+/// Writes the control lines of `--punctuate`: after `{"$watermark":{"window_end":"…"}}`, no row has a smaller value in
+/// that time column.
 ///
-/// The first line has no bound; it announces the others, so that the reader drops its own delay.
+/// The first control line has no bounds. It tells the reader to use control lines instead of its own watermark delay.
 struct Punctuation {
-    /// For every bound, the columns to which it applies; empty if `--select` omits the column.
+    /// For each bound, the columns to which it applies; empty if `--select` omits them.
     private let names: [[String]]
     private var last: [Int64?]
     private(set) var nextDue = Int64.min
     private var hasAnnounced = false
-    /// Bounds without steps of their own advance in whole seconds.
+    /// Bounds that do not advance in steps of windows advance in whole seconds.
     private static let step: Int64 = 1_000_000
 
     init(names: [[String]]) {
@@ -22,7 +22,7 @@ struct Punctuation {
         try output.writeControl { $0.append("{\"$watermark\":{}}\n" as StaticString) }
     }
 
-    /// Writes the bounds if one of them has changed.
+    /// Writes a control line if one of the bounds has changed.
     mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable)
         throws(EngineError)
     {
@@ -52,19 +52,19 @@ struct Punctuation {
 }
 
 extension Query {
-    /// The columns to which a bound of the time column applies: itself, or with `--select`, those equal to it.
-    /// Unchanged records have no source columns.
+    /// The columns to which the bound of a time column applies: the column itself or, with `--select`, the columns equal
+    /// to it. Unchanged records do not contain source columns.
     package func boundedColumns(of column: FieldPath) -> [String] {
         guard let select else { return column.sourceColumn == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)
     }
 
-    /// The columns to which bounds of the time field of a pass-through apply; empty without such a field.
+    /// The columns to which the bounds of the time field apply if records pass through; empty without such a field.
     package var boundedTimeColumns: [[String]] {
         if case .field(let path, _) = time { [boundedColumns(of: path)] } else { [] }
     }
 
-    /// The columns to which bounds of window starts and ends apply.
+    /// The columns to which the bounds of window starts and ends apply.
     package var boundedWindowColumns: [[String]] {
         ["window_start", "window_end"].map { boundedColumns(of: FieldPath(name: Array($0.utf8))) }
     }

@@ -3,8 +3,8 @@ package struct ReplayStart: Sendable {
     /// The watermark of the run, microseconds since 1970.
     package var watermark = Int64.min
     package var partitions: [PartitionState] = []
-    /// For each partition, the latest event time that earlier runs accepted. Later ones were rejected as too far ahead
-    /// of the wall clock, which has advanced since.
+    /// For each partition, the latest event time that earlier runs accepted. Later event times were rejected as too far
+    /// ahead of the wall clock, which has advanced since.
     package var latestAccepted: [Int64] = []
 
     package init(watermark: Int64, partitions: [PartitionState], latestAccepted: [Int64]) {

@@ -1,17 +1,18 @@
-/// Converts the records of a batch to columns of the wanted fields.
+/// Converts the records of a batch to columns, one for each wanted field.
 ///
-/// A format is a non-generic struct with the loop over the records in `read`, so that no call in the loop is dynamic;
-/// `read` itself is called dynamically, once per batch. Each worker has its own format.
+/// A format is a non-generic struct whose `read` contains the loop over the records, so that no call in the loop is
+/// dynamic. `read` itself is called dynamically, once per batch. Each worker has its own format.
 package protocol RecordFormat: ~Copyable, SendableMetatype {
-    /// How the bytes of its accepted records are printed.
+    /// How to print the bytes of its accepted records.
     static var content: RecordContent { get }
     /// Whether a valid record is complete even without the end of its line, like an object with its closing brace. In
-    /// other formats, the rest of a line may be missing unnoticed.
+    /// other formats, a truncated line may look complete.
     static var isSelfDelimiting: Bool { get }
     /// The possible defects of a record, for messages and the rejects file. `RecordStatus.malformed` holds an index.
     static var defects: [StaticString] { get }
 
-    /// Reads all records of the batch: `records.begin`, a row for each record that is not blank, `records.end`.
+    /// Reads all records of the batch: calls `records.begin`, adds a row for each record that is not blank, and calls
+    /// `records.end`.
     ///
     /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
@@ -19,7 +20,7 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
 
 /// A format of records that workers can create.
 ///
-/// To add a format, add a file with a struct that conforms to `RecordFormat`, and a line here.
+/// To add a format, add a file with a struct that conforms to `RecordFormat`, and add a line here.
 package struct InputFormat: Sendable {
     /// The name for users.
     package let name: String
@@ -28,9 +29,9 @@ package struct InputFormat: Sendable {
     let defects: [StaticString]
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
 
-    /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each
-    ///   starting at column 0. The last one is the `$watermark` member of control lines; it stays missing if there are
-    ///   none.
+    /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each,
+    ///   starting at column 0. The last field is the `$watermark` member of control lines; its column stays `missing`
+    ///   if the format has none.
     init<Format: RecordFormat & ~Copyable>(
         _ name: String, _ make: @escaping @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> Format
     ) {

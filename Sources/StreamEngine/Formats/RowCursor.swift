@@ -1,4 +1,4 @@
-/// The row of `Records` that a format fills, and the record it comes from.
+/// The row of `Records` that a format fills, and the record that it is read from.
 struct RowCursor {
     /// The cell of the row in column 0; those of the other columns are `stride` cells apart.
     private(set) var cells: UnsafeMutablePointer<Value>
@@ -19,7 +19,7 @@ struct RowCursor {
         self.maxLine = maxLine
     }
 
-    /// Moves to the record at `start` and grows the columns if its row does not fit.
+    /// Moves to the record at `start` and grows the columns if there is no memory for its row.
     mutating func begin(_ start: Int, _ records: inout Records) {
         self.start = start
         records.reserve(row)
@@ -28,8 +28,8 @@ struct RowCursor {
         place = records.places + row
     }
 
-    /// Completes the row of the record that ends at `end`; the next line starts `gap` bytes later. False if the record
-    /// is too long.
+    /// Completes the row of the record that ends at `end`; the next line starts `gap` bytes later. Returns false if the
+    /// record is too long.
     @inline(__always) mutating func take(to end: Int, gap: Int) -> Bool {
         let length = end &- start
         guard length <= maxLine else { return false }
@@ -38,7 +38,7 @@ struct RowCursor {
         return true
     }
 
-    /// Like `take`, if the next row fits.
+    /// Like `take`, but also returns false if there is no memory for the next row.
     @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
         row &+ 1 < stride && take(to: end, gap: gap)
     }
@@ -51,6 +51,6 @@ struct RowCursor {
         line &+= 1
     }
 
-    /// Skips a line without a row.
+    /// Skips a line without adding a row.
     mutating func skipLine() { line &+= 1 }
 }

@@ -1,6 +1,6 @@
 /// Memory for the bytes of long group keys, released as windows close.
 ///
-/// Keys are packed into aligned chunks. Each chunk counts its live keys and is reused when it has none. Windows close
+/// Keys are packed into aligned chunks. Each chunk counts its live keys and is reused when none are left. Windows close
 /// roughly in the order in which they opened, so whole chunks become free.
 struct KeyMemory: ~Copyable {
     private static let chunkSize = 1 << 16
@@ -22,7 +22,7 @@ struct KeyMemory: ~Copyable {
 
     init() {}
 
-    /// A copy of the key that is valid until `release`.
+    /// Copies the key. The copy is valid until `release`.
     mutating func copy(_ key: UnsafeRawPointer, _ count: Int) -> UnsafeRawPointer {
         if count > Self.chunkSize / 8 {
             return place(key, count, in: makeChunk(size: Self.headerSize + count), at: Self.headerSize)

@@ -1,6 +1,6 @@
-/// Creates the engine for a query. Each operator is a concrete type and a line here.
+/// Creates the engine for a query. Each operator is a concrete type and has a line here.
 ///
-/// - Throws: an expression over the rows (`--having`, `--select`) that cannot be compiled.
+/// - Throws: if an expression over the rows (`--having`, `--select`) cannot be compiled.
 package func makeEngine(
     _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
 ) throws(ExpressionError) -> any Engine {

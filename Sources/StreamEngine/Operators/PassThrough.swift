@@ -1,4 +1,4 @@
-/// Records that pass through one by one: filtered, with fields added or selected, otherwise unchanged.
+/// Passes records through one by one: filters them, adds or selects fields, and leaves the rest unchanged.
 struct PassThrough: Operator, ~Copyable {
     private var counts = ResultCounts()
     var output: RowOutput
@@ -6,7 +6,7 @@ struct PassThrough: Operator, ~Copyable {
     let oldestBatch: Int? = nil
     private var lines: RecordLines
     private let selects: Bool
-    /// Rows of a `--select`: the first one not yet written, and which of them to write.
+    /// With `--select`: the first row that has not been written yet, and which of the pending rows to write.
     private var firstPending = 0
     private var keep: UnsafeMutableBufferPointer<Bool>
 
@@ -80,7 +80,7 @@ struct PassThrough: Operator, ~Copyable {
 
     mutating func printOpen() throws(EngineError) {}
 
-    /// Whole seconds, so that not every record causes a control line.
+    /// Rounds down to whole seconds, so that not every record causes a control line.
     func bounds(after watermark: Int64) -> [Int64?] { [watermark &- floorRemainder(watermark, 1_000_000)] }
 
     mutating func endReplay(hadRecords: Bool) {}

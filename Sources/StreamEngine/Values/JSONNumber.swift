@@ -1,4 +1,4 @@
-/// Reads JSON numbers straight from bytes: no allocation, no String, correct to the last bit.
+/// Reads JSON numbers directly from bytes: without allocation or String, and correct to the last bit.
 ///
 /// Short numbers (up to 7 bytes, integers up to 15 digits) are read inline, 8 bytes at a time. Others are tried in this
 /// order: Clinger's exact case ("How to Read Floating Point Numbers Accurately", 1990); Lemire's multiplication by a
@@ -6,18 +6,20 @@
 /// (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few numbers that need
 /// more than 19 digits.
 enum JSONNumber {
-    /// Reads the number at `base + start` and returns the index after it, or -1 if there is none by the grammar of RFC
-    /// 8259 or it is too large for a double.
+    /// Reads the number at `base + start` and returns the index after it. Returns -1 if there is no number that conforms
+    /// to RFC 8259, or if it is too large for a double.
     ///
-    /// A byte that cannot be part of a number must follow, and 16 readable bytes. The caller checks what follows. The
-    /// value is an integer if the text has neither point nor exponent and fits Int64, otherwise a double.
+    /// The number must be followed by a byte that cannot be part of one, and by 16 readable bytes. The caller checks
+    /// these bytes. The value is an integer if the text has neither point nor exponent and fits in Int64, otherwise a
+    /// double.
     @inline(__always)
     static func parse(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
         let short = parseShort(base, start)
         return short.end >= 0 ? short : parseOther(base, from: start)
     }
 
-    /// An unsigned number whose text and the byte after it are at most 8 bytes; for any other number the end is -1.
+    /// Reads an unsigned number that has at most 8 bytes, including the byte after it; for any other number, the end is
+    /// -1.
     @inline(__always)
     private static func parseShort(_ base: UnsafeRawPointer, _ start: Int) -> (end: Int, value: Value) {
         let none = (end: -1, value: Value.missing)
@@ -38,7 +40,7 @@ enum JSONNumber {
             let before = 1 &<< whole &- 1
             let joined = (word & before) | (word &>> 8 & ~before)
             let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
-            // Both exact, so the quotient is the nearest double.
+            // Both operands are exact, so the quotient is the nearest double.
             return (end, Value(kind: .double, bits: (number / smallScale(stop &- whole)).bitPattern))
         }
         guard next & 0xDF != exponentDigit else { return none }
@@ -121,7 +123,8 @@ enum JSONNumber {
         return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
     }
 
-    /// Like `parse`, for numbers of any length; reads nothing from `end` on. Leaves the value alone if it returns -1.
+    /// Like `parse`, for numbers of any length. Does not read the byte at `end` or later ones. Does not change the value
+    /// if it returns -1.
     @inline(never)
     static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
         let negative = byte(base, start) == minus
@@ -184,7 +187,7 @@ enum JSONNumber {
         return i == first ? -1 : i
     }
 
-    /// Appends the digits from `start` on to `number`, modulo 2^64. Returns the index after them.
+    /// Appends the digits at `start` to `number`, modulo 2^64. Returns the index after them.
     @inline(__always)
     private static func accumulate(
         _ base: UnsafeRawPointer, from start: Int, end: Int, into number: inout UInt64
@@ -232,7 +235,7 @@ enum JSONNumber {
         let normal = mantissa &<< UInt64(truncatingIfNeeded: shift)
         let five = DecimalPowers.five(power)
         var (high, low) = normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five &>> 64))
-        // 55 bits decide. Only if the 9 bits below them are all ones can the lower half of the power carry into them.
+        // The top 55 bits decide. The lower half of the power can carry into them only if the 9 bits below are all ones.
         if high & 0x1FF == 0x1FF {
             let (sum, carry) = low.addingReportingOverflow(
                 normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five)).high)
@@ -285,7 +288,7 @@ enum JSONNumber {
         }
         let below = nearest(mantissa, power: power &+ left &- taken)
         if left == taken { return below }
-        // The number is between its first 19 digits and that plus one.
+        // The number is between the value of its first 19 digits and that value plus one.
         if below == nearest(mantissa &+ 1, power: power &+ left &- taken) { return below }
         return BigNatural.nearest(base, from: significant, end: end, digits: left, power: power)
     }
@@ -298,7 +301,7 @@ enum JSONNumber {
     static let zero = UInt8(ascii: "0")
     static let letterE = UInt8(ascii: "e")
     private static let signBit: UInt64 = 1 << 63
-    /// The point and the two letters of the exponent (without the bit 0x20) as `digits` shows them.
+    /// The values that `digits` returns for the point and (without the bit 0x20) for both letters of the exponent.
     private static let pointDigit: UInt64 = 0x1E
     private static let exponentDigit: UInt64 = 0x55
 
@@ -307,32 +310,32 @@ enum JSONNumber {
         base.load(fromByteOffset: index, as: UInt8.self)
     }
 
-    /// Eight bytes, the first lowest, each less "0" if it is a digit and above 9 if not.
+    /// Eight bytes, the first one lowest. A digit becomes its value, any other byte a number above 9.
     @inline(__always)
     private static func digits(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
         UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ 0x3030_3030_3030_3030
     }
 
-    /// How many digits come before the first other byte: 0 to 8.
+    /// The number of digits before the first byte that is not a digit: 0 to 8.
     @inline(__always)
     private static func digitCount(_ word: UInt64) -> Int {
         nonDigits(word).trailingZeroBitCount &>> 3
     }
 
-    /// The high bit of every byte that is not a digit. A byte above 0x89 may spoil the bits after it.
+    /// The high bit of every byte that is not a digit. After a byte above 0x89, the bits may be wrong.
     @inline(__always)
     private static func nonDigits(_ word: UInt64) -> UInt64 {
         ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
     }
 
-    /// Whether the digits before bit `whole`, of which `first` is the first, are valid: at least one, and no leading
+    /// Whether the digits before bit `whole`, starting with `first`, are valid: at least one digit, and no leading
     /// zero.
     @inline(__always)
     private static func beginsNumber(_ first: UInt8, _ whole: UInt64) -> Bool {
         first &- UInt8(ascii: "1") < 9 || (first == zero && whole == 8)
     }
 
-    /// The number of eight digits, the first in the lowest byte: combines pairs, then fours, then all.
+    /// The value of eight digits, the first one in the lowest byte: combines pairs, then groups of four, then all.
     @inline(__always)
     private static func eightDigits(_ word: UInt64) -> UInt64 {
         let pairs = (word &* 10 &+ word &>> 8) & 0x00FF_00FF_00FF_00FF

@@ -1,9 +1,9 @@
 /// Writes the values of the wanted fields to the columns of a row.
 struct FieldWriter: ~Copyable {
     let trie: FieldTrie
-    /// Columns for which any record had a value.
+    /// Columns for which at least one record had a value.
     private(set) var filled: [Int] = []
-    /// Rows of all previous batches, plus one.
+    /// The number of rows in all previous batches, plus one.
     var rowsBefore: UInt64 = 1
     /// Whether the current record has a `$watermark` member.
     var hasControl = false

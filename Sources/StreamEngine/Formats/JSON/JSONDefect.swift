@@ -1,4 +1,4 @@
-/// The defects of a record that should be a JSON object.
+/// The reasons to reject a record that is not a valid JSON object.
 enum JSONDefect: UInt8, CaseIterable {
     /// An unexpected or missing character.
     case badSyntax

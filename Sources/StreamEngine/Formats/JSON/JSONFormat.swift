@@ -116,7 +116,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         }
     }
 
-    /// Stores the current row, unless it is an accepted record on its own line, which the scanner stores.
+    /// Stores the current row and its status, if the fast path of the scanner has not stored it.
     ///
     /// - Returns: its status.
     @discardableResult

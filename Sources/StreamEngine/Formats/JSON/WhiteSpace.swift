@@ -3,12 +3,12 @@ struct WhiteSpace {
     /// Bit n is set if byte n is white space; all such bytes are below 64.
     private let bits: UInt64
 
-    /// In a line: a newline ends the record.
+    /// In a line, where a newline ends the record.
     static let inLine = WhiteSpace(bits: 1 << 0x20 | 1 << 0x09 | 1 << 0x0d)
-    /// In a text with a known end.
+    /// In a record with a known end, which may contain newlines.
     static let inText = WhiteSpace(bits: inLine.bits | 1 << 0x0a)
 
-    /// The index of the first byte from `start` on that is not white space. The caller makes sure that there is one.
+    /// The index of the first byte at or after `start` that is not white space. The caller ensures that there is one.
     @inline(__always) func skip(_ base: UnsafeRawPointer, _ start: Int) -> Int {
         byte(base, start) > 0x20 ? start : skipRun(base, start)
     }

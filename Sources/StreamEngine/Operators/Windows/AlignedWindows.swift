@@ -1,6 +1,6 @@
-/// Windows that do not overlap: the whole input, tumbling and calendar windows. A record belongs to exactly one.
+/// Windows that do not overlap: the whole input, tumbling and calendar windows. A record is in exactly one window.
 ///
-/// With lateness, a closed window is kept for that long, and a late record for it is printed at once as a correction.
+/// A closed window is kept until its lateness has passed. Until then, a late record causes a corrected row at once.
 struct AlignedWindows: WindowOperator, ~Copyable {
     private struct Due: Comparable {
         var bounds: WindowBounds
@@ -13,7 +13,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     private let lateness: Int64
     private var panes = Panes()
     private var windowAt: [Int64: UInt32] = [:]
-    /// Windows that have not closed, and closed ones that are still correctable.
+    /// Open windows, and closed windows that can still be corrected.
     private var open = Heap<Due>()
     private var closed = Heap<Due>()
     private var gaps: GapFiller?
@@ -25,7 +25,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     /// Filling gaps requires the last row of every group and therefore a replay of the whole input.
     var oldestBatch: Int? { gaps == nil ? panes.oldestBatch : 0 }
 
-    // The window of the previous record, since most records are in the same one. Empty if there is none.
+    // The window of the previous record, because most records are in the same window. Empty if there is none.
     private var lastStart = Int64.max
     private var lastEnd = Int64.min
     private var lastPane: UInt32 = 0
@@ -105,7 +105,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         setNextDue()
     }
 
-    /// Prints all windows that close, with the rows of the gaps between them.
+    /// Closes windows and prints their rows, including rows that fill the gaps between them.
     private mutating func closeWithGaps(upTo watermark: Int64) throws(EngineError) {
         var dues: [Due] = []
         while let due = open.first, due.bounds.end <= watermark {

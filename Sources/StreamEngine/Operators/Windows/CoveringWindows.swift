@@ -1,6 +1,6 @@
 extension Query {
-    /// The windows that contain this time (microseconds since 1970), in order of their ends. Empty if that depends on
-    /// other records, and without time windows.
+    /// The windows that contain this time (microseconds since 1970), ordered by end. Empty if the windows depend on
+    /// other records, or if there are no time windows.
     package func windows(covering time: Int64) -> [WindowBounds] {
         guard window.isTimed, let slicing = Slicing(window, zone: zone), let slice = slicing.slice(at: time) else {
             return []

@@ -2,11 +2,11 @@
 struct GapFiller: ~Copyable {
     /// More rows than this at once are almost certainly a mistake.
     private static let rowLimit = 20_000_000
-    /// Pane number of the groups that have had a row; real panes are numbered from 0.
+    /// The pane number of groups that have had a row. Real panes are numbered from 0.
     private static let pane = UInt32.max - 1
 
     private let slicing: Slicing
-    /// The window end of the last row of a group, by its slot here.
+    /// For each slot in this pane, the window end of the last row of the group.
     private var lastEnd: [UInt32: Int64] = [:]
     private var key = ByteBuffer(capacity: 256)
 

@@ -22,7 +22,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     /// Windows that have data and have not closed.
     private var open = Heap<WindowBounds>()
     private var opened: Set<WindowBounds> = []
-    /// The merged states of windows that have closed but can still be corrected.
+    /// The windows that have closed but can still be corrected, with the panes of their merged states.
     private var closed: [WindowBounds: UInt32] = [:]
     private var corrections = Heap<Expiry>()
     private(set) var nextDue = Int64.max

@@ -7,7 +7,7 @@ struct Panes: ~Copyable {
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
         fileprivate var slotCount = 0
-        /// The first batch that a replay needs to rebuild it; nil if it is free.
+        /// The first batch that a replay needs to rebuild the pane; nil if the pane is free.
         fileprivate(set) var batch: Int?
 
         var bounds: WindowBounds { WindowBounds(start: start, end: end) }
@@ -18,7 +18,7 @@ struct Panes: ~Copyable {
     /// Number of the current batch.
     var batch = 0
 
-    /// The first batch that a replay needs to rebuild all of them.
+    /// The first batch that a replay needs to rebuild all panes.
     var oldestBatch: Int? { panes.lazy.compactMap(\.batch).min() }
 
     subscript(pane: UInt32) -> Pane { panes[Int(pane)] }
@@ -48,8 +48,8 @@ struct Panes: ~Copyable {
         return slot
     }
 
-    /// Adds the rows from `row` up to `end` to the groups of their keys. Sets `row` to the one after them, or to the
-    /// one that failed.
+    /// Adds the rows from `row` up to `end` to the groups of their keys. Sets `row` to the row after them, or to the
+    /// row that failed.
     mutating func addRun(
         _ pane: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, context: inout WindowContext
     ) throws(EngineError) {

@@ -5,16 +5,16 @@ struct WindowContext: ~Copyable {
     var emitter: Emitter
     private var counts = ResultCounts()
     let maxGroups: Int
-    /// Groups that `--fill` keeps, which are not those of open windows.
+    /// The number of groups that `--fill` keeps in addition to those of open windows.
     var fillerGroups = 0
     /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
-    /// Arrival number of row 0 of the current batch.
+    /// The arrival number of row 0 of the current batch.
     var order: Int64 = 0
-    /// Whether a row is printed even without records: one window over the whole input, without groups.
+    /// Whether to print a row even without records: for a single window over the whole input, without group keys.
     var printsEmptyRow: Bool
 
-    /// - Throws: an expression over the rows that cannot be compiled.
+    /// - Throws: if an expression over the rows cannot be compiled.
     init(
         _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
     ) throws(ExpressionError) {
@@ -36,7 +36,7 @@ struct WindowContext: ~Copyable {
         states.apply(records, order: order)
     }
 
-    /// Prints the results of empty states.
+    /// Prints a row with the results of empty states.
     mutating func printEmptyRow() throws(EngineError) {
         let slot = groups.slot(pane: GroupTable.none, groups.emptyKey).slot
         states.reserve(groups.slotLimit)

@@ -3,7 +3,7 @@
 /// Default bodies for all kinds of windows are here; the compiler specialises them for each conforming type.
 protocol WindowOperator: Operator, ~Copyable {
     var context: WindowContext { get set }
-    /// Number of the batch that contains the next records.
+    /// The sequence number of the batch that contains the next records.
     var batch: Int { get set }
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
@@ -48,7 +48,7 @@ extension WindowOperator where Self: ~Copyable {
     }
 
     mutating func endBatch(_ records: borrowing Records) throws(EngineError) {
-        // Counted in rows, as within a batch: rejected records and control lines have numbers too.
+        // Arrival numbers count rows, as within a batch, so rejected records and control lines have numbers too.
         context.order &+= Int64(records.count)
     }
 
