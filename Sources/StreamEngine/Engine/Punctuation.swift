@@ -52,8 +52,8 @@ struct Punctuation {
 }
 
 extension Query {
-    /// The columns to which the bound of a time column applies: the column itself or, with `--select`, the columns equal
-    /// to it. Unchanged records do not contain source columns.
+    /// The columns to which the bound of a time column applies: the column itself or, with `--select`, the columns
+    /// equal to it. Unchanged records do not contain source columns.
     package func boundedColumns(of column: FieldPath) -> [String] {
         guard let select else { return column.sourceColumn == nil ? [column.text] : [] }
         return select.filter { $0.expression.plainField == column }.map(\.name)

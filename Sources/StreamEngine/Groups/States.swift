@@ -160,7 +160,7 @@ struct States: ~Copyable {
         free.append(state)
     }
 
-    /// Schedules a merge: after the updates collected so far, merges the source into the target and releases the source.
+    /// Schedules a merge of the source into the target after the updates collected so far. It releases the source.
     mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
 
     func clear(_ state: UInt32) {

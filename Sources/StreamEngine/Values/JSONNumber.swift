@@ -6,8 +6,8 @@
 /// (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few numbers that need
 /// more than 19 digits.
 enum JSONNumber {
-    /// Reads the number at `base + start` and returns the index after it. Returns -1 if there is no number that conforms
-    /// to RFC 8259, or if it is too large for a double.
+    /// Reads the number at `base + start` and returns the index after it. Returns -1 if there is no number that
+    /// conforms to RFC 8259, or if it is too large for a double.
     ///
     /// The number must be followed by a byte that cannot be part of one, and by 16 readable bytes. The caller checks
     /// these bytes. The value is an integer if the text has neither point nor exponent and fits in Int64, otherwise a
@@ -123,8 +123,8 @@ enum JSONNumber {
         return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
     }
 
-    /// Like `parse`, for numbers of any length. Does not read the byte at `end` or later ones. Does not change the value
-    /// if it returns -1.
+    /// Like `parse`, for numbers of any length. Does not read the byte at `end` or later ones. Does not change the
+    /// value if it returns -1.
     @inline(never)
     static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
         let negative = byte(base, start) == minus
@@ -235,7 +235,8 @@ enum JSONNumber {
         let normal = mantissa &<< UInt64(truncatingIfNeeded: shift)
         let five = DecimalPowers.five(power)
         var (high, low) = normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five &>> 64))
-        // The top 55 bits decide. The lower half of the power can carry into them only if the 9 bits below are all ones.
+        // The top 55 bits decide. The lower half of the power can carry into them only if the 9 bits below them are all
+        // ones.
         if high & 0x1FF == 0x1FF {
             let (sum, carry) = low.addingReportingOverflow(
                 normal.multipliedFullWidth(by: UInt64(truncatingIfNeeded: five)).high)

@@ -1,8 +1,8 @@
 /// Overlapping windows: hopping and cumulative. A record updates only the state of its slice; a window merges its
 /// slices when it closes (like Flink's slice-sharing window aggregation).
 ///
-/// A slice is dropped when the last window that covers it has closed. With lateness, the merged state of a closed window
-/// is kept, and a late record causes a corrected row at once.
+/// A slice is dropped when the last window that covers it has closed. With lateness, the merged state of a closed
+/// window is kept, and a late record causes a corrected row at once.
 struct OverlappingWindows: WindowOperator, ~Copyable {
     private struct Expiry: Comparable {
         var at: Int64
