@@ -18,15 +18,15 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     init()
     /// Adds one row. Returns false if the value was skipped because it is not numeric.
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool
-    /// Adds the contents of `other`.
+    /// Merges `other` into this state.
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Its text is stored in `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
 
-    // Loops over states. As requirements with default bodies they are specialised for every conforming struct that is
-    // not generic, so that no call per row is indirect.
+    // Loops over states. They are requirements with default bodies, which the compiler specialises for every
+    // non-generic conforming struct, so that no call per row is indirect.
 
-    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns how many values were not numeric.
+    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns the number of non-numeric values.
     static func updateAll(
         _ states: ChunkedArray<Self>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
         rows: UnsafePointer<UInt32>,
@@ -127,7 +127,7 @@ extension ConcreteState {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { state.result(request, arena: &arena) }
 }
 
-/// Which result of a state to return: several functions can share a state.
+/// Selects the result of a state to return, because several functions can share a state.
 struct ResultRequest {
     var variant: UInt8
     var parameter: Double

@@ -6,7 +6,7 @@ package struct AggregateFunction: Sendable {
     package let name: String
     /// The syntax of a call: `quantile(x, 0.99)`.
     package let usage: String
-    /// The result in a few words.
+    /// A short description of the result.
     package let summary: String
     /// How the result is computed, for `--explain`.
     package let method: String
@@ -20,9 +20,9 @@ package struct AggregateFunction: Sendable {
     let state: any (Accumulator & ~Copyable).Type
     /// The state of a call without expressions.
     let stateWithoutArguments: any (Accumulator & ~Copyable).Type
-    /// Selects one of the results that the state can give.
+    /// Selects one of the results that the state can return.
     let variant: UInt8
-    /// The state that replaces this one where both functions are called over the same expressions.
+    /// The state that replaces both states if this function and `with` are called with the same expressions.
     let joint: (with: String, state: any (Accumulator & ~Copyable).Type)?
 
     /// - Parameter usage: by default one expression, `name(x)`.

@@ -13,7 +13,7 @@ struct DDSketch: ~Copyable {
 
     init() {}
 
-    /// How many values were added.
+    /// The number of values added.
     var count: UInt64 { positives.total &+ negatives.total &+ zeros }
 
     /// Adds a value. Ignores infinities and NaN.

@@ -2,7 +2,7 @@
 ///
 /// The order is: scanned fields, source columns, one column for every `--let`, other computed values.
 package struct ColumnLayout: Sendable {
-    /// The scanned fields. The last one is the `$watermark` member, the one before it the bound for the time field.
+    /// The scanned fields. The last one is the `$watermark` member; the one before it is the bound for the time field.
     package private(set) var fields: [FieldPath] = []
     /// The columns that the source supplies.
     private(set) var sourceColumns: [(column: Int, source: SourceColumn)] = []
@@ -15,11 +15,11 @@ package struct ColumnLayout: Sendable {
     private(set) var keyColumns: [Int] = []
     /// For every aggregate, the columns of its arguments.
     private(set) var argumentColumns: [[Int]] = []
-    /// For a pass-through with `--select`: the columns to print.
+    /// With `--select` and without aggregates: the columns to print.
     private(set) var selectColumns: [Int] = []
-    /// For a pass-through: the columns of `--let`, with their names.
+    /// If records pass through: the columns of `--let`, with their names.
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
-    /// For a pass-through: the columns that are the key of its rows.
+    /// If records pass through: the columns that form the message key.
     private(set) var rowKeyColumns: [Int] = []
     private(set) var boundColumn = 0
     private(set) var controlColumn = 0
@@ -92,7 +92,7 @@ package struct ColumnLayout: Sendable {
         }
     }
 
-    /// The columns that are the key of rows that pass through.
+    /// The columns that form the message key if records pass through.
     private func keyColumns(of query: Query) -> [Int] {
         guard query.select == nil else { return query.keyPositions(in: query.resultColumns).map { selectColumns[$0] } }
         return query.rowKey.compactMap { path in
@@ -116,7 +116,7 @@ package struct ColumnLayout: Sendable {
 }
 
 extension Query {
-    /// The key of rows that are the records themselves.
+    /// The message key of unchanged records.
     fileprivate var passedKey: [FieldPath] { passesThrough && select == nil ? rowKey : [] }
 }
 

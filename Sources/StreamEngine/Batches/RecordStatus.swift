@@ -4,7 +4,7 @@ package struct RecordStatus: Equatable, Sendable {
 
     private init(code: UInt8) { self.code = code }
 
-    /// The record is passed on to its windows.
+    /// The record passes to the operator.
     package static var accepted: RecordStatus { RecordStatus(code: 0) }
     /// `--where` was not true for it.
     package static var filtered: RecordStatus { RecordStatus(code: 1) }
@@ -26,7 +26,7 @@ package struct RecordStatus: Equatable, Sendable {
     /// Whether the record was rejected.
     var isRejected: Bool { code >= RecordStatus.tooLong.code }
 
-    /// The reason for which a rejected record was rejected.
+    /// The reason why the record was rejected.
     var rejectReason: RejectReason {
         switch self {
         case .tooLong: .tooLong
@@ -40,9 +40,9 @@ package struct RecordStatus: Equatable, Sendable {
 struct RecordSlice {
     /// Offset of its first byte.
     var start: UInt32
-    /// Length without its end: a newline, and a carriage return before it.
+    /// Length without its line end: a newline, or a carriage return and a newline.
     var length: UInt32
-    /// Lines of the batch before it, including blank ones; records if the source supplies their ends.
+    /// The number of lines before it in the batch, including blank lines; of records if the source supplies their ends.
     var line: UInt32
     var status: RecordStatus
 
@@ -54,7 +54,7 @@ struct RecordSlice {
     }
 }
 
-/// How the bytes of a record are printed.
+/// How to print the bytes of a record.
 package enum RecordContent: Sendable {
     /// A valid JSON object, printed unchanged.
     case json

@@ -1,5 +1,5 @@
-/// What a source supplies with the records of a batch in addition to their bytes: values shared by all records, and
-/// values of each.
+/// The metadata that a source supplies with the records of a batch: values shared by all records, and values of each
+/// record.
 ///
 /// Without offsets, records are counted as lines of their input.
 package struct SourceColumns: Sendable {
@@ -23,7 +23,7 @@ package struct SourceColumns: Sendable {
     private var shared: [(column: SourceColumn, value: Shared)] = []
     /// The offset of each record in its partition; empty if records are lines.
     package private(set) var offsets: [Int64] = []
-    /// When each record was stored, microseconds since 1970; `Int64.min` if unknown.
+    /// The time at which each record was stored, in microseconds since 1970; `Int64.min` if unknown.
     private(set) var times: [Int64] = []
     private(set) var keys = TextValues()
     /// Numbers of the records without a value, ascending. Such a record has no bytes at all, not even an empty text.
@@ -31,7 +31,7 @@ package struct SourceColumns: Sendable {
 
     package init() {}
 
-    /// Removes everything, but keeps the memory.
+    /// Removes all values, but keeps the memory.
     mutating func removeAll() {
         shared.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
@@ -66,7 +66,7 @@ package struct SourceColumns: Sendable {
 
 /// The concatenated texts of records; a record may have none.
 struct TextValues: Sendable {
-    /// The end of the text of each record; the bitwise complement of it for a record without one.
+    /// The end of the text of each record, or its bitwise complement for a record without a text.
     private var ends: [Int] = []
     private var bytes: [UInt8] = []
 
@@ -77,7 +77,7 @@ struct TextValues: Sendable {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    /// Adds the text of a record. Records between this one and the last one with a text have none.
+    /// Adds the text of a record. The records since the last one with a text have no text.
     mutating func append(_ text: UnsafeRawBufferPointer, of record: Int) {
         while ends.count < record { ends.append(~bytes.count) }
         bytes.append(contentsOf: text)
@@ -92,6 +92,6 @@ struct TextValues: Sendable {
         return (start < 0 ? ~start : start)..<ends[record]
     }
 
-    /// Lends the concatenated texts of all records.
+    /// Calls `body` with the concatenated texts of all records.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { bytes.withUnsafeBytes(body) }
 }

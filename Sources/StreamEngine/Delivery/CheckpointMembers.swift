@@ -1,4 +1,4 @@
-/// Why a text is not a checkpoint.
+/// The reason why a text is not a valid checkpoint.
 package enum CheckpointTextError: Error, Equatable {
     case notJSON(ControlJSONError)
     case notObject

@@ -1,9 +1,9 @@
-/// Tracks how far a run has read its input, and from where it could be replayed.
+/// Tracks the positions up to which a run has read its input, and the positions from which it could be replayed.
 ///
-/// Keeps position and state at the start of every batch since the oldest one that an open window needs. If there are
-/// too many batches, pairs are joined: a replay may then start earlier than necessary.
+/// Keeps the position and state at the start of every batch since the oldest batch that an open window needs. If there
+/// are too many batches, adjacent batches are joined, so a replay may start earlier than necessary.
 package struct CheckpointTracker: Sendable {
-    /// Batches that count as one: where each partition was before its first batch among them.
+    /// One or more batches, with the position and state of each partition before its first batch among them.
     private struct Entry: Sendable {
         var batch: Int
         var watermark: Int64
@@ -16,7 +16,7 @@ package struct CheckpointTracker: Sendable {
         var state: PartitionState
     }
 
-    /// Where a partition is now.
+    /// The current position and state of a partition.
     private struct End: Sendable {
         var position: InputPosition
         var state: PartitionState
@@ -24,20 +24,20 @@ package struct CheckpointTracker: Sendable {
     }
 
     private static let limit = 1 << 16
-    /// Batches since the oldest one needed, in order, starting at `first`.
+    /// The batches since the oldest one that is needed, in order, starting at `first`.
     private var entries: [Entry] = []
     private var first = 0
     private var ends: [End]
     private var watermark: Int64
 
-    /// - Parameter checkpoint: where the run resumes; nil for a new one.
+    /// - Parameter checkpoint: the checkpoint from which the run resumes; nil for a new run.
     package init(resuming checkpoint: Checkpoint?) {
         let partitions = (checkpoint?.input ?? InputCheckpoint()).partitions
         ends = partitions.map { End(position: $0.restart, state: $0.restartState, checksum: $0.committedChecksum) }
         watermark = checkpoint?.time.restartWatermark ?? Int64.min
     }
 
-    /// Call it before a batch is processed.
+    /// Call it before processing a batch.
     package mutating func begin(_ batch: borrowing Batch, _ engine: any Engine) {
         if entries.count - first >= Self.limit { join() }
         let state = engine.partitionState(of: batch.partition)
@@ -48,9 +48,9 @@ package struct CheckpointTracker: Sendable {
         entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
     }
 
-    /// Call it after the batch was processed.
+    /// Call it after processing the batch.
     ///
-    /// - Returns: false if a run cannot resume at its end.
+    /// - Returns: false if a run cannot resume at the end of the batch.
     package mutating func end(_ batch: borrowing Batch, _ engine: any Engine) -> Bool {
         guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
         ends[batch.partition].position = batch.end
@@ -60,8 +60,8 @@ package struct CheckpointTracker: Sendable {
         return true
     }
 
-    /// Call it when no records are left before the committed positions. The watermark may have advanced there without
-    /// them.
+    /// Call it when no records are left before the committed positions. The watermark may have advanced up to there
+    /// without records.
     package mutating func skip(to checkpoint: Checkpoint) {
         watermark = max(watermark, checkpoint.time.watermark)
         for (number, partition) in checkpoint.input.partitions.enumerated() where number < ends.count {
@@ -77,17 +77,18 @@ package struct CheckpointTracker: Sendable {
 
     /// The checkpoint at the current positions.
     ///
-    /// - Parameter oldest: the number of the batch that opened the oldest window still needed; nil if there is none.
+    /// - Parameter oldest: the number of the batch that opened the oldest window that is still needed; nil if there is
+    ///   none.
     package mutating func checkpoint(oldest: Int?) -> Checkpoint {
         trim(toOldest: oldest)
         return checkpoint()
     }
 
-    /// A replay will start with this batch; nil if it needs none of those that were read.
+    /// Drops the batches before `oldest`, at which a replay must start; nil if a replay needs no batch that was read.
     package mutating func trim(toOldest oldest: Int?) { forget(before: oldest ?? Int.max) }
 
-    /// The checkpoint at the current positions if windows may have closed since the last `trim`. A replay starts where
-    /// it had to start then, which is early enough.
+    /// The checkpoint at the current positions, if windows may have closed since the last `trim`. A replay starts at
+    /// the position that was needed at that time, which is early enough.
     package func checkpoint() -> Checkpoint {
         var checkpoint = Checkpoint()
         checkpoint.time.watermark = watermark
@@ -97,7 +98,7 @@ package struct CheckpointTracker: Sendable {
             partition.committed = end.position
             partition.latest = end.state.latest
             partition.committedChecksum = end.checksum
-            // If nothing was read since, nothing has to be read again.
+            // If no batch was read since, no batch must be read again.
             partition.restart = end.position
             partition.restartState = end.state
             return partition

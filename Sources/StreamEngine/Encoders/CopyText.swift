@@ -1,4 +1,4 @@
-/// Why a column cannot accept a value.
+/// The reason why a column cannot accept a value.
 enum Misfit: CustomStringConvertible {
     case null, nullInKey, longKey, nul, range
     case length(Int)
@@ -29,7 +29,7 @@ extension ColumnType {
 }
 
 extension ByteBuffer {
-    /// Appends a value in the form that the column requires. What was appended is invalid if there is a misfit.
+    /// Appends a value in the form that the column requires. If it returns a misfit, the appended bytes are invalid.
     @inline(__always) mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
         if value.isNull {
             if column.isNotNull { return .null }
@@ -77,7 +77,7 @@ extension ByteBuffer {
 
     // MARK: - Text
 
-    /// Appends text with a backslash before what COPY would misread.
+    /// Appends text with a backslash before each character that COPY would misread.
     private mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
         if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return nil }
         for byte in text {
@@ -134,7 +134,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Whether a JSON text contains `\u0000`, its backslash not being escaped by another one.
+    /// Whether a JSON text contains `\u0000` whose backslash is not escaped.
     private static func hasEscapedNUL(_ text: UnsafeRawBufferPointer) -> Bool {
         var i = 0
         while i < text.count {
@@ -150,7 +150,7 @@ extension ByteBuffer {
 
     // MARK: - Numbers
 
-    /// The number that a value is, or that makes up a whole string.
+    /// The number in a value: the value itself, or the content of a string that is a number.
     private static func number(_ value: Value) -> Value? {
         value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value.isNumber ? value : nil
     }
@@ -182,7 +182,7 @@ extension ByteBuffer {
                 return .range
             }
         }
-        // As written, because numeric keeps every digit; the other types refuse what is smaller than any double.
+        // Unchanged, because numeric keeps every digit. The other types refuse numbers smaller than any double.
         if type == .numeric, value.kind == .string { append(value.bytes) } else { append(json: number) }
         return nil
     }
@@ -203,8 +203,8 @@ extension ByteBuffer {
         return append(copyTime: time, zone: false)
     }
 
-    /// Appends a time from 4713 BC on, the first year of PostgreSQL. Its last year, 294276, is later than any time
-    /// here.
+    /// Appends a time, if it is not before 4713 BC, the first year of PostgreSQL. Its last year, 294276, is later than
+    /// any time here.
     private mutating func append(copyTime time: Int64, zone: Bool = true) -> Misfit? {
         guard time >= Self.earliest else { return .range }
         if time >= Self.yearOne, time < Self.year10000 {

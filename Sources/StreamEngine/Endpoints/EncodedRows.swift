@@ -1,16 +1,16 @@
-/// Encoded rows: their bytes and, if the encoder marks rows, where each row, its key and its values are.
+/// Encoded rows: their bytes and, if the encoder marks rows, the ranges of each row, its key and its values.
 ///
 /// An output that writes all bytes unchanged needs no marks and gets none.
 package struct EncodedRows: ~Copyable {
     package var buffer: ByteBuffer
     /// The marked rows, in order.
     package private(set) var rows: [EncodedRow] = []
-    /// The end of each value of a table's rows, in bytes from the start of its row; inverted for null.
+    /// For rows of a table, the end of each value, in bytes from the start of its row; the bitwise complement for null.
     private var valueEnds: [Int32] = []
 
     package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
 
-    /// All rows. Bytes between rows do not belong to any: a header, or a key that is not part of its row.
+    /// The bytes of all rows, including bytes between rows: a header, or a key that is not part of its row.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
     package var byteCount: Int { buffer.count }
 
@@ -67,7 +67,7 @@ package struct EncodedRows: ~Copyable {
         buffer.truncate(to: count)
     }
 
-    /// Where the values of a row are; nil for null.
+    /// The ranges of the values of a row; nil for null.
     ///
     /// - Parameters:
     ///   - row: the index of the row.
@@ -86,7 +86,7 @@ package struct EncodedRows: ~Copyable {
     }
 }
 
-/// Where a row and its key are in the bytes of its `EncodedRows`.
+/// The ranges of a row and its key in the bytes of its `EncodedRows`.
 package struct EncodedRow: Sendable {
     /// The row without its newline.
     package let line: Range<Int>
@@ -101,7 +101,7 @@ package struct EncodedRow: Sendable {
 
     /// The row with its newline.
     package var lineWithEnd: Range<Int> { line.lowerBound..<line.upperBound &+ 1 }
-    /// nil: the row has no key. A key may be empty.
+    /// The key; nil if the row has none. A key may be empty.
     package var key: Range<Int>? { keyStart < 0 ? nil : keyStart..<keyStart &+ keyCount }
 
     func moved(by offset: Int) -> EncodedRow {

@@ -4,7 +4,7 @@ package struct RowSchema: Sendable {
     package var names: [String]
     /// For each name, the column of a `ColumnSet` that holds its values.
     package var columns: [Int]
-    /// The columns of the `ColumnSet` that form the key of a row as a message; empty if rows have no key.
+    /// The columns of the `ColumnSet` that form the message key of a row; empty if rows have no key.
     package var key: [Int]
     package var format: OutputFormat
     /// Whether an earlier run has written the header.
@@ -21,7 +21,7 @@ package struct RowSchema: Sendable {
     }
 }
 
-/// Turns rows into the bytes of an output. Called for many rows at a time.
+/// Encodes rows as the bytes of an output, many rows at a time.
 package protocol RowEncoder: AnyObject {
     /// Whether `EncodedRows.rows` lists the rows.
     var marksRows: Bool { get }
@@ -29,7 +29,7 @@ package protocol RowEncoder: AnyObject {
     var takesLines: Bool { get }
     /// Appends the rows to keep.
     ///
-    /// - Throws: errors of the output, which may be asked for its columns and given refused rows.
+    /// - Throws: errors of the output, from which it may request columns and to which it may pass refused rows.
     func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) throws(RunError)
@@ -37,8 +37,8 @@ package protocol RowEncoder: AnyObject {
     ///
     /// - Parameters:
     ///   - row: its row in `values`.
-    ///   - start: where its bytes start; they end with the buffer.
+    ///   - start: the start of its bytes, which extend to the end of the buffer.
     func markRecord(_ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows)
-    /// Appends what follows the last row.
+    /// Appends the bytes that follow the last row.
     func finish(into output: inout EncodedRows)
 }

@@ -1,6 +1,7 @@
-/// An expression bound to columns: a list of operations, each executed for a block of rows before the next.
+/// An expression bound to columns: a list of operations. Each operation is executed for a block of rows before the next
+/// operation.
 ///
-/// All branches of a choice are computed, which only costs time: nothing has side effects.
+/// All branches of a conditional are computed. This only costs time, because no operation has side effects.
 package struct Program: ~Copyable {
     private let code: [Instruction]
     private let result: Operand
@@ -11,17 +12,17 @@ package struct Program: ~Copyable {
     private let constantText: ByteArena
     private var kernels: Kernels
 
-    /// Non-numeric values found in arithmetic so far. Those in branches of a choice are not counted: the choice may be
-    /// there to avoid them.
+    /// The number of non-numeric values in arithmetic so far. Values in branches of a conditional are not counted,
+    /// because the conditional may exist to avoid them.
     package private(set) var badValues = 0
 
-    /// Rows in a block: few enough for intermediate columns to stay in the first-level cache.
+    /// The number of rows in a block, small enough for intermediate columns to stay in the first-level cache.
     static let block = 512
 
     /// Binds `expression`.
     ///
     /// - Parameter zone: the time zone of the calendar functions.
-    /// - Parameter resolve: returns the column of a field; nil is an error.
+    /// - Parameter resolve: returns the column of a field; nil if there is none, which is an error.
     package init(
         _ expression: Expression, zone: ZoneOffsets, resolve: (FieldPath) -> Int?
     ) throws(ExpressionError) {
@@ -50,9 +51,9 @@ package struct Program: ~Copyable {
         inputs.deallocate()
     }
 
-    /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be one of those read.
+    /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be an input column.
     ///
-    /// Text in the result is borrowed from the columns read, from `arena` or from this program.
+    /// Text in the result is borrowed from the input columns, from `arena` or from this program.
     package mutating func evaluate(
         over columns: inout ColumnSet, rows: Int, into column: Int, arena: inout ByteArena
     ) {
@@ -81,7 +82,7 @@ package struct Program: ~Copyable {
         }
     }
 
-    /// Executes the operations for one block; the last one writes to `out` if given. Returns where the result is.
+    /// Executes the operations for one block; the last one writes to `out` if given. Returns the address of the result.
     private mutating func run(
         _ columns: inout ColumnSet, from start: Int, _ count: Int, into out: UnsafeMutablePointer<Value>?,
         _ arena: inout ByteArena
@@ -126,10 +127,10 @@ struct Instruction {
     var inputs: [Operand]
     /// The register of the result.
     var output = 0
-    /// The last input is the same in every row.
+    /// Whether the last input is the same in every row.
     var lastIsConstant = false
-    /// Non-numeric values are counted.
+    /// Whether non-numeric values are counted.
     var counted = false
-    /// Index of its regular expression or time reader in the kernels.
+    /// The index of its regular expression or time reader in the kernels.
     var machine = 0
 }

@@ -1,4 +1,4 @@
-/// What to compute, as typed and validated values: the meaning of a command line.
+/// The query of a command line, as typed and validated values.
 package struct Query: Sendable {
     // Records
     /// `--let`, in order: each may use the ones before it.
@@ -12,13 +12,13 @@ package struct Query: Sendable {
 
     // Event time
     package var time: EventTime?
-    /// Maximum out-of-orderness, microseconds; nil: no record is late, and windows close at the end of the input.
+    /// Maximum out-of-orderness in microseconds; nil if no record is late and windows close at the end of the input.
     package var watermarkDelay: Int64?
-    /// How long a closed window stays correctable, microseconds.
+    /// The time for which a closed window can be corrected, in microseconds.
     package var lateness: Int64 = 0
-    /// After this long without records, the watermark advances with the wall clock, microseconds; nil: never.
+    /// The time without records after which the watermark advances with the wall clock, in microseconds; nil for never.
     package var idle: Int64?
-    /// Records further ahead of the wall clock than this are rejected, microseconds; nil: never.
+    /// Records further ahead of the wall clock than this are rejected, in microseconds; nil for no limit.
     package var maxAhead: Int64?
     package var zone = ZoneOffsets.utc
 
@@ -28,22 +28,22 @@ package struct Query: Sendable {
     package var maxGroups = 10_000_000
 
     // Results
-    /// Empty: records pass through.
+    /// The aggregates; empty if records pass through.
     package var aggregates: [Aggregate] = []
     package var having: Expression?
-    /// nil: all columns in order, or in a pass-through, the record itself.
+    /// `--select`; nil for all columns in order or, if records pass through, for the record itself.
     package var select: [NamedExpression]?
     package var fill = false
     /// The interval of wall-clock time at which open windows are printed, microseconds.
     package var early: Int64?
     package var punctuate = false
     package var format: OutputFormat = .json
-    /// The fields of a row that are its key as a message of a topic (`--key`); empty: it has none.
+    /// The fields of a row that form its message key in a topic (`--key`); empty for no key.
     package var rowKey: [FieldPath] = []
 
     package init() {}
 
-    /// Records pass through instead of being aggregated.
+    /// Whether records pass through instead of being aggregated.
     package var passesThrough: Bool { aggregates.isEmpty }
 }
 
@@ -72,9 +72,9 @@ package enum OutputFormat: String, Sendable, CaseIterable {
 package struct Aggregate: Sendable {
     package var name: String
     package var function: AggregateFunction
-    /// As many as the function takes: none for `count`, two for `min_by` and `max_by`, one for the rest.
+    /// As many as the function takes: none for `count`, two for `min_by` and `max_by`, one for all others.
     package var arguments: [Expression]
-    /// The rank of a quantile (0...1) or the length of `top`; 0 for the rest.
+    /// The rank of a quantile (0...1) or the length of `top`; 0 for all others.
     package var parameter: Double
 
     package init(name: String, function: AggregateFunction, arguments: [Expression] = [], parameter: Double = 0) {

@@ -1,7 +1,7 @@
 /// Tests whether a regular expression matches anywhere in a text, with a deterministic automaton that is built as
 /// needed.
 ///
-/// Each byte of text costs one table look-up, plus the construction of each new state. The table is discarded when it
+/// Each byte of text costs one table lookup, plus the construction of each new state. The table is discarded when it
 /// grows too large, so memory is bounded and time stays linear. Source: the lazy DFA of RE2 (Cox, 2010).
 final class LazyDFA {
     private let program: RegexProgram
@@ -9,7 +9,7 @@ final class LazyDFA {
     private let literal: UnsafeMutableRawBufferPointer?
     private let atBegin: Bool
     private let atEnd: Bool
-    /// Bytes that the expression does not distinguish share a column of the table.
+    /// The column of each byte in the table. Bytes that the expression does not distinguish share a column.
     private let classes: UnsafeMutablePointer<UInt8>
     private let classCount: Int
 
@@ -27,7 +27,7 @@ final class LazyDFA {
     private var stack: [Int32] = []
     private var seen: [UInt32]
     private var generation: UInt32 = 0
-    /// Instructions followed so far, for the test of linear time.
+    /// The number of instructions followed so far, for the test of linear time.
     private(set) var work = 0
 
     init(_ pattern: Regex) throws(RegexError) {

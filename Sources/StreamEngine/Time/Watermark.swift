@@ -1,10 +1,11 @@
-/// The progress of event time: no earlier records are expected.
+/// The progress of event time: no records with earlier event times are expected.
 ///
-/// `max event time − delay`, never backwards, after every record (Flink's BoundedOutOfOrdernessWatermarks without its
-/// last millisecond: here a window closes when the watermark reaches its end). With several partitions it is the
-/// minimum over the active ones.
+/// After every record, it is `max event time − delay`, but never moves backwards. This is Flink's
+/// BoundedOutOfOrdernessWatermarks without its last millisecond: here, a window closes when the watermark reaches its
+/// end. With several partitions, it is the minimum over the active partitions.
 struct Watermark {
-    /// Event times lie within ± this, about 73 000 years around 1970, so that sums with window lengths never overflow.
+    /// Event times lie within ± this limit, about 73 000 years around 1970, so that adding window lengths never
+    /// overflows.
     static let timeLimit: Int64 = 1 << 61
 
     /// Microseconds since 1970; `Int64.min` before the first record, `Int64.max` after the last.
@@ -15,14 +16,14 @@ struct Watermark {
     var ceiling = Int64.max
     /// The largest event time seen in the current partition.
     private(set) var maxTime = Int64.min
-    /// The maximum out-of-orderness, microseconds; nil: records do not move the watermark.
+    /// The maximum out-of-orderness in microseconds; nil if records do not advance the watermark.
     let delay: Int64?
-    /// The input carries its own watermarks, which replace the delay.
+    /// Whether the input contains its own watermarks, which replace the delay.
     private(set) var isPunctuated = false
 
     init(delay: Int64?) { self.delay = delay }
 
-    /// Advances for a record that has already been judged.
+    /// Advances for a record whose lateness has already been checked.
     @inline(__always) mutating func observe(_ eventTime: Int64) {
         guard eventTime > maxTime else { return }
         maxTime = eventTime
@@ -43,18 +44,19 @@ struct Watermark {
     /// Raises it to the minimum over the active partitions.
     @inline(__always) mutating func raise() { raise(to: min(own, ceiling)) }
 
-    /// Raises it to `time`, never back.
+    /// Raises it to `time`; never moves it backwards.
     @inline(__always) mutating func raise(to time: Int64) {
         if time > self.time { self.time = time }
     }
 
-    /// A control line: from now on only control lines advance the watermark. One without a bound announces the others.
+    /// Called for a control line: from now on, only control lines advance the watermark. A control line without a bound
+    /// announces the others.
     mutating func punctuate(_ bound: Int64?) {
         isPunctuated = true
         if let bound { advance(to: bound) }
     }
 
-    /// Nothing has arrived for `quiet` microseconds: the watermark advances with the wall clock.
+    /// Called when no records have arrived for `quiet` microseconds: the watermark advances with the wall clock.
     mutating func idle(for quiet: Int64) {
         guard let delay, !isPunctuated, maxTime > Int64.min else { return }
         advance(to: saturatingAdd(maxTime &- delay, quiet))
@@ -71,6 +73,6 @@ struct Watermark {
     /// Sets it back to the start of a replay.
     mutating func rewind(to time: Int64) { self.time = time }
 
-    /// The end of the input.
+    /// Called at the end of the input.
     mutating func finish() { time = Int64.max }
 }

@@ -1,15 +1,15 @@
 /// The offsets of a time zone from UTC, as a table of the instants at which they change.
 ///
-/// Before the first change, the first offset applies. After the last one, the last 400 Gregorian years of the table
-/// repeat if the table spans that many, because daylight saving rules repeat with the calendar. A shorter table belongs
-/// to a zone that no longer changes, so its last offset applies forever.
+/// Before the first change, the first offset applies. If the table spans 400 Gregorian years, the last 400 years repeat
+/// after the last change, because daylight saving rules repeat with the calendar. A shorter table belongs to a zone
+/// that no longer changes, so its last offset applies forever.
 package struct ZoneOffsets: Sendable {
     package static let utc = ZoneOffsets(name: "UTC", offsets: [(from: Int64.min, offset: 0)])
 
     package let name: String
     /// Instants in microseconds, ascending; the first is Int64.min.
     private let starts: [Int64]
-    /// Microseconds east of UTC from the instant of the same index.
+    /// Offsets in microseconds east of UTC, each from the instant of the same index.
     private let offsets: [Int64]
     private let largest: Int64
     private let repeats: Bool
@@ -29,7 +29,7 @@ package struct ZoneOffsets: Sendable {
         for entry in offsets.sorted(by: { $0.from < $1.from }) {
             let start = starts.isEmpty ? Int64.min : saturatingMultiply(entry.from, Microseconds.second)
             let value = Int64(entry.offset) &* Microseconds.second
-            // A change of only the abbreviation is not a change.
+            // Ignore a change of the abbreviation alone.
             if let last = values.last, last == value { continue }
             starts.append(start)
             values.append(value)
@@ -52,8 +52,8 @@ package struct ZoneOffsets: Sendable {
     /// The local clock at the instant `time`, as if it were UTC.
     package func local(fromUTC time: Int64) -> Int64 { saturatingAdd(time, offset(at: time)) }
 
-    /// The first instant at which the local clock shows `local` or later: the earlier instant of a time that occurs
-    /// twice, and the instant of the change for a time that is skipped.
+    /// The first instant at which the local clock shows `local` or later: the earlier instant if the local time occurs
+    /// twice, and the instant of the change if the local time is skipped.
     package func utc(fromLocal local: Int64) -> Int64 {
         // A local time that saturated at an end of Int64 maps to that end.
         if local == Int64.min || local == Int64.max { return local }

@@ -1,5 +1,5 @@
-// The proleptic Gregorian calendar on plain 64-bit integers. A time is an Int64 of microseconds since 1970-01-01T00:00Z;
-// a day is an Int64 of days since 1970-01-01.
+// The proleptic Gregorian calendar with plain 64-bit integers. A time is an Int64 of microseconds since
+// 1970-01-01T00:00Z; a day is an Int64 of days since 1970-01-01.
 
 /// Lengths in microseconds.
 package enum Microseconds {
@@ -13,7 +13,7 @@ package enum Microseconds {
     package static let cycle: Int64 = 146_097 * day
 }
 
-/// The quotient rounded down, which is right for times before 1970 as well. `divisor` must be positive.
+/// The quotient rounded down, which is also correct for times before 1970. `divisor` must be positive.
 @inline(__always) package func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     let quotient = value / divisor
     return value % divisor < 0 ? quotient &- 1 : quotient

@@ -51,7 +51,7 @@ package struct FieldPath: Hashable, Sendable {
         return name
     }
 
-    /// The key to look up in the record before following the path: `id.orig_h` in `{"id.orig_h": …}`.
+    /// The key to look up in the record before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
     package var flatKey: [UInt8]? {
         guard steps.count > 1 else { return nil }
         var key: [UInt8] = []
@@ -98,7 +98,7 @@ package struct FieldPath: Hashable, Sendable {
     }
 }
 
-/// What is wrong with a field path, and at which byte of it (from 0).
+/// A syntax error in a field path, with its byte offset.
 package struct FieldPathError: Error, Equatable {
     package let reason: String
     package let offset: Int
@@ -139,7 +139,7 @@ private struct Reader {
         return Array(bytes[start..<position])
     }
 
-    /// A name in double quotes; `\"` and `\\` stand for themselves.
+    /// A name in double quotes; `\"` and `\\` are escapes for `"` and `\`.
     private mutating func quotedName() throws(FieldPathError) -> [UInt8] {
         position += 1
         var name: [UInt8] = []

@@ -1,8 +1,8 @@
-/// The typed bytes of a value: what group keys and `distinct` compare.
+/// The typed bytes of a value, which group keys and `distinct` compare.
 ///
-/// A tag and a payload. Values have the same bytes exactly if they are equal: 1, 1.0 and 1e0 are; 0 and -0.0 are;
-/// missing and null are; "1" differs. Numbers and times take 8 bytes, little endian. Text is preceded by its length:
-/// one byte below 255, otherwise 0xff and four bytes, little endian.
+/// A tag and a payload. Values have the same bytes if and only if they are equal: 1, 1.0 and 1e0 are equal, so are 0
+/// and -0.0, and missing and null; "1" differs from 1. Numbers and times take 8 bytes, little endian. Text is preceded
+/// by its length: one byte if below 255, otherwise 0xff and four bytes, little endian.
 enum KeyCoding {
     private enum Tag {
         static let null: UInt8 = 0
@@ -19,7 +19,7 @@ enum KeyCoding {
     /// An upper bound of the encoded size of `value`.
     @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
 
-    /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns how many it wrote.
+    /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns the number of bytes written.
     @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
         switch value.kind {
         case .string: return write(text: value, tag: Tag.string, to: pointer)
@@ -68,8 +68,8 @@ enum KeyCoding {
         }
     }
 
-    /// Compares in value order: null, false, true, numbers and times, strings (bytewise), JSON texts. Negative, zero or
-    /// positive; zero exactly if the typed bytes are the same.
+    /// Compares in value order: null, false, true, numbers and times, strings (bytewise), JSON texts. Returns a
+    /// negative number, zero or a positive number; zero if and only if the typed bytes are the same.
     static func compare(_ left: Value, _ right: Value) -> Int {
         let a = rank(left.kind), b = rank(right.kind)
         if a != b { return a < b ? -1 : 1 }
@@ -77,7 +77,7 @@ enum KeyCoding {
         case 3:
             let order = compareNumbers(left, right)
             if order != 0 { return order }
-            // A time differs from the number of its microseconds.
+            // A time is not equal to the number of its microseconds.
             return (left.kind == .time ? 1 : 0) &- (right.kind == .time ? 1 : 0)
         case 4, 5: return compareBytes(left.bytes, right.bytes)
         default: return 0
@@ -101,7 +101,7 @@ enum KeyCoding {
 
     /// The exact order of an integer and a double.
     @inline(__always) static func compare(_ whole: Int64, _ double: Double) -> Int {
-        // A NaN, which no value holds, would take the first return.
+        // A NaN would take the first return, but no value is NaN.
         guard double < 0x1p63 else { return -1 }
         guard double >= -0x1p63 else { return 1 }
         let truncated = Int64(double)
@@ -110,7 +110,7 @@ enum KeyCoding {
         return back < double ? -1 : (back > double ? 1 : 0)
     }
 
-    /// The same if at least one side is an integer outside Int64.
+    /// Like `compareNumbers`, if at least one side is an integer outside Int64.
     private static func compareDigits(_ left: Value, _ right: Value) -> Int {
         if left.kind == .double { return -compareDigits(right, left) }
         let a = whole(left)
@@ -140,7 +140,7 @@ enum KeyCoding {
         }
     }
 
-    /// The integer of a value. Clamps digits outside Int128, which no sum reaches.
+    /// The integer of a value. Clamps integers outside Int128, which no sum reaches.
     private static func whole(_ value: Value) -> Int128 {
         guard value.kind == .digits else { return Int128(value.integer) }
         var magnitude: Int128 = 0

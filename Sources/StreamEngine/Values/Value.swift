@@ -1,6 +1,6 @@
 /// The kind of a value. Raw values order null before booleans before numbers before text.
 package enum Kind: UInt8, Sendable {
-    /// The record lacks the field. The same as null everywhere but in the scanner.
+    /// The record lacks the field. Treated as null everywhere except in the scanner.
     case missing
     case null
     case `false`
@@ -21,7 +21,7 @@ package enum Kind: UInt8, Sendable {
 
 /// One value of a column: 16 bytes, trivially copied.
 ///
-/// Text is borrowed: it points into a batch or an arena and is valid only as long as that.
+/// Text is borrowed: it points into a batch or an arena and is valid only as long as its memory.
 package struct Value {
     /// An Int64, a double's bit pattern, microseconds, or the address of the text.
     package var bits: UInt64
@@ -59,9 +59,9 @@ package struct Value {
     @inline(__always) package var isText: Bool { kind.rawValue >= Kind.digits.rawValue }
     @inline(__always) package var isNumber: Bool { kind == .integer || kind == .double || kind == .digits }
 
-    /// The integer or the microseconds. For those kinds only.
+    /// The integer or the microseconds. Only for these kinds.
     @inline(__always) package var integer: Int64 { Int64(bitPattern: bits) }
-    /// The double. For that kind only.
+    /// The double. Only for this kind.
     @inline(__always) package var double: Double { Double(bitPattern: bits) }
     /// The text; empty for other kinds.
     @inline(__always) package var bytes: UnsafeRawBufferPointer {
