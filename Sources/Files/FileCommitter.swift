@@ -30,7 +30,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
             sink = try length > 0 ? .resuming(spec.file, at: length) : .creating(spec.file)
         } else {
             sink = .standardOutput()
-            // A new job appends to what is there: >> out.
+            // A new job appends to the existing content: >> out.
             if sink.isRegularFile {
                 sink = try .resuming("-", at: checkpoint?.output.length ?? standardOutputSize() ?? 0)
             }

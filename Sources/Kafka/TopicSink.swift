@@ -1,6 +1,6 @@
 import StreamEngine
 
-/// Writes rows as messages to a topic as they come. Stores nothing: a failed run must be repeated.
+/// Writes rows as messages to a topic as they arrive. Stores no checkpoint: a failed run must start again.
 final class TopicSink: RowSink {
     private let producer: Producer
     private var refused: [RefusedRow] = []

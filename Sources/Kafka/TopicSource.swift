@@ -32,7 +32,7 @@ package struct TopicSource: ~Copyable, Source {
     /// How long a partition may be idle before a warning that it holds back the watermark, microseconds.
     static let stallWarningDelay: Int64 = 10_000_000
 
-    /// Starts fetching what the input has planned.
+    /// Starts fetching the partitions that the input has planned.
     ///
     /// - Throws: `unavailable` if a partition cannot be read.
     package init(

@@ -17,7 +17,7 @@ package struct TablePlan: Sendable, Equatable {
     package var creates: Bool
     package var columns: [Column]
 
-    /// A result column, with what is known about its values before the first row.
+    /// A result column, with the kind of its values as known before the first row.
     package struct Column: Sendable, Equatable {
         package var name: String
         /// Whether it is part of the key.

@@ -209,7 +209,7 @@ package final class PostgresSink: @unchecked Sendable {
             }
             guard let table = self.table else { throw .lost("the table is gone") }
             do throws(RunError) {
-                // By what is known of the columns in advance: values that do not fit are refused row by row.
+                // Use the kinds of values known in advance: rows whose values do not fit are refused individually.
                 return try TableMapping.columns(
                     self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }

@@ -78,13 +78,13 @@ package enum Diagnostics {
         return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of them" : text
     }
 
-    /// For reading: tenths of a second from one second on, milliseconds below.
+    /// For human readers: in tenths of a second at one second or more, in milliseconds below.
     private static func rounded(_ time: Int64) -> Int64 {
         let unit: Int64 = time >= 1_000_000 ? 100_000 : 1_000
         return time < unit ? time : time / unit * unit
     }
 
-    /// For a flag: whole seconds from one second on, milliseconds below, rounded up.
+    /// For a flag: rounded up to whole seconds at one second or more, to milliseconds below.
     private static func roundedUp(_ time: Int64) -> Int64 {
         let unit: Int64 = time >= 1_000_000 ? 1_000_000 : 1_000
         let (sum, overflow) = time.addingReportingOverflow(unit - 1)

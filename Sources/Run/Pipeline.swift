@@ -18,7 +18,7 @@ final class Pipeline: @unchecked Sendable {
     private let output: any RunOutput
     private let input: any Input
     private let interrupt: Interrupt
-    /// Where the replay of earlier runs ends; nil when there is no replay or it has ended.
+    /// The positions at which the replay of earlier runs ends; nil if there is no replay, or if it has ended.
     private var replay: ReplayTarget?
     private let state = Monitor()
     private let slots: [Slot]

@@ -14,7 +14,7 @@ protocol RunOutput: RowWriter {
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError)
     /// Commits if it is time to. Called after `endBatch`, when all rows so far were written.
     func commitIfDue(_ engine: any Engine) throws(RunError)
-    /// The replay has reached the committed positions; rows are new from now on.
+    /// Called when the replay has reached the committed positions: all later rows are new.
     func endReplay(_ checkpoint: Checkpoint)
     /// The last line of an input is incomplete.
     ///
@@ -28,7 +28,7 @@ protocol RunOutput: RowWriter {
     ///
     /// - Parameter isFinished: the input was read to its end, and the rows of all windows were written.
     func close(_ engine: any Engine, isFinished: Bool) throws(RunError)
-    /// Drops what is not sent yet: the output has failed, or its reader has closed it.
+    /// Drops rows that have not been sent yet: the output has failed, or its reader has closed it.
     func abandon()
     /// Rows that the output did not accept.
     var refusals: RefusedRows { get }

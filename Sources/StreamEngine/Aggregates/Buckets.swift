@@ -95,7 +95,7 @@ struct BucketStore: ~Copyable {
         for i in 0..<Int(other.span) { counts[offset &+ i] &+= theirs[i] }
     }
 
-    /// How many values were added.
+    /// The number of values added.
     var total: UInt64 {
         guard let counts else { return 0 }
         var total: UInt64 = 0

@@ -4,7 +4,7 @@ extension AggregateFunction {
         content: .integer, state: CountValues.self, stateWithoutArguments: CountRows.self)
 }
 
-/// The state of `count()`: rows.
+/// The state of `count()`: the number of rows.
 struct CountRows: Accumulator {
     private var count: Int64 = 0
 
@@ -21,7 +21,7 @@ struct CountRows: Accumulator {
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { Value(count) }
 }
 
-/// The state of `count(x)`: values that are not null.
+/// The state of `count(x)`: the number of values that are not null.
 struct CountValues: Accumulator {
     private var count: Int64 = 0
 

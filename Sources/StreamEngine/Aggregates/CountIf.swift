@@ -4,8 +4,8 @@ extension AggregateFunction {
         method: "exact; counts records for which the condition is true", content: .integer, state: CountIf.self)
 }
 
-/// The state of `count_if`: rows for which the condition is true. A value that is not a boolean or null is skipped and
-/// counted.
+/// The state of `count_if`: the number of rows for which the condition is true. A value that is neither boolean nor
+/// null is skipped and counted as such.
 struct CountIf: Accumulator {
     private var count: Int64 = 0
 

@@ -11,7 +11,7 @@ struct Distinct: Accumulator, ~Copyable {
     static let exactLimit = 4096
 
     private var numbers = NumberSet()
-    /// Typed bytes of everything that is not a double: text, booleans, times, large integers.
+    /// Typed bytes of all values that are not doubles: text, booleans, times, large integers.
     private var others: UnsafeMutablePointer<ByteDictionary>?
     private var sketch: UnsafeMutablePointer<HyperLogLog>?
 
@@ -104,7 +104,7 @@ struct Distinct: Accumulator, ~Copyable {
 
     private var exactCount: Int { Int(numbers.count) &+ (others?.pointee.count ?? 0) }
 
-    /// Switches to the sketch when there are too many values.
+    /// Switches to the sketch if there are too many values.
     @inline(__always) private mutating func limit() {
         if exactCount > Distinct.exactLimit { _ = begunSketch() }
     }

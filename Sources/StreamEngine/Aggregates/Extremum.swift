@@ -1,7 +1,7 @@
 /// The smallest or largest number of a group, or its first or last string (bytewise) if it has no numbers.
 ///
-/// Numbers are compared exactly, also integers with doubles. Times count as numbers and stay times. Of equal values an
-/// integer is preferred to a double and a number to a time, so that arrival order does not matter.
+/// Numbers are compared exactly, including integers with doubles. Times count as numbers and remain times. Among equal
+/// values, an integer is preferred to a double and a number to a time, so that arrival order does not matter.
 struct Extremum<End: OrderEnd>: Accumulator {
     /// The best number or time so far, or null.
     private var number: Value = .null
@@ -31,7 +31,7 @@ struct Extremum<End: OrderEnd>: Accumulator {
         return updateUnusual(value)
     }
 
-    /// The best number is a double.
+    /// Whether the best number is a double.
     @inline(__always) var holdsDouble: Bool { number.kind == .double }
 
     /// Adds a double other than -0.0 if the best number is a double.

@@ -11,7 +11,7 @@ extension AggregateFunction {
 struct Minimum: ConcreteState { var state = Extremum<Lower>() }
 struct Maximum: ConcreteState { var state = Extremum<Upper>() }
 
-/// The joint state of `min` and `max` over the same expression, which are often used together.
+/// The shared state of `min` and `max` over the same expression, because they are often used together.
 struct MinMax: Accumulator {
     private var least = Extremum<Lower>()
     private var greatest = Extremum<Upper>()

@@ -12,8 +12,8 @@ struct MaximumBy: ConcreteState { var state = ExtremumBy<Upper>() }
 
 /// The first argument in the row with the smallest or largest second argument.
 ///
-/// The second argument is compared as by `min` and `max`: numbers if the group has any, else strings. Rows with a null
-/// in either are ignored. Ties go to the earliest event time, then to the first arrival.
+/// The second argument is compared as in `min` and `max`: numbers if the group has any, otherwise strings. Rows with
+/// null in either argument are ignored. Ties go to the earliest event time, then to the first arrival.
 struct ExtremumBy<End: OrderEnd>: Accumulator {
     private var time: Int64 = 0
     private var order: Int64 = 0

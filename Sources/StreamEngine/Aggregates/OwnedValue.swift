@@ -5,7 +5,7 @@ struct OwnedValue {
 
     init() {}
 
-    /// Stores a copy of `value`, reusing the memory of the former text.
+    /// Stores a copy of `value`, reusing the memory of the previous text.
     @inline(__always) mutating func set(_ value: Value) {
         if value.isText { setText(value) }
         scalar = value

@@ -6,7 +6,7 @@ protocol AggregateColumn: AnyObject {
     func clear(_ slots: UnsafePointer<UInt32>, count: Int)
     /// Resets all states below `limit`.
     func clear(below limit: Int)
-    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns how many values were not numeric.
+    /// Adds row `rows[i]` to state `slots[i]` for i in 0..<count. Returns the number of non-numeric values.
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int
@@ -20,8 +20,8 @@ protocol AggregateColumn: AnyObject {
 
 /// A column of states of one type.
 ///
-/// Its methods are called through an existential and not specialised. The loops are: they are requirements of
-/// `Accumulator`.
+/// Its methods are called through an existential and are not specialised. The loops are specialised, because they are
+/// requirements of `Accumulator`.
 final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
     private var states = ChunkedArray<State>()
 

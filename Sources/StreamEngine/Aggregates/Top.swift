@@ -16,7 +16,7 @@ extension AggregateFunction {
 /// `top` is a JSON array of values by descending count, ties in value order; `mode` is the first of them.
 struct Top: Accumulator, ~Copyable {
     private var values = ByteDictionary()
-    /// By index of the value.
+    /// The counts, by the index of the value.
     private var counts: UnsafeMutablePointer<UInt64>?
     private var capacity = 0
 
@@ -86,7 +86,7 @@ struct Top: Accumulator, ~Copyable {
 
     /// The indices of the `wanted` most frequent values, in result order.
     private borrowing func leading(_ wanted: Int) -> [Int] {
-        // For few of many, sort and truncate whenever there are twice as many candidates as wanted.
+        // If few of many values are wanted, sort and truncate whenever there are twice as many candidates as wanted.
         let limit = wanted < values.count / 8 ? 2 * wanted : values.count
         var best: [Int] = []
         for index in 0..<values.count {

@@ -8,7 +8,7 @@ struct GroupKey {
     var shape: KeyShape
     var hash: UInt64
 
-    /// The key of no fields.
+    /// The key without fields.
     init(_ hash: KeyHash) {
         (low, high, shape) = (0, 0, KeyShape(length: 0))
         self.hash = hash(0, 0)

@@ -18,14 +18,14 @@ package struct InputPosition: Comparable, Sendable {
 }
 
 extension Batch {
-    /// Where its first record begins, and where the one after its last record will.
+    /// The positions of its first record and of the record after its last one.
     package var start: InputPosition { InputPosition(input: input, position: position) }
     package var end: InputPosition {
         InputPosition(input: input, position: nextPosition ?? position + count)
     }
 }
 
-/// Verifies that an input is still the one that was read up to a position.
+/// Verifies that an input has not changed before a position.
 package struct PositionChecksum: Equatable, Sendable {
     /// The name of the input as given, or the partition: `readings[3]`.
     package var name = ""

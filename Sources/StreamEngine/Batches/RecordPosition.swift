@@ -36,7 +36,7 @@ package struct InputNames: Sendable, ExpressibleByArrayLiteral {
 
     package subscript(input: Int) -> String { find(input) ?? "input" }
 
-    /// For messages: `app.jsonl:17`, `readings[3]@1234`.
+    /// The form for messages: `app.jsonl:17`, `readings[3]@1234`.
     package func text(of position: RecordPosition) -> String {
         switch position.mark {
         case .line(let line): "\(self[position.input]):\(line)"
@@ -44,7 +44,7 @@ package struct InputNames: Sendable, ExpressibleByArrayLiteral {
         }
     }
 
-    /// As members of a JSON object: `"source":"app.jsonl","line":17`, `"source":"readings[3]","offset":1234`.
+    /// The members of a JSON object: `"source":"app.jsonl","line":17`, `"source":"readings[3]","offset":1234`.
     func append(members position: RecordPosition, to buffer: inout ByteBuffer) {
         buffer.append("\"source\":" as StaticString)
         buffer.append(quotedName: self[position.input])

@@ -1,10 +1,10 @@
-/// Why a record was rejected.
+/// The reason why a record was rejected.
 package enum RejectReason: String, Sendable, CaseIterable {
     /// The line is not a JSON object.
     case malformed
     /// The line is longer than `--max-line`.
     case tooLong = "too-long"
-    /// The record has no value; named by the term that users know.
+    /// The record has no value. The name is the term that users know.
     case noValue = "tombstone"
     /// No usable event time.
     case noTime = "no-time"

@@ -8,14 +8,14 @@ extension Checkpoint {
         return writer.text
     }
 
-    /// The common part, as an object of its own.
+    /// The common part, as a separate object.
     package var commonText: String {
         var writer = MemberWriter()
         writer.write(self)
         return writer.text
     }
 
-    /// The part of one partition, as an object of its own.
+    /// The part of one partition, as a separate object.
     package func partitionText(_ number: Int) -> String {
         var writer = MemberWriter()
         writer.write(input.partitions[number], number)
@@ -29,7 +29,7 @@ extension Checkpoint {
 
     /// Reads a text in time linear in its length. Unknown members are ignored.
     ///
-    /// - Parameter texts: the parts of the partitions, in order; nil if everything is in one text.
+    /// - Parameter texts: the parts of the partitions, in order; nil if one text contains all parts.
     package init(parsing text: String, partitions texts: [String]? = nil) throws(CheckpointTextError) {
         self.init()
         let members = try ControlJSON.members(of: text)

@@ -1,4 +1,5 @@
-/// The input part of a checkpoint: up to where each partition is complete, and from where a resumed run reads it again.
+/// The input part of a checkpoint: for each partition, the committed position and the position at which a resumed run
+/// restarts.
 package struct InputCheckpoint: Equatable, Sendable {
     /// Files, read sequentially, are one partition; a topic has many. Never empty.
     package var partitions = [PartitionCheckpoint()]
@@ -22,14 +23,14 @@ package struct InputCheckpoint: Equatable, Sendable {
     }
 }
 
-/// What a checkpoint keeps of one partition of the input.
+/// The part of a checkpoint for one partition of the input.
 package struct PartitionCheckpoint: Equatable, Sendable {
-    /// The end of the last batch whose rows are all delivered.
+    /// The end of the last batch whose rows have all been delivered.
     package var committed = InputPosition.start
-    /// The latest event time of any record before the committed position, microseconds since 1970. A replay rejects a
-    /// later one as too far ahead, as the first run did.
+    /// The latest event time of all records before the committed position, in microseconds since 1970. A replay rejects
+    /// later event times as too far ahead of the wall clock, like the first run.
     package var latest = Int64.min
-    /// Where a replay starts, and the state there.
+    /// The position at which a replay starts, and the state at that position.
     package var restart = InputPosition.start
     package var restartState = PartitionState()
     package var committedChecksum = PositionChecksum()

@@ -1,6 +1,6 @@
 /// The stored state of a job, as texts.
 package struct JobState: Equatable, Sendable {
-    /// The options of the run that stored it, a flat JSON object.
+    /// The options of the run that stored it, as a flat JSON object.
     package var fingerprint: String
     package var checkpoint: String
 

@@ -17,7 +17,7 @@ package struct ReplayTarget: Sendable {
 
     package var isDone: Bool { isReached.allSatisfy { $0 } }
 
-    /// Notes that a partition has reached a position.
+    /// Records that a partition has reached a position.
     ///
     /// - Returns: true once all partitions have reached their committed positions.
     package mutating func reach(_ position: InputPosition, of partition: Int) -> Bool {

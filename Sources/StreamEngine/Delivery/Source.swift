@@ -1,8 +1,8 @@
-/// Reads records. One reader at a time; a batch holds whole records of one input or partition.
+/// Reads records. Used by one reader at a time. A batch contains whole records of one input or partition.
 package protocol Source: ~Copyable {
     /// Fills `batch`, waiting at most until `deadline`.
     ///
-    /// - Parameter deadline: wall clock, microseconds since 1970; nil waits indefinitely.
+    /// - Parameter deadline: wall-clock time in microseconds since 1970; nil to wait indefinitely.
     mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
     /// Seeks to the restart positions. In each partition a batch ends at the committed position, and no later record is
     /// read before all partitions have reached theirs.

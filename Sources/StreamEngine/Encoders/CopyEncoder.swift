@@ -1,12 +1,12 @@
-/// Encodes rows in the text format of PostgreSQL's COPY: a tab between columns, `\N` for null, a backslash before what
-/// would be misread, a newline after each row. The key columns come first.
+/// Encodes rows in the text format of PostgreSQL's COPY: a tab between columns, `\N` for null, a backslash before
+/// characters that would be misread, and a newline after each row. The key columns come first.
 ///
-/// Values that a column cannot accept are found here, so that one bad row does not fail a whole transaction. Rows are
-/// marked with their values, and with their keys if the table has a key.
+/// Detects values that a column cannot accept, so that one bad row does not fail a whole transaction. Rows are marked
+/// with their values, and with their keys if the table has a key.
 package final class CopyEncoder: RowEncoder {
     private let table: any RowTable
     private let columns: [Int]
-    /// Known from the first rows on.
+    /// Known as soon as the first rows arrive.
     private var targets: [CopyColumn] = []
     private let refusedEncoder: TextEncoder
     private var refused = EncodedRows()

@@ -1,8 +1,8 @@
 /// The output lines of records that pass through.
 ///
-/// Fields of `--let` are inserted: a member of that name is replaced, otherwise the field is added at the end. A record
-/// that is not JSON becomes the member `record` of an object. Without `--let`, a record is printed unchanged, except
-/// for line breaks in it.
+/// Fields of `--let` replace the member of the same name, or are added at the end if there is none. A record that is
+/// not JSON becomes the member `record` of an object. Without `--let`, a record is printed unchanged except for its
+/// line breaks.
 struct RecordLines: ~Copyable {
     private struct Member {
         let name: [UInt8]
@@ -17,7 +17,7 @@ struct RecordLines: ~Copyable {
 
     /// - Parameter lets: the columns of `--let`, with their names.
     init(_ lets: [(name: [UInt8], column: Int)]) {
-        // Of several fields with one name, the last one counts.
+        // If several fields have the same name, the last one wins.
         for (number, item) in lets.enumerated() where !lets[(number + 1)...].contains(where: { $0.name == item.name }) {
             var opener = ByteBuffer(capacity: 64)
             item.name.withUnsafeBytes { opener.append(quoted: $0) }

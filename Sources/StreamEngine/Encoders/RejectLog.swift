@@ -4,7 +4,7 @@ package struct RejectLog: ~Copyable {
     private let isWanted: Bool
     private let inputNames: InputNames
 
-    /// Longer lines are truncated: how much of them is available depends on how they were read.
+    /// Longer lines are truncated, because the number of available bytes depends on how they were read.
     private let maxLine: Int
 
     init(isWanted: Bool, maxLine: Int, inputNames: InputNames) {
@@ -13,7 +13,7 @@ package struct RejectLog: ~Copyable {
         self.inputNames = inputNames
     }
 
-    /// What was added since `removeAll`.
+    /// The lines added since `removeAll`.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
     package mutating func removeAll() { buffer.removeAll() }
 

@@ -1,4 +1,4 @@
-/// The key of a row as a message: the text of a string, the JSON text of another value, an array of several values.
+/// The message key of a row: the text of a string, the JSON text of any other value, or an array of several values.
 struct RowKey {
     /// The key columns.
     let columns: [Int]

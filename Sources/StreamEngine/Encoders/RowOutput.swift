@@ -7,11 +7,11 @@ struct RowOutput: ControlWriter, ~Copyable {
     private let marksRows: Bool
     private let takesLines: Bool
     private var encoded = EncodedRows(capacity: RowOutput.size + 64 * 1024)
-    /// Encoded rows that depend on the input only, not on the clock.
+    /// The number of encoded rows that depend only on the input, not on the clock.
     private var count = 0
     private let writer: any RowWriter
     private var hasUnflushed = false
-    /// How many of the next rows were printed by an earlier run.
+    /// The number of next rows to skip because an earlier run has printed them.
     private var toSkip = 0
 
     init(_ schema: RowSchema, _ writer: any RowWriter) {
@@ -23,7 +23,7 @@ struct RowOutput: ControlWriter, ~Copyable {
 
     /// Drops rows and control lines until `unmute`.
     mutating func mute() { toSkip = Self.all }
-    /// Writes rows from here on, except for the first `rows` of them.
+    /// Starts to write rows again, after skipping the next `rows` rows.
     mutating func unmute(skipping rows: Int) { toSkip = rows }
 
     var isSkipping: Bool { toSkip > 0 }
@@ -52,7 +52,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         return written
     }
 
-    /// False for a row that an earlier run has printed.
+    /// Returns false for a row that an earlier run has printed.
     @inline(__always) mutating func isNextWanted() -> Bool {
         guard toSkip > 0 else { return true }
         if toSkip != Self.all { toSkip &-= 1 }
@@ -73,13 +73,13 @@ struct RowOutput: ControlWriter, ~Copyable {
         try spill()
     }
 
-    /// Outside of the loop over records, which makes no dynamic calls.
+    /// A separate function, because the loop over records must not contain dynamic calls.
     @inline(never)
     private mutating func mark(_ row: Int, of records: borrowing ColumnSet, from start: Int) {
         encoder.markRecord(row, of: records, from: start, in: &encoded)
     }
 
-    /// Passes on a control line.
+    /// Forwards a control line.
     mutating func forward(_ line: UnsafeRawBufferPointer) throws(EngineError) {
         try writeControl { buffer in
             buffer.append(line)

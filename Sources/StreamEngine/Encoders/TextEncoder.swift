@@ -4,7 +4,7 @@ package final class TextEncoder: RowEncoder {
     private let key: RowKey
     /// Whether rows are marked, with their keys; those of the aligned table are not.
     package let marksRows: Bool
-    /// JSON: `"name":` of each column with what precedes it, concatenated, and where each ends.
+    /// JSON: `"name":` of each column with the punctuation before it, concatenated, and the end of each.
     private var openers = ByteBuffer(capacity: 256)
     private var openerEnds: [Int] = []
     private var wroteHeader: Bool
@@ -50,7 +50,7 @@ package final class TextEncoder: RowEncoder {
         output.endRow(from: start) { buffer in key.append(row, of: values, to: &buffer) }
     }
 
-    /// CSV and TSV have a header even without rows.
+    /// CSV and TSV have a header even if there are no rows.
     package func finish(into output: inout EncodedRows) {
         if schema.format == .csv || schema.format == .tsv { header(&output.buffer) }
     }

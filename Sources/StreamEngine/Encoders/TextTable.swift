@@ -1,6 +1,6 @@
 /// An aligned table for human readers: text on the left, numbers on the right.
 ///
-/// A column is as wide as its widest value so far; a wider value widens the column from there on.
+/// A column is as wide as its widest value so far; a wider value widens the column for all later rows.
 struct TextTable: ~Copyable {
     private let names: [String]
     private var widths: [Int]

@@ -1,4 +1,4 @@
-/// The type of a database column, as far as the row encoder needs it.
+/// The properties of a database type that the row encoder needs.
 package enum ColumnType: Equatable, Sendable {
     case text, smallint, integer, bigint, real, double, numeric, boolean, timestamp, timestamptz, date, json, jsonb,
         uuid
@@ -12,13 +12,13 @@ package struct CopyColumn: Sendable {
     package var type: ColumnType
     /// The index of the result column that fills it.
     package var source: Int
-    /// Whether null is refused.
+    /// Whether the column refuses null.
     package var isNotNull: Bool
     /// Whether it is part of the key of an upsert.
     package var isKey: Bool
     /// Whether the unique index treats nulls as distinct: a row with a null there could be inserted twice.
     package var nullsRepeat: Bool
-    /// Maximum length of a text in characters; blanks beyond it would be truncated silently.
+    /// Maximum length of a text in characters; spaces beyond it would be truncated silently.
     package var limit: Int?
 
     package init(

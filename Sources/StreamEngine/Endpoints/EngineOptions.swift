@@ -6,7 +6,7 @@ package struct EngineOptions: Sendable {
     package var isStrict: Bool
     /// Whether to keep lines for the rejects file.
     package var keepsRejects: Bool
-    /// Whether the output already has rows of an earlier run, and a header if the format has one.
+    /// Whether the output already contains rows of an earlier run, and a header if the format has one.
     package var continuesOutput: Bool
 
     package init(

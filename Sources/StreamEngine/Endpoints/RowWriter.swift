@@ -1,6 +1,6 @@
 /// Receives encoded rows; implemented by the outputs.
 package protocol RowWriter: AnyObject {
-    /// Makes the encoder for this output. Called once, before the first row.
+    /// Creates the encoder for this output. Called once, before the first row.
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder
     /// - Parameter count: the number of rows that depend only on the input. Rows triggered by the wall clock
     ///   (`--early`) are not counted.
@@ -8,7 +8,7 @@ package protocol RowWriter: AnyObject {
     func flush() throws(RunError)
 }
 
-/// A database table, as the encoder of its rows uses it.
+/// The interface of a database table to the encoder of its rows.
 package protocol RowTable: AnyObject {
     /// The columns of the table. Called once, with the first rows.
     ///

@@ -14,8 +14,8 @@ package struct RunCounts: ~Copyable {
     package internal(set) var inNoWindow = 0
     package internal(set) var filtered = 0
     package internal(set) var late = 0
-    /// Pairs of a record and a window that had closed before the record arrived, for records that were in other
-    /// windows.
+    /// The number of pairs of a record and a window that had closed before the record arrived, for records that were in
+    /// at least one other window.
     package internal(set) var latePairs = 0
     /// Whether control lines advanced the watermark, so that no delay of this stage would have kept the late records.
     package internal(set) var isPunctuated = false
@@ -55,7 +55,7 @@ package struct RunCounts: ~Copyable {
         shortfalls.add(Double(delay))
     }
 
-    /// The delay that would have kept all late records, and the one for 99 of 100 of them, microseconds.
+    /// The watermark delays that would have kept all late records, and 99 % of them, in microseconds.
     package var lateAdvice: (all: Int64, most: Int64)? {
         guard late > 0 else { return nil }
         let most = shortfalls.quantile(0.99) ?? 0

@@ -1,12 +1,12 @@
 /// An error that ends a run early, with a message for the user.
 package struct RunError: Error, Equatable, Sendable {
-    /// The cause, which decides the exit status.
+    /// The cause, which determines the exit status.
     package enum Kind: Sendable, CaseIterable {
         /// The options are invalid.
         case usage
         /// A record was rejected under `--strict`, or a limit was exceeded.
         case badData
-        /// Records to be read no longer exist.
+        /// Records that the run must read no longer exist.
         case recordsGone
         /// An input cannot be opened or read.
         case noInput
@@ -20,7 +20,7 @@ package struct RunError: Error, Equatable, Sendable {
         case readerGone
         /// The table, the privileges or the checkpoint of an earlier run do not match the command line.
         case mismatch
-        /// Another process has the job, or the output returned to an earlier state: a retry may succeed.
+        /// Another process has taken over the job, or the output has returned to an earlier state: a retry may succeed.
         case temporary
         /// A signal requested a stop while the run was waiting.
         case interrupted

@@ -1,4 +1,4 @@
-/// How two values compare.
+/// The result of comparing two values.
 enum Order {
     case less, equal, greater
     /// Values without an order: equal or not.
@@ -6,8 +6,8 @@ enum Order {
     /// One is null.
     case unknown
 
-    /// Numbers compare exactly, also with numeric strings; strings bytewise; times also with RFC 3339 strings and with
-    /// seconds since 1970.
+    /// Numbers are compared exactly, including with numeric strings; strings are compared bytewise; times are also
+    /// compared with RFC 3339 strings and with seconds since 1970.
     static func of(_ a: Value, _ b: Value) -> Order {
         if a.isNull || b.isNull { return .unknown }
         if a.kind == .string && b.kind == .string { return sign(compareBytes(a.bytes, b.bytes)) }
@@ -119,7 +119,7 @@ extension ComparisonRule {
             for row in 0..<count {
                 let x = a[row]
                 if x.kind == .string {
-                    // Most differ in length; then only ordered comparisons need the bytes.
+                    // Most texts differ in length; then only ordered comparisons need the bytes.
                     let other = x.bytes
                     if let unequal = holds(same: false), other.count != text.count {
                         out[row] = Value(unequal)

@@ -1,4 +1,4 @@
-/// How records are assigned to windows. Lengths are microseconds.
+/// The assignment of records to windows. Lengths are in microseconds.
 package enum WindowSpec: Sendable, Equatable {
     /// One window over the whole input.
     case all
@@ -7,7 +7,7 @@ package enum WindowSpec: Sendable, Equatable {
     /// Windows that grow by `step` up to `max` and then start over.
     case cumulative(max: Int64, step: Int64, align: Int64)
     case session(gap: Int64)
-    /// The last `count` records of a group, every `every` records.
+    /// The last `count` records of a group, after every `every` records.
     case rows(count: Int, every: Int)
     case calendar(CalendarUnit, align: Int64)
 

@@ -27,7 +27,7 @@ final class PikeVM {
     /// The step in which an instruction was last reached.
     private let seen: UnsafeMutablePointer<UInt64>
     private var step: UInt64 = 0
-    /// Instructions followed so far, for the test of linear time.
+    /// The number of instructions followed so far, for the test of linear time.
     private(set) var work = 0
 
     /// - Parameter group: 0 for the whole match.

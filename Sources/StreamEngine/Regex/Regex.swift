@@ -37,7 +37,7 @@ package struct Regex: Sendable {
     }
 }
 
-/// What is wrong with a regular expression, and at which byte of it (from 0).
+/// A syntax error in a regular expression, with its byte offset.
 package struct RegexError: Error, Equatable {
     package let reason: String
     package let offset: Int

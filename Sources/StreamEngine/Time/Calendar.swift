@@ -14,7 +14,7 @@ package enum CalendarUnit: String, Sendable, CaseIterable {
 /// The windows are half-open intervals of instants (microseconds since 1970) that cover all time without gaps or
 /// overlap. For a day and longer units, a boundary is the first instant at which the local clock shows it or a later
 /// time. A day on which the clocks change therefore has 23 or 25 hours, and a date that the zone skipped has no window.
-/// An hour is an hour of the local clock within one offset: an hour that the clock shows twice is two windows.
+/// An hour is an hour of the local clock at a single UTC offset: an hour that the clock shows twice is two windows.
 package struct CalendarCut: Sendable {
     private let unit: CalendarUnit
     private let zone: ZoneOffsets

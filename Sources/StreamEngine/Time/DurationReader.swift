@@ -3,7 +3,7 @@ struct DurationReader {
     let text: String
     let bytes: [UInt8]
     private var at = 0
-    /// Everything read so far, microseconds.
+    /// The duration read so far, in microseconds.
     private var total: Int64 = 0
     /// The unit read last, nanoseconds: the next one must be smaller.
     private var previous = Int64.max

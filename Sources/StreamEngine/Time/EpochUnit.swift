@@ -58,7 +58,8 @@ package enum EpochUnit: Sendable, Equatable {
         return overflow || tooLarge ? nil : sum
     }
 
-    /// The integer below, and the rest. Not `rounded()`, which needs libm: the engine does not link it.
+    /// The largest integer not above the value, and the rest. Does not use `rounded()`, which calls libm: the engine
+    /// does not link it.
     private static func split(_ number: Double) -> (whole: Int64, rest: Double)? {
         guard let whole = floor(number) else { return nil }
         return (whole, number - Double(whole))

@@ -1,4 +1,4 @@
-/// The state of each partition of the input, and which of them are active. There is at least one.
+/// The state of each partition of the input, and whether it is active. There is at least one partition.
 struct PartitionStates {
     private var states: [PartitionState]
     private var active: [Bool]
@@ -37,15 +37,15 @@ struct PartitionStates {
 
     func isActive(_ partition: Int) -> Bool { active[partition] }
 
-    /// The partition has records.
+    /// Called when the partition has records.
     mutating func activate(_ partition: Int) {
         active[partition] = true
         idle?.removeAll { $0 == partition }
     }
 
-    /// The partition is idle or has ended.
+    /// Called when the partition is idle or has ended.
     ///
-    /// - Returns: false during a replay, where it stays active.
+    /// - Returns: false during a replay, when it stays active.
     mutating func deactivate(_ partition: Int, isEnded: Bool) -> Bool {
         if isEnded { ended.insert(partition) }
         idle?.append(partition)

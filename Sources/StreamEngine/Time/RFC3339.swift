@@ -60,7 +60,7 @@ package enum RFC3339 {
         return shift
     }
 
-    /// `+hh:mm`, `+hhmm` or `+hh` at `start`: microseconds east of UTC, and where it ends.
+    /// `+hh:mm`, `+hhmm` or `+hh` at `start`: microseconds east of UTC, and the index after it.
     static func numericZone(_ text: UnsafeRawBufferPointer, from start: Int) -> (shift: Int64, end: Int)? {
         guard start < text.count, text[start] == Ascii.plus || text[start] == Ascii.minus,
             let hours = twoDigits(text, start &+ 1), hours < 24

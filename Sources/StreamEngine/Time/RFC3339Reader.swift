@@ -48,7 +48,7 @@ package struct RFC3339Reader: Sendable {
         return minute &+ rest
     }
 
-    /// The same for a time in another minute than the last one, or in another layout.
+    /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let base = text.baseAddress, text.count >= 19 else { return RFC3339.parse(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth

@@ -185,7 +185,8 @@ private struct PatternReader {
     }
 }
 
-/// A position in a text. Each function advances past what it reads, and returns false if the text has something else.
+/// A position in a text. Each function advances past the text that it reads, or returns false if the text does not
+/// match.
 private struct PatternCursor {
     let text: UnsafeRawBufferPointer
     var at = 0

@@ -16,6 +16,6 @@ enum Ascii {
         return value < 10 ? Int64(value) : nil
     }
 
-    /// Blank, tab, newline, vertical tab, form feed or carriage return.
+    /// Space, tab, newline, vertical tab, form feed or carriage return.
     @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
 }

@@ -34,7 +34,7 @@ package struct ByteArena: ~Copyable {
         return UnsafeRawBufferPointer(room)
     }
 
-    /// A copy of what a buffer holds.
+    /// A copy of the contents of a buffer.
     package mutating func copy(_ buffer: borrowing ByteBuffer) -> UnsafeRawBufferPointer {
         buffer.withBytes { copy($0) }
     }

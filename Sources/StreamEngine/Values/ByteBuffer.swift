@@ -1,4 +1,4 @@
-/// A growing byte buffer that rows are written to.
+/// A growing byte buffer to which rows are written.
 package struct ByteBuffer: ~Copyable {
     package private(set) var count = 0
     private var memory: UnsafeMutableRawBufferPointer
@@ -9,11 +9,11 @@ package struct ByteBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The bytes written so far; valid until the next write. The pointer does not keep the buffer alive: where this is
-    /// its last use, take `withBytes` or `text`.
+    /// The bytes written so far; valid until the next write. The pointer does not keep the buffer alive: if this is the
+    /// last use of the buffer, call `withBytes` or `text` instead.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
-    /// Lends the bytes written so far, and keeps them until `body` has returned.
+    /// Calls `body` with the bytes written so far, and keeps them valid until it returns.
     package borrowing func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -38,7 +38,7 @@ package struct ByteDictionary: ~Copyable {
         index(of: key, hash: ByteDictionary.hash(key))
     }
 
-    /// The same for a key whose hash is known.
+    /// Like the above, for a key whose hash is known.
     package mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
         guard let memory else { return insertNew(key, hash) }
         var place = UInt32(truncatingIfNeeded: hash) & mask

@@ -31,7 +31,7 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
         nonmutating _modify { yield &place(number).pointee }
     }
 
-    /// Extends the capacity to at least `wanted`. Elements from the former capacity on are raw memory.
+    /// Extends the capacity to at least `wanted`. The new elements are raw memory.
     mutating func reserve(_ wanted: Int) {
         let size = Self.mask &+ 1
         if capacity < size, wanted > capacity {

@@ -1,7 +1,7 @@
-/// What is known about the values in a result column: before the first row, from the function that computes them; then
+/// The kind of values in a result column. Before the first row, it follows from the function that computes them; later,
 /// from the first rows.
 package enum ColumnContent: Equatable, Sendable {
-    /// Only nulls, or nothing is known yet.
+    /// Only nulls, or not yet known.
     case unknown
     case boolean, integer, double, time, text, json
     /// Numbers; whether integers or doubles depends on the values.

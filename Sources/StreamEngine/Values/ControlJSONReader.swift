@@ -30,7 +30,7 @@ extension ControlJSON {
     /// How deep objects and arrays may be nested.
     package static let nestingLimit = 64
 
-    /// Reads one value surrounded by nothing but white space (RFC 8259), in time linear in the text. Numbers are
+    /// Reads one value surrounded only by white space (RFC 8259), in time linear in the length of the text. Numbers are
     /// integers without an exponent. Names may repeat: the object keeps all members.
     package init(parsing text: String) throws(ControlJSONError) {
         // A string scan reads 16 bytes at a time and ends at a control character.

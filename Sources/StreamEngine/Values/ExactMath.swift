@@ -3,7 +3,7 @@
 enum ExactMath {
     /// The integral part.
     @inline(__always) static func truncated(_ x: Double) -> Double {
-        // From 2^52 on there are no fractions.
+        // Doubles of 2^52 and above have no fractions.
         x.magnitude < 0x1p52 ? Double(Int64(x)) : x
     }
 

@@ -9,7 +9,7 @@ enum JSONString {
         var hasEscapes: Bool
     }
 
-    /// Index of the first byte from `start` on that is a quote, a backslash, a control character or not ASCII.
+    /// Index of the first byte at or after `start` that is a quote, a backslash, a control character or not ASCII.
     ///
     /// Reads 16 bytes at a time. Such a byte must follow (every batch ends with a newline and has padding).
     @inline(__always) static func plainEnd(_ base: UnsafeRawPointer, from start: Int) -> Int {

@@ -1,6 +1,6 @@
 internal import CVector
 
-/// Line breaks in a record that has to be printed as one line.
+/// Line breaks in a record that must be printed on one line.
 enum LineBreaks {
     /// Whether any byte is a newline or a carriage return.
     static func areIn(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -111,7 +111,7 @@ enum DecimalText {
         return tenths % 10 == 0 ? length &+ 2 : length &+ 3
     }
 
-    /// A decimal in the form of `description`: with an exponent below 10^-4 and above 2^53, else without.
+    /// A decimal in the form of `description`: with an exponent if below 10^-4 or above 2^53, otherwise without.
     static func write(_ decimal: ShortestDecimal, of magnitude: Double, to out: UnsafeMutableRawPointer) -> Int {
         // Digits are written one position to the right: the point may come after the first.
         var length = write(decimal.digits, to: out + 1)

@@ -26,7 +26,7 @@ enum NumericValue {
         }
     }
 
-    /// The number, if the whole text is one. The first byte rules out nearly all other text.
+    /// The number, if the whole text is a number. The first byte rules out nearly all other texts.
     @inline(__always) static func parsed(_ text: UnsafeRawBufferPointer) -> Value? {
         guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10,
             let number = JSONNumber.parseWhole(text), number.kind == .integer || number.kind == .double

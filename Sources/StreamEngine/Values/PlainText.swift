@@ -16,7 +16,7 @@ enum PlainText {
             | zeros(bytes ^ ones &* 0x0d)) & highs == 0
     }
 
-    /// Nonzero in the highest bits exactly if one of the bytes is 0.
+    /// Nonzero in the highest bits if and only if one of the bytes is 0.
     @inline(__always) private static func zeros(_ bytes: UInt64) -> UInt64 { (bytes &- ones) & ~bytes }
 }
 
@@ -35,7 +35,7 @@ extension ByteBuffer {
         }
         let rest = text.count &- i
         if rest > 0 {
-            // Letters pad the rest.
+            // Pad the rest with letters.
             let bytes = PlainText.tail(source + i, rest)
             guard isPlain(bytes) else { return false }
             out.storeBytes(of: bytes.littleEndian, toByteOffset: i, as: UInt64.self)

@@ -1,4 +1,4 @@
-/// The shortest decimal that reads back as the same double; of several the nearest to it.
+/// The shortest decimal that reads back as the same double. If there are several, the nearest to it.
 ///
 /// Raffaele Giulietti's Schubfach ("The Schubfach way to render doubles", 2020): three multiplications by a 128-bit
 /// power of ten leave at most four candidates.
@@ -16,7 +16,7 @@ struct ShortestDecimal {
         let isNormal = biased != 0
         let significand = isNormal ? fraction | 1 << 52 : fraction
         let exponent = isNormal ? biased &- 1075 : -1074
-        // Below a power of two the next double is half as far away as above.
+        // Below a power of two, the next double is half as far away as above it.
         let isUneven = fraction == 0 && biased > 1
 
         // floor(log10(2^exponent)), or of 3/4 of that, and floor(log2(10^-scale)): exact over all exponents of doubles.
