@@ -6,7 +6,7 @@ _streamctl_words() {
     done
 }
 _streamctl_files() {
-    # -d: only directories. Every line is one name, and * in a name is not a pattern.
+    # -d: only directories. Each line is one name; * in a name is not expanded.
     local IFS=$'\n' GLOBIGNORE='*'
     compopt -o filenames 2>/dev/null
     COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
@@ -45,7 +45,7 @@ _streamctl() {
     fi
     _streamctl_files
     _streamctl_words demo:sensors kafka://
-    # More text follows without a blank. It is not a path, of which only the last part would be shown.
+    # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
     if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
         compopt +o filenames -o nospace 2>/dev/null
     fi

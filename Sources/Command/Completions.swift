@@ -39,7 +39,7 @@ package enum Completions {
                 done
             }
             _streamctl_files() {
-                # -d: only directories. Every line is one name, and * in a name is not a pattern.
+                # -d: only directories. Each line is one name; * in a name is not expanded.
                 local IFS=$'\\n' GLOBIGNORE='*'
                 compopt -o filenames 2>/dev/null
                 COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
@@ -66,7 +66,7 @@ package enum Completions {
                 fi
                 _streamctl_files
                 _streamctl_words \((FlagEntry.inputWords + FlagEntry.inputBeginnings).joined(separator: " "))
-                # More text follows without a blank. It is not a path, of which only the last part would be shown.
+                # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
                 if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
                     compopt +o filenames -o nospace 2>/dev/null
                 fi

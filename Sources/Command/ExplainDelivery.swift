@@ -7,12 +7,13 @@ extension Plan {
         if let job {
             page.add("Job", "\(job.name): the same command resumes where the last run stopped (--job)")
             if !query.passesThrough, query.window == .all {
-                page.add("", "The only window stays open until the input ends; the next run reads all of it again.")
+                page.add(
+                    "", "The only window stays open until the input ends; the next run reads the whole input again.")
             } else if !query.passesThrough, query.watermarkDelay == nil {
                 page.add(
                     "",
-                    "All windows stay open until the input ends, and the next run reads all of it again; --watermark "
-                        + "closes them earlier.")
+                    "All windows stay open until the input ends, and the next run reads the whole input again; "
+                        + "--watermark closes them earlier.")
             }
             let place = output.jobStore?.detail(job.name) ?? "in \(notes.jobFile) (--state-dir)"
             page.add("Checkpoint", "every \(every) (--commit-every), \(place)")
@@ -28,7 +29,7 @@ extension Plan {
     private var repeatedDelivery: String {
         let start =
             input.startsAtGroup ? "the offsets of its group, which never skip an undelivered row" : "the beginning"
-        return output.repeated("a run that failed starts from \(start)", table?.mode)
+        return output.repeated("after a failure, the next run starts from \(start)", table?.mode)
             + (input.isRepeatable
                 ? "; with --job NAME it would resume where it stopped" : "; data from standard input is lost")
     }

@@ -65,14 +65,14 @@ package enum Help {
             + "and so on. A password in the URL is refused: put it in ~/.pgpass or PGPASSWORD.",
         .delivery:
             "With --job, a table, file or topic receives every row exactly once, a pipe at least once; standard input "
-            + "is refused because it cannot be read again. Without it, a failed run starts over from the beginning.",
+            + "is refused because it cannot be read again. Without --job, a failed run starts over from the beginning.",
     ]
 
     private static let closing = """
         Exit status: 0 success, 64 invalid options, 65 bad data, 66 input, 69 database
         or brokers unavailable, 70 bug, 73 and 74 output, 75 temporary failure, 78 table
         or job mismatch.
-        More: man streamctl
+        See also: man streamctl
 
         """
 

@@ -50,7 +50,8 @@ extension Plan {
         if flags.punctuate {
             guard !query.fill else {
                 throw UsageError(
-                    "--fill and --punctuate cannot be combined: rows for empty windows are late; remove one of them")
+                    "--fill and --punctuate cannot be combined: rows for empty windows would contradict the watermark; remove one of them"
+                )
             }
             guard query.early == nil else {
                 throw UsageError(

@@ -23,7 +23,7 @@ extension Plan {
         repeat {
             let (name, field) = try reader.next()
             guard name == nil, field.sourceColumn == nil else {
-                throw UsageError("--key '\(text)': not a list of fields of the rows; write --key FIELD,...")
+                throw UsageError("--key '\(text)': expected a list of output columns; write --key FIELD,...")
             }
             fields.append(field)
         } while try reader.skipComma()
@@ -48,7 +48,7 @@ extension Plan {
             let item = query.lets.first(where: { $0.name.utf8.elementsEqual(first) })
         else { return }
         throw UsageError(
-            "--key '\(text)': \(field.text) is a part of \(item.name), which --let computes; compute it with its own "
+            "--key '\(text)': \(field.text) is part of \(item.name), which --let computes; compute it with its own "
                 + "--let"
         )
     }

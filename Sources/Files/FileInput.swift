@@ -32,7 +32,7 @@ package final class FileInput: OpenableInput {
                 let path = paths[position.input]
                 guard positionHash(path, position: position.position) == checksum.hash else {
                     throw .mismatch(
-                        "\(path) is not the file that job '\(job)' has read: its first \(position.position) bytes have "
+                        "\(path) is not the file that job '\(job)' read: its first \(position.position) bytes have "
                             + "changed; use a new --job name to read it from the start")
                 }
             }

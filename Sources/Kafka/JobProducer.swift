@@ -159,7 +159,8 @@ package final class JobProducer: @unchecked Sendable {
             return true
         }
         guard known == epoch else {
-            throw .temporary("\(address.name): job '\(jobName)' is not at the position that this process committed")
+            throw .temporary(
+                "\(address.name): the stored checkpoint of job '\(jobName)' is not the one that this process committed")
         }
         return false
     }

@@ -4,7 +4,7 @@ import CRDKafka
 struct Commands {
     static let help = """
         create TOPIC PARTITIONS
-        down BROKER             from 1; its connections break
+        down BROKER             numbered from 1; its connections drop
         up BROKER
         rtt BROKER MS           delays all replies by MS milliseconds
         leader TOPIC PARTITION BROKER

@@ -236,7 +236,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         lastSent = clock()
         if thread == nil { thread = BackgroundThread.start { [self] in deliver() } }
         guard thread != nil else {
-            throw .temporary("no thread can be made to deliver rows with")
+            throw .temporary("could not start the delivery thread")
         }
         state.lock()
         inFlight = batch

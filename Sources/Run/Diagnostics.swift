@@ -23,7 +23,7 @@ package enum Diagnostics {
 
     static func heldBack(_ plan: Plan) -> String {
         let name = plan.input.names.last ?? "the input"
-        return line("\(name): the last line has no end yet and is left to the next run of the job")
+        return line("\(name): the last line is incomplete; the next run of the job will read it")
     }
 
     /// Late, rejected, refused and skipped input, where there was any; with `--verbose` also the counts of all records.
@@ -42,13 +42,14 @@ package enum Diagnostics {
             let worst = "(worst \(DurationText.text(rounded(advice.all))))"
             let remedy =
                 counts.isPunctuated
-                ? "the stage before said that none would follow; give it a --watermark \(DurationText.text(roundedUp(advice.all))) longer"
+                ? "the previous stage had announced that none would follow; increase its --watermark by "
+                    + DurationText.text(roundedUp(advice.all))
                 : remedy(advice, counts.late)
             text += line("\(what) \(worst); \(remedy)")
         }
         if counts.latePairs > 0 {
             let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
-            text += line("\(often) a window had closed when a record came that was in time for others")
+            text += line("\(often), a record missed a window that had already closed (it was counted in others)")
         }
         let rejected = RejectReason.allCases.compactMap { reason in
             counts.rejected[reason].map { item in
@@ -62,11 +63,11 @@ package enum Diagnostics {
         }
         if refusals.count > 0 {
             text += line(
-                "\(refusals.count) of \(counts.rows) rows were refused (the first: \(refusals.first))"
+                "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
                     + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
         }
         for (name, count) in counts.bad.sorted(by: { $0.key < $1.key }) {
-            text += line("\(name): left out what is no number (\(count) \(count == 1 ? "value" : "values"))")
+            text += line("\(name): skipped \(count) non-numeric \(count == 1 ? "value" : "values")")
         }
         return text
     }
@@ -75,7 +76,7 @@ package enum Diagnostics {
         let all = roundedUp(advice.all)
         let most = roundedUp(min(advice.most, advice.all))
         let text = "--watermark \(DurationText.text(all)) keeps all"
-        return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of them" : text
+        return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of the late ones" : text
     }
 
     /// For human readers: in tenths of a second at one second or more, in milliseconds below.
@@ -103,7 +104,7 @@ extension RunError {
         case .tooManyGroups(let limit):
             self.init(
                 .badData,
-                "more than \(limit) groups are open at once; --max-groups allows more, a shorter window needs less")
+                "more than \(limit) groups are open at once; raise --max-groups, or use shorter windows")
         case .tooManyGapRows(let limit):
             self.init(.badData, "--fill would print more than \(limit) rows at once; use longer windows")
         }

@@ -28,8 +28,8 @@ extension JobStart {
             last = try Checkpoint(parsing: stored.checkpoint)
         } catch {
             throw .mismatch(
-                "the checkpoint of job '\(job.name)' is damaged or of another version of streamctl (\(error)); "
-                    + "give another --job")
+                "the checkpoint of job '\(job.name)' is damaged or from a different version of streamctl (\(error)); "
+                    + "use a new --job name")
         }
         var checkpoint = try input.begin(from: last, job: job.name) ?? last
         let hasGrown = input.hasGrown(since: last.input)
@@ -41,8 +41,8 @@ extension JobStart {
             // The rows printed at the end of the input are not final: new records belong to their windows.
             if plan.table?.mode == .append {
                 throw .mismatch(
-                    "job '\(job.name)' has appended the rows of windows that were open at the end of the input, and "
-                        + "the input has grown since; --mode upsert could replace them")
+                    "job '\(job.name)' has appended the rows of windows that were open at the end of the input, but "
+                        + "the input has grown since; use a new --job name with --mode upsert, which can replace them")
             }
             checkpoint.output.rowsAfter = 0
             checkpoint.output.isClosing = false
@@ -54,7 +54,8 @@ extension JobStart {
     private static func compare(_ job: JobPlan, _ stored: String) throws(RunError) {
         // Some outputs store only the hash of a long fingerprint, which does not show what differs.
         guard let before = try? ControlJSON(parsing: stored) else {
-            throw .mismatch("job '\(job.name)' was begun with other flags; give the same, or another --job")
+            throw .mismatch(
+                "job '\(job.name)' was started with different options; use the same options or a new --job name")
         }
         guard let (name, old, new) = job.firstDifference(from: before) else { return }
         func show(_ setting: ControlJSON?) -> String {
@@ -62,7 +63,7 @@ extension JobStart {
             return text.isEmpty ? "given" : "'\(text)'"
         }
         throw .mismatch(
-            "job '\(job.name)' was begun with other flags: \(name) was \(show(old)) and is \(show(new)); give the same, "
-                + "or another --job")
+            "job '\(job.name)' was started with different options (\(name) was \(show(old)), now \(show(new))); use the "
+                + "same options or a new --job name")
     }
 }

@@ -49,7 +49,7 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
 private func checkDistinct(_ plan: Plan) throws(RunError) {
     func check(_ path: String, _ name: String) throws(RunError) {
         guard plan.input.paths.contains(where: { isSameFile(input: $0, output: path) }) else { return }
-        throw .cannotCreate(output: name, reason: "it is also an input; write to another file")
+        throw .cannotCreate(output: name, reason: "it is also an input; write to a different file")
     }
     if let output = plan.output.path { try check(output, output == "-" ? "stdout" : output) }
     if let rejects = plan.rejects { try check(rejects, rejects) }

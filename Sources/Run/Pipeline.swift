@@ -254,7 +254,7 @@ final class Pipeline: @unchecked Sendable {
         }
         if failure == nil, sourceFailure == nil, signal == 0, let unreached = replay?.firstUnreached {
             let name = input.describe(unreached.position, of: unreached.partition)
-            note(.output(.mismatch("the input ended before \(name), up to which the job had read it")))
+            note(.output(.mismatch("the input ended before \(name), but the job has read it up to there")))
         }
         // A stopped job keeps its windows open for its next run.
         let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)

@@ -10,7 +10,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(ExpressionError) {
         try checkExpressions(plan.query, layout)
     } catch {
-        return ExitOutcome(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+        return ExitOutcome(.usage, Diagnostics.line("'\(error.text)' at column \(error.column): \(error.reason)"))
     }
     let input: any Input
     let context = RunContext(plan, warn: plan.warn)
@@ -26,7 +26,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
             return try run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
             let message =
-                plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' has finished before") : ""
+                plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' is already finished") : ""
             return ExitOutcome(.done, message)
         }
     } catch {
@@ -41,7 +41,7 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
     do throws(ExpressionError) {
         try checkExpressions(plan.query, ColumnLayout(plan.query))
     } catch {
-        return ExitOutcome(.usage, Diagnostics.line("\(error.reason) in '\(error.text)', column \(error.column)"))
+        return ExitOutcome(.usage, Diagnostics.line("'\(error.text)' at column \(error.column): \(error.reason)"))
     }
     do throws(RunError) {
         return printText(text(try kinds.notes(RunContext(plan, warn: plan.warn))))
@@ -62,7 +62,7 @@ private func run(
         engine = try makeEngine(plan.query, layout, options, output)
         pipeline = try Pipeline(plan, layout, engine, output, input)
     } catch {
-        return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then refused; please report this"))
+        return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }
     var source = SourceOptions()
     source.maxLine = plan.maxLine

@@ -80,7 +80,7 @@ import Testing
             #expect(try message(Self.fingerprint, format).contains("no valid member 'format'"))
             let other = Self.fingerprint.replacing("1m", with: "2m")
             #expect(try message(other, Self.before).contains("--tumbling was '2m' and is '1m'"))
-            #expect(try message("#17", Self.before).contains("other flags"))
+            #expect(try message("#17", Self.before).contains("different options"))
         }
     }
 }
