@@ -14,7 +14,7 @@ package final class FileDelivery: OpenableOutput {
         _ spec: FileOutput, _ run: RunContext, _ input: any Input
     ) throws(RunError) -> FileDelivery {
         guard let job = run.plan.job else { return FileDelivery(spec, input, job: nil, stored: nil) }
-        let file = try JobFile(directory: job.stateDirectory ?? JobFile.usualDirectory, job: job.name)
+        let file = try JobFile(directory: JobFile.directory(of: job), job: job.name)
         return FileDelivery(spec, input, job: (file, job.fingerprintText), stored: try file.load())
     }
 
@@ -25,9 +25,9 @@ package final class FileDelivery: OpenableOutput {
         self.stored = stored
     }
 
-    package static func explain(_ spec: FileOutput, _ plan: Plan, _ notes: inout OutputNotes) {
+    package static func explain(_ spec: FileOutput, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         guard let job = plan.job else { return }
-        notes.jobFile = "\(job.stateDirectory ?? JobFile.usualDirectory)/\(job.name).job"
+        notes.jobFile = "\(try JobFile.directory(of: job))/\(job.name).job"
     }
 
     package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {

@@ -1,4 +1,5 @@
 import Glibc
+import Plan
 import StreamEngine
 import System
 
@@ -9,10 +10,19 @@ package final class JobFile: Sendable {
     private let directory: String
     private let lock: FileDescriptor
 
-    /// The default directory: `$XDG_STATE_HOME/streamctl`, or `.local/state/streamctl` in the home directory.
-    package static var usualDirectory: String {
+    /// The directory that the plan names, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
+    /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory.
+    ///
+    /// - Throws: `usage` if none of them is set.
+    static func directory(of job: JobPlan) throws(RunError) -> String {
+        if let directory = job.stateDirectory { return directory }
+        if let directories = variable("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
+            return String(first)
+        }
         if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
-        return (variable("HOME") ?? "") + "/.local/state/streamctl"
+        if let home = variable("HOME") { return home + "/.local/state/streamctl" }
+        throw .usage(
+            "--job \(job.name) needs a directory for its checkpoints, and HOME is not set; add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {

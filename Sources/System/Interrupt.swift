@@ -38,7 +38,8 @@ package final class Interrupt: Sendable {
     package static func catchSignals() {
         // They must exist before the handler runs: creating them there is not safe.
         _ = (process, signals)
-        for number in [SIGINT, SIGTERM] {
+        _ = firstSignal.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
             action = sigaction()
@@ -69,11 +70,18 @@ package final class Interrupt: Sendable {
     }
 }
 
-/// Runs in a signal handler: only an atomic and a write.
+/// When the first signal came, microseconds on the steady clock; 0: none has.
+private let firstSignal = Atomic<Int64>(0)
+/// A signal that follows the first so soon is the same one: timeout signals its child and then its process group.
+private let repetition: Int64 = 1_000_000
+
+/// Runs in a signal handler: only atomics, the clock and a write.
 private func noteSignal(_ number: Int32) {
     let saved = errno
+    let now = steadyClock()
+    let (isFirst, first) = firstSignal.compareExchange(expected: 0, desired: now, ordering: .acquiringAndReleasing)
     Interrupt.signals.raise(number)
-    if !Interrupt.process.raise(number) {
+    if isFirst ? !Interrupt.process.raise(number) : now - first >= repetition {
         // Delivered when the handler returns: the signal is blocked until then.
         signal(number, SIG_DFL)
         Glibc.raise(number)

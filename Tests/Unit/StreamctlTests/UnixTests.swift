@@ -168,7 +168,7 @@ struct UnixTests {
 
     // MARK: Signals
 
-    @Test("INT and TERM close and print the open windows, then end the run", arguments: [SIGINT, SIGTERM])
+    @Test("INT, TERM and HUP close and print the open windows, then end the run", arguments: [SIGINT, SIGTERM, SIGHUP])
     func signals(_ number: Int32) throws {
         let child = try Child(Self.seconds)
         try child.write("{\"t\":1}\n{\"t\":6}\n{\"t\":7}\n")
@@ -216,9 +216,37 @@ struct UnixTests {
         let child = try Child(["demo:sensors?records=1000000"], input: .file("/dev/null"))
         child.waitUntilBlocked()
         child.signal(number)
-        sleep(1)
+        usleep(1_200_000)
         child.signal(number)
         #expect(try child.endedUnread().signal == number)
+    }
+
+    @Test("a signal that is repeated at once is the same one: no row is lost", arguments: [SIGINT, SIGTERM, SIGHUP])
+    func repeatedSignal(_ number: Int32) throws {
+        for _ in 0..<5 {
+            let child = try Child(Self.seconds)
+            try child.write("{\"t\":1}\n{\"t\":6}\n{\"t\":7}\n")
+            #expect(try child.lines(1) == [Self.row(0, 5, #""count":1"#)])
+            child.signal(number)
+            child.signal(number)
+            let outcome = try child.ended()
+            #expect(outcome.text == Self.row(0, 5, #""count":1"#) + "\n" + Self.row(5, 10, #""count":2"#) + "\n")
+            #expect(outcome.signal == number)
+        }
+    }
+
+    @Test("timeout, which signals twice, ends a run without losing a row", arguments: ["", "--preserve-status"])
+    func timeout(_ option: String) throws {
+        let outcome = try withScratchFolder { folder in
+            try shell(
+                """
+                for i in 1 2 3; do
+                { echo '{"t":1}'; sleep 3; } | timeout \(option) 2 streamctl -t t -w 5s -W 0s --count
+                done
+                """, in: folder)
+        }
+        let rows = Array(repeating: Self.row(0, 5, #""count":1"#), count: 3)
+        #expect(outcome.text.split(separator: "\n").map(String.init) == rows)
     }
 
     // MARK: Time goes by
