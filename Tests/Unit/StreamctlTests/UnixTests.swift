@@ -249,6 +249,26 @@ struct UnixTests {
         #expect(outcome.text.split(separator: "\n").map(String.init) == rows)
     }
 
+    // MARK: Where jobs are kept
+
+    @Test("a job is kept in STATE_DIRECTORY, then XDG_STATE_HOME, then HOME; without them --state-dir is required")
+    func stateDirectory() throws {
+        try withScratchFolder { folder in
+            let outcome = try shell(
+                """
+                echo '{"t":1}' >in
+                run() { env -u STATE_DIRECTORY -u XDG_STATE_HOME -u HOME "$@" streamctl in -t t -w 5s --job j -o out; }
+                run STATE_DIRECTORY="$PWD/a:$PWD/b" XDG_STATE_HOME="$PWD/c" HOME="$PWD/d" && ls a/j.job
+                run XDG_STATE_HOME="$PWD/c" HOME="$PWD/d" && ls c/streamctl/j.job
+                run HOME="$PWD/d" && ls d/.local/state/streamctl/j.job
+                run A=b
+                """, in: folder)
+            #expect(outcome.text == "a/j.job\nc/streamctl/j.job\nd/.local/state/streamctl/j.job\n")
+            #expect(outcome.status == 64)
+            #expect(outcome.messages.contains("--state-dir DIR"))
+        }
+    }
+
     // MARK: Time goes by
 
     @Test("--idle closes the last window of a quiet pipe")
@@ -471,7 +491,7 @@ struct UnixTests {
             let bytes = Data(Self.demo)
             try bytes.write(to: file)
             let outcome = try shell("ulimit -f 20480; streamctl in >>in", in: folder)
-            #expect(outcome.messages == "streamctl: stdout: it is also an input; write to another file\n")
+            #expect(outcome.messages == "streamctl: stdout: it is also an input; write to a different file\n")
             #expect(outcome.status == 73)
             #expect(try Data(contentsOf: file) == bytes)
         }
