@@ -66,7 +66,7 @@ import Testing
                 "f -g k --job nightly", false,
                 ["exactly once if standard output is a file", "at least once if it is a pipe"]
             ),
-            ("f --count --job nightly", false, ["The only window stays open", "reads all of it again"]),
+            ("f --count --job nightly", false, ["The only window stays open", "reads the whole input again"]),
             (
                 "f -t ts -w 1m --job nightly", false,
                 ["All windows stay open until the input ends", "--watermark closes them earlier"]

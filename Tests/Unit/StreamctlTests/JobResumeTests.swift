@@ -79,7 +79,7 @@ import Testing
             let format = Self.before.replacing("\"format\":1", with: "\"format\":2")
             #expect(try message(Self.fingerprint, format).contains("no valid member 'format'"))
             let other = Self.fingerprint.replacing("1m", with: "2m")
-            #expect(try message(other, Self.before).contains("--tumbling was '2m' and is '1m'"))
+            #expect(try message(other, Self.before).contains("--tumbling was '2m', now '1m'"))
             #expect(try message("#17", Self.before).contains("different options"))
         }
     }
