@@ -26,7 +26,7 @@ def counts(stderr):
     for item in line[2].split(", "):
         number, name = item.split(" ", 1)
         found[name] = int(number)
-    pairs = re.search(r"streamctl: (once|\d+ times) a window had closed when a record came", stderr)
+    pairs = re.search(r"streamctl: (once|\d+ times), a record missed a window", stderr)
     often = pairs[1] if pairs else "0 times"
     found["late pairs"] = 1 if often == "once" else int(often.split(" ")[0])
     return found
