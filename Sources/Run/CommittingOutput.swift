@@ -72,8 +72,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         isReplaying = checkpoint != nil
         self.rejects = rejects
-        watchedDescriptor =
-            plan.output.path == "-" ? STDOUT_FILENO : -1
+        watchedDescriptor = plan.output.path == "-" ? STDOUT_FILENO : -1
     }
 
     var needsTicks: Bool { true }
@@ -112,8 +111,6 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         filling.boundary = filling.rows.byteCount
     }
 
-    func commitIfDue(_ engine: any Engine) throws(RunError) { try sendIfDue(engine) }
-
     func holdBack(_ batch: borrowing Batch) -> Bool {
         guard isJob, batch.input == lastInput else { return false }
         heldBack = batch.count
@@ -135,7 +132,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
             tracker?.note(engine)
             passPosition()
         }
-        try sendIfDue(engine)
+        try commitIfDue(engine)
     }
 
     func beginClosing(_ engine: any Engine) {
@@ -194,7 +191,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     // MARK: - Sending
 
-    private func sendIfDue(_ engine: any Engine) throws(RunError) {
+    func commitIfDue(_ engine: any Engine) throws(RunError) {
         let now = clock()
         if !cutsAnywhere, isAtPosition, filling.rows.byteCount >= fullSize {
             try send(checkpoint(engine))

@@ -13,6 +13,11 @@ package enum Diagnostics {
         return "streamctl: \(buffer.text)\n"
     }
 
+    /// An expression that cannot be compiled.
+    static func ending(of error: ExpressionError) -> ExitOutcome {
+        ExitOutcome(.usage, line("'\(error.text)' at column \(error.column): \(error.reason)"))
+    }
+
     package static func ending(of error: RunError) -> ExitOutcome {
         switch error.kind {
         case .readerGone: ExitOutcome(.done, signal: SIGPIPE)

@@ -10,7 +10,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(ExpressionError) {
         try checkExpressions(plan.query, layout)
     } catch {
-        return ExitOutcome(.usage, Diagnostics.line("'\(error.text)' at column \(error.column): \(error.reason)"))
+        return Diagnostics.ending(of: error)
     }
     let input: any Input
     let context = RunContext(plan, warn: plan.warn)
@@ -41,7 +41,7 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
     do throws(ExpressionError) {
         try checkExpressions(plan.query, ColumnLayout(plan.query))
     } catch {
-        return ExitOutcome(.usage, Diagnostics.line("'\(error.text)' at column \(error.column): \(error.reason)"))
+        return Diagnostics.ending(of: error)
     }
     do throws(RunError) {
         return printText(text(try kinds.notes(RunContext(plan, warn: plan.warn))))

@@ -418,7 +418,7 @@ struct UnixTests {
             var random = SystemRandomNumberGenerator()
             for jobs in ["1", "3"] {
                 let seed = UInt64.random(in: 0...UInt64.max, using: &random)
-                var cuts = Seeded(seed)
+                var cuts = SeededGenerator(seed: seed)
                 let child = try Child(all + ["-j", jobs])
                 var rest = bytes[...]
                 while !rest.isEmpty {
@@ -431,19 +431,6 @@ struct UnixTests {
                 expectSame(outcome.out, whole.out, "seed \(seed)")
                 expectSame(outcome.err, whole.err, "seed \(seed)")
             }
-        }
-    }
-
-    /// SplitMix64, so that a failure can be repeated.
-    struct Seeded: RandomNumberGenerator {
-        private var state: UInt64
-        init(_ seed: UInt64) { state = seed }
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
         }
     }
 

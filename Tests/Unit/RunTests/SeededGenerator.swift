@@ -1,0 +1,1 @@
+../StreamEngineTests/SeededGenerator.swift
