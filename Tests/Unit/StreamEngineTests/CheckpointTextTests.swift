@@ -27,7 +27,11 @@ import Testing
         files.output.committedLength = 200
         files.output.length = 300
         files.output.rejectsLength = 50
+        return ["default": Checkpoint(), "files": files, "topic": topic]
+    }()
 
+    /// A checkpoint of twelve partitions.
+    static let topic: Checkpoint = {
         var topic = Checkpoint()
         topic.input.cluster = "a \"cluster\""
         topic.time.watermark = 5
@@ -44,7 +48,7 @@ import Testing
             partition.restartState.watermark = Int64(number) << 40
             return partition
         }
-        return ["default": Checkpoint(), "files": files, "topic": topic]
+        return topic
     }()
 
     private static func random(_ random: inout SeededGenerator) -> Checkpoint {

@@ -115,20 +115,7 @@ private final class TellingEngine: Engine {
 
     @Test("a checkpoint of several partitions is what its text says, and one without all of them is none")
     func text() {
-        var checkpoint = Checkpoint()
-        checkpoint.input.cluster = "a \"cluster\""
-        checkpoint.input.partitions = (0..<12).map { number in
-            var partition = PartitionCheckpoint()
-            partition.committed = InputPosition(input: 0, position: number * 7)
-            partition.restart = InputPosition(input: 0, position: number)
-            partition.latest = Int64(number) - 3
-            partition.committedChecksum = PositionChecksum(
-                name: "topic[\(number)]", hash: Int64(number) - 5, offset: number - 1)
-            partition.restartState.unit = number % 2 == 0 ? .seconds : nil
-            partition.restartState.isPunctuated = number % 3 == 0
-            partition.restartState.lines = number
-            return partition
-        }
+        let checkpoint = CheckpointTextTests.topic
         #expect(Checkpoint(text: checkpoint.text) == checkpoint)
         for (old, new) in [
             ("\"partitions\":12", "\"partitions\":13"), ("\"partitions\":12", "\"partitions\":0"),
