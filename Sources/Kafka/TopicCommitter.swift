@@ -27,26 +27,22 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         checkpoint.output.rejectsLength = rejects?.length ?? 0
         var refused: Set<Int> = []
         var problem: RunError?
+        // An error of the rejects file ends the run; any other would make the producer try again.
+        func noteOrStop(_ found: [(number: Int, value: [UInt8], reason: String)]) throws(RunError) {
+            do throws(RunError) {
+                try note(found, &refused, &checkpoint, rejects)
+            } catch {
+                problem = error
+                throw .interrupted
+            }
+        }
         do throws(RunError) {
             try producer.commit(
                 send: { producer throws(RunError) in
-                    let found = try send(committable, without: refused, producer)
-                    do throws(RunError) {
-                        try note(found, &refused, &checkpoint, rejects)
-                    } catch {
-                        problem = error
-                        throw RunError.interrupted
-                    }
+                    try noteOrStop(try send(committable, without: refused, producer))
                 },
                 checkpoint: { checkpoint },
-                refused: { found throws(RunError) in
-                    do throws(RunError) {
-                        try note(found, &refused, &checkpoint, rejects)
-                    } catch {
-                        problem = error
-                        throw RunError.interrupted
-                    }
-                })
+                refused: { found throws(RunError) in try noteOrStop(found) })
         } catch {
             throw problem ?? error
         }

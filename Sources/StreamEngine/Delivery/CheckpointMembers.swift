@@ -49,7 +49,7 @@ struct MemberWriter: MemberVisitor {
     mutating func count(_ name: String, _ value: inout Int) { add(name, .integer(Int64(value))) }
     mutating func boolean(_ name: String, _ value: inout Bool) { add(name, .boolean(value)) }
     mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
-    mutating func unit(_ name: String, _ value: inout EpochUnit?) { add(name, .text(value?.symbol ?? "")) }
+    mutating func unit(_ name: String, _ value: inout EpochUnit?) { add(name, .text(value?.rawValue ?? "")) }
 }
 
 /// The members of an object, each with its position in the order of a visit.
@@ -164,28 +164,7 @@ struct MemberReader: MemberVisitor {
 
     mutating func unit(_ name: String, _ value: inout EpochUnit?) {
         guard case .text(let symbol) = next() else { return refuse(name) }
-        value = EpochUnit(symbol: symbol)
+        value = EpochUnit(rawValue: symbol)
         if value == nil, !symbol.isEmpty { refuse(name) }
-    }
-}
-
-extension EpochUnit {
-    fileprivate var symbol: String {
-        switch self {
-        case .seconds: "s"
-        case .milliseconds: "ms"
-        case .microseconds: "us"
-        case .nanoseconds: "ns"
-        }
-    }
-
-    fileprivate init?(symbol: String) {
-        switch symbol {
-        case "s": self = .seconds
-        case "ms": self = .milliseconds
-        case "us": self = .microseconds
-        case "ns": self = .nanoseconds
-        default: return nil
-        }
     }
 }

@@ -1,6 +1,9 @@
 /// The unit of epoch numbers, which count from 1970.
-package enum EpochUnit: Sendable, Equatable {
-    case seconds, milliseconds, microseconds, nanoseconds
+package enum EpochUnit: String, Sendable {
+    case seconds = "s"
+    case milliseconds = "ms"
+    case microseconds = "us"
+    case nanoseconds = "ns"
 
     /// The unit that makes the number a present-day time, by the digits of its integer part: up to 11 are seconds, up
     /// to 14 milliseconds, up to 17 microseconds, and more are nanoseconds.
