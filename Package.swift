@@ -37,12 +37,7 @@ let package = Package(
         // No link flag either.
         .systemLibrary(name: "CRDKafka"),
         .target(name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka"], swiftSettings: strict),
-        .target(
-            name: "Command",
-            dependencies: [
-                "StreamEngine", "Plan", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict),
+        .target(name: "Command", dependencies: ["StreamEngine", "Plan"], swiftSettings: strict),
         // A plan as it runs: pipeline, replay, commits, what is reported at the end.
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: strict),
         .executableTarget(

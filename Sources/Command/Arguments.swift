@@ -1,117 +1,124 @@
-import ArgumentParser
-
-/// The flags as swift-argument-parser reads them: plain text, which `Plan.make` interprets.
+/// The inputs and flags of a command line, as text that `Plan.make` interprets.
 ///
-/// Every value is read unconditionally, so it may start with a dash. No flag has an optional value, since that would
-/// swallow the next input.
-package struct Arguments: ParsableArguments {
-    @Argument var inputs: [String] = []
-    @OptionGroup(title: "Input") var input: InputArguments
-    @OptionGroup(title: "Event time") var time: TimeArguments
-    @OptionGroup(title: "Windows") var windows: WindowArguments
-    @OptionGroup(title: "Grouping") var grouping: GroupingArguments
-    @OptionGroup(title: "Expressions") var expressions: ExpressionArguments
-    @OptionGroup(title: "Aggregates") var aggregates: AggregateArguments
-    @OptionGroup(title: "Output") var output: OutputArguments
-    @OptionGroup(title: "Delivery") var delivery: DeliveryArguments
-    @OptionGroup(title: "Reporting") var reporting: ReportingArguments
-    @OptionGroup(title: "Other") var other: OtherArguments
+/// `FlagEntry.all` declares the flags; the properties here only name them, and a test holds that each one is used.
+package struct Arguments {
+    var inputs: [String] = []
+    var given = GivenFlags()
 
-    package init() {}
-
-    /// The parser's description of its flags, as JSON.
-    static var declaration: String { _dumpHelp() }
+    var input: InputArguments { InputArguments(given: given) }
+    var time: TimeArguments { TimeArguments(given: given) }
+    var windows: WindowArguments { WindowArguments(given: given) }
+    var grouping: GroupingArguments { GroupingArguments(given: given) }
+    var expressions: ExpressionArguments { ExpressionArguments(given: given) }
+    var output: OutputArguments { OutputArguments(given: given) }
+    var delivery: DeliveryArguments { DeliveryArguments(given: given) }
+    var reporting: ReportingArguments { ReportingArguments(given: given) }
+    var other: OtherArguments { OtherArguments(given: given) }
 }
 
-struct InputArguments: ParsableArguments {
-    @Option(name: [.customShort("X"), .long], parsing: .unconditionalSingleValue) var kafkaOption: [String] = []
-    @Option(name: [.customShort("n"), .long], parsing: .unconditional) var maxRecords: String?
-    @Option(parsing: .unconditional) var maxLine: String?
-    @Option(parsing: .unconditional) var rejects: String?
-    @Flag var strict = false
+/// The values that a command line gives to each flag, by the flag's long name.
+struct GivenFlags {
+    private var values: [String: [String]] = [:]
+
+    /// - Parameter value: nil for a switch.
+    mutating func add(_ flag: FlagEntry, _ value: String?) {
+        values[flag.name, default: []].append(value ?? "")
+    }
+
+    /// All values of a repeatable flag, in order.
+    func all(_ name: String) -> [String] {
+        assert(FlagEntry.named(name)?.repeats == true, "--\(name) is not a repeatable flag")
+        return values[name] ?? []
+    }
+
+    /// The value of a flag; the last one counts.
+    func value(_ name: String) -> String? {
+        assert(FlagEntry.named(name)?.value != nil, "--\(name) is not a flag with a value")
+        return values[name]?.last
+    }
+
+    /// Whether a switch is given.
+    func has(_ name: String) -> Bool {
+        assert(FlagEntry.named(name).map { $0.value == nil } == true, "--\(name) is not a switch")
+        return values[name] != nil
+    }
 }
 
-struct TimeArguments: ParsableArguments {
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional) var time: String?
-    @Option(parsing: .unconditional) var timeFormat: String?
-    @Option(name: [.customShort("W"), .long], parsing: .unconditional) var watermark: String?
-    @Option(parsing: .unconditional) var lateness: String?
-    @Option(parsing: .unconditional) var idle: String?
-    @Option(parsing: .unconditional) var maxAhead: String?
-    @Option(parsing: .unconditional) var timeZone: String?
+struct InputArguments {
+    fileprivate let given: GivenFlags
+    var kafkaOption: [String] { given.all("kafka-option") }
+    var maxRecords: String? { given.value("max-records") }
+    var maxLine: String? { given.value("max-line") }
+    var rejects: String? { given.value("rejects") }
+    var strict: Bool { given.has("strict") }
 }
 
-struct WindowArguments: ParsableArguments {
-    @Option(name: [.customShort("w"), .long], parsing: .unconditional) var tumbling: String?
-    @Option(parsing: .unconditional) var hopping: String?
-    @Option(parsing: .unconditional) var cumulative: String?
-    @Option(parsing: .unconditional) var session: String?
-    @Option(parsing: .unconditional) var rows: String?
-    @Option(parsing: .unconditional) var calendar: String?
-    @Option(parsing: .unconditional) var every: String?
-    @Option(parsing: .unconditional) var align: String?
+struct TimeArguments {
+    fileprivate let given: GivenFlags
+    var time: String? { given.value("time") }
+    var timeFormat: String? { given.value("time-format") }
+    var watermark: String? { given.value("watermark") }
+    var lateness: String? { given.value("lateness") }
+    var idle: String? { given.value("idle") }
+    var maxAhead: String? { given.value("max-ahead") }
+    var timeZone: String? { given.value("time-zone") }
 }
 
-struct GroupingArguments: ParsableArguments {
-    @Option(name: [.customShort("g"), .long], parsing: .unconditionalSingleValue) var by: [String] = []
+struct WindowArguments {
+    fileprivate let given: GivenFlags
+    var tumbling: String? { given.value("tumbling") }
+    var hopping: String? { given.value("hopping") }
+    var cumulative: String? { given.value("cumulative") }
+    var session: String? { given.value("session") }
+    var rows: String? { given.value("rows") }
+    var calendar: String? { given.value("calendar") }
+    var every: String? { given.value("every") }
+    var align: String? { given.value("align") }
 }
 
-struct ExpressionArguments: ParsableArguments {
-    @Option(name: .customLong("where"), parsing: .unconditionalSingleValue) var filters: [String] = []
-    @Option(name: .customLong("let"), parsing: .unconditionalSingleValue) var lets: [String] = []
-    @Option(parsing: .unconditional) var having: String?
-    @Option(parsing: .unconditional) var select: String?
+struct GroupingArguments {
+    fileprivate let given: GivenFlags
+    var by: [String] { given.all("by") }
 }
 
-/// The parser does not keep the order of different flags. `ArgumentNormalizer` does, so the plan gets these values
-/// there.
-struct AggregateArguments: ParsableArguments {
-    @Flag var count: Int
-    @Option(parsing: .unconditionalSingleValue) var sum: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var avg: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var min: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var max: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var first: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var last: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var stddev: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var median: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var distinct: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var quantile: [String] = []
-    @Option(parsing: .unconditionalSingleValue) var top: [String] = []
-    @Option(name: [.customShort("a"), .long], parsing: .unconditionalSingleValue) var agg: [String] = []
+struct ExpressionArguments {
+    fileprivate let given: GivenFlags
+    var filters: [String] { given.all("where") }
+    var lets: [String] { given.all("let") }
+    var having: String? { given.value("having") }
+    var select: String? { given.value("select") }
 }
 
-struct OutputArguments: ParsableArguments {
-    @Option(name: [.customShort("o"), .long], parsing: .unconditional) var output: String?
-    @Option(name: [.customShort("f"), .long], parsing: .unconditional) var format: String?
-    @Option(parsing: .unconditional) var table: String?
-    @Option(parsing: .unconditional) var mode: String?
-    @Flag var create = false
-    @Option(parsing: .unconditional) var key: String?
-    @Option(parsing: .unconditional) var early: String?
-    @Flag var fill = false
-    @Flag var punctuate = false
+struct OutputArguments {
+    fileprivate let given: GivenFlags
+    var output: String? { given.value("output") }
+    var format: String? { given.value("format") }
+    var table: String? { given.value("table") }
+    var mode: String? { given.value("mode") }
+    var create: Bool { given.has("create") }
+    var key: String? { given.value("key") }
+    var early: String? { given.value("early") }
+    var fill: Bool { given.has("fill") }
+    var punctuate: Bool { given.has("punctuate") }
 }
 
-struct DeliveryArguments: ParsableArguments {
-    @Option(parsing: .unconditional) var job: String?
-    @Option(parsing: .unconditional) var stateDir: String?
-    @Option(parsing: .unconditional) var commitEvery: String?
-    @Flag var takeover = false
+struct DeliveryArguments {
+    fileprivate let given: GivenFlags
+    var job: String? { given.value("job") }
+    var stateDir: String? { given.value("state-dir") }
+    var commitEvery: String? { given.value("commit-every") }
+    var takeover: Bool { given.has("takeover") }
 }
 
-struct ReportingArguments: ParsableArguments {
-    @Flag(name: [.customShort("v"), .long]) var verbose = false
-    @Flag(name: [.customShort("q"), .long]) var quiet = false
-    @Flag var explain = false
+struct ReportingArguments {
+    fileprivate let given: GivenFlags
+    var verbose: Bool { given.has("verbose") }
+    var quiet: Bool { given.has("quiet") }
+    var explain: Bool { given.has("explain") }
 }
 
-struct OtherArguments: ParsableArguments {
-    @Option(name: [.customShort("j"), .long], parsing: .unconditional) var jobs: String?
-    @Option(parsing: .unconditional) var maxGroups: String?
-    // Handled before the parser runs; declared so that the parser can suggest them.
-    @Flag(name: .customShort("h")) var shortHelp = false
-    @Flag var help = false
-    @Flag(name: [.customShort("V"), .long]) var version = false
-    @Option(parsing: .unconditional, help: .private) var generate: String?
+struct OtherArguments {
+    fileprivate let given: GivenFlags
+    var jobs: String? { given.value("jobs") }
+    var maxGroups: String? { given.value("max-groups") }
 }

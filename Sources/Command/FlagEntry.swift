@@ -1,6 +1,6 @@
-/// A command-line flag, as described to the help, the completions and `ArgumentNormalizer`.
+/// A command-line flag, for the help, the completions and `ArgumentReader`.
 ///
-/// `Arguments` declares the same flags to the parser; a test compares the two.
+/// `Arguments` gives the values of the same flags to the plan; a test compares the two.
 struct FlagEntry: Sendable {
     /// The section titles of the help, in order.
     enum Section: String, CaseIterable, Sendable {

@@ -56,7 +56,7 @@ extension Plan {
     }
 
     /// The aggregate flags in the order of the command line.
-    static func aggregates(_ flags: [ArgumentNormalizer.AggregateFlag]) throws(UsageError) -> [Aggregate] {
+    static func aggregates(_ flags: [ArgumentReader.AggregateFlag]) throws(UsageError) -> [Aggregate] {
         guard flags.filter({ $0.flag == "count" }).count <= 1 else {
             throw UsageError("--count is given twice; remove one")
         }
@@ -72,7 +72,7 @@ extension Plan {
     }
 
     /// `--avg ms`, `--avg mean=ms`, `--quantile p=0.99:ms`, `--top 3:path`.
-    private static func sugar(_ flag: ArgumentNormalizer.AggregateFlag) throws(UsageError) -> Aggregate {
+    private static func sugar(_ flag: ArgumentReader.AggregateFlag) throws(UsageError) -> Aggregate {
         let what = "--\(flag.flag)"
         guard let function = AggregateFunction.named(flag.flag) else {
             throw UsageError("\(what) is not an aggregate; 'streamctl --help' lists them")

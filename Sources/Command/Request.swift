@@ -1,5 +1,5 @@
-import ArgumentParser
 import Plan
+import StreamEngine
 
 /// The action that a command line requests.
 package enum Request {
@@ -12,45 +12,35 @@ package enum Request {
 
     /// Reads the arguments that follow the program's name.
     package static func parse(_ arguments: [String]) throws(UsageError) -> Request {
-        let normal = try ArgumentNormalizer(arguments)
-        switch normal.answer {
+        let reader = try ArgumentReader(arguments)
+        switch reader.answer {
         case .shortHelp: return .print(Help.short)
         case .help: return .print(Help.full)
         case .version: return .print(Help.version)
         case .completions(let kind): return .print(try Completions.script(kind))
         case nil: break
         }
-        let flags = try parseFlags(normal)
+        if let flag = reader.unknown { throw unknownOption(flag) }
+        let flags = reader.arguments
         if flags.input.kafkaOption.contains("list") { return .listKafkaOptions }
-        return .plan(
-            ParsedArguments(flags: flags, aggregates: normal.aggregates, settings: normal.settings))
+        return .plan(ParsedArguments(flags: flags, aggregates: reader.aggregates, settings: reader.settings))
     }
 
-    private static func parseFlags(_ normal: ArgumentNormalizer) throws(UsageError) -> Arguments {
-        do {
-            return try Arguments.parse(normal.arguments)
-        } catch {
-            throw UsageError(rewrite(Arguments.message(for: error), normal.unknown))
+    /// The message for a flag that does not exist.
+    private static func unknownOption(_ flag: String) -> UsageError {
+        let names = FlagEntry.visible.filter { !$0.name.isEmpty }.map(\.display)
+        if let name = Spelling.nearest(to: flag, among: names) {
+            return UsageError("unknown option '\(flag)'. Did you mean '\(name)'?")
         }
-    }
-
-    /// Rewrites the first line of the parser's message in our style: lower case, with a hint.
-    private static func rewrite(_ message: String, _ unknown: String?) -> String {
-        let line = message.prefix { $0 != "\n" }
-        let beginning = "Unknown option"
-        if line.hasPrefix(beginning), line.contains("Did you mean") {
-            return "unknown option" + line.dropFirst(beginning.count)
-        }
-        if let unknown { return "unknown option '\(unknown)'; 'streamctl --help' lists all options" }
-        return "\(line); 'streamctl --help' lists all options"
+        return UsageError("unknown option '\(flag)'; 'streamctl --help' lists all options")
     }
 }
 
-/// A command line that the parser accepted.
+/// A command line whose flags all exist, each with its value.
 package struct ParsedArguments {
     let flags: Arguments
     /// The aggregate flags, in order.
-    let aggregates: [ArgumentNormalizer.AggregateFlag]
+    let aggregates: [ArgumentReader.AggregateFlag]
     /// The other flags that affect results.
     let settings: [JobPlan.Setting]
 }

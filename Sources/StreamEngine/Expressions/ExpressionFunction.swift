@@ -99,9 +99,9 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
 }
 
 /// Suggests corrections for misspelled words.
-enum Spelling {
+package enum Spelling {
     /// The nearest of `words`, if it is near enough to suggest.
-    static func nearest(to word: String, among words: [String]) -> String? {
+    package static func nearest(to word: String, among words: [String]) -> String? {
         let limit = word.utf8.count <= 3 ? 1 : 2
         var best: (distance: Int, word: String)?
         for candidate in words {

@@ -8,21 +8,29 @@ import Testing
     @Test(
         "joined short flags and bundles are taken apart",
         arguments: [
-            (["-w1m"], ["--tumbling", "1m"]),
-            (["-w=1m"], ["--tumbling", "1m"]),
-            (["-gname=field"], ["--by", "name=field"]),
-            (["-vw1m"], ["--verbose", "--tumbling", "1m"]),
-            (["-vqw", "1m"], ["--verbose", "--quiet", "--tumbling", "1m"]),
-            (["--tumbling=1m"], ["--tumbling", "1m"]),
-            (["--let=a=b=c"], ["--let", "a=b=c"]),
-            (["--where="], ["--where", ""]),
-            (["--where", "-x > 5"], ["--where", "-x > 5"]),
-            (["-t", "--count"], ["--time", "--count"]),
-            (["-", "a"], ["-", "a"]),
-            (["--strict", "--", "-w1m", "--count"], ["--strict", "--", "-w1m", "--count"]),
+            ("-w1m", ["tumbling=1m"]),
+            ("-w=1m", ["tumbling=1m"]),
+            ("-gname=field", ["by=name=field"]),
+            ("-vw1m", ["verbose", "tumbling=1m"]),
+            ("-vqw 1m", ["verbose", "quiet", "tumbling=1m"]),
+            ("--tumbling=1m", ["tumbling=1m"]),
+            ("--let=a=b=c", ["let=a=b=c"]),
+            ("--where=", ["where="]),
+            ("--where -x>5", ["where=-x>5"]),
+            ("-t --count", ["time=--count"]),
+            ("- a", ["<-", "<a"]),
+            ("--strict -- -w1m --count", ["strict", "<-w1m", "<--count"]),
+            ("a -g b c --by=d -- e", ["by=b", "by=d", "<a", "<c", "<e"]),
         ])
-    func normalize(_ arguments: [String], _ expected: [String]) throws {
-        #expect(try ArgumentNormalizer(arguments).arguments == expected)
+    func forms(_ line: String, _ expected: [String]) throws {
+        let arguments = try ArgumentReader(words(line)).arguments
+        let flags = FlagEntry.all.filter { !$0.name.isEmpty }.flatMap { flag -> [String] in
+            if flag.value == nil { return arguments.given.has(flag.name) ? [flag.name] : [] }
+            let values =
+                flag.repeats ? arguments.given.all(flag.name) : arguments.given.value(flag.name).map { [$0] } ?? []
+            return values.map { "\(flag.name)=\($0)" }
+        }
+        #expect(Set(flags + arguments.inputs.map { "<\($0)" }) == Set(expected))
     }
 
     @Test("a value may begin with a dash") func dashes() throws {
@@ -68,17 +76,50 @@ import Testing
         #expect(names == ["max_b", "avg_a", "n", "sum_c", "count", "max_a", "top_p", "p50_a", "avg_z"])
     }
 
-    @Test("all flags together are read, each with its own value") func allFlags() throws {
-        let flags = FlagEntry.visible.filter { !["", "help", "version"].contains($0.name) }
+    @Test("every flag of the table has a property in the arguments, and each property has a flag") func properties()
+        throws
+    {
+        let flags = FlagEntry.all.filter { $0.section != .aggregates && !Self.answers.contains($0.name) }
         // Values that look like flags must not be taken for some.
-        let arguments = flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] } + ["input"]
-        guard case .plan(let parsed) = try Request.parse(arguments) else {
+        let words = flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] } + ["input"]
+        guard case .plan(let parsed) = try Request.parse(words) else {
             Issue.record("no plan")
             return
         }
-        #expect(parsed.flags.inputs == ["input"])
-        #expect(parsed.flags.time.time == "--fill" && parsed.flags.other.maxGroups == "--fill")
-        #expect(parsed.aggregates.map(\.flag) == flags.filter { $0.section == .aggregates }.map(\.name))
-        #expect(parsed.flags.aggregates.agg == ["--fill"] && parsed.flags.aggregates.count == 1)
+        let arguments = parsed.flags
+        #expect(arguments.inputs == ["input"])
+        let single: [String?] = [
+            arguments.input.maxRecords, arguments.input.maxLine, arguments.input.rejects, arguments.time.time,
+            arguments.time.timeFormat, arguments.time.watermark, arguments.time.lateness, arguments.time.idle,
+            arguments.time.maxAhead, arguments.time.timeZone, arguments.windows.tumbling, arguments.windows.hopping,
+            arguments.windows.cumulative, arguments.windows.session, arguments.windows.rows,
+            arguments.windows.calendar, arguments.windows.every, arguments.windows.align,
+            arguments.expressions.having, arguments.expressions.select, arguments.output.output,
+            arguments.output.format, arguments.output.table, arguments.output.mode, arguments.output.key,
+            arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
+            arguments.delivery.commitEvery, arguments.other.jobs, arguments.other.maxGroups,
+        ]
+        let repeated = [
+            arguments.input.kafkaOption, arguments.grouping.by, arguments.expressions.filters,
+            arguments.expressions.lets,
+        ]
+        let switches = [
+            arguments.input.strict, arguments.output.create, arguments.output.fill, arguments.output.punctuate,
+            arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
+            arguments.reporting.explain,
+        ]
+        #expect(single.allSatisfy { $0 == "--fill" } && repeated.allSatisfy { $0 == ["--fill"] })
+        #expect(switches.allSatisfy { $0 })
+        #expect(single.count + repeated.count + switches.count == flags.count)
+    }
+
+    /// Flags that print something instead of making a plan.
+    private static let answers: Set<String> = ["", "help", "version", "generate"]
+
+    @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
+        let flags = FlagEntry.visible.filter { $0.section == .aggregates }
+        let reader = try ArgumentReader(flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] })
+        #expect(reader.aggregates.map(\.flag) == flags.map(\.name))
+        #expect(reader.aggregates.map(\.value) == flags.map { $0.value == nil ? "" : "--fill" })
     }
 }

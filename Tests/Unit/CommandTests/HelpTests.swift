@@ -6,43 +6,6 @@ import Testing
 @testable import Command
 
 @Suite("Flags, help and manual agree") struct HelpTests {
-    /// The flags as swift-argument-parser declares them.
-    private struct Declared: Decodable {
-        struct Command: Decodable { var arguments: [Argument] }
-        struct Argument: Decodable {
-            struct Name: Decodable {
-                var kind: String
-                var name: String
-            }
-            var kind: String
-            var names: [Name]?
-            var sectionTitle: String?
-            var isRepeating: Bool
-            var shouldDisplay: Bool
-        }
-        var command: Command
-    }
-
-    @Test("the table of flags is what the parser accepts") func declared() throws {
-        let all = try JSONDecoder().decode(Declared.self, from: Data(Arguments.declaration.utf8)).command.arguments
-        // What has no title is the parser's own --help, which never gets to see its flag.
-        let flags = all.filter { $0.kind != "positional" && $0.sectionTitle != nil }
-        let declared = flags.map { flag in
-            let long = flag.names?.first { $0.kind == "long" }?.name ?? ""
-            let short = flag.names?.first { $0.kind == "short" }?.name ?? ""
-            // --count is declared as repeating so that a second one is noticed.
-            let repeats = flag.isRepeating && long != "count"
-            return [long, short, flag.kind, flag.sectionTitle ?? "", "\(repeats)", "\(flag.shouldDisplay)"]
-        }
-        let table = FlagEntry.all.map { flag in
-            [
-                flag.name, flag.shortText, flag.value == nil ? "flag" : "option", flag.section.rawValue,
-                "\(flag.repeats)", "\(!flag.hidden)",
-            ]
-        }
-        #expect(declared == table)
-    }
-
     @Test("the short help is one screen of common flags with examples") func short() {
         let lines = Help.short.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         #expect(lines.count <= 40)

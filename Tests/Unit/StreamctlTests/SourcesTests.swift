@@ -55,7 +55,7 @@ struct SourcesTests {
             "Postgres": ["StreamEngine", "System", "Plan", "CPostgres", "Glibc"],
             "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
-            "Command": ["StreamEngine", "Plan", "ArgumentParser"],
+            "Command": ["StreamEngine", "Plan"],
             "streamctl": ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "Glibc"],
             "Run": ["StreamEngine", "System", "Plan", "Files", "Glibc"],
         ]

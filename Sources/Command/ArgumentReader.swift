@@ -1,11 +1,11 @@
 import Plan
 
-/// Rewrites argv into a form that the parser always reads correctly, and keeps what the parser drops.
+/// Reads argv by the rules of GNU getopt_long, without abbreviations: options and inputs in any order, `--name VALUE`,
+/// `--name=VALUE`, `-n VALUE`, `-nVALUE`, bundles such as `-vw1m`, and only inputs after `--`. A value may start with a
+/// dash. No flag has an optional value, since that would swallow the next input.
 ///
-/// The parser can read neither an attached value that contains `=` (`-gname=field`) nor a bundle that ends in a value
-/// (`-vw1m`), so both are split here: `-v -w 1m`. It also drops the order of different flags, but the columns of a row
-/// follow the order of the aggregate flags, so these are collected here.
-struct ArgumentNormalizer {
+/// `FlagEntry.all` is all it needs. A library that reads declarations at each start took half of a short run.
+struct ArgumentReader {
     struct AggregateFlag: Equatable, Sendable {
         /// The long name: `avg`, `quantile`, `agg`.
         var flag: String
@@ -19,26 +19,27 @@ struct ArgumentNormalizer {
         case completions(String)
     }
 
-    private(set) var arguments: [String] = []
+    private(set) var arguments = Arguments()
+    /// In order: the columns of a row follow it.
     private(set) var aggregates: [AggregateFlag] = []
     /// The other flags that affect results, each with all its values.
     private(set) var settings: [JobPlan.Setting] = []
     private(set) var answer: Answer?
-    /// The first flag that does not exist. The parser's own hidden flags count as unknown.
+    /// The first flag that does not exist.
     private(set) var unknown: String?
 
     init(_ arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--" {
-                self.arguments += [argument] + rest
+                self.arguments.inputs += rest
                 break
             } else if argument.hasPrefix("--") {
                 try readLong(argument, &rest)
             } else if argument.hasPrefix("-"), argument != "-" {
                 try readShort(argument, &rest)
             } else {
-                self.arguments.append(argument)
+                self.arguments.inputs.append(argument)
             }
         }
     }
@@ -87,11 +88,7 @@ struct ArgumentNormalizer {
         }
     }
 
-    /// The parser reports the flag, with a suggestion.
-    private mutating func addUnknown(_ argument: String) {
-        unknown = unknown ?? argument
-        arguments.append(argument)
-    }
+    private mutating func addUnknown(_ argument: String) { unknown = unknown ?? argument }
 
     private mutating func note(_ flag: String, _ value: String) {
         guard let known = settings.firstIndex(where: { $0.flag == flag }) else {
@@ -117,7 +114,6 @@ struct ArgumentNormalizer {
         } else if flag.affectsResults {
             note(flag.display, value ?? "")
         }
-        arguments.append(flag.display)
-        if let value { arguments.append(value) }
+        arguments.given.add(flag, value)
     }
 }
