@@ -66,9 +66,10 @@ def main(arguments):
     """Runs swift test with these arguments, for example --filter NAME. Returns the exit status."""
     with tempfile.TemporaryDirectory(prefix="streamctl-tests-") as folder:
         stream = pathlib.Path(folder) / "events.jsonl"
+        # Two of these may run side by side: nothing is built.
         command = [
-            "swift", "test", "--skip-build", "--disable-xctest", "--event-stream-output-path", str(stream),
-            "--event-stream-version", "0", *arguments]
+            "swift", "test", "--skip-build", "--ignore-lock", "--disable-xctest",
+            "--event-stream-output-path", str(stream), "--event-stream-version", "0", *arguments]
         status = run_quietly(command)
         # A line that a crash cut off has no newline.
         lines = stream.read_text().split("\n")[:-1] if stream.exists() else []

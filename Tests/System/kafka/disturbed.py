@@ -28,11 +28,15 @@ ERRORS = {
     "ListOffsets": ("NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REQUEST_TIMED_OUT", "_TRANSPORT"),
     "FindCoordinator": ("COORDINATOR_NOT_AVAILABLE", "_TRANSPORT"), "OffsetCommit": GROUP_ERRORS, "ApiVersion": ("_TRANSPORT",)}
 
+# What a run says that ends because no broker answers at its start.
+AT_START = ("could not list the partitions", "could not read the offsets")
+
 
 class Bench(rig.Bench):
     def prepare(self):
         if cluster.REAL:
             raise Missing("it would damage the real cluster")
+        self.again = 0
         self.noise = random.Random(self.seed)
         self.injected = collections.Counter()
         self.file = self.demo("readings.jsonl", records=30000, keys=20, disorder="3s")
@@ -75,6 +79,18 @@ class Bench(rig.Bench):
             self.cluster.command("up", broker)
             self.cluster.command("rtt", broker, 15)
 
+    def done(self, outcome, arguments):
+        """The outcome, after starting a run again that got no answer in the ten seconds that it waits at its start.
+
+        Such a run has done nothing yet, so its user starts it again.
+        """
+        for _ in range(3):
+            if outcome.status != 69 or not any(words in outcome.err for words in AT_START):
+                break
+            self.again += 1
+            outcome = self.run(arguments, patience=90)
+        return outcome
+
     def strike(self, name, blow, least=None):
         """Runs while blow() strikes again and again, until it has struck often enough."""
         struck, runs, problems, least = 0, 0, [], least or self.options.hits
@@ -86,12 +102,16 @@ class Bench(rig.Bench):
                 if process.poll() is None:
                     struck += blow()
             self.quiet()
-            problems += self.finish(process).expect(0) or self.unlike(name)
+            problems += self.done(self.finish(process), self.job(name)).expect(0) or self.unlike(name)
             runs += 1
         self.injected[name] += struck
         if struck < least and not problems:
             problems = [f"struck only {struck} times"]
-        return problems, f"{struck} times in {runs} runs"
+        return problems, self.described(struck, runs)
+
+    def described(self, struck, runs):
+        again, self.again = self.again, 0
+        return f"{struck} times in {runs} runs" + (f", started again {again} times" if again else "")
 
 
 def bounce(bench):
@@ -126,14 +146,15 @@ def errors(bench, api):
             chosen = [f"{bench.noise.choice(names)}:{bench.noise.choice((0, 0, 50))}" for _ in range(count)]
             bench.cluster.command("broker-errors", broker, api, *chosen)
             pushed += count
-        problems += bench.run(bench.job(table), patience=90).expect(0) or bench.unlike(table)
+        outcome = bench.done(bench.run(bench.job(table), patience=90), bench.job(table))
+        problems += outcome.expect(0) or bench.unlike(table)
         after = [int(bench.cluster.command("left", broker, api)) for broker in range(1, BROKERS + 1)]
         struck += sum(before) + pushed - sum(after)
         runs += 1
     bench.injected[f"errors of {api}"] += struck
     if not problems and struck < bench.options.hits:
         problems = [f"struck only {struck} times"]
-    return problems, f"{struck} times in {runs} runs"
+    return problems, bench.described(struck, runs)
 
 
 def topic_errors(bench):
@@ -176,7 +197,7 @@ def lost_messages(bench):
         bench.fresh("lost_messages")
         url = broker.url(topic, start="beginning", until="end", group="x")
         arguments = bench.job("lost_messages", url, "-X", "fetch.message.max.bytes=20000")
-        problems += bench.run(arguments).expect(0) or bench.unlike("lost_messages")
+        problems += bench.done(bench.run(arguments), arguments).expect(0) or bench.unlike("lost_messages")
         runs += 1
     bench.injected.update({f"lost or late {api}": count for api, count in broker.struck.items()})
     return problems, f"{dict(broker.struck)} in {runs} runs"
