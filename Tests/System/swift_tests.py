@@ -1,4 +1,4 @@
-"""Runs swift test and counts its tests from its event stream. Called by Tests/System/run --swift-tests.
+"""Runs the Swift tests and counts them from their event stream. Called by Tests/System/run --swift-tests.
 
 'Test run with N tests' includes skipped tests; here they are counted as skipped. A test that started and never ended, as
 after a crash, has failed.
@@ -12,10 +12,12 @@ import subprocess
 import tempfile
 
 from . import with_postgres
+from .common.places import program
 from .common.report import closing_line
 
 # Lines about tests that start or pass, and the progress of a build.
 QUIET = re.compile(r"^(◇|✔|↳|\[\d+/)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Counted:
@@ -63,13 +65,13 @@ def is_failure(issue):
 
 
 def main(arguments):
-    """Runs swift test with these arguments, for example --filter NAME. Returns the exit status."""
+    """Runs the built Swift tests; arguments are those of swift test, such as --filter NAME. Returns the exit status."""
     with tempfile.TemporaryDirectory(prefix="streamctl-tests-") as folder:
         stream = pathlib.Path(folder) / "events.jsonl"
-        # Two of these may run side by side: nothing is built.
+        # Not by way of swift test, which locks the folder of the build: another step may be building.
         command = [
-            "swift", "test", "--skip-build", "--ignore-lock", "--disable-xctest",
-            "--event-stream-output-path", str(stream), "--event-stream-version", "0", *arguments]
+            program("streamctlPackageTests.xctest", "debug"), "--testing-library", "swift-testing", "--event-stream-output-path", str(stream),
+            "--event-stream-version", "0", *arguments]
         status = run_quietly(command)
         # A line that a crash cut off has no newline.
         lines = stream.read_text().split("\n")[:-1] if stream.exists() else []
@@ -84,7 +86,7 @@ def main(arguments):
         print(f"    repeat: {shlex.join(words)}")
     broken = 1 if not failed and (status != 0 or not passed + skipped) else 0
     if broken:
-        print(f"FAILED swift test ended with status {status}")
+        print(f"FAILED the tests ended with status {status}")
     print(closing_line(len(passed), len(failed) + broken, len(skipped)))
     return 1 if failed or broken else 0
 
@@ -101,6 +103,7 @@ def run_quietly(command):
             command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace")
         for line in process.stdout:
+            line = COLOUR.sub("", line)
             if not QUIET.match(line):
                 print(line, end="", flush=True)
         return process.wait()
