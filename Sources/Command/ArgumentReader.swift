@@ -4,7 +4,7 @@ import Plan
 /// `--name=VALUE`, `-n VALUE`, `-nVALUE`, bundles such as `-vw1m`, and only inputs after `--`. A value may start with a
 /// dash. No flag has an optional value, since that would swallow the next input.
 ///
-/// `FlagEntry.all` is all it needs. A library that reads declarations at each start took half of a short run.
+/// `FlagEntry.all` is all it needs. A library that reads declarations at each start took two thirds of a short run.
 struct ArgumentReader {
     struct AggregateFlag: Equatable, Sendable {
         /// The long name: `avg`, `quantile`, `agg`.
@@ -22,8 +22,6 @@ struct ArgumentReader {
     private(set) var arguments = Arguments()
     /// In order: the columns of a row follow it.
     private(set) var aggregates: [AggregateFlag] = []
-    /// The other flags that affect results, each with all its values.
-    private(set) var settings: [JobPlan.Setting] = []
     private(set) var answer: Answer?
     /// The first flag that does not exist.
     private(set) var unknown: String?
@@ -90,14 +88,6 @@ struct ArgumentReader {
 
     private mutating func addUnknown(_ argument: String) { unknown = unknown ?? argument }
 
-    private mutating func note(_ flag: String, _ value: String) {
-        guard let known = settings.firstIndex(where: { $0.flag == flag }) else {
-            return settings.append(JobPlan.Setting(flag: flag, value: value))
-        }
-        let isRepeated = FlagEntry.named(flag.dropFirst(2))?.repeats == true
-        settings[known].value = isRepeated ? settings[known].value + "," + value : value
-    }
-
     private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {
         if let name = flag.value, value == nil {
             throw UsageError("\(flag.display) requires a value: \(flag.display) \(name)")
@@ -111,9 +101,8 @@ struct ArgumentReader {
         }
         if flag.section == .aggregates {
             aggregates.append(AggregateFlag(flag: flag.name, value: value ?? ""))
-        } else if flag.affectsResults {
-            note(flag.display, value ?? "")
+        } else {
+            arguments.given.add(flag, value)
         }
-        arguments.given.add(flag, value)
     }
 }

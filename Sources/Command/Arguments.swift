@@ -1,6 +1,8 @@
+import Plan
+
 /// The inputs and flags of a command line, as text that `Plan.make` interprets.
 ///
-/// `FlagEntry.all` declares the flags; the properties here only name them, and a test holds that each one is used.
+/// `FlagEntry.all` declares the flags; the properties here only name them, and a test holds that each flag has one.
 package struct Arguments {
     var inputs: [String] = []
     var given = GivenFlags()
@@ -16,31 +18,45 @@ package struct Arguments {
     var other: OtherArguments { OtherArguments(given: given) }
 }
 
-/// The values that a command line gives to each flag, by the flag's long name.
+/// The flags of a command line but those of aggregates, in order of appearance, each with all its values.
 struct GivenFlags {
-    private var values: [String: [String]] = [:]
+    private var flags: [(flag: FlagEntry, values: [String])] = []
 
     /// - Parameter value: nil for a switch.
     mutating func add(_ flag: FlagEntry, _ value: String?) {
-        values[flag.name, default: []].append(value ?? "")
+        if let known = flags.firstIndex(where: { $0.flag.display == flag.display }) {
+            flags[known].values.append(value ?? "")
+        } else {
+            flags.append((flag, [value ?? ""]))
+        }
     }
+
+    /// Those that affect results, with the values that count.
+    var settings: [JobPlan.Setting] {
+        flags.filter { $0.flag.affectsResults }.map { flag, values in
+            JobPlan.Setting(
+                flag: flag.display, value: flag.repeats ? values.joined(separator: ",") : values.last ?? "")
+        }
+    }
+
+    private func values(_ name: String) -> [String]? { flags.first { $0.flag.name == name }?.values }
 
     /// All values of a repeatable flag, in order.
     func all(_ name: String) -> [String] {
         assert(FlagEntry.named(name)?.repeats == true, "--\(name) is not a repeatable flag")
-        return values[name] ?? []
+        return values(name) ?? []
     }
 
     /// The value of a flag; the last one counts.
     func value(_ name: String) -> String? {
         assert(FlagEntry.named(name)?.value != nil, "--\(name) is not a flag with a value")
-        return values[name]?.last
+        return values(name)?.last
     }
 
     /// Whether a switch is given.
     func has(_ name: String) -> Bool {
         assert(FlagEntry.named(name).map { $0.value == nil } == true, "--\(name) is not a switch")
-        return values[name] != nil
+        return values(name) != nil
     }
 }
 

@@ -156,7 +156,7 @@ extension Plan {
     }
 
     private static func fingerprint(_ parsed: ParsedArguments, _ output: any OutputSpec) -> [JobPlan.Setting] {
-        let settings = parsed.settings.filter { !($0.flag == "--output" && output.mayMove) }
+        let settings = parsed.flags.given.settings.filter { !($0.flag == "--output" && output.mayMove) }
         let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
         return settings + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
     }

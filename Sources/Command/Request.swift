@@ -23,7 +23,7 @@ package enum Request {
         if let flag = reader.unknown { throw unknownOption(flag) }
         let flags = reader.arguments
         if flags.input.kafkaOption.contains("list") { return .listKafkaOptions }
-        return .plan(ParsedArguments(flags: flags, aggregates: reader.aggregates, settings: reader.settings))
+        return .plan(ParsedArguments(flags: flags, aggregates: reader.aggregates))
     }
 
     /// The message for a flag that does not exist.
@@ -41,6 +41,4 @@ package struct ParsedArguments {
     let flags: Arguments
     /// The aggregate flags, in order.
     let aggregates: [ArgumentReader.AggregateFlag]
-    /// The other flags that affect results.
-    let settings: [JobPlan.Setting]
 }

@@ -4,7 +4,7 @@
     Tests/System/run kafka differential.model      a group and a suite, each suite in a process of its own
     Tests/System/run --list                        the suites, their processor time, and what they are about
     Tests/System/run --with-postgres COMMAND...    a command with a private Postgres; STREAMCTL_TEST_POSTGRES is its URL
-    Tests/System/run --swift-tests [ARGUMENT...]   swift test with a private Postgres, counting skipped tests as skipped
+    Tests/System/run --swift-tests [ARGUMENT...]   the built Swift tests with a private Postgres, counting skipped tests
     Tests/System/run --seeded-bugs                 whether the tests notice bugs; see its --help
     Tests/System/run --harness                     checks of the tests themselves
 

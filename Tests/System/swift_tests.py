@@ -70,8 +70,8 @@ def main(arguments):
         stream = pathlib.Path(folder) / "events.jsonl"
         # Not by way of swift test, which locks the folder of the build: another step may be building.
         command = [
-            program("streamctlPackageTests.xctest", "debug"), "--testing-library", "swift-testing", "--event-stream-output-path", str(stream),
-            "--event-stream-version", "0", *arguments]
+            program("streamctlPackageTests.xctest", "debug"), "--testing-library", "swift-testing",
+            "--event-stream-output-path", str(stream), "--event-stream-version", "0", *arguments]
         status = run_quietly(command)
         # A line that a crash cut off has no newline.
         lines = stream.read_text().split("\n")[:-1] if stream.exists() else []

@@ -107,11 +107,11 @@ class Bench(rig.Bench):
         self.injected[name] += struck
         if struck < least and not problems:
             problems = [f"struck only {struck} times"]
-        return problems, self.described(struck, runs)
+        return problems, self.described(f"{struck} times", runs)
 
     def described(self, struck, runs):
         again, self.again = self.again, 0
-        return f"{struck} times in {runs} runs" + (f", started again {again} times" if again else "")
+        return f"{struck} in {runs} runs" + (f", started again {again} times" if again else "")
 
 
 def bounce(bench):
@@ -154,7 +154,7 @@ def errors(bench, api):
     bench.injected[f"errors of {api}"] += struck
     if not problems and struck < bench.options.hits:
         problems = [f"struck only {struck} times"]
-    return problems, bench.described(struck, runs)
+    return problems, bench.described(f"{struck} times", runs)
 
 
 def topic_errors(bench):
@@ -200,7 +200,7 @@ def lost_messages(bench):
         problems += bench.done(bench.run(arguments), arguments).expect(0) or bench.unlike("lost_messages")
         runs += 1
     bench.injected.update({f"lost or late {api}": count for api, count in broker.struck.items()})
-    return problems, f"{dict(broker.struck)} in {runs} runs"
+    return problems, bench.described(dict(broker.struck), runs)
 
 
 def outage(bench):
