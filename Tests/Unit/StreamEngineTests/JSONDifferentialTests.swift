@@ -8,7 +8,7 @@ private struct RecordMaker {
 
     /// Names that are prefixes of one another, agree in their first eight bytes, or need quotes in a path.
     static let names = [
-        "a", "b", "ab", "a.b", "b[0]", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefghijklmnop",
+        "a", "b", "ab", "a.b", "b[0]", "b.a", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefghijklmnop",
         "abcdefghijklmnopq", "abcdefghijklmnopr", "\u{e9}", "", "x y", "q\"u", "$watermark",
     ]
 

@@ -16,15 +16,22 @@ indirect enum JSONTree {
         return tree
     }
 
-    /// What a field path finds: the flat key first, then step by step; of equal keys the last. nil: nothing.
+    /// What a field path finds: at each level under the longest key that is there; of equal keys the last. nil: nothing.
     func find(_ path: FieldPath) -> JSONTree? {
-        if let key = path.flatKey, let value = member(key) { return value }
         var tree = self
-        for step in path.steps {
+        var rest = path.steps[...]
+        while let step = rest.popFirst() {
             switch step {
-            case .name(let name):
-                guard let value = tree.member(name) else { return nil }
-                tree = value
+            case .name(var key):
+                var found = tree.member(key).map { (value: $0, rest: rest) }
+                var more = rest
+                while let next = more.popFirst() {
+                    if case .name(let name) = next { key += Array(".".utf8) + name }
+                    if case .index(let index) = next { key += Array("[\(index)]".utf8) }
+                    if let value = tree.member(key) { found = (value, more) }
+                }
+                guard let found else { return nil }
+                (tree, rest) = found
             case .source: return nil
             case .index(let index):
                 guard case .array(let elements, _) = tree, index < elements.count else { return nil }

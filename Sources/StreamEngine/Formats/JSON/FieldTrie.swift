@@ -1,7 +1,8 @@
 /// The wanted fields of a record as a tree of names, stored flat for the scanner.
 ///
-/// Node 0 is the record itself. A field `a.b` has two leaves: the nested one (a, then b) and the flat key `a.b`, which
-/// takes precedence if a record has both.
+/// Node 0 is the record itself. A field `a.b.c` can be found on several routes, because any part of it may be one key
+/// with dots: a, b, c; a, b.c; a.b, c; a.b.c. At each level, the longest key that is there takes precedence, whatever it
+/// holds.
 struct FieldTrie: ~Copyable {
     struct Node {
         /// Children are `children[firstChild ..< firstChild + childCount]`.
@@ -9,10 +10,10 @@ struct FieldTrie: ~Copyable {
         var childCount: Int32 = 0
         /// The column of the value, or -1.
         var column: Int32 = -1
-        /// Whether the leaf is a flat key, which hides the nested leaf of the same column.
-        var isFlat = false
-        /// Whether a flat key may hide this leaf.
-        var isHideable = false
+        /// The rank of the route to this leaf among those of the column; larger ranks take precedence.
+        var rank: Int32 = 0
+        /// Whether the column has other routes.
+        var isRanked = false
         /// Another leaf with the same path, or -1: `a.b` and `"a.b"` both read the flat key.
         var twin: Int32 = -1
     }
@@ -33,14 +34,24 @@ struct FieldTrie: ~Copyable {
     let children: UnsafeMutablePointer<Child>
     let names: UnsafeMutableRawPointer
     let nodeCount: Int
-    /// For every node, the columns of the leaves below it, so that a repeated key can clear them.
-    let columnsBelow: [[Int]]
+    /// The columns with leaves below a node: `below[firstBelow[node] ..< firstBelow[node + 1]]`.
+    let below: UnsafeMutablePointer<ColumnBelow>
+    let firstBelow: UnsafeMutablePointer<Int>
+
+    /// A column with leaves below a node, and the ranks of their routes, which are consecutive.
+    struct ColumnBelow {
+        var column: Int
+        var lowest: Int32
+        var highest: Int32
+    }
 
     init(_ fields: [FieldPath]) {
         var builder = Builder()
         for (column, field) in fields.enumerated() {
-            builder.add(field.steps, column: column, flat: false, hideable: field.flatKey != nil)
-            if let key = field.flatKey { builder.add([.name(key)], column: column, flat: true, hideable: false) }
+            let routes = field.routes
+            for (rank, route) in routes.enumerated() {
+                builder.add(route, column: column, rank: rank, isRanked: routes.count > 1)
+            }
         }
         nodeCount = builder.nodes.count
         nodes = .allocate(capacity: nodeCount)
@@ -53,7 +64,7 @@ struct FieldTrie: ~Copyable {
         for (number, node) in builder.nodes.enumerated() {
             nodes[number] = Node(
                 firstChild: nextChild, childCount: Int32(node.children.count), column: Int32(node.column),
-                isFlat: node.isFlat, isHideable: node.isHideable, twin: Int32(node.twin))
+                rank: Int32(node.rank), isRanked: node.isRanked, twin: Int32(node.twin))
             for child in node.children {
                 var prefix: UInt64 = 0
                 for (place, byte) in child.name.prefix(8).enumerated() { prefix |= UInt64(byte) << UInt64(8 * place) }
@@ -67,13 +78,25 @@ struct FieldTrie: ~Copyable {
                 nextChild += 1
             }
         }
-        columnsBelow = (0..<builder.nodes.count).map { builder.columns(below: $0) }
+        below = .allocate(capacity: max(1, builder.nodes.reduce(0) { $0 + $1.below.count }))
+        firstBelow = .allocate(capacity: nodeCount + 1)
+        var nextBelow = 0
+        for (number, node) in builder.nodes.enumerated() {
+            firstBelow[number] = nextBelow
+            for column in node.below {
+                below[nextBelow] = column
+                nextBelow += 1
+            }
+        }
+        firstBelow[nodeCount] = nextBelow
     }
 
     deinit {
         nodes.deallocate()
         children.deallocate()
         names.deallocate()
+        below.deallocate()
+        firstBelow.deallocate()
     }
 
     /// The child of `node` for a key, or -1. Eight bytes at `key` must be readable, whatever its length.
@@ -111,7 +134,7 @@ struct FieldTrie: ~Copyable {
     func target(_ node: Int32) -> FieldTarget {
         guard node >= 0 else { return .unwanted }
         let entry = nodes[Int(node)]
-        let isPlain = entry.childCount == 0 && entry.twin < 0 && !entry.isFlat && !entry.isHideable
+        let isPlain = entry.childCount == 0 && entry.twin < 0 && !entry.isRanked
         return FieldTarget(node: node, column: isPlain ? entry.column : FieldTarget.manyColumns)
     }
 
@@ -135,13 +158,15 @@ private struct Builder {
     struct Node {
         var children: [Link] = []
         var column = -1
-        var isFlat = false
-        var isHideable = false
+        var rank = 0
+        var isRanked = false
         var twin = -1
+        var below: [FieldTrie.ColumnBelow] = []
     }
     var nodes = [Node()]
 
-    mutating func add(_ steps: [FieldPath.Step], column: Int, flat: Bool, hideable: Bool) {
+    /// Adds one route; those of a column are added in ascending order of rank.
+    mutating func add(_ steps: [FieldPath.Step], column: Int, rank: Int, isRanked: Bool) {
         var node = 0
         for step in steps {
             let (name, index): ([UInt8], Int) =
@@ -151,6 +176,7 @@ private struct Builder {
                 // Source columns are not in the record.
                 case .source(let column): (Array(column.rawValue.utf8), -1)
                 }
+            note(column, rank, below: node)
             if let link = nodes[node].children.first(where: { $0.name == name && $0.index == index }) {
                 node = link.node
             } else {
@@ -165,19 +191,39 @@ private struct Builder {
             node = nodes.count - 1
         }
         nodes[node].column = column
-        nodes[node].isFlat = flat
-        nodes[node].isHideable = hideable
+        nodes[node].rank = rank
+        nodes[node].isRanked = isRanked
     }
 
-    func columns(below node: Int) -> [Int] {
-        nodes[node].children.flatMap { link in
-            var found = columns(below: link.node)
-            var leaf = link.node
-            while leaf >= 0 {
-                if nodes[leaf].column >= 0 { found.append(nodes[leaf].column) }
-                leaf = nodes[leaf].twin
-            }
-            return found
+    private mutating func note(_ column: Int, _ rank: Int, below node: Int) {
+        guard let known = nodes[node].below.firstIndex(where: { $0.column == column }) else {
+            nodes[node].below.append(
+                FieldTrie.ColumnBelow(column: column, lowest: Int32(rank), highest: Int32(rank)))
+            return
         }
+        nodes[node].below[known].highest = Int32(rank)
+    }
+}
+
+extension FieldPath {
+    /// The sequences of keys under which a record may hold the field, in ascending order of precedence: at the first
+    /// level at which two of them differ, the one with the longer key takes precedence. Consecutive steps may form one
+    /// key; in a long path, at most one key consists of several steps.
+    var routes: [[Step]] { routes(from: 0, joints: steps.count <= 8 ? Int.max : steps.count <= 64 ? 1 : 0) }
+
+    /// - Parameter joints: the maximum number of keys that consist of several steps.
+    private func routes(from start: Int, joints: Int) -> [[Step]] {
+        guard start < steps.count else { return [[]] }
+        var result = routes(from: start + 1, joints: joints).map { [steps[start]] + $0 }
+        guard joints > 0, case .name(var key) = steps[start] else { return result }
+        for end in steps.indices.dropFirst(start + 1) {
+            switch steps[end] {
+            case .name(let name): key += [UInt8(ascii: ".")] + name
+            case .index(let index): key += Array("[\(index)]".utf8)
+            case .source: return result
+            }
+            result += routes(from: end + 1, joints: joints - 1).map { [.name(key)] + $0 }
+        }
+        return result
     }
 }

@@ -10,8 +10,14 @@ struct FieldWriter: ~Copyable {
     private(set) var control = Value.missing
     /// Column of that member.
     private let controlColumn: Int32
-    /// For every column, the number of the row in which its flat key was last seen.
-    private let flatSeen: UnsafeMutablePointer<UInt64>
+    /// For every column with several routes, the best one of the last row in which a key with dots was seen.
+    private let best: UnsafeMutablePointer<BestRoute>
+
+    /// Routes of a smaller rank are hidden in this row. In any other row, none is.
+    private struct BestRoute {
+        var row: UInt64 = 0
+        var rank: Int32 = 0
+    }
 
     /// The destination of the values of the current record.
     struct Row {
@@ -24,11 +30,11 @@ struct FieldWriter: ~Copyable {
     init(_ fields: [FieldPath]) {
         trie = FieldTrie(fields)
         controlColumn = Int32(fields.count) - 1
-        flatSeen = .allocate(capacity: max(1, fields.count))
-        flatSeen.initialize(repeating: 0, count: max(1, fields.count))
+        best = .allocate(capacity: max(1, fields.count))
+        best.initialize(repeating: BestRoute(), count: max(1, fields.count))
     }
 
-    deinit { flatSeen.deallocate() }
+    deinit { best.deallocate() }
 
     @inline(__always) func row(_ rows: UnsafeMutablePointer<RowCursor>) -> Row {
         Row(
@@ -74,8 +80,10 @@ struct FieldWriter: ~Copyable {
             leaf = entry.twin
             let column = Int(entry.column)
             guard column >= 0 else { return }
-            if entry.isHideable, flatSeen[column] == row.number { continue }
-            if entry.isFlat { flatSeen[column] = row.number }
+            if entry.isRanked {
+                if best[column].row == row.number, best[column].rank > entry.rank { continue }
+                if entry.rank > 0 { best[column] = BestRoute(row: row.number, rank: entry.rank) }
+            }
             if column == Int(controlColumn) {
                 hasControl = true
                 control = value
@@ -84,11 +92,19 @@ struct FieldWriter: ~Copyable {
         }
     }
 
-    /// Clears the values below a key, which may be repeated: the last occurrence wins.
+    /// Clears the values below a key, which hides routes with shorter keys, and may be repeated: the last occurrence
+    /// wins.
     func forget(below node: Int32, _ row: Row) {
         guard trie.nodes[Int(node)].childCount > 0 else { return }
-        for column in trie.columnsBelow[Int(node)] where flatSeen[column] != row.number {
-            row.cells[column &* row.stride] = .missing
+        for place in trie.firstBelow[Int(node)]..<trie.firstBelow[Int(node) &+ 1] {
+            let leaf = trie.below[place]
+            if best[leaf.column].row == row.number {
+                if best[leaf.column].rank > leaf.highest { continue }
+                best[leaf.column].rank = leaf.lowest
+            } else if leaf.lowest > 0 {
+                best[leaf.column] = BestRoute(row: row.number, rank: leaf.lowest)
+            }
+            row.cells[leaf.column &* row.stride] = .missing
         }
     }
 }

@@ -189,7 +189,7 @@ struct FieldTarget {
     var column: Int32
 
     static let noColumn: Int32 = -1
-    /// Use the trie: there are several columns, wanted fields below, or a flat key that hides nested ones.
+    /// Use the trie: there are several columns, wanted fields below, or other routes to the column.
     static let manyColumns: Int32 = -2
     static let unwanted = FieldTarget(node: -1, column: noColumn)
 }
