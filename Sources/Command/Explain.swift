@@ -116,7 +116,7 @@ extension Plan {
             "Groups",
             query.groupKeys.isEmpty
                 ? "none: one row per window (--by)"
-                : query.groupKeys.map { $0.name == $0.field.text ? $0.name : "\($0.name) = \($0.field.text)" }
+                : query.groupKeys.map { $0.name == $0.expression.text ? $0.name : "\($0.name) = \($0.expression.text)" }
                     .joined(separator: ", ")
                     + "; at most \(query.maxGroups) open at once (--max-groups)")
     }
@@ -136,7 +136,15 @@ extension Plan {
                 ("window_start", "start of the window (inclusive)"), ("window_end", "end of the window (exclusive)"),
             ]
         }
-        for aggregate in query.aggregates { columns.append((aggregate.name, Plan.describe(aggregate))) }
+        var hidden = Set(query.aggregates.indices)
+        for column in query.aggregateColumns {
+            switch column {
+            case .aggregate(let index):
+                columns.append((query.aggregates[index].name, Plan.describe(query.aggregates[index])))
+                hidden.remove(index)
+            case .computed(let item): columns.append((item.name, item.expression.text))
+            }
+        }
         if query.early != nil { columns.append(("final", "false while the window is open, then true")) }
         if query.window.isTimed, query.lateness > 0 {
             columns.append(("revision", "number of corrections to the closed window"))
@@ -147,6 +155,9 @@ extension Plan {
                 index == 0 ? "Columns" : "",
                 column.0 + String(repeating: " ", count: width - column.0.count) + "  " + column.1,
                 hanging: width + 2)
+        }
+        for (number, index) in hidden.sorted().enumerated() {
+            page.add(number == 0 ? "Aggregates" : "", Plan.describe(query.aggregates[index]))
         }
         let bytes = query.bytesPerGroup
         page.add("Memory", "\(bytes) bytes per group of an open window, plus the size of its values")

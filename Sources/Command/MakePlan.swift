@@ -16,10 +16,8 @@ extension Plan {
         try readRecords(flags, into: &query)
         query.window = try window(flags.windows)
         query.groupKeys = try groupKeys(flags.grouping.by)
-        query.aggregates = try aggregates(parsed.aggregates)
-        if query.aggregates.isEmpty, query.window != .all || !query.groupKeys.isEmpty {
-            query.aggregates = [Aggregate(name: "count", function: .count)]
-        }
+        try readAggregates(parsed.aggregates, into: &query)
+        try readRows(flags.expressions, into: &query)
         try readTime(flags.time, environment, input, isLive: isLive, into: &query)
         try readResults(flags, into: &query)
         try checkColumns(query)

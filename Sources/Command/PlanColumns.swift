@@ -1,19 +1,46 @@
 import Plan
 import StreamEngine
 
-/// Keys, expressions and aggregates: the columns of a row.
+/// Keys and expressions.
 extension Plan {
-    /// `--by`, which can be repeated and can list several fields.
+    /// `--by`, which can be repeated and can list several fields and expressions.
     static func groupKeys(_ texts: [String]) throws(UsageError) -> [GroupKeySpec] {
         var keys: [GroupKeySpec] = []
         for text in texts {
-            var reader = NamedFieldReader(text, of: "--by")
+            var position = 0
             repeat {
-                let (name, field) = try reader.next()
-                keys.append(GroupKeySpec(name: name ?? field.columnName, field: field))
-            } while try reader.skipComma()
+                let (name, expression) = try groupKey(text, at: &position)
+                guard let name = name ?? expression.plainField?.columnName else {
+                    throw UsageError(
+                        "--by '\(text)': an expression requires a name; write NAME=\(expression.text)")
+                }
+                keys.append(GroupKeySpec(name: name, expression: expression))
+                // At a comma, another key follows.
+                position += 1
+            } while position <= text.utf8.count
         }
         return keys
+    }
+
+    /// Reads `[NAME=]FIELD` or `[NAME=]EXPR` up to a comma or the end. In the name of a field, a `-` is not a minus.
+    private static func groupKey(
+        _ text: String, at position: inout Int
+    ) throws(UsageError) -> (name: String?, expression: Expression) {
+        if text.utf8.dropFirst(position).first == UInt8(ascii: "*") {
+            throw UsageError("--by '\(text)': '*' is not a field; name the fields to group by, such as --by service")
+        }
+        var reader = NamedFieldReader(text, of: "--by", from: position)
+        if let (name, field) = try? reader.next(), reader.isAtItemEnd {
+            position = reader.position
+            return (name, .field(field))
+        }
+        do throws(ExpressionError) {
+            let item = try Expression.parseItem(text, at: &position)
+            if let doubt = item.expression.doubt() { throw doubt }
+            return (item.name, item.expression)
+        } catch {
+            throw usageError(error, "--by")
+        }
     }
 
     /// `--let`, in order.
@@ -24,7 +51,7 @@ extension Plan {
                 if let name = SourceColumn.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
                     throw UsageError("--let \(text): \(name) is metadata of Kafka records; choose another name")
                 }
-                throw UsageError("--let '\(text)': expected NAME=EXPR; put an unusual NAME in double quotes")
+                throw UsageError("--let '\(text)': \(missingName(text))")
             }
             guard !lets.contains(where: { $0.name == name }) else {
                 throw UsageError("--let \(name) is given twice; choose another name for one of them")
@@ -34,115 +61,59 @@ extension Plan {
         return lets
     }
 
+    private static func missingName(_ text: String) -> String {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            return "expected NAME=EXPR; put an unusual NAME in double quotes"
+        }
+        let name = text[..<equals].trimmingBlanks
+        let rest = text[text.index(after: equals)...]
+        guard !rest.hasPrefix("="), !name.contains("\""), !name.isEmpty else {
+            return "expected NAME=EXPR; put an unusual NAME in double quotes"
+        }
+        let reason = name.contains(" ") ? "a name with a blank" : "an unusual name"
+        return "\(reason) is written in double quotes: --let '\"\(name)\"=\(rest)'"
+    }
+
     /// `--where`: all conditions must hold.
     static func filter(_ texts: [String]) throws(UsageError) -> Expression? {
-        for text in texts { _ = try expression(text, of: "--where") }
+        for text in texts { try checkCondition(try expression(text, of: "--where"), "--where") }
         guard texts.count > 1 else {
             return try texts.first.map { text throws(UsageError) in try expression(text, of: "--where") }
         }
         return try expression(texts.map { "(\($0))" }.joined(separator: " && "), of: "--where")
     }
 
-    static func expression(_ text: String, of what: String) throws(UsageError) -> Expression {
-        do {
-            return try Expression.parse(text)
+    static func expression(
+        _ text: String, of what: String, _ use: AggregateUse = .none
+    ) throws(UsageError) -> Expression {
+        do throws(ExpressionError) {
+            let expression = try Expression.parse(text, use)
+            if let doubt = expression.doubt() { throw doubt }
+            return expression
         } catch {
             throw usageError(error, what)
         }
     }
 
+    /// Refuses a condition that is never true or false.
+    static func checkCondition(_ expression: Expression, _ what: String) throws(UsageError) {
+        if let doubt = expression.doubt(isCondition: true) { throw usageError(doubt, what) }
+    }
+
     static func usageError(_ error: ExpressionError, _ what: String) -> UsageError {
-        UsageError("\(what) '\(error.text)' at column \(error.column): \(error.reason)")
-    }
-
-    /// The aggregate flags in the order of the command line.
-    static func aggregates(_ flags: [ArgumentReader.AggregateFlag]) throws(UsageError) -> [Aggregate] {
-        guard flags.filter({ $0.flag == "count" }).count <= 1 else {
-            throw UsageError("--count is given twice; remove one")
-        }
-        var aggregates: [Aggregate] = []
-        for flag in flags {
-            switch flag.flag {
-            case "agg": aggregates += try generalAggregates(flag.value)
-            case "count": aggregates.append(Aggregate(name: "count", function: .count))
-            default: aggregates.append(try sugar(flag))
-            }
-        }
-        return aggregates
-    }
-
-    /// `--avg ms`, `--avg mean=ms`, `--quantile p=0.99:ms`, `--top 3:path`.
-    private static func sugar(_ flag: ArgumentReader.AggregateFlag) throws(UsageError) -> Aggregate {
-        let what = "--\(flag.flag)"
-        guard let function = AggregateFunction.named(flag.flag) else {
-            throw UsageError("\(what) is not an aggregate; 'streamctl --help' lists them")
-        }
-        var name: String?
-        var rest = flag.value
-        var parameter = 0.0
-        if let rules = function.parameter {
-            if let split = splitName(rest) { (name, rest) = split }
-            guard let colon = rest.firstIndex(of: ":"), let number = Double(rest[..<colon]) else {
-                throw UsageError("\(what) '\(flag.value)': write \(rules.flagForm)")
-            }
-            guard rules.accepts(number) else { throw UsageError("\(what) \(flag.value): \(rules.rule)") }
-            parameter = number
-            rest = String(rest[rest.index(after: colon)...])
-        }
-        var reader = NamedFieldReader(rest, of: what)
-        let (secondName, field) = try reader.next()
-        guard reader.isAtEnd, name == nil || secondName == nil else {
-            throw UsageError(
-                "\(what) '\(flag.value)' is not a plain field; for an expression, write -a 'NAME=\(flag.flag)(EXPR)'")
-        }
-        return Aggregate(
-            name: name ?? secondName ?? defaultName(function, field, parameter), function: function,
-            arguments: [Expression.field(field)], parameter: parameter)
-    }
-
-    /// `-a 'n=count(), p99=quantile(ms, 0.99)'`.
-    private static func generalAggregates(_ text: String) throws(UsageError) -> [Aggregate] {
-        let parsed: [ParsedAggregate]
-        do {
-            parsed = try Expression.parseAggregates(text)
-        } catch {
-            throw usageError(error, "--agg")
-        }
-        var aggregates: [Aggregate] = []
-        for item in parsed {
-            let function = item.function
-            let parameter = item.parameter ?? 0
-            guard let name = item.name ?? impliedName(function, item.arguments, parameter) else {
-                throw UsageError(
-                    "--agg '\(text)': \(function) of an expression requires a name; write NAME=\(function)(…)"
-                )
-            }
-            aggregates.append(
-                Aggregate(name: name, function: function, arguments: item.arguments, parameter: parameter))
-        }
-        return aggregates
-    }
-
-    private static func impliedName(
-        _ function: AggregateFunction, _ arguments: [Expression], _ parameter: Double
-    ) -> String? {
-        if arguments.isEmpty { return function.name }
-        guard arguments.count == 1, let field = arguments[0].plainField else { return nil }
-        return defaultName(function, field, parameter)
-    }
-
-    /// `avg_ms`, `p99_ms`, `top_path`; for a nested field, with its path: `avg_a.b`.
-    private static func defaultName(_ function: AggregateFunction, _ field: FieldPath, _ parameter: Double) -> String {
-        let prefix = function.parameter?.columnPrefix?(parameter) ?? function.name
-        return "\(prefix)_\(field.columnName)"
+        guard !error.text.isEmpty else { return UsageError("\(what) '': \(error.reason)") }
+        return UsageError("\(what) at column \(error.column): \(error.reason)", excerpt: error.excerpt)
     }
 
     /// Splits `NAME=rest`; nil unless the text starts with a name and an equals sign.
-    private static func splitName(_ text: String) -> (String, String)? {
+    static func splitName(_ text: String) -> (String, String)? {
         let bytes = Array(text.utf8)
         var position = 0
-        guard let field = try? FieldPath.parse(bytes, at: &position), field.name != nil, position < bytes.count,
-            bytes[position] == UInt8(ascii: "=")
+        guard let field = try? FieldPath.parse(bytes, at: &position), field.name != nil else { return nil }
+        while position < bytes.count, bytes[position] == UInt8(ascii: " ") { position += 1 }
+        let equals = UInt8(ascii: "=")
+        guard position < bytes.count, bytes[position] == equals,
+            position + 1 == bytes.count || bytes[position + 1] != equals
         else { return nil }
         return (field.columnName, String(decoding: bytes[(position + 1)...], as: UTF8.self))
     }
@@ -153,15 +124,18 @@ struct NamedFieldReader {
     private let bytes: [UInt8]
     private let text: String
     private let what: String
-    private var position = 0
+    private(set) var position = 0
 
-    init(_ text: String, of what: String) {
+    /// - Parameter start: the offset of the first byte to read.
+    init(_ text: String, of what: String, from start: Int = 0) {
         bytes = Array(text.utf8)
         self.text = text
         self.what = what
+        position = start
     }
 
     var isAtEnd: Bool { position == bytes.count }
+    var isAtItemEnd: Bool { isAtEnd || bytes[position] == UInt8(ascii: ",") }
 
     mutating func next() throws(UsageError) -> (name: String?, field: FieldPath) {
         let first = try field()
@@ -172,6 +146,19 @@ struct NamedFieldReader {
         }
         position += 1
         return (first.columnName, try field())
+    }
+
+    /// The fields that are left, for a message; nil if anything else is there.
+    mutating func fields() -> [FieldPath]? {
+        var fields: [FieldPath] = []
+        while !isAtEnd {
+            guard bytes[position] == UInt8(ascii: ",") else { return nil }
+            position += 1
+            while !isAtEnd, bytes[position] == UInt8(ascii: " ") { position += 1 }
+            guard let field = try? field() else { return nil }
+            fields.append(field)
+        }
+        return fields
     }
 
     /// Skips a comma, if there is one.
@@ -193,5 +180,14 @@ struct NamedFieldReader {
         } catch {
             throw UsageError("\(what) '\(text)' at column \(error.offset + 1): \(error.reason)")
         }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: Substring {
+        var text = self
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

@@ -78,15 +78,12 @@ extension Plan {
     }
 
     private static func columns(_ query: Query, keys: [String]) -> [TablePlan.Column] {
-        let contents = Dictionary(
-            query.aggregates.map { ($0.name, $0.function.content) } + [
-                ("window_start", .time), ("window_end", .time), ("final", .boolean), ("revision", .integer),
-            ], uniquingKeysWith: { first, _ in first })
         let shown =
-            query.select?.map { ($0.name, $0.expression.plainField?.text) } ?? query.resultColumns.map { ($0, $0) }
-        return shown.map { name, source in
-            let known = query.passesThrough ? nil : source.flatMap { contents[$0] }
-            return TablePlan.Column(name: name, isKey: keys.contains(name), content: known ?? .unknown)
+            query.select?.map { item in
+                (item.name, query.passesThrough ? ColumnContent.unknown : query.content(of: item.expression))
+            } ?? query.resultColumns.map { ($0, query.content(of: $0)) }
+        return shown.map { name, content in
+            TablePlan.Column(name: name, isKey: keys.contains(name), content: content)
         }
     }
 }

@@ -3,20 +3,31 @@ import StreamEngine
 
 /// Reads and checks the flags for rows: their columns, and when they are emitted.
 extension Plan {
-    static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
-        if let text = flags.expressions.having {
+    /// `--having` and `--select`, which may use aggregates.
+    static func readRows(_ flags: ExpressionArguments, into query: inout Query) throws(UsageError) {
+        let use: AggregateUse = query.passesThrough ? .none : .inRows
+        if let text = flags.having {
             guard !query.passesThrough else {
                 throw UsageError("--having '\(text)' filters aggregated rows; use --where for records")
             }
-            query.having = try expression(text, of: "--having")
+            let having = try expression(text, of: "--having", use)
+            try checkCondition(having, "--having")
+            query.having = having
+            query.addHiddenAggregates(of: [having])
         }
-        if let text = flags.expressions.select {
-            do {
-                query.select = try Expression.parseSelection(text)
+        if let text = flags.select {
+            do throws(ExpressionError) {
+                let select = try Expression.parseSelection(text, use)
+                for item in select { if let doubt = item.expression.doubt() { throw doubt } }
+                query.select = select
+                query.addHiddenAggregates(of: select.map(\.expression))
             } catch {
                 throw usageError(error, "--select")
             }
         }
+    }
+
+    static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
         if let text = flags.output.format {
             guard let format = OutputFormat(rawValue: text) else {
                 let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
@@ -93,11 +104,13 @@ extension Plan {
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
         expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
-        var paths = expressions.flatMap(\.fields) + query.groupKeys.map(\.field)
+        expressions += query.groupKeys.map(\.expression)
+        var paths = expressions.flatMap(\.fields)
         for path in paths where path.text == "@arrival" {
             throw UsageError("\(path.text) is not a field of a record; it can only be used as --time \(path.text)")
         }
         if case .field(let path, _) = query.time { paths.append(path) }
+        for path in paths { try checkAtName(path) }
         guard let path = paths.first(where: { $0.sourceColumn.map { !input.columns.contains($0) } ?? false }) else {
             return
         }
@@ -112,6 +125,8 @@ extension Plan {
         guard !query.passesThrough else { return }
         let columns = query.resultColumns
         try checkUnique(columns, hint: "rename one with NAME=")
+        try checkComputed(query)
+        try checkLets(query)
         if let having = query.having { try checkFields(of: having, in: columns, what: "--having") }
         for column in query.select ?? [] { try checkFields(of: column.expression, in: columns, what: "--select") }
     }
@@ -123,17 +138,84 @@ extension Plan {
         }
     }
 
+    /// Fields with an `@` in front that are usual in logs (Elastic, Serilog, JSON-LD). All other names of that form are
+    /// metadata.
+    private static let atFields: Set<String> = [
+        "@timestamp", "@version", "@message", "@metadata", "@type", "@id", "@context", "@fields", "@source", "@tags",
+        "@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp",
+    ]
+
+    /// Refuses a name such as `@kye`, which is neither metadata nor a usual field.
+    private static func checkAtName(_ path: FieldPath) throws(UsageError) {
+        let first = path.text.prefix { $0 != "." && $0 != "[" }
+        guard first.hasPrefix("@"), path.sourceColumn == nil, !atFields.contains(String(first)) else { return }
+        let known = SourceColumn.allCases.map(\.rawValue)
+        let near = Spelling.nearest(to: String(first), among: known).map { "did you mean \($0)? " } ?? ""
+        throw UsageError(
+            "there is no metadata \(first); \(near)The names are \(known.joined(separator: " ")); for a field of that "
+                + "name, write \"\(first)\"")
+    }
+
+    /// A column of `-a` can use aggregates and the columns before it.
+    private static func checkComputed(_ query: Query) throws(UsageError) {
+        var columns = query.groupKeys.map(\.name) + (query.window.isTimed ? ["window_start", "window_end"] : [])
+        for column in query.aggregateColumns {
+            if case .computed(let item) = column {
+                let error = item.expression.firstField { field in
+                    isColumn(field, in: columns)
+                        ? nil
+                        : "'\(field.text)' is not a column of the row"
+                            + (isBareAggregate(field)
+                                ? "; the aggregate is written \(field.text)()"
+                                : "; a field is used in an aggregate, such as avg(\(field.text))")
+                }
+                if let error { throw usageError(error, "--agg") }
+            }
+            columns.append(query.name(of: column))
+        }
+    }
+
+    /// Refuses a computed field that uses columns of rows, which records do not have.
+    private static func checkLets(_ query: Query) throws(UsageError) {
+        var used = query.lets.map(\.expression) + query.groupKeys.map(\.expression)
+        used += query.aggregates.flatMap(\.arguments) + [query.filter].compactMap { $0 }
+        var names = used.flatMap(\.fields).map(\.columnName)
+        if case .field(let path, _) = query.time { names.append(path.columnName) }
+        let columns = query.aggregateColumns.map { query.name(of: $0) }
+        for item in query.lets where !names.contains(item.name) {
+            guard let field = item.expression.fields.first(where: { columns.contains($0.columnName) }) else { continue }
+            throw UsageError(
+                "--let \(item.name) computes a field of each record, but '\(field.text)' is a column of rows; write "
+                    + "-a '\(item.name)=\(item.expression.text)'")
+        }
+    }
+
+    private static func isColumn(_ field: FieldPath, in columns: [String]) -> Bool {
+        let name = field.name.map { String(decoding: $0, as: UTF8.self) }
+        return columns.contains { $0 == field.text || $0 == name }
+    }
+
     private static func checkFields(
         of expression: Expression, in columns: [String], what: String
     ) throws(UsageError) {
-        for field in expression.fields {
-            let name = field.name.map { String(decoding: $0, as: UTF8.self) }
-            let isColumn = columns.contains { $0 == field.text || $0 == name }
-            guard isColumn else {
-                throw UsageError(
-                    "\(what) '\(expression.text)': unknown column '\(field.text)'; "
-                        + "the columns are \(columns.joined(separator: ", "))")
-            }
+        let error = expression.firstField { field in
+            isColumn(field, in: columns)
+                ? nil
+                : "unknown column '\(field.text)'\(hint(field)); the columns are \(columns.joined(separator: ", "))"
         }
+        if let error { throw usageError(error, what) }
+    }
+
+    /// What an unknown column may have been meant as.
+    private static func hint(_ field: FieldPath) -> String {
+        if field.text.hasPrefix("\""), let name = field.name.map({ String(decoding: $0, as: UTF8.self) }) {
+            return Double(name) == nil
+                ? " (double quotes are for names; write text as '\(name)')" : " (write the number as \(name))"
+        }
+        return isBareAggregate(field) ? " (the aggregate is written \(field.text)())" : ""
+    }
+
+    private static func isBareAggregate(_ field: FieldPath) -> Bool {
+        AggregateFunction.named(field.text)?.arguments.contains(0) ?? false
     }
 }

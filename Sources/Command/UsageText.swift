@@ -1,7 +1,7 @@
 import Plan
 
 extension UsageError {
-    /// The text for standard error: one line, or the short help. Ends with a newline.
+    /// The text for standard error: a message, or the short help. Ends with a newline.
     package var text: String {
         switch self {
         case .message(let message): "streamctl: \(message)\n"

@@ -1,11 +1,18 @@
 /// A command line that cannot be run.
 package enum UsageError: Error, Equatable, Sendable {
-    /// The location, the problem and a remedy: a single line without the leading "streamctl: ".
+    /// The location, the problem and a remedy, without the leading "streamctl: ": a line, and for an expression two more,
+    /// which show the place.
     case message(String)
     /// No input is named, and standard input is a terminal.
     case noInput
 
     package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
+
+    /// - Parameter excerpt: lines that show the place.
+    package init(_ text: String, excerpt: String) {
+        let lines = excerpt.split(separator: "\n").map { UsageError.oneLine(String($0)) }
+        self = .message(([UsageError.oneLine(text)] + lines).joined(separator: "\n"))
+    }
 
     /// Escapes control characters, which arguments may contain.
     private static func oneLine(_ text: String) -> String {

@@ -25,6 +25,8 @@ package struct ColumnLayout: Sendable {
     private(set) var controlColumn = 0
 
     private var fieldColumns: [FieldPath: Int] = [:]
+    /// The columns of the computed values that can use every `--let`, by the text of their expressions.
+    private var expressionColumns: [String: Int] = [:]
 
     /// A computed column, with the columns to which the names in its expression resolved at its position on the command
     /// line.
@@ -55,7 +57,7 @@ package struct ColumnLayout: Sendable {
         let all = letNames[...]
         for path in query.filter?.fields ?? [] { want(path, all) }
         if case .field(let path, _) = query.time, !takesSourceTimes { want(path, all) }
-        for key in query.groupKeys { want(key.field, all) }
+        for path in query.groupKeys.flatMap(\.expression.fields) { want(path, all) }
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
 
@@ -84,7 +86,7 @@ package struct ColumnLayout: Sendable {
             letColumns.append((Array(item.name.utf8), column))
         }
         if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
-        keyColumns = query.groupKeys.map { fieldColumns[$0.field] ?? controlColumn }
+        keyColumns = query.groupKeys.map { columnOf($0.expression) }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
         if query.passesThrough {
             selectColumns = (query.select ?? []).map { columnOf($0.expression) }
@@ -104,8 +106,11 @@ package struct ColumnLayout: Sendable {
     func column(of path: FieldPath) -> Int? { fieldColumns[path] }
 
     private mutating func columnOf(_ expression: Expression) -> Int {
-        if let path = expression.plainField, let column = fieldColumns[path] { return column }
-        return compute(expression)
+        if let path = expression.plainField { return fieldColumns[path] ?? controlColumn }
+        if let column = expressionColumns[expression.normalText] { return column }
+        let column = compute(expression)
+        expressionColumns[expression.normalText] = column
+        return column
     }
 
     private mutating func compute(_ expression: Expression) -> Int {

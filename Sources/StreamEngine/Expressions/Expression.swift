@@ -1,20 +1,25 @@
-/// A parsed expression of `--where`, `--let`, `--having`, `--select` or an aggregate, not yet bound to columns.
+/// A parsed expression of `--where`, `--let`, `--by`, `--having`, `--select` or an aggregate, not yet bound to columns.
 package struct Expression: Sendable {
     /// The expression as typed, without surrounding space.
     package let text: String
+    /// Its tokens with one space between them: two expressions with the same tokens are equal.
+    package let normalText: String
     /// The text of the whole flag, which offsets in the tree refer to.
     let source: String
     let syntax: Syntax
 
-    init(text: String, source: String, syntax: Syntax) {
+    init(text: String, normalText: String? = nil, source: String, syntax: Syntax) {
         self.text = text
+        self.normalText = normalText ?? text
         self.source = source
         self.syntax = syntax
     }
 
     /// Parses a whole expression.
-    package static func parse(_ text: String) throws(ExpressionError) -> Expression {
-        var parser = try ExpressionParser(text)
+    ///
+    /// - Parameter use: whether it may use aggregates.
+    package static func parse(_ text: String, _ use: AggregateUse = .none) throws(ExpressionError) -> Expression {
+        var parser = try ExpressionParser(text, use)
         return try parser.whole()
     }
 
@@ -23,31 +28,71 @@ package struct Expression: Sendable {
         Expression(text: path.text, source: path.text, syntax: .field(path, offset: 0))
     }
 
-    /// The fields it reads, without duplicates, in order of appearance.
+    /// The fields it reads outside of aggregates, without duplicates, in order of appearance.
     package var fields: [FieldPath] {
         var result: [FieldPath] = []
         var known: Set<FieldPath> = []
-        syntax.eachField { if known.insert($0).inserted { result.append($0) } }
+        syntax.eachField { path, _ in if known.insert(path).inserted { result.append(path) } }
         return result
+    }
+
+    /// The first field that meets a condition, as an error at its place.
+    package func firstField(_ reason: (FieldPath) -> String?) -> ExpressionError? {
+        var error: ExpressionError?
+        syntax.eachField { path, offset in
+            if error == nil, let reason = reason(path) {
+                error = ExpressionError(reason: reason, offset: offset, text: source)
+            }
+        }
+        return error
     }
 
     /// The field, if the expression is just a field.
     package var plainField: FieldPath? {
         if case .field(let path, _) = syntax { path } else { nil }
     }
+
+    /// The aggregates it uses, in order of appearance, each once.
+    package var aggregates: [AggregateCall] {
+        var result: [AggregateCall] = []
+        syntax.eachAggregate { call in if !result.contains(call) { result.append(call) } }
+        return result
+    }
+
+    /// The aggregate, if the expression is just one.
+    package var plainAggregate: AggregateCall? {
+        if case .aggregate(let call) = syntax { call } else { nil }
+    }
+}
+
+/// Whether an expression may use aggregates.
+package enum AggregateUse: Sendable {
+    /// No: it is computed for every record.
+    case none
+    /// Yes: it is computed for every row.
+    case inRows
 }
 
 /// The syntax tree of an expression.
 indirect enum Syntax: Sendable {
     case literal(Literal)
     case field(FieldPath, offset: Int)
+    case aggregate(AggregateCall)
     case apply(Operation, [Syntax])
 
-    func eachField(_ body: (FieldPath) -> Void) {
+    func eachField(_ body: (FieldPath, Int) -> Void) {
         switch self {
-        case .literal: break
-        case .field(let path, _): body(path)
+        case .literal, .aggregate: break
+        case .field(let path, let offset): body(path, offset)
         case .apply(_, let arguments): for argument in arguments { argument.eachField(body) }
+        }
+    }
+
+    func eachAggregate(_ body: (AggregateCall) -> Void) {
+        switch self {
+        case .literal, .field: break
+        case .aggregate(let call): body(call)
+        case .apply(_, let arguments): for argument in arguments { argument.eachAggregate(body) }
         }
     }
 }
@@ -60,44 +105,53 @@ enum Literal: Sendable, Equatable {
     case string([UInt8])
 }
 
-/// A syntax error or other mistake in an expression.
-package struct ExpressionError: Error, Equatable {
-    package let reason: String
-    /// Byte offset of the error in `text`.
-    package let offset: Int
-    /// The whole text that was parsed.
-    package let text: String
-
-    /// Position of the error in characters (Unicode scalars), from 1.
-    package var column: Int { String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count + 1 }
-
-    /// The reason, then the text with a caret under the error.
-    package var message: String {
-        let line = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
-        return "\(reason)\n  \(line)\n  \(String(repeating: " ", count: column - 1))^"
-    }
-}
-
-/// A parsed aggregate of `-a`.
-package struct ParsedAggregate: Sendable {
-    /// The column name, if given.
-    package var name: String?
+/// A call of an aggregate function.
+package struct AggregateCall: Sendable, Equatable {
+    /// The call as typed.
+    package var text: String
     package var function: AggregateFunction
     package var arguments: [Expression]
     /// The rank of a quantile (0...1) or the length of `top`.
     package var parameter: Double?
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.function == right.function && left.parameter == right.parameter
+            && left.arguments.map(\.normalText) == right.arguments.map(\.normalText)
+    }
+}
+
+/// A column of `-a`: an aggregate, or an expression over aggregates.
+package struct ParsedAggregate: Sendable {
+    /// The column name, if given.
+    package var name: String?
+    package var expression: Expression
+}
+
+/// An item of `--by`: a field or an expression.
+package struct ParsedKey: Sendable {
+    /// The column name, if given.
+    package var name: String?
+    package var expression: Expression
 }
 
 extension Expression {
-    /// Parses `[NAME=]FN(EXPR[,ARG])[, …]`, the value of `-a`.
+    /// Parses `[NAME=]EXPR[, …]` with at least one aggregate in each expression, the value of `-a`.
     package static func parseAggregates(_ text: String) throws(ExpressionError) -> [ParsedAggregate] {
-        var parser = try ExpressionParser(text)
+        var parser = try ExpressionParser(text, .inRows)
         return try parser.aggregates()
     }
 
-    /// Parses `NAME[=EXPR],…`, the value of `--select` and `--let`. A field without a name is its own name.
-    package static func parseSelection(_ text: String) throws(ExpressionError) -> [NamedExpression] {
-        var parser = try ExpressionParser(text)
+    /// Parses `NAME[=EXPR],…`, the value of `--select`. A field without a name is its own name.
+    package static func parseSelection(
+        _ text: String, _ use: AggregateUse = .none
+    ) throws(ExpressionError) -> [NamedExpression] {
+        var parser = try ExpressionParser(text, use)
         return try parser.selection()
+    }
+
+    /// Parses one item `[NAME=]EXPR` that starts at `position`, and advances the position past it, to a comma or the end.
+    package static func parseItem(_ text: String, at position: inout Int) throws(ExpressionError) -> ParsedKey {
+        var parser = try ExpressionParser(text, from: position)
+        return try parser.item(&position)
     }
 }

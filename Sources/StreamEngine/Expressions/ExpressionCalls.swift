@@ -1,11 +1,22 @@
 extension ExpressionParser {
     /// Parses a call of the function whose name is the current token.
-    mutating func call(_ name: String) throws(ExpressionError) -> Syntax {
+    ///
+    /// - Parameter subject: the first argument, if the call is written like a method: `path.lower()`.
+    mutating func call(_ name: String, on subject: FieldPath? = nil) throws(ExpressionError) -> Syntax {
+        if let function = Synonyms.function(name) { return try call(function, on: subject) }
+        if let meant = Synonyms.aggregate(name), subject == nil {
+            return try aggregate(meant.function, meant.parameter)
+        }
+        throw unknownFunction(name, subject)
+    }
+
+    private mutating func call(
+        _ function: ExpressionFunction, on subject: FieldPath?
+    ) throws(ExpressionError) -> Syntax {
         let place = current
-        guard let function = ExpressionFunction(rawValue: name) else { throw unknownFunction(name) }
         advance()
         advance()
-        var arguments: [Syntax] = []
+        var arguments: [Syntax] = subject.map { [.field($0, offset: place.start)] } ?? []
         var regex: Regex?
         if !take(.close) {
             repeat {
@@ -32,13 +43,6 @@ extension ExpressionParser {
             return .apply(.formatTime(try timePattern(try text(constants, function, place), place)), [arguments[0]])
         default: return .apply(.floorTime(try duration(try text(constants, function, place), place)), [arguments[0]])
         }
-    }
-
-    private func unknownFunction(_ name: String) -> ExpressionError {
-        if AggregateFunction.named(name) != nil { return error("\(name) is an aggregate; use it in -a") }
-        let known = ExpressionFunction.allCases.map(\.rawValue)
-        let hint = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-        return error("unknown function '\(name)'\(hint)")
     }
 
     /// The string literal that must be the second argument.

@@ -26,9 +26,17 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         /// The result, in one line.
         package let summary: String
         package let argumentCounts: ClosedRange<Int>
+        /// A call with constants, and the value that it gives as JSON.
+        package var example = (call: "", result: "")
     }
 
     package var help: Help {
+        var help = description
+        help.example = example
+        return help
+    }
+
+    private var description: Help {
         switch self {
         case .abs: number("abs(x)", "the absolute value of x")
         case .ceil: number("ceil(x)", "x rounded up to an integer")
@@ -79,6 +87,50 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .minute: time("minute(t)", "the minute, 0 to 59")
         case .second: time("second(t)", "the second, 0 to 59")
         case .weekday: time("weekday(t)", "1 for Monday to 7 for Sunday")
+        }
+    }
+
+    private var example: (call: String, result: String) {
+        switch self {
+        case .abs: ("abs(-1.5)", "1.5")
+        case .ceil: ("ceil(2.1)", "3")
+        case .floor: ("floor(2.9)", "2")
+        case .round: ("round(2.567, 1)", "2.6")
+        case .trunc: ("trunc(-2.9)", "-2")
+        case .sign: ("sign(-7)", "-1")
+        case .sqrt: ("sqrt(16)", "4")
+        case .least: ("least(3, 1, 2)", "1")
+        case .greatest: ("greatest(3, 1, 2)", "3")
+        case .number: ("number('0.031')", "0.031")
+        case .integer: ("integer('12.9')", "12")
+        case .lower: ("lower('GET')", "\"get\"")
+        case .upper: ("upper('get')", "\"GET\"")
+        case .length: ("length('/api')", "4")
+        case .bytes: ("bytes('é')", "2")
+        case .substr: ("substr('/api/v1', 1, 3)", "\"api\"")
+        case .trim: ("trim(' ok ')", "\"ok\"")
+        case .startsWith: ("starts_with('/api/v1', '/api')", "true")
+        case .endsWith: ("ends_with('app.js', '.js')", "true")
+        case .contains: ("contains('/api/v1', 'v1')", "true")
+        case .replace: ("replace('a-b', '-', '_')", "\"a_b\"")
+        case .split: ("split('/api/v1', '/', 1)", "\"api\"")
+        case .concat: ("concat('GET', ' ', '/api')", "\"GET /api\"")
+        case .string: ("string(500)", "\"500\"")
+        case .extract: ("extract('id=42', 'id=([0-9]+)')", "\"42\"")
+        case .coalesce: ("coalesce(null, 'none')", "\"none\"")
+        case .if: ("if(3 > 2, 'more', 'less')", "\"more\"")
+        case .type: ("type('x')", "\"string\"")
+        case .time: ("time('03/Feb/2026:07:08:09 +0000', '%d/%b/%Y:%H:%M:%S %z')", "\"2026-02-03T07:08:09Z\"")
+        case .epoch: ("epoch('2026-02-03T07:08:09Z')", "1770102489")
+        case .formatTime: ("format_time('2026-02-03T07:08:09Z', '%Y-%m-%d')", "\"2026-02-03\"")
+        case .timeFloor: ("time_floor('2026-02-03T07:08:09Z', '1h')", "\"2026-02-03T07:00:00Z\"")
+        case .year: ("year('2026-02-03T07:08:09Z')", "2026")
+        case .month: ("month('2026-02-03T07:08:09Z')", "2")
+        case .day: ("day('2026-02-03T07:08:09Z')", "3")
+        case .hour: ("hour('2026-02-03T07:08:09Z')", "7")
+        case .minute: ("minute('2026-02-03T07:08:09Z')", "8")
+        case .second: ("second('2026-02-03T07:08:09Z')", "9")
+        case .weekday: ("weekday('2026-02-03T07:08:09Z')", "2")
         }
     }
 

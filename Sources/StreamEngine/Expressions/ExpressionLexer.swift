@@ -7,6 +7,8 @@ struct Token {
         case field(FieldPath)
         case sign(Sign)
         case end
+        /// Text that is not a token. It is reported only if the parser gets here, because an earlier error may explain it.
+        case invalid(String)
     }
 
     enum Sign: String, CaseIterable {
@@ -16,6 +18,14 @@ struct Token {
         case equals = "=", less = "<", greater = ">", not = "!", match = "~"
         case plus = "+", minus = "-", times = "*", over = "/", modulo = "%"
         case question = "?", colon = ":", open = "(", close = ")", comma = ","
+        case openBracket = "[", closeBracket = "]"
+
+        /// Other spellings, longer ones first.
+        static let spellings: [(text: String, sign: Sign)] =
+            [
+                ("===", .equalTo), ("!==", .notEqual), ("<>", .notEqual), ("=~", .match), ("≠", .notEqual),
+                ("≤", .lessOrEqual), ("≥", .greaterOrEqual), ("−", .minus),
+            ] + allCases.map { ($0.rawValue, $0) }
     }
 
     var kind: Kind
@@ -24,6 +34,19 @@ struct Token {
     var end: Int
     /// The name, if the token is an unquoted name: perhaps a keyword or function.
     var word: String?
+
+    /// The keyword, in lower case, if it is one in small letters or capitals.
+    var keyword: String? {
+        guard let word else { return nil }
+        let small = word.lowercased()
+        return (word == small || word == word.uppercased()) && Self.keywords.contains(small) ? small : nil
+    }
+
+    private static let keywords: Set<String> = [
+        "and", "or", "not", "in", "is", "null", "true", "false", "like", "ilike", "between",
+    ]
+    /// Keywords that are never the name of a field, unless in double quotes.
+    static let reserved: Set<String> = ["and", "or", "not", "in", "is"]
 }
 
 /// Splits the text of an expression into tokens.
@@ -35,9 +58,11 @@ struct ExpressionLexer {
     /// Far more than in expressions written by people, and too few for a tree to exhaust the stack.
     private static let tokenLimit = 4000
 
-    init(_ text: String) {
+    /// - Parameter start: the offset of the first byte to read.
+    init(_ text: String, from start: Int = 0) {
         self.text = text
         bytes = Array(text.utf8)
+        position = start
     }
 
     func error(_ reason: String, at offset: Int) -> ExpressionError {
@@ -48,24 +73,57 @@ struct ExpressionLexer {
         var result: [Token] = []
         repeat {
             guard result.count < Self.tokenLimit else { throw error("the expression is too long", at: position) }
-            result.append(try next())
+            let start = position
+            do {
+                result.append(try next())
+            } catch {
+                result.append(Token(kind: .invalid(error.reason), start: error.offset, end: max(start, error.offset)))
+                return result
+            }
         } while result.last?.kind != .end
         return result
     }
 
     private mutating func next() throws(ExpressionError) -> Token {
-        while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
+        skipSpace()
         let start = position
         guard start < bytes.count else { return Token(kind: .end, start: start, end: start) }
         let byte = bytes[start]
         if isDigit(byte) { return try number() }
         if byte == UInt8(ascii: "'") { return try string() }
-        if byte == UInt8(ascii: "\"") || FieldPath.isNameByte(byte) { return try field() }
-        for sign in Token.Sign.allCases where bytes[start...].starts(with: sign.rawValue.utf8) {
-            position += sign.rawValue.utf8.count
+        for (text, sign) in Token.Sign.spellings where bytes[start...].starts(with: text.utf8) {
+            position += text.utf8.count
             return Token(kind: .sign(sign), start: start, end: position)
         }
-        throw error("unexpected '\(character(at: start))'", at: start)
+        if ["‘", "’", "“", "”"].contains(character(at: start)) {
+            throw error("curved quotes; write text in ' and unusual names in \"", at: start)
+        }
+        if byte == UInt8(ascii: "."), start + 1 < bytes.count, isDigit(bytes[start + 1]) {
+            throw error("write a digit in front of the point: 0.5", at: start)
+        }
+        let isName = byte == UInt8(ascii: "\"") || FieldPath.isNameByte(byte)
+        if isName || byte == UInt8(ascii: ".") { return try field() }
+        throw error("unexpected '\(character(at: start))'\(Self.hints[byte] ?? "")", at: start)
+    }
+
+    /// What to write instead of a character that starts no token.
+    private static let hints: [UInt8: String] = [
+        UInt8(ascii: "&"): "; write && or 'and'", UInt8(ascii: "|"): "; write || or 'or'",
+        UInt8(ascii: "{"): "; write a list in parentheses", UInt8(ascii: ";"): "; an expression is one value",
+        UInt8(ascii: "^"): "; there is no power operator", UInt8(ascii: "`"): "; write a name in double quotes",
+    ]
+
+    private mutating func skipSpace() {
+        while position < bytes.count {
+            if [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) {
+                position += 1
+            } else if bytes[position...].starts(with: [0xc2, 0xa0]) {
+                // A no-break space, from a web page.
+                position += 2
+            } else {
+                return
+            }
+        }
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
@@ -95,12 +153,33 @@ struct ExpressionLexer {
             }
             if digits() == 0 { position = exponent }
         }
-        if position < bytes.count, FieldPath.isNameByte(bytes[position]) || bytes[position] == UInt8(ascii: ".") {
-            throw error(
-                "invalid number (put a name that starts with a digit in double quotes, a duration in single quotes)",
-                at: start)
+        let rest = bytes[position...].prefix { FieldPath.isNameByte($0) || $0 == UInt8(ascii: ".") }
+        if !rest.isEmpty { throw invalidNumber(from: start, to: position + rest.count) }
+        if isDate(from: start) {
+            throw error("write a time in single quotes, such as '2026-03-28T20:00:00Z'", at: start)
         }
         return Token(kind: .number, start: start, end: position)
+    }
+
+    private func invalidNumber(from start: Int, to end: Int) -> ExpressionError {
+        let word = String(decoding: bytes[start..<end], as: UTF8.self)
+        if let length = try? DurationText.parse(word) {
+            let seconds = Double(length) / 1e6
+            let text = seconds == seconds.rounded(.towardZero) ? "\(Int64(seconds))" : "\(seconds)"
+            return error("invalid number '\(word)'; for a duration, write its seconds: \(text)", at: start)
+        }
+        return error(
+            "invalid number '\(word)'; write text in single quotes and a name that starts with a digit in double quotes",
+            at: start)
+    }
+
+    /// Whether the number is the year of an unquoted date: `2026-03-28`.
+    private func isDate(from start: Int) -> Bool {
+        guard position - start == 4 else { return false }
+        let pattern = Array("-00-00".utf8)
+        let rest = Array(bytes[position...].prefix(pattern.count))
+        return rest.count == pattern.count
+            && zip(pattern, rest).allSatisfy { $0 == UInt8(ascii: "-") ? $1 == $0 : isDigit($1) }
     }
 
     private mutating func string() throws(ExpressionError) -> Token {

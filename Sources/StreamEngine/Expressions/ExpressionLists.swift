@@ -1,9 +1,9 @@
 extension ExpressionParser {
     /// Parses `NAME=`, if present: a single name, in double quotes if it is not a plain word.
     private mutating func columnName() -> String? {
-        guard case .field(let path) = current.kind, let name = path.name, index + 1 < tokens.count,
-            tokens[index + 1].kind == .sign(.equals)
-        else { return nil }
+        guard case .field(let path) = current.kind, let name = path.name, following.kind == .sign(.equals) else {
+            return nil
+        }
         advance()
         advance()
         return String(decoding: name, as: UTF8.self)
@@ -16,67 +16,139 @@ extension ExpressionParser {
         repeat {
             let place = current
             let given = columnName()
+            itemStart = index
             let expression = try expression()
-            guard let name = given ?? Self.name(of: expression) else {
-                throw error("an expression requires a name; write NAME=EXPR", at: place)
+            guard let name = given ?? expression.plainField?.columnName else {
+                try checkItemEnd()
+                throw error("an expression requires a name; write NAME=\(expression.text)", at: place)
             }
             result.append(NamedExpression(name: name, expression: expression))
         } while take(.comma)
-        guard current.kind == .end else { throw leftover() }
+        try checkEnd()
         return result
     }
 
-    private static func name(of expression: Expression) -> String? {
-        expression.plainField?.columnName
+    /// Parses `[NAME=]EXPR` up to a comma or the end.
+    ///
+    /// - Parameter position: set to the offset of the comma or the end.
+    mutating func item(_ position: inout Int) throws(ExpressionError) -> ParsedKey {
+        let name = columnName()
+        let expression = try expression()
+        try checkItemEnd()
+        position = current.start
+        return ParsedKey(name: name, expression: expression)
     }
 
-    // MARK: [NAME=]FN(EXPR[,ARG])[, …]
+    private func checkItemEnd() throws(ExpressionError) {
+        if current.kind != .sign(.comma) { try checkEnd() }
+    }
+
+    private func checkEnd() throws(ExpressionError) {
+        guard current.kind == .end else { throw leftover() }
+    }
+
+    // MARK: [NAME=]EXPR[, …] over aggregates
 
     mutating func aggregates() throws(ExpressionError) -> [ParsedAggregate] {
         var result: [ParsedAggregate] = []
         repeat {
+            let place = current
             let name = columnName()
-            var aggregate = try aggregate()
-            aggregate.name = name
-            result.append(aggregate)
+            itemStart = index
+            if current.kind == .end { throw error("expected an aggregate, such as avg(ms)") }
+            let bare = try bareAggregate()
+            let expression = if let bare { bare } else { try expression() }
+            try checkItemEnd()
+            // An expression over other columns of the row needs no aggregate of its own.
+            if expression.aggregates.isEmpty, name == nil || expression.fields.isEmpty {
+                throw missingAggregate(expression, at: place)
+            }
+            result.append(ParsedAggregate(name: name, expression: expression))
         } while take(.comma)
-        guard current.kind == .end else { throw error("expected ',' or the end") }
         return result
     }
 
-    private mutating func aggregate() throws(ExpressionError) -> ParsedAggregate {
-        let place = current
-        guard let word = current.word else { throw error("expected an aggregate, such as avg(ms)") }
-        guard let function = AggregateFunction.named(word) else { throw unknownAggregate(word) }
+    /// Parses an aggregate without parentheses: `count`.
+    private mutating func bareAggregate() throws(ExpressionError) -> Expression? {
+        let first = index
+        guard let word = current.word, [.end, .sign(.comma)].contains(following.kind),
+            let function = Synonyms.aggregate(word)?.function
+        else { return nil }
         advance()
-        guard take(.open) else {
-            guard function.arguments.contains(0) else { throw error("expected '(' after \(word)") }
-            return ParsedAggregate(function: function, arguments: [])
+        guard function.arguments.contains(0) else { throw error("expected '(' after \(word)") }
+        let text = text(fromToken: first)
+        let call = AggregateCall(text: text, function: function, arguments: [])
+        return Expression(text: text, source: lexer.text, syntax: .aggregate(call))
+    }
+
+    private func missingAggregate(_ expression: Expression, at place: Token) -> ExpressionError {
+        guard let field = expression.fields.first else {
+            return error("expected an aggregate, such as avg(ms)", at: place)
         }
+        return error("expected an aggregate, such as avg(\(field.text))", at: place)
+    }
+
+    /// Parses a call of an aggregate whose name is the current token.
+    ///
+    /// - Parameter implied: the parameter that the name stands for, as in `p99(ms)`.
+    mutating func aggregate(_ function: AggregateFunction, _ implied: Double?) throws(ExpressionError) -> Syntax {
+        let first = index
+        let place = current
+        if let error = refusal(of: function) { throw error }
+        advance()
+        advance()
+        enclosing = function
+        defer { enclosing = nil }
+        var function = function
         var arguments: [Expression] = []
-        if function.arguments.contains(0) && take(.times) {
+        if function.arguments.contains(0), take(.times) {
             try expect(.close, "after '*'")
         } else if !take(.close) {
+            if try takeDistinct(function) { function = .distinct }
             repeat { arguments.append(try expression()) } while take(.comma)
             try expect(.close, "or ','")
         }
-        var parameter: Double?
-        if let rules = function.parameter, arguments.count > 1 {
+        var parameter = implied
+        if implied == nil, let rules = function.parameter, arguments.count > 1 {
             parameter = try self.parameter(rules, of: function, arguments.removeLast(), place)
         }
         let complete = function.arguments.contains(arguments.count)
         guard complete, (function.parameter != nil) == (parameter != nil) else {
-            throw error("wrong number of arguments; write \(function.usage)", at: place)
+            throw wrongArguments(of: function, arguments.count, at: place)
         }
-        return ParsedAggregate(function: function, arguments: arguments, parameter: parameter)
+        for argument in arguments { try checkConstant(argument) }
+        return .aggregate(
+            AggregateCall(
+                text: text(fromToken: first), function: function, arguments: arguments, parameter: parameter))
     }
 
-    private func unknownAggregate(_ word: String) -> ExpressionError {
-        let known = AggregateFunction.all.map(\.name)
-        if let near = Spelling.nearest(to: word, among: known) {
-            return error("unknown aggregate '\(word)'; did you mean '\(near)'?")
+    /// Takes the `distinct` of `count(distinct x)`.
+    private mutating func takeDistinct(_ function: AggregateFunction) throws(ExpressionError) -> Bool {
+        guard let word = current.word, word.lowercased() == "distinct" else { return false }
+        switch following.kind {
+        case .field, .string, .number: break
+        default: return false
         }
-        return error("unknown aggregate '\(word)'; the aggregates are \(known.joined(separator: " "))")
+        guard function == .count else {
+            throw error("distinct values can only be counted: distinct(x)")
+        }
+        advance()
+        return true
+    }
+
+    /// Refuses `sum(null)`, where a field of that name was meant.
+    private func checkConstant(_ argument: Expression) throws(ExpressionError) {
+        let isWord =
+            switch argument.syntax {
+            case .literal(.null), .literal(.boolean): true
+            default: false
+            }
+        guard isWord,
+            let place = tokens.last(where: {
+                $0.start < current.start && text(from: $0.start, to: $0.end) == argument.text
+            })
+        else { return }
+        throw error("\(argument.text) is a constant; for a field of that name, write \"\(argument.text)\"", at: place)
     }
 
     private func parameter(

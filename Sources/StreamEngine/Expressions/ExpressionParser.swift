@@ -1,22 +1,31 @@
 /// Parses expressions by recursive descent: one function for each level of precedence, loosest first.
 ///
-///     c ? a : b    or ||    and &&    not    == != < <= > >= ~ !~ in, is null    ??    + -    * / %    - !
+///     c ? a : b    or ||    and &&    not    == != < <= > >= ~ !~ in, like, between, is null    ??    + -    * / %    - !
+///
+/// Other spellings of the operators are accepted where they can mean nothing else.
 struct ExpressionParser {
     let lexer: ExpressionLexer
     let tokens: [Token]
     var index = 0
     private var depth = 0
+    let use: AggregateUse
+    /// The index of the first token of the current item of a list, behind its name.
+    var itemStart = 0
+    /// The aggregate whose arguments are being parsed.
+    var enclosing: AggregateFunction?
 
     private static let depthLimit = 100
-    private static let reserved: Set<String> = ["and", "or", "not", "in", "is"]
 
-    init(_ text: String) throws(ExpressionError) {
-        var lexer = ExpressionLexer(text)
+    /// - Parameter start: the offset of the first byte to read.
+    init(_ text: String, from start: Int = 0, _ use: AggregateUse = .none) throws(ExpressionError) {
+        var lexer = ExpressionLexer(text, from: start)
         tokens = try lexer.tokens()
         self.lexer = lexer
+        self.use = use
     }
 
     mutating func whole() throws(ExpressionError) -> Expression {
+        if current.kind == .end { throw error("the expression is empty; write one, such as status >= 500") }
         let result = try expression()
         guard current.kind == .end else { throw leftover() }
         return result
@@ -24,11 +33,21 @@ struct ExpressionParser {
 
     /// Parses one expression with its text.
     mutating func expression() throws(ExpressionError) -> Expression {
-        let start = current.start
+        let first = index
         let syntax = try choice()
-        let end = index > 0 ? tokens[index - 1].end : start
-        let text = String(decoding: lexer.bytes[start..<max(start, end)], as: UTF8.self)
-        return Expression(text: text, source: lexer.text, syntax: syntax)
+        let words = tokens[first..<max(first, index)].map { text(from: $0.start, to: $0.end) }
+        return Expression(
+            text: text(fromToken: first), normalText: words.joined(separator: " "), source: lexer.text, syntax: syntax)
+    }
+
+    /// The text from the token with this index to the current one, without the space in front of that.
+    func text(fromToken first: Int) -> String {
+        guard index > first else { return "" }
+        return text(from: tokens[first].start, to: tokens[index - 1].end)
+    }
+
+    func text(from start: Int, to end: Int) -> String {
+        String(decoding: lexer.bytes[start..<max(start, end)], as: UTF8.self)
     }
 
     // MARK: Tokens
@@ -43,27 +62,26 @@ struct ExpressionParser {
         return true
     }
 
-    mutating func take(word: String) -> Bool {
-        guard current.word == word else { return false }
+    mutating func take(keyword: String) -> Bool {
+        guard current.keyword == keyword else { return false }
         advance()
         return true
     }
 
+    /// The token after the current one.
+    var following: Token { tokens[min(index + 1, tokens.count - 1)] }
+
     func error(_ reason: String, at token: Token? = nil) -> ExpressionError {
-        lexer.error(reason, at: (token ?? current).start)
+        let token = token ?? current
+        if case .invalid(let reason) = token.kind { return lexer.error(reason, at: token.start) }
+        return lexer.error(reason, at: token.start)
     }
 
     mutating func expect(_ sign: Token.Sign, _ place: String) throws(ExpressionError) {
-        guard take(sign) else { throw error("expected '\(sign.rawValue)' \(place)") }
+        guard take(sign) else { throw explained() ?? error("expected '\(sign.rawValue)' \(place)") }
     }
 
-    func leftover() -> ExpressionError {
-        if let word = current.word, word != word.lowercased() {
-            let small = word.lowercased()
-            if Self.reserved.contains(small) { return error("operators are lowercase: write '\(small)'") }
-        }
-        return error("expected an operator or the end")
-    }
+    func leftover() -> ExpressionError { explained() ?? error("expected an operator or the end") }
 
     // MARK: Levels
 
@@ -80,19 +98,19 @@ struct ExpressionParser {
 
     private mutating func disjunction() throws(ExpressionError) -> Syntax {
         var left = try conjunction()
-        while take(.or) || take(word: "or") { left = .apply(.or, [left, try conjunction()]) }
+        while take(.or) || take(keyword: "or") { left = .apply(.or, [left, try conjunction()]) }
         return left
     }
 
     private mutating func conjunction() throws(ExpressionError) -> Syntax {
         var left = try negation()
-        while take(.and) || take(word: "and") { left = .apply(.and, [left, try negation()]) }
+        while take(.and) || take(keyword: "and") { left = .apply(.and, [left, try negation()]) }
         return left
     }
 
     private mutating func negation() throws(ExpressionError) -> Syntax {
         var count = 0
-        while take(word: "not") { count += 1 }
+        while take(keyword: "not") { count += 1 }
         return Self.wrap(try comparison(), .not, count)
     }
 
@@ -104,8 +122,9 @@ struct ExpressionParser {
     }
 
     private mutating func comparison() throws(ExpressionError) -> Syntax {
+        let first = index
         let left = try fallback()
-        guard let result = try comparison(of: left) else { return left }
+        guard let result = try comparison(of: left, from: first) else { return left }
         if case .sign(let next) = current.kind, Self.comparison(next) != nil || next == .match || next == .notMatch {
             throw error("comparisons cannot be chained; join them with 'and'")
         }
@@ -113,34 +132,77 @@ struct ExpressionParser {
     }
 
     /// Parses the comparison that follows `left`, if any.
-    private mutating func comparison(of left: Syntax) throws(ExpressionError) -> Syntax? {
-        if take(word: "is") {
-            let negated = take(word: "not")
-            guard take(word: "null") else { throw error("expected 'null' after 'is'") }
-            return Self.wrap(.apply(.isNull, [left]), .not, negated ? 1 : 0)
-        }
-        if current.word == "not", index + 1 < tokens.count, tokens[index + 1].word == "in" {
+    ///
+    /// - Parameter first: the index of the first token of `left`.
+    private mutating func comparison(of left: Syntax, from first: Int) throws(ExpressionError) -> Syntax? {
+        if current.keyword == "is" { return try nullTest(left) }
+        let leftText = text(fromToken: first)
+        let dashed = dashedName(from: first)
+        let isNegated = current.keyword == "not" && ["in", "like", "ilike", "between"].contains(following.keyword)
+        if isNegated { advance() }
+        var result: Syntax
+        switch current.keyword {
+        case "in":
             advance()
+            let items = try list()
+            result = .apply(.isIn, [items.allSatisfy(Self.isWord) ? dashed ?? left : left] + items)
+        case "like", "ilike":
+            let isExact = current.keyword == "like"
             advance()
-            return .apply(.not, [try membership(left)])
-        }
-        if take(word: "in") { return try membership(left) }
-        guard case .sign(let sign) = current.kind else { return nil }
-        if sign == .match || sign == .notMatch {
+            result = .apply(.matches(try likePattern(isExact: isExact)), [dashed ?? left])
+        case "between":
             advance()
-            let match = Syntax.apply(.matches(try pattern()), [left])
-            return sign == .match ? match : .apply(.not, [match])
-        }
-        guard let comparison = Self.comparison(sign) else { return nil }
-        let place = current
-        advance()
-        let right = try fallback()
-        for side in [left, right] {
-            if case .literal(.null) = side {
-                throw error("a comparison with null is never true; write 'is null' or 'is not null'", at: place)
+            let least = try fallback()
+            guard take(keyword: "and") || take(.and) else { throw error("expected 'and' between the two bounds") }
+            let most = try fallback()
+            result = .apply(
+                .and,
+                [.apply(.compare(.greaterOrEqual), [left, least]), .apply(.compare(.lessOrEqual), [left, most])])
+        default:
+            guard case .sign(let sign) = current.kind else { return nil }
+            if sign == .match || sign == .notMatch {
+                advance()
+                let match = Syntax.apply(.matches(try pattern()), [dashed ?? left])
+                return sign == .match ? match : .apply(.not, [match])
             }
+            guard let comparison = Self.comparison(sign) else { return nil }
+            let place = current
+            advance()
+            let rightIndex = index
+            let right = try fallback()
+            let sides = [(left, leftText), (right, text(fromToken: rightIndex))]
+            for (number, side) in sides.enumerated() where Self.isNull(side.0) {
+                throw nullComparison(comparison, sides[1 - number].1, at: place)
+            }
+            result = .apply(.compare(comparison), [Self.isWord(right) ? dashed ?? left : left, right])
         }
-        return .apply(.compare(comparison), [left, right])
+        return isNegated ? .apply(.not, [result]) : result
+    }
+
+    /// Parses `is null` or `is not null`.
+    private mutating func nullTest(_ left: Syntax) throws(ExpressionError) -> Syntax {
+        advance()
+        let negated = take(keyword: "not")
+        guard take(keyword: "null") else {
+            throw error("expected 'null' after 'is'; write \(negated ? "!=" : "==") to compare with another value")
+        }
+        return Self.wrap(.apply(.isNull, [left]), .not, negated ? 1 : 0)
+    }
+
+    private static func isNull(_ syntax: Syntax) -> Bool {
+        switch syntax {
+        case .literal(.null): true
+        case .field(let path, _): ["None", "nil", "undefined"].contains(path.text)
+        default: false
+        }
+    }
+
+    private func nullComparison(_ comparison: Comparison, _ other: String, at place: Token) -> ExpressionError {
+        switch comparison {
+        case .equal: error("a comparison with null is never true; write '\(other) is null'", at: place)
+        case .notEqual: error("a comparison with null is never true; write '\(other) is not null'", at: place)
+        default: error("a comparison with null is never true; 'is null' and 'is not null' test for it", at: place)
+        }
     }
 
     private static func comparison(_ sign: Token.Sign) -> Comparison? {
@@ -155,16 +217,15 @@ struct ExpressionParser {
         }
     }
 
-    private mutating func membership(_ left: Syntax) throws(ExpressionError) -> Syntax {
-        try expect(.open, "after 'in'")
-        return .apply(.isIn, [left] + (try arguments()))
-    }
-
-    /// Parses expressions up to the closing parenthesis.
-    private mutating func arguments() throws(ExpressionError) -> [Syntax] {
+    /// Parses a list in parentheses or, as in other languages, in brackets.
+    private mutating func list() throws(ExpressionError) -> [Syntax] {
+        let isBracket = take(.openBracket)
+        if !isBracket, !take(.open) {
+            throw error("expected '(' after 'in'; write the values in parentheses, such as in (500, 502)")
+        }
         var result: [Syntax] = []
         repeat { result.append(try choice()) } while take(.comma)
-        try expect(.close, "or ','")
+        try expect(isBracket ? .closeBracket : .close, "or ','")
         return result
     }
 
@@ -230,14 +291,16 @@ struct ExpressionParser {
             advance()
             return .literal(.string(try lexer.value(of: token)))
         case .field(let path):
-            if let word = token.word {
-                if Self.reserved.contains(word) { throw error("expected a value") }
-                if index + 1 < tokens.count, tokens[index + 1].kind == .sign(.open) { return try call(word) }
-                if let literal = Self.constant(word) {
-                    advance()
-                    return .literal(literal)
-                }
+            if let keyword = token.keyword, Token.reserved.contains(keyword) { throw reservedWord(token) }
+            if following.kind == .sign(.open) {
+                if let word = token.word { return try call(word) }
+                if let method = path.splitLast { return try call(method.name, on: method.path) }
             }
+            if let literal = token.keyword.flatMap(Self.constant) ?? token.word.flatMap(Self.constant) {
+                advance()
+                return .literal(literal)
+            }
+            if let error = conditionalPhrase() { throw error }
             advance()
             return .field(path, offset: token.start)
         case .sign(.open):
@@ -245,14 +308,14 @@ struct ExpressionParser {
             let inner = try choice()
             try expect(.close, "to close '('")
             return inner
-        case .sign, .end: throw error("expected a value")
+        case .sign, .end, .invalid: throw missingValue()
         }
     }
 
     private static func constant(_ word: String) -> Literal? {
         switch word {
-        case "true": .boolean(true)
-        case "false": .boolean(false)
+        case "true", "True": .boolean(true)
+        case "false", "False": .boolean(false)
         case "null": .null
         default: nil
         }
@@ -270,12 +333,43 @@ struct ExpressionParser {
     /// Parses a regular expression literal.
     mutating func pattern() throws(ExpressionError) -> Regex {
         let token = current
-        guard token.kind == .string else { throw error("expected a regular expression in single quotes") }
+        guard token.kind == .string else { throw missingPattern() }
         advance()
         do {
             return try Regex(lexer.pattern(of: token))
         } catch {
             throw lexer.error("regular expression: \(error.reason)", at: min(token.start + 1 + error.offset, token.end))
+        }
+    }
+
+    /// Parses an SQL pattern, in which `%` stands for any text and `_` for one character, as a regular expression.
+    private mutating func likePattern(isExact: Bool) throws(ExpressionError) -> Regex {
+        let token = current
+        guard token.kind == .string else {
+            throw error("expected a pattern in single quotes after 'like', such as '/api/%'")
+        }
+        advance()
+        var text = isExact ? "^" : "(?i)^"
+        var isEscaped = false
+        for scalar in lexer.pattern(of: token).unicodeScalars {
+            switch scalar {
+            case "\\" where !isEscaped:
+                isEscaped = true
+                continue
+            case "%" where !isEscaped: text += "(.|\n)*"
+            case "_" where !isEscaped: text += "(.|\n)"
+            default:
+                if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar), scalar.value > 0x20 {
+                    text += "\\"
+                }
+                text.unicodeScalars.append(scalar)
+            }
+            isEscaped = false
+        }
+        do {
+            return try Regex(text + "$")
+        } catch {
+            throw lexer.error("pattern: \(error.reason)", at: token.start)
         }
     }
 }

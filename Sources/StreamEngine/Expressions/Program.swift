@@ -22,12 +22,14 @@ package struct Program: ~Copyable {
     /// Binds `expression`.
     ///
     /// - Parameter zone: the time zone of the calendar functions.
+    /// - Parameter aggregate: returns the column of an aggregate; nil if there is none, which is an error.
     /// - Parameter resolve: returns the column of a field; nil if there is none, which is an error.
     package init(
-        _ expression: Expression, zone: ZoneOffsets, resolve: (FieldPath) -> Int?
+        _ expression: Expression, zone: ZoneOffsets, aggregate: (AggregateCall) -> Int? = { _ in nil },
+        resolve: (FieldPath) -> Int?
     ) throws(ExpressionError) {
         var compiler = ProgramCompiler(source: expression.source, zone: zone)
-        let result = try compiler.compile(expression.syntax, counted: true, resolve)
+        let result = try compiler.compile(expression.syntax, counted: true, resolve, aggregate)
         self.init(compiler, result)
     }
 

@@ -18,7 +18,7 @@ struct ProgramCompiler: ~Copyable {
     ///
     /// - Parameter counted: it is needed in every row, so its non-numeric values are counted.
     mutating func compile(
-        _ syntax: Syntax, counted: Bool, _ resolve: (FieldPath) -> Int?
+        _ syntax: Syntax, counted: Bool, _ resolve: (FieldPath) -> Int?, _ aggregate: (AggregateCall) -> Int?
     ) throws(ExpressionError) -> Operand {
         switch syntax {
         case .literal(let literal): return constant(value(of: literal))
@@ -27,11 +27,16 @@ struct ProgramCompiler: ~Copyable {
                 throw ExpressionError(reason: "unknown column '\(path.text)'", offset: offset, text: source)
             }
             return .column(column)
+        case .aggregate(let call):
+            guard let column = aggregate(call) else {
+                throw ExpressionError(reason: "unexpected aggregate '\(call.text)'", offset: 0, text: source)
+            }
+            return .column(column)
         case .apply(let operation, let arguments):
             var inputs: [Operand] = []
             for (position, argument) in arguments.enumerated() {
                 let always = counted && (position == 0 || !operation.skipsArguments)
-                inputs.append(try compile(argument, counted: always, resolve))
+                inputs.append(try compile(argument, counted: always, resolve, aggregate))
             }
             return try emit(operation, inputs, counted: counted)
         }

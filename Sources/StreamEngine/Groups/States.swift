@@ -208,10 +208,10 @@ struct States: ~Copyable {
 extension Query {
     /// The type of state that computes an aggregate: a shared one if another aggregate allows it.
     fileprivate func state(of aggregate: Aggregate) -> any (Accumulator & ~Copyable).Type {
-        let function = aggregate.function, arguments = aggregate.arguments.map(\.text)
+        let function = aggregate.function, arguments = aggregate.arguments.map(\.normalText)
         if let joint = function.joint,
             aggregates.contains(where: {
-                $0.function.name == joint.with && $0.arguments.map(\.text) == arguments
+                $0.function.name == joint.with && $0.arguments.map(\.normalText) == arguments
             })
         {
             return joint.state
@@ -226,7 +226,7 @@ extension Query {
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride
         for aggregate in aggregates {
             let state = state(of: aggregate)
-            if seen.insert(["\(state)"] + aggregate.arguments.map(\.text)).inserted { bytes += state.stateBytes }
+            if seen.insert(["\(state)"] + aggregate.arguments.map(\.normalText)).inserted { bytes += state.stateBytes }
         }
         return bytes
     }

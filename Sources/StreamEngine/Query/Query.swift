@@ -28,8 +28,14 @@ package struct Query: Sendable {
     package var maxGroups = 10_000_000
 
     // Results
-    /// The aggregates; empty if records pass through.
+    /// The aggregates; empty if records pass through. Those that no column shows are used in expressions.
     package var aggregates: [Aggregate] = []
+    private var givenColumns: [ResultColumn]?
+    /// The columns that follow from aggregates, in order. By default, one for each aggregate.
+    package var aggregateColumns: [ResultColumn] {
+        get { givenColumns ?? aggregates.indices.map { .aggregate($0) } }
+        set { givenColumns = newValue }
+    }
     package var having: Expression?
     /// `--select`; nil for all columns in order or, if records pass through, for the record itself.
     package var select: [NamedExpression]?
@@ -50,11 +56,17 @@ package struct Query: Sendable {
 package struct GroupKeySpec: Sendable {
     /// Name of the column in the rows.
     package var name: String
-    package var field: FieldPath
-    package init(name: String, field: FieldPath) {
+    package var expression: Expression
+
+    package init(name: String, expression: Expression) {
         self.name = name
-        self.field = field
+        self.expression = expression
     }
+
+    package init(name: String, field: FieldPath) { self.init(name: name, expression: .field(field)) }
+
+    /// The field, if the key is just a field.
+    package var field: FieldPath? { expression.plainField }
 }
 
 /// The source of a record's event time.

@@ -1,14 +1,74 @@
+/// A column of a row that follows from aggregates.
+package enum ResultColumn: Sendable {
+    /// The aggregate with this index in `Query.aggregates`.
+    case aggregate(Int)
+    /// An expression over aggregates and over the columns before it.
+    case computed(NamedExpression)
+}
+
 extension Query {
     /// The names of the result columns, in order; if records pass through, those of `--select`.
     package var resultColumns: [String] {
         if passesThrough { return (select ?? []).map(\.name) }
-        return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : []) + aggregates.map(\.name)
-            + (early != nil ? ["final"] : []) + (lateness > 0 ? ["revision"] : [])
+        return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : [])
+            + aggregateColumns.map { name(of: $0) } + (early != nil ? ["final"] : [])
+            + (lateness > 0 ? ["revision"] : [])
+    }
+
+    package func name(of column: ResultColumn) -> String {
+        switch column {
+        case .aggregate(let index): aggregates[index].name
+        case .computed(let item): item.name
+        }
+    }
+
+    /// The kind of values in a column of rows, as far as it is known before the first row.
+    package func content(of column: String) -> ColumnContent {
+        switch column {
+        case "window_start" where window.isTimed, "window_end" where window.isTimed: return .time
+        case "final" where early != nil: return .boolean
+        case "revision" where lateness > 0: return .integer
+        default: break
+        }
+        for item in aggregateColumns where name(of: item) == column {
+            switch item {
+            case .aggregate(let index): return aggregates[index].function.content
+            case .computed(let item): return content(of: item.expression)
+            }
+        }
+        return .unknown
+    }
+
+    /// The kind of values of an expression over the columns of rows.
+    package func content(of expression: Expression) -> ColumnContent {
+        expression.content { path in
+            // A computed column can use only columns before it, so this ends.
+            content(of: path.columnName)
+        }
+    }
+
+    /// Adds the aggregates that these expressions use and no column shows.
+    package mutating func addHiddenAggregates(of expressions: [Expression]) {
+        aggregateColumns = aggregateColumns
+        for call in expressions.flatMap(\.aggregates) where !aggregates.contains(where: { $0.isSame(as: call) }) {
+            aggregates.append(
+                Aggregate(
+                    name: call.text, function: call.function, arguments: call.arguments,
+                    parameter: call.parameter ?? 0))
+        }
     }
 
     /// The indices in `names` of the columns that form the key of a row.
     func keyPositions(in names: [String]) -> [Int] {
         // By bytes: é composed and decomposed are two names.
         rowKey.compactMap { path in names.lastIndex { $0.utf8.elementsEqual(path.columnName.utf8) } }
+    }
+}
+
+extension Aggregate {
+    /// Whether a call has the same result.
+    package func isSame(as call: AggregateCall) -> Bool {
+        function == call.function && parameter == call.parameter ?? 0
+            && arguments.map(\.normalText) == call.arguments.map(\.normalText)
     }
 }

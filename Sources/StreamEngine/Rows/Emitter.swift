@@ -9,9 +9,11 @@ struct Emitter: ~Copyable {
     private let isTimed: Bool
     private let showsFinal: Bool
     private let showsRevision: Bool
-    private let columnCount: Int
+    /// The columns: keys, bounds of the window, all aggregates, `final`, `revision`, computed and selected values.
     private var columns: ColumnSet
     private var arena = ByteArena()
+    /// Columns computed from aggregates.
+    private var computed: [Computation] = []
     private var having: Computation?
     private var selected: [Computation] = []
     private let keep: UnsafeMutablePointer<Bool>
@@ -36,25 +38,53 @@ struct Emitter: ~Copyable {
         showsFinal = query.early != nil
         showsRevision = query.lateness > 0
         let names = query.resultColumns
-        columnCount = names.count
-        columns = ColumnSet(columnCount: names.count + (query.select?.count ?? 0), capacity: Self.chunk)
+        let firstAggregate = keyCount + (isTimed ? 2 : 0)
+        let final = firstAggregate + query.aggregates.count
+        let revision = final + (showsFinal ? 1 : 0)
+        var columnCount = revision + (showsRevision ? 1 : 0)
+        var shown = Array(0..<firstAggregate)
+        var items: [(NamedExpression, column: Int)] = []
+        for column in query.aggregateColumns {
+            switch column {
+            case .aggregate(let index): shown.append(firstAggregate + index)
+            case .computed(let item):
+                items.append((item, columnCount))
+                shown.append(columnCount)
+                columnCount += 1
+            }
+        }
+        if showsFinal { shown.append(final) }
+        if showsRevision { shown.append(revision) }
+        let firstSelected = columnCount
+        columns = ColumnSet(columnCount: columnCount + (query.select?.count ?? 0), capacity: Self.chunk)
         keep = .allocate(capacity: Self.chunk)
         keep.initialize(repeating: true, count: Self.chunk)
         stateOfRow = .allocate(capacity: Self.chunk)
-        let find = { (path: FieldPath) -> Int? in
-            names.firstIndex(of: path.text) ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
+
+        let places = shown
+        func program(_ expression: Expression) throws(ExpressionError) -> Program {
+            try Program(
+                expression, zone: query.zone,
+                aggregate: { call in
+                    query.aggregates.firstIndex { $0.isSame(as: call) }.map { firstAggregate + $0 }
+                },
+                resolve: { path in
+                    let place =
+                        names.firstIndex(of: path.text)
+                        ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
+                    return place.map { places[$0] }
+                })
         }
-        if let expression = query.having {
-            having = Computation(try Program(expression, zone: query.zone, resolve: find), column: 0)
+        for (item, column) in items {
+            computed.append(Computation(try program(item.expression), column: column))
         }
-        var shown = Array(0..<names.count)
+        if let expression = query.having { having = Computation(try program(expression), column: 0) }
         var shownNames = names
         if let select = query.select {
             shown = []
             for (number, item) in select.enumerated() {
-                shown.append(columnCount + number)
-                let program = try Program(item.expression, zone: query.zone, resolve: find)
-                selected.append(Computation(program, column: columnCount + number))
+                shown.append(firstSelected + number)
+                selected.append(Computation(try program(item.expression), column: firstSelected + number))
             }
             shownNames = select.map(\.name)
         }
@@ -154,6 +184,9 @@ struct Emitter: ~Copyable {
     private mutating func encode(
         _ count: Int, isFinal: Bool, _ counts: inout ResultCounts
     ) throws(EngineError) {
+        for computation in computed {
+            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
+        }
         if let having {
             having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
         }

@@ -51,6 +51,17 @@ package struct FieldPath: Hashable, Sendable {
         return name
     }
 
+    /// The path without its last step and the name of that step, if it is not in double quotes: `path.lower` is `path`
+    /// and `lower`.
+    package var splitLast: (path: FieldPath, name: String)? {
+        guard steps.count > 1, case .name(let name) = steps[steps.count - 1],
+            let dot = text.lastIndex(of: "."), text[text.index(after: dot)...].utf8.elementsEqual(name)
+        else { return nil }
+        return (
+            FieldPath(steps: Array(steps.dropLast()), text: String(text[..<dot])), String(decoding: name, as: UTF8.self)
+        )
+    }
+
     /// The key to look up in the record before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
     package var flatKey: [UInt8]? {
         guard steps.count > 1 else { return nil }
@@ -114,7 +125,14 @@ private struct Reader {
     func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 
     mutating func path() throws(FieldPathError) -> [FieldPath.Step] {
+        let start = position
+        if peek() == UInt8(ascii: ".") { throw foreign("'.'", rest: position + 1) }
         var steps: [FieldPath.Step] = [.name(try name())]
+        if position == start + 1, bytes[start] == UInt8(ascii: "$"), let next = peek(),
+            next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
+        {
+            throw foreign(next == UInt8(ascii: ".") ? "'$.'" : "'$'", rest: position + 1, at: start)
+        }
         while let byte = peek() {
             if byte == UInt8(ascii: ".") {
                 position += 1
@@ -129,15 +147,39 @@ private struct Reader {
         return steps
     }
 
+    /// The error for a path as `jq` or JSONPath write it, with the path as it is written here.
+    ///
+    /// - Parameter rest: the offset of the path without its prefix.
+    private func foreign(_ prefix: String, rest: Int, at offset: Int? = nil) -> FieldPathError {
+        let path = bytes[rest...].prefix {
+            FieldPath.isNameByte($0) || [UInt8(ascii: "."), UInt8(ascii: "-")].contains($0)
+        }
+        let remedy = path.isEmpty ? "name the field" : "write \(String(decoding: path, as: UTF8.self))"
+        return FieldPathError(reason: "a field has no \(prefix) in front; \(remedy)", offset: offset ?? position)
+    }
+
     private mutating func name() throws(FieldPathError) -> [UInt8] {
         if peek() == UInt8(ascii: "\"") { return try quotedName() }
         let start = position
-        while let byte = peek(), FieldPath.isNameByte(byte) || (allowsHyphen && byte == UInt8(ascii: "-")) {
+        while let byte = peek(), FieldPath.isNameByte(byte) || (allowsHyphen && byte == UInt8(ascii: "-")),
+            allowsHyphen || !isSign()
+        {
             position += 1
         }
-        guard position > start else { throw error("a field name is missing") }
+        guard position > start else {
+            throw error(peek() == UInt8(ascii: "*") ? "'*' is not a field; name the fields" : "a field name is missing")
+        }
         return Array(bytes[start..<position])
     }
+
+    /// Whether a sign beyond ASCII follows that ends a name in an expression: ≠ ≤ ≥ −, a curved quote, or a no-break space.
+    private func isSign() -> Bool {
+        let next = bytes[position...].prefix(3)
+        guard let first = next.first, first == 0xe2 || first == 0xc2 else { return false }
+        return Self.signs.contains { next.starts(with: $0) }
+    }
+
+    private static let signs = ["≠", "≤", "≥", "−", "‘", "’", "“", "”", "\u{a0}"].map { Array($0.utf8) }
 
     /// A name in double quotes; `\"` and `\\` are escapes for `"` and `\`.
     private mutating func quotedName() throws(FieldPathError) -> [UInt8] {
@@ -164,8 +206,24 @@ private struct Reader {
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
             position += 1
         }
-        guard position > start, peek() == UInt8(ascii: "]") else { throw error("an index consists of digits and ']'") }
+        guard position > start, peek() == UInt8(ascii: "]") else { throw error(indexError(at: start)) }
         position += 1
         return value
+    }
+
+    private func indexError(at start: Int) -> String {
+        switch start < bytes.count ? bytes[start] : 0 {
+        case UInt8(ascii: "]"), UInt8(ascii: "*"): "a path names one element, such as [0]"
+        case let quote where quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""):
+            "an index consists of digits; write the name of a field as \(member(quote, at: start + 1))"
+        default: "an index consists of digits and ']'"
+        }
+    }
+
+    /// The step for a name that was written in brackets and quotes.
+    private func member(_ quote: UInt8, at start: Int) -> String {
+        let name = bytes[start...].prefix { $0 != quote }
+        let text = String(decoding: name, as: UTF8.self)
+        return name.allSatisfy(FieldPath.isNameByte) ? ".\(text)" : ".\"\(text)\""
     }
 }

@@ -1,7 +1,7 @@
 /// Reads values as numbers, for numeric functions.
 enum NumericValue {
-    /// An integer or double is itself; a string that is a JSON number becomes that number; null and missing are null;
-    /// anything else is `bad`.
+    /// An integer or double is itself; a string that is a JSON number becomes that number; true is 1 and false 0, so that
+    /// an average is a share; null and missing are null; anything else is `bad`.
     @inline(__always) static func of(_ value: Value) -> Value {
         value.kind == .integer || value.kind == .double ? value : unusual(value)
     }
@@ -21,6 +21,8 @@ enum NumericValue {
     @inline(never) private static func unusual(_ value: Value) -> Value {
         switch value.kind {
         case .missing, .null: return .null
+        case .true: return Value(1 as Int64)
+        case .false: return Value(0 as Int64)
         case .string, .digits: return parsed(value.bytes) ?? bad
         default: return bad
         }

@@ -124,7 +124,7 @@ import Testing
                 case .string(let bytes): row[name] = .string(String(decoding: bytes, as: UTF8.self))
                 }
                 return .field(FieldPath(name: Array(name.utf8)), offset: 0)
-            case .field: return syntax
+            case .field, .aggregate: return syntax
             case .apply(let operation, let arguments): return .apply(operation, arguments.map(replace))
             }
         }
@@ -146,6 +146,19 @@ import Testing
         #expect(Self.cases.contains { $0.0.contains(name + "(") })
         #expect(function.help.usage.hasPrefix(name + "("))
         #expect(!function.help.summary.isEmpty)
+    }
+
+    @Test("the example of a function gives what the help says", arguments: ExpressionFunction.allCases)
+    func example(function: ExpressionFunction) throws {
+        let example = function.help.example
+        #expect(example.call.hasPrefix(function.rawValue + "("))
+        var program = try Program(Expression.parse(example.call), zone: .utc) { _ in nil }
+        var columns = ColumnSet(columnCount: 1)
+        var arena = ByteArena()
+        program.evaluate(over: &columns, rows: 1, into: 0, arena: &arena)
+        var buffer = ByteBuffer()
+        buffer.append(json: columns[0][0])
+        #expect(buffer.text == example.result)
     }
 
     @Test("calendar functions and format_time follow the zone")

@@ -11,6 +11,7 @@ private func shape(_ syntax: Syntax) -> String {
     case .literal(.double(let double)): return "\(double)"
     case .literal(.string(let bytes)): return "'" + String(decoding: bytes, as: UTF8.self) + "'"
     case .field(let path, _): return path.text
+    case .aggregate(let call): return call.text
     case .apply(let operation, let arguments):
         let name: String
         switch operation {
@@ -66,14 +67,14 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
             ("a == ", 6, "value"), ("1 < a < 3", 7, "chained"), ("a == null", 3, "is null"),
             (
                 "null != a", 6,
-                "is null"
+                "a is not null"
             ),
             ("status >= 5m", 11, "invalid number"), ("'abc", 1, "closing"), ("'a\\d'", 3, "escape"),
             (
                 "'\\u12'", 2,
                 "hexadecimal"
             ),
-            ("é == 'x' $$", 10, "operator"), ("a AND b", 3, "'and'"), ("lenght(a)", 1, "did you mean 'length'?"),
+            ("é == 'x' $$", 10, "operator"), ("a And b", 3, "'and'"), ("lenght(a)", 1, "did you mean 'length'?"),
             ("avg(a)", 1, "aggregate"), ("substr(a)", 1, "substr(s, start[, len])"), ("a ~ b", 5, "regular expression"),
             ("a ~ 'x(y'", 7, "closing ')'"), ("a ? b", 6, "':'"), ("a in b", 6, "'('"), ("a in ()", 7, "value"),
             ("a is b", 6, "'null'"), ("a # b", 3, "'#'"), ("1e999", 1, "too large"), ("time(a, b)", 1, "single quotes"),
@@ -89,8 +90,8 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
         } catch {
             #expect(error.column == column)
             #expect(error.reason.contains(reason), "\(error.reason)")
-            let lines = error.message.split(separator: "\n", omittingEmptySubsequences: false)
-            #expect(lines.count == 3)
+            let lines = error.excerpt.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.count == 2)
             #expect(lines.last?.count == column + 2)
         }
     }
@@ -248,9 +249,10 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
             "count, n=count(*), p99=quantile(ms, 0.99), top(a.b, 3), "
                 + "\"odd name\"=min_by(x, y + 1), errors=count_if(s=500)")
         #expect(list.map { $0.name } == [nil, "n", "p99", nil, "odd name", "errors"])
-        #expect(list.map { $0.function } == [.count, .count, .quantile, .top, .minBy, .countIf])
-        #expect(list.map { $0.arguments.map(\.text) } == [[], [], ["ms"], ["a.b"], ["x", "y + 1"], ["s=500"]])
-        #expect(list.map { $0.parameter } == [nil, nil, 0.99, 3, nil, nil])
+        let calls = try list.map { try #require($0.expression.plainAggregate) }
+        #expect(calls.map { $0.function } == [.count, .count, .quantile, .top, .minBy, .countIf])
+        #expect(calls.map { $0.arguments.map(\.text) } == [[], [], ["ms"], ["a.b"], ["x", "y + 1"], ["s=500"]])
+        #expect(calls.map { $0.parameter } == [nil, nil, 0.99, 3, nil, nil])
     }
 
     @Test(

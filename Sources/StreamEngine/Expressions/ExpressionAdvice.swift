@@ -1,0 +1,206 @@
+/// Errors that answer what a part of an expression means in another language, before they look at its spelling.
+extension ExpressionParser {
+    // MARK: Missing values
+
+    /// The error where a value was expected.
+    func missingValue() -> ExpressionError {
+        if case .sign(let sign) = current.kind, index > 0, case .sign(.equals) = tokens[index - 1].kind,
+            tokens[index - 1].end == current.start, sign == .greater || sign == .less
+        {
+            return error("expected a value; write '\(sign.rawValue)=' for the comparison", at: tokens[index - 1])
+        }
+        if case .sign(.openBracket) = current.kind { return error("expected a value; a list is written after 'in'") }
+        return error("expected a value")
+    }
+
+    func missingPattern() -> ExpressionError {
+        switch current.kind {
+        case .sign(.equals): return error("write ~ to match a regular expression and != for not equal")
+        case .field where lexer.bytes[current.start] == UInt8(ascii: "\""):
+            let text = text(from: current.start + 1, to: current.end - 1)
+            return error("expected a regular expression in single quotes: '\(text)'")
+        default: return error("expected a regular expression in single quotes")
+        }
+    }
+
+    /// The error for an operator word where a value was expected.
+    func reservedWord(_ token: Token) -> ExpressionError {
+        let word = token.word ?? ""
+        return error("expected a value, but '\(word)' is an operator; for a field of that name, write \"\(word)\"")
+    }
+
+    /// The error for `case when` or `if … then`.
+    func conditionalPhrase() -> ExpressionError? {
+        guard let word = current.word?.lowercased() else { return nil }
+        let startsValue =
+            switch following.kind {
+            case .field, .string, .number: following.keyword == nil || following.keyword == "not"
+            default: false
+            }
+        guard startsValue, word == "case" || word == "if" else { return nil }
+        let start = word == "case" && following.word?.lowercased() == "when" ? index + 2 : index + 1
+        let parts = split(from: start, at: ["then", "else", "end"])
+        if parts.count >= 3, parts.dropFirst(3).allSatisfy(\.isEmpty) {
+            return error("write \(parts[0]) ? \(parts[1]) : \(parts[2])")
+        }
+        return error("write a choice as CONDITION ? VALUE : OTHER, or if(CONDITION, VALUE, OTHER)")
+    }
+
+    /// The texts between these words, which follow in this order.
+    private func split(from start: Int, at words: [String]) -> [String] {
+        var parts: [String] = []
+        var first = start
+        var rest = words[...]
+        for place in start..<tokens.count {
+            let isEnd = tokens[place].kind == .end
+            guard isEnd || (rest.first != nil && tokens[place].word?.lowercased() == rest.first) else { continue }
+            rest = rest.dropFirst()
+            parts.append(first < place ? text(from: tokens[first].start, to: tokens[place - 1].end) : "")
+            first = place + 1
+        }
+        return parts
+    }
+
+    // MARK: Unexpected tokens
+
+    /// The error for the current token, which cannot continue the expression; nil if nothing is known about it.
+    func explained() -> ExpressionError? {
+        switch current.kind {
+        case .invalid: return error("")
+        case .sign(.close): return error("')' has no matching '('")
+        case .sign(.colon) where following.kind == .sign(.colon):
+            return error("there is no '::'; write integer(x), number(x) or string(x)")
+        case .field:
+            if lexer.bytes[current.start] == UInt8(ascii: ".") { return error("") }
+            return current.word.flatMap { explained(word: $0.lowercased()) } ?? phrase()
+        default: return nil
+        }
+    }
+
+    private func explained(word: String) -> ExpressionError? {
+        let left = index > 0 ? text(from: tokens[index - 1].start, to: tokens[index - 1].end) : ""
+        let right = following.kind == .end ? "" : text(from: following.start, to: following.end)
+        switch word {
+        case "and", "or", "not", "in", "is", "like", "ilike", "between":
+            return error("operators are lowercase: write '\(word)'")
+        case "as":
+            return error("the name comes first; write \(right.isEmpty ? "NAME" : right)=\(text(fromToken: itemStart))")
+        case "contains", "includes", "has": return error("write contains(\(left), \(right))")
+        case "starts_with", "startswith", "begins_with", "beginswith":
+            return error("write starts_with(\(left), \(right))")
+        case "ends_with", "endswith": return error("write ends_with(\(left), \(right))")
+        case "matches", "match", "regexp", "rlike", "similar", "glob": return error("write \(left) ~ 'REGEX'")
+        case "eq": return error("write \(left) == \(right)")
+        case "ne", "neq": return error("write \(left) != \(right)")
+        case "gt": return error("write \(left) > \(right)")
+        case "ge", "gte": return error("write \(left) >= \(right)")
+        case "lt": return error("write \(left) < \(right)")
+        case "le", "lte": return error("write \(left) <= \(right)")
+        case "mod": return error("write \(left) % \(right)")
+        case "div": return error("write trunc(\(left) / \(right))")
+        case "xor": return error("write (A) != (B) for two conditions")
+        case "then", "when", "else", "if", "unless":
+            return error("write a choice as CONDITION ? VALUE : OTHER, or if(CONDITION, VALUE, OTHER)")
+        case "filter": return error("write count_if(CONDITION), or sum(CONDITION ? x : null)")
+        default: return nil
+        }
+    }
+
+    /// The error for words with blanks between them, which are one name.
+    private func phrase() -> ExpressionError? {
+        guard index > 0, case .field = tokens[index - 1].kind, tokens[index - 1].keyword == nil,
+            lexer.bytes[tokens[index - 1].start] != UInt8(ascii: "\"")
+        else { return nil }
+        var end = index
+        while end < tokens.count, tokens[end].word != nil, tokens[end].keyword == nil { end += 1 }
+        guard end > index else { return nil }
+        let name = text(from: tokens[index - 1].start, to: tokens[end - 1].end)
+        return error("expected an operator; a name with a blank is written in double quotes: \"\(name)\"")
+    }
+
+    // MARK: Names with dashes
+
+    /// The field whose name the tokens from `first` on spell with dashes and without blanks, such as `event-type`.
+    ///
+    /// As an expression, these are differences. Where a difference makes no sense, the name is meant.
+    func dashedName(from first: Int) -> Syntax? {
+        let parts = tokens[first..<max(first, index)]
+        guard parts.count > 2, parts.count % 2 == 1 else { return nil }
+        for (number, part) in parts.enumerated() {
+            if number > 0, part.start != tokens[first + number - 1].end { return nil }
+            switch part.kind {
+            case .sign(.minus) where number % 2 == 1: break
+            case .field where number % 2 == 0, .number where number % 2 == 0 && number > 0: break
+            default: return nil
+            }
+        }
+        guard let path = try? FieldPath.parse(text(fromToken: first)) else { return nil }
+        return .field(path, offset: tokens[first].start)
+    }
+
+    /// Whether it is a string that is clearly neither a number nor a time, so that a difference never equals it.
+    static func isWord(_ syntax: Syntax) -> Bool {
+        guard case .literal(.string(let bytes)) = syntax, let first = bytes.first else { return false }
+        return first >= UInt8(ascii: "A")
+    }
+
+    // MARK: Functions
+
+    /// The error for a function that does not exist.
+    func unknownFunction(_ name: String, _ subject: FieldPath?) -> ExpressionError {
+        var arguments = argumentTexts()
+        if let subject { arguments.insert(subject.text, at: 0) }
+        if let advice = Synonyms.advice(name, arguments) { return error("there is no \(name)(); \(advice)") }
+        var known = ExpressionFunction.allCases.map(\.rawValue)
+        if use == .inRows, enclosing == nil { known = AggregateFunction.all.map(\.name) + known }
+        if let near = Spelling.nearest(to: name, among: known) {
+            return error("unknown function '\(name)'; did you mean '\(near)'?")
+        }
+        return error("unknown function '\(name)'; the functions are \(known.joined(separator: " "))")
+    }
+
+    /// The texts of the arguments of the call that starts at the current token.
+    private func argumentTexts() -> [String] {
+        var texts: [String] = []
+        var depth = 0
+        var start = index + 2
+        for place in (index + 1)..<tokens.count {
+            switch tokens[place].kind {
+            case .sign(.open): depth += 1
+            case .sign(.close): depth -= 1
+            case .sign(.comma) where depth == 1: break
+            default: continue
+            }
+            if depth == 0 || tokens[place].kind == .sign(.comma), depth <= 1 {
+                if start < place { texts.append(text(from: tokens[start].start, to: tokens[place - 1].end)) }
+                start = place + 1
+            }
+            if depth == 0 { break }
+        }
+        return texts
+    }
+
+    /// The error for an aggregate where none can be computed; nil where it can.
+    func refusal(of function: AggregateFunction) -> ExpressionError? {
+        let arguments = argumentTexts()
+        if let several = several(function, arguments.count) { return several }
+        if let enclosing { return error("aggregates cannot be nested: \(function) in \(enclosing)") }
+        guard use == .none else { return nil }
+        return error(
+            "\(function) is an aggregate, computed over many records; use it in -a, or in --having and --select of "
+                + "aggregated rows")
+    }
+
+    /// The error for `max(a, b)`, which is `greatest(a, b)`.
+    private func several(_ function: AggregateFunction, _ count: Int) -> ExpressionError? {
+        guard function == .max || function == .min, count > 1 else { return nil }
+        let values = argumentTexts().joined(separator: ", ")
+        return function == .max
+            ? error("max is over many records; for the largest of several values, write greatest(\(values))")
+            : error("min is over many records; for the smallest of several values, write least(\(values))")
+    }
+
+    func wrongArguments(of function: AggregateFunction, _ count: Int, at place: Token) -> ExpressionError {
+        error("wrong number of arguments; write \(function.usage)", at: place)
+    }
+}

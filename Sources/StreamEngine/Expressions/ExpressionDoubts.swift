@@ -1,0 +1,91 @@
+extension Expression {
+    /// What is valid but surely not what was meant, as an error at its place.
+    ///
+    /// - Parameter isCondition: whether records or rows are kept if it is true.
+    package func doubt(isCondition: Bool = false) -> ExpressionError? {
+        if let doubt = syntax.doubt { return error(doubt) }
+        guard isCondition else { return nil }
+        let kind: String
+        switch content({ _ in .unknown }) {
+        case .integer, .double, .number: kind = "a number"
+        case .text: kind = "text"
+        case .time: kind = "a time"
+        default: return nil
+        }
+        return error((syntax, "a condition is true or false, but this is \(kind); compare it with something"))
+    }
+
+    private func error(_ doubt: Syntax.Doubt) -> ExpressionError {
+        var offset: Int?
+        doubt.part.eachField { _, place in offset = min(offset ?? place, place) }
+        return ExpressionError(reason: doubt.reason, offset: offset ?? start, text: source)
+    }
+
+    /// The byte offset of the expression in its source.
+    private var start: Int {
+        let (bytes, part) = (Array(source.utf8), Array(text.utf8))
+        guard bytes.count > part.count else { return 0 }
+        return (0...(bytes.count - part.count)).first { bytes[$0...].starts(with: part) } ?? 0
+    }
+}
+
+extension Syntax {
+    typealias Doubt = (part: Syntax, reason: String)
+
+    fileprivate var doubt: Doubt? {
+        guard case .apply(let operation, let arguments) = self else { return nil }
+        for argument in arguments { if let doubt = argument.doubt { return doubt } }
+        switch operation {
+        case .compare:
+            guard let negated = arguments[0].negated, arguments[1].isOtherThanTruth else { return nil }
+            return (negated, "'!' negates only the value after it; write 'not' in front of the comparison")
+        case .or: return Self.join("or", arguments)
+        case .and: return Self.join("and", arguments)
+        case .add:
+            guard arguments.contains(where: { $0.isWord }) else { return nil }
+            return (self, "'+' adds numbers; to join text, write concat(a, b)")
+        default: return nil
+        }
+    }
+
+    /// The doubt about `level = 'a' or 'b'` and about `'a' || b`.
+    private static func join(_ word: String, _ arguments: [Syntax]) -> Doubt? {
+        guard let literal = arguments.first(where: \.isOtherThanTruth) else { return nil }
+        let other = arguments.first { !$0.isOtherThanTruth }
+        if word == "or", case .apply(.compare(.equal), let sides)? = other, sides[1].isOtherThanTruth {
+            let list = "\(sides[0].name) in (\(sides[1].name), \(literal.name))"
+            return (sides[0], "'or' joins conditions; to compare with several values, write \(list)")
+        }
+        let join = literal.isWord ? "; to join text, write concat(a, b)" : ""
+        return (other ?? literal, "'\(word)' joins conditions, and \(literal.name) is not one\(join)")
+    }
+
+    private var negated: Syntax? {
+        if case .apply(.not, let arguments) = self { arguments.first } else { nil }
+    }
+
+    /// Whether it is a literal that is neither true, false nor null.
+    private var isOtherThanTruth: Bool {
+        switch self {
+        case .literal(.integer), .literal(.double), .literal(.string): true
+        default: false
+        }
+    }
+
+    /// Whether it is a string that is not a number.
+    private var isWord: Bool {
+        guard case .literal(.string(let bytes)) = self else { return false }
+        return bytes.withUnsafeBytes { NumericValue.parsed($0) == nil }
+    }
+
+    /// A field or literal as text, for messages.
+    private var name: String {
+        switch self {
+        case .field(let path, _): path.text
+        case .literal(.integer(let integer)): "\(integer)"
+        case .literal(.double(let double)): "\(double)"
+        case .literal(.string(let bytes)): "'\(String(decoding: bytes, as: UTF8.self))'"
+        default: "x"
+        }
+    }
+}
