@@ -7,10 +7,15 @@ extension Plan {
     static func groupKeys(_ texts: [String]) throws(UsageError) -> [GroupKeySpec] {
         var keys: [GroupKeySpec] = []
         for text in texts {
+            guard !text.isEmpty else { throw UsageError("--by '': a field name is missing") }
             var position = 0
             repeat {
+                let start = position
                 let (name, expression) = try groupKey(text, at: &position)
                 guard let name = name ?? expression.plainField?.columnName else {
+                    // A path in front of '=' is no name.
+                    var reader = NamedFieldReader(text, of: "--by", from: start)
+                    _ = try reader.next()
                     throw UsageError(
                         "--by '\(text)': an expression requires a name; write NAME=\(expression.text)")
                 }

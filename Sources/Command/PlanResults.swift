@@ -150,9 +150,9 @@ extension Plan {
         let first = path.text.prefix { $0 != "." && $0 != "[" }
         guard first.hasPrefix("@"), path.sourceColumn == nil, !atFields.contains(String(first)) else { return }
         let known = SourceColumn.allCases.map(\.rawValue)
-        let near = Spelling.nearest(to: String(first), among: known).map { "did you mean \($0)? " } ?? ""
+        let near = Spelling.nearest(to: String(first), among: known).map { "did you mean \($0)? The" } ?? "the"
         throw UsageError(
-            "there is no metadata \(first); \(near)The names are \(known.joined(separator: " ")); for a field of that "
+            "there is no metadata \(first); \(near) names are \(known.joined(separator: " ")); for a field of that "
                 + "name, write \"\(first)\"")
     }
 

@@ -9,6 +9,9 @@ extension ExpressionParser {
         {
             return error("expected a value; write '\(sign.rawValue)=' for the comparison", at: tokens[index - 1])
         }
+        if index > 0, tokens[index - 1].keyword == "not", current.kind == .end {
+            return error("expected a value after 'not'; for a field of that name, write \"not\"")
+        }
         if case .sign(.openBracket) = current.kind { return error("expected a value; a list is written after 'in'") }
         return error("expected a value")
     }
@@ -79,7 +82,9 @@ extension ExpressionParser {
 
     private func explained(word: String) -> ExpressionError? {
         let left = index > 0 ? text(from: tokens[index - 1].start, to: tokens[index - 1].end) : ""
-        let right = following.kind == .end ? "" : text(from: following.start, to: following.end)
+        var right = following.kind == .end ? "" : text(from: following.start, to: following.end)
+        // Text in double quotes would be a field.
+        if right.hasPrefix("\"") { right = "'\(right.dropFirst().dropLast())'" }
         switch word {
         case "and", "or", "not", "in", "is", "like", "ilike", "between":
             return error("operators are lowercase: write '\(word)'")
