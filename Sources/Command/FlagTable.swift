@@ -87,7 +87,8 @@ extension FlagEntry {
 
     private static let grouping: [FlagEntry] = [
         FlagEntry(
-            name: "by", short: "g", value: "[NAME=]FIELD,...", section: .grouping, help: "group by these fields",
+            name: "by", short: "g", value: "[NAME=]FIELD,...", section: .grouping,
+            help: "group by these fields, or by NAME=EXPR",
             repeats: true, isCommon: true)
     ]
 
@@ -123,7 +124,7 @@ extension FlagEntry {
             repeats: true),
         FlagEntry(
             name: "agg", short: "a", value: "[NAME=]FN(EXPR)", section: .aggregates,
-            help: "any aggregate; separate several with commas", repeats: true, isCommon: true),
+            help: "any aggregate, or NAME=EXPR over aggregates; commas separate several", repeats: true, isCommon: true),
     ]
 
     private static func sugar(_ function: AggregateFunction, isCommon: Bool = false) -> FlagEntry {
