@@ -90,7 +90,16 @@ import Testing
         let values: [Datum] = [.true, .false, "x", "", "1x", " 1", "-", .json("[1]"), .null, 2, "2", 2.0]
         let run = AggregateRun(function, values.map { AggregateRow(first: $0) }, parameter: 0.5)
         run.update(0, Array(values.indices))
-        #expect(run.badCount == 8)
+        #expect(run.badCount == 6)
+    }
+
+    @Test("to numeric functions true is 1 and false 0, so that an average is a share")
+    func truths() {
+        let values: [Datum] = [.true, .false, .true, .true, .null]
+        #expect(aggregate(.avg, values) == "double 0.75")
+        #expect(aggregate(.sum, values) == "3")
+        #expect(aggregate(.median, values) == "double 1.0")
+        #expect(aggregate(.sum, values + [0.5]) == "double 3.5")
     }
 
     // MARK: Variance

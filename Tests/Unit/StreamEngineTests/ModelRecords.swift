@@ -196,10 +196,14 @@ struct ModelState {
     var columns: [(name: String, json: String)] {
         let present = values.filter { !$0.value.isNull }
         let numbers = present.compactMap(\.value.number)
-        let isWhole = numbers.allSatisfy { if case .integer = $0 { true } else { false } }
-        let total = numbers.reduce(0) { $0 + $1.asDouble }
-        let sum = numbers.isEmpty ? "null" : (isWhole ? "\(Int64(total))" : "\(total + 0)")
-        let average = numbers.isEmpty ? "null" : "\(total / Double(numbers.count))"
+        // To sum and avg, true is 1 and false 0.
+        let addends = present.compactMap { item in
+            if case .boolean(let isTrue) = item.value { ModelValue.integer(isTrue ? 1 : 0) } else { item.value.number }
+        }
+        let isWhole = addends.allSatisfy { if case .integer = $0 { true } else { false } }
+        let total = addends.reduce(0) { $0 + $1.asDouble }
+        let sum = addends.isEmpty ? "null" : (isWhole ? "\(Int64(total))" : "\(total + 0)")
+        let average = addends.isEmpty ? "null" : "\(total / Double(addends.count))"
         let ordered = present.sorted { ($0.time, $0.order) < ($1.time, $1.order) }
         return [
             ("count", "\(values.count)"), ("count_v", "\(present.count)"), ("sum_v", sum), ("avg_v", average),
