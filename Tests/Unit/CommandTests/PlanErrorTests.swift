@@ -181,11 +181,12 @@ import Testing
         ("f -n 5 --count --job j", ["--max-records", "--job"]),
     ]
 
-    @Test("is refused with one line that says what and what to do", arguments: cases)
+    @Test("is refused with a line that says what and what to do, and perhaps two that show where", arguments: cases)
     func refuses(_ line: String, _ parts: [String]) throws {
         let text = try #require(read(line).error)
         #expect(text.hasPrefix("streamctl: ") && text.hasSuffix("\n"))
-        #expect(text.filter { $0 == "\n" }.count == 1)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        #expect(lines.count == 1 || (lines.count == 3 && lines[2].hasSuffix("^") && lines[1].hasPrefix("  ")))
         for part in parts { #expect(text.contains(part)) }
     }
 
