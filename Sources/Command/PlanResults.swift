@@ -149,6 +149,11 @@ extension Plan {
     private static func checkAtName(_ path: FieldPath) throws(UsageError) {
         let first = path.text.prefix { $0 != "." && $0 != "[" }
         guard first.hasPrefix("@"), path.sourceColumn == nil, !atFields.contains(String(first)) else { return }
+        guard SourceColumn(rawValue: String(first)) == nil else {
+            throw UsageError(
+                "\(path.text): \(first) has no parts; for a field of that name, write "
+                    + "\"\(first)\"\(path.text.dropFirst(first.count))")
+        }
         let known = SourceColumn.allCases.map(\.rawValue)
         let near = Spelling.nearest(to: String(first), among: known).map { "did you mean \($0)? The" } ?? "the"
         throw UsageError(

@@ -6,7 +6,7 @@ extension Expression {
         if let doubt = syntax.doubt { return error(doubt) }
         guard isCondition else { return nil }
         let kind: String
-        switch content({ _ in .unknown }) {
+        switch syntax.isSum ? .number : content({ _ in .unknown }) {
         case .integer, .double, .number: kind = "a number"
         case .text: kind = "text"
         case .time: kind = "a time"
@@ -58,6 +58,14 @@ extension Syntax {
         }
         let join = literal.isWord ? "; to join text, write concat(a, b)" : ""
         return (other ?? literal, "'\(word)' joins conditions, and \(literal.name) is not one\(join)")
+    }
+
+    /// Whether it is a sum or difference, which is a number or a time.
+    fileprivate var isSum: Bool {
+        switch self {
+        case .apply(.add, _), .apply(.subtract, _): true
+        default: false
+        }
     }
 
     private var negated: Syntax? {

@@ -98,7 +98,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .round: ("round(2.567, 1)", "2.6")
         case .trunc: ("trunc(-2.9)", "-2")
         case .sign: ("sign(-7)", "-1")
-        case .sqrt: ("sqrt(16)", "4")
+        case .sqrt: ("sqrt(16)", "4.0")
         case .least: ("least(3, 1, 2)", "1")
         case .greatest: ("greatest(3, 1, 2)", "3")
         case .number: ("number('0.031')", "0.031")

@@ -55,10 +55,12 @@ import Testing
             read(line).error == "streamctl: \(name) is Kafka metadata, but the input is \(kind); \(hint)\n")
     }
 
-    @Test("a name in quotes, and any other with an @, is that of a field")
+    @Test("a name in quotes, and one with an @ that is usual in logs, is that of a field")
     func fields() throws {
         for line in [
-            "f -g '\"@offset\"'", "f --where '\"@key\" > 1'", "f -t @timestamp -w 1m", "f -g @offsets", "f -g @key.a",
+            "f -g '\"@offset\"'", "f --where '\"@key\" > 1'", "f -t @timestamp -w 1m", "f -g @metadata.beat,@l",
+            "f -g '\"@offsets\"'",
+            "f -g '\"@key\".a'",
         ] {
             #expect(read(line).plan != nil)
         }
@@ -74,6 +76,10 @@ import Testing
             ("-g @topic,topic", ["two columns are named 'topic'", "NAME="]),
             ("-g @arrival", ["@arrival is not a field"]),
             ("--let @key=a", ["@key is metadata", "choose another name"]),
+            ("-g @kye", ["no metadata @kye", "did you mean @key?", "@kafka_time"]),
+            ("--where '@headers = 1'", ["no metadata @headers", "the names are @key", "write \"@headers\""]),
+            ("--sum @offsets", ["did you mean @offset?"]), ("-a 'n=max(@Key)'", ["no metadata @Key"]),
+            ("-t @time -w 1m", ["no metadata @time"]), ("--select @key.a", ["@key has no parts", "\"@key\".a"]),
             ("-g @offset=a", ["'@offset' is not a column name", "quotes"]),
             ("-t @kafka_time --punctuate", ["--punctuate requires a time column", "--select"]),
             ("-t @kafka_time -w 1m --punctuate -f csv", ["--punctuate"]),

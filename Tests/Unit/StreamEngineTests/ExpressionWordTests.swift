@@ -90,7 +90,7 @@ import Testing
             ("case when a then 1 when b then 2 end", "CONDITION ? VALUE"), ("a::int", "integer(x)"),
             ("user agent = 'x'", "\"user agent\""), ("a > 1)", "no matching '('"), ("a => 1", ">="), ("a =< 1", "<="),
             (".a = 1", "write a"), ("$.a.b = 1", "write a.b"), ("a['b'] = 1", ".b"), ("a[*] = 1", "one element"),
-            ("sum(in)", "\"in\""), ("max(a, b)", "greatest(a, b)"), ("min(a, b, c)", "least(a, b, c)"),
+            ("length(in)", "\"in\""), ("max(a, b)", "greatest(a, b)"), ("min(a, b, c)", "least(a, b, c)"),
             ("a ~ \"x\"", "'x'"), ("“a” = 1", "curved"), ("exists(a.b)", "a.b is not null"), ("", "empty"),
             ("date(t)", "format_time(t, '%Y-%m-%d')"), ("substring(p, 0, 1)", "substr(p, start"), (".5 < a", "0.5"),
             ("a & b", "&&"), ("is = 1", "\"is\""), ("percentile(ms, 99)", "quantile(ms, 0.99)"),
