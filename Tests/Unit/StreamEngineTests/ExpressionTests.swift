@@ -63,7 +63,8 @@ private func shape(_ text: String) throws -> String { shape(try Expression.parse
     @Test(
         "an error tells the column at which it was noticed",
         arguments: [
-            ("", 1, "the expression is empty"), ("a +", 4, "expected a value"), ("a b", 3, "operator"), ("(a", 3, "')'"),
+            ("", 1, "the expression is empty"), ("a +", 4, "expected a value"), ("a b", 3, "operator"),
+            ("(a", 3, "')'"),
             ("a == ", 6, "value"), ("1 < a < 3", 7, "chained"), ("a == null", 3, "is null"),
             (
                 "null != a", 6,
