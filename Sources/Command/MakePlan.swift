@@ -34,6 +34,8 @@ extension Plan {
         plan.job = job
         plan.commitEvery = commitEvery
         plan.rejects = flags.input.rejects
+        plan.usesDefaultWatermark = flags.time.watermark == nil
+        plan.usesDefaultTime = flags.time.time == nil
         plan.jobs = jobs
         if input.isPartitioned { swap(&plan.partitionIdle, &plan.query.idle) }
         plan.kafkaOptions = flags.input.kafkaOption

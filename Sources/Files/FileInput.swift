@@ -44,6 +44,15 @@ package final class FileInput: OpenableInput {
         checkpoint.isBehind(paths.map { regularFileSize($0) })
     }
 
+    package func share(before position: InputPosition) -> Double? {
+        let sizes = paths.map { $0 == "-" ? standardInputSize() : regularFileSize($0) }
+        guard !sizes.contains(nil), sizes.indices.contains(position.input) else { return nil }
+        let known = sizes.compactMap(\.self)
+        let total = known.reduce(0, +)
+        let before = known[..<position.input].reduce(0, +) + position.position
+        return total > 0 ? min(1, Double(before) / Double(total)) : nil
+    }
+
     package func seal(_ checkpoint: inout InputCheckpoint) throws(RunError) {
         checkpoint.files.committedChecksum = try checksum(checkpoint.files.committed)
         checkpoint.files.restartChecksum = try checksum(checkpoint.files.restart)

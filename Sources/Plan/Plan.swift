@@ -27,6 +27,10 @@ package struct Plan: Sendable {
     package var explain: Bool
     /// Whether an input has no known end, like a pipe or a terminal.
     package var isLive: Bool
+    /// Whether the watermark delay is the default of live input, not that of `--watermark`.
+    package var usesDefaultWatermark = false
+    /// Whether event times are times of arrival because there is no `--time`.
+    package var usesDefaultTime = false
 
     /// Lines longer than this many bytes are rejected.
     package var maxLine: Int { query.maxLine }

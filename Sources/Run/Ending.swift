@@ -7,24 +7,85 @@ extension ExitOutcome {
     ///
     /// - Parameter signal: the signal that stopped it; 0 for none.
     init(
-        _ pipeline: Pipeline, _ engine: any Engine, _ output: any RunOutput, _ plan: Plan, _ names: InputNames,
+        _ pipeline: Pipeline, _ engine: any Engine, _ output: any RunOutput, _ plan: Plan, _ input: any Input,
         signal: Int32
     ) {
         self.init(.done, signal: signal)
         if signal == SIGPIPE { return }
+        let names = input.names
         switch pipeline.failure {
         case .engine(let error): self = Diagnostics.ending(of: RunError(error, names))
         case .output(let error): self = Diagnostics.ending(of: error)
         case nil: if let error = pipeline.sourceFailure { self = Diagnostics.ending(of: error) }
         }
+        let report = Report(
+            plan: plan, names: names, hasReadAll: pipeline.hasReadAll && signal == 0 && !engine.isDone, isFinal: true)
+        let survey = engine.survey
+        let notes = RecordNotes(plan, engine)
+        let lastTime = engine.latestEventTime
         engine.withCounts { counts in
             if plan.verbosity != .quiet {
-                let heldBack = pipeline.hasHeldBack ? Diagnostics.heldBack(plan) : ""
-                message = Diagnostics.report(counts, output.refusals, plan, names) + heldBack + message
+                message = report.text(counts, output.refusals, survey, notes, pipeline, input, self, lastTime) + message
             }
-            let nothingIsGood = counts.records > 0 && counts.rejectedCount == counts.records
+            guard status == .done, signal == 0 else { return }
             let nothingIsTaken = counts.rows > 0 && output.refusals.count == counts.rows
-            if status == .done, signal == 0, nothingIsGood || nothingIsTaken { status = .badData }
+            let lacksField = plan.strict && notes.lacksField
+            if report.isUseless(counts) || report.isFileInPipe(counts) || nothingIsTaken || lacksField {
+                status = .badData
+            }
         }
+    }
+}
+
+extension Report {
+    /// All lines before the error that ended the run, if any.
+    fileprivate func text(
+        _ counts: borrowing RunCounts, _ refusals: RefusedRows, _ survey: InputSurvey, _ notes: RecordNotes,
+        _ pipeline: Pipeline, _ input: any Input, _ outcome: ExitOutcome,
+        _ lastTime: Int64
+    ) -> String {
+        var lines: [String] = []
+        if plan.verbosity == .verbose { lines.append(self.counts(counts)) }
+        // If nothing of the input can be read, the error says so.
+        if !pipeline.hasForeignInput || counts.rejectedCount < counts.records {
+            lines += problems(counts, refusals, survey)
+            lines += notes.lines(isFinal: true)
+        }
+        if outcome.signal != 0, outcome.status == .done {
+            lines += coverage(counts, input.share(before: pipeline.reached))
+        }
+        if outcome.signal != 0, let line = partialWindows(survey.firstTime, lastTime) {
+            lines.append(line)
+        }
+        if pipeline.hasHeldBack {
+            let name = plan.input.names.last ?? "the input"
+            lines.append("\(name): the last line is incomplete; the next run of the job will read it")
+        }
+        return lines.map { Diagnostics.line($0) }.joined()
+    }
+
+    /// How much of its files a stopped run has read.
+    private func coverage(_ counts: borrowing RunCounts, _ share: Double?) -> [String] {
+        guard let share, share < 1 else { return [] }
+        let files = plan.input.paths.map { $0 == "-" ? "stdin" : $0 }
+        let what = files.count == 1 ? files[0] : "\(files.count) files"
+        let stopped = "stopped after \(Percent.text(share)) of \(what) (\(counts.records) records)"
+        return [
+            plan.job.map { "\(stopped); the next run of job '\($0.name)' goes on from here" }
+                ?? "\(stopped); the rows cover only this part"
+        ]
+    }
+
+    /// Windows of live input that the run did not see from their start or to their end.
+    private func partialWindows(_ first: Int64?, _ last: Int64) -> String? {
+        guard plan.isLive, plan.job == nil, plan.query.window.isTimed, let first, last >= first else { return nil }
+        return "windows that start before \(Self.text(first)) or end after \(Self.text(last)) are not covered whole"
+    }
+
+    /// A time, to the second.
+    private static func text(_ time: Int64) -> String {
+        var buffer = ByteBuffer()
+        buffer.append(time: time - floorRemainder(time, 1_000_000))
+        return buffer.text
     }
 }

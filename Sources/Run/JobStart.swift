@@ -51,6 +51,26 @@ extension JobStart {
         self = .resume(checkpoint)
     }
 
+    /// Where the run starts, for users.
+    func message(_ job: JobPlan, _ input: any Input) -> String {
+        switch self {
+        case .fresh: "job '\(job.name)' starts"
+        case .finished: "job '\(job.name)' is already finished: it has read all of its input"
+        case .resume(let checkpoint):
+            "job '\(job.name)' resumes at \(Self.positions(checkpoint.input, input))"
+        }
+    }
+
+    private static func positions(_ checkpoint: InputCheckpoint, _ input: any Input) -> String {
+        let positions = checkpoint.partitions.enumerated().map { number, partition in
+            let name = partition.committedChecksum.name
+            return checkpoint.cluster.isEmpty
+                ? input.describe(partition.committed, of: number) : "\(name)@\(partition.committed.position)"
+        }
+        let more = positions.count > 8 ? " and \(positions.count - 8) more" : ""
+        return positions.prefix(8).joined(separator: ", ") + more
+    }
+
     private static func compare(_ job: JobPlan, _ stored: String) throws(RunError) {
         // Some outputs store only the hash of a long fingerprint, which does not show what differs.
         guard let before = try? ControlJSON(parsing: stored) else {

@@ -37,6 +37,13 @@ final class Pipeline: @unchecked Sendable {
     private(set) var sourceFailure: RunError?
     /// The incomplete last line was left to the next run of the job.
     private(set) var hasHeldBack = false
+    /// The source has no more records.
+    private(set) var hasReadAll = false
+    /// Nothing of an input could be read.
+    var hasForeignInput: Bool { if case .engine(.foreignInput) = failure { true } else { false } }
+    /// The end of the last batch that the engine has processed.
+    private(set) var reached = InputPosition.start
+    private var progress: ProgressReport
 
     /// A batch in flight; batch number n is in slot n modulo their number.
     private final class Slot {
@@ -68,9 +75,10 @@ final class Pipeline: @unchecked Sendable {
     /// - Throws: an expression of the query that cannot be compiled.
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
-        interrupt: Interrupt = .process
+        interrupt: Interrupt = .process, say: @escaping (String) -> Void = StandardStreams.writeError
     ) throws(ExpressionError) {
         self.input = input
+        progress = ProgressReport(plan, input, say)
         self.plan = plan
         self.engine = engine
         self.output = output
@@ -140,6 +148,7 @@ final class Pipeline: @unchecked Sendable {
         isReading = false
         isServerReading = false
         let isBatch = event == .lines || event == .quiet
+        hasReadAll = event == .end && sourceFailure == nil
         if isBatch {
             slot.batch.sequence = readCount
             readCount += 1
@@ -169,8 +178,10 @@ final class Pipeline: @unchecked Sendable {
     }
 
     private func deadline() -> Int64? {
-        guard plan.query.idle != nil || plan.query.early != nil || output.needsTicks else { return nil }
-        return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
+        if plan.query.idle != nil || plan.query.early != nil || output.needsTicks {
+            return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
+        }
+        return progress.needsTicks ? wallClock() + ProgressReport.tick : nil
     }
 
     /// The ordered part, for one batch or one tick.
@@ -184,6 +195,7 @@ final class Pipeline: @unchecked Sendable {
                 if failure == nil { try output.tick(engine) }
             }
         }
+        if replay == nil, failure == nil { progress.check(engine, at: reached) }
         // Another worker may be waiting for input that is no longer needed.
         if failure != nil || engine.isDone { interrupt.raise(SIGPIPE) }
     }
@@ -195,7 +207,13 @@ final class Pipeline: @unchecked Sendable {
             return
         }
         output.beginBatch(batch, engine)
-        do throws(EngineError) { try engine.process(records, of: batch) } catch { note(.engine(error)) }
+        do throws(EngineError) {
+            try engine.process(records, of: batch)
+            try checkReadable(batch)
+        } catch {
+            note(.engine(error))
+        }
+        reached = batch.end
         do throws(RunError) {
             try writeRejects()
             if failure == nil { try output.endBatch(batch, engine) }
@@ -206,6 +224,18 @@ final class Pipeline: @unchecked Sendable {
         reach(batch.end, of: batch.partition)
         guard failure == nil else { return }
         attempt { () throws(RunError) in try output.commitIfDue(engine) }
+    }
+
+    /// Ends the run at the first batch of an input of which nothing can be read, unless its records are wanted as rejects.
+    ///
+    /// A live input may begin with a few lines of something else.
+    private func checkReadable(_ batch: borrowing Batch) throws(EngineError) {
+        guard batch.startsInput, plan.rejects == nil, replay == nil, batch.framing == .lines else { return }
+        let survey = engine.survey
+        guard survey.isUnreadable, let content = ForeignContent(Array(batch.bytes.prefix(4096))) else { return }
+        let isEnough = survey.recordsOfHead > 1 || !content.mayBeOneLine
+        guard content.isCertain || !plan.isLive && content != .text && isEnough else { return }
+        throw .foreignInput(content, input: batch.input)
     }
 
     private func writeRejects() throws(RunError) {

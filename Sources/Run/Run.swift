@@ -25,9 +25,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
         case .run(let output, let checkpoint):
             return try run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
-            let message =
-                plan.verbosity == .verbose ? Diagnostics.line("job '\(plan.job?.name ?? "")' is already finished") : ""
-            return ExitOutcome(.done, message)
+            return ExitOutcome(.done)
         }
     } catch {
         return Diagnostics.ending(of: error)
@@ -78,7 +76,7 @@ private func run(
         throw error
     }
     let signal = pipeline.finish()
-    return ExitOutcome(pipeline, engine, output, plan, input.names, signal: signal)
+    return ExitOutcome(pipeline, engine, output, plan, input, signal: signal)
 }
 
 /// Compiles all expressions, as the run will, so that an error is reported before anything is opened or printed.

@@ -14,6 +14,13 @@ package func standardOutputSize() -> Int? {
     return status.st_size
 }
 
+/// The size in bytes of the file that standard input is redirected from; nil if it is not a file.
+package func standardInputSize() -> Int? {
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_size
+}
+
 /// Whether anything of that name exists.
 package func exists(_ path: String) -> Bool {
     var status = stat()

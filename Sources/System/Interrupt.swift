@@ -32,13 +32,27 @@ package final class Interrupt: Sendable {
         return true
     }
 
-    /// From now on, INT and TERM raise `process`, and a second one ends the process at once. A signal that was ignored
-    /// at the start (`nohup`, `&` in a script) stays ignored. Writing to a closed pipe or beyond a file size limit
-    /// fails with an error instead of a signal.
+    /// Whether USR1 has asked for a report since the last call.
+    package static func takeReportRequest() -> Bool {
+        isReportWanted.load(ordering: .relaxed) && isReportWanted.exchange(false, ordering: .relaxed)
+    }
+
+    /// From now on, INT and TERM raise `process`, and a second one ends the process at once. USR1 asks for a report. A
+    /// signal that was ignored at the start (`nohup`, `&` in a script) stays ignored. Writing to a closed pipe or beyond
+    /// a file size limit fails with an error instead of a signal.
     package static func catchSignals() {
         // They must exist before the handler runs: creating them there is not safe.
         _ = (process, signals)
         _ = firstSignal.load(ordering: .relaxed)
+        _ = isReportWanted.load(ordering: .relaxed)
+        var report = sigaction()
+        if sigaction(SIGUSR1, nil, &report) == 0, !isIgnored(report) {
+            report = sigaction()
+            report.__sigaction_handler.sa_handler = { _ in isReportWanted.store(true, ordering: .relaxed) }
+            // Reads and writes go on; only a wait ends early.
+            report.sa_flags = SA_RESTART
+            sigaction(SIGUSR1, &report, nil)
+        }
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
@@ -70,6 +84,8 @@ package final class Interrupt: Sendable {
     }
 }
 
+/// Set by USR1.
+private let isReportWanted = Atomic<Bool>(false)
 /// When the first signal came, microseconds on the steady clock; 0: none has.
 private let firstSignal = Atomic<Int64>(0)
 /// A signal that follows the first so soon is the same one: timeout signals its child and then its process group.

@@ -63,6 +63,17 @@ struct DDSketch: ~Copyable {
         return rank.value(value(at: rank.below, of: count), value(at: rank.above, of: count))
     }
 
+    /// A value that at least the share `q` (0...1) of the values do not exceed: the upper bound of the bucket of their
+    /// largest; nil if there are no values.
+    borrowing func upperBound(of q: Double) -> Double? {
+        let count = self.count
+        guard count > 0 else { return nil }
+        // Rounded up: `count` minus those that may be larger.
+        let larger = UInt64((1 - q) * Double(count))
+        let value = value(at: count &- 1 &- Swift.min(larger, count &- 1), of: count)
+        return Swift.min(largest, value > 0 ? value * (1.005 / 0.995) : value)
+    }
+
     /// The value of rank `rank` of `count`, from 0 in ascending order.
     private borrowing func value(at rank: UInt64, of count: UInt64) -> Double {
         if rank == 0 { return smallest }

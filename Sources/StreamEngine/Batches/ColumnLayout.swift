@@ -39,6 +39,13 @@ package struct ColumnLayout: Sendable {
     /// The secret seed for hashing group keys.
     let seed: UInt64
 
+    /// The scanned fields of records: all but the control fields.
+    package var fieldsOfRecords: ArraySlice<FieldPath> { fields.prefix { $0.text != "$watermark" && !isBound($0) } }
+
+    private func isBound(_ field: FieldPath) -> Bool {
+        if case .name(let name)? = field.steps.first { name == Array("$watermark".utf8) } else { false }
+    }
+
     /// Whether a source column is used; if not, the source need not supply it.
     package func uses(_ column: SourceColumn) -> Bool { sourceColumns.contains { $0.source == column } }
 

@@ -18,8 +18,11 @@ package struct Records: ~Copyable {
     /// How to print accepted records, and the possible defects of rejected records.
     private var content = RecordContent.json
     private var defects: [StaticString] = []
+    private var findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect? = { _ in nil }
     /// The number of non-numeric values in arithmetic.
     var badValues = 0
+    /// The first of them in this batch.
+    var firstBad: BadValue?
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()
@@ -31,6 +34,14 @@ package struct Records: ~Copyable {
     private var offsets: [Int64] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
+
+    /// A non-numeric value in arithmetic.
+    struct BadValue {
+        var row: Int
+        var value: Value
+        /// The expression that it was skipped in.
+        var expression: String
+    }
 
     /// The form of a record's event time after the scan.
     enum TimeKind: UInt8 {
@@ -74,15 +85,57 @@ package struct Records: ~Copyable {
         lineCount = 0
         unusualRows = 0
         badValues = 0
+        firstBad = nil
         timeSpan = nil
         offsets.removeAll(keepingCapacity: true)
         arena.removeAll()
     }
 
     /// Stores the format's description of its records.
-    mutating func describe(_ content: RecordContent, _ defects: [StaticString]) {
+    mutating func describe(
+        _ content: RecordContent, _ defects: [StaticString],
+        _ findDefect: @escaping @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
+    ) {
         self.content = content
         self.defects = defects
+        self.findDefect = findDefect
+    }
+
+    /// The bytes of the batch.
+    var batchBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: UInt(batchRange.lowerBound)),
+            count: Int(batchRange.upperBound - batchRange.lowerBound))
+    }
+
+    /// Whether the record is not one of its format, or too long.
+    func isUnreadable(_ row: Int) -> Bool { places[row].status.isRejected && places[row].status != .noValue }
+    func isControl(_ row: Int) -> Bool { places[row].status == .control }
+
+    /// Whether any row has a value (null is one) in a scanned column.
+    func hasValues(inColumn column: Int) -> Bool {
+        guard filled.contains(column) else { return false }
+        let cells = columns[column]
+        return (0..<count).contains { cells[$0].kind != .missing }
+    }
+
+    /// What is wrong with a rejected record, in words, with its column and the text there.
+    func explanation(of row: Int) -> String {
+        let status = places[row].status
+        let general = detail(of: status).description
+        let text = text(of: row)
+        switch status {
+        case .tooLong: return "\(general) (\(text.count) bytes)"
+        case .noValue: return general
+        default:
+            guard let defect = findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
+            let start = min(max(defect.offset, 0), text.count)
+            let excerpt = Excerpt.text(UnsafeRawBufferPointer(rebasing: text[start...]))
+            let shown = defect.showsText && !excerpt.isEmpty ? ": '\(excerpt)'" : ""
+            // Characters, as editors count them.
+            let column = String(decoding: text[..<start], as: UTF8.self).unicodeScalars.count + 1
+            return start == 0 ? "\(defect.message)\(shown)" : "column \(column): \(defect.message)\(shown)"
+        }
     }
 
     /// Stores whether the batch is a torn line.

@@ -3,6 +3,8 @@ package enum EngineError: Error, Sendable {
     case sink(RunError)
     /// A record was rejected under `--strict`.
     case rejected(RejectReason, RecordPosition, detail: String)
+    /// Nothing of an input can be read.
+    case foreignInput(ForeignContent, input: Int)
     /// More groups than `--max-groups`.
     case tooManyGroups(Int)
     /// `--fill` would print too many rows at once.

@@ -1,3 +1,19 @@
+/// A record that shows a problem: where it is, and what is wrong with it.
+package struct Example: Sendable, Equatable {
+    package var position: RecordPosition
+    package var text: String
+}
+
+/// Records or values with the same problem: how many, and the first of them.
+package struct Problems: Sendable {
+    package internal(set) var count = 0
+    /// At most `limit`, in order of arrival.
+    package internal(set) var examples: [Example] = []
+    package static let limit = 3
+
+    package var first: Example? { examples.first }
+}
+
 /// The counts of an operator: rows, and the non-numeric values that its aggregates skipped, by aggregate.
 struct ResultCounts {
     var rows = 0
@@ -19,34 +35,42 @@ package struct RunCounts: ~Copyable {
     package internal(set) var latePairs = 0
     /// Whether control lines advanced the watermark, so that no delay of this stage would have kept the late records.
     package internal(set) var isPunctuated = false
-    package private(set) var rejected: [RejectReason: Rejections] = [:]
-    package private(set) var bad: [String: Int] = [:]
+    package private(set) var rejected: [RejectReason: Problems] = [:]
+    /// Skipped values that are not numbers, by aggregate.
+    package private(set) var bad: [String: Problems] = [:]
     package private(set) var rows = 0
 
     /// The watermark delay that each late record would have needed, microseconds.
     private var shortfalls = DDSketch()
     private var worstShortfall: Int64 = 0
 
-    package struct Rejections: Sendable {
-        package var count = 0
-        package var first: RecordPosition
-        package var detail: String
+    package var rejectedCount: Int { rejected.values.reduce(0) { $0 + $1.count } }
+    /// Skipped values of all aggregates.
+    package var badCount: Int { bad.values.reduce(0) { $0 + $1.count } }
+
+    mutating func reject(_ reason: RejectReason) { rejected[reason, default: Problems()].count += 1 }
+
+    /// Whether the record just rejected is one of the first.
+    func lacksExample(of reason: RejectReason) -> Bool {
+        rejected[reason].map { $0.examples.count < Problems.limit } ?? true
     }
 
-    package var rejectedCount: Int { rejected.values.reduce(0) { $0 + $1.count } }
-
-    mutating func reject(_ reason: RejectReason, at position: RecordPosition, detail: StaticString) {
-        if rejected[reason] == nil { rejected[reason] = Rejections(first: position, detail: detail.description) }
-        rejected[reason]?.count += 1
+    mutating func addExample(_ example: Example, of reason: RejectReason) {
+        rejected[reason, default: Problems()].examples.append(example)
     }
 
     /// Adds the counts of an operator.
     mutating func add(_ results: ResultCounts) {
         rows += results.rows
-        bad.merge(results.skipped) { $0 + $1 }
+        for (aggregate, count) in results.skipped { badValues(count, in: aggregate) }
     }
 
-    mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: 0] += count }
+    mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: Problems()].count += count }
+
+    mutating func badValue(_ example: Example, in aggregate: String) {
+        guard bad[aggregate]?.first == nil else { return }
+        bad[aggregate, default: Problems()].examples.append(example)
+    }
 
     /// - Parameter delay: the smallest watermark delay with which the record would not have been late.
     mutating func late(neededDelay delay: Int64) {
@@ -55,10 +79,10 @@ package struct RunCounts: ~Copyable {
         shortfalls.add(Double(delay))
     }
 
-    /// The watermark delays that would have kept all late records, and 99 % of them, in microseconds.
+    /// The watermark delays that would have kept all late records, and at least 99 % of them, in microseconds.
     package var lateAdvice: (all: Int64, most: Int64)? {
         guard late > 0 else { return nil }
-        let most = shortfalls.quantile(0.99) ?? 0
-        return (worstShortfall, most < 0x1p62 ? Int64(most) : worstShortfall)
+        let most = shortfalls.upperBound(of: 0.99) ?? 0
+        return (worstShortfall, most < 0x1p62 ? min(Int64(most) + 1, worstShortfall) : worstShortfall)
     }
 }

@@ -60,12 +60,12 @@ struct Admission: ~Copyable {
             switchPartition(to: batch)
         }
         linesOfBatch = records.lineCount
-        if records.badValues > 0 { counts.badValues(records.badValues, in: "expressions") }
         if batch.startsInput || batch.input != input {
             input = batch.input
             linesBefore = 0
             unit = nil
         }
+        if records.badValues > 0 { noteBadValues(records, &counts) }
         // Records must not become late because the wall clock was set back.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
@@ -261,21 +261,54 @@ struct Admission: ~Copyable {
         return .passed
     }
 
+    /// The first event time of a processed batch; nil if it has none.
+    func firstTime(_ records: borrowing Records) -> Int64? {
+        switch time {
+        case nil: return nil
+        case .arrival: return records.count > 0 ? arrival : nil
+        case .field:
+            for row in 0..<records.count where records.timeKinds[row] == .known { return records.times[row] }
+            return nil
+        }
+    }
+
     func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
         records.position(of: row, input: input, partition: current, linesBefore: linesBefore)
     }
 
+    private func noteBadValues(_ records: borrowing Records, _ counts: inout RunCounts) {
+        counts.badValues(records.badValues, in: "expressions")
+        guard let bad = records.firstBad else { return }
+        let example = Example(
+            position: position(bad.row, records), text: "\(Excerpt.value(bad.value)) in \(bad.expression)")
+        counts.badValue(example, in: "expressions")
+    }
+
+    /// What is wrong with a rejected record, for messages.
+    private func explanation(_ row: Int, _ records: borrowing Records, _ reason: RejectReason) -> String {
+        switch reason {
+        case .noTime: "no usable event time"
+        case .future:
+            "\(DurationText.approximate(records.times[row] &- arrival)) ahead of the clock; --max-ahead off accepts it"
+        default: records.explanation(of: row)
+        }
+    }
+
+    /// - Parameter detail: for the rejects file.
     @inline(never) private mutating func reject(
         _ row: Int, _ records: borrowing Records, _ reason: RejectReason, _ detail: StaticString,
         _ counts: inout RunCounts
     ) throws(EngineError) {
         let position = position(row, records)
-        counts.reject(reason, at: position, detail: detail)
+        counts.reject(reason)
+        if counts.lacksExample(of: reason) {
+            counts.addExample(Example(position: position, text: explanation(row, records, reason)), of: reason)
+        }
         guard !isReplaying else { return }
         rejects.add(
             reason.rawValue, detail, position, records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
-        if isStrict { throw .rejected(reason, position, detail: detail.description) }
+        if isStrict { throw .rejected(reason, position, detail: explanation(row, records, reason)) }
     }
 
     /// Counts a record whose windows had all closed.

@@ -29,6 +29,10 @@ package protocol Engine: AnyObject {
     var isSkipping: Bool { get }
     /// Calls `body` with the counts so far.
     func withCounts(_ body: (borrowing RunCounts) -> Void)
+    /// What the records have shown about the input, for messages.
+    var survey: InputSurvey { get }
+    /// The latest event time of the last partition read, microseconds since 1970; `Int64.min` if there is none.
+    var latestEventTime: Int64 { get }
     /// Calls `body` with the lines for the rejects file, then discards them.
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
 }

@@ -6,6 +6,8 @@
 protocol Operator: ~Copyable {
     /// Returns and resets the counts of rows printed and values skipped.
     mutating func takeCounts() -> ResultCounts
+    /// Returns values of the current batch that aggregates have skipped: the first one of each aggregate.
+    mutating func takeSkippedValues() -> [SkippedValue]
     var output: RowOutput { get set }
     /// The earliest watermark at which `close` has work to do.
     var nextDue: Int64 { get }
@@ -62,6 +64,8 @@ enum Placement {
 }
 
 extension Operator where Self: ~Copyable {
+    mutating func takeSkippedValues() -> [SkippedValue] { [] }
+
     mutating func takeRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {}

@@ -6,6 +6,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     var op: Op
     var admission: Admission
     var counts: RunCounts
+    private(set) var survey: InputSurvey
     private(set) var punctuation: Punctuation?
     /// The watermark at which the next control line is written.
     private var nextPunctuation = Int64.max
@@ -23,6 +24,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     ) {
         self.op = op
         counts = RunCounts()
+        survey = InputSurvey(layout.fieldsOfRecords)
         admission = Admission(query, layout, options)
         lateness = query.lateness
         idle = query.idle
@@ -35,6 +37,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         admission.begin(batch, records, &counts)
+        survey.note(records, startsInput: batch.startsInput)
         op.begin(batch, records)
         lastArrival = batch.arrival
         try punctuation?.announce(&op.output)
@@ -48,7 +51,12 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             }
             throw error
         }
+        for skipped in op.takeSkippedValues() {
+            let example = Example(position: admission.position(skipped.row, records), text: skipped.text)
+            counts.badValue(example, in: skipped.aggregates)
+        }
         try op.endBatch(records)
+        if survey.firstTime == nil { survey.firstTime = admission.firstTime(records) }
         isDone = admission.isFull
         admission.end(batch)
         try closeDue()
@@ -226,6 +234,8 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
         try run.endReplay(watermark: watermark, skipping: rows)
     }
     func withCounts(_ body: (borrowing RunCounts) -> Void) { run.withCounts(body) }
+    var survey: InputSurvey { run.survey }
+    var latestEventTime: Int64 { run.admission.watermark.maxTime }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
         body(run.admission.rejects.bytes)
         run.admission.rejects.removeAll()

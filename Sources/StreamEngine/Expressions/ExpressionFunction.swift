@@ -164,7 +164,7 @@ package enum Spelling {
     }
 
     /// The Levenshtein distance.
-    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    package static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var row = Array(0...b.count)
         for i in 0..<a.count {
             var diagonal = row[0]

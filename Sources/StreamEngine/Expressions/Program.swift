@@ -15,6 +15,10 @@ package struct Program: ~Copyable {
     /// The number of non-numeric values in arithmetic so far. Values in branches of a conditional are not counted,
     /// because the conditional may exist to avoid them.
     package private(set) var badValues = 0
+    /// The first of them since `takeFirstBad`.
+    private var firstBad: (row: Int, value: Value)?
+    /// The expression as typed.
+    let text: String
 
     /// The number of rows in a block, small enough for intermediate columns to stay in the first-level cache.
     static let block = 512
@@ -30,10 +34,11 @@ package struct Program: ~Copyable {
     ) throws(ExpressionError) {
         var compiler = ProgramCompiler(source: expression.source, zone: zone)
         let result = try compiler.compile(expression.syntax, counted: true, resolve, aggregate)
-        self.init(compiler, result)
+        self.init(compiler, result, expression.text)
     }
 
-    private init(_ compiler: consuming ProgramCompiler, _ result: Operand) {
+    private init(_ compiler: consuming ProgramCompiler, _ result: Operand, _ text: String) {
+        self.text = text
         code = compiler.code
         self.result = result
         registers = .allocate(capacity: max(1, compiler.registerCount) * Self.block)
@@ -97,10 +102,29 @@ package struct Program: ~Copyable {
             let isLast = index == code.count - 1
             let target = isLast ? out ?? register(code[index].output) : register(code[index].output)
             let bad = kernels.run(code[index], Columns(base: inputs, count: inputCount), target, count, &arena)
-            if code[index].counted { badValues &+= bad }
+            if bad > 0, code[index].counted { note(bad, Columns(base: inputs, count: inputCount), from: start, count) }
             if isLast { return UnsafePointer(target) }
         }
         return address(result, &columns, start)
+    }
+
+    /// Counts non-numeric values of a block, and keeps the first one that is found. The inputs have the values of rows
+    /// from `start` on.
+    @inline(never) private mutating func note(_ bad: Int, _ inputs: Columns, from start: Int, _ count: Int) {
+        badValues &+= bad
+        guard firstBad == nil else { return }
+        for row in 0..<count {
+            for input in 0..<inputs.count where NumericValue.isBad(inputs[input][row]) {
+                firstBad = (start &+ row, inputs[input][row])
+                return
+            }
+        }
+    }
+
+    /// The row and the text of the first non-numeric value since the last call; valid as long as the columns.
+    mutating func takeFirstBad() -> (row: Int, value: Value)? {
+        defer { firstBad = nil }
+        return firstBad
     }
 
     private func register(_ index: Int) -> UnsafeMutablePointer<Value> { registers + index * Self.block }

@@ -10,12 +10,19 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
     static var isSelfDelimiting: Bool { get }
     /// The possible defects of a record, for messages and the rejects file. `RecordStatus.malformed` holds an index.
     static var defects: [StaticString] { get }
+    /// Describes the first defect of a rejected record, for messages. May be slow; nil if there is nothing to add to the
+    /// entry of `defects`.
+    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect?
 
     /// Reads all records of the batch: calls `records.begin`, adds a row for each record that is not blank, and calls
     /// `records.end`.
     ///
     /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
+}
+
+extension RecordFormat where Self: ~Copyable {
+    package static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { nil }
 }
 
 /// A format of records that workers can create.
@@ -27,6 +34,7 @@ package struct InputFormat: Sendable {
     let content: RecordContent
     let isSelfDelimiting: Bool
     let defects: [StaticString]
+    let findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
 
     /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each,
@@ -39,6 +47,7 @@ package struct InputFormat: Sendable {
         content = Format.content
         isSelfDelimiting = Format.isSelfDelimiting
         defects = Format.defects
+        findDefect = { Format.defect(in: $0) }
         self.make = { make($0, $1) }
     }
 

@@ -1,3 +1,11 @@
+/// A value that aggregates have skipped because it is not a number.
+struct SkippedValue {
+    /// The aggregates that share the state.
+    var aggregates: String
+    var row: Int
+    var text: String
+}
+
 /// The states of all aggregates: a column for each distinct pair of state type and arguments, indexed by state number.
 ///
 /// Updates are collected as (state, row) pairs and then applied column by column.
@@ -10,6 +18,9 @@ struct States: ~Copyable {
         var name: String
         /// Non-numeric values since the last call of `takeSkipped`.
         var skipped = 0
+        /// Whether strings count, as in `min` and `max`.
+        let takesText: Bool
+        var hasExample = false
     }
 
     private struct Result {
@@ -19,6 +30,8 @@ struct States: ~Copyable {
 
     private var columns: [Column] = []
     private var results: [Result] = []
+    /// For each column, the first value that it skipped, since the last call of `takeExamples`.
+    private var examples: [SkippedValue] = []
     private var stateLimit = 0
 
     private var states: UnsafeMutablePointer<UInt32>
@@ -50,7 +63,7 @@ struct States: ~Copyable {
                 columns.append(
                     Column(
                         states: state.makeColumn(), first: first, second: arguments.last ?? first,
-                        name: aggregate.name))
+                        name: aggregate.name, takesText: [.min, .max].contains(aggregate.function)))
             }
             results.append(
                 Result(
@@ -124,8 +137,8 @@ struct States: ~Copyable {
             let arguments = AggregateArguments(
                 first: records.columns[column.first], second: records.columns[column.second], times: records.times,
                 order: order)
-            columns[number].skipped &+= column.states.update(
-                slots: states, rows: rows, count: pending, arguments: arguments)
+            let skipped = column.states.update(slots: states, rows: rows, count: pending, arguments: arguments)
+            if skipped > 0 { note(skipped, in: number, records) }
         }
         pending = 0
         for (source, target) in merges {
@@ -133,6 +146,32 @@ struct States: ~Copyable {
             release(source)
         }
         merges.removeAll(keepingCapacity: true)
+    }
+
+    /// Counts values of the pending rows that a column has skipped, and keeps the first one.
+    @inline(never) private mutating func note(_ skipped: Int, in number: Int, _ records: borrowing Records) {
+        columns[number].skipped &+= skipped
+        let column = columns[number]
+        guard !column.hasExample else { return }
+        for place in 0..<pending {
+            let row = Int(rows[place])
+            for argument in [column.first, column.second] {
+                let value = records.columns[argument][row]
+                let isText = value.kind == .string || value.kind == .time
+                guard NumericValue.isBad(value), !(isText && column.takesText) else { continue }
+                columns[number].hasExample = true
+                examples.append(SkippedValue(aggregates: column.name, row: row, text: Excerpt.value(value)))
+                return
+            }
+        }
+    }
+
+    var hasExamples: Bool { !examples.isEmpty }
+
+    /// The first value that each column has skipped, if it was since the last call. Rows are those of the last batch.
+    mutating func takeExamples() -> [SkippedValue] {
+        defer { examples.removeAll() }
+        return examples
     }
 
     /// The number of non-numeric values that each column has skipped since the last call, with the names of its

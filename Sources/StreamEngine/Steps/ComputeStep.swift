@@ -12,7 +12,9 @@ final class ComputeStep: ColumnStep {
 
     func apply(to records: inout Records, of batch: borrowing Batch) {
         program.evaluate(over: &records.columns, rows: records.count, into: column, arena: &records.arena)
-        records.badValues &+= program.badValues &- badValuesBefore
-        badValuesBefore = program.badValues
+        if program.badValues != badValuesBefore {
+            records.note(&program, badValuesBefore)
+            badValuesBefore = program.badValues
+        }
     }
 }

@@ -20,8 +20,10 @@ final class FilterStep: ColumnStep {
         guard let keep = self.keep.baseAddress else { return }
         keep.initialize(repeating: true, count: count)
         program.select(over: &records.columns, rows: count, arena: &records.arena, keep: keep)
-        records.badValues &+= program.badValues &- badValuesBefore
-        badValuesBefore = program.badValues
+        if program.badValues != badValuesBefore {
+            records.note(&program, badValuesBefore)
+            badValuesBefore = program.badValues
+        }
         for row in 0..<count where !keep[row] && records.places[row].status == .accepted {
             records.places[row].status = .filtered
             records.unusualRows &+= 1

@@ -33,7 +33,7 @@ package struct ScanStage: ~Copyable {
     /// Converts a batch to columns. The values may borrow from the batch and from constants of the steps.
     package mutating func run(_ batch: inout Batch, into records: inout Records) {
         format.read(&batch, into: &records)
-        records.describe(input.content, input.defects)
+        records.describe(input.content, input.defects, input.findDefect)
         records.noteTornLine(of: batch, isWholeIfValid: input.isSelfDelimiting)
         records.take(batch.sourceColumns, columns: layout.sourceColumns)
         for step in steps { step.apply(to: &records, of: batch) }

@@ -9,6 +9,14 @@ enum NumericValue {
     /// Marks a non-numeric value where a number is required.
     static let bad = Value(kind: .false)
 
+    /// Whether a numeric function skips the value.
+    static func isBad(_ value: Value) -> Bool {
+        switch of(value).kind {
+        case .null, .integer, .double: false
+        default: true
+        }
+    }
+
     /// The nearest double to a result of `of`; nil for null and `bad`.
     @inline(__always) static func double(_ number: Value) -> Double? {
         switch number.kind {

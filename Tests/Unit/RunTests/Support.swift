@@ -70,7 +70,7 @@ func runPipeline(
     let signal = pipeline.finish()
     return PipelineResult(
         failure: pipeline.failure, sourceFailure: pipeline.sourceFailure, hasHeldBack: pipeline.hasHeldBack,
-        signal: signal, outcome: ExitOutcome(pipeline, engine, output, plan, input.names, signal: signal))
+        signal: signal, outcome: ExitOutcome(pipeline, engine, output, plan, input, signal: signal))
 }
 
 /// A checkpoint of one file.

@@ -18,6 +18,8 @@ private final class TellingEngine: Engine {
     func beginReplay(from start: ReplayStart) {}
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {}
     var isSkipping: Bool { false }
+    var survey: InputSurvey { InputSurvey([]) }
+    var latestEventTime: Int64 { Int64.min }
     func withCounts(_ body: (borrowing RunCounts) -> Void) {}
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {}
 }

@@ -97,7 +97,7 @@ func runEngine(
             filtered: counts.filtered, late: counts.late, latePairs: counts.latePairs,
             rejected: counts.rejectedCount, rows: counts.rows)
         for (reason, rejections) in counts.rejected { result.reasons[reason.rawValue] = rejections.count }
-        result.badValues = counts.bad
+        result.badValues = counts.bad.mapValues(\.count)
     }
     return result
 }

@@ -127,6 +127,13 @@ private struct RecordMaker {
             let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
             let expected = tree.map { tree in fields.map { tree.find($0)?.description ?? "missing" } }
             let found = scanned[number].flatMap { $0.status.isRejected ? nil : $0.values }
+            let defect = line.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }
+            if !isBlank, (defect == nil) != (tree != nil) {
+                Issue.record(
+                    "seed \(seed) line \(number): \(String(decoding: line, as: UTF8.self)): \(String(describing: defect))"
+                )
+                return nil
+            }
             if found != expected || (scanned[number] == nil) != isBlank {
                 Issue.record(
                     """

@@ -6,6 +6,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
     static let content = RecordContent.json
     static let isSelfDelimiting = true
     static let defects = JSONDefect.allCases.map(\.message)
+    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
 
     private let fields: [FieldPath]
     private let maxLine: Int

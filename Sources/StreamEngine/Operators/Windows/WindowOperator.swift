@@ -20,6 +20,9 @@ struct Record {
 
 extension WindowOperator where Self: ~Copyable {
     mutating func takeCounts() -> ResultCounts { context.takeCounts() }
+    mutating func takeSkippedValues() -> [SkippedValue] {
+        context.states.hasExamples ? context.states.takeExamples() : []
+    }
 
     var output: RowOutput {
         _read { yield context.emitter.output }

@@ -1,0 +1,137 @@
+import Plan
+import StreamEngine
+
+/// The lines that tell what became of the records of a run: at its end, and while it reads live input.
+struct Report {
+    let plan: Plan
+    let names: InputNames
+    /// The whole input was read, rather than stopped by a signal, an error or `--max-records`.
+    let hasReadAll: Bool
+    /// The run has ended.
+    let isFinal: Bool
+
+    /// What became of all records.
+    func counts(_ counts: borrowing RunCounts) -> String {
+        "\(counts.records) records: \(counts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
+            + "\(counts.inNoWindow) in no window, \(counts.filtered) filtered, \(counts.late) late, "
+            + "\(counts.rejectedCount) rejected; \(counts.rows) rows"
+    }
+
+    /// Late, rejected, refused and skipped input, where there was any.
+    func problems(_ counts: borrowing RunCounts, _ refusals: RefusedRows, _ survey: InputSurvey) -> [String] {
+        var lines: [String] = []
+        if let line = lateRecords(counts) { lines.append(line) }
+        if counts.latePairs > 0 {
+            let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
+            lines.append("\(often), a record missed a window that had already closed (it was counted in others)")
+        }
+        if let line = rejectedRecords(counts) { lines.append(line) }
+        if let line = foreignContent(counts, survey) { lines.append(line) }
+        if refusals.count > 0 {
+            lines.append(
+                "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
+                    + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
+        }
+        for (name, problems) in counts.bad.sorted(by: { $0.key < $1.key }) { lines.append(skipped(problems, name)) }
+        return lines
+    }
+
+    private var soFar: String { isFinal ? "" : " so far" }
+
+    // MARK: - Late records
+
+    private func lateRecords(_ counts: borrowing RunCounts) -> String? {
+        guard let advice = counts.lateAdvice else { return nil }
+        let what = "\(counts.late) of \(counts.records) records\(soFar) were late"
+        let worst = "worst \(DurationText.text(Self.rounded(advice.all)))"
+        if counts.isPunctuated {
+            return "\(what) (\(worst)); the previous stage had announced that none would follow; increase its "
+                + "--watermark by \(DurationText.text(Self.roundedUp(advice.all)))"
+        }
+        let delay = delayAdvice(advice, counts.late)
+        if isFileInPipe(counts) {
+            return "add -W none: this input ended, and with -W none it is read like a file; "
+                + "\(counts.late) of \(counts.records) records were late and are missing in the rows (\(worst); \(delay))"
+        }
+        let isDefault = plan.isLive && plan.usesDefaultWatermark
+        return "\(what) (\(worst)); \(delay)" + (isDefault ? "; so does -W none if the input ends" : "")
+    }
+
+    /// Whether the input, read as live input by default, was a whole file: it ended, and much of it was late.
+    func isFileInPipe(_ counts: borrowing RunCounts) -> Bool {
+        plan.isLive && plan.usesDefaultWatermark && hasReadAll && !counts.isPunctuated && counts.late > 0
+            && counts.late > counts.records / 100
+    }
+
+    private func delayAdvice(_ advice: (all: Int64, most: Int64), _ late: Int) -> String {
+        let all = Self.roundedUp(advice.all)
+        let most = Self.roundedUp(advice.most)
+        let text = "--watermark \(DurationText.text(all)) keeps all"
+        return late >= 100 && most < all ? text + ", \(DurationText.text(most)) keeps 99 % of the late ones" : text
+    }
+
+    /// For human readers: in tenths of a second at one second or more, in milliseconds below.
+    private static func rounded(_ time: Int64) -> Int64 {
+        let unit: Int64 = time >= 1_000_000 ? 100_000 : 1_000
+        return time < unit ? time : time / unit * unit
+    }
+
+    /// For a flag: rounded up to whole seconds at one second or more, to milliseconds below.
+    private static func roundedUp(_ time: Int64) -> Int64 {
+        let unit: Int64 = time >= 1_000_000 ? 1_000_000 : 1_000
+        let (sum, overflow) = time.addingReportingOverflow(unit - 1)
+        return overflow ? time : sum / unit * unit
+    }
+
+    // MARK: - Rejected records
+
+    private func rejectedRecords(_ counts: borrowing RunCounts) -> String? {
+        var reasons: [String] = []
+        for reason in RejectReason.allCases {
+            guard let problems = counts.rejected[reason], let first = problems.first else { continue }
+            let others = problems.examples.dropFirst().map { names.text(of: $0.position) }
+            let then = others.isEmpty ? "" : "; then \(others.joined(separator: ", "))"
+            reasons.append(
+                "\(problems.count) \(reason.rawValue) (first at \(names.text(of: first.position)): \(first.text)\(then))"
+            )
+        }
+        guard !reasons.isEmpty else { return nil }
+        return "\(counts.rejectedCount) of \(counts.records) records\(soFar) were rejected: "
+            + reasons.joined(separator: ", ")
+    }
+
+    /// Whether most of the input is malformed, or no record of it has a usable time.
+    func isUseless(_ counts: borrowing RunCounts) -> Bool {
+        guard counts.records > 0 else { return false }
+        if counts.rejectedCount == counts.records { return true }
+        if counts.rejected[.malformed].map({ $0.count > counts.records / 2 }) ?? false { return true }
+        return counts.rejected[.noTime] != nil && counts.inWindow + counts.inNoWindow + counts.late == 0
+            && counts.rejected[.future] == nil
+    }
+
+    /// What an unreadable input looks like, and the command that makes it readable.
+    private func foreignContent(_ counts: borrowing RunCounts, _ survey: InputSurvey) -> String? {
+        let malformed = counts.rejected[.malformed]
+        let count = (malformed?.count ?? 0) + (counts.rejected[.tooLong]?.count ?? 0)
+        guard count > counts.records / 2, let head = survey.unreadableHead, let content = ForeignContent(head) else {
+            return nil
+        }
+        // A few lines of text may be the error message of the command before.
+        if content == .text, count < counts.records || count < 10 { return nil }
+        return content.message(names[malformed?.first?.position.input ?? 0])
+    }
+
+    // MARK: - Skipped values
+
+    private func skipped(_ problems: Problems, _ name: String) -> String {
+        let isOne = problems.count == 1
+        let what = isOne ? "value is not a number and is skipped" : "values are not numbers and are skipped"
+        let place = problems.first.map { "\(isOne ? "at" : "first at") \(names.text(of: $0.position)): \($0.text)" }
+        let text = "\(name): \(problems.count) \(what)" + (place.map { " (\($0))" } ?? "")
+        guard let first = problems.first, ["true", "false"].contains(first.text),
+            let aggregate = plan.query.aggregates.first(where: { $0.name == name }),
+            let argument = aggregate.arguments.first
+        else { return text }
+        return text + "; number(\(argument.text)) is 1 for true and 0 for false"
+    }
+}

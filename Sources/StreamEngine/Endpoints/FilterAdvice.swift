@@ -1,0 +1,105 @@
+extension Expression {
+    /// Why this condition may be true for no record: comparisons of values of different kinds, and operands that are not
+    /// conditions. A guess from sample records, for messages about a filter that nothing has passed.
+    package func reasonsToFail(_ outline: FieldOutline) -> [String] {
+        var reasons: [String] = []
+        if let date = FailingFilter.bareDate(source) { reasons.append("a date is in single quotes: '\(date)'") }
+        FailingFilter(outline: outline).examine(syntax, isCondition: true, &reasons)
+        return reasons
+    }
+}
+
+private struct FailingFilter {
+    let outline: FieldOutline
+
+    func examine(_ syntax: Syntax, isCondition: Bool, _ reasons: inout [String]) {
+        switch syntax {
+        case .literal: break
+        case .field(let path, _):
+            guard isCondition, let field = field(path), field.kind != .boolean, field.kind != .null else { return }
+            reasons.append(
+                "\(path.text) is \(noun(field)), not a condition; compare it, such as \(path.text) = \(value(field))")
+        case .apply(.and, let arguments), .apply(.or, let arguments), .apply(.not, let arguments):
+            for argument in arguments { examine(argument, isCondition: isCondition, &reasons) }
+        case .apply(.compare, let sides):
+            guard sides.count == 2 else { return }
+            compare(sides[0], sides[1], &reasons)
+            compare(sides[1], sides[0], &reasons)
+        case .apply(.isIn, let arguments):
+            guard let first = arguments.first else { return }
+            var found: [String] = []
+            for argument in arguments.dropFirst() where found.isEmpty { compare(first, argument, &found) }
+            reasons += found
+        case .apply: break
+        }
+    }
+
+    private func compare(_ left: Syntax, _ right: Syntax, _ reasons: inout [String]) {
+        guard case .literal(let literal) = right else { return }
+        if case .apply(.not, let inner) = left, !isBoolean(literal) {
+            guard case .field(let path, _)? = inner.first else { return }
+            reasons.append("! applies to \(path.text) alone; write not \(path.text) = …, or \(path.text) != …")
+        }
+        guard case .field(let path, _) = left, let field = field(path) else { return }
+        switch (field.kind, literal) {
+        // Text that is a number compares with numbers.
+        case (.number, .string(let text)) where isNumber(text): break
+        case (.text, .integer) where isNumber(field.value), (.text, .double) where isNumber(field.value): break
+        case (.number, .string), (.boolean, .string): reasons.append(difference(path, field, "text"))
+        case (.text, .integer), (.text, .double), (.boolean, .integer), (.boolean, .double):
+            reasons.append(difference(path, field, "a number"))
+        default: break
+        }
+    }
+
+    private func difference(_ path: FieldPath, _ field: FieldOutline.Field, _ other: String) -> String {
+        "\(path.text) is \(noun(field)) (\(value(field))), but is compared with \(other)"
+    }
+
+    private func isBoolean(_ literal: Literal) -> Bool { if case .boolean = literal { true } else { false } }
+
+    private func isNumber(_ text: [UInt8]) -> Bool { text.withUnsafeBytes { NumericValue.parsed($0) != nil } }
+
+    private func field(_ path: FieldPath) -> FieldOutline.Field? {
+        var names: [[UInt8]] = []
+        for step in path.steps {
+            guard case .name(let name) = step else { return nil }
+            names.append(name)
+        }
+        return outline.field(names)
+    }
+
+    private func noun(_ field: FieldOutline.Field) -> String {
+        switch field.kind {
+        case .null: "null"
+        case .boolean: "true or false"
+        case .number: "a number"
+        case .text: "text"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    private func value(_ field: FieldOutline.Field) -> String {
+        let text = Excerpt.text(field.value, limit: 30)
+        return field.kind == .text ? "'\(text)'" : text
+    }
+
+    /// A date such as 2026-03-28 outside of quotes, which is a difference of numbers.
+    static func bareDate(_ source: String) -> String? {
+        let bytes = Array(source.utf8)
+        var isQuoted = false
+        for start in bytes.indices {
+            if bytes[start] == UInt8(ascii: "'") || bytes[start] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            guard !isQuoted, start + 10 <= bytes.count else { continue }
+            if start > 0, FieldPath.isNameByte(bytes[start - 1]) { continue }
+            let text = bytes[start..<start + 10]
+            let isDate = text.enumerated().allSatisfy { place, byte in
+                place == 4 || place == 7
+                    ? byte == UInt8(ascii: "-") : byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            }
+            if isDate { return String(decoding: text, as: UTF8.self) }
+        }
+        return nil
+    }
+}

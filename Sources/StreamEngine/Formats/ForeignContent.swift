@@ -1,0 +1,152 @@
+/// What an input that is not JSON lines looks like, by its first bytes.
+package enum ForeignContent: Equatable, Sendable, CaseIterable {
+    // Compressed or binary: nothing of it can be read.
+    case gzip, zstd, xz, bzip2, lz4, zip, parquet, utf16, binary
+    // JSON in another arrangement.
+    case jsonArray, prettyJSON, commasBetweenRecords, objectsOnOneLine, textBeforeObjects
+    // Text.
+    case html, xml, csv, semicolonCSV, tsv, accessLog, logfmt, text
+
+    /// Whether a few bytes decide: what follows cannot be JSON lines.
+    package var isCertain: Bool {
+        switch self {
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .utf16: true
+        default: false
+        }
+    }
+
+    /// Whether one line of it can be a damaged line of JSON lines.
+    package var mayBeOneLine: Bool { self == .prettyJSON || self == .commasBetweenRecords || self == .text }
+
+    /// - Parameter head: the first bytes of the input, with at least its first line unless that is longer.
+    package init?(_ head: [UInt8]) {
+        guard !head.isEmpty else { return nil }
+        if let magic = Self.magic(head) {
+            self = magic
+            return
+        }
+        if head.prefix(1024).contains(where: { $0 < 0x09 || $0 > 0x0d && $0 < 0x20 && $0 != 0x1b }) {
+            self = .binary
+            return
+        }
+        let rows = head.split(separator: UInt8(ascii: "\n")).prefix(20).map { line in
+            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        }
+        let lines = rows.map(\.trimmingBlanks).filter { !$0.isEmpty }
+        guard let first = lines.first else { return nil }
+        self =
+            Self.json(lines, first) ?? Self.markup(first) ?? Self.table(rows.filter { !$0.isEmpty }) ?? Self.log(lines)
+            ?? .text
+    }
+
+    private static func magic(_ head: [UInt8]) -> ForeignContent? {
+        let signatures: [([UInt8], ForeignContent)] = [
+            ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], .xz),
+            (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x50, 0x4b, 0x03, 0x04], .zip),
+            (Array("PAR1".utf8), .parquet), ([0xff, 0xfe], .utf16), ([0xfe, 0xff], .utf16),
+        ]
+        if let found = signatures.first(where: { head.starts(with: $0.0) }) { return found.1 }
+        // UTF-16 without a mark: `{`, 0.
+        let start = head.prefix(8)
+        guard start.count == 8 else { return nil }
+        let zeros = start.enumerated().filter { $0.element == 0 }.map(\.offset)
+        return zeros == [1, 3, 5, 7] || zeros == [0, 2, 4, 6] ? .utf16 : nil
+    }
+
+    private static func json(_ lines: [String], _ first: String) -> ForeignContent? {
+        guard let start = first.utf8.first else { return nil }
+        if start == UInt8(ascii: "[") {
+            let next = first.dropFirst().first { $0 != " " } ?? lines.dropFirst().first?.first
+            return next == nil || next == "{" || next == "]" ? .jsonArray : nil
+        }
+        if start == UInt8(ascii: "{") {
+            if first.hasSuffix("},") { return .commasBetweenRecords }
+            if first == "{" || first.hasSuffix("{") || first.hasSuffix(",") || first.hasSuffix("[") {
+                return .prettyJSON
+            }
+            return joinsObjects(first) ? .objectsOnOneLine : nil
+        }
+        // A prefix such as a time or the name of a container.
+        let objects = lines.filter { $0.hasSuffix("}") && $0.contains("{\"") }
+        return objects.count * 2 > lines.count ? .textBeforeObjects : nil
+    }
+
+    /// Whether two objects follow each other without a line break.
+    private static func joinsObjects(_ line: String) -> Bool {
+        var last: Character?
+        for character in line where character != " " && character != "\t" {
+            if character == "{", last == "}" { return true }
+            last = character
+        }
+        return false
+    }
+
+    private static func markup(_ first: String) -> ForeignContent? {
+        let start = first.prefix(15).lowercased()
+        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") { return .html }
+        return start.hasPrefix("<?xml") || start.hasPrefix("<") && first.hasSuffix(">") ? .xml : nil
+    }
+
+    /// Comma- or tab-separated values: every line has as many of them as the first.
+    private static func table(_ lines: [String]) -> ForeignContent? {
+        for (separator, content) in [("\t" as Character, ForeignContent.tsv), (",", .csv), (";", .semicolonCSV)] {
+            let counts = lines.prefix(10).map { fields(of: $0, separator) }
+            // The last line may be cut off.
+            guard let first = counts.first, first > 1,
+                counts.dropLast(counts.count > 2 ? 1 : 0).allSatisfy({ $0 == first })
+            else { continue }
+            // A header is names; one line alone could be any text.
+            let header = lines[0].split(separator: separator, omittingEmptySubsequences: false)
+            let areNames = header.allSatisfy { name in
+                !name.isEmpty && name.utf8.count <= 60 && !name.contains("=") && !name.contains("{")
+            }
+            if areNames, counts.count > 1 { return content }
+        }
+        return nil
+    }
+
+    /// The number of fields; separators in double quotes do not count.
+    private static func fields(of line: String, _ separator: Character) -> Int {
+        var count = 1
+        var isQuoted = false
+        for character in line {
+            if character == "\"" { isQuoted.toggle() }
+            if character == separator, !isQuoted { count += 1 }
+        }
+        return count
+    }
+
+    private static func log(_ lines: [String]) -> ForeignContent? {
+        func share(_ matches: (String) -> Bool) -> Bool { lines.count { matches($0) } * 2 > lines.count }
+        if share(isAccess) { return .accessLog }
+        return share(isLogfmt) ? .logfmt : nil
+    }
+
+    /// `1.2.3.4 - - [03/Feb/2026:07:08:09 +0000] "GET / HTTP/1.1" 200 …`
+    private static func isAccess(_ line: String) -> Bool {
+        guard let open = line.firstIndex(of: "["), let close = line[open...].firstIndex(of: "]") else { return false }
+        let time = line[open..<close]
+        return time.count { $0 == "/" } == 2 && time.contains(":") && line[close...].contains("\"")
+    }
+
+    /// Most words are NAME=VALUE.
+    private static func isLogfmt(_ line: String) -> Bool {
+        let words = line.split(separator: " ")
+        let pairs = words.count { word in
+            guard let sign = word.firstIndex(of: "="), sign != word.startIndex else { return false }
+            return word[..<sign].utf8.allSatisfy {
+                FieldPath.isNameByte($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+            }
+        }
+        return pairs >= 2 && pairs * 2 >= words.count
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: String {
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+        let end = lastIndex { !isBlank($0) }
+        guard let start = firstIndex(where: { !isBlank($0) }), let end else { return "" }
+        return String(self[start...end])
+    }
+}

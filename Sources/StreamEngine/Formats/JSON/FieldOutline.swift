@@ -1,0 +1,217 @@
+/// The fields of sample records, for messages: their paths, kinds and first values. Slow; used only when something is
+/// reported.
+package struct FieldOutline: Sendable {
+    package enum Kind: Sendable { case null, boolean, number, text, array, object }
+
+    package struct Field: Sendable {
+        /// The names from the record down to the field.
+        package let path: [[UInt8]]
+        /// The kind of its first value that is not null.
+        package fileprivate(set) var kind: Kind
+        /// The first value that is not null: decoded if it is a string, else its JSON text; truncated.
+        package fileprivate(set) var value: [UInt8]
+        /// For an array of objects: the names of the members of its first element.
+        package fileprivate(set) var elementNames: [[UInt8]] = []
+
+        /// The path as flags accept it: names with unusual characters in double quotes.
+        package var text: String { path.map(FieldOutline.quotedIfNeeded).joined(separator: ".") }
+    }
+
+    /// In order of first appearance, objects before their members.
+    package private(set) var fields: [Field] = []
+    private var places: [[[UInt8]]: Int] = [:]
+
+    /// Objects below this depth are not opened.
+    private static let depthLimit = 6
+    private static let fieldLimit = 256
+    private static let valueLimit = 80
+
+    /// Whether there were no records.
+    package let isEmpty: Bool
+
+    /// - Parameter records: valid JSON objects.
+    package init(of records: [[UInt8]]) {
+        isEmpty = records.isEmpty
+        for record in records {
+            // `unescape` and the checks of digits read a few bytes past the end.
+            (record + [UInt8](repeating: 0, count: 16)).withUnsafeBytes { bytes in
+                var reader = JSONReader(bytes: bytes, end: record.count)
+                readValue(&reader, [])
+            }
+        }
+    }
+
+    /// The field with this path.
+    package func field(_ path: [[UInt8]]) -> Field? { places[path].map { fields[$0] } }
+
+    private mutating func note(_ path: [[UInt8]], _ kind: Kind, _ value: some Sequence<UInt8>) {
+        guard !path.isEmpty else { return }
+        if let place = places[path] {
+            guard fields[place].kind == .null else { return }
+            fields[place].kind = kind
+            fields[place].value = Array(value.prefix(Self.valueLimit))
+        } else if fields.count < Self.fieldLimit {
+            places[path] = fields.count
+            fields.append(Field(path: path, kind: kind, value: Array(value.prefix(Self.valueLimit))))
+        }
+    }
+
+    private mutating func readValue(_ reader: inout JSONReader, _ path: [[UInt8]]) {
+        reader.skipSpace()
+        let start = reader.position
+        switch reader.current {
+        case UInt8(ascii: "\""):
+            let text = reader.string()
+            note(path, .text, text)
+        case UInt8(ascii: "{"):
+            note(path, .object, [])
+            if path.count < Self.depthLimit { readMembers(&reader, path) } else { reader.skipValue() }
+        case UInt8(ascii: "["):
+            reader.skipValue()
+            let isNew = places[path] == nil
+            note(path, .array, reader.bytes[start..<reader.position])
+            if isNew, let place = places[path] {
+                var inner = reader
+                inner.position = start + 1
+                fields[place].elementNames = inner.memberNames()
+            }
+        default:
+            reader.skipValue()
+            let text = reader.bytes[start..<reader.position]
+            let kind: Kind =
+                switch text.first {
+                case UInt8(ascii: "n"): .null
+                case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
+                default: .number
+                }
+            note(path, kind, text)
+        }
+    }
+
+    private mutating func readMembers(_ reader: inout JSONReader, _ path: [[UInt8]]) {
+        reader.advance()
+        while true {
+            reader.skipSpace()
+            guard reader.current == UInt8(ascii: "\"") else { break }
+            let name = reader.string()
+            reader.skipSpace()
+            reader.advance()
+            readValue(&reader, path + [name])
+            reader.skipSpace()
+            guard reader.current == UInt8(ascii: ",") else { break }
+            reader.advance()
+        }
+        reader.advance()
+    }
+
+    private static func quotedIfNeeded(_ name: [UInt8]) -> String {
+        let text = String(decoding: name, as: UTF8.self)
+        if !name.isEmpty, name.allSatisfy({ FieldPath.isNameByte($0) || $0 == UInt8(ascii: "-") }) { return text }
+        return "\"" + text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined() + "\""
+    }
+}
+
+/// Moves through valid JSON text. Stops at its end, whatever the text.
+private struct JSONReader {
+    let bytes: UnsafeRawBufferPointer
+    /// The end of the text; a few more bytes are readable.
+    let end: Int
+    var position = 0
+
+    init(bytes: UnsafeRawBufferPointer, end: Int) {
+        self.bytes = bytes
+        self.end = end
+    }
+
+    /// The current byte; 0 at the end.
+    var current: UInt8 { position < end ? bytes[position] : 0 }
+
+    mutating func advance() { if position < end { position += 1 } }
+
+    mutating func skipSpace() { while [0x20, 0x09, 0x0a, 0x0d].contains(current) { position += 1 } }
+
+    /// Reads a string whose opening quote is the current byte, and returns it decoded.
+    mutating func string() -> [UInt8] {
+        advance()
+        let start = position
+        var hasEscapes = false
+        while position < end, bytes[position] != UInt8(ascii: "\"") {
+            if bytes[position] == UInt8(ascii: "\\") {
+                hasEscapes = true
+                advance()
+            }
+            advance()
+        }
+        let stop = position
+        advance()
+        guard hasEscapes, let base = bytes.baseAddress else { return Array(bytes[start..<stop]) }
+        var arena = ByteArena()
+        return Array(JSONString.unescape(base, from: start, to: stop, arena: &arena))
+    }
+
+    /// The names of the members of the object that comes next, if one does.
+    mutating func memberNames() -> [[UInt8]] {
+        var names: [[UInt8]] = []
+        skipSpace()
+        guard current == UInt8(ascii: "{") else { return [] }
+        advance()
+        while names.count < 256 {
+            skipSpace()
+            guard current == UInt8(ascii: "\"") else { break }
+            names.append(string())
+            skipSpace()
+            advance()
+            skipSpace()
+            skipValue()
+            skipSpace()
+            guard current == UInt8(ascii: ",") else { break }
+            advance()
+        }
+        return names
+    }
+
+    /// Skips a value: a string, a container with all of its contents, or a word or number.
+    mutating func skipValue() {
+        var depth = 0
+        repeat {
+            switch current {
+            case 0 where position >= end: return
+            case UInt8(ascii: "\""): _ = string()
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                advance()
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                advance()
+            case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x09, 0x0a, 0x0d: advance()
+            default:
+                while position < end, !Self.endsWord(bytes[position]) { position += 1 }
+            }
+        } while depth > 0 && position < end
+    }
+
+    private static func endsWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "{"),
+            UInt8(ascii: "["), UInt8(ascii: "\""), 0x00...0x20:
+            true
+        default: false
+        }
+    }
+}
+
+extension FieldOutline.Field {
+    /// Its first value as a time from 2000 to 2100, microseconds since 1970; nil if it is none, or a number too small to
+    /// be one.
+    package var time: Int64? {
+        guard kind == .text || kind == .number else { return nil }
+        let usual: Range<Int64> = 946_684_800_000_000..<4_102_444_800_000_000
+        return value.withUnsafeBytes { bytes -> Int64? in
+            let text = kind == .text ? Value(bytes) : JSONNumber.parseWhole(bytes) ?? .null
+            var reader = TimeReader(.auto, zone: .utc)
+            let time =
+                if case .time(let time) = reader.read(text) { time } else { EpochUnit.guess(text).time(text) }
+            return time.flatMap { usual.contains($0) ? $0 : nil }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import StreamEngine
+
+@Suite("what an input that is not JSON lines looks like") struct ForeignContentTests {
+    private static let access = #"1.2.3.4 - - [03/Feb/2026:07:08:09 +0000] "GET / HTTP/1.1" 200 12 "-" "curl""#
+
+    static let texts: [(ForeignContent, [String])] = [
+        (
+            .jsonArray,
+            ["[{\"a\":1},{\"a\":2}]\n", "[\n {\"a\":1},\n {\"a\":2}\n]\n", "[", "[]\n", "[ {\n  \"a\": 1\n}"]
+        ),
+        (
+            .prettyJSON,
+            [
+                "{\n  \"a\": 1\n}\n", "{\r\n\t\"a\": {\r\n", "{ \"a\": 1,\n  \"b\": 2 }\n", "{\"a\": [\n1]}\n",
+                "{\"a\":{\n}}",
+            ]
+        ),
+        (
+            .commasBetweenRecords,
+            ["{\"a\":1},\n{\"a\":2}\n", "{\"a\":1},\r\n", "{},\n{}", "{\"a\":{}},\n{\"a\":{}},\n", " {\"a\":1},\n"]
+        ),
+        (
+            .objectsOnOneLine,
+            [
+                "{\"a\":1}{\"a\":2}\n", "{\"a\":1} {\"a\":2}\n", "{}{}{}", "{\"a\":{}}\t{\"b\":1}\n",
+                "{\"a\":1}{\"b\":{}}\n",
+            ]
+        ),
+        (
+            .textBeforeObjects,
+            [
+                "web-1  | {\"a\":1}\nweb-1  | {\"a\":2}\n", "2026-02-03T00:00:00Z {\"a\":1}\n", "INFO {\"a\":{}}\n",
+                "<14>Feb  3 07:08:09 h app: {\"a\":1}\n", "data: {\"a\":1}\ndata: {\"a\":2}\n",
+            ]
+        ),
+        (
+            .csv,
+            [
+                "id,amount\n1,2\n", "\"id\",\"a,b\"\n1,2\n", "ts,level,ms\n2026-02-03,info,1\n2026-02-03,warn,2\n",
+                "a,b\r\n1,\r\n", "name,note\nx,\"y, z\"\n",
+            ]
+        ),
+        (
+            .semicolonCSV,
+            ["id;amount\n1;2,5\n", "a;b;c\n1;2;3\n", "x;y\n;\n", "Datum;Betrag\n03.02.;1\n", "a;b\n\"1;2\";3\n"]
+        ),
+        (
+            .tsv,
+            ["id\tamount\n1\t2\n", "a\tb\tc\n1\t2\t3\n", "x\ty\n\t\n", "k\tv\nhello world\t1, 2\n", "a\tb\r\n1\t2\r\n"]
+        ),
+        (
+            .accessLog,
+            [
+                access, "\(access)\n\(access)\n",
+                #"::1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326"#,
+                #"h 1.2.3.4 - - [03/Feb/2026:07:08:09 +0000] "POST /x" 500 0"#,
+                #"10.0.0.1 - - [01/Jan/2026:00:00:00 +0100] "-" 408 - "-" "-""#,
+            ]
+        ),
+        (
+            .logfmt,
+            [
+                "level=info msg=\"a b\" ms=3\n", "ts=2026-02-03T00:00:00Z caller=x.go:1 err=\"no\"\n",
+                "a=1 b=2\nc=3 d=4\n",
+                "time=\"x\" level=error user.id=7\n", "at=info method=GET path=/ host=h status=200\n",
+            ]
+        ),
+        (.html, ["<!DOCTYPE html>\n<html>", "<html><body>", "<!doctype html>", "<HTML>", "<head><title>502</title>"]),
+        (.xml, ["<?xml version=\"1.0\"?>\n<a/>", "<records>\n", "<a b=\"c\">", "<feed>", "<log><entry/></log>"]),
+        (
+            .text,
+            [
+                "Cannot connect to the Docker daemon\n", "Feb  3 07:08:09 host sshd[1]: accepted\n", "oops\noops\n",
+                "null\n", "Traceback (most recent call last):\n  File \"x.py\", line 1\n",
+            ]
+        ),
+    ]
+
+    @Test("text is named by its first lines", arguments: texts)
+    func text(_ content: ForeignContent, _ examples: [String]) {
+        for example in examples { #expect(ForeignContent(Array(example.utf8)) == content, "\(example)") }
+    }
+
+    @Test("compressed and binary data are named by their first bytes")
+    func binary() {
+        let heads: [(ForeignContent, [[UInt8]])] = [
+            (.gzip, [[0x1f, 0x8b, 8, 0, 0], [0x1f, 0x8b]]), (.zstd, [[0x28, 0xb5, 0x2f, 0xfd, 4]]),
+            (.xz, [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]), (.bzip2, [Array("BZh91AY".utf8)]),
+            (.lz4, [[0x04, 0x22, 0x4d, 0x18]]), (.zip, [[0x50, 0x4b, 3, 4]]), (.parquet, [Array("PAR1".utf8)]),
+            (
+                .utf16,
+                [
+                    [0xff, 0xfe, 0x7b, 0], [0xfe, 0xff, 0, 0x7b], [0x7b, 0, 0x22, 0, 0x61, 0, 0x22, 0],
+                    [0, 0x7b, 0, 0x22, 0, 0x61, 0, 0x22],
+                ]
+            ),
+            (.binary, [[1, 2, 3], Array("abc".utf8) + [0], [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]]),
+        ]
+        for (content, examples) in heads {
+            for head in examples { #expect(ForeignContent(head) == content, "\(head)") }
+        }
+    }
+
+    @Test("nothing is said about an empty input") func empty() {
+        #expect(ForeignContent([]) == nil)
+        #expect(ForeignContent(Array("\n\n".utf8)) == nil)
+    }
+}
