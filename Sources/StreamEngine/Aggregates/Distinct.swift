@@ -11,7 +11,8 @@ struct Distinct: Accumulator, ~Copyable {
     static let exactLimit = 4096
 
     private var numbers = NumberSet()
-    /// Typed bytes of all values that are not doubles: text, booleans, times, large integers.
+    /// Typed bytes of all other values: text, booleans, times, and numbers of 2^53 and more, of which several integers
+    /// may round to one double.
     private var others: UnsafeMutablePointer<ByteDictionary>?
     private var sketch: UnsafeMutablePointer<HyperLogLog>?
 
@@ -54,9 +55,10 @@ struct Distinct: Accumulator, ~Copyable {
     /// The highest bit, unless the value is certainly known. Arithmetic instead of a comparison: a mispredicted branch
     /// would wait for memory.
     @inline(__always) private borrowing func lacks(_ value: Value) -> UInt64 {
-        guard value.kind == .double || value.kind == .integer && value.integer.magnitude <= 1 << 53
-        else { return value.isNull ? 0 : 1 << 63 }
-        let key = NumberSet.key(value.kind == .double ? value.double : Double(value.integer))
+        guard value.kind == .double || value.kind == .integer else { return value.isNull ? 0 : 1 << 63 }
+        let number = value.kind == .double ? value.double : Double(value.integer)
+        guard number.magnitude < NumberSet.limit else { return 1 << 63 }
+        let key = NumberSet.key(number)
         if let sketch { return sketch.pointee.lacks(key) }
         return numbers.lacks(key)
     }
@@ -64,10 +66,16 @@ struct Distinct: Accumulator, ~Copyable {
     @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
-        if value.kind == .double {
-            add(NumberSet.key(value.double))
-        } else if value.kind == .integer, let key = NumberSet.key(value.integer) {
-            add(key)
+        if value.kind == .double || value.kind == .integer {
+            let number = value.kind == .double ? value.double : Double(value.integer)
+            if number.magnitude < NumberSet.limit {
+                add(NumberSet.key(number))
+                return true
+            }
+        }
+        if value.kind == .digits, WrittenDecimal(value.bytes).count == 0 {
+            // -0
+            add(NumberSet.key(0))
         } else if !value.isNull {
             addOther(value)
         }

@@ -109,3 +109,132 @@ struct Dyadic {
         Double(sign: .plus, exponent: max(-5000, min(5000, exponent)), significand: significand)
     }
 }
+
+// MARK: - Quotients
+
+extension Dyadic {
+    /// `number * 2^exponent` for a finite double.
+    init(_ double: Double) {
+        let biased = Int(double.exponentBitPattern)
+        self.init(
+            UInt128(double.significandBitPattern | (biased == 0 ? 0 : 1 << 52)),
+            exponent: max(biased, 1) - 1075, isNegative: double.sign == .minus)
+    }
+
+    init(_ magnitude: UInt128, exponent: Int = 0, isNegative: Bool = false) {
+        // Weights are multiples of 32.
+        let shift = exponent & 31
+        var limbs: [UInt32] = []
+        var rest = magnitude
+        var carry: UInt64 = 0
+        while rest != 0 || carry != 0 {
+            let part = (UInt64(truncatingIfNeeded: rest) & 0xffff_ffff) << UInt64(shift) | carry
+            limbs.append(UInt32(truncatingIfNeeded: part))
+            carry = part >> 32
+            rest >>= 32
+        }
+        self = Dyadic(limbs: limbs, exponent: exponent - shift, isNegative: isNegative).trimmed()
+    }
+
+    /// The sum, exact.
+    func plus(_ other: Dyadic) -> Dyadic {
+        minus(Dyadic(limbs: other.limbs, exponent: other.exponent, isNegative: !other.isNegative))
+    }
+
+    /// The leading bits of a quotient.
+    private struct Quotient {
+        /// 97 bits or more.
+        var bits: UInt128
+        var exponent: Int
+        /// Whether the quotient is larger than these bits say.
+        var isMore: Bool
+    }
+
+    /// The magnitude divided by all divisors, none of which is 0; nil for zero.
+    private func quotient(_ divisors: [UInt64]) -> Quotient? {
+        guard !limbs.isEmpty else { return nil }
+        // Longer by four limbs than the divisors, so that the quotient has four limbs or more.
+        let added = max(0, 5 + 2 * divisors.count - limbs.count)
+        var digits = [UInt32](repeating: 0, count: added) + limbs
+        var isMore = false
+        // Rounding down after each division is the same as after the last.
+        for divisor in divisors {
+            var rest: UInt64 = 0
+            for i in digits.indices.reversed() {
+                let part = UInt128(rest) << 32 | UInt128(digits[i])
+                let (quotient, remainder) = part.quotientAndRemainder(dividingBy: UInt128(divisor))
+                digits[i] = UInt32(truncatingIfNeeded: quotient)
+                rest = UInt64(truncatingIfNeeded: remainder)
+            }
+            isMore = isMore || rest != 0
+        }
+        while digits.last == 0 { digits.removeLast() }
+        let kept = min(4, digits.count)
+        var bits: UInt128 = 0
+        for digit in digits.suffix(kept).reversed() { bits = bits << 32 | UInt128(digit) }
+        let below = digits.count - kept
+        isMore = isMore || digits.prefix(below).contains { $0 != 0 }
+        return Quotient(bits: bits, exponent: exponent + 32 * (below - added), isMore: isMore)
+    }
+
+    /// The double nearest to this number divided by all divisors, none of which is 0; infinite if it is too large.
+    func divided(by divisors: [UInt64]) -> Double {
+        guard let quotient = quotient(divisors) else { return 0 }
+        let magnitude = Dyadic.nearest(quotient.bits, exponent: quotient.exponent, isMore: quotient.isMore)
+        return isNegative ? -magnitude : magnitude
+    }
+
+    /// The double nearest to the square root of this number divided by all divisors, none of which is 0. The number is
+    /// not negative.
+    func rootOfQuotient(_ divisors: [UInt64]) -> Double {
+        guard var quotient = quotient(divisors) else { return 0 }
+        // As many bits as fit, and an even exponent: the root has 62 bits or more.
+        var shift = quotient.bits.leadingZeroBitCount
+        if (quotient.exponent - shift) & 1 != 0 { shift -= 1 }
+        if shift < 0 {
+            quotient.isMore = quotient.isMore || quotient.bits & 1 != 0
+            quotient.bits >>= 1
+        } else {
+            quotient.bits <<= UInt128(shift)
+        }
+        let (root, rest) = Dyadic.squareRoot(quotient.bits)
+        return Dyadic.nearest(
+            root, exponent: (quotient.exponent - shift) / 2, isMore: quotient.isMore || rest)
+    }
+
+    /// The root of an integer, rounded down, and whether there is a rest. Digit by digit.
+    private static func squareRoot(_ number: UInt128) -> (root: UInt128, hasRest: Bool) {
+        var rest = number
+        var root: UInt128 = 0
+        var bit: UInt128 = 1 << 126
+        while bit != 0 {
+            if rest >= root + bit {
+                rest -= root + bit
+                root = (root >> 1) + bit
+            } else {
+                root >>= 1
+            }
+            bit >>= 2
+        }
+        return (root, rest != 0)
+    }
+
+    /// The double nearest to `bits * 2^exponent`, ties to even, or to a little more. At least 55 bits, unless the
+    /// number is exact.
+    private static func nearest(_ bits: UInt128, exponent: Int, isMore: Bool) -> Double {
+        let width = 128 - bits.leadingZeroBitCount
+        guard width > 0 else { return 0 }
+        // The lowest bit that the result keeps: subnormal numbers have fewer.
+        let lowest = max(exponent + width - 53, -1074)
+        if exponent + width > 1024 { return .infinity }
+        let drop = lowest - exponent
+        guard drop > 0 else { return scale(Double(UInt64(truncatingIfNeeded: bits)), exponent) }
+        // Less than half of the smallest double.
+        guard drop <= width else { return 0 }
+        let half = UInt128(1) << UInt128(drop - 1)
+        let rest = bits & (half << 1 &- 1)
+        var kept = drop < 128 ? bits >> UInt128(drop) : 0
+        if rest > half || (rest == half && (isMore || kept & 1 == 1)) { kept += 1 }
+        return scale(Double(UInt64(truncatingIfNeeded: kept)), lowest)
+    }
+}

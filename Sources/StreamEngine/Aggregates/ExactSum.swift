@@ -59,6 +59,13 @@ struct ExactSum {
         if let spilled { accumulator.add(spilled) }
     }
 
+    /// The exact sum as a rounded one and the rest; nil if the accumulator is needed.
+    var pair: (sum: Double, rest: Double)? {
+        guard spilled == nil else { return nil }
+        let (sum, rest) = ExactSum.twoSum(high, low)
+        return sum.isFinite ? (sum, rest) : nil
+    }
+
     /// The sum as a double if one addition gives it; nil if the accumulator is needed.
     var simple: Double? {
         let sum = high + low

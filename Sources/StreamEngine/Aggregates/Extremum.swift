@@ -1,9 +1,10 @@
 /// The smallest or largest number of a group, or its first or last string (bytewise) if it has no numbers.
 ///
 /// Numbers are compared exactly, including integers with doubles. Times count as numbers and remain times. Among equal
-/// values, an integer is preferred to a double and a number to a time, so that arrival order does not matter.
+/// values, an integer is preferred to digits, these to a double, and a number to a time, so that arrival order does not
+/// matter.
 struct Extremum<End: OrderEnd>: Accumulator {
-    /// The best number or time so far, or null.
+    /// The best number or time so far, or null. Its digits are in `text`.
     private var number: Value = .null
     /// The best string, until there is a number.
     private var text: [UInt8]?
@@ -45,8 +46,8 @@ struct Extremum<End: OrderEnd>: Accumulator {
         case .integer, .time: take(value)
         case .double: take(Value(value.double + 0))
         case .string, .digits:
-            if let parsed = NumericValue.parsed(value.bytes) {
-                take(parsed.kind == .double ? Value(parsed.double + 0) : parsed)
+            if let exact = NumericValue.exact(value.bytes) {
+                take(exact.kind == .double ? Value(exact.double + 0) : exact)
             } else if value.kind == .string && number.isNull {
                 take(text: value.bytes)
             }
@@ -56,17 +57,31 @@ struct Extremum<End: OrderEnd>: Accumulator {
     }
 
     private mutating func take(_ value: Value) {
-        if number.isNull {
-            number = value
-            text = nil
-            return
-        }
-        let order = KeyCoding.compareNumbers(value, number)
+        guard !number.isNull else { return hold(value) }
+        let (order, kind) = withNumber { (KeyCoding.compareNumbers(value, $0), $0.kind) }
         if order == 0 {
-            if Extremum.preference(value.kind) < Extremum.preference(number.kind) { number = value }
+            if Extremum.preference(value.kind) < Extremum.preference(kind) { hold(value) }
         } else if End.isLower == (order < 0) {
-            number = value
+            hold(value)
         }
+    }
+
+    /// Holds a number, the digits in their one form.
+    private mutating func hold(_ value: Value) {
+        number = value
+        text = nil
+        guard value.kind == .digits else { return }
+        withTypedBytes(value) { bytes in
+            var offset = 0
+            number = bytes.baseAddress.map { KeyCoding.read($0, at: &offset) } ?? .null
+            text = number.kind == .digits ? Array(number.bytes) : nil
+        }
+    }
+
+    /// Calls `body` with the best number.
+    private func withNumber<Result>(_ body: (Value) -> Result) -> Result {
+        guard number.kind == .digits, let text else { return body(number) }
+        return text.withUnsafeBytes { body(Value($0, kind: .digits)) }
     }
 
     private mutating func take(text new: UnsafeRawBufferPointer) {
@@ -77,19 +92,26 @@ struct Extremum<End: OrderEnd>: Accumulator {
         text = [UInt8](new)
     }
 
-    private static func preference(_ kind: Kind) -> Int { kind == .integer ? 0 : (kind == .double ? 1 : 2) }
+    private static func preference(_ kind: Kind) -> Int {
+        switch kind {
+        case .integer: 0
+        case .digits: 1
+        case .double: 2
+        default: 3
+        }
+    }
 
     mutating func merge(_ other: borrowing Extremum) {
         if !other.number.isNull {
-            take(other.number)
+            other.withNumber { take($0) }
         } else if number.isNull, let theirs = other.text {
             theirs.withUnsafeBytes { take(text: $0) }
         }
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        guard number.isNull, let text else { return number }
-        return text.withUnsafeBytes { Value(arena.copy($0)) }
+        guard let text else { return number }
+        return text.withUnsafeBytes { Value(arena.copy($0), kind: number.isNull ? .string : .digits) }
     }
 }
 

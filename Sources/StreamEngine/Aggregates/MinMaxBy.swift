@@ -28,8 +28,8 @@ struct ExtremumBy<End: OrderEnd>: Accumulator {
         var newKey = arguments.second[row]
         guard !value.isNull, !newKey.isNull else { return true }
         if newKey.kind != .integer && newKey.kind != .double && newKey.kind != .time {
-            guard newKey.kind == .string else { return false }
-            newKey = NumericValue.parsed(newKey.bytes) ?? newKey
+            guard newKey.kind == .string || newKey.kind == .digits else { return false }
+            newKey = NumericValue.exact(newKey.bytes) ?? newKey
         }
         let newTime = arguments.times[row], newOrder = arguments.order &+ Int64(row)
         if isBetter(newKey, newTime, newOrder) {

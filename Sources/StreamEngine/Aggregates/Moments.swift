@@ -1,12 +1,12 @@
 extension AggregateFunction {
     package static let stddev = AggregateFunction(
-        "stddev", "sample standard deviation", method: "of a sample; from exact sums, rounded at the end",
+        "stddev", "sample standard deviation", method: "of a sample; exact, rounded once",
         content: .double, state: Moments.self)
     package static let stddevPop = AggregateFunction(
-        "stddev_pop", "population standard deviation", method: "of a population; from exact sums, rounded at the end",
+        "stddev_pop", "population standard deviation", method: "of a population; exact, rounded once",
         content: .double, state: Moments.self, variant: Moments.populationDeviation)
     package static let variance = AggregateFunction(
-        "variance", "sample variance", method: "of a sample; from exact sums, rounded at the end", content: .double,
+        "variance", "sample variance", method: "of a sample; exact, rounded once", content: .double,
         state: Moments.self, variant: Moments.variance)
 }
 
@@ -44,7 +44,8 @@ struct Moments: Accumulator {
         let number = NumericValue.of(value)
         switch number.kind {
         case .integer: add(number.integer)
-        case .double: add(number.double)
+        case .double:
+            if let integer = NumericValue.longInteger(value) { add(integer) } else { add(number.double) }
         default: return number.isNull
         }
         return true
@@ -76,13 +77,18 @@ struct Moments: Accumulator {
         } else if value.magnitude < 1 << 53 {
             add(Double(value))
         } else {
-            count &+= 1
-            // Both parts fit 53 bits.
-            let low = value & 0xffff_ffff
-            sum.add(Double(value &- low))
-            sum.add(Double(low))
-            addWide(UInt128(value.magnitude), exponent: 0)
+            add(Int128(value))
         }
+    }
+
+    /// Adds an integer whose magnitude fits 64 bits.
+    private mutating func add(_ value: Int128) {
+        count &+= 1
+        // Both parts fit 53 bits.
+        let high = Int64(truncatingIfNeeded: value >> 32)
+        sum.add(Double(high) * 0x1p32)
+        sum.add(Double(UInt32(truncatingIfNeeded: value)))
+        addWide(UInt128(value.magnitude), exponent: 0)
     }
 
     @inline(never) private mutating func addWide(_ value: Double) {
@@ -114,16 +120,10 @@ struct Moments: Accumulator {
         let isPopulation = request.variant == Moments.populationDeviation
         guard count > (isPopulation ? 0 : 1) else { return .null }
         // n Σx² - (Σx)² is exact, so it is never negative. Divided by n (n - 1) it is the sample variance.
-        var (significand, exponent) = spread().rounded()
-        let divisor = Double(count) * Double(isPopulation ? count : count - 1)
-        if request.variant != Moments.variance && exponent & 1 != 0 {
-            significand *= 2
-            exponent -= 1
-        }
-        let variance = significand / divisor
-        return request.variant == Moments.variance
-            ? Value(Dyadic.scale(variance, exponent))
-            : Value(Dyadic.scale(variance.squareRoot(), exponent >> 1))
+        let divisors = [count, isPopulation ? count : count - 1]
+        return Value(
+            request.variant == Moments.variance
+                ? spread().divided(by: divisors) : spread().rootOfQuotient(divisors))
     }
 
     /// n Σx² - (Σx)².

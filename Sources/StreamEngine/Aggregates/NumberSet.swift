@@ -1,10 +1,12 @@
-/// A set of doubles, in which 1 and 1.0 are the same number, as are 0 and -0.0.
+/// A set of doubles below `limit`, in which 1 and 1.0 are the same number, as are 0 and -0.0.
 ///
 /// Stores a key for each number: its bits mixed by a bijection, which is also its hash. Open addressing with linear
 /// probing. An empty set allocates nothing.
 struct NumberSet: ~Copyable {
     /// Keys, or 0 in a free slot. The length is a power of two; at most 3/4 of it is used.
     private var table: UnsafeMutablePointer<UInt64>?
+    /// From here on, several integers round to one double.
+    static let limit = 0x1p53
     /// The length of the table minus 1.
     private var mask: UInt32 = 0
     private(set) var count: UInt32 = 0
@@ -18,16 +20,6 @@ struct NumberSet: ~Copyable {
         // Adding zero turns -0.0 into 0.0. The inverted bits are not 0 (only a NaN has all bits set), and mixing is a
         // bijection.
         mix(~(value + 0).bitPattern)
-    }
-
-    /// The key of an integer that equals a double, else nil.
-    @inline(__always) static func key(_ value: Int64) -> UInt64? {
-        value.magnitude <= 1 << 53 ? key(Double(value)) : largeKey(value)
-    }
-
-    @inline(never) private static func largeKey(_ value: Int64) -> UInt64? {
-        let double = Double(value)
-        return double < 0x1p63 && Int64(double) == value ? key(double) : nil
     }
 
     @inline(__always) private static func mix(_ bits: UInt64) -> UInt64 {

@@ -1,6 +1,6 @@
 extension AggregateFunction {
     private static let quantileMethod =
-        "exact up to 1024 values per group, then DDSketch within 0.5 %; linear interpolation"
+        "exact up to 10000 values per group, then DDSketch within 0.5 %; linear interpolation"
 
     package static let median = AggregateFunction(
         "median", "median of the numbers", method: quantileMethod, content: .double, state: Quantile.self,
@@ -26,14 +26,16 @@ extension AggregateFunction {
     }
 }
 
-/// The state of `quantile` and `median`: up to 1024 values, then a sketch.
+/// The state of `quantile` and `median`: up to 10 000 values, then a sketch.
 struct Quantile: Accumulator, ~Copyable {
     /// Values kept exactly.
-    static let exactLimit = 1024
+    static let exactLimit = 10_000
     /// The variant of `median`.
     static let median: UInt8 = 1
 
     private var values: UnsafeMutablePointer<Double>?
+    /// What integers of more than 53 bits lose as doubles, 0 for all other values; nil while there are none.
+    private var rests: UnsafeMutablePointer<Double>?
     private var count: UInt32 = 0
     private var capacity: UInt32 = 0
     private var sketch: UnsafeMutablePointer<DDSketch>?
@@ -42,6 +44,7 @@ struct Quantile: Accumulator, ~Copyable {
 
     deinit {
         values?.deallocate()
+        rests?.deallocate()
         sketch?.deinitialize(count: 1)
         sketch?.deallocate()
     }
@@ -58,8 +61,14 @@ struct Quantile: Accumulator, ~Copyable {
 
     @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
         let number = NumericValue.of(value)
-        guard let value = NumericValue.double(number) else { return number.isNull }
-        add(value)
+        if number.kind == .integer, number.integer.magnitude > 1 << 53 {
+            addLong(Int128(number.integer))
+        } else if number.kind == .double, let integer = NumericValue.longInteger(value) {
+            addLong(integer)
+        } else {
+            guard let value = NumericValue.double(number) else { return number.isNull }
+            add(value)
+        }
         return true
     }
 
@@ -76,6 +85,27 @@ struct Quantile: Accumulator, ~Copyable {
         if count > Quantile.exactLimit { _ = begunSketch() }
     }
 
+    /// Adds an integer whose magnitude is above 2^53 and fits 64 bits.
+    private mutating func addLong(_ integer: Int128) {
+        let nearest = Double(UInt64(truncatingIfNeeded: integer.magnitude))
+        let whole = Int128(nearest.significandBitPattern | 1 << 52) << Int128(nearest.exponent - 52)
+        let rest = Double(Int64(truncatingIfNeeded: Int128(integer.magnitude) &- whole))
+        add(integer < 0 ? -nearest : nearest, rest: integer < 0 ? -rest : rest)
+    }
+
+    private mutating func add(_ value: Double, rest: Double) {
+        add(value)
+        guard rest != 0, sketch == nil else { return }
+        if rests == nil { rests = Quantile.zeros(capacity) }
+        rests?[Int(count) - 1] = rest
+    }
+
+    private static func zeros(_ capacity: UInt32) -> UnsafeMutablePointer<Double> {
+        let zeros = UnsafeMutablePointer<Double>.allocate(capacity: Int(capacity))
+        zeros.initialize(repeating: 0, count: Int(capacity))
+        return zeros
+    }
+
     @inline(never) private mutating func grow() {
         // One value more than the limit is stored before the switch to the sketch.
         let larger = min(max(4, capacity &* 2), UInt32(Quantile.exactLimit) + 1)
@@ -85,6 +115,12 @@ struct Quantile: Accumulator, ~Copyable {
             values.deallocate()
         }
         values = moved
+        if let former = rests {
+            let moved = Quantile.zeros(larger)
+            moved.update(from: former, count: Int(count))
+            former.deallocate()
+            rests = moved
+        }
         capacity = larger
     }
 
@@ -96,7 +132,9 @@ struct Quantile: Accumulator, ~Copyable {
             for i in 0..<Int(count) { new.pointee.add(values[i]) }
             values.deallocate()
         }
+        rests?.deallocate()
         values = nil
+        rests = nil
         count = 0
         capacity = 0
         sketch = new
@@ -106,15 +144,32 @@ struct Quantile: Accumulator, ~Copyable {
     mutating func merge(_ other: borrowing Quantile) {
         if let theirs = other.sketch { begunSketch().pointee.merge(theirs.pointee) }
         guard let theirs = other.values else { return }
-        for i in 0..<Int(other.count) { add(theirs[i]) }
+        for i in 0..<Int(other.count) { add(theirs[i], rest: other.rests?[i] ?? 0) }
     }
 
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let q = request.variant == Quantile.median ? 0.5 : request.parameter
         if let sketch { return sketch.pointee.quantile(q).map { Value($0) } ?? .null }
         guard let values, count > 0 else { return .null }
-        let sorted = UnsafeBufferPointer(start: values, count: Int(count)).sorted()
-        let rank = InterpolatedRank(q, count: UInt64(sorted.count))
-        return Value(rank.value(sorted[Int(rank.below)], sorted[Int(rank.above)]))
+        let rank = ExactRank(q, count: Int(count))
+        if rests != nil { return Value(longQuantile(rank)) }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: Int(count)) { copy in
+            _ = copy.initialize(from: UnsafeBufferPointer(start: values, count: Int(count)))
+            Selection.select(rank.below, of: copy)
+            let low = copy[rank.below]
+            guard rank.isBetween else { return Value(low) }
+            return Value(rank.value(low, Selection.smallest(from: rank.below + 1, of: copy)))
+        }
+    }
+
+    /// The quantile of numbers among which are integers of more than 53 bits.
+    private borrowing func longQuantile(_ rank: ExactRank) -> Double {
+        guard let values, let rests else { return .nan }
+        let order = (0..<Int(count)).sorted {
+            values[$0] != values[$1] ? values[$0] < values[$1] : rests[$0] < rests[$1]
+        }
+        func number(_ rank: Int) -> Dyadic { Dyadic(values[order[rank]]).plus(Dyadic(rests[order[rank]])) }
+        if !rank.isBetween { return values[order[rank.below]] }
+        return rank.value(number(rank.below), number(rank.below + 1))
     }
 }

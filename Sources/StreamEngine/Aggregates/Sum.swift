@@ -3,7 +3,7 @@ extension AggregateFunction {
         "sum", "sum of the numbers", method: "exact; integers stay integers, doubles are rounded once at the end",
         content: .number, state: Sum.self)
     package static let avg = AggregateFunction(
-        "avg", "average of the numbers", method: "exact sum, divided once at the end", content: .double,
+        "avg", "average of the numbers", method: "the exact sum divided by the count, rounded once", content: .double,
         state: Sum.self, variant: Sum.average)
 }
 
@@ -39,6 +39,11 @@ struct Sum: Accumulator {
 
     @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
         let number = NumericValue.of(value)
+        if number.kind == .double, let integer = NumericValue.longInteger(value) {
+            integers &+= integer
+            seen &+= 1
+            return true
+        }
         add(number)
         return number.kind != NumericValue.bad.kind
     }
@@ -76,30 +81,44 @@ struct Sum: Accumulator {
         return digits(&arena)
     }
 
-    /// The sum of the numbers as significand · 2^exponent, rounded once.
-    private func exactTotal() -> (significand: Double, exponent: Int) {
-        if integers == 0, let simple = doubles.simple { return (simple, 0) }
+    private func exactSum() -> Dyadic {
         var exact = SuperAccumulator(size: SuperAccumulator.narrow)
         exact.add(integers)
         doubles.add(to: &exact)
-        return exact.value().rounded()
+        return exact.value()
     }
 
     /// The double nearest to the sum; infinite if it is too large.
     var nearest: Double {
-        let (significand, exponent) = exactTotal()
+        if integers == 0, let simple = doubles.simple { return simple }
+        let (significand, exponent) = exactSum().rounded()
         return Dyadic.scale(significand, exponent)
     }
 
+    /// The exact sum divided by the count, rounded once.
     private func average(_ count: UInt64) -> Double {
         if seen & Sum.sawDouble == 0, let small = Int64(exactly: integers), small.magnitude < 1 << 53 {
             return Double(small) / Double(count)
         }
-        let (significand, exponent) = exactTotal()
-        if exponent == 0 { return significand / Double(count) }
-        // A large sum may overflow a double and a small quotient may be subnormal: divide large ones before scaling.
-        if exponent > 0 { return Dyadic.scale(significand / Double(count), exponent) }
-        return Dyadic.scale(significand, exponent) / Double(count)
+        if integers == 0, let pair = doubles.pair, let average = Sum.quotient(pair.sum, pair.rest, Double(count)) {
+            return average
+        }
+        return exactSum().divided(by: [count])
+    }
+
+    /// The double nearest to (sum + rest) / divisor; nil if it cannot be told from this much precision (which is rare).
+    ///
+    /// The remainder of a division of doubles is a double. The quotient of that corrects the first one, with an error
+    /// far below half a unit, so both ends of the error nearly always round to the same double.
+    private static func quotient(_ sum: Double, _ rest: Double, _ divisor: Double) -> Double? {
+        let first = sum / divisor
+        guard first.magnitude > 0x1p-900, first.magnitude < 0x1p900, divisor < 0x1p53 else { return nil }
+        let product = first * divisor
+        let remainder = (sum - product) - ExactMath.productError(first, divisor, product)
+        let correction = (remainder + rest) / divisor
+        let error = correction.magnitude * 0x1p-50
+        let low = first + (correction - error), high = first + (correction + error)
+        return low == high ? low : nil
     }
 
     private func digits(_ arena: inout ByteArena) -> Value {

@@ -75,6 +75,7 @@ package struct Records: ~Copyable {
     mutating func begin(_ batch: borrowing Batch) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
+        columns.source = batch.bytes
         holdsLineBreaks = batch.holdsLineBreaks
         // `missing` is all zeros, and setting bytes is faster than storing values.
         for column in filled {

@@ -59,7 +59,9 @@ package final class CopyEncoder: RowEncoder {
         var keyEnd = -1
         for number in 0..<targets.count {
             if number > 0 { output.buffer.append(UInt8(ascii: "\t")) }
-            let value = values[columns[targets[number].source]][row]
+            var value = values[columns[targets[number].source]][row]
+            // Equal keys are written alike.
+            if targets[number].type.keepsDigits, !targets[number].isKey { value = values.asRead(value) }
             if let misfit = output.buffer.append(copy: value, to: targets[number]) {
                 output.removeRow(from: start, values: number)
                 return (targets[number].name, misfit)
@@ -95,20 +97,35 @@ extension ColumnContent {
             switch values[row].kind {
             case .missing, .null: continue
             case .false, .true: next = .boolean
-            case .integer, .digits: next = .integer
+            case .integer: next = .integer
             case .double: next = .double
+            case .digits: next = .number
             case .time: next = .time
             case .string: next = .text
             case .json: next = .json
             }
             if content == .unknown || content == next {
                 content = next
-            } else if content == .integer && next == .double || content == .double && next == .integer {
-                content = .double
+            } else if content.isNumeric && next.isNumeric {
+                content = content == .number || next == .number ? .number : .double
             } else {
                 content = .mixed
             }
         }
         self = content
+    }
+}
+
+extension ColumnContent {
+    fileprivate var isNumeric: Bool { self == .integer || self == .double || self == .number }
+}
+
+extension ColumnType {
+    /// Whether a number is stored with the digits that it was written with.
+    fileprivate var keepsDigits: Bool {
+        switch self {
+        case .numeric, .text, .json, .jsonb, .other: true
+        default: false
+        }
     }
 }

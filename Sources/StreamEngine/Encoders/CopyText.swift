@@ -169,21 +169,29 @@ extension ByteBuffer {
             guard number.double == number.double.rounded(.towardZero) else { return .kind(type) }
             guard range.contains(Int64(number.double)) else { return .range }
             append(integer: Int64(number.double))
-        default: return .range
+        default:
+            let decimal = WrittenDecimal(number.bytes)
+            guard decimal.isWhole else { return .kind(type) }
+            guard let integer = decimal.integer, range.contains(integer) else { return .range }
+            append(integer: integer)
         }
         return nil
     }
 
     private mutating func append(copyNumber value: Value, _ type: ColumnType) -> Misfit? {
         guard let number = Self.number(value) else { return .kind(type) }
-        if type == .real {
-            let magnitude = number.kind == .integer ? Double(number.integer).magnitude : number.double.magnitude
-            guard number.kind != .digits, magnitude == 0 || (magnitude >= 0x1p-149 && magnitude < 0x1p128) else {
-                return .range
-            }
+        // Unchanged, because numeric keeps every digit. It has room for 16383 of them after the point.
+        if type == .numeric, value.isText, WrittenDecimal(value.bytes).power >= -16_383 {
+            append(value.bytes)
+            return nil
         }
-        // Unchanged, because numeric keeps every digit. The other types refuse numbers smaller than any double.
-        if type == .numeric, value.kind == .string { append(value.bytes) } else { append(json: number) }
+        // The other types refuse numbers smaller than any double.
+        let rounded = number.kind == .digits ? JSONNumber.parseRounded(number.bytes) ?? .null : number
+        if type == .real {
+            let magnitude = rounded.kind == .integer ? Double(rounded.integer).magnitude : rounded.double.magnitude
+            guard magnitude == 0 || (magnitude >= 0x1p-149 && magnitude < 0x1p128) else { return .range }
+        }
+        append(json: rounded)
         return nil
     }
 

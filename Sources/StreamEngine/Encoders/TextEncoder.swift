@@ -68,7 +68,7 @@ package final class TextEncoder: RowEncoder {
                     for number in 0..<columns.count {
                         output.buffer.append(padded: texts + start, ends[number] &- start)
                         start = ends[number]
-                        output.buffer.append(json: values[columns[number]][row])
+                        output.buffer.append(json: values.asRead(values[columns[number]][row]))
                     }
                     output.buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
                     if marksRows { mark(row, values, from: rowStart, &output) }
@@ -106,7 +106,7 @@ package final class TextEncoder: RowEncoder {
             schema.columns.withUnsafeBufferPointer { columns in
                 for number in 0..<columns.count {
                     if number > 0 { output.buffer.append(separator) }
-                    let value = values[columns[number]][row]
+                    let value = values.asRead(values[columns[number]][row])
                     switch value.kind {
                     case .missing, .null: break
                     case .string, .json:

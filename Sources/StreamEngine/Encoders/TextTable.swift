@@ -24,7 +24,7 @@ struct TextTable: ~Copyable {
         if firstRows { isNumber = columns.map { _ in true } }
         for row in rows where keep[row] {
             for (number, column) in columns.enumerated() {
-                let value = values[column][row]
+                let value = values.asRead(values[column][row])
                 let start = cells.count
                 write(value)
                 ends.append(cells.count)

@@ -7,7 +7,7 @@ enum Order {
     case unknown
 
     /// Numbers are compared exactly, including with numeric strings; strings are compared bytewise; times are also
-    /// compared with RFC 3339 strings and with seconds since 1970.
+    /// compared with RFC 3339 strings and with seconds since 1970. Objects and arrays may differ in white space.
     static func of(_ a: Value, _ b: Value) -> Order {
         if a.isNull || b.isNull { return .unknown }
         if a.kind == .string && b.kind == .string { return sign(compareBytes(a.bytes, b.bytes)) }
@@ -21,7 +21,7 @@ enum Order {
             return JSONNumber.parseWhole(a.bytes).map { sign(KeyCoding.compareNumbers($0, b)) } ?? .different
         }
         guard a.kind == b.kind else { return .different }
-        if a.kind == .json { return compareBytes(a.bytes, b.bytes) == 0 ? .same : .different }
+        if a.kind == .json { return CompactJSON.compare(a.bytes, b.bytes) == 0 ? .same : .different }
         return .same
     }
 
@@ -37,7 +37,7 @@ enum Order {
             }
             // Beyond all times.
             return Numbers.double(other) > 0 ? .less : .greater
-        case .digits: return other.bytes.first == UInt8(ascii: "-") ? .greater : .less
+        case .digits: return JSONNumber.parseRounded(other.bytes).map { self.time(time, $0) } ?? .different
         default: return .different
         }
     }

@@ -102,6 +102,8 @@ enum Literal: Sendable, Equatable {
     case boolean(Bool)
     case integer(Int64)
     case double(Double)
+    /// A number that is neither, as its text.
+    case digits([UInt8])
     case string([UInt8])
 }
 

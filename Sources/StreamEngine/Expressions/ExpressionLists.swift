@@ -63,8 +63,37 @@ extension ExpressionParser {
             if expression.aggregates.isEmpty, name == nil || expression.fields.isEmpty {
                 throw missingAggregate(expression, at: place)
             }
+            if case .aggregate(let call) = expression.syntax, call.function == .latest {
+                result += try fields(of: call, name, at: place)
+                continue
+            }
+            guard !expression.aggregates.contains(where: { $0.function == .latest }) else {
+                throw error("latest() gives columns, not a value; in an expression, write last_row(FIELD)", at: place)
+            }
             result.append(ParsedAggregate(name: name, expression: expression))
         } while take(.comma)
+        return result
+    }
+
+    /// `latest(x, y)` as a `last_row` of each field, named like it: all of them keep the same record.
+    private func fields(
+        of latest: AggregateCall, _ name: String?, at place: Token
+    ) throws(ExpressionError) -> [ParsedAggregate] {
+        var result: [ParsedAggregate] = []
+        for argument in latest.arguments {
+            guard let field = argument.plainField else {
+                throw error("latest() takes fields; for an expression, write NAME=last_row(EXPR)", at: place)
+            }
+            guard name == nil || latest.arguments.count == 1 else {
+                throw error(
+                    "latest() names its columns like the fields; for another name, write NAME=last_row(FIELD)",
+                    at: place)
+            }
+            let text = "last_row(\(argument.text))"
+            let call = AggregateCall(text: text, function: .lastRow, arguments: [argument])
+            let expression = Expression(text: text, source: lexer.text, syntax: .aggregate(call))
+            result.append(ParsedAggregate(name: name ?? field.columnName, expression: expression))
+        }
         return result
     }
 
@@ -158,6 +187,7 @@ extension ExpressionParser {
         switch expression.syntax {
         case .literal(.integer(let integer)): value = Double(integer)
         case .literal(.double(let double)): value = double
+        case .literal(.digits(let digits)): value = Double(String(decoding: digits, as: UTF8.self)) ?? .nan
         default: throw error("the last argument must be a number: \(function.usage)", at: place)
         }
         guard rules.accepts(value) else { throw error(rules.rule, at: place) }

@@ -219,6 +219,8 @@ struct ExpressionParser {
         let text = (negative ? "-" : "") + String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self)
         if let integer = Int64(text) { return .integer(integer) }
         guard let double = Double(text), double.isFinite else { throw error("the number is too large", at: token) }
-        return .double(double)
+        let bytes = Array(text.utf8)
+        let isLong = bytes.withUnsafeBytes { JSONNumber.parseWhole($0)?.kind == .digits }
+        return isLong ? .digits(bytes) : .double(double)
     }
 }

@@ -8,8 +8,7 @@ enum Numbers {
     @inline(never) private static func other(_ value: Value) -> Value {
         switch value.kind {
         case .missing, .null: .null
-        case .string: JSONNumber.parseWhole(value.bytes) ?? .missing
-        case .digits: Double(String(decoding: value.bytes, as: UTF8.self)).map { Value($0) } ?? .missing
+        case .string, .digits: JSONNumber.parseRounded(value.bytes) ?? .missing
         default: .missing
         }
     }
@@ -78,12 +77,20 @@ enum Numbers {
         case .time: return seconds(value.integer)
         default:
             // A conversion, so anything else is null and does not count as a non-numeric value.
-            let number = operand(value)
+            let number = value.isText ? JSONNumber.parseWhole(value.bytes) ?? .missing : operand(value)
             return number.kind == .missing ? .null : number
         }
     }
 
-    private static func integer(_ number: Value) -> Value {
+    private static func integer(_ value: Value) -> Value {
+        var number = value
+        if value.kind == .digits {
+            let decimal = WrittenDecimal(value.bytes)
+            if let integer = decimal.integer { return Value(integer) }
+            // Beyond Int64, only the digits of an integer are exact.
+            if decimal.isWhole, !value.bytes.contains(where: { $0 > UInt8(ascii: "9") }) { return value }
+            number = JSONNumber.parseRounded(value.bytes) ?? .null
+        }
         guard number.kind == .double else { return number }
         return number.double >= -0x1p63 && number.double < 0x1p63 ? Value(Int64(number.double)) : .null
     }

@@ -48,6 +48,7 @@ struct ProgramCompiler: ~Copyable {
         case .boolean(let boolean): Value(boolean)
         case .integer(let integer): Value(integer)
         case .double(let double): Value(double)
+        case .digits(let bytes): bytes.withUnsafeBytes { Value(arena.copy($0), kind: .digits) }
         case .string(let bytes): bytes.withUnsafeBytes { Value(arena.copy($0)) }
         }
     }

@@ -91,10 +91,11 @@ package struct TimeReader: Sendable {
         case .pattern: return readPattern(value)
         case .auto, .unit: break
         }
-        guard let number = value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value, number.isNumber else {
+        let isWritten = value.kind == .string || value.kind == .digits
+        guard let number = isWritten ? JSONNumber.parseRounded(value.bytes) : value, number.isNumber else {
             return .none
         }
-        guard case .unit(let unit) = method else { return number.kind == .digits ? .none : .epoch(number) }
+        guard case .unit(let unit) = method else { return .epoch(number) }
         return unit.time(number).map { .time($0) } ?? .none
     }
 

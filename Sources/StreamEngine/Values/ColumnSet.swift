@@ -5,6 +5,8 @@ package struct ColumnSet: ~Copyable {
     /// Rows that fit each column.
     package private(set) var capacity: Int
     private var cells: UnsafeMutablePointer<Value>
+    /// The bytes that the values were read from; followed by padding. Empty if they were not read from a batch.
+    var source = UnsafeRawBufferPointer(start: nil, count: 0)
 
     package init(columnCount: Int, capacity: Int = 1024) {
         self.columnCount = columnCount
@@ -28,5 +30,19 @@ package struct ColumnSet: ~Copyable {
         cells.deallocate()
         cells = moved
         capacity = larger
+    }
+
+    /// The value with the digits that it was read from: a double that was read as 1.10 becomes these digits.
+    @inline(__always) func asRead(_ value: Value) -> Value {
+        value.kind == .double && value.length > 0 ? withDigits(value) : value
+    }
+
+    /// Reads the number again where it should be: a computed double has no place, but nothing else vouches for it.
+    @inline(never) private func withDigits(_ value: Value) -> Value {
+        let start = Int(value.length)
+        guard start < source.count, let base = source.baseAddress else { return value }
+        let found = JSONNumber.parse(base, from: start)
+        guard found.end >= 0, found.value.kind == .double, found.value.bits == value.bits else { return value }
+        return Value(UnsafeRawBufferPointer(rebasing: source[start..<found.end]), kind: .digits)
     }
 }

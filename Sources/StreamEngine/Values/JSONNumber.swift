@@ -5,13 +5,16 @@
 /// 128-bit power of five ("Number Parsing at a Gigabyte per Second", 2021), which needs no fallback for up to 19 digits
 /// (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2023); and long division for the few numbers that need
 /// more than 19 digits.
+///
+/// The value is an integer if the text has neither point nor exponent and fits in Int64. It is a double if the text, as
+/// a decimal, is the shortest one that reads as that double: up to 15 digits always are. Any other number is `digits`:
+/// its text, because no double stands for it alone. So is -0, which an integer would print as 0.
 enum JSONNumber {
     /// Reads the number at `base + start` and returns the index after it. Returns -1 if there is no number that
     /// conforms to RFC 8259, or if it is too large for a double.
     ///
     /// The number must be followed by a byte that cannot be part of one, and by 16 readable bytes. The caller checks
-    /// these bytes. The value is an integer if the text has neither point nor exponent and fits in Int64, otherwise a
-    /// double.
+    /// these bytes. The `length` of a double is the lower half of `start`, so that `ColumnSet` can find its digits.
     @inline(__always)
     static func parse(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
         let short = parseShort(base, start)
@@ -41,7 +44,10 @@ enum JSONNumber {
             let joined = (word & before) | (word &>> 8 & ~before)
             let number = Double(Int64(bitPattern: eightDigits(joined &<< (72 &- stop))))
             // Both operands are exact, so the quotient is the nearest double.
-            return (end, Value(kind: .double, bits: (number / smallScale(stop &- whole)).bitPattern))
+            let double = number / smallScale(stop &- whole)
+            return (
+                end, Value(kind: .double, bits: double.bitPattern, length: UInt32(truncatingIfNeeded: start))
+            )
         }
         guard next & 0xDF != exponentDigit else { return none }
         let end = start &+ others.trailingZeroBitCount &>> 3
@@ -54,16 +60,27 @@ enum JSONNumber {
         if byte(base, start) == minus {
             let short = parseShort(base, start &+ 1)
             if short.end >= 0 {
-                let bits = short.value.kind == .integer ? 0 &- short.value.bits : short.value.bits | signBit
-                return (short.end, Value(kind: short.value.kind, bits: bits))
+                if short.value.kind == .double {
+                    let place = UInt32(truncatingIfNeeded: start)
+                    return (short.end, Value(kind: .double, bits: short.value.bits | signBit, length: place))
+                }
+                if short.value.bits == 0 { return (short.end, text(base, start, short.end)) }
+                return (short.end, Value(kind: .integer, bits: 0 &- short.value.bits))
             }
         }
-        return parseMiddle(base, from: start)
+        return parseMiddle(base, from: start, keepsDigits: true)
+    }
+
+    @inline(__always)
+    private static func text(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Value {
+        Value(UnsafeRawBufferPointer(start: base + start, count: end &- start), kind: .digits)
     }
 
     /// Integers of 8 to 15 digits (mostly times since 1970), and longer numbers.
     @inline(never)
-    private static func parseMiddle(_ base: UnsafeRawPointer, from start: Int) -> (end: Int, value: Value) {
+    private static func parseMiddle(
+        _ base: UnsafeRawPointer, from start: Int, keepsDigits: Bool
+    ) -> (end: Int, value: Value) {
         let isNegative = byte(base, start) == minus
         let first = start &+ (isNegative ? 1 : 0)
         let word = digits(base, first)
@@ -79,7 +96,7 @@ enum JSONNumber {
             }
         }
         var value = Value.missing
-        let end = parseLong(base, from: start, end: Int.max, into: &value)
+        let end = parseLong(base, from: start, end: Int.max, keepsDigits: keepsDigits, into: &value)
         return (end, value)
     }
 
@@ -112,21 +129,32 @@ enum JSONNumber {
             let end = skipShort(base, start &+ 1)
             if end >= 0 { return end }
         }
-        return parseMiddle(base, from: start).end
+        return parseMiddle(base, from: start, keepsDigits: false).end
     }
 
     /// The value of a text that is one JSON number and nothing else; nil for any other text and for numbers too large
     /// for a double. Reads only the text.
-    static func parseWhole(_ text: UnsafeRawBufferPointer) -> Value? {
+    static func parseWhole(_ text: UnsafeRawBufferPointer) -> Value? { parseWhole(text, keepsDigits: true) }
+
+    /// Like `parseWhole`, but a number of kind `digits` becomes the nearest double; -0 becomes 0.
+    static func parseRounded(_ text: UnsafeRawBufferPointer) -> Value? { parseWhole(text, keepsDigits: false) }
+
+    @inline(__always)
+    private static func parseWhole(_ text: UnsafeRawBufferPointer, keepsDigits: Bool) -> Value? {
         guard let base = text.baseAddress, text.count > 0 else { return nil }
         var value = Value.missing
-        return parseLong(base, from: 0, end: text.count, into: &value) == text.count ? value : nil
+        let end = parseLong(base, from: 0, end: text.count, keepsDigits: keepsDigits, into: &value)
+        return end == text.count ? value : nil
     }
 
     /// Like `parse`, for numbers of any length. Does not read the byte at `end` or later ones. Does not change the
     /// value if it returns -1.
+    ///
+    /// - Parameter keepsDigits: false to round a number of kind `digits` to an integer or a double.
     @inline(never)
-    static func parseLong(_ base: UnsafeRawPointer, from start: Int, end: Int, into value: inout Value) -> Int {
+    static func parseLong(
+        _ base: UnsafeRawPointer, from start: Int, end: Int, keepsDigits: Bool = true, into value: inout Value
+    ) -> Int {
         let negative = byte(base, start) == minus
         let first = start &+ (negative ? 1 : 0)
         var mantissa: UInt64 = 0
@@ -152,7 +180,10 @@ enum JSONNumber {
             power &+= exponent
         }
         if isInteger, digits <= 19, mantissa <= UInt64(Int64.max) &+ (negative ? 1 : 0) {
-            value = Value(kind: .integer, bits: negative ? 0 &- mantissa : mantissa)
+            let isMinusZero = negative && mantissa == 0 && keepsDigits
+            value =
+                isMinusZero
+                ? text(base, start, i) : Value(kind: .integer, bits: negative ? 0 &- mantissa : mantissa)
             return i
         }
         let magnitude =
@@ -160,13 +191,33 @@ enum JSONNumber {
             ? nearest(mantissa, power: power)
             : nearest(base, from: first, end: digitsEnd, digits: digits, power: power)
         if magnitude == .infinity { return -1 }
-        value = Value(kind: .double, bits: magnitude.bitPattern | (negative ? signBit : 0))
+        // Different decimals of 15 digits are different doubles.
+        let isPlain = digits <= 15 && magnitude >= Double.leastNormalMagnitude
+        if keepsDigits, isInteger || !isPlain && !standsAlone(magnitude, base, first, i) {
+            value = text(base, start, i)
+        } else {
+            value = Value(
+                kind: .double, bits: magnitude.bitPattern | (negative ? signBit : 0),
+                length: UInt32(truncatingIfNeeded: start))
+        }
         return i
+    }
+
+    /// Whether the decimal at `first..<end` is the shortest one that reads as its double, or 0.
+    @inline(never)
+    private static func standsAlone(
+        _ double: Double, _ base: UnsafeRawPointer, _ first: Int, _ end: Int
+    ) -> Bool {
+        let decimal = WrittenDecimal(UnsafeRawBufferPointer(start: base + first, count: end &- first))
+        if decimal.count == 0 { return true }
+        guard double > 0, decimal.count <= 17 else { return false }
+        let shortest = ShortestDecimal(double)
+        return shortest.power == decimal.power && shortest.digits == decimal.number
     }
 
     /// Reads `[+-]digits` and returns the index after it, -1 if there are no digits. Clamps huge exponents so that
     /// adding the number of digits cannot overflow.
-    private static func readExponent(
+    static func readExponent(
         _ base: UnsafeRawPointer, from start: Int, end: Int, into exponent: inout Int
     ) -> Int {
         var i = start

@@ -1,8 +1,9 @@
 /// The typed bytes of a value, which group keys and `distinct` compare.
 ///
 /// A tag and a payload. Values have the same bytes if and only if they are equal: 1, 1.0 and 1e0 are equal, so are 0
-/// and -0.0, and missing and null; "1" differs from 1. Numbers and times take 8 bytes, little endian. Text is preceded
-/// by its length: one byte if below 255, otherwise 0xff and four bytes, little endian.
+/// and -0.0, and missing and null; "1" differs from 1. Numbers are equal if their decimals are (`WrittenDecimal`), objects
+/// and arrays if they differ only in white space. Numbers and times take 8 bytes, little endian. Text is preceded by its
+/// length: one byte if below 255, otherwise 0xff and four bytes, little endian.
 enum KeyCoding {
     private enum Tag {
         static let null: UInt8 = 0
@@ -17,7 +18,9 @@ enum KeyCoding {
     }
 
     /// An upper bound of the encoded size of `value`.
-    @inline(__always) static func size(_ value: Value) -> Int { value.isText ? 6 &+ Int(value.length) : 9 }
+    @inline(__always) static func size(_ value: Value) -> Int {
+        6 &+ WrittenDecimal.room &+ (value.isText ? Int(value.length) : 0)
+    }
 
     /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns the number of bytes written.
     @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
@@ -26,21 +29,39 @@ enum KeyCoding {
         case .integer: return write(bits: value.bits, tag: Tag.integer, to: pointer)
         case .double:
             let double = value.double
+            guard double.magnitude <= 0x1p53 else { return write(unusual: value, to: pointer) }
             // The library's exact and rounding conversions call libm, which this module does not link.
-            if double >= -0x1p63 && double < 0x1p63 {
-                let whole = Int64(double)
-                if Double(whole) == double {
-                    return write(bits: UInt64(bitPattern: whole), tag: Tag.integer, to: pointer)
-                }
-            }
-            return write(bits: value.bits, tag: Tag.double, to: pointer)
+            let whole = Int64(double)
+            return Double(whole) == double
+                ? write(bits: UInt64(bitPattern: whole), tag: Tag.integer, to: pointer)
+                : write(bits: value.bits, tag: Tag.double, to: pointer)
         case .missing, .null: return write(tag: Tag.null, to: pointer)
         case .false: return write(tag: Tag.no, to: pointer)
         case .true: return write(tag: Tag.yes, to: pointer)
         case .time: return write(bits: value.bits, tag: Tag.time, to: pointer)
-        case .digits: return write(text: value, tag: Tag.digits, to: pointer)
-        case .json: return write(text: value, tag: Tag.json, to: pointer)
+        case .digits: return write(unusual: value, to: pointer)
+        case .json: return write(json: value, to: pointer)
         }
+    }
+
+    /// Writes a double beyond 2^53, or digits.
+    @inline(never) private static func write(unusual value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
+        withUnsafeTemporaryAllocation(byteCount: size(value), alignment: 8) { room in
+            guard let start = room.baseAddress else { return write(tag: Tag.null, to: pointer) }
+            let number = WrittenDecimal.canonical(value, in: start)
+            switch number.kind {
+            case .integer: return write(bits: number.bits, tag: Tag.integer, to: pointer)
+            case .double: return write(bits: number.bits, tag: Tag.double, to: pointer)
+            default: return write(text: number, tag: Tag.digits, to: pointer)
+            }
+        }
+    }
+
+    @inline(never) private static func write(json value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
+        let length = CompactJSON.length(value.bytes)
+        let start = write(tag: Tag.json, length: length, to: pointer)
+        CompactJSON.copy(value.bytes, to: pointer + start)
+        return start &+ length
     }
 
     /// Appends the bytes of `value` to `buffer`.
@@ -79,14 +100,15 @@ enum KeyCoding {
             if order != 0 { return order }
             // A time is not equal to the number of its microseconds.
             return (left.kind == .time ? 1 : 0) &- (right.kind == .time ? 1 : 0)
-        case 4, 5: return compareBytes(left.bytes, right.bytes)
+        case 4: return compareBytes(left.bytes, right.bytes)
+        case 5: return CompactJSON.compare(left.bytes, right.bytes)
         default: return 0
         }
     }
 
-    /// Compares two values of the kinds integer, double, digits and time as exact numbers, without rounding.
+    /// Compares two values of the kinds integer, double, digits and time as the decimals that they were written as.
     static func compareNumbers(_ left: Value, _ right: Value) -> Int {
-        if left.kind == .digits || right.kind == .digits { return compareDigits(left, right) }
+        if left.kind == .digits || right.kind == .digits { return WrittenDecimal.compare(left, right) }
         switch (left.kind == .double, right.kind == .double) {
         case (false, false):
             let a = left.integer, b = right.integer
@@ -99,34 +121,14 @@ enum KeyCoding {
         }
     }
 
-    /// The exact order of an integer and a double.
+    /// The order of an integer and a double.
     @inline(__always) static func compare(_ whole: Int64, _ double: Double) -> Int {
-        // A NaN would take the first return, but no value is NaN.
-        guard double < 0x1p63 else { return -1 }
-        guard double >= -0x1p63 else { return 1 }
+        // No value is NaN.
+        guard double.magnitude <= 0x1p53 else { return WrittenDecimal.compare(Value(whole), Value(double)) }
         let truncated = Int64(double)
         if whole != truncated { return whole < truncated ? -1 : 1 }
         let back = Double(truncated)
         return back < double ? -1 : (back > double ? 1 : 0)
-    }
-
-    /// Like `compareNumbers`, if at least one side is an integer outside Int64.
-    private static func compareDigits(_ left: Value, _ right: Value) -> Int {
-        if left.kind == .double { return -compareDigits(right, left) }
-        let a = whole(left)
-        let b: Int128
-        if right.kind == .double {
-            let double = right.double
-            guard double < 0x1p127 else { return -1 }
-            guard double >= -0x1p127 else { return 1 }
-            guard double >= 0x1p63 || double < -0x1p63 else { return a < 0 ? -1 : 1 }
-            // A double of this size has no fraction.
-            let magnitude = Int128(double.significandBitPattern | 1 << 52) << Int128(double.exponent - 52)
-            b = double < 0 ? 0 &- magnitude : magnitude
-        } else {
-            b = whole(right)
-        }
-        return a < b ? -1 : (a > b ? 1 : 0)
     }
 
     private static func rank(_ kind: Kind) -> Int {
@@ -138,24 +140,6 @@ enum KeyCoding {
         case .string: 4
         case .json: 5
         }
-    }
-
-    /// The integer of a value. Clamps integers outside Int128, which no sum reaches.
-    private static func whole(_ value: Value) -> Int128 {
-        guard value.kind == .digits else { return Int128(value.integer) }
-        var magnitude: Int128 = 0
-        var isNegative = false
-        for byte in value.bytes {
-            if byte == UInt8(ascii: "-") {
-                isNegative = true
-            } else {
-                let (tenfold, overflow) = magnitude.multipliedReportingOverflow(by: 10)
-                let (next, carry) = tenfold.subtractingReportingOverflow(Int128(byte & 0x0f))
-                if overflow || carry { return isNegative ? .min : .max }
-                magnitude = next
-            }
-        }
-        return isNegative ? magnitude : (magnitude == .min ? .max : -magnitude)
     }
 
     @inline(__always) private static func write(tag: UInt8, to pointer: UnsafeMutableRawPointer) -> Int {
@@ -173,19 +157,24 @@ enum KeyCoding {
     @inline(__always)
     private static func write(text value: Value, tag: UInt8, to pointer: UnsafeMutableRawPointer) -> Int {
         let length = Int(value.length)
-        pointer.storeBytes(of: tag, as: UInt8.self)
-        var start = 2
-        if length < 0xff {
-            pointer.storeBytes(of: UInt8(truncatingIfNeeded: length), toByteOffset: 1, as: UInt8.self)
-        } else {
-            pointer.storeBytes(of: 0xff, toByteOffset: 1, as: UInt8.self)
-            pointer.storeBytes(of: value.length.littleEndian, toByteOffset: 2, as: UInt32.self)
-            start = 6
-        }
+        let start = write(tag: tag, length: length, to: pointer)
         if length > 0, let source = value.bytes.baseAddress {
             (pointer + start).copyMemory(from: source, byteCount: length)
         }
         return start &+ length
+    }
+
+    /// Writes what precedes a text and returns its length.
+    @inline(__always)
+    private static func write(tag: UInt8, length: Int, to pointer: UnsafeMutableRawPointer) -> Int {
+        pointer.storeBytes(of: tag, as: UInt8.self)
+        if length < 0xff {
+            pointer.storeBytes(of: UInt8(truncatingIfNeeded: length), toByteOffset: 1, as: UInt8.self)
+            return 2
+        }
+        pointer.storeBytes(of: 0xff, toByteOffset: 1, as: UInt8.self)
+        pointer.storeBytes(of: UInt32(truncatingIfNeeded: length).littleEndian, toByteOffset: 2, as: UInt32.self)
+        return 6
     }
 
     @inline(__always) private static func bits(_ pointer: UnsafeRawPointer, at offset: inout Int) -> UInt64 {

@@ -148,7 +148,7 @@ enum DecimalText {
     }
 
     /// `e-05`, `e+16`, `e+300`: at least two digits.
-    private static func writeExponent(_ exponent: Int, to out: UnsafeMutableRawPointer) -> Int {
+    static func writeExponent(_ exponent: Int, to out: UnsafeMutableRawPointer) -> Int {
         out.storeBytes(of: JSONNumber.letterE, as: UInt8.self)
         out.storeBytes(of: exponent < 0 ? JSONNumber.minus : JSONNumber.plus, toByteOffset: 1, as: UInt8.self)
         let size = UInt64(exponent.magnitude)

@@ -1,7 +1,7 @@
 /// Reads values as numbers, for numeric functions.
 enum NumericValue {
-    /// An integer or double is itself; a string that is a JSON number becomes that number; true is 1 and false 0, so that
-    /// an average is a share; null and missing are null; anything else is `bad`.
+    /// An integer or double is itself; digits, and a string that is a JSON number, become an integer or the nearest
+    /// double; true is 1 and false 0, so that an average is a share; null and missing are null; anything else is `bad`.
     @inline(__always) static func of(_ value: Value) -> Value {
         value.kind == .integer || value.kind == .double ? value : unusual(value)
     }
@@ -36,11 +36,34 @@ enum NumericValue {
         }
     }
 
-    /// The number, if the whole text is a number. The first byte rules out nearly all other texts.
+    /// The number, rounded to an integer or double, if the whole text is a number.
     @inline(__always) static func parsed(_ text: UnsafeRawBufferPointer) -> Value? {
-        guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10,
-            let number = JSONNumber.parseWhole(text), number.kind == .integer || number.kind == .double
-        else { return nil }
-        return number
+        beginsNumber(text) ? JSONNumber.parseRounded(text) : nil
+    }
+
+    /// The exact number, if the whole text is a number.
+    @inline(__always) static func exact(_ text: UnsafeRawBufferPointer) -> Value? {
+        beginsNumber(text) ? JSONNumber.parseWhole(text) : nil
+    }
+
+    /// The first byte rules out nearly all other texts.
+    @inline(__always) private static func beginsNumber(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let first = text.first else { return false }
+        return first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10
+    }
+
+    /// The integer in digits, or in a string, if it is outside Int64 but within 64 bits and a sign: such integers are
+    /// summed exactly.
+    static func longInteger(_ value: Value) -> Int128? {
+        guard value.kind == .digits || value.kind == .string, value.length <= 21 else { return nil }
+        let isNegative = value.bytes.first == UInt8(ascii: "-")
+        var magnitude: UInt128 = 0
+        for byte in value.bytes.dropFirst(isNegative ? 1 : 0) {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            magnitude = magnitude &* 10 &+ UInt128(digit)
+        }
+        guard magnitude <= UInt128(UInt64.max) else { return nil }
+        return isNegative ? 0 &- Int128(magnitude) : Int128(magnitude)
     }
 }

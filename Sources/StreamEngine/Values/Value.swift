@@ -11,7 +11,7 @@ package enum Kind: UInt8, Sendable {
     case double
     /// Microseconds since 1970.
     case time
-    /// An integer outside Int64 as decimal digits, only from sums.
+    /// A number as its text: an integer outside Int64, or a decimal for which no double stands (`JSONNumber`).
     case digits
     /// A string as UTF-8 bytes, with escapes decoded.
     case string
@@ -25,7 +25,7 @@ package enum Kind: UInt8, Sendable {
 package struct Value {
     /// An Int64, a double's bit pattern, microseconds, or the address of the text.
     package var bits: UInt64
-    /// Length of the text in bytes; 0 for the other kinds.
+    /// Length of the text in bytes. For a double that was read from a batch, where its text is (`ColumnSet`). Otherwise 0.
     package var length: UInt32
     package var kind: Kind
 

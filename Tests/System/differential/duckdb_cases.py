@@ -6,7 +6,7 @@ from .duckdb_windows import calendar, cumulative, hopping, session, tumbling, wh
 AVERAGE = 1e-12  # two orders of summing doubles
 DEVIATION = 1e-9  # Welford's method against exact sums
 SKEW = 1e-6  # power sums in doubles, which cancel
-QUANTILE = "exact up to 1024 values, then 0.5 %"
+QUANTILE = "exact up to 10000 values, then 0.5 %"
 DISTINCT = "exact up to 4096 values, then four standard errors of 0.8 %"
 
 
@@ -22,7 +22,7 @@ def limit(aggregates, column, values):
     """The tolerance of one value. The first column is the count wherever a sketch may be used."""
     tolerance = aggregates[column][2]
     if tolerance is QUANTILE:
-        return AVERAGE if values[0] <= 1024 else 0.005
+        return AVERAGE if values[0] <= 10_000 else 0.005
     if tolerance is DISTINCT:
         return 0 if values[column] <= 4096 else 0.032
     return tolerance

@@ -8,6 +8,8 @@ enum Datum: Sendable, Hashable {
     case time(Int64)
     case string(String)
     case json(String)
+    /// A number as its text.
+    case digits(String)
 }
 
 extension Datum: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral {
@@ -37,6 +39,7 @@ final class ValueKeeper {
         case .time(let value): Value(time: value)
         case .string(let text): keep(text, .string)
         case .json(let text): keep(text, .json)
+        case .digits(let text): keep(text, .digits)
         }
     }
 

@@ -121,6 +121,7 @@ import Testing
                 case .boolean(let boolean): row[name] = .bool(boolean)
                 case .integer(let integer): row[name] = .int(integer)
                 case .double(let double): row[name] = .double(double)
+                case .digits(let bytes): row[name] = .json(String(decoding: bytes, as: UTF8.self))
                 case .string(let bytes): row[name] = .string(String(decoding: bytes, as: UTF8.self))
                 }
                 return .field(FieldPath(name: Array(name.utf8)), offset: 0)

@@ -9,6 +9,7 @@ private func shape(_ syntax: Syntax) -> String {
     case .literal(.boolean(let boolean)): return "\(boolean)"
     case .literal(.integer(let integer)): return "\(integer)"
     case .literal(.double(let double)): return "\(double)"
+    case .literal(.digits(let bytes)): return String(decoding: bytes, as: UTF8.self)
     case .literal(.string(let bytes)): return "'" + String(decoding: bytes, as: UTF8.self) + "'"
     case .field(let path, _): return path.text
     case .aggregate(let call): return call.text

@@ -6,22 +6,35 @@ import Testing
 private enum Outcome: Equatable, CustomStringConvertible {
     case integer(Int64)
     case double(UInt64)
+    /// The text itself, and what it rounds to.
+    case digits(rounded: UInt64)
+    case minusZero
     case broken
 
     init(_ value: Value) {
         switch value.kind {
         case .integer: self = .integer(value.integer)
         case .double: self = .double(value.bits)
+        case .digits:
+            guard let rounded = JSONNumber.parseRounded(value.bytes) else { fallthrough }
+            self = rounded.kind == .double ? .digits(rounded: rounded.bits) : .minusZero
         default: self = .broken
         }
     }
 
     init(_ double: Double) { self = .double(double.bitPattern) }
 
+    /// The nearest double of a number that is not an integer.
+    var rounded: Outcome {
+        if case .digits(let bits) = self { .double(bits) } else { self }
+    }
+
     var description: String {
         switch self {
         case .integer(let number): "integer \(number)"
         case .double(let bits): "double \(Double(bitPattern: bits))"
+        case .digits(let bits): "digits near \(Double(bitPattern: bits))"
+        case .minusZero: "-0"
         case .broken: "broken"
         }
     }
@@ -57,9 +70,27 @@ private func expected(_ text: String) -> Outcome {
         let signed = halves[1].hasPrefix("+") || halves[1].hasPrefix("-")
         guard isDigits(signed ? halves[1].dropFirst() : halves[1]) else { return .broken }
     }
-    if halves.count == 1, parts.count == 1, let integer = Int64(text) { return .integer(integer) }
+    let isInteger = halves.count == 1 && parts.count == 1
+    if text == "-0" { return .minusZero }
+    if isInteger, let integer = Int64(text) { return .integer(integer) }
     guard let double = Double(text), double.isFinite else { return .broken }
-    return Outcome(double)
+    let decimal = normal(text)
+    let standsAlone = decimal.digits.isEmpty || decimal == normal(double.description)
+    return isInteger || !standsAlone ? .digits(rounded: double.bitPattern) : Outcome(double)
+}
+
+/// The digits of a number without zeros at the ends, and the power of ten of the last one.
+private func normal(_ text: String) -> (digits: String, power: Int) {
+    let halves = text.drop { $0 == "-" }.split { $0 == "e" || $0 == "E" }
+    let parts = halves[0].split(separator: ".")
+    let fraction = parts.count == 2 ? String(parts[1]) : ""
+    var digits = Substring(parts[0] + fraction)
+    var power = (halves.count == 2 ? Int(halves[1]) ?? -99_999 : 0) - fraction.count
+    while digits.last == "0" {
+        digits.removeLast()
+        power += 1
+    }
+    return (String(digits.drop { $0 == "0" }), power)
 }
 
 private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -121,14 +152,14 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
         }
     }
 
-    @Test("integers are exact as far as Int64 goes, then doubles")
+    @Test("integers are Int64 as far as that goes, then their digits")
     func integerLimits() {
         #expect(scan("9223372036854775807").outcome == .integer(.max))
         #expect(scan("-9223372036854775808").outcome == .integer(.min))
-        #expect(scan("9223372036854775808").outcome == Outcome(0x1p63))
-        #expect(scan("-9223372036854775809").outcome == Outcome(-0x1p63))
-        #expect(scan("18446744073709551616").outcome == Outcome(0x1p64))
-        #expect(scan("99999999999999999999").outcome == Outcome(1e20))
+        #expect(scan("9223372036854775808").outcome == .digits(rounded: Double(0x1p63).bitPattern))
+        #expect(scan("-9223372036854775809").outcome == .digits(rounded: Double(-0x1p63).bitPattern))
+        #expect(scan("18446744073709551616").outcome == .digits(rounded: Double(0x1p64).bitPattern))
+        #expect(scan("99999999999999999999").outcome == .digits(rounded: Double(1e20).bitPattern))
         for offset in Int64(0)..<300 {
             check(String(Int64.max - offset))
             check(String(Int64.min + offset))
@@ -142,9 +173,9 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
         }
     }
 
-    @Test("zero keeps its sign only as a double")
+    @Test("zero keeps its sign, as a double or as its text")
     func zeros() {
-        #expect(scan("-0").outcome == .integer(0))
+        #expect(scan("-0").outcome == .minusZero)
         #expect(scan("0").outcome == .integer(0))
         #expect(scan("-0.0").outcome == Outcome(-0.0))
         #expect(scan("-0e5").outcome == Outcome(-0.0))
@@ -171,10 +202,10 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
     @Test("an absurd exponent and as many zeros cancel out")
     func cancelling() {
         let zeros = String(repeating: "0", count: 5000)
-        #expect(scan("0.\(zeros)1e5001").outcome == Outcome(1.0))
-        #expect(scan("1\(zeros)e-5000").outcome == Outcome(1.0))
+        #expect(scan("0.\(zeros)1e5001").outcome.rounded == Outcome(1.0))
+        #expect(scan("1\(zeros)e-5000").outcome.rounded == Outcome(1.0))
         #expect(scan("1\(zeros)").outcome == .broken)
-        #expect(scan("0.\(zeros)1").outcome == Outcome(0.0))
+        #expect(scan("0.\(zeros)1").outcome.rounded == Outcome(0.0))
     }
 
     @Test("a point exactly between two doubles goes to the even one, a little more or less to the nearer")
@@ -189,12 +220,12 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
                 let midpoint = UInt128(significand * 2 + 1) << UInt128(shift)
                 let unit = Double(sign: .plus, exponent: shift + 1, significand: 1)
                 let even = (significand % 2 == 0 ? below : below + 1) * unit
-                #expect(scan("\(midpoint).0").outcome == Outcome(even))
-                #expect(scan("\(midpoint)e0").outcome == Outcome(even))
+                #expect(scan("\(midpoint).0").outcome.rounded == Outcome(even))
+                #expect(scan("\(midpoint)e0").outcome.rounded == Outcome(even))
                 #expect(
-                    scan("\(midpoint).\(String(repeating: "0", count: round % 900))1").outcome
+                    scan("\(midpoint).\(String(repeating: "0", count: round % 900))1").outcome.rounded
                         == Outcome((below + 1) * unit))
-                #expect(scan("\(midpoint - 1).9999999999999999999").outcome == Outcome(below * unit))
+                #expect(scan("\(midpoint - 1).9999999999999999999").outcome.rounded == Outcome(below * unit))
                 check("\(midpoint)")
             } else {
                 check("\(significand).5")
@@ -219,13 +250,15 @@ private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLoca
         }
         let text = digits.reversed().map { String($0) }.joined()
         #expect(text.count == 752)
-        #expect(scan("\(text)e-1075").outcome == Outcome(0.0))
-        #expect(scan("\(text)0000000000000000000000000001e-1103").outcome == Outcome(Double.leastNonzeroMagnitude))
+        #expect(scan("\(text)e-1075").outcome.rounded == Outcome(0.0))
         #expect(
-            scan("\(text)\(String(repeating: "0", count: 100))1e-1176").outcome
+            scan("\(text)0000000000000000000000000001e-1103").outcome.rounded
                 == Outcome(Double.leastNonzeroMagnitude))
-        #expect(scan("\(text.dropLast())49999999e-1082").outcome == Outcome(0.0))
-        #expect(scan("0.\(String(repeating: "0", count: 1075 - 752))\(text)").outcome == Outcome(0.0))
+        #expect(
+            scan("\(text)\(String(repeating: "0", count: 100))1e-1176").outcome.rounded
+                == Outcome(Double.leastNonzeroMagnitude))
+        #expect(scan("\(text.dropLast())49999999e-1082").outcome.rounded == Outcome(0.0))
+        #expect(scan("0.\(String(repeating: "0", count: 1075 - 752))\(text)").outcome.rounded == Outcome(0.0))
     }
 
     @Test("random literals read as the standard library reads them")

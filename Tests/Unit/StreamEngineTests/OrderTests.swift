@@ -68,9 +68,9 @@ import Testing
         arguments: [AggregateFunction.median, .distinct, .quantile])
     func sketches(function: AggregateFunction) throws {
         var random = SeededGenerator(seed: 5)
-        var lines = (0..<5000).map { "{\"t\":\($0),\"k\":0,\"v\":\($0 * 37 % 5003).5}\n" }
+        var lines = (0..<11_000).map { "{\"t\":\($0),\"k\":0,\"v\":\($0 * 37 % 11_003).5}\n" }
         let query = try Query.timed(
-            .hopping(size: 6000, step: 2500, align: 0), by: ["k"], [try Self.aggregate(function)])
+            .hopping(size: 12000, step: 5000, align: 0), by: ["k"], [try Self.aggregate(function)])
         let sorted = try runEngine(query, lines.joined())
         lines.shuffle(using: &random)
         #expect(try runEngine(query, lines.joined()).text == sorted.text)
