@@ -143,7 +143,7 @@ extension Dyadic {
 
     /// The leading bits of a quotient.
     private struct Quotient {
-        /// 97 bits or more.
+        /// All 128 bits, the highest one set.
         var bits: UInt128
         var exponent: Int
         /// Whether the quotient is larger than these bits say.
@@ -153,8 +153,8 @@ extension Dyadic {
     /// The magnitude divided by all divisors, none of which is 0; nil for zero.
     private func quotient(_ divisors: [UInt64]) -> Quotient? {
         guard !limbs.isEmpty else { return nil }
-        // Longer by four limbs than the divisors, so that the quotient has four limbs or more.
-        let added = max(0, 5 + 2 * divisors.count - limbs.count)
+        // Longer than the divisors by five limbs and more, so that the quotient has five.
+        let added = max(0, 6 + 2 * divisors.count - limbs.count)
         var digits = [UInt32](repeating: 0, count: added) + limbs
         var isMore = false
         // Rounding down after each division is the same as after the last.
@@ -169,12 +169,15 @@ extension Dyadic {
             isMore = isMore || rest != 0
         }
         while digits.last == 0 { digits.removeLast() }
-        let kept = min(4, digits.count)
+        let below = digits.count - 4
+        guard below > 0 else { return nil }
         var bits: UInt128 = 0
-        for digit in digits.suffix(kept).reversed() { bits = bits << 32 | UInt128(digit) }
-        let below = digits.count - kept
-        isMore = isMore || digits.prefix(below).contains { $0 != 0 }
-        return Quotient(bits: bits, exponent: exponent + 32 * (below - added), isMore: isMore)
+        for digit in digits.suffix(4).reversed() { bits = bits << 32 | UInt128(digit) }
+        let shift = bits.leadingZeroBitCount
+        let next = UInt64(digits[below - 1]) << UInt64(shift)
+        bits = bits << UInt128(shift) | UInt128(next >> 32)
+        isMore = isMore || next & 0xffff_ffff != 0 || digits.prefix(below - 1).contains { $0 != 0 }
+        return Quotient(bits: bits, exponent: exponent + 32 * (below - added) - shift, isMore: isMore)
     }
 
     /// The double nearest to this number divided by all divisors, none of which is 0; infinite if it is too large.
@@ -188,18 +191,14 @@ extension Dyadic {
     /// not negative.
     func rootOfQuotient(_ divisors: [UInt64]) -> Double {
         guard var quotient = quotient(divisors) else { return 0 }
-        // As many bits as fit, and an even exponent: the root has 62 bits or more.
-        var shift = quotient.bits.leadingZeroBitCount
-        if (quotient.exponent - shift) & 1 != 0 { shift -= 1 }
-        if shift < 0 {
+        // With an even exponent. The root has 64 bits, so a root of 54 bits, half way between doubles, is exact.
+        if quotient.exponent & 1 != 0 {
             quotient.isMore = quotient.isMore || quotient.bits & 1 != 0
             quotient.bits >>= 1
-        } else {
-            quotient.bits <<= UInt128(shift)
+            quotient.exponent += 1
         }
-        let (root, rest) = Dyadic.squareRoot(quotient.bits)
-        return Dyadic.nearest(
-            root, exponent: (quotient.exponent - shift) / 2, isMore: quotient.isMore || rest)
+        let (root, hasRest) = Dyadic.squareRoot(quotient.bits)
+        return Dyadic.nearest(root, exponent: quotient.exponent / 2, isMore: quotient.isMore || hasRest)
     }
 
     /// The root of an integer, rounded down, and whether there is a rest. Digit by digit.

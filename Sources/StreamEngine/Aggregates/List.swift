@@ -25,7 +25,11 @@ struct List: Accumulator {
         guard !value.isNull else { return true }
         entries.append(
             Entry(time: arguments.times[row], order: arguments.order &+ Int64(row), offset: bytes.count))
-        withTypedBytes(value) { bytes.append(contentsOf: $0) }
+        withUnsafeTemporaryAllocation(byteCount: KeyCoding.size(value), alignment: 8) { room in
+            guard let start = room.baseAddress else { return }
+            let count = KeyCoding.writeAsRead(value, to: start)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: count))
+        }
         return true
     }
 

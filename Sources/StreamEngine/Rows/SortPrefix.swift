@@ -8,7 +8,7 @@ enum SortPrefix {
         case .true: 2 << 56
         case .integer, .time: 3 << 56 | ordered(Double(value.integer)) >> 8
         case .double: 3 << 56 | ordered(value.double) >> 8
-        case .digits: 3 << 56
+        case .digits: JSONNumber.parseRounded(value.bytes).map { of($0) } ?? 3 << 56
         case .string: 4 << 56 | ofText(value, after: 0) >> 8
         case .json: 5 << 56 | ofText(value, after: 0) >> 8
         }

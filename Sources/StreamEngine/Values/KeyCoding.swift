@@ -64,6 +64,11 @@ enum KeyCoding {
         return start &+ length
     }
 
+    /// Like `write`, but objects and arrays keep their white space: for values that are only stored.
+    static func writeAsRead(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
+        value.kind == .json ? write(text: value, tag: Tag.json, to: pointer) : write(value, to: pointer)
+    }
+
     /// Appends the bytes of `value` to `buffer`.
     static func append(_ value: Value, to buffer: inout ByteBuffer) {
         let room = buffer.room(size(value))

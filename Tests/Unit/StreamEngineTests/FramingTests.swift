@@ -192,7 +192,7 @@ import Testing
         query.aggregates = [Aggregate(name: "count", function: .count)]
         #expect(
             try runTopic(query, [messages]).lines == [
-                "{\"a\":[\t1],\"count\":2}", "{\"a\":{\t\t\"b\":[\t]\t},\"count\":1}",
+                "{\"a\":[1],\"count\":2}", "{\"a\":{\"b\":[]},\"count\":1}",
             ])
     }
 

@@ -63,9 +63,10 @@ import Testing
             ("{\"x\":{ }}", "x", "json { }"),
             ("{\"x\":[ 1 ,2 ] }", "x", "json [ 1 ,2 ]"),
             // Numbers.
-            ("{\"x\":-0}", "x", "0"), ("{\"x\":-0.0}", "x", "double -0.0"), ("{\"x\":1e0}", "x", "double 1.0"),
+            ("{\"x\":-0}", "x", "digits -0"), ("{\"x\":-0.0}", "x", "double -0.0"), ("{\"x\":1e0}", "x", "double 1.0"),
             ("{\"x\":9223372036854775807}", "x", "9223372036854775807"),
-            ("{\"x\":9223372036854775808}", "x", "double 9.223372036854776e+18"), ("{\"x\":1e-400}", "x", "double 0.0"),
+            ("{\"x\":9223372036854775808}", "x", "digits 9223372036854775808"),
+            ("{\"x\":1e-400}", "x", "digits 1e-400"),
         ])
     func found(line: String, path: String, expected: String) throws { #expect(try Self.value(line, path) == expected) }
 
