@@ -80,7 +80,7 @@ private func expected(_ text: String) -> Outcome {
 }
 
 /// The digits of a number without zeros at the ends, and the power of ten of the last one.
-private func normal(_ text: String) -> (digits: String, power: Int) {
+func normal(_ text: String) -> (digits: String, power: Int) {
     let halves = text.drop { $0 == "-" }.split { $0 == "e" || $0 == "E" }
     let parts = halves[0].split(separator: ".")
     let fraction = parts.count == 2 ? String(parts[1]) : ""

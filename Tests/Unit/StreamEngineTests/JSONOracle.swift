@@ -53,8 +53,11 @@ indirect enum JSONTree {
         case .boolean(let value): return "\(value)"
         case .number(let text):
             let isInteger = !text.contains { $0 == "." || $0 == "e" || $0 == "E" }
-            if isInteger, let value = Int64(text) { return "\(value)" }
-            return "double \(Double(text) ?? .nan)"
+            if isInteger, text != "-0", let value = Int64(text) { return "\(value)" }
+            let double = Double(text) ?? .nan
+            let decimal = normal(text)
+            let standsAlone = decimal.digits.isEmpty || decimal == normal(double.description)
+            return isInteger || !standsAlone ? "digits \(text)" : "double \(double)"
         case .string(let bytes): return "string \(String(decoding: bytes, as: UTF8.self))"
         case .array(_, let text), .object(_, let text): return "json \(String(decoding: text, as: UTF8.self))"
         }
