@@ -78,6 +78,7 @@ struct TimeArguments {
     var idle: String? { given.value("idle") }
     var maxAhead: String? { given.value("max-ahead") }
     var timeZone: String? { given.value("time-zone") }
+    var year: String? { given.value("year") }
 }
 
 struct WindowArguments {
@@ -115,6 +116,7 @@ struct OutputArguments {
     var key: String? { given.value("key") }
     var early: String? { given.value("early") }
     var fill: Bool { given.has("fill") }
+    var fillAll: Bool { given.has("fill-all") }
     var punctuate: Bool { given.has("punctuate") }
 }
 

@@ -79,7 +79,7 @@ extension Plan {
 
     private static func describe(_ format: TimeFormat) -> String {
         switch format {
-        case .auto: "RFC 3339, or a number since 1970 whose unit is that of the first record of an input"
+        case .auto: "RFC 3339 and other forms that are certain, or a number since 1970 whose unit follows from its size"
         case .iso: "RFC 3339"
         case .seconds: "seconds since 1970"
         case .milliseconds: "milliseconds since 1970"
@@ -163,7 +163,11 @@ extension Plan {
         page.add("Memory", "\(bytes) bytes per group of an open window, plus the size of its values")
         if let having = query.having { page.add("Having", having.text) }
         if let select = query.select { page.add("Select", select.map(Plan.describe).joined(separator: ", ")) }
-        if query.fill { page.add("Fill", "empty windows between the first and last row of a group: count 0") }
+        switch query.fill {
+        case .none: break
+        case .gaps: page.add("Fill", "empty windows between the first and last row of a group: count 0 (--fill)")
+        case .all: page.add("Fill", "every window has a row for each group seen so far (--fill-all)")
+        }
         if let early = query.early {
             page.add("Early", "open windows are printed every \(DurationText.text(early)) of wall-clock time (--early)")
         }

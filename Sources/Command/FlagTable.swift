@@ -31,7 +31,7 @@ extension FlagEntry {
             defaultText: "@kafka_time for topics, @arrival for other live input", isCommon: true),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,
-            help: "auto, iso, s, ms, us, ns or a strptime pattern", defaultText: "auto",
+            help: "auto, iso, s, ms, us, ns or a strptime pattern (%.f: a fraction)", defaultText: "auto",
             completion: .words(["auto", "iso", "s", "ms", "us", "ns"])),
         FlagEntry(
             name: "watermark", short: "W", value: "DUR", section: .time,
@@ -54,7 +54,11 @@ extension FlagEntry {
             defaultText: "1h for live input, off for files and @arrival", completion: .words(["off"])),
         FlagEntry(
             name: "time-zone", value: "ZONE", section: .time,
-            help: "time zone of calendar windows, time functions and times without a zone", defaultText: "UTC"),
+            help: "time zone of days, weeks and calendar windows, time functions and times without a zone",
+            defaultText: "UTC"),
+        FlagEntry(
+            name: "year", value: "YEAR", section: .time, help: "year of times without one, such as Feb  3 07:08:09",
+            defaultText: "the one nearest to the record before"),
     ]
 
     private static let windows: [FlagEntry] = [
@@ -160,6 +164,9 @@ extension FlagEntry {
         FlagEntry(
             name: "fill", section: .output,
             help: "also print empty windows between the first and last row of a group"),
+        FlagEntry(
+            name: "fill-all", section: .output,
+            help: "print every window for every group seen so far, also empty windows"),
         FlagEntry(
             name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipeline"),
     ]

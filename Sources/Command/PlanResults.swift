@@ -42,16 +42,7 @@ extension Plan {
     }
 
     private static func readEmission(_ flags: OutputArguments, into query: inout Query) throws(UsageError) {
-        if flags.fill {
-            switch query.window {
-            case .tumbling, .calendar: query.fill = true
-            default: throw UsageError("--fill requires windows that do not overlap: --tumbling or --calendar")
-            }
-            guard query.lateness == 0 else {
-                throw UsageError(
-                    "--fill and --lateness cannot be combined: late records can fill a gap; remove one of them")
-            }
-        }
+        try readFill(flags, into: &query)
         if let text = flags.early {
             query.early = try Durations.length(text, of: "--early")
             guard !query.passesThrough else {
@@ -59,10 +50,10 @@ extension Plan {
             }
         }
         if flags.punctuate {
-            guard !query.fill else {
+            guard query.fill != .gaps else {
                 throw UsageError(
-                    "--fill and --punctuate cannot be combined: rows for empty windows would contradict the watermark; remove one of them"
-                )
+                    "--fill and --punctuate cannot be combined: rows for empty windows would contradict the watermark; "
+                        + "use --fill-all, or remove one of them")
             }
             guard query.early == nil else {
                 throw UsageError(
@@ -71,6 +62,20 @@ extension Plan {
             }
             query.punctuate = true
             try checkPunctuation(query)
+        }
+    }
+
+    private static func readFill(_ flags: OutputArguments, into query: inout Query) throws(UsageError) {
+        guard flags.fill || flags.fillAll else { return }
+        let name = flags.fillAll ? "--fill-all" : "--fill"
+        switch query.window {
+        case .tumbling, .calendar: query.fill = flags.fillAll ? .all : .gaps
+        default: throw UsageError("\(name) requires windows that do not overlap: --tumbling or --calendar")
+        }
+        guard query.lateness == 0 || query.fill == .all else {
+            throw UsageError(
+                "--fill and --lateness cannot be combined: late records can fill a gap; use --fill-all, or remove one "
+                    + "of them")
         }
     }
 

@@ -9,10 +9,19 @@ extension Plan {
     ) throws(UsageError) {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
-            guard let zone = environment.zone(name) else {
-                throw UsageError("--time-zone '\(name)': unknown time zone; use a name such as Europe/Berlin, or UTC")
+            guard let zone = ZoneOffsets.fixed(name) ?? environment.zone(name) else {
+                throw UsageError(
+                    "--time-zone '\(name)': unknown time zone; use a name such as Europe/Berlin, an offset such as "
+                        + "+02:00, or UTC")
             }
             query.zone = zone
+            query.window = localWindow(query.window, zone)
+        }
+        if let text = flags.year {
+            guard text.utf8.count == 4, let year = Int64(text), year > 0 else {
+                throw UsageError("--year '\(text)': not a year; use four digits, such as --year 2026")
+            }
+            query.year = year
         }
         guard let time = query.time else {
             let given = [
@@ -28,6 +37,17 @@ extension Plan {
             return
         }
         try readWatermark(flags, time, input, isLive: isLive, into: &query)
+    }
+
+    /// Days and weeks are those of the time zone, which daylight saving makes an hour shorter or longer.
+    private static func localWindow(_ window: WindowSpec, _ zone: ZoneOffsets) -> WindowSpec {
+        switch window {
+        case .tumbling(Microseconds.day, let align) where !zone.isUTC:
+            .calendar(.day, align: align)
+        case .tumbling(Microseconds.week, let align) where !zone.isUTC:
+            .calendar(.week, align: align)
+        default: window
+        }
     }
 
     private static func eventTime(

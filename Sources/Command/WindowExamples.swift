@@ -25,7 +25,7 @@ struct WindowExamples {
                 "sessions: one per burst in a group, which ends after more than "
                 + "\(DurationText.text(gap)) without a record"
             lines = [
-                "A single record at \(clock(Self.example)) is in \(bounds(Self.example, Self.example &+ gap))."
+                "A single record at \(TimeText.text(Self.example)) is in \(bounds(Self.example, Self.example &+ gap))."
             ]
         case .rows(let count, let every):
             kind = "the last \(count) records of a group, each time \(every) more have arrived"
@@ -43,15 +43,9 @@ struct WindowExamples {
         guard let first = windows.first else { return }
         let shown = windows.prefix(3).map { bounds($0.start, $0.end) }.joined(separator: ", ")
         let more = windows.count > 3 ? ", … (\(windows.count) in total)" : ""
-        lines.append("A record at \(clock(Self.example)) is in \(shown)\(more).")
-        lines.append("The first of these closes when the watermark reaches \(clock(first.end)).")
+        lines.append("A record at \(TimeText.text(Self.example)) is in \(shown)\(more).")
+        lines.append("The first of these closes when the watermark reaches \(TimeText.text(first.end)).")
     }
 
-    private func bounds(_ start: Int64, _ end: Int64) -> String { "[\(clock(start)), \(clock(end)))" }
-
-    private func clock(_ time: Int64) -> String {
-        var buffer = ByteBuffer()
-        buffer.append(time: time)
-        return buffer.text
-    }
+    private func bounds(_ start: Int64, _ end: Int64) -> String { "[\(TimeText.text(start)), \(TimeText.text(end)))" }
 }

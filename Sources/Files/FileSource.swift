@@ -12,6 +12,8 @@ package struct FileSource: ~Copyable, Source {
     /// The byte stream of the current input. Each read is a dynamic call.
     private var bytes: any ByteStream & ~Copyable = FileDescriptor.none
     private var isOpen = false
+    /// When the current input was last changed before it was opened; nil if it is not a file.
+    private var written: Int64?
     private var next = 0
     private var boundary: InputPosition?
 
@@ -116,6 +118,7 @@ package struct FileSource: ~Copyable, Source {
                 switch try lines.read(from: &bytes, into: &batch) {
                 case .lines:
                     batch.arrival = wallClock()
+                    batch.written = written
                     return .lines
                 case .incomplete:
                     continue
@@ -132,7 +135,9 @@ package struct FileSource: ~Copyable, Source {
 
     private mutating func openNext(at position: Int) throws(RunError) {
         do throws(FileError) {
-            bytes = try FileSource.open(paths[next], at: position)
+            let file = try FileSource.open(paths[next], at: position)
+            written = file.changeTime
+            bytes = consume file
             isOpen = true
         } catch {
             throw .noInput("\(name(ofInput: next)): \(error.reason)")

@@ -65,6 +65,7 @@ extension TopicSource {
     mutating func finish(_ batch: inout Batch, _ index: Int) -> Bool {
         batch.nextPosition = partitions[index].position
         batch.arrival = wallClock()
+        batch.written = batch.sourceColumns.firstTime
         if !partitions[index].isEnded, partitions[index].end.map({ partitions[index].position >= $0 }) ?? false {
             partitions[index].isEnded = true
         }

@@ -27,6 +27,7 @@ struct Report {
         }
         if let line = rejectedRecords(counts) { lines.append(line) }
         if let line = foreignContent(counts, survey) { lines.append(line) }
+        lines += TimeReport.lines(counts, plan)
         if refusals.count > 0 {
             lines.append(
                 "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
@@ -87,8 +88,8 @@ struct Report {
 
     private func rejectedRecords(_ counts: borrowing RunCounts) -> String? {
         var reasons: [String] = []
-        for reason in RejectReason.allCases {
-            guard let problems = counts.rejected[reason], let first = problems.first else { continue }
+        for (reason, problems) in Self.causes(counts) {
+            guard let first = problems.first else { continue }
             let others = problems.examples.dropFirst().map { names.text(of: $0.position) }
             let then = others.isEmpty ? "" : "; then \(others.joined(separator: ", "))"
             reasons.append(
@@ -98,6 +99,15 @@ struct Report {
         guard !reasons.isEmpty else { return nil }
         return "\(counts.rejectedCount) of \(counts.records) records\(soFar) were rejected: "
             + reasons.joined(separator: ", ")
+    }
+
+    /// The rejected records by reason, those without a usable time by cause.
+    private static func causes(_ counts: borrowing RunCounts) -> [(RejectReason, Problems)] {
+        let (rejected, timeDefects) = (counts.rejected, counts.timeDefects)
+        return RejectReason.allCases.flatMap { reason -> [(RejectReason, Problems)] in
+            guard reason == .noTime else { return rejected[reason].map { [(reason, $0)] } ?? [] }
+            return TimeDefect.allCases.compactMap { defect in timeDefects[defect].map { (reason, $0) } }
+        }
     }
 
     /// Whether most of the input is malformed, or no record of it has a usable time.

@@ -100,6 +100,12 @@ package struct FileDescriptor: ~Copyable {
 
     package var isOpen: Bool { number >= 0 }
     package var isRegularFile: Bool { mode & S_IFMT == S_IFREG }
+    /// When a regular file was last changed, microseconds since 1970.
+    package var changeTime: Int64? {
+        var status = stat()
+        guard isRegularFile, fstat(number, &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+    }
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     /// A pipe, or a FIFO opened by name.
     package var isPipe: Bool { mode & S_IFMT == S_IFIFO }

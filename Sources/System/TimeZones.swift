@@ -6,11 +6,11 @@ import Glibc
 /// Temporarily changes the environment variable `TZ`, so call it before starting any thread.
 ///
 /// - Parameter name: an IANA name such as `Europe/Berlin`, `UTC`, or `local` for the zone of this machine.
-/// - Returns: nil if there is no such zone.
-package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? {
-    if name == "UTC" { return [(.min, 0)] }
+/// - Returns: nil if there is no such zone. Also the abbreviations of the offsets, such as `CET`; numbers are none.
+package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32, abbreviation: String)]? {
+    if name == "UTC" { return [(.min, 0, "UTC")] }
     guard let path = zoneFile(named: name) else { return nil }
-    guard !path.isEmpty else { return [(.min, 0)] }
+    guard !path.isEmpty else { return [(.min, 0, "UTC")] }
     let former = getenv("TZ").map { String(cString: $0) }
     setenv("TZ", ":" + path, 1)
     tzset()
@@ -18,10 +18,10 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
         if let former { setenv("TZ", former, 1) } else { unsetenv("TZ") }
         tzset()
     }
-    var offsets: [(from: Int64, offset: Int32)] = []
+    var offsets: [(from: Int64, offset: Int32, abbreviation: String)] = []
     var second = seconds(1880)
     var offset = utcOffset(at: second)
-    offsets.append((.min, offset))
+    offsets.append((.min, offset, abbreviation(at: second)))
     // No zone changes its offset and changes it back within one step: the shortest such interval so far was 4 days, in
     // 1939. After the tables end, in 2087, only yearly rules apply.
     for (end, step) in [(seconds(2090), Int64(3 * 86_400)), (seconds(2440), 14 * 86_400)] {
@@ -29,7 +29,9 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32)]? 
             let following = second + step
             let changed = utcOffset(at: following)
             if changed != offset {
-                offsets.append((firstSecond(after: second, upTo: following, offset: changed), changed))
+                offsets.append(
+                    (firstSecond(after: second, upTo: following, offset: changed), changed, abbreviation(at: following))
+                )
                 offset = changed
             }
             second = following
@@ -74,6 +76,13 @@ private func utcOffset(at second: Int64) -> Int32 {
     var parts = tm()
     guard localtime_r(&time, &parts) != nil else { return 0 }
     return Int32(truncatingIfNeeded: parts.tm_gmtoff)
+}
+
+private func abbreviation(at second: Int64) -> String {
+    var time = time_t(second)
+    var parts = tm()
+    guard localtime_r(&time, &parts) != nil, let name = parts.tm_zone else { return "" }
+    return String(cString: name)
 }
 
 /// The first second in a range at which `offset` applies. It applies at the end of the range, but not at the start.

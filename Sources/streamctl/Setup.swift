@@ -13,7 +13,9 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
         zone: { name in
             guard let offsets = zoneOffsets(named: name) else { return nil }
-            return ZoneOffsets(name: name, offsets: offsets)
+            return ZoneOffsets(
+                name: name, offsets: offsets.map { ($0.from, $0.offset) },
+                abbreviations: offsets.reversed().map { ($0.abbreviation, $0.offset) })
         })
     return try Plan.make(arguments, environment: environment)
 }

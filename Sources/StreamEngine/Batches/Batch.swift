@@ -29,6 +29,9 @@ package struct Batch: ~Copyable {
     package var endsInsideLine = false
     /// Wall-clock time of the read, in microseconds since 1970.
     package var arrival: Int64 = 0
+    /// When the input was last changed, or its first record was stored, microseconds since 1970; nil if unknown. The
+    /// first time without a year is read by it.
+    package var written: Int64?
     /// Bytes of the records, including the byte that ends each of them.
     package private(set) var count = 0
     /// How the bytes are divided into records.
@@ -84,6 +87,7 @@ package struct Batch: ~Copyable {
         outlook = .more
         checksum = nil
         nextPosition = nil
+        written = nil
         sourceColumns.removeAll()
     }
 

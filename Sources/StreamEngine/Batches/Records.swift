@@ -47,10 +47,8 @@ package struct Records: ~Copyable {
     enum TimeKind: UInt8 {
         case none
         case known
-        /// A bare number whose unit depends on the first record of the source. Its Int64, or the bit pattern of its
-        /// double, is stored instead of the time.
-        case epochInteger
-        case epochDouble
+        /// A time whose year depends on the record before it. A packed `YearlessTime` is stored instead.
+        case yearless
     }
 
     package init(columnCount: Int) {

@@ -25,6 +25,8 @@ package struct SourceColumns: Sendable {
     package private(set) var offsets: [Int64] = []
     /// The time at which each record was stored, in microseconds since 1970; `Int64.min` if unknown.
     private(set) var times: [Int64] = []
+    /// The first of these times that is known.
+    package var firstTime: Int64? { times.first { $0 != Int64.min } }
     private(set) var keys = TextValues()
     /// Numbers of the records without a value, ascending. Such a record has no bytes at all, not even an empty text.
     private(set) var absent: [Int] = []

@@ -25,8 +25,8 @@ protocol MemberVisitor {
     mutating func count(_ name: String, _ value: inout Int)
     mutating func boolean(_ name: String, _ value: inout Bool)
     mutating func text(_ name: String, _ value: inout String)
-    /// The name of a unit; empty for none.
-    mutating func unit(_ name: String, _ value: inout EpochUnit?)
+    /// An integer in digits; empty for none. Earlier versions stored the unit of epoch numbers here, which is ignored.
+    mutating func anchor(_ name: String, _ value: inout Int64?)
 }
 
 /// Collects the members with their values.
@@ -49,7 +49,7 @@ struct MemberWriter: MemberVisitor {
     mutating func count(_ name: String, _ value: inout Int) { add(name, .integer(Int64(value))) }
     mutating func boolean(_ name: String, _ value: inout Bool) { add(name, .boolean(value)) }
     mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
-    mutating func unit(_ name: String, _ value: inout EpochUnit?) { add(name, .text(value?.rawValue ?? "")) }
+    mutating func anchor(_ name: String, _ value: inout Int64?) { add(name, .text(value.map { "\($0)" } ?? "")) }
 }
 
 /// The members of an object, each with its position in the order of a visit.
@@ -162,9 +162,9 @@ struct MemberReader: MemberVisitor {
         if case .text(let text) = next() { value = text } else { refuse(name) }
     }
 
-    mutating func unit(_ name: String, _ value: inout EpochUnit?) {
-        guard case .text(let symbol) = next() else { return refuse(name) }
-        value = EpochUnit(rawValue: symbol)
-        if value == nil, !symbol.isEmpty { refuse(name) }
+    mutating func anchor(_ name: String, _ value: inout Int64?) {
+        guard case .text(let text) = next() else { return refuse(name) }
+        value = Int64(text)
+        if value == nil, !text.isEmpty, EpochUnit(rawValue: text) == nil { refuse(name) }
     }
 }

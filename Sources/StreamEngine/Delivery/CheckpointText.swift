@@ -115,7 +115,7 @@ extension PartitionCheckpoint {
         visitor.integer("low_watermark", &restartState.watermark)
         visitor.integer("low_latest", &restartState.latest)
         visitor.boolean("low_punctuated", &restartState.isPunctuated)
-        visitor.unit("low_unit", &restartState.unit)
+        visitor.anchor("low_unit", &restartState.yearAnchor)
         visitor.count("low_lines", &restartState.lines)
     }
 }

@@ -15,11 +15,30 @@ package struct Problems: Sendable {
 }
 
 /// The counts of an operator: rows, and the non-numeric values that its aggregates skipped, by aggregate.
-struct ResultCounts {
+package struct ResultCounts {
     var rows = 0
     private(set) var skipped: [String: Int] = [:]
 
+    private(set) var gaps = Gaps()
+    /// The start of the first window and the end of the last one that had rows, microseconds since 1970.
+    private(set) var covered: (start: Int64, end: Int64)?
+
+    /// The gaps that `--fill` and `--fill-all` have left out because they were too long.
+    package struct Gaps: Sendable {
+        package var count = 0
+        package var first: WindowBounds?
+    }
+
     mutating func skip(_ values: Int, in aggregate: String) { skipped[aggregate, default: 0] += values }
+
+    mutating func cover(_ start: Int64, _ end: Int64) {
+        covered = covered.map { (min($0.start, start), max($0.end, end)) } ?? (start, end)
+    }
+
+    mutating func leaveOut(_ gap: WindowBounds) {
+        gaps.count += 1
+        gaps.first = gaps.first ?? gap
+    }
 }
 
 /// The counts of records by outcome. Each record is exactly one of: in a window, in no window, filtered, late,
@@ -36,9 +55,14 @@ package struct RunCounts: ~Copyable {
     /// Whether control lines advanced the watermark, so that no delay of this stage would have kept the late records.
     package internal(set) var isPunctuated = false
     package private(set) var rejected: [RejectReason: Problems] = [:]
+    /// The records that were rejected for `noTime`, by cause.
+    package private(set) var timeDefects: [TimeDefect: Problems] = [:]
     /// Skipped values that are not numbers, by aggregate.
     package private(set) var bad: [String: Problems] = [:]
     package private(set) var rows = 0
+    package private(set) var gaps = ResultCounts.Gaps()
+    /// The start of the first window and the end of the last one that had rows, microseconds since 1970.
+    package private(set) var covered: (start: Int64, end: Int64)?
 
     /// The watermark delay that each late record would have needed, microseconds.
     private var shortfalls = DDSketch()
@@ -59,10 +83,25 @@ package struct RunCounts: ~Copyable {
         rejected[reason, default: Problems()].examples.append(example)
     }
 
+    /// Counts a record without a usable event time.
+    ///
+    /// - Parameter example: called for the first ones only.
+    mutating func reject(_ defect: TimeDefect, example: () -> Example) {
+        reject(.noTime)
+        timeDefects[defect, default: Problems()].count += 1
+        guard timeDefects[defect].map({ $0.examples.count < Problems.limit }) ?? true else { return }
+        timeDefects[defect, default: Problems()].examples.append(example())
+    }
+
     /// Adds the counts of an operator.
     mutating func add(_ results: ResultCounts) {
         rows += results.rows
         for (aggregate, count) in results.skipped { badValues(count, in: aggregate) }
+        gaps.count += results.gaps.count
+        gaps.first = gaps.first ?? results.gaps.first
+        if let new = results.covered {
+            covered = covered.map { (min($0.start, new.start), max($0.end, new.end)) } ?? new
+        }
     }
 
     mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: Problems()].count += count }

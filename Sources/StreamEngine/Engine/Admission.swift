@@ -21,9 +21,16 @@ struct Admission: ~Copyable {
     private let maxRecords: Int
     private let isStrict: Bool
     private let layout: ColumnLayout
-    /// The unit of epoch numbers, determined by the first record of an input that has an epoch number.
-    private var unit: EpochUnit?
+    private let zone: ZoneOffsets
+    /// Whether the format reads times without a year.
+    private let takesYearless: Bool
+    /// If so, the event time of the last record of the batches before.
+    private var yearAnchor: Int64?
+    /// When the input was written: the anchor of its first record.
+    private var written: Int64 = 0
     private var boundReader: TimeReader?
+    /// Explains event times that are not usable; nil for times that the source supplies.
+    private let explainer: TimeExplainer?
     /// The partitions of the input. The state of the current one is in the other fields.
     private var partitions = PartitionStates()
     private var current = 0
@@ -49,6 +56,13 @@ struct Admission: ~Copyable {
         maxRecords = query.maxRecords ?? Int.max
         isStrict = options.isStrict
         self.layout = layout
+        zone = query.zone
+        takesYearless = query.takesYearless
+        if case .field(let path, let format) = query.time, layout.timeColumn != nil {
+            explainer = TimeExplainer(field: path.text, format, zone: query.zone)
+        } else {
+            explainer = nil
+        }
         if case .field = query.time { boundReader = TimeReader(.iso, zone: query.zone) }
     }
 
@@ -63,9 +77,10 @@ struct Admission: ~Copyable {
         if batch.startsInput || batch.input != input {
             input = batch.input
             linesBefore = 0
-            unit = nil
+            yearAnchor = nil
         }
         if records.badValues > 0 { noteBadValues(records, &counts) }
+        written = batch.written ?? batch.arrival
         // Records must not become late because the wall clock was set back.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
@@ -82,14 +97,15 @@ struct Admission: ~Copyable {
         // An idle partition does not advance the watermark.
         hasActivityChanged = !partitions.isActive(current)
         if !hasActivityChanged { watermark.raise() }
-        unit = state.unit
+        yearAnchor = state.yearAnchor
         linesBefore = state.lines
         input = state.input
         latestOfCurrent = current < latestOfReplay.count ? latestOfReplay[current] : nil
     }
 
     /// Called after the whole batch has been processed.
-    mutating func end(_ batch: borrowing Batch) {
+    mutating func end(_ batch: borrowing Batch, _ records: borrowing Records) {
+        if takesYearless { yearAnchor = lastTime(before: records.count, records) ?? yearAnchor }
         guard batch.outlook != .more else { return }
         hasActivityChanged = true
         guard partitions.deactivate(current, isEnded: batch.outlook == .ended) else { return }
@@ -111,10 +127,17 @@ struct Admission: ~Copyable {
         state.watermark = watermark.own
         state.latest = watermark.maxTime
         state.isPunctuated = watermark.isPunctuated
-        state.unit = unit
+        state.yearAnchor = yearAnchor
         state.lines = linesBefore + linesOfBatch
         state.input = input
         return state
+    }
+
+    /// The largest event time of all partitions minus the delay: the watermark after all records, in whatever order the
+    /// partitions were read; without a delay, that of a delay of zero.
+    var lastWatermark: Int64 {
+        let latest = (0..<partitions.count).reduce(watermark.maxTime) { max($0, state(of: $1).latest) }
+        return saturatingSubtract(latest, watermark.delay ?? 0)
     }
 
     /// The state of a partition between two batches.
@@ -130,7 +153,7 @@ struct Admission: ~Copyable {
         watermark.turn(to: first, ceiling: partitions.lowest(without: 0))
         watermark.raise()
         current = 0
-        unit = first.unit
+        yearAnchor = first.yearAnchor
         linesBefore = first.lines
         linesOfBatch = 0
         input = first.input
@@ -159,7 +182,7 @@ struct Admission: ~Copyable {
             batch.times.update(repeating: arrival, count: batch.count)
             return arrival
         case .field:
-            guard let span = batch.timeSpan ?? epochSpan(batch), span.lowerBound > -Watermark.timeLimit,
+            guard let span = batch.timeSpan ?? yearlessSpan(batch), span.lowerBound > -Watermark.timeLimit,
                 span.upperBound < Watermark.timeLimit,
                 !isFuture(span.upperBound)
             else { return nil }
@@ -167,11 +190,12 @@ struct Admission: ~Copyable {
         }
     }
 
-    /// Converts the epoch numbers of a batch to event times and returns their span; nil if one of them is not a time.
-    private mutating func epochSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
+    /// Finds the years of the times of a batch and returns their span; nil if one of them is not a usable time.
+    private mutating func yearlessSpan(_ records: borrowing Records) -> ClosedRange<Int64>? {
         var span = Int64.max...Int64.max
         for row in 0..<records.count {
-            guard let time = eventTime(row, records) else { return nil }
+            // The records after one that will be rejected must not get its year.
+            guard let time = eventTime(row, records), !isFuture(time) else { return nil }
             span = row == 0 ? time...time : min(span.lowerBound, time)...max(span.upperBound, time)
         }
         return span
@@ -201,10 +225,11 @@ struct Admission: ~Copyable {
                 return .record(time: arrival)
             case .field:
                 guard let time = eventTime(row, records) else {
-                    try reject(row, records, .noTime, "no usable event time", &counts)
+                    try rejectTime(row, records, &counts)
                     return .rejected
                 }
                 if isFuture(time) {
+                    records.timeKinds[row] = .none
                     try reject(row, records, .future, "further ahead of the clock than --max-ahead", &counts)
                     return .rejected
                 }
@@ -216,8 +241,8 @@ struct Admission: ~Copyable {
             // A filtered record still advances the watermark.
             if case .arrival = time {
                 watermark.observe(arrival)
-            } else if let time = eventTime(row, records), !isFuture(time) {
-                watermark.observe(time)
+            } else if let time = eventTime(row, records) {
+                if isFuture(time) { records.timeKinds[row] = .none } else { watermark.observe(time) }
             }
             return .passed
         }
@@ -232,22 +257,39 @@ struct Admission: ~Copyable {
             let time = records.times[row]
             return time > -Watermark.timeLimit && time < Watermark.timeLimit ? time : nil
         }
-        return kind == .none || layout.timeColumn == nil ? nil : epochTime(row, records, kind)
+        return kind == .yearless ? yearlessTime(row, records) : nil
     }
 
+    /// The time of a row without a year: the nearest to that of the record before it, or, for the first record of an
+    /// input, the latest one before the input was written.
     @inline(never)
-    private mutating func epochTime(_ row: Int, _ records: borrowing Records, _ kind: Records.TimeKind) -> Int64? {
-        let number = Value(
-            kind: kind == .epochInteger ? .integer : .double, bits: UInt64(bitPattern: records.times[row]))
-        let settled = unit ?? EpochUnit.guess(number)
-        unit = settled
-        guard let time = settled.time(number), time > -Watermark.timeLimit, time < Watermark.timeLimit else {
-            return nil
-        }
+    private mutating func yearlessTime(_ row: Int, _ records: borrowing Records) -> Int64? {
+        let yearless = YearlessTime(packed: records.times[row])
+        let anchor = lastTime(before: row, records) ?? yearAnchor
+        let found =
+            if let anchor {
+                yearless.nearest(to: anchor, zone: zone)
+            } else {
+                yearless.latest(before: written, zone: zone)
+            }
+        guard let time = found, time > -Watermark.timeLimit, time < Watermark.timeLimit else { return nil }
         // first, last and others look times up by row.
         records.times[row] = time
         records.timeKinds[row] = .known
         return time
+    }
+
+    /// The event time of the last record before a row of the batch that has a usable one.
+    private func lastTime(before row: Int, _ records: borrowing Records) -> Int64? {
+        var row = row
+        while row > 0 {
+            row &-= 1
+            guard records.timeKinds[row] == .known else { continue }
+            let isRejected = records.places[row].status.isRejected
+            let time = records.times[row]
+            if !isRejected, time > -Watermark.timeLimit, time < Watermark.timeLimit { return time }
+        }
+        return nil
     }
 
     private mutating func control(_ row: Int, _ records: borrowing Records) -> Admission.Outcome {
@@ -287,7 +329,6 @@ struct Admission: ~Copyable {
     /// What is wrong with a rejected record, for messages.
     private func explanation(_ row: Int, _ records: borrowing Records, _ reason: RejectReason) -> String {
         switch reason {
-        case .noTime: "no usable event time"
         case .future:
             "\(DurationText.approximate(records.times[row] &- arrival)) ahead of the clock; --max-ahead off accepts it"
         default: records.explanation(of: row)
@@ -309,6 +350,22 @@ struct Admission: ~Copyable {
             reason.rawValue, detail, position, records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
         if isStrict { throw .rejected(reason, position, detail: explanation(row, records, reason)) }
+    }
+
+    /// Rejects a record without a usable event time.
+    @inline(never) private mutating func rejectTime(
+        _ row: Int, _ records: borrowing Records, _ counts: inout RunCounts
+    ) throws(EngineError) {
+        let position = position(row, records)
+        let value = layout.timeColumn.map { records.columns[$0][row] } ?? .missing
+        let defect = explainer?.defect(of: value) ?? .missing
+        let explanation = { [explainer] in explainer?.text(value) ?? "no timestamp" }
+        counts.reject(defect) { Example(position: position, text: explanation()) }
+        guard !isReplaying else { return }
+        rejects.add(
+            RejectReason.noTime.rawValue, defect.detail, position, records.text(of: row), records.content(of: row),
+            holdsLineBreaks: records.holdsLineBreaks)
+        if isStrict { throw .rejected(.noTime, position, detail: explanation()) }
     }
 
     /// Counts a record whose windows had all closed.

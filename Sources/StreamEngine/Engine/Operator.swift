@@ -47,7 +47,9 @@ protocol Operator: ~Copyable {
     /// - Parameter hadRecords: whether any of the replayed records were in windows.
     mutating func endReplay(hadRecords: Bool)
     /// Called at the end of the input: closes all windows and prints their rows.
-    mutating func finish(hadRecords: Bool) throws(EngineError)
+    ///
+    /// - Parameter reached: the watermark at the end, in whatever order the partitions were read.
+    mutating func finish(hadRecords: Bool, reached: Int64) throws(EngineError)
 
     /// The loop over the records of a batch.
     static func process(_ run: inout OrderedRun<Self>, _ records: borrowing Records) throws(EngineError)

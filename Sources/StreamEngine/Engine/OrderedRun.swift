@@ -58,7 +58,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try op.endBatch(records)
         if survey.firstTime == nil { survey.firstTime = admission.firstTime(records) }
         isDone = admission.isFull
-        admission.end(batch)
+        admission.end(batch, records)
         try closeDue()
         try punctuate()
         try printEarly(batch.arrival)
@@ -203,8 +203,9 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func finish() throws(EngineError) {
         try punctuation?.announce(&op.output)
+        let reached = admission.lastWatermark
         admission.watermark.finish()
-        try op.finish(hadRecords: counts.inWindow > 0)
+        try op.finish(hadRecords: counts.inWindow > 0, reached: reached)
         try op.output.finish()
     }
 }

@@ -8,12 +8,14 @@ enum Order {
 
     /// Numbers are compared exactly, including with numeric strings; strings are compared bytewise; times are also
     /// compared with RFC 3339 strings and with seconds since 1970. Objects and arrays may differ in white space.
-    static func of(_ a: Value, _ b: Value) -> Order {
+    ///
+    /// - Parameter zone: the local clock of strings without a zone.
+    static func of(_ a: Value, _ b: Value, _ zone: ZoneOffsets) -> Order {
         if a.isNull || b.isNull { return .unknown }
         if a.kind == .string && b.kind == .string { return sign(compareBytes(a.bytes, b.bytes)) }
         if a.isNumber && b.isNumber { return sign(KeyCoding.compareNumbers(a, b)) }
-        if a.kind == .time { return time(a.integer, b) }
-        if b.kind == .time { return time(b.integer, a).mirrored }
+        if a.kind == .time { return time(a.integer, b, zone) }
+        if b.kind == .time { return time(b.integer, a, zone).mirrored }
         if a.isNumber && b.kind == .string {
             return JSONNumber.parseWhole(b.bytes).map { sign(KeyCoding.compareNumbers(a, $0)) } ?? .different
         }
@@ -25,11 +27,11 @@ enum Order {
         return .same
     }
 
-    private static func time(_ time: Int64, _ other: Value) -> Order {
+    private static func time(_ time: Int64, _ other: Value, _ zone: ZoneOffsets) -> Order {
         switch other.kind {
         case .time: return sign(time < other.integer ? -1 : (time > other.integer ? 1 : 0))
         case .string:
-            guard let parsed = RFC3339.parse(other.bytes) else { return .different }
+            guard let parsed = RFC3339.parse(other.bytes, zone: zone) else { return .different }
             return sign(time < parsed ? -1 : (time > parsed ? 1 : 0))
         case .integer, .double:
             if let micros = EpochUnit.seconds.time(other) {
@@ -76,21 +78,23 @@ extension ComparisonRule {
 
     /// Compares two columns.
     static func run(
-        _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int
+        _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ zone: ZoneOffsets
     ) {
         for row in 0..<count {
             let x = a[row], y = b[row]
             if x.kind == .integer && y.kind == .integer {
                 out[row] = Value(holds(x.integer, y.integer))
             } else {
-                out[row] = value(Order.of(x, y))
+                out[row] = value(Order.of(x, y, zone))
             }
         }
     }
 
     /// Compares a column with one value.
     static func run(
-        _ a: UnsafePointer<Value>, constant: Value, _ out: UnsafeMutablePointer<Value>, _ count: Int
+        _ a: UnsafePointer<Value>, constant: Value, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ zone: ZoneOffsets
     ) {
         switch constant.kind {
         case .integer:
@@ -105,14 +109,14 @@ extension ComparisonRule {
                 } else if x.kind == .double && exact {
                     out[row] = Value(holds(x.double, double))
                 } else {
-                    out[row] = value(Order.of(x, constant))
+                    out[row] = value(Order.of(x, constant, zone))
                 }
             }
         case .double:
             let double = constant.double
             for row in 0..<count {
                 let x = a[row]
-                out[row] = x.kind == .double ? Value(holds(x.double, double)) : value(Order.of(x, constant))
+                out[row] = x.kind == .double ? Value(holds(x.double, double)) : value(Order.of(x, constant, zone))
             }
         case .string:
             let text = constant.bytes
@@ -127,11 +131,11 @@ extension ComparisonRule {
                         out[row] = Value(holds(compareBytes(other, text), 0))
                     }
                 } else {
-                    out[row] = value(Order.of(x, constant))
+                    out[row] = value(Order.of(x, constant, zone))
                 }
             }
         default:
-            for row in 0..<count { out[row] = value(Order.of(a[row], constant)) }
+            for row in 0..<count { out[row] = value(Order.of(a[row], constant, zone)) }
         }
     }
 }

@@ -1,12 +1,12 @@
 /// Executes the operations of a program, each as one loop over the rows.
 struct Kernels: ~Copyable {
     private var text = TextKernels()
-    private var time: TimeKernels
+    var time: TimeKernels
     private var searches: [LazyDFA] = []
     private var captures: [PikeVM] = []
     private var readers: [TimeReader] = []
 
-    init(zone: ZoneOffsets) { time = TimeKernels(zone: zone) }
+    init(zone: ZoneOffsets, year: Int64?) { time = TimeKernels(zone: zone, year: year) }
 
     /// Builds what an operation needs besides its arguments. Returns its index.
     mutating func prepare(_ operation: Operation) throws(RegexError) -> Int {
@@ -18,7 +18,7 @@ struct Kernels: ~Copyable {
             captures.append(try PikeVM(pattern, group: group))
             return captures.count - 1
         case .time(let format):
-            readers.append(TimeReader(format, zone: time.zone))
+            readers.append(TimeReader(format, zone: time.zone, year: time.year))
             return readers.count - 1
         default: return 0
         }
@@ -44,14 +44,14 @@ struct Kernels: ~Copyable {
         case .compare(let comparison):
             let constant = instruction.lastIsConstant ? b[0] : nil
             switch comparison {
-            case .equal: Self.compare(Equal.self, a, b, constant, out, count)
-            case .notEqual: Self.compare(NotEqual.self, a, b, constant, out, count)
-            case .less: Self.compare(Less.self, a, b, constant, out, count)
-            case .lessOrEqual: Self.compare(LessOrEqual.self, a, b, constant, out, count)
-            case .greater: Self.compare(Greater.self, a, b, constant, out, count)
-            case .greaterOrEqual: Self.compare(GreaterOrEqual.self, a, b, constant, out, count)
+            case .equal: Self.compare(Equal.self, a, b, constant, out, count, time.zone)
+            case .notEqual: Self.compare(NotEqual.self, a, b, constant, out, count, time.zone)
+            case .less: Self.compare(Less.self, a, b, constant, out, count, time.zone)
+            case .lessOrEqual: Self.compare(LessOrEqual.self, a, b, constant, out, count, time.zone)
+            case .greater: Self.compare(Greater.self, a, b, constant, out, count, time.zone)
+            case .greaterOrEqual: Self.compare(GreaterOrEqual.self, a, b, constant, out, count, time.zone)
             }
-        case .isIn: Logic.isIn(columns, out, count)
+        case .isIn: Logic.isIn(columns, out, count, time.zone)
         case .and: for row in 0..<count { out[row] = Logic.and(a[row], b[row]) }
         case .or: for row in 0..<count { out[row] = Logic.or(a[row], b[row]) }
         case .not: for row in 0..<count { out[row] = Logic.not(a[row]) }
@@ -60,8 +60,8 @@ struct Kernels: ~Copyable {
             let otherwise = columns[columns.count - 1]
             for row in 0..<count { out[row] = a[row].kind == .true ? b[row] : otherwise[row] }
         case .coalesce: Logic.coalesce(columns, out, count)
-        case .least: Logic.extreme(columns, least: true, out, count)
-        case .greatest: Logic.extreme(columns, least: false, out, count)
+        case .least: Logic.extreme(columns, least: true, out, count, time.zone)
+        case .greatest: Logic.extreme(columns, least: false, out, count, time.zone)
         case .type: for row in 0..<count { out[row] = Logic.type(a[row]) }
         case .matches: match(searches[instruction.machine], a, out, count, &arena)
         case .extract: extract(captures[instruction.machine], a, out, count, &arena)
@@ -69,7 +69,7 @@ struct Kernels: ~Copyable {
             for row in 0..<count { out[row] = text.apply(function, columns, row, &arena) }
         case .time:
             for row in 0..<count {
-                out[row] = TimeKernels.time(a[row], &readers[instruction.machine]).map { Value(time: $0) } ?? .null
+                out[row] = time.time(a[row], &readers[instruction.machine]).map { Value(time: $0) } ?? .null
             }
         case .epoch: for row in 0..<count { out[row] = time.epoch(a[row]) }
         case .formatTime(let pattern): for row in 0..<count { out[row] = time.format(a[row], pattern, &arena) }
@@ -81,9 +81,9 @@ struct Kernels: ~Copyable {
 
     private static func compare<Rule: ComparisonRule>(
         _ rule: Rule.Type, _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ constant: Value?,
-        _ out: UnsafeMutablePointer<Value>, _ count: Int
+        _ out: UnsafeMutablePointer<Value>, _ count: Int, _ zone: ZoneOffsets
     ) {
-        if let constant { rule.run(a, constant: constant, out, count) } else { rule.run(a, b, out, count) }
+        if let constant { rule.run(a, constant: constant, out, count, zone) } else { rule.run(a, b, out, count, zone) }
     }
 
     private static func negate(_ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int) -> Int {

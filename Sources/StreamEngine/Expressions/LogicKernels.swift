@@ -19,7 +19,9 @@ enum Logic {
     }
 
     /// Whether the first column is among the others, as in SQL: unknown if it is not found and one of them is null.
-    static func isIn(_ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
+    static func isIn(
+        _ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ rows: Int, _ zone: ZoneOffsets
+    ) {
         for row in 0..<rows {
             let wanted = columns[0][row]
             var result = wanted.isNull ? Value.null : Value(false)
@@ -30,7 +32,7 @@ enum Logic {
                 // The common mismatches, without a call.
                 if wanted.kind == .string && item.kind == .string && wanted.length != item.length { continue }
                 if wanted.kind == .integer && item.kind == .integer && wanted.bits != item.bits { continue }
-                switch Order.of(wanted, item) {
+                switch Order.of(wanted, item, zone) {
                 case .equal, .same:
                     result = Value(true)
                     column = columns.count
@@ -55,7 +57,9 @@ enum Logic {
     }
 
     /// The smallest or largest; null if one is null or they have no order.
-    static func extreme(_ columns: Columns, least: Bool, _ out: UnsafeMutablePointer<Value>, _ rows: Int) {
+    static func extreme(
+        _ columns: Columns, least: Bool, _ out: UnsafeMutablePointer<Value>, _ rows: Int, _ zone: ZoneOffsets
+    ) {
         for row in 0..<rows {
             var result = columns[0][row]
             let hasOrder = result.kind == .string || result.isNumber || result.kind == .time
@@ -64,7 +68,7 @@ enum Logic {
             while known, column < columns.count {
                 let other = columns[column][row]
                 column &+= 1
-                switch Order.of(other, result) {
+                switch Order.of(other, result, zone) {
                 case .less: if least { result = other }
                 case .greater: if !least { result = other }
                 case .equal: break

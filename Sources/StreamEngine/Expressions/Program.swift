@@ -25,14 +25,15 @@ package struct Program: ~Copyable {
 
     /// Binds `expression`.
     ///
-    /// - Parameter zone: the time zone of the calendar functions.
+    /// - Parameter zone: the time zone of the calendar functions, and of times without a zone.
+    /// - Parameter year: the year of times without one.
     /// - Parameter aggregate: returns the column of an aggregate; nil if there is none, which is an error.
     /// - Parameter resolve: returns the column of a field; nil if there is none, which is an error.
     package init(
-        _ expression: Expression, zone: ZoneOffsets, aggregate: (AggregateCall) -> Int? = { _ in nil },
-        resolve: (FieldPath) -> Int?
+        _ expression: Expression, zone: ZoneOffsets, year: Int64? = nil,
+        aggregate: (AggregateCall) -> Int? = { _ in nil }, resolve: (FieldPath) -> Int?
     ) throws(ExpressionError) {
-        var compiler = ProgramCompiler(source: expression.source, zone: zone)
+        var compiler = ProgramCompiler(source: expression.source, zone: zone, year: year)
         let result = try compiler.compile(expression.syntax, counted: true, resolve, aggregate)
         self.init(compiler, result, expression.text)
     }
@@ -57,6 +58,9 @@ package struct Program: ~Copyable {
         constants.deallocate()
         inputs.deallocate()
     }
+
+    /// When the records were written, microseconds since 1970: times without a year are the latest ones before it.
+    package mutating func setWritten(_ time: Int64) { kernels.time.written = time }
 
     /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be an input column.
     ///

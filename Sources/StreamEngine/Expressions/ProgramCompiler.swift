@@ -9,9 +9,9 @@ struct ProgramCompiler: ~Copyable {
     private(set) var arena = ByteArena()
     private(set) var kernels: Kernels
 
-    init(source: String, zone: ZoneOffsets) {
+    init(source: String, zone: ZoneOffsets, year: Int64?) {
         self.source = source
-        kernels = Kernels(zone: zone)
+        kernels = Kernels(zone: zone, year: year)
     }
 
     /// Emits the operations of `syntax`. Returns where its value is.

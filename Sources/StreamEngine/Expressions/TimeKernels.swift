@@ -1,24 +1,33 @@
 /// Time functions on single values.
 struct TimeKernels: ~Copyable {
     let zone: ZoneOffsets
+    let year: Int64?
     private var reader: TimeReader
     private var buffer = ByteBuffer()
 
-    init(zone: ZoneOffsets) {
+    /// When the records were written; times without a year are read by it. nil if unknown.
+    var written: Int64?
+
+    init(zone: ZoneOffsets, year: Int64?) {
         self.zone = zone
-        reader = TimeReader(.auto, zone: zone)
+        self.year = year
+        reader = TimeReader(.auto, zone: zone, year: year)
     }
 
-    /// The time of a value: a time, RFC 3339, or a number since 1970 whose unit follows from its size.
+    /// The time of a value: a time, or what `--time-format auto` reads.
     @inline(__always) mutating func time(_ value: Value) -> Int64? {
-        value.kind == .time ? value.integer : Self.time(value, &reader)
+        if value.kind == .time { return value.integer }
+        return time(of: reader.read(value))
     }
 
     /// The same by another format.
-    static func time(_ value: Value, _ reader: inout TimeReader) -> Int64? {
-        switch reader.read(value) {
+    func time(_ value: Value, _ reader: inout TimeReader) -> Int64? { time(of: reader.read(value)) }
+
+    private func time(of reading: TimeReading) -> Int64? {
+        switch reading {
         case .time(let time): time
-        case .epoch(let number): EpochUnit.guess(number).time(number)
+        // Workers do not know the records before, so the year is that of the input.
+        case .yearless(let time): written.flatMap { time.latest(before: $0, zone: zone) }
         case .none: nil
         }
     }

@@ -85,5 +85,5 @@ struct PassThrough: Operator, ~Copyable {
 
     mutating func endReplay(hadRecords: Bool) {}
 
-    mutating func finish(hadRecords: Bool) throws(EngineError) {}
+    mutating func finish(hadRecords: Bool, reached: Int64) throws(EngineError) {}
 }

@@ -21,6 +21,8 @@ package struct Query: Sendable {
     /// Records further ahead of the wall clock than this are rejected, in microseconds; nil for no limit.
     package var maxAhead: Int64?
     package var zone = ZoneOffsets.utc
+    /// The year of times without one; nil if it follows from the records before them.
+    package var year: Int64?
 
     // Windows and groups
     package var window: WindowSpec = .all
@@ -39,7 +41,7 @@ package struct Query: Sendable {
     package var having: Expression?
     /// `--select`; nil for all columns in order or, if records pass through, for the record itself.
     package var select: [NamedExpression]?
-    package var fill = false
+    package var fill = FillMode.none
     /// The interval of wall-clock time at which open windows are printed, microseconds.
     package var early: Int64?
     package var punctuate = false
@@ -48,6 +50,16 @@ package struct Query: Sendable {
     package var rowKey: [FieldPath] = []
 
     package init() {}
+
+    /// Whether the year of a record's event time may follow from the record before it.
+    var takesYearless: Bool {
+        guard year == nil, case .field(_, let format) = time else { return false }
+        return switch format {
+        case .auto: true
+        case .pattern(let pattern): pattern.lacksYear
+        default: false
+        }
+    }
 
     /// Whether records pass through instead of being aggregated.
     package var passesThrough: Bool { aggregates.isEmpty }
@@ -74,6 +86,15 @@ package enum EventTime: Sendable {
     case field(FieldPath, TimeFormat)
     /// The wall clock when the record was read: processing time.
     case arrival
+}
+
+/// The windows without records that get rows.
+package enum FillMode: Sendable {
+    case none
+    /// `--fill`: for each group, those between its first and its last row.
+    case gaps
+    /// `--fill-all`: for each group, all windows from its first row on.
+    case all
 }
 
 package enum OutputFormat: String, Sendable, CaseIterable {

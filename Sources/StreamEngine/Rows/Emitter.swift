@@ -64,7 +64,7 @@ struct Emitter: ~Copyable {
         let places = shown
         func program(_ expression: Expression) throws(ExpressionError) -> Program {
             try Program(
-                expression, zone: query.zone,
+                expression, zone: query.zone, year: query.year,
                 aggregate: { call in
                     query.aggregates.firstIndex { $0.isSame(as: call) }.map { firstAggregate + $0 }
                 },
@@ -126,6 +126,7 @@ struct Emitter: ~Copyable {
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
         rows.sort(groups, fields: keyCount)
+        if isTimed, rows.count > 0 { counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end) }
         var start = 0
         while start < rows.count {
             let count = min(Self.chunk, rows.count - start)

@@ -11,6 +11,7 @@ final class ComputeStep: ColumnStep {
     }
 
     func apply(to records: inout Records, of batch: borrowing Batch) {
+        program.setWritten(batch.written ?? batch.arrival)
         program.evaluate(over: &records.columns, rows: records.count, into: column, arena: &records.arena)
         if program.badValues != badValuesBefore {
             records.note(&program, badValuesBefore)

@@ -19,6 +19,7 @@ final class FilterStep: ColumnStep {
         }
         guard let keep = self.keep.baseAddress else { return }
         keep.initialize(repeating: true, count: count)
+        program.setWritten(batch.written ?? batch.arrival)
         program.select(over: &records.columns, rows: count, arena: &records.arena, keep: keep)
         if program.badValues != badValuesBefore {
             records.note(&program, badValuesBefore)

@@ -15,16 +15,17 @@ package struct ScanStage: ~Copyable {
         format = input.make(layout.fields, query.maxLine)
         var steps: [any ColumnStep] = []
         for item in layout.computed {
-            let program = try Program(item.expression, zone: query.zone) { item.names[$0] }
+            let program = try Program(item.expression, zone: query.zone, year: query.year) { item.names[$0] }
             steps.append(ComputeStep(program, into: item.column))
         }
         if let expression = query.filter {
-            steps.append(FilterStep(try Program(expression, zone: query.zone) { layout.column(of: $0) }))
+            steps.append(
+                FilterStep(try Program(expression, zone: query.zone, year: query.year) { layout.column(of: $0) }))
         }
         if layout.takesSourceTimes {
             steps.append(SourceTimeStep())
         } else if case .field(_, let format) = query.time, let column = layout.timeColumn {
-            steps.append(TimeStep(TimeReader(format, zone: query.zone), from: column))
+            steps.append(TimeStep(TimeReader(format, zone: query.zone, year: query.year), from: column))
         }
         if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
         self.steps = steps

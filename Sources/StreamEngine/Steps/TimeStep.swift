@@ -22,9 +22,9 @@ final class TimeStep: ColumnStep {
             case .time(let time):
                 records.times[row] = time
                 span = (min(span.earliest, time), max(span.latest, time))
-            case .epoch(let number):
-                records.times[row] = number.integer
-                records.timeKinds[row] = number.kind == .integer ? .epochInteger : .epochDouble
+            case .yearless(let time):
+                records.times[row] = time.packed
+                records.timeKinds[row] = .yearless
                 areKnown = false
             case .none:
                 records.timeKinds[row] = .none

@@ -33,6 +33,18 @@ package struct CalendarCut: Sendable {
             }
     }
 
+    /// A length that no window exceeds, microseconds.
+    package var longest: Int64 {
+        switch unit {
+        case .hour: Microseconds.hour
+        case .day: 26 &* Microseconds.hour
+        case .week: 8 &* Microseconds.day
+        case .month: 32 &* Microseconds.day
+        case .quarter: 93 &* Microseconds.day
+        case .year: 367 &* Microseconds.day
+        }
+    }
+
     /// The window that contains `time`: start <= time < end (the last one includes Int64.max).
     package func window(containing time: Int64) -> (start: Int64, end: Int64) {
         if unit == .hour { return hour(containing: time) }

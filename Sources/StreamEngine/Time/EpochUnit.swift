@@ -24,6 +24,9 @@ package enum EpochUnit: String, Sendable {
         }
     }
 
+    /// The time of a number of the unit that its size suggests; nil if it is outside Int64 or not a number.
+    package static func time(of number: Value) -> Int64? { guess(number).time(number) }
+
     /// Microseconds since 1970; nil if they are outside Int64 or the value is not a number.
     ///
     /// Integers are exact, except that nanoseconds are rounded toward the past; doubles are rounded to the nearest

@@ -4,7 +4,9 @@ package struct PartitionState: Equatable, Sendable {
     package var watermark = Int64.min
     package var latest = Int64.min
     package var isPunctuated = false
-    package var unit: EpochUnit?
+    /// The event time of the last record, by which the year of the next one is found if it lacks it; nil until such a
+    /// record was read.
+    package var yearAnchor: Int64?
     /// Lines read from the current input.
     package var lines = 0
     /// The index of the current input.

@@ -1,27 +1,29 @@
 /// Times in the format of RFC 3339, extended where logs deviate from it.
 ///
 /// Accepted: `2026-01-01T10:20:30.5Z`, with `T`, `t` or one space. Seconds may be missing. The fraction starts with `.`
-/// or `,` and has any length; digits beyond microseconds are dropped, so a time never moves into the future. The zone
-/// is `Z`, `z`, `+hh:mm`, `+hhmm` or `+hh`, and none means UTC. A date alone is its midnight. Second 60 is the start of
-/// the next minute, whatever its fraction. All other ranges are strict; 24:00 and signed or longer years are rejected.
+/// or `,` and has any length; digits beyond microseconds are dropped, so a time never moves into the future. For the
+/// zone, see `ZoneMark`. A date alone is its midnight. Second 60 is the start of the next minute, whatever its fraction.
+/// All other ranges are strict; 24:00 and signed or longer years are rejected.
 package enum RFC3339 {
     /// Microseconds since 1970, or nil unless the whole text is such a time.
-    package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
+    ///
+    /// - Parameter zone: the local clock of times without a zone.
+    package static func parse(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets = .utc) -> Int64? {
         guard let days = date(text) else { return nil }
-        if text.count == 10 { return days &* Microseconds.day }
+        if text.count == 10 { return zone.utc(fromLocal: days &* Microseconds.day) }
         guard text.count >= 16, isSeparator(text[10]), text[13] == Ascii.colon,
             let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
         else { return nil }
         let start = days &* Microseconds.day &+ hour &* Microseconds.hour &+ minute &* Microseconds.minute
         guard text.count > 16, text[16] == Ascii.colon else {
-            guard let shift = zone(text, from: 16) else { return nil }
-            return start &- shift
+            guard let mark = ZoneMark.read(text, from: 16) else { return nil }
+            return zone.utc(fromLocal: start, mark)
         }
         guard text.count >= 19, let second = twoDigits(text, 17), second <= 60, let rest = tail(text, from: 19) else {
             return nil
         }
-        if second == 60 { return start &+ Microseconds.minute &- rest.shift }
-        return start &+ second &* Microseconds.second &+ rest.fraction &- rest.shift
+        if second == 60 { return zone.utc(fromLocal: start &+ Microseconds.minute, rest.zone) }
+        return zone.utc(fromLocal: start &+ second &* Microseconds.second &+ rest.fraction, rest.zone)
     }
 
     /// Days since 1970 of the `YYYY-MM-DD` at the start of the text.
@@ -33,8 +35,8 @@ package enum RFC3339 {
         return date.isValid ? date.days : nil
     }
 
-    /// An optional fraction and an optional zone that reach to the end of the text, in microseconds.
-    static func tail(_ text: UnsafeRawBufferPointer, from start: Int) -> (fraction: Int64, shift: Int64)? {
+    /// An optional fraction, in microseconds, and an optional zone that reach to the end of the text.
+    static func tail(_ text: UnsafeRawBufferPointer, from start: Int) -> (fraction: Int64, zone: ZoneMark)? {
         var at = start
         var fraction: Int64 = 0
         if at < text.count, text[at] == Ascii.dot || text[at] == Ascii.comma {
@@ -48,16 +50,8 @@ package enum RFC3339 {
             }
             guard at > first else { return nil }
         }
-        guard let shift = zone(text, from: at) else { return nil }
-        return (fraction, shift)
-    }
-
-    /// A zone that reaches from `start` to the end of the text: microseconds east of UTC, 0 if there is no text left.
-    static func zone(_ text: UnsafeRawBufferPointer, from start: Int) -> Int64? {
-        if start == text.count { return 0 }
-        if text[start] | 0x20 == Ascii.z { return start &+ 1 == text.count ? 0 : nil }
-        guard let (shift, end) = numericZone(text, from: start), end == text.count else { return nil }
-        return shift
+        guard let mark = ZoneMark.read(text, from: at) else { return nil }
+        return (fraction, mark)
     }
 
     /// `+hh:mm`, `+hhmm` or `+hh` at `start`: microseconds east of UTC, and the index after it.

@@ -14,7 +14,10 @@ package struct RFC3339Reader: Sendable {
     private var minuteText: (UInt64, UInt64) = (0x2D31_302D_3037_3931, 0x3030_3A30_3054_3130)
     private var minute: Int64 = 0
 
-    package init() {}
+    /// Whether a time without a zone is in UTC; otherwise it is not read.
+    private let localIsUTC: Bool
+
+    package init(localIsUTC: Bool = true) { self.localIsUTC = localIsUTC }
 
     /// Microseconds since 1970, or nil unless the whole text is such a time. See `RFC3339.parse`.
     @inline(__always) package mutating func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
@@ -50,7 +53,7 @@ package struct RFC3339Reader: Sendable {
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard let base = text.baseAddress, text.count >= 19 else { return RFC3339.parse(text) }
+        guard let base = text.baseAddress, text.count >= 19 else { return parseOther(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day
         {
@@ -58,7 +61,7 @@ package struct RFC3339Reader: Sendable {
         }
         guard RFC3339.isSeparator(base.load(fromByteOffset: 10, as: UInt8.self)),
             let clock = Self.clock(base.loadUnaligned(fromByteOffset: 11, as: UInt64.self).littleEndian)
-        else { return RFC3339.parse(text) }
+        else { return parseOther(text) }
         minuteText.0 = yearMonth
         minuteText.1 = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
         minute = midnight &+ (clock &- clock % 60) &* Microseconds.second
@@ -77,8 +80,14 @@ package struct RFC3339Reader: Sendable {
         default: break
         }
         guard let rest = RFC3339.tail(text, from: 19) else { return nil }
-        return time &+ rest.fraction &- rest.shift
+        switch rest.zone {
+        case .shift(let shift): return time &+ rest.fraction &- shift
+        case .local: return localIsUTC ? time &+ rest.fraction : nil
+        case .name: return nil
+        }
     }
+
+    private func parseOther(_ text: UnsafeRawBufferPointer) -> Int64? { localIsUTC ? RFC3339.parse(text) : nil }
 
     @inline(never) private mutating func remember(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let days = RFC3339.date(text) else { return false }

@@ -1,7 +1,7 @@
 extension TimePattern {
     /// Writes a time (microseconds since 1970) as the local clock of `zone` shows it.
     ///
-    /// `%f` writes six digits and `%N` nine; `%Z` writes `UTC`, or the offset in any other zone.
+    /// `%f` writes six digits, `%N` nine and `%L` three; `%Z` writes `UTC`, or the offset in any other zone.
     package func append(_ time: Int64, zone: ZoneOffsets, to buffer: inout ByteBuffer) {
         let offset = zone.offset(at: time)
         let local = saturatingAdd(time, offset)
@@ -29,7 +29,13 @@ extension TimePattern {
             case .half: buffer.append(hour < 12 ? "AM" as StaticString : "PM")
             case .minute: buffer.append(number: seconds / 60 % 60, width: 2)
             case .second: buffer.append(number: seconds % 60, width: 2)
-            case .fraction(let digits, _): Self.append(fraction: rest % 1_000_000, digits: Int(digits), to: &buffer)
+            case .fraction(let digits, _, let point):
+                switch point {
+                case .none: break
+                case .byte(let byte): buffer.append(byte)
+                case .any: buffer.append(Ascii.dot)
+                }
+                Self.append(fraction: rest % 1_000_000, digits: Int(digits), to: &buffer)
             case .monthName(let full): Self.append(Self.nameOfMonth(date.month), full: full, to: &buffer)
             case .weekdayName(let full):
                 Self.append(Self.nameOfWeekday(CivilDate.weekday(days: days)), full: full, to: &buffer)

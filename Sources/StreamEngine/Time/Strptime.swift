@@ -1,22 +1,50 @@
 extension TimePattern {
-    /// Reads a time: microseconds since 1970, or nil unless the whole text matches the pattern.
+    /// Reads a time of the whole text.
     ///
-    /// Ranges are strict. A time without a zone is on the local clock of `zone`. Fields missing from the pattern
-    /// default to those of 1970-01-01T00:00:00. Second 60 is the start of the next minute. Digits beyond microseconds
-    /// are dropped. `%Z` reads only `UTC`, `GMT` and `Z`.
-    package func parse(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> Int64? {
-        var reader = PatternReader(text: text)
+    /// Ranges are strict. A time without a zone is on the local clock of `zone`. Fields missing from the pattern default
+    /// to those of 1970-01-01T00:00:00, except that a date without a year is a `YearlessTime`. Second 60 is the start of
+    /// the next minute. Digits beyond microseconds are dropped. `%Z` reads `UTC`, `GMT`, `Z`, the abbreviations of
+    /// `zone`, and offsets.
+    package func read(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> TimeReading {
+        var reader = PatternReader(text, zone)
         for step in steps {
-            guard reader.take(step) else { return nil }
+            guard reader.take(step) else { return .none }
         }
-        guard reader.isAtEnd else { return nil }
-        return reader.time(dayOfYear: usesDayOfYear, zone: zone)
+        guard reader.cursor.isAtEnd else { return .none }
+        if lacksYear { return reader.yearlessTime().map { .yearless($0) } ?? .none }
+        return reader.time(dayOfYear: usesDayOfYear).map { .time($0) } ?? .none
+    }
+
+    /// Microseconds since 1970; nil unless the whole text is a time with a year.
+    package func parse(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> Int64? {
+        if case .time(let time) = read(text, zone: zone) { time } else { nil }
+    }
+
+    /// Where a text stops matching.
+    enum Mismatch {
+        /// At this step, with the text from this offset on.
+        case step(Step, at: Int)
+        /// Everything matches up to this offset; the rest is left over.
+        case leftOver(at: Int)
+        /// It matches, but there is no such date, hour or zone.
+        case value
+    }
+
+    /// The first difference between a text and the pattern; call it for texts that `read` refuses.
+    func mismatch(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> Mismatch {
+        var reader = PatternReader(text, zone)
+        for step in steps {
+            let start = reader.cursor.at
+            guard reader.take(step) else { return .step(step, at: start) }
+        }
+        return reader.cursor.isAtEnd ? .value : .leftOver(at: reader.cursor.at)
     }
 }
 
 /// The fields found in a text so far.
 private struct PatternReader {
-    private var cursor: PatternCursor
+    private(set) var cursor: TimeCursor
+    private let zone: ZoneOffsets
     private var year: Int64 = 1970
     private var month: Int64 = 1
     private var day: Int64 = 1
@@ -28,25 +56,23 @@ private struct PatternReader {
     private var minute: Int64 = 0
     private var second: Int64 = 0
     private var fraction: Int64 = 0
-    private var shift: Int64?
+    private var mark = ZoneMark.local
     private var epoch: Int64?
 
-    init(text: UnsafeRawBufferPointer) { cursor = PatternCursor(text: text) }
-
-    var isAtEnd: Bool { cursor.at == cursor.text.count }
+    init(_ text: UnsafeRawBufferPointer, _ zone: ZoneOffsets) {
+        cursor = TimeCursor(text: text)
+        self.zone = zone
+    }
 
     /// Reads one step; false if the text does not match it.
     mutating func take(_ step: TimePattern.Step) -> Bool {
         switch step {
-        case .literal(let byte):
-            guard cursor.at < cursor.text.count, cursor.text[cursor.at] == byte else { return false }
-            cursor.at += 1
+        case .literal(let byte): return cursor.take(byte)
         case .space: cursor.skipSpace()
         case .year: return cursor.number(&year, digits: 4...4, 0...9999)
         case .shortYear:
             guard cursor.number(&year, digits: 2...2, 0...99) else { return false }
-            // POSIX: 69 to 99 are in the 20th century.
-            year += year < 69 ? 2000 : 1900
+            year = TimePattern.fullYear(year)
         case .month: return cursor.number(&month, digits: 1...2, 1...12)
         case .day: return cursor.number(&day, digits: 1...2, 1...31)
         case .blankDay:
@@ -61,27 +87,24 @@ private struct PatternReader {
             var found: Int64 = 0
             guard cursor.number(&found, digits: 1...2, 1...12) else { return false }
             hour12 = found % 12
-        case .half: return takeHalf()
+        case .half:
+            guard let found = cursor.half() else { return false }
+            half = found
         case .minute: return cursor.number(&minute, digits: 1...2, 0...59)
         case .second: return cursor.number(&second, digits: 1...2, 0...60)
-        case .fraction(let digits, let exact): return takeFraction(exact ? Int(digits) : nil)
+        case .fraction(let digits, let exact, let point): takeFraction(exact ? Int(digits) : nil, point)
         case .monthName:
-            guard let found = Self.month(cursor.letters()) else { return false }
+            guard let found = cursor.month() else { return false }
             month = found
-            return cursor.word(TimePattern.nameOfMonth(found))
-        case .weekdayName:
-            guard let weekday = Self.weekday(cursor.letters()) else { return false }
-            return cursor.word(TimePattern.nameOfWeekday(weekday))
+        case .weekdayName: return cursor.weekday() != nil
         case .epoch: return takeEpoch()
         case .offset: return takeOffset()
-        case .zoneName:
-            shift = 0
-            return cursor.prefix("UTC", count: 3) || cursor.prefix("GMT", count: 3) || cursor.prefix("Z", count: 1)
+        case .zoneName: return takeZoneName()
         }
         return true
     }
 
-    func time(dayOfYear usesDayOfYear: Bool, zone: ZoneOffsets) -> Int64? {
+    func time(dayOfYear usesDayOfYear: Bool) -> Int64? {
         if let epoch {
             let (micros, overflow) = epoch.multipliedReportingOverflow(by: Microseconds.second)
             let (sum, tooLarge) = micros.addingReportingOverflow(fraction)
@@ -96,71 +119,44 @@ private struct PatternReader {
             guard date.isValid else { return nil }
             days = date.days
         }
+        guard let clock else { return nil }
+        return zone.utc(fromLocal: days &* Microseconds.day &+ clock, mark)
+    }
+
+    func yearlessTime() -> YearlessTime? {
+        guard let clock else { return nil }
+        switch mark {
+        case .local: return YearlessTime(month: month, day: day, clock: clock, shift: nil)
+        case .shift(let shift): return YearlessTime(month: month, day: day, clock: clock, shift: shift)
+        case .name(let name):
+            guard let shift = zone.offset(named: name, at: 0) else { return nil }
+            return YearlessTime(month: month, day: day, clock: clock, shift: shift)
+        }
+    }
+
+    /// Microseconds since midnight; nil if the clocks of 12 and 24 hours differ.
+    private var clock: Int64? {
         let byHalf = hour12.map { $0 &+ half }
         let hour = hour ?? byHalf ?? 0
-        // Both clocks must show the same hour.
         guard hour == byHalf ?? hour else { return nil }
-        let seconds = days &* 86_400 &+ hour &* 3600 &+ minute &* 60 &+ second
-        let local = seconds &* Microseconds.second &+ (second == 60 ? 0 : fraction)
-        return shift.map { local &- $0 } ?? zone.utc(fromLocal: local)
+        let seconds = hour &* 3600 &+ minute &* 60 &+ second
+        return seconds &* Microseconds.second &+ (second == 60 ? 0 : fraction)
     }
 
-    /// The month whose name starts with these letters.
-    private static func month(_ letters: UInt32) -> Int64? {
-        switch letters {
-        case 0x6A_616E: 1
-        case 0x66_6562: 2
-        case 0x6D_6172: 3
-        case 0x61_7072: 4
-        case 0x6D_6179: 5
-        case 0x6A_756E: 6
-        case 0x6A_756C: 7
-        case 0x61_7567: 8
-        case 0x73_6570: 9
-        case 0x6F_6374: 10
-        case 0x6E_6F76: 11
-        case 0x64_6563: 12
-        default: nil
-        }
-    }
-
-    /// The weekday whose name starts with these letters, 0 for Monday.
-    private static func weekday(_ letters: UInt32) -> Int64? {
-        switch letters {
-        case 0x6D_6F6E: 0
-        case 0x74_7565: 1
-        case 0x77_6564: 2
-        case 0x74_6875: 3
-        case 0x66_7269: 4
-        case 0x73_6174: 5
-        case 0x73_756E: 6
-        default: nil
-        }
-    }
-
-    private mutating func takeHalf() -> Bool {
-        if cursor.prefix("PM", count: 2) {
-            half = 12
-            return true
-        }
-        half = 0
-        return cursor.prefix("AM", count: 2)
-    }
-
-    private mutating func takeFraction(_ digits: Int?) -> Bool {
+    /// A fraction, which can be missing together with its point.
+    private mutating func takeFraction(_ digits: Int?, _ point: TimePattern.Point) {
         let start = cursor.at
-        var worth: Int64 = 100_000
-        fraction = 0
-        while cursor.at &- start != digits, let digit = cursor.digit() {
-            fraction &+= digit &* worth
-            worth /= 10
-        }
-        return digits == nil ? cursor.at > start : cursor.at &- start == digits
+        let hasPoint =
+            switch point {
+            case .none: true
+            case .byte(let byte): cursor.take(byte)
+            case .any: cursor.take(Ascii.dot) || cursor.take(Ascii.comma)
+            }
+        if !hasPoint || !cursor.fraction(&fraction, count: digits) { cursor.at = start }
     }
 
     private mutating func takeEpoch() -> Bool {
-        let negative = cursor.at < cursor.text.count && cursor.text[cursor.at] == Ascii.minus
-        if negative { cursor.at += 1 }
+        let negative = cursor.take(Ascii.minus)
         let start = cursor.at
         var found: Int64 = 0
         while let digit = cursor.digit() {
@@ -175,58 +171,26 @@ private struct PatternReader {
 
     private mutating func takeOffset() -> Bool {
         if cursor.prefix("Z", count: 1) {
-            shift = 0
+            mark = .shift(0)
             return true
         }
         guard let (found, end) = RFC3339.numericZone(cursor.text, from: cursor.at) else { return false }
-        shift = found
+        mark = .shift(found)
         cursor.at = end
         return true
     }
-}
 
-/// A position in a text. Each function advances past the text that it reads, or returns false if the text does not
-/// match.
-private struct PatternCursor {
-    let text: UnsafeRawBufferPointer
-    var at = 0
-
-    mutating func skipSpace() {
-        while at < text.count, Ascii.isSpace(text[at]) { at += 1 }
-    }
-
-    mutating func digit() -> Int64? {
-        guard at < text.count, let digit = Ascii.digit(text[at]) else { return nil }
-        at += 1
-        return digit
-    }
-
-    /// A number in the allowed range with the given number of digits.
-    mutating func number(_ value: inout Int64, digits: ClosedRange<Int>, _ allowed: ClosedRange<Int64>) -> Bool {
-        let start = at
-        var found: Int64 = 0
-        while at &- start < digits.upperBound, let digit = digit() { found = found &* 10 &+ digit }
-        value = found
-        return at &- start >= digits.lowerBound && allowed.contains(found)
-    }
-
-    /// The next three letters in lower case, as one number; 0 if the text ends before.
-    func letters() -> UInt32 {
-        guard at &+ 3 <= text.count else { return 0 }
-        let (a, b, c) = (UInt32(text[at]), UInt32(text[at &+ 1]), UInt32(text[at &+ 2]))
-        return (a << 16 | b << 8 | c) | 0x20_2020
-    }
-
-    /// A name in full or its first three letters.
-    mutating func word(_ name: StaticString) -> Bool {
-        prefix(name, count: name.utf8CodeUnitCount) || prefix(name, count: 3)
-    }
-
-    /// The first `count` letters of `name` in any case.
-    mutating func prefix(_ name: StaticString, count: Int) -> Bool {
-        guard at &+ count <= text.count, count <= name.utf8CodeUnitCount else { return false }
-        for index in 0..<count where (text[at &+ index] ^ name.utf8Start[index]) & 0xDF != 0 { return false }
-        at += count
-        return true
+    private mutating func takeZoneName() -> Bool {
+        var end = cursor.at
+        while end < cursor.text.count, Ascii.isLetter(cursor.text[end]) { end &+= 1 }
+        guard end > cursor.at else { return takeOffset() }
+        let name = UnsafeRawBufferPointer(rebasing: cursor.text[cursor.at..<end])
+        if zone.offset(named: name, at: 0) != nil, !ZoneMark.isUTC(name) {
+            mark = .name(name)
+            cursor.at = end
+            return true
+        }
+        mark = .shift(0)
+        return cursor.prefix("UTC", count: 3) || cursor.prefix("GMT", count: 3) || cursor.prefix("Z", count: 1)
     }
 }

@@ -1,8 +1,9 @@
 /// A time pattern with the directives of strptime and strftime, compiled once for many texts.
 ///
-/// Directives: `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %f %N %s %z %Z %a %A`, and the abbreviations `%T %D %F %R %n
-/// %t %%`. `%f` and `%N` are all digits of a fraction of a second; `%3f` is exactly three of them. Names of months and
-/// weekdays are English. White space matches any amount of white space, including none.
+/// Directives: `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %f %N %L %s %z %Z %a %A`, and the abbreviations `%T %D %F %R
+/// %n %t %%`. `%f`, `%N` and `%L` are all digits of a fraction of a second; `%3f` is exactly three of them; `%.f` is a
+/// fraction with its point or comma. A text can lack the fraction, and with it a point or comma directly before it.
+/// Names of months and weekdays are English. White space matches any amount of white space, including none.
 package struct TimePattern: Sendable {
     enum Step: Equatable, Sendable {
         case literal(UInt8)
@@ -10,7 +11,7 @@ package struct TimePattern: Sendable {
         case year, shortYear, month, day, blankDay, dayOfYear
         case hour, hour12, half, minute, second
         /// The number of digits to write. If `exact`, also the number of digits to read.
-        case fraction(digits: UInt8, exact: Bool)
+        case fraction(digits: UInt8, exact: Bool, point: Point)
         case monthName(full: Bool)
         case weekdayName(full: Bool)
         /// Seconds since 1970.
@@ -18,7 +19,17 @@ package struct TimePattern: Sendable {
         case offset, zoneName
     }
 
+    /// What is between seconds and a fraction, present or absent with it.
+    enum Point: Equatable, Sendable {
+        case none
+        case byte(UInt8)
+        /// Written as a point; read as a point or a comma.
+        case any
+    }
+
     let steps: [Step]
+    /// Whether it has a month or a day, but no year.
+    let lacksYear: Bool
     /// Whether the date is given by `%j` rather than by month and day.
     let usesDayOfYear: Bool
 
@@ -36,19 +47,27 @@ package struct TimePattern: Sendable {
                 continue
             }
             var width: UInt8 = 0
+            let hasPoint = at < bytes.count && bytes[at] == Ascii.dot
+            if hasPoint { at += 1 }
             if at < bytes.count, let digit = Ascii.digit(bytes[at]), digit > 0 {
                 width = UInt8(digit)
                 at += 1
             }
             guard at < bytes.count else { throw .unfinished(position: start) }
-            guard let found = directive(bytes[at], width: width) else {
+            guard let found = directive(bytes[at], width: width, hasPoint: hasPoint) else {
                 // Extend to the end of the character, which may have several bytes.
                 var end = at + 1
                 while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
                 let name = String(decoding: bytes[start..<end], as: UTF8.self)
                 throw .unknownDirective(name, position: start)
             }
-            steps += found
+            if case .fraction(let digits, let exact, .none) = found[0], case .literal(let point) = steps.last,
+                point == Ascii.dot || point == Ascii.comma
+            {
+                steps[steps.count - 1] = .fraction(digits: digits, exact: exact, point: .byte(point))
+            } else {
+                steps += found
+            }
             at += 1
         }
         if steps.contains(.hour12) != steps.contains(.half) { throw .halfDay }
@@ -64,12 +83,17 @@ package struct TimePattern: Sendable {
             }
         }
         usesDayOfYear = steps.contains(.dayOfYear) && !hasDate
+        lacksYear = hasDate && !steps.contains { $0 == .year || $0 == .shortYear || $0 == .epoch }
     }
 
     /// The steps of one directive; nil if it is unknown.
-    private static func directive(_ letter: UInt8, width: UInt8) -> [Step]? {
+    private static func directive(_ letter: UInt8, width: UInt8, hasPoint: Bool) -> [Step]? {
         let letter = UnicodeScalar(letter)
-        if width > 0 { return letter == "f" || letter == "N" ? [.fraction(digits: width, exact: true)] : nil }
+        if let digits = fractionDigits(letter) {
+            let isExact = width > 0
+            return [.fraction(digits: isExact ? width : digits, exact: isExact, point: hasPoint ? .any : .none)]
+        }
+        guard width == 0, !hasPoint else { return nil }
         switch letter {
         case "Y": return [.year]
         case "y": return [.shortYear]
@@ -84,8 +108,6 @@ package struct TimePattern: Sendable {
         case "p": return [.half]
         case "M": return [.minute]
         case "S": return [.second]
-        case "f": return [.fraction(digits: 6, exact: false)]
-        case "N": return [.fraction(digits: 9, exact: false)]
         case "s": return [.epoch]
         case "z": return [.offset]
         case "Z": return [.zoneName]
@@ -100,6 +122,19 @@ package struct TimePattern: Sendable {
         default: return nil
         }
     }
+
+    /// The digits that the directive of a fraction writes; nil for other letters.
+    private static func fractionDigits(_ letter: UnicodeScalar) -> UInt8? {
+        switch letter {
+        case "f": 6
+        case "N": 9
+        case "L": 3
+        default: nil
+        }
+    }
+
+    /// The year of a number of two digits. POSIX: 69 to 99 are in the 20th century.
+    static func fullYear(_ short: Int64) -> Int64 { short &+ (short < 69 ? 2000 : 1900) }
 
     private static let colon = Step.literal(Ascii.colon)
     private static let slash = Step.literal(UInt8(ascii: "/"))

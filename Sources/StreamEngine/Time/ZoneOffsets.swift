@@ -7,10 +7,13 @@ package struct ZoneOffsets: Sendable {
     package static let utc = ZoneOffsets(name: "UTC", offsets: [(from: Int64.min, offset: 0)])
 
     package let name: String
+    package let isUTC: Bool
     /// Instants in microseconds, ascending; the first is Int64.min.
     private let starts: [Int64]
     /// Offsets in microseconds east of UTC, each from the instant of the same index.
     private let offsets: [Int64]
+    /// The abbreviations of the offsets, such as `CET`, those used last first. Offsets in microseconds east of UTC.
+    private let abbreviations: [(name: [UInt8], offset: Int64)]
     private let largest: Int64
     private let repeats: Bool
 
@@ -23,7 +26,11 @@ package struct ZoneOffsets: Sendable {
 
     /// - Parameter offsets: `from` in seconds since 1970, ascending, the first Int64.min; `offset` in seconds east of
     ///   UTC. The offset of the first entry applies to all time before it. No entries mean UTC.
-    package init(name: String, offsets: [(from: Int64, offset: Int32)]) {
+    /// - Parameter abbreviations: names of offsets, those used last first; `offset` in seconds east of UTC. Repeated
+    ///   ones, and those that are not words, are ignored.
+    package init(
+        name: String, offsets: [(from: Int64, offset: Int32)], abbreviations: [(name: String, offset: Int32)] = []
+    ) {
         var starts: [Int64] = []
         var values: [Int64] = []
         for entry in offsets.sorted(by: { $0.from < $1.from }) {
@@ -35,6 +42,13 @@ package struct ZoneOffsets: Sendable {
             values.append(value)
         }
         self.name = name
+        isUTC = name == "UTC"
+        var names: [(name: [UInt8], offset: Int64)] = []
+        for entry in abbreviations where entry.name.utf8.allSatisfy({ Ascii.isLetter($0) }) {
+            let named = (name: Array(entry.name.utf8), offset: Int64(entry.offset) &* Microseconds.second)
+            if !names.contains(where: { $0 == named }) { names.append(named) }
+        }
+        self.abbreviations = names
         self.starts = starts.isEmpty ? [Int64.min] : starts
         self.offsets = values.isEmpty ? [0] : values
         largest = values.max() ?? 0
@@ -67,6 +81,26 @@ package struct ZoneOffsets: Sendable {
         }
     }
 
+    /// The instant at which a clock of the marked zone shows `local`; nil for a name that this zone does not use.
+    func utc(fromLocal local: Int64, _ mark: ZoneMark) -> Int64? {
+        switch mark {
+        case .local: utc(fromLocal: local)
+        case .shift(let shift): saturatingSubtract(local, shift)
+        case .name(let name): offset(named: name, at: local).map { saturatingSubtract(local, $0) }
+        }
+    }
+
+    /// The offset with this abbreviation, microseconds east of UTC. If there are several, the one in use when the local
+    /// clock shows `local`.
+    func offset(named name: UnsafeRawBufferPointer, at local: Int64) -> Int64? {
+        var found: Int64?
+        for entry in abbreviations where entry.name.elementsEqual(name) {
+            if offset(at: saturatingSubtract(local, entry.offset)) == entry.offset { return entry.offset }
+            found = found ?? entry.offset
+        }
+        return found
+    }
+
     /// The interval around `time` with one offset. Intervals cover all time without gaps.
     func segment(containing time: Int64) -> Segment {
         let last = starts.count - 1
@@ -95,5 +129,17 @@ package struct ZoneOffsets: Sendable {
             if starts[middle] <= time { low = middle } else { high = middle }
         }
         return low
+    }
+}
+
+extension ZoneOffsets {
+    /// The zone with a fixed offset from UTC, such as `+02:00`, `-0530` or `+02`; nil for any other text.
+    package static func fixed(_ text: String) -> ZoneOffsets? {
+        let bytes = Array(text.utf8)
+        let found = bytes.withUnsafeBytes { RFC3339.numericZone($0, from: 0) }
+        guard let found, found.end == bytes.count else { return nil }
+        let seconds = found.shift / Microseconds.second
+        return seconds == 0
+            ? .utc : ZoneOffsets(name: text, offsets: [(from: .min, offset: Int32(truncatingIfNeeded: seconds))])
     }
 }

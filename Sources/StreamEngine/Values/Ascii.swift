@@ -16,6 +16,9 @@ enum Ascii {
         return value < 10 ? Int64(value) : nil
     }
 
+    /// An ASCII letter.
+    @inline(__always) static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
+
     /// Space, tab, newline, vertical tab, form feed or carriage return.
     @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
 }

@@ -1,6 +1,16 @@
+/// A time as text, for messages.
+package enum TimeText {
+    /// RFC 3339 in UTC, of microseconds since 1970.
+    package static func text(_ time: Int64) -> String {
+        var buffer = ByteBuffer()
+        buffer.append(time: time)
+        return buffer.text
+    }
+}
+
 extension ByteBuffer {
-    /// Writes a time (microseconds since 1970) as RFC 3339 in UTC: `2026-01-01T00:00:00Z`, with as many fractional
-    /// digits as needed. Years outside 0000...9999 have a sign and at least five digits, as in ISO 8601.
+    /// Writes a time (microseconds since 1970) as RFC 3339 in UTC: `2026-01-01T00:00:00Z`, with no, three or six
+    /// fractional digits, as needed. Years outside 0000...9999 have a sign and at least five digits, as in ISO 8601.
     package mutating func append(time: Int64) {
         let days = floorDivide(time, Microseconds.day)
         let rest = UInt64(bitPattern: time &- days &* Microseconds.day)
@@ -27,16 +37,17 @@ extension ByteBuffer {
         target.storeBytes(of: Ascii.colon, toByteOffset: 12, as: UInt8.self)
         Self.pair(seconds % 60, target + 13)
         var length = 15
-        var fraction = rest % 1_000_000
+        let fraction = rest % 1_000_000
         if fraction != 0 {
+            // The pairs of digits overlap in the middle: 12, 23 and 45, 56.
             target.storeBytes(of: Ascii.dot, toByteOffset: length, as: UInt8.self)
-            length &+= 1
-            while fraction != 0 {
-                fraction &*= 10
-                let digit = UInt8(truncatingIfNeeded: fraction / 1_000_000) &+ Ascii.zero
-                target.storeBytes(of: digit, toByteOffset: length, as: UInt8.self)
-                fraction %= 1_000_000
-                length &+= 1
+            Self.pair(fraction / 10_000, target + length + 1)
+            Self.pair(fraction / 1_000 % 100, target + length + 2)
+            length &+= 4
+            if fraction % 1_000 != 0 {
+                Self.pair(fraction / 10 % 100, target + length)
+                Self.pair(fraction % 100, target + length + 1)
+                length &+= 3
             }
         }
         target.storeBytes(of: UInt8(ascii: "Z"), toByteOffset: length, as: UInt8.self)

@@ -3,7 +3,8 @@
 /// Patterns that hold all of a time, and how exact they are in microseconds.
 private let complete: [(pattern: String, unit: Int64)] = [
     ("%Y-%m-%dT%H:%M:%S.%fZ", 1), ("%d/%b/%Y:%H:%M:%S %z", 1_000_000), ("%A, %e %B %Y %I:%M:%S.%3f %p", 1000),
-    ("%s.%f", 1), ("%j %Y %T,%6f %z", 1), ("%F %R", 60_000_000), ("%Y%m%d%H%M%S%3f", 1000), ("%s", 1_000_000),
+    ("%s.%f", 1), ("%j %Y %T,%6f %z", 1), ("%F %T%.f", 1), ("%F %T.%L %Z", 1000), ("%D %T%.3N%z", 1000),
+    ("%F %R", 60_000_000), ("%Y%m%d%H%M%S%3f", 1000), ("%s", 1_000_000),
     ("%a %h %d %T.%N %Y", 1),
 ]
 
@@ -82,15 +83,37 @@ private func checkPattern(_ input: inout Input) {
 private func checkLines(_ input: inout Input) {
     var quick = RFC3339Reader()
     var auto = TimeReader(.auto, zone: .utc)
+    var local = TimeReader(.auto, zone: zones[1])
     while !input.isAtEnd {
         let line = input.field()
         let plain = read(line)
         let found = line.withUnsafeBytes { quick.parse($0) }
         expect(found == plain, "\(shown(line)): the quick reader finds \(found as Any), the plain one \(plain as Any)")
         let reading = line.withUnsafeBytes { auto.read(Value($0)) }
-        if case .time(let time) = reading { expect(time == plain, "\(shown(line)) is \(time), \(plain as Any)") }
-        guard let plain, writable.contains(plain) else { continue }
-        let written = write { $0.append(time: plain) }
-        expect(read(written) == plain, "\(shown(line)) is written \(shown(written))")
+        if let plain { expect(reading == .time(plain), "\(shown(line)) is \(reading), \(plain)") }
+        let elsewhere = line.withUnsafeBytes { local.read(Value($0)) }
+        switch (reading, elsewhere) {
+        case (.time(let time), .time(let other)):
+            expect(time == other || time - other == 20_700_000_000, "\(shown(line)) is \(time) and \(other)")
+            guard writable.contains(time) else { continue }
+            let written = write { $0.append(time: time) }
+            expect(read(written) == time, "\(shown(line)) is written \(shown(written))")
+        case (.yearless(let time), .yearless(let other)):
+            expect(time == other && YearlessTime(packed: time.packed) == time, "\(shown(line)) without a year")
+            checkYear(time, near: Int64(line.count % 2000) * 1_000_000_000_000_000, line)
+        case (.none, .none): break
+        default: fail("\(shown(line)) is \(reading) and \(elsewhere)")
+        }
     }
+}
+
+/// The nearest year is at most half of one away, except for 29 February; the latest is not after the known time.
+private func checkYear(_ time: YearlessTime, near known: Int64, _ line: [UInt8]) {
+    guard let nearest = time.nearest(to: known, zone: .utc), let latest = time.latest(before: known, zone: .utc) else {
+        fail("\(shown(line)) has no year")
+    }
+    expect(abs(nearest - known) < 4 * 366 * Microseconds.day + Microseconds.day, "\(shown(line)) is \(nearest)")
+    expect(
+        latest <= known + Microseconds.week && latest > known - 8 * 366 * Microseconds.day,
+        "\(shown(line)) is \(latest)")
 }

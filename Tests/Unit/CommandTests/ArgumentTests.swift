@@ -91,7 +91,8 @@ import Testing
         let single: [String?] = [
             arguments.input.maxRecords, arguments.input.maxLine, arguments.input.rejects, arguments.time.time,
             arguments.time.timeFormat, arguments.time.watermark, arguments.time.lateness, arguments.time.idle,
-            arguments.time.maxAhead, arguments.time.timeZone, arguments.windows.tumbling, arguments.windows.hopping,
+            arguments.time.maxAhead, arguments.time.timeZone, arguments.time.year, arguments.windows.tumbling,
+            arguments.windows.hopping,
             arguments.windows.cumulative, arguments.windows.session, arguments.windows.rows,
             arguments.windows.calendar, arguments.windows.every, arguments.windows.align,
             arguments.expressions.having, arguments.expressions.select, arguments.output.output,
@@ -104,7 +105,8 @@ import Testing
             arguments.expressions.lets,
         ]
         let switches = [
-            arguments.input.strict, arguments.output.create, arguments.output.fill, arguments.output.punctuate,
+            arguments.input.strict, arguments.output.create, arguments.output.fill, arguments.output.fillAll,
+            arguments.output.punctuate,
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
             arguments.reporting.explain,
         ]

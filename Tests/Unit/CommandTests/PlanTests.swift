@@ -172,6 +172,32 @@ import Testing
     @Test("the zone is looked up, UTC is not") func zone() throws {
         #expect(try query("f -t ts --calendar day --time-zone Test/Zone").zone.name == "Test/Zone")
         #expect(try query("f -t ts --calendar day --time-zone UTC").zone.name == "UTC")
+        #expect(try query("f -t ts --calendar day --time-zone +02:00").zone.name == "+02:00")
+        #expect(try query("f -t ts --year 2025").year == 2025)
+    }
+
+    @Test("days and weeks are those of the time zone, other lengths are fixed") func localDays() throws {
+        let day = 24 * Microseconds.hour
+        for zone in ["Test/Zone", "+01:00"] {
+            #expect(try query("f -t ts -w 1d --time-zone \(zone)").window == .calendar(.day, align: 0))
+            #expect(try query("f -t ts -w 24h --time-zone \(zone)").window == .calendar(.day, align: 0))
+            #expect(try query("f -t ts -w 7d --time-zone \(zone)").window == .calendar(.week, align: 0))
+            let shifted = try query("f -t ts -w 1d --align 6h --time-zone \(zone)").window
+            #expect(shifted == .calendar(.day, align: 6 * Microseconds.hour))
+            #expect(try query("f -t ts -w 2d --time-zone \(zone)").window == .tumbling(size: 2 * day, align: 0))
+            #expect(try query("f -t ts -w 12h --time-zone \(zone)").window == .tumbling(size: day / 2, align: 0))
+        }
+        for zone in ["UTC", "+00:00"] {
+            #expect(try query("f -t ts -w 1d --time-zone \(zone)").window == .tumbling(size: day, align: 0))
+        }
+        #expect(try query("f -t ts -w 1d").window == .tumbling(size: day, align: 0))
+    }
+
+    @Test("all windows can be filled, also with lateness and control lines") func filled() throws {
+        #expect(try query("f -t ts -w 1m --fill").fill == .gaps)
+        #expect(try query("f -t ts -w 1m --fill-all").fill == .all)
+        #expect(try query("f -t ts -w 1m --fill --fill-all").fill == .all)
+        #expect(try query("f -t ts --calendar day --fill-all --lateness 1h --punctuate").fill == .all)
     }
 
     @Test("sizes are powers of 1024") func sizes() throws {

@@ -114,7 +114,7 @@ struct EncodedRowsTests {
         let values: [(Value?, String, key: String?)] = [
             (nil, "a\tb\"\n\\é", "a\tb\"\n\\é"), (nil, "", ""), (.null, "", nil), (.missing, "", nil),
             (Value(Int64(-5)), "", "-5"), (Value(2.0), "", "2.0"), (Value(true), "", "true"),
-            (Value(time: 1_500_000), "", "1970-01-01T00:00:01.5Z"),
+            (Value(time: 1_500_000), "", "1970-01-01T00:00:01.500Z"),
         ]
         for (row, value) in values.enumerated() {
             if let simple = value.0 { cells.set(0, row, simple) } else { cells.set(0, row, text: value.1) }
@@ -122,7 +122,7 @@ struct EncodedRowsTests {
         }
         let expected = [
             #"["a\tb\"\n\\é",0]"#, #"["",1]"#, nil, "[null,3]", "[-5,4]", "[2.0,5]", "[true,6]",
-            #"["1970-01-01T00:00:01.5Z",7]"#,
+            #"["1970-01-01T00:00:01.500Z",7]"#,
         ]
         for format in [OutputFormat.json, .csv, .tsv] {
             for (key, wanted) in [([], values.map { _ in nil }), ([0], values.map(\.key)), ([0, 1], expected)] {

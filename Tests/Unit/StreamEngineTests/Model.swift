@@ -9,7 +9,7 @@ struct Model {
     let hasTime: Bool
     let delay: Int64?
     let lateness: Int64
-    let fills: Bool
+    let fills: FillMode
 
     private(set) var lines: [String] = []
     private(set) var figures = AccountFigures()
@@ -43,10 +43,13 @@ struct Model {
     private var sessions: [[ModelKey]: [Session]] = [:]
     private var counted: [[ModelKey]: [(value: ModelValue, time: Int64, order: Int)]] = [:]
     private var lastFilled: [[ModelKey]: Int64] = [:]
+    /// The groups that had a row, and the end of the last window that closed.
+    private var seen: Set<[ModelKey]> = []
+    private var lastClosed: Int64?
     private var watermark = Int64.min
     private var maxTime = Int64.min
 
-    init(_ window: WindowSpec, keyNames: [String], hasTime: Bool, delay: Int64?, lateness: Int64, fills: Bool) {
+    init(_ window: WindowSpec, keyNames: [String], hasTime: Bool, delay: Int64?, lateness: Int64, fills: FillMode) {
         self.window = window
         self.keyNames = keyNames
         self.hasTime = hasTime
@@ -74,6 +77,10 @@ struct Model {
                 maxTime = time
                 if let delay { watermark = max(watermark, time - delay) }
             }
+            close()
+        }
+        if fills == .all, maxTime > Int64.min {
+            watermark = max(watermark, maxTime - (delay ?? 0))
             close()
         }
         watermark = Int64.max
@@ -115,7 +122,10 @@ struct Model {
             var corrections: [Row] = []
             for window in alive {
                 windows[window, default: [:]][key, default: Group()].state.add(record.value, time: time, order: order)
-                if window.end <= watermark { corrections.append(takeRow(window, key)) }
+                if window.end <= watermark {
+                    corrections.append(takeRow(window, key))
+                    seen.insert(key)
+                }
             }
             print(corrections)
         }
@@ -176,14 +186,37 @@ struct Model {
                 sessions[key]?.removeAll { plus($0.last + gap, lateness) <= watermark }
             }
         }
+        if fills == .all { completeWindows() }
         for (window, groups) in windows where window.end <= watermark {
             for (key, group) in groups where !group.isPrinted && group.revisions == 0 {
                 due.append(takeRow(window, key))
             }
             if plus(window.end, lateness) <= watermark { windows[window] = nil }
         }
-        if fills { due = due.sorted { $0.window < $1.window }.flatMap { withGap(before: $0) } }
+        if fills == .gaps { due = due.sorted { $0.window < $1.window }.flatMap { withGap(before: $0) } }
         print(due)
+    }
+
+    /// Gives every window that closes now, also an empty one, all groups that had a row.
+    private mutating func completeWindows() {
+        func complete(_ window: Window) {
+            seen.formUnion((windows[window] ?? [:]).keys)
+            for key in seen where windows[window]?[key] == nil { windows[window, default: [:]][key] = Group() }
+            lastClosed = window.end
+        }
+        func fill(_ isWanted: (Window) -> Bool) {
+            while let end = lastClosed {
+                let next = Model.windows(of: window, covering: end)[0]
+                guard isWanted(Window(start: next.0, end: next.1)) else { return }
+                complete(Window(start: next.0, end: next.1))
+            }
+        }
+        let due = windows.filter { $0.key.end <= watermark && $0.value.values.contains { $0.revisions == 0 } }.keys
+        for window in due.sorted() {
+            fill { $0.start < window.start }
+            complete(window)
+        }
+        if watermark < Int64.max { fill { $0.end <= watermark } }
     }
 
     /// The row, after those of the windows since the group's last row.

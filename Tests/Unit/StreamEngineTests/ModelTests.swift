@@ -9,13 +9,14 @@ struct ModelCase {
     var hasTime: Bool
     var delay: Int64?
     var lateness: Int64
-    var fills: Bool
+    var fills: FillMode
     var records: [ModelRecord]
 
     enum Kind: String, CaseIterable, Sendable {
         case all, tumbling, hopping, cumulative, session, rows, calendar
         case lateTumbling, lateHopping, lateCumulative, lateSession, lateCalendar
         case filledTumbling, filledCalendar
+        case fullTumbling, fullCalendar, lateFullTumbling
     }
 
     init(_ kind: Kind, _ random: inout SeededGenerator) {
@@ -29,17 +30,18 @@ struct ModelCase {
         case .rows:
             window = .rows(count: Int(number(1...6)), every: Int(number(1...6)))
             hasTime = Bool.random(using: &random)
-        case .tumbling, .lateTumbling, .filledTumbling: window = .tumbling(size: number(1...20), align: align)
+        case .tumbling, .lateTumbling, .filledTumbling, .fullTumbling, .lateFullTumbling:
+            window = .tumbling(size: number(1...20), align: align)
         case .hopping, .lateHopping: window = .hopping(size: number(1...20), step: number(1...24), align: align)
         case .cumulative, .lateCumulative:
             let step = number(1...8)
             window = .cumulative(max: step * number(1...5), step: step, align: align)
         case .session, .lateSession: window = .session(gap: number(1...12))
-        case .calendar, .lateCalendar, .filledCalendar:
+        case .calendar, .lateCalendar, .filledCalendar, .fullCalendar:
             window = .calendar(CalendarUnit.allCases.randomElement(using: &random) ?? .day, align: 0)
         }
         let isLate = kind.rawValue.hasPrefix("late")
-        fills = kind.rawValue.hasPrefix("filled")
+        fills = kind.rawValue.hasPrefix("filled") ? .gaps : kind.rawValue.lowercased().contains("full") ? .all : .none
         // One step of the clock: calendar windows are long.
         var unit: Int64 = 1
         if case .calendar(let calendar, _) = window {

@@ -39,7 +39,9 @@ struct PartitionCase {
 }
 
 @Suite("The order in which partitions are read") struct PartitionOrderTests {
-    static let kinds: [ModelCase.Kind] = [.all, .tumbling, .hopping, .cumulative, .session, .calendar]
+    static let kinds: [ModelCase.Kind] = [
+        .all, .tumbling, .hopping, .cumulative, .session, .calendar, .fullTumbling, .fullCalendar,
+    ]
 
     @Test("shows in no row and in no count when no record is late in its own partition", arguments: kinds)
     func anyOrder(kind: ModelCase.Kind) throws {

@@ -39,8 +39,7 @@ import Testing
 
     static let kinds: [ModelCase.Kind] = [
         .tumbling, .hopping, .cumulative, .session, .calendar, .lateTumbling, .lateHopping, .lateCumulative,
-        .lateSession,
-        .lateCalendar,
+        .lateSession, .lateCalendar, .fullTumbling, .fullCalendar, .lateFullTumbling,
     ]
 
     @Test("no row has a smaller time than the last bound before it, and bounds only grow", arguments: kinds)
@@ -90,7 +89,7 @@ import Testing
         let lines = try runEngine(query, controlLine(100) + "{\"t\":95}\n{\"t\":86}\n{\"t\":77}\n").lines
         #expect(
             lines == [
-                "{\"$watermark\":{}}", "{\"$watermark\":{\"window_end\":\"1970-01-01T00:00:00.0001Z\"}}",
+                "{\"$watermark\":{}}", "{\"$watermark\":{\"window_end\":\"1970-01-01T00:00:00.000100Z\"}}",
                 Self.row(77, 105, count: 3),
             ])
     }

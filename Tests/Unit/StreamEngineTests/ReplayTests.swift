@@ -195,11 +195,11 @@ struct ReplayTests {
         var checkpoint = Checkpoint()
         checkpoint.input.files.committed = InputPosition(input: 1, position: 9)
         checkpoint.input.files.committedChecksum = PositionChecksum(name: "a \"quoted\" name\n", hash: -5)
-        checkpoint.input.files.restartState.unit = .milliseconds
+        checkpoint.input.files.restartState.yearAnchor = -5
         #expect(Checkpoint(text: checkpoint.text) == checkpoint)
         for (old, new) in [
             ("\"format\":1", "\"format\":2"), ("\"at_0\":9", "\"at_0\":-9"),
-            ("\"low_input_0\":0", "\"low_input_0\":2"), ("\"low_unit_0\":\"ms\"", "\"low_unit_0\":\"h\""),
+            ("\"low_input_0\":0", "\"low_input_0\":2"), ("\"low_unit_0\":\"-5\"", "\"low_unit_0\":\"h\""),
             ("\"watermark\":", "\"water\":"), ("\"closing\":false", "\"closing\":0"), ("{", ""),
         ] {
             let text = checkpoint.text.replacing(old, with: new, maxReplacements: 1)

@@ -12,7 +12,7 @@ import Testing
         ]
         #expect(
             try runTopic(.selecting(Self.all + ", t"), [messages]).lines == [
-                #"{"topic":"readings","partition":3,"offset":41,"kafka_time":"2026-01-01T00:00:00.25Z","key":"s1","t":1}"#,
+                #"{"topic":"readings","partition":3,"offset":41,"kafka_time":"2026-01-01T00:00:00.250Z","key":"s1","t":1}"#,
                 #"{"topic":"readings","partition":3,"offset":43,"kafka_time":"1969-12-31T23:59:59.999999Z","key":"","t":2}"#,
                 #"{"topic":"readings","partition":3,"offset":44,"kafka_time":null,"key":null,"t":3}"#,
             ])

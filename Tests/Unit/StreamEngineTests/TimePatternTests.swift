@@ -37,7 +37,11 @@ struct TimePatternTests {
             ("%s %z", "3600 +0100", 3_600_000_000), ("%Y%m%d%H%M%S%3N", "20260101000000123", 1_767_225_600_123_000),
             ("%n%Y%t%%", "1970 \t %", 0), ("[%Y]", "[1970]", 0), ("%Y %Z", "1970 UTC", 0), ("%Y %Z", "1970 Z", 0),
             ("%H:%M:%S", "23:59:60", 86_400_000_000), ("%H:%M:%S.%f", "23:59:60.7", 86_400_000_000),
-            ("%Y-%m-%d é", "1970-01-01 é", 0), ("%b", "May", 10_368_000_000_000),
+            ("%Y-%m-%d é", "1970-01-01 é", 0), ("%Y %b", "1970 May", 10_368_000_000_000),
+            ("%T.%f", "00:00:01", 1_000_000), ("%T.%f", "00:00:01.5", 1_500_000), ("%T%.f", "00:00:01", 1_000_000),
+            ("%T%.f", "00:00:01,5", 1_500_000), ("%T%.3f", "00:00:01.500", 1_500_000), ("%T,%L", "00:00:01", 1_000_000),
+            ("%T,%3f", "00:00:01,500", 1_500_000), ("%T.%N %Z", "00:00:01.000005 GMT", 1_000_005),
+            ("%Y %Z", "1970 +0100", -3_600_000_000), ("%T%L", "00:00:01", 1_000_000),
         ] as [(String, String, Int64)])
     func fits(pattern: String, text: String, time: Int64) throws { #expect(try parse(pattern, text) == time) }
 
@@ -49,7 +53,8 @@ struct TimePatternTests {
             ("%H %I %p", "23 10 PM"), ("%I %H %p", "11 23 AM"),
             ("%b", "Foo"), ("%b", "Janu"), ("%a", "Xyz"), ("%z", "0100"), ("%z", "+2400"), ("%Z", "CET"), ("%s", ""),
             ("%s", "9223372036855"), ("%s", "99999999999999999999"), ("%j", "0"), ("%j", "367"), ("%Y %j", "2026 366"),
-            ("%f", ""), ("%3f", "12"), ("%3f", "1234"), ("%F", ""), ("%p%I", "XM1"), ("a", "A"), ("%d", "32"),
+            ("%T.%f", "00:00:01."), ("%T.%f", "00:00:01,5"), ("%T%.3f", "00:00:01.5"), ("%3f", "12"), ("%3f", "1234"),
+            ("%F", ""), ("%p%I", "XM1"), ("a", "A"), ("%d", "32"),
             ("%d", "0"),
         ])
     func doesNotFit(pattern: String, text: String) throws { #expect(try parse(pattern, text) == nil) }
@@ -70,7 +75,7 @@ struct TimePatternTests {
             ("%Y-%Q", .unknownDirective("%Q", position: 3)), ("%é", .unknownDirective("%é", position: 0)),
             ("%3S", .unknownDirective("%3S", position: 0)), ("%H%", .unfinished(position: 2)),
             ("%H%6", .unfinished(position: 2)), ("%I:%M", .halfDay), ("%H %p", .halfDay),
-            ("%0d", .unknownDirective("%0", position: 0)),
+            ("%0d", .unknownDirective("%0", position: 0)), ("%.d", .unknownDirective("%.d", position: 0)),
         ] as [(String, TimePatternError)])
     func unknown(pattern: String, error: TimePatternError) {
         #expect(throws: error) { try TimePattern.compile(pattern) }
@@ -81,7 +86,8 @@ struct TimePatternTests {
         arguments: [
             ("%d/%b/%Y:%H:%M:%S %z", "05/Feb/2026:13:04:09 +0000"),
             ("%A %a %B %h %e %j", "Thursday Thu February Feb  5 036"),
-            ("%I:%M %p", "01:04 PM"), ("%f %N %3f %1N %9f", "120345 120345000 120 1 120345000"), ("%s", "1770296649"),
+            ("%I:%M %p", "01:04 PM"), ("%f %N %3f %1N %9f %L %.f", "120345 120345000 120 1 120345000 120 .120345"),
+            ("%s", "1770296649"),
             ("%D %R %T %F %y", "02/05/26 13:04 13:04:09 2026-02-05 26"), ("%Z%n%t%%", "UTC  %"), ("é", "é"),
         ])
     func written(pattern: String, text: String) throws { #expect(try format(pattern, 1_770_296_649_120_345) == text) }

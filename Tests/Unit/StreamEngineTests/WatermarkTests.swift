@@ -210,22 +210,19 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
         #expect(try runEngine(query, steps).figures.late == 0)
     }
 
-    @Test("the first number of an input settles the unit of its times")
+    @Test("every number has the unit of its own size, however the input is cut")
     func epochUnit() throws {
         var query = try Query.timed(.tumbling(size: 1_000_000, align: 0))
         query.time = .field(try FieldPath.parse("t"), .auto)
-        let seconds = Array("{\"t\":\"2001-01-01T00:00:00Z\"}\n{\"t\":1600000000}\n".utf8)
-        let millis = Array("{\"t\":1600000000000}\n".utf8)
+        let numbers = ["0", "1600000000", "1600000001000", "1600000002000000", "1600000003000000000", "20200913122644"]
+        let lines = numbers.map { "{\"t\":\($0)}\n" }
         func times(_ steps: [EngineStep]) throws -> [String] {
             try runEngine(query, steps).lines.map { String($0.dropFirst(17).prefix { $0 != "\"" }) }
         }
-        // Milliseconds of one input after seconds of another.
-        let two: [EngineStep] = [.lines(seconds, startsInput: true), .lines(millis, input: 1, startsInput: true)]
-        #expect(try times(two) == ["2001-01-01T00:00:00Z", "2020-09-13T12:26:40Z"])
-        // In one input they are so many seconds, in the batch of the first or a later one.
-        let far = ["2001-01-01T00:00:00Z", "2020-09-13T12:26:40Z", timeText(1_600_000_000_000_000_000)]
-        #expect(try times([.lines(seconds, startsInput: true), .lines(millis)]) == far)
-        #expect(try times([.lines(seconds + millis, startsInput: true)]) == far)
+        let wanted = ["1970-01-01T00:00:00Z"] + (0..<5).map { "2020-09-13T12:26:4\($0)Z" }
+        #expect(try times([.lines(Array(lines.joined().utf8), startsInput: true)]) == wanted)
+        #expect(try times(lines.map { .lines(Array($0.utf8)) }) == wanted)
+        #expect(try times(lines.reversed().map { .lines(Array($0.utf8)) }) == wanted)
     }
 
     @Test("the arrival times of records are their event times when asked for")
@@ -237,7 +234,7 @@ private func record(_ time: Int64) -> String { "{\"t\":\(time)}\n" }
             .lines(Array("{\"v\":3}\n".utf8), arrival: 1_000_005),
         ]
         let result = try runEngine(query, steps)
-        let window = "\"window_start\":\"1970-01-01T00:00:01Z\",\"window_end\":\"1970-01-01T00:00:01.00001Z\""
+        let window = "\"window_start\":\"1970-01-01T00:00:01Z\",\"window_end\":\"1970-01-01T00:00:01.000010Z\""
         #expect(result.text == "{\(window),\"rate_v\":500000.0,\"last_v\":3}\n")
     }
 

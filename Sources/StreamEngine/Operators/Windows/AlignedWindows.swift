@@ -11,30 +11,38 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     var context: WindowContext
     private let slicing: Slicing
     private let lateness: Int64
+    private let fills: FillMode
     private var panes = Panes()
     private var windowAt: [Int64: UInt32] = [:]
     /// Open windows, and closed windows that can still be corrected.
     private var open = Heap<Due>()
     private var closed = Heap<Due>()
     private var gaps: GapFiller?
+    private var filler: AllFiller?
     private(set) var nextDue = Int64.max
     var batch: Int {
         get { panes.batch }
         set { panes.batch = newValue }
     }
+    var fillsToTheEnd: Bool { fills == .all }
     /// Filling gaps requires the last row of every group and therefore a replay of the whole input.
-    var oldestBatch: Int? { gaps == nil ? panes.oldestBatch : 0 }
+    var oldestBatch: Int? { fills == .none ? panes.oldestBatch : 0 }
 
     // The window of the previous record, because most records are in the same window. Empty if there is none.
     private var lastStart = Int64.max
     private var lastEnd = Int64.min
     private var lastPane: UInt32 = 0
 
-    init(_ slicing: Slicing, lateness: Int64, fill: Bool, _ context: consuming WindowContext) {
+    init(_ slicing: Slicing, lateness: Int64, fill: FillMode, _ context: consuming WindowContext) {
         self.context = context
         self.slicing = slicing
         self.lateness = lateness
-        if fill { gaps = GapFiller(slicing) }
+        fills = fill
+        switch fill {
+        case .none: break
+        case .gaps: gaps = GapFiller(slicing)
+        case .all: filler = AllFiller(slicing)
+        }
     }
 
     @inline(__always)
@@ -51,6 +59,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         let slot = try panes.slot(lastPane, record.key, context: &context)
         context.states.add(slot, row: record.row)
         if lastEnd <= watermark {
+            filler?.see(slot, context: &context)
             context.emitter.add(key: slot, state: slot, WindowBounds(start: lastStart, end: lastEnd), context.groups)
         }
         return .inWindow
@@ -85,12 +94,14 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         nextDue = min(
             open.first?.bounds.end ?? Int64.max,
             closed.first.map { saturatingAdd($0.bounds.end, lateness) } ?? Int64.max)
+        if let due = filler?.nextDue { nextDue = min(nextDue, due) }
     }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
-        if gaps != nil {
-            try closeWithGaps(upTo: watermark)
-        } else {
+        switch fills {
+        case .gaps: try closeWithGaps(upTo: watermark)
+        case .all: try closeAll(upTo: watermark)
+        case .none:
             while let due = open.first, due.bounds.end <= watermark {
                 _ = open.removeFirst()
                 add(due)
@@ -120,6 +131,29 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         }
         try context.print()
         for due in dues { retire(due) }
+    }
+
+    /// Closes windows and prints their rows, one window at a time, including empty windows and rows for all groups.
+    private mutating func closeAll(upTo watermark: Int64) throws(EngineError) {
+        while true {
+            let full = open.first.flatMap { $0.bounds.end <= watermark ? $0.bounds : nil }
+            while let empty = filler?.nextEmpty(before: full?.start, watermark: watermark) {
+                let pane = panes.make(start: empty.start, end: empty.end, lastEnd: empty.end)
+                windowAt[empty.start] = pane
+                try printAll(Due(bounds: empty, pane: pane))
+            }
+            guard full != nil, let due = open.removeFirst() else { return }
+            filler?.print(due.bounds, context: &context)
+            try printAll(due)
+        }
+    }
+
+    /// Prints the rows of all groups that have been seen.
+    private mutating func printAll(_ due: Due) throws(EngineError) {
+        try filler?.complete(due.pane, &panes, context: &context)
+        add(due)
+        try context.print()
+        retire(due)
     }
 
     private mutating func add(_ due: Due) {

@@ -1,5 +1,7 @@
-/// `--fill`: prints rows for the empty windows between two rows of a group.
+/// `--fill`: prints rows for the empty windows between two rows of a group. A gap of too many windows is left out.
 struct GapFiller: ~Copyable {
+    /// A longer gap is almost certainly due to a wrong time.
+    static let longestGap = 100_000
     /// More rows than this at once are almost certainly a mistake.
     private static let rowLimit = 20_000_000
     /// The pane number of groups that have had a row. Real panes are numbered from 0.
@@ -19,6 +21,10 @@ struct GapFiller: ~Copyable {
         if isNew { context.fillerGroups += 1 }
         defer { lastEnd[empty] = window.end }
         guard !isNew, var end = lastEnd[empty] else { return }
+        if slicing.exceeds(Self.longestGap, from: end, to: window.start) {
+            context.leaveOut(WindowBounds(start: end, end: window.start))
+            return
+        }
         while let next = slicing.next(after: end), next.start < window.start {
             guard context.emitter.rowCount < Self.rowLimit else { throw .tooManyGapRows(Self.rowLimit) }
             context.emitter.add(

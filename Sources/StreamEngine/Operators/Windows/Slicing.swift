@@ -127,6 +127,23 @@ struct Slicing: Sendable {
         }
     }
 
+    /// Whether more than `limit` windows are between two boundaries, if every slice is a window.
+    func exceeds(_ limit: Int, from start: Int64, to end: Int64) -> Bool {
+        let length = saturatingSubtract(end, start)
+        switch kind {
+        case .tumbling: return length / size > Int64(limit)
+        case .calendar(let calendar):
+            if length / calendar.longest > Int64(limit) { return true }
+            var (count, at) = (0, start)
+            while at < end, count <= limit {
+                at = calendar.window(containing: at).end
+                count += 1
+            }
+            return count > limit
+        default: return false
+        }
+    }
+
     /// The earliest start and the earliest end of the windows that are still open at a watermark, or will open later.
     func bounds(after watermark: Int64) -> (start: Int64, end: Int64)? {
         switch kind {

@@ -31,6 +31,9 @@ struct WindowContext: ~Copyable {
         return counts
     }
 
+    /// Counts a gap that `--fill` does not fill.
+    mutating func leaveOut(_ gap: WindowBounds) { counts.leaveOut(gap) }
+
     /// Applies the pending updates of rows of the batch.
     mutating func apply(_ records: borrowing Records) {
         states.apply(records, order: order)

@@ -3,6 +3,8 @@
 /// Default bodies for all kinds of windows are here; the compiler specialises them for each conforming type.
 protocol WindowOperator: Operator, ~Copyable {
     var context: WindowContext { get set }
+    /// Whether empty windows are printed up to the last watermark.
+    var fillsToTheEnd: Bool { get }
     /// The sequence number of the batch that contains the next records.
     var batch: Int { get set }
     /// Adds one record to its windows.
@@ -19,6 +21,8 @@ struct Record {
 }
 
 extension WindowOperator where Self: ~Copyable {
+    var fillsToTheEnd: Bool { false }
+
     mutating func takeCounts() -> ResultCounts { context.takeCounts() }
     mutating func takeSkippedValues() -> [SkippedValue] {
         context.states.hasExamples ? context.states.takeExamples() : []
@@ -59,7 +63,8 @@ extension WindowOperator where Self: ~Copyable {
         if hadRecords { context.printsEmptyRow = false }
     }
 
-    mutating func finish(hadRecords: Bool) throws(EngineError) {
+    mutating func finish(hadRecords: Bool, reached: Int64) throws(EngineError) {
+        if fillsToTheEnd { try close(upTo: reached) }
         try close(upTo: Int64.max)
         if context.printsEmptyRow, !hadRecords { try context.printEmptyRow() }
     }
