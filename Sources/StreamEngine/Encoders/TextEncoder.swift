@@ -9,12 +9,14 @@ package final class TextEncoder: RowEncoder {
     private var openerEnds: [Int] = []
     private var wroteHeader: Bool
     private var table: TextTable
+    private let decimals: FixedDecimals?
 
     package init(_ schema: RowSchema, marksRows: Bool = false) {
         self.schema = schema
         self.marksRows = marksRows
         key = RowKey(columns: schema.key)
-        table = TextTable(names: schema.names)
+        decimals = FixedDecimals(schema.digits, columns: schema.isRounded)
+        table = TextTable(names: schema.names, decimals)
         wroteHeader = schema.hasHeader
         for (number, name) in schema.names.enumerated() {
             openers.append(number == 0 ? "{" : "," as StaticString)
@@ -31,6 +33,7 @@ package final class TextEncoder: RowEncoder {
     package func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) {
+        if let decimals, schema.format != .table { return rounded(values, rows, keep, &output, decimals) }
         switch schema.format {
         case .json: json(values, rows, keep, &output)
         case .csv: delimited(values, rows, keep, &output, isCSV: true)
@@ -74,6 +77,42 @@ package final class TextEncoder: RowEncoder {
                     if marksRows { mark(row, values, from: rowStart, &output) }
                 }
             }
+        }
+    }
+
+    /// Rows with a fixed number of decimals: a separate loop, since the usual ones should not look for it in each cell.
+    private func rounded(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows,
+        _ decimals: FixedDecimals
+    ) {
+        let isJSON = schema.format == .json
+        for row in rows where keep[row] {
+            if !isJSON { header(&output.buffer) }
+            let rowStart = output.buffer.count
+            var start = 0
+            for (number, column) in schema.columns.enumerated() {
+                let value = values[column][row]
+                if isJSON {
+                    output.buffer.append(UnsafeRawBufferPointer(rebasing: openers.bytes[start..<openerEnds[number]]))
+                    start = openerEnds[number]
+                    decimals.append(value, column: number, to: &output.buffer)
+                    continue
+                }
+                if number > 0 { output.buffer.append(schema.format == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
+                switch value.kind {
+                case .missing, .null: break
+                case .string, .json:
+                    if schema.format == .csv {
+                        output.buffer.append(csv: value.bytes)
+                    } else {
+                        output.buffer.append(tsv: value.bytes)
+                    }
+                case .time: output.buffer.append(time: value.integer)
+                default: decimals.append(value, column: number, to: &output.buffer)
+                }
+            }
+            output.buffer.append(isJSON ? schema.columns.isEmpty ? "{}\n" : "}\n" : "\n" as StaticString)
+            if marksRows { mark(row, values, from: rowStart, &output) }
         }
     }
 
@@ -132,6 +171,23 @@ extension RowWriter {
 }
 
 extension ByteBuffer {
+    /// Appends a line of CSV or TSV.
+    package mutating func append(delimited cells: [String], asCSV isCSV: Bool) {
+        for (number, cell) in cells.enumerated() {
+            if number > 0 { append(isCSV ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
+            var cell = cell
+            cell.withUTF8 { text in
+                guard !text.isEmpty else { return }
+                if isCSV {
+                    append(csv: UnsafeRawBufferPointer(text))
+                } else {
+                    append(tsv: UnsafeRawBufferPointer(text))
+                }
+            }
+        }
+        append(UInt8(ascii: "\n"))
+    }
+
     /// Appends a CSV field, quoted if necessary. The empty string is quoted, to differ from null.
     mutating func append(csv text: UnsafeRawBufferPointer) {
         if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }

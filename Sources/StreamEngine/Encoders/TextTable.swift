@@ -1,6 +1,7 @@
 /// An aligned table for human readers: text on the left, numbers on the right.
 ///
-/// A column is as wide as its widest value so far; a wider value widens the column for all later rows.
+/// A column is as wide as its widest value so far. When a wider value comes, the header is printed again for the new
+/// widths, so that rows always stand under their header.
 struct TextTable: ~Copyable {
     private let names: [String]
     private var widths: [Int]
@@ -8,9 +9,11 @@ struct TextTable: ~Copyable {
     private var wroteHeader = false
     private var cells = ByteBuffer()
     private var ends: [Int] = []
+    private let decimals: FixedDecimals?
 
-    init(names: [String]) {
+    init(names: [String], _ decimals: FixedDecimals? = nil) {
         self.names = names
+        self.decimals = decimals
         widths = names.map { $0.unicodeScalars.count }
     }
 
@@ -22,18 +25,25 @@ struct TextTable: ~Copyable {
         ends.removeAll(keepingCapacity: true)
         let firstRows = !wroteHeader
         if firstRows { isNumber = columns.map { _ in true } }
+        var hasGrown = false
         for row in rows where keep[row] {
             for (number, column) in columns.enumerated() {
                 let value = values.asRead(values[column][row])
                 let start = cells.count
-                write(value)
+                write(value, number)
                 ends.append(cells.count)
-                widths[number] = max(widths[number], Self.width(cells.bytes[start..<cells.count]))
+                let width = Self.width(cells.bytes[start..<cells.count])
+                // The last column of text needs no width.
+                if width > widths[number] {
+                    // Some room, so that not every row widens the column again.
+                    widths[number] = firstRows ? width : width + 2
+                    if isNumber[number] || number + 1 < columns.count { hasGrown = true }
+                }
                 if firstRows, !value.isNumber, !value.isNull { isNumber[number] = false }
             }
         }
         guard !ends.isEmpty else { return }
-        if firstRows { header(&buffer) }
+        if firstRows || hasGrown { header(&buffer) }
         var start = 0
         for (index, end) in ends.enumerated() {
             let number = index % columns.count
@@ -43,6 +53,8 @@ struct TextTable: ~Copyable {
     }
 
     private mutating func header(_ buffer: inout ByteBuffer) {
+        // A blank line before the header of later rows.
+        if wroteHeader { buffer.append(UInt8(ascii: "\n")) }
         wroteHeader = true
         for (number, name) in names.enumerated() {
             var name = name
@@ -64,12 +76,13 @@ struct TextTable: ~Copyable {
     }
 
     /// Control characters are escaped, so that no value can control the terminal.
-    private mutating func write(_ value: Value) {
+    private mutating func write(_ value: Value, _ column: Int) {
         switch value.kind {
         case .missing, .null: break
         case .time: cells.append(time: value.integer)
         case .string, .json: cells.append(printable: value.bytes)
-        default: cells.append(json: value)
+        default:
+            if let decimals { decimals.append(value, column: column, to: &cells) } else { cells.append(json: value) }
         }
     }
 

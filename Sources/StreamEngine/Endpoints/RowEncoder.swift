@@ -9,10 +9,17 @@ package struct RowSchema: Sendable {
     package var format: OutputFormat
     /// Whether an earlier run has written the header.
     package var hasHeader: Bool
+    /// Decimals of doubles in text; nil for the fewest that read back as the same number.
+    package var digits: Int?
+    /// For each name, whether `digits` applies to its column.
+    package var isRounded: [Bool]
 
     package init(
-        names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false
+        names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false,
+        digits: Int? = nil, isRounded: [Bool] = []
     ) {
+        self.digits = digits
+        self.isRounded = isRounded
         self.names = names
         self.columns = columns
         self.key = key

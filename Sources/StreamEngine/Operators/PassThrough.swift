@@ -14,7 +14,8 @@ struct PassThrough: Operator, ~Copyable {
         output = RowOutput(
             RowSchema(
                 names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
-                format: query.format, hasHeader: options.continuesOutput), writer)
+                format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
+                isRounded: (query.select ?? []).map { $0.expression.plainField == nil }), writer)
         selects = query.select != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)

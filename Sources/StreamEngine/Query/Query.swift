@@ -46,6 +46,9 @@ package struct Query: Sendable {
     package var early: Int64?
     package var punctuate = false
     package var format: OutputFormat = .json
+    /// Decimals of doubles in text, except in group keys and fields that are printed as they were read; nil for the
+    /// fewest that read back as the same number (`--digits`).
+    package var digits: Int?
     /// The fields of a row that form its message key in a topic (`--key`); empty for no key.
     package var rowKey: [FieldPath] = []
 

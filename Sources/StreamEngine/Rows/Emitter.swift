@@ -88,10 +88,15 @@ struct Emitter: ~Copyable {
             }
             shownNames = select.map(\.name)
         }
+        let keys = query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) }
+        let isRounded =
+            query.select?.map { item in !keys.contains { $0 == item.expression.plainField } }
+            ?? names.indices.map { [keyCount] in $0 >= keyCount }
         output = RowOutput(
             RowSchema(
                 names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-                format: query.format, hasHeader: options.continuesOutput), writer)
+                format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded),
+            writer)
     }
 
     deinit {

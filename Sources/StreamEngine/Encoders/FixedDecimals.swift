@@ -1,0 +1,46 @@
+/// Doubles with a fixed number of decimals (`--digits`).
+struct FixedDecimals: Sendable {
+    let decimals: Int
+    /// For each column of a row, whether its doubles are rounded.
+    let columns: [Bool]
+
+    /// - Returns: nil if the query does not ask for it.
+    init?(_ digits: Int?, columns: [Bool]) {
+        guard let digits else { return nil }
+        decimals = digits
+        self.columns = columns
+    }
+
+    /// Appends the value of a column as JSON.
+    func append(_ value: Value, column: Int, to buffer: inout ByteBuffer) {
+        if value.kind == .double, columns[column] {
+            buffer.append(value.double, decimals: decimals)
+        } else {
+            buffer.append(json: value)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a number with exactly so many decimals, rounded as by `round(x, digits)`: to the nearest, halves away
+    /// from zero. From 10^21 on, as without a number of decimals. NaN and infinities become null.
+    mutating func append(_ value: Double, decimals: Int) {
+        let rounded = Numbers.round(Value(value), digits: Value(Int64(decimals)))
+        guard rounded.kind == .double, rounded.double.magnitude < 1e21 else { return append(json: rounded) }
+        let number = rounded.double
+        if number < 0 { append(UInt8(ascii: "-")) }
+        let shortest = number == 0 ? nil : ShortestDecimal(number.magnitude)
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
+            guard let digits = room.baseAddress else { return }
+            let count = shortest.map { DecimalText.write($0.digits, to: digits) } ?? 0
+            /// Digits before the point.
+            let whole = count &+ (shortest?.power ?? 0)
+            func digit(_ index: Int) -> UInt8 { index >= 0 && index < count ? room[index] : UInt8(ascii: "0") }
+            if whole <= 0 { append(UInt8(ascii: "0")) }
+            for index in 0..<max(0, whole) { append(digit(index)) }
+            guard decimals > 0 else { return }
+            append(UInt8(ascii: "."))
+            for index in 0..<decimals { append(digit(whole &+ index)) }
+        }
+    }
+}
