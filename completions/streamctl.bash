@@ -2,52 +2,104 @@
 _streamctl_words() {
     local word
     for word in "$@"; do
-        if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+        if [[ $word == "$current"* ]]; then COMPREPLY+=("${word#"$joined"}"); fi
     done
 }
 _streamctl_files() {
     # -d: only directories. Each line is one name; * in a name is not expanded.
     local IFS=$'\n' GLOBIGNORE='*'
     compopt -o filenames 2>/dev/null
-    COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
+    COMPREPLY+=($(compgen "${1:--f}" -- "${current#"$joined"}"))
+}
+_streamctl_offer() {
+    # What streamctl offers, from the fields of the input on this line, its functions or the time zones.
+    local line
+    while IFS= read -r line; do
+        if [[ $line ]]; then COMPREPLY+=("${line#"$joined"}"); fi
+    done < <(command "${words[0]}" --complete "$1" -- "$current" "${words[@]:1}" 2>/dev/null </dev/null)
+    # Further names, or an argument, may follow.
+    compopt -o nospace 2>/dev/null
+}
+_streamctl_place() {
+    # A file, or one of these beginnings. After a beginning, topics.
+    if [[ $current == kafka://*/* ]]; then
+        _streamctl_offer topics
+        return
+    fi
+    if [[ $current != *://* ]]; then _streamctl_files; fi
+    _streamctl_words "$@"
+    # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
+    if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *// ]]; then
+        compopt +o filenames -o nospace 2>/dev/null
+    fi
 }
 _streamctl() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word flags=yes
+    local current previous joined="" word flags=yes glue=""
+    local -a words=()
     COMPREPLY=()
-    # --name=value arrives as the words "--name", "=" and "value".
-    if [[ $current == "=" ]]; then
-        current=""
-    elif [[ $previous == "=" ]] && ((COMP_CWORD > 2)); then
-        previous=${COMP_WORDS[COMP_CWORD - 2]}
-    fi
-    for word in "${COMP_WORDS[@]:0:COMP_CWORD}"; do
+    # --name=value arrives as the words "--name", "=" and "value", and kafka://broker with its colon.
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        if [[ ($word == [=:]* || $glue) && ${#words[@]} -gt 1 ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            words+=("$word")
+        fi
+        if [[ $word == *[=:] ]]; then glue=yes; else glue=; fi
+    done
+    current=${words[${#words[@]}-1]}
+    previous=
+    if ((${#words[@]} > 2)); then previous=${words[${#words[@]}-2]}; fi
+    for word in "${words[@]:0:${#words[@]}-1}"; do
         if [[ $word == "--" ]]; then flags=; fi
     done
+    if [[ $flags && $current == --*=* ]]; then
+        previous=${current%%=*}
+        current=${current#*=}
+        words[${#words[@]}-1]=$previous
+        words+=("$current")
+    fi
+    # bash replaces only what follows the last of these.
+    if [[ $current == *[=:]* ]]; then joined=${current%"${current##*[=:]}"}; fi
+    words+=("${COMP_WORDS[@]:COMP_CWORD+1}")
     if [[ $flags ]]; then
         case $previous in
             -X|--kafka-option) _streamctl_words list; return ;;
             --rejects) _streamctl_files; return ;;
+            -t|--time) _streamctl_offer time; return ;;
             --time-format) _streamctl_words auto iso s ms us ns; return ;;
             -W|--watermark) _streamctl_words none; return ;;
             --idle) _streamctl_words off; return ;;
             --max-ahead) _streamctl_words off; return ;;
+            --time-zone) _streamctl_offer zones; return ;;
             --calendar) _streamctl_words hour day week month quarter year; return ;;
-            -o|--output) _streamctl_files; return ;;
+            -g|--by) _streamctl_offer fields; return ;;
+            --where) _streamctl_offer expression; return ;;
+            --let) _streamctl_offer expression; return ;;
+            --select) _streamctl_offer fields; return ;;
+            --sum) _streamctl_offer fields; return ;;
+            --avg) _streamctl_offer fields; return ;;
+            --min) _streamctl_offer fields; return ;;
+            --max) _streamctl_offer fields; return ;;
+            --first) _streamctl_offer fields; return ;;
+            --last) _streamctl_offer fields; return ;;
+            --stddev) _streamctl_offer fields; return ;;
+            --median) _streamctl_offer fields; return ;;
+            --distinct) _streamctl_offer fields; return ;;
+            --quantile) _streamctl_offer fields; return ;;
+            --top) _streamctl_offer fields; return ;;
+            -a|--agg) _streamctl_offer aggregates; return ;;
+            -o|--output) _streamctl_place postgresql:// kafka://; return ;;
             -f|--format) _streamctl_words json csv tsv table; return ;;
             --mode) _streamctl_words upsert append; return ;;
+            --key) _streamctl_offer fields; return ;;
             --state-dir) _streamctl_files -d; return ;;
-            -n|--max-records|--max-line|-t|--time|--lateness|--time-zone|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|-g|--by|--where|--let|--having|--select|--sum|--avg|--min|--max|--first|--last|--stddev|--median|--distinct|--quantile|--top|-a|--agg|--table|--key|--early|--job|--commit-every|-j|--jobs|--max-groups) return ;;
+            -n|--max-records|--max-line|--lateness|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--having|--digits|--table|--early|--job|--commit-every|-j|--jobs|--max-groups) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -X --kafka-option -n --max-records --max-line --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --table --mode --create --key --early --fill --fill-all --punctuate --job --state-dir --commit-every --takeover -v --verbose -q --quiet --explain -j --jobs --max-groups -h --help -V --version
+            _streamctl_words -X --kafka-option -n --max-records --max-line --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --early --fill --punctuate --job --state-dir --commit-every --takeover -v --verbose -q --quiet --explain --fields -j --jobs --max-groups -h --help -V --version
             return
         fi
     fi
-    _streamctl_files
-    _streamctl_words demo:sensors kafka://
-    # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
-    if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
-        compopt +o filenames -o nospace 2>/dev/null
-    fi
+    _streamctl_place demo:sensors kafka://
 }
 complete -F _streamctl streamctl

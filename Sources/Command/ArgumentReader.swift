@@ -15,62 +15,127 @@ struct ArgumentReader {
 
     /// Requests that take precedence over everything else on the command line.
     enum Answer: Equatable {
-        case shortHelp, help, version
+        case shortHelp, version
+        /// `--help`, with the word that follows it; empty for none.
+        case help(topic: String)
         case completions(String)
+        /// What a shell can offer for a word, from the words of its line.
+        case offers(kind: String, words: [String])
     }
 
     private(set) var arguments = Arguments()
     /// In order: the columns of a row follow it.
     private(set) var aggregates: [AggregateFlag] = []
     private(set) var answer: Answer?
-    /// The first flag that does not exist.
-    private(set) var unknown: String?
+    /// The INPUTs, with what was before them.
+    private(set) var words: [InputWord] = []
+    /// The first mistake. Help and version are printed all the same.
+    private(set) var mistake: UsageError?
 
     init(_ arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
-            if argument == "--" {
-                self.arguments.inputs += rest
-                break
-            } else if argument.hasPrefix("--") {
-                try readLong(argument, &rest)
-            } else if argument.hasPrefix("-"), argument != "-" {
-                try readShort(argument, &rest)
-            } else {
-                self.arguments.inputs.append(argument)
+            do throws(UsageError) {
+                if argument == "--" {
+                    if case .offers(let kind, _)? = answer {
+                        answer = .offers(kind: kind, words: Array(rest))
+                        break
+                    }
+                    self.arguments.inputs += rest
+                    words += rest.map { InputWord(text: $0, flag: nil, value: "") }
+                    break
+                } else if argument.hasPrefix("--") {
+                    try readLong(argument, &rest)
+                } else if argument.hasPrefix("-"), argument != "-" {
+                    try readShort(argument, &rest)
+                } else if let mistake = UnknownFlag.longDash(argument) {
+                    throw mistake
+                } else {
+                    self.arguments.inputs.append(argument)
+                    words.append(InputWord(text: argument, flag: last?.flag, value: last?.value ?? ""))
+                }
+            } catch {
+                mistake = mistake ?? error
             }
+        }
+        if answer == nil, let mistake { throw mistake }
+    }
+
+    /// The INPUTs among the words of an unfinished line.
+    static func inputs(of words: [String]) -> [String] {
+        // With an answer, mistakes are not thrown.
+        let normal = try? ArgumentReader(["--version"] + words)
+        return normal?.words.map(\.text) ?? []
+    }
+
+    /// The flag given last, with its value.
+    private var last: (flag: FlagEntry, value: String)?
+
+    /// `--name`, `--name VALUE` or `--name=VALUE`; also under another name.
+    private mutating func readLong(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        let body = argument.dropFirst(2)
+        let equals = body.firstIndex(of: "=")
+        let name = equals.map { body[..<$0] } ?? body
+        let attached = equals.map { String(body[body.index(after: $0)...]) }
+        if let flag = FlagEntry.named(name) { return try read(flag, attached, &rest) }
+        switch UnknownFlag.accepted(name) {
+        case .option(let flag): try read(flag, attached, &rest)
+        case .setting(let flag, let value):
+            guard attached == nil else {
+                throw UsageError("--\(name) does not take a value; write \(flag.display) \(value)")
+            }
+            try add(flag, value)
+        case .quantile(let rank):
+            guard let value = attached ?? rest.popFirst() else {
+                throw UsageError("--\(name) requires a value: --\(name) FIELD, for --quantile \(rank):FIELD")
+            }
+            try addQuantile(rank, value)
+        case .percentile: try readPercentile(attached ?? rest.popFirst(), next: rest.first)
+        case nil: throw UnknownFlag.long("--\(name)", next: attached ?? rest.first)
         }
     }
 
-    /// `--name`, `--name VALUE` or `--name=VALUE`.
-    private mutating func readLong(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
-        let body = argument.dropFirst(2)
-        guard let equals = body.firstIndex(of: "=") else {
-            guard let flag = FlagEntry.named(body) else {
-                addUnknown(argument)
-                return
-            }
-            try add(flag, flag.value == nil ? nil : rest.popFirst())
+    private mutating func read(
+        _ flag: FlagEntry, _ attached: String?, _ rest: inout ArraySlice<String>
+    ) throws(UsageError) {
+        if flag.value != nil { return try add(flag, attached ?? rest.popFirst()) }
+        if flag.name == "help" {
+            let follows = rest.first.map { !$0.hasPrefix("-") || rest.count == 1 } ?? false
+            answer = answer ?? .help(topic: attached ?? (follows ? rest.removeFirst() : ""))
             return
         }
-        guard let flag = FlagEntry.named(body[..<equals]) else {
-            addUnknown(String(argument[..<equals]))
-            return
+        if let attached { throw UsageError("\(flag.display) does not take a value; remove '=\(attached)'") }
+        try add(flag, nil)
+    }
+
+    /// `--p99 FIELD` and `--p99 NAME=FIELD`.
+    private mutating func addQuantile(_ rank: String, _ value: String) throws(UsageError) {
+        guard let flag = FlagEntry.named("quantile") else { return }
+        let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        try add(flag, parts.count == 2 ? "\(parts[0])=\(rank):\(parts[1])" : "\(rank):\(value)")
+    }
+
+    /// `--percentile [NAME=]99:FIELD`.
+    private mutating func readPercentile(_ value: String?, next: String?) throws(UsageError) {
+        let text = value ?? ""
+        let equals = text.firstIndex(of: "=")
+        let name = equals.map { text[...$0] } ?? ""
+        let parts = text.dropFirst(name.count).split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let rank = parts.first.flatMap { Percentile.rank(ofPercent: $0) ?? Percentile.rank(ofName: $0) }
+        guard parts.count == 2, let rank, let flag = FlagEntry.named("quantile") else {
+            let field = parts.count == 2 ? String(parts[1]) : next.map { $0.hasPrefix("-") ? "FIELD" : $0 } ?? "FIELD"
+            throw UsageError("unknown option '--percentile'; write --quantile \(rank ?? "0.99"):\(field)")
         }
-        let value = String(body[body.index(after: equals)...])
-        guard flag.value != nil else {
-            throw UsageError("\(flag.display) does not take a value; remove '=\(value)'")
-        }
-        try add(flag, value)
+        try add(flag, "\(name)\(rank):\(parts[1])")
     }
 
     /// `-v`, `-w VALUE`, `-wVALUE` or a bundle such as `-vw1m`.
     private mutating func readShort(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        if let mistake = UnknownFlag.singleHyphen(argument) { throw mistake }
         var letters = argument.dropFirst()
         while let letter = letters.popFirst() {
             guard let flag = FlagEntry.short(letter) else {
-                addUnknown("-\(letter)")
-                return
+                throw UnknownFlag.longDash(argument) ?? UnknownFlag.short(letter)
             }
             guard flag.value != nil else {
                 try add(flag, nil)
@@ -86,23 +151,46 @@ struct ArgumentReader {
         }
     }
 
-    private mutating func addUnknown(_ argument: String) { unknown = unknown ?? argument }
-
     private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {
         if let name = flag.value, value == nil {
             throw UsageError("\(flag.display) requires a value: \(flag.display) \(name)")
         }
         switch (flag.name, flag.short) {
         case ("", _): answer = answer ?? .shortHelp
-        case ("help", _): answer = answer ?? .help
         case ("version", _): answer = answer ?? .version
         case ("generate", _): answer = answer ?? .completions(value ?? "")
+        case ("complete", _): answer = answer ?? .offers(kind: value ?? "", words: [])
         default: break
         }
+        if let value, !flag.repeats, let former = arguments.given.value(flag.name), former != value {
+            throw Self.twice(flag, former, value)
+        }
+        last = (flag, value ?? "")
         if flag.section == .aggregates {
             aggregates.append(AggregateFlag(flag: flag.name, value: value ?? ""))
         } else {
             arguments.given.add(flag, value)
         }
     }
+
+    /// A flag that takes one value was given two.
+    private static func twice(_ flag: FlagEntry, _ first: String, _ second: String) -> UsageError {
+        // Not the URL of a database, which may hold a password.
+        guard flag.name != "output" else { return UsageError("--output is given twice; remove one") }
+        let remedy =
+            switch flag.name {
+            case "select", "key": "write \(flag.display) \(first),\(second)"
+            case "having": "join the conditions with 'and'"
+            default: "remove one"
+            }
+        return UsageError("\(flag.display) is given twice, as '\(first)' and '\(second)'; \(remedy)")
+    }
+}
+
+/// An INPUT on the command line, with the flag before it: a word that is no file often belongs to that flag.
+struct InputWord: Sendable {
+    var text: String
+    var flag: FlagEntry?
+    /// The value of that flag; empty for none.
+    var value: String
 }

@@ -110,6 +110,7 @@ struct OutputArguments {
     fileprivate let given: GivenFlags
     var output: String? { given.value("output") }
     var format: String? { given.value("format") }
+    var digits: String? { given.value("digits") }
     var table: String? { given.value("table") }
     var mode: String? { given.value("mode") }
     var create: Bool { given.has("create") }
@@ -133,6 +134,7 @@ struct ReportingArguments {
     var verbose: Bool { given.has("verbose") }
     var quiet: Bool { given.has("quiet") }
     var explain: Bool { given.has("explain") }
+    var fields: Bool { given.has("fields") }
 }
 
 struct OtherArguments {

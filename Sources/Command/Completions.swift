@@ -16,7 +16,8 @@ package enum Completions {
         }
     }
 
-    /// bash splits words at `=`, so `--format=j` arrives as three words; the script joins them again.
+    /// bash splits words at `=` and `:`, so `--format=j` and `kafka://b` arrive as three words; the script joins them
+    /// again, and takes the joined beginning off what it offers.
     private static var bash: String {
         var cases = ""
         var plain: [String] = []
@@ -26,6 +27,9 @@ package enum Completions {
             case .file: cases += bashCase(flag.spellings, "files")
             case .directory: cases += bashCase(flag.spellings, "files -d")
             case .words(let words): cases += bashCase(flag.spellings, "words \(words.joined(separator: " "))")
+            case .offer(let kind): cases += bashCase(flag.spellings, "offer \(kind.rawValue)")
+            case .place:
+                cases += bashCase(flag.spellings, "place \(FlagEntry.outputBeginnings.joined(separator: " "))")
             }
         }
         cases += bashCase(plain, ":")
@@ -35,27 +39,65 @@ package enum Completions {
             _streamctl_words() {
                 local word
                 for word in "$@"; do
-                    if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+                    if [[ $word == "$current"* ]]; then COMPREPLY+=("${word#"$joined"}"); fi
                 done
             }
             _streamctl_files() {
                 # -d: only directories. Each line is one name; * in a name is not expanded.
                 local IFS=$'\\n' GLOBIGNORE='*'
                 compopt -o filenames 2>/dev/null
-                COMPREPLY+=($(compgen "${1:--f}" -- "$current"))
+                COMPREPLY+=($(compgen "${1:--f}" -- "${current#"$joined"}"))
+            }
+            _streamctl_offer() {
+                # What streamctl offers, from the fields of the input on this line, its functions or the time zones.
+                local line
+                while IFS= read -r line; do
+                    if [[ $line ]]; then COMPREPLY+=("${line#"$joined"}"); fi
+                done < <(command "${words[0]}" --complete "$1" -- "$current" "${words[@]:1}" 2>/dev/null </dev/null)
+                # Further names, or an argument, may follow.
+                compopt -o nospace 2>/dev/null
+            }
+            _streamctl_place() {
+                # A file, or one of these beginnings. After a beginning, topics.
+                if [[ $current == kafka://*/* ]]; then
+                    _streamctl_offer topics
+                    return
+                fi
+                if [[ $current != *://* ]]; then _streamctl_files; fi
+                _streamctl_words "$@"
+                # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
+                if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *// ]]; then
+                    compopt +o filenames -o nospace 2>/dev/null
+                fi
             }
             _streamctl() {
-                local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word flags=yes
+                local current previous joined="" word flags=yes glue=""
+                local -a words=()
                 COMPREPLY=()
-                # --name=value arrives as the words "--name", "=" and "value".
-                if [[ $current == "=" ]]; then
-                    current=""
-                elif [[ $previous == "=" ]] && ((COMP_CWORD > 2)); then
-                    previous=${COMP_WORDS[COMP_CWORD - 2]}
-                fi
-                for word in "${COMP_WORDS[@]:0:COMP_CWORD}"; do
+                # --name=value arrives as the words "--name", "=" and "value", and kafka://broker with its colon.
+                for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+                    if [[ ($word == [=:]* || $glue) && ${#words[@]} -gt 1 ]]; then
+                        words[${#words[@]}-1]+=$word
+                    else
+                        words+=("$word")
+                    fi
+                    if [[ $word == *[=:] ]]; then glue=yes; else glue=; fi
+                done
+                current=${words[${#words[@]}-1]}
+                previous=
+                if ((${#words[@]} > 2)); then previous=${words[${#words[@]}-2]}; fi
+                for word in "${words[@]:0:${#words[@]}-1}"; do
                     if [[ $word == "--" ]]; then flags=; fi
                 done
+                if [[ $flags && $current == --*=* ]]; then
+                    previous=${current%%=*}
+                    current=${current#*=}
+                    words[${#words[@]}-1]=$previous
+                    words+=("$current")
+                fi
+                # bash replaces only what follows the last of these.
+                if [[ $current == *[=:]* ]]; then joined=${current%"${current##*[=:]}"}; fi
+                words+=("${COMP_WORDS[@]:COMP_CWORD+1}")
                 if [[ $flags ]]; then
                     case $previous in
             \(cases)        esac
@@ -64,12 +106,7 @@ package enum Completions {
                         return
                     fi
                 fi
-                _streamctl_files
-                _streamctl_words \((FlagEntry.inputWords + FlagEntry.inputBeginnings).joined(separator: " "))
-                # The URL continues, so no space is added. It is not a path, of which only the last part would be shown.
-                if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *:// ]]; then
-                    compopt +o filenames -o nospace 2>/dev/null
-                fi
+                _streamctl_place \((FlagEntry.inputWords + FlagEntry.inputBeginnings).joined(separator: " "))
             }
             complete -F _streamctl streamctl
 
@@ -92,6 +129,9 @@ package enum Completions {
                     case .file: "_files"
                     case .directory: "_files -/"
                     case .words(let words): "(\(words.joined(separator: " ")))"
+                    // With a space, no options of compadd are put behind the first word.
+                    case .offer(let kind): " _streamctl_offer \(kind.rawValue)"
+                    case .place: "_streamctl_output"
                     }
                 value = ":\(quoteZsh(name)):\(action)"
             }
@@ -109,13 +149,30 @@ package enum Completions {
         return """
             #compdef streamctl
             # zsh completion for streamctl
+            _streamctl_offer() {
+                # What streamctl offers, from the fields of the input on this line, its functions or the time zones.
+                local -a offers
+                offers=("${(@f)$(command streamctl --complete $1 -- "${(Q)PREFIX}" "${(@Q)streamctl_line[2,-1]}" 2>/dev/null </dev/null)}")
+                offers=(${offers:#})
+                (( $#offers )) && compadd -S '' -a offers
+            }
+            _streamctl_topics() { _streamctl_offer topics }
             _streamctl_input() {
+                if [[ $PREFIX == kafka://*/* ]]; then _streamctl_topics; return; fi
                 _alternative \\
                     'files:file:_files' \\
                     'demos:built-in input:(\(words(FlagEntry.inputWords)))' \\
                     'topics:Kafka topics:compadd -S "" \(words(FlagEntry.inputBeginnings))'
             }
+            _streamctl_output() {
+                if [[ $PREFIX == kafka://*/* ]]; then _streamctl_topics; return; fi
+                _alternative \\
+                    'files:file:_files' \\
+                    'places:database or topic:compadd -S "" \(words(FlagEntry.outputBeginnings))'
+            }
             _streamctl() {
+                local -a streamctl_line
+                streamctl_line=("${words[@]}")
                 _arguments -s -S \\
             \(specs)        '*:input:_streamctl_input'
             }
@@ -125,7 +182,21 @@ package enum Completions {
     }
 
     private static var fish: String {
-        var lines = "# fish completion for streamctl\n"
+        var lines = """
+            # fish completion for streamctl
+            function __streamctl_offer
+                # What streamctl offers, from the fields of the input on this line, its functions or the time zones.
+                set -l token (commandline -ct | string replace -r '^--[a-z-]+=' '')
+                set -l line (commandline -o)
+                command streamctl --complete $argv[1] -- "$token" $line[2..-1] 2>/dev/null </dev/null
+            end
+            function __streamctl_topics
+                if string match -q 'kafka://*/*' -- (commandline -ct)
+                    __streamctl_offer topics
+                end
+            end
+
+            """
         for flag in FlagEntry.visible {
             var line = "complete -c streamctl"
             if let short = flag.short { line += " -s \(short)" }
@@ -136,6 +207,9 @@ package enum Completions {
                 case .file: line += " -r -F"
                 case .directory: line += " -x -a '(__fish_complete_directories)'"
                 case .words(let words): line += " -x -a '\(words.joined(separator: " "))'"
+                case .offer(let kind): line += " -x -a '(__streamctl_offer \(kind.rawValue))'"
+                case .place:
+                    line += " -r -F -a '\(FlagEntry.outputBeginnings.joined(separator: " ")) (__streamctl_topics)'"
                 }
             }
             lines += line + " -d '\(flag.help.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'\n"
@@ -145,6 +219,7 @@ package enum Completions {
         for word in FlagEntry.inputBeginnings {
             lines += "complete -c streamctl -a '\(word)' -d 'Kafka topics'\n"
         }
+        lines += "complete -c streamctl -a '(__streamctl_topics)' -d 'topic'\n"
         return lines
     }
 

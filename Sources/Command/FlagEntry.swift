@@ -1,3 +1,5 @@
+import Plan
+
 /// A command-line flag, for the help, the completions and `ArgumentReader`.
 ///
 /// `Arguments` gives the values of the same flags to the plan; a test compares the two.
@@ -20,6 +22,10 @@ struct FlagEntry: Sendable {
     enum Completion: Equatable, Sendable {
         case nothing, file, directory
         case words([String])
+        /// What the program itself prints when it is asked.
+        case offer(Offer.Kind)
+        /// A file, or one of the beginnings of other outputs.
+        case place
     }
 
     /// The long name without dashes; empty for `-h`, which has none.
@@ -55,4 +61,6 @@ struct FlagEntry: Sendable {
     static let inputWords = ["demo:sensors"]
     /// Prefixes of other inputs: more text follows without a space.
     static let inputBeginnings = ["kafka://"]
+    /// The same for outputs.
+    static let outputBeginnings = ["postgresql://", "kafka://"]
 }

@@ -28,7 +28,8 @@ extension FlagEntry {
         FlagEntry(
             name: "time", short: "t", value: "FIELD", section: .time,
             help: "event-time field, @kafka_time or @arrival",
-            defaultText: "@kafka_time for topics, @arrival for other live input", isCommon: true),
+            defaultText: "@kafka_time for topics, @arrival for other live input", isCommon: true,
+            completion: .offer(.time)),
         FlagEntry(
             name: "time-format", value: "FORMAT", section: .time,
             help: "auto, iso, s, ms, us, ns or a strptime pattern (%.f: a fraction)", defaultText: "auto",
@@ -55,7 +56,7 @@ extension FlagEntry {
         FlagEntry(
             name: "time-zone", value: "ZONE", section: .time,
             help: "time zone of days, weeks and calendar windows, time functions and times without a zone",
-            defaultText: "UTC"),
+            defaultText: "UTC", completion: .offer(.zones)),
         FlagEntry(
             name: "year", value: "YEAR", section: .time, help: "year of times without one, such as Feb  3 07:08:09",
             defaultText: "the one nearest to the record before"),
@@ -93,20 +94,20 @@ extension FlagEntry {
         FlagEntry(
             name: "by", short: "g", value: "[NAME=]FIELD,...", section: .grouping,
             help: "group by these fields, or by NAME=EXPR",
-            repeats: true, isCommon: true)
+            repeats: true, isCommon: true, completion: .offer(.fields))
     ]
 
     private static let expressions: [FlagEntry] = [
         FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",
-            repeats: true, isCommon: true),
+            repeats: true, isCommon: true, completion: .offer(.expression)),
         FlagEntry(
             name: "let", value: "NAME=EXPR", section: .expressions, help: "add a computed field", repeats: true,
-            isCommon: true),
+            isCommon: true, completion: .offer(.expression)),
         FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "keep only rows for which EXPR is true"),
         FlagEntry(
             name: "select", value: "NAME[=EXPR],...", section: .expressions, help: "the columns to print",
-            isCommon: true),
+            isCommon: true, completion: .offer(.fields)),
     ]
 
     private static let aggregates: [FlagEntry] = [
@@ -122,29 +123,35 @@ extension FlagEntry {
         sugar(.distinct),
         FlagEntry(
             name: "quantile", value: "[NAME=]Q:FIELD", section: .aggregates, help: "the Q quantile, such as 0.99:ms",
-            repeats: true, isCommon: true),
+            repeats: true, isCommon: true, completion: .offer(.fields)),
         FlagEntry(
             name: "top", value: "[NAME=]K:FIELD", section: .aggregates, help: "the K most frequent values",
-            repeats: true),
+            repeats: true, completion: .offer(.fields)),
         FlagEntry(
             name: "agg", short: "a", value: "[NAME=]FN(EXPR)", section: .aggregates,
-            help: "any aggregate, or NAME=EXPR over aggregates; commas separate several", repeats: true, isCommon: true),
+            help: "any aggregate, or NAME=EXPR over aggregates; commas separate several", repeats: true, isCommon: true,
+            completion: .offer(.aggregates)),
     ]
 
     private static func sugar(_ function: AggregateFunction, isCommon: Bool = false) -> FlagEntry {
         FlagEntry(
             name: function.name, value: "[NAME=]FIELD", section: .aggregates, help: function.summary, repeats: true,
-            isCommon: isCommon)
+            isCommon: isCommon, completion: .offer(.fields))
     }
 
     private static let output: [FlagEntry] = [
         FlagEntry(
             name: "output", short: "o", value: "DEST", section: .output,
             help: "a file, - for standard output, postgresql:// or kafka://",
-            defaultText: "-", isCommon: true, completion: .file),
+            defaultText: "-", isCommon: true, completion: .place),
         FlagEntry(
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
-            defaultText: "json", isCommon: true, completion: .words(OutputFormat.allCases.map(\.rawValue))),
+            defaultText: "as the name of the output says, else json", isCommon: true,
+            completion: .words(OutputFormat.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "digits", value: "N", section: .output,
+            help: "round doubles to N decimals, except in group keys",
+            defaultText: "as many as needed"),
         FlagEntry(
             name: "table", value: "[SCHEMA.]NAME", section: .output, help: "the database table to write to",
             isCommon: true),
@@ -157,7 +164,8 @@ extension FlagEntry {
             name: "create", section: .output, help: "create the table if it does not exist", affectsResults: false),
         FlagEntry(
             name: "key", value: "FIELD,...", section: .output,
-            help: "the fields of a row that form its message key in a topic", defaultText: "those of --by"),
+            help: "the fields of a row that form its message key in a topic", defaultText: "those of --by",
+            completion: .offer(.fields)),
         FlagEntry(
             name: "early", value: "DUR", section: .output,
             help: "also print open windows every DUR of wall-clock time; rows have a \"final\" column"),
@@ -196,6 +204,10 @@ extension FlagEntry {
         FlagEntry(
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),
+        FlagEntry(
+            name: "fields", section: .reporting,
+            help: "list the fields of the input with their values and the options to use them with, and exit",
+            isCommon: true, affectsResults: false),
     ]
 
     private static let other: [FlagEntry] = [
@@ -206,10 +218,15 @@ extension FlagEntry {
             name: "max-groups", value: "N", section: .other, help: "maximum number of groups open at once",
             defaultText: "10000000", affectsResults: false),
         FlagEntry(name: "", short: "h", section: .other, help: "print the common options", isCommon: true),
-        FlagEntry(name: "help", section: .other, help: "print all options", isCommon: true),
+        FlagEntry(
+            name: "help", section: .other,
+            help: "print all options; a word after it names a topic, a function or an option", isCommon: true),
         FlagEntry(name: "version", short: "V", section: .other, help: "print the version", isCommon: true),
         FlagEntry(
             name: "generate", value: "KIND", section: .other, help: "print a completion script for bash, zsh or fish",
             completion: .words(Completions.Shell.allCases.map(\.rawValue)), hidden: true),
+        FlagEntry(
+            name: "complete", value: "KIND", section: .other,
+            help: "print what a shell can offer for a word; the words of its line follow --", hidden: true),
     ]
 }

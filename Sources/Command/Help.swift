@@ -8,24 +8,33 @@ package enum Help {
     private static let textColumn = 32
     static let width = 80
 
-    /// The common flags, short enough for one screen.
-    package static var short: String {
-        """
+    /// The common flags, on one screen of 24 lines.
+    package static let short = """
         Usage: streamctl [OPTION]... [INPUT]...
-        Aggregate JSON lines in event-time windows.
+        Aggregate JSON lines in event-time windows. INPUT is a file, - (standard input,
+        the default), kafka://BROKER/TOPIC or demo:sensors.
 
           streamctl demo:sensors -t event_time -w 1h -g sensor_id --avg temperature
-          tail -F app.jsonl | streamctl -t ts -w 1m -g service --count --avg ms
-          streamctl -t ts -w 1d -g country --sum amount -f csv orders.jsonl
-          streamctl --where 'status >= 500' --select ts,path access.jsonl
+          tail -F app.jsonl | streamctl -t ts -w 1m -g service --quantile 0.99:ms
+          streamctl -t ts -w 1d -g country --sum amount -o daily.csv orders.jsonl
           streamctl -g host --count log.jsonl -o postgresql:///db --table hosts --create
 
-        INPUT is a file, - (standard input, the default), kafka://BROKER/TOPIC or
-        demo:sensors.
+            --fields                what an INPUT holds, and the options to use it with
+        -t, --time FIELD            event time     -W, --watermark DUR  out-of-orderness
+        -w, --tumbling SIZE         1m, 1h, 1d          --session GAP    bursts
+            --hopping SIZE --every STEP                 --calendar UNIT  day, month, ...
+        -g, --by FIELD,...          one row for each group of records with equal fields
+            --where EXPR            keep records        --let NAME=EXPR  computed field
+            --select NAME[=EXPR],...  columns to print
+            --count  --sum, --avg, --min, --max, --distinct FIELD  --quantile Q:FIELD
+        -a, --agg 'NAME=FN(EXPR)'   any aggregate: -a 'errors=count_if(code >= 500)'
+        -f, --format FORMAT         json, csv, tsv, table    --digits N  decimals
+        -o, --output DEST           a file, kafka://..., postgresql://H/DB --table NAME
+            --job NAME              the same command resumes it, exactly once
+            --explain  what it would do   -h  this page   -V, --version   man streamctl
+            --help [TOPIC]          all options, or functions, windows, time, jobs, ...
 
-        \(FlagEntry.visible.filter(\.isCommon).map { entry($0, withDefault: false) }.joined())
         """
-    }
 
     /// All flags with their defaults.
     package static var full: String {
@@ -48,7 +57,7 @@ package enum Help {
                 text += wrap(note, indent: 2).map { "\n" + $0 }.joined() + "\n"
             }
         }
-        text += "\n" + closing
+        text += "\n" + closing + "\n" + wrap(topicNames + ".", indent: 2).joined(separator: "\n") + "\n"
         return text
     }
 
@@ -72,11 +81,11 @@ package enum Help {
         Exit status: 0 success, 64 invalid options, 65 bad data, 66 input, 69 database
         or brokers unavailable, 70 bug, 73 and 74 output, 75 temporary failure, 78 table
         or job mismatch.
-        See also: man streamctl
-
+        See also: man streamctl, and streamctl --help TOPIC, where TOPIC is an option, a
+        function, or one of
         """
 
-    private static func entry(_ flag: FlagEntry, withDefault: Bool) -> String {
+    static func entry(_ flag: FlagEntry, withDefault: Bool) -> String {
         let names =
             "  " + (flag.short.map { flag.name.isEmpty ? "-\($0)" : "-\($0), " } ?? "    ")
             + (flag.name.isEmpty ? "" : flag.display) + (flag.value.map { " " + $0 } ?? "")

@@ -7,10 +7,12 @@ extension Plan {
         _ parsed: ParsedArguments, environment: PlanEnvironment
     ) throws(UsageError) -> Plan {
         let flags = parsed.flags
+        if parsed.isEmpty, environment.standardInputIsTerminal { throw .noInput }
+        try StrayWord.check(parsed.words, environment)
         let input = try environment.input(flags.inputs)
+        if flags.reporting.fields { return try fieldList(flags, input, environment) }
         let output = try environment.output(flags.output.output)
         let isLive = input.isLive(environment)
-        if flags.inputs.isEmpty, environment.standardInputIsTerminal, !flags.reporting.explain { throw .noInput }
 
         var query = Query()
         try readRecords(flags, into: &query)
@@ -19,7 +21,7 @@ extension Plan {
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
         try readTime(flags.time, environment, input, isLive: isLive, into: &query)
-        try readResults(flags, into: &query)
+        try readResults(flags, output, into: &query)
         try checkColumns(query)
 
         try checkMetadata(query, input)
@@ -41,7 +43,35 @@ extension Plan {
         plan.kafkaOptions = flags.input.kafkaOption
         plan.query.rowKey = try rowKey(flags.output, plan.query, output)
         try plan.check()
+        // Last: on a terminal, a mistake is more useful than the question for an input.
+        if !plan.explain { try checkTerminal(flags, environment) }
         return plan
+    }
+
+    /// The plan of `--fields`, for which other options than those of the input and `--format` do not matter.
+    private static func fieldList(
+        _ flags: Arguments, _ input: any InputSpec, _ environment: PlanEnvironment
+    ) throws(UsageError) -> Plan {
+        try checkTerminal(flags, environment)
+        var query = Query()
+        try readRecords(flags, into: &query)
+        query.lets = []
+        query.filter = nil
+        var plan = Plan(
+            input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
+            isLive: input.isLive(environment))
+        plan.kafkaOptions = flags.input.kafkaOption
+        plan.fieldList = FieldListPlan(
+            format: try flags.output.format.map { text throws(UsageError) in try format(text) })
+        return plan
+    }
+
+    /// Without an INPUT, records come from standard input, which should not be the keyboard by accident.
+    private static func checkTerminal(_ flags: Arguments, _ environment: PlanEnvironment) throws(UsageError) {
+        guard flags.inputs.isEmpty, environment.standardInputIsTerminal else { return }
+        throw UsageError(
+            "no INPUT is named, and standard input is a terminal; name a file, pipe records in, or try demo:sensors "
+                + "('streamctl -h' shows the common options)")
     }
 
     private static func readRecords(_ flags: Arguments, into query: inout Query) throws(UsageError) {

@@ -180,11 +180,21 @@ struct NamedFieldReader {
     }
 
     private mutating func field() throws(UsageError) -> FieldPath {
+        let start = position
         do {
             return try FieldPath.parse(bytes, at: &position, allowsHyphen: true)
         } catch {
+            if let hint = Self.hint(String(decoding: bytes[start...], as: UTF8.self)) {
+                throw UsageError("\(what) '\(text)' at column \(error.offset + 1): \(error.reason); \(hint)")
+            }
             throw UsageError("\(what) '\(text)' at column \(error.offset + 1): \(error.reason)")
         }
+    }
+    /// Fields as other tools write them.
+    private static func hint(_ text: String) -> String? {
+        if text.hasPrefix("."), text.utf8.count > 1 { return "a path has no dot at its start: \(text.dropFirst())" }
+        if text.hasPrefix("*") { return "name the fields; '--fields' lists them" }
+        return nil
     }
 }
 

@@ -109,6 +109,9 @@ extension Plan {
             throw UsageError(
                 "--job '\(name)': invalid name; use up to 100 letters, digits, '-', '_' and '.', but no leading '.'")
         }
+        guard name.utf8.contains(where: { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            throw UsageError("--job \(name): a name needs a letter; for the number of threads, use --jobs \(name)")
+        }
         try checkRepeatable(query, input)
         guard query.maxRecords == nil else {
             throw UsageError(
@@ -155,6 +158,9 @@ extension Plan {
     private static func fingerprint(_ parsed: ParsedArguments, _ output: any OutputSpec) -> [JobPlan.Setting] {
         let settings = parsed.flags.given.settings.filter { !($0.flag == "--output" && output.mayMove) }
         let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
-        return settings + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
+        // A format that follows from the name of the output counts like one that is given.
+        let format = parsed.flags.output.format == nil ? output.impliedFormat : nil
+        let implied = format.map { $0 == .json ? [] : [JobPlan.Setting(flag: "--format", value: $0.rawValue)] } ?? []
+        return settings + implied + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
     }
 }

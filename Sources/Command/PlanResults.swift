@@ -27,18 +27,56 @@ extension Plan {
         }
     }
 
-    static func readResults(_ flags: Arguments, into query: inout Query) throws(UsageError) {
+    static func readResults(
+        _ flags: Arguments, _ output: any OutputSpec, into query: inout Query
+    ) throws(UsageError) {
         if let text = flags.output.format {
-            guard let format = OutputFormat(rawValue: text) else {
-                let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
-                throw UsageError("--format '\(text)': unknown format; use one of \(formats)")
-            }
-            query.format = format
+            query.format = try format(text)
+        } else if let implied = output.impliedFormat {
+            query.format = implied
         }
         if query.format != .json, query.passesThrough, query.select == nil {
-            throw UsageError("--format \(query.format.rawValue) requires named columns; add --select NAME,...")
+            let name = query.format.rawValue
+            guard flags.output.format != nil else {
+                throw UsageError(
+                    "\(output.name) is written as \(name), which requires named columns; add --select NAME,... or "
+                        + "-f json")
+            }
+            throw UsageError("--format \(name) requires named columns; add --select NAME,...")
+        }
+        if let text = flags.output.digits {
+            query.digits = try Numbers.count(text, of: "--digits", least: 0)
+            guard query.digits ?? 0 <= 17 else { throw UsageError("--digits \(text) is too large; use at most 17") }
+            guard output.rows != .table else {
+                throw UsageError(
+                    "--digits applies only to text, not to a table; round in the column, such as --select "
+                        + "'n=round(avg_ms, \(text))'")
+            }
+            guard !query.passesThrough || query.select != nil else {
+                throw UsageError("--digits rounds computed columns, but records pass through unchanged; add --select")
+            }
         }
         try readEmission(flags.output, into: &query)
+    }
+
+    static func format(_ text: String) throws(UsageError) -> OutputFormat {
+        if let format = OutputFormat(rawValue: text) { return format }
+        let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+        let word = text.lowercased()
+        let hint =
+            switch word {
+            case "json", "csv", "tsv", "table": "; write \(word)"
+            case "jsonl", "ndjson", "jsonlines", "json-lines", "line", "lines": "; json writes one object per line"
+            case "pretty", "text", "human", "aligned", "plain", "column", "columns", "ascii", "markdown", "md":
+                "; table is for reading"
+            case "plot", "chart", "graph", "bars", "spark", "svg", "png": "; there are no charts"
+            case "tab", "tabs": "; tsv writes tabs"
+            case "excel", "xlsx", "xls": "; csv can be opened by a spreadsheet"
+            case _ where text.contains(".") || text.contains("/"):
+                "; an INPUT needs no option, and -o names the output"
+            default: ""
+            }
+        throw UsageError("--format '\(text)': unknown format; use one of \(formats)\(hint)")
     }
 
     private static func readEmission(_ flags: OutputArguments, into query: inout Query) throws(UsageError) {

@@ -10,9 +10,7 @@ extension Plan {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
             guard let zone = ZoneOffsets.fixed(name) ?? environment.zone(name) else {
-                throw UsageError(
-                    "--time-zone '\(name)': unknown time zone; use a name such as Europe/Berlin, an offset such as "
-                        + "+02:00, or UTC")
+                throw UsageError("--time-zone '\(name)': unknown time zone; \(zoneHint(name, environment.zoneNames()))")
             }
             query.zone = zone
             query.window = localWindow(query.window, zone)
@@ -48,6 +46,18 @@ extension Plan {
             .calendar(.week, align: align)
         default: window
         }
+    }
+
+    /// The zones that a word probably means: a city, or a name with small letters.
+    private static func zoneHint(_ name: String, _ names: [String]) -> String {
+        let word = name.lowercased().replacing(" ", with: "_")
+        let near = names.filter { zone in
+            let zone = zone.lowercased()
+            return zone == word || zone.split(separator: "/").last.map { $0 == word } ?? false
+        }
+        if !near.isEmpty { return "did you mean \(near.prefix(3).joined(separator: " or "))?" }
+        if let zone = Spelling.nearest(to: name, among: names), name.utf8.count > 4 { return "did you mean \(zone)?" }
+        return "use a name such as Europe/Berlin, an offset such as +02:00, or UTC"
     }
 
     private static func eventTime(

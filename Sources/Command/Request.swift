@@ -1,5 +1,4 @@
 import Plan
-import StreamEngine
 
 /// The action that a command line requests.
 package enum Request {
@@ -7,6 +6,8 @@ package enum Request {
     case print(String)
     /// Print all librdkafka properties.
     case listKafkaOptions
+    /// Print what a shell can offer for a word.
+    case offer(Offer)
     /// Make a plan and run it.
     case plan(ParsedArguments)
 
@@ -15,24 +16,17 @@ package enum Request {
         let reader = try ArgumentReader(arguments)
         switch reader.answer {
         case .shortHelp: return .print(Help.short)
-        case .help: return .print(Help.full)
+        case .help(let topic): return .print(try Help.text(about: topic))
         case .version: return .print(Help.version)
         case .completions(let kind): return .print(try Completions.script(kind))
+        case .offers(let kind, let words): return .offer(try Offer(kind, words))
         case nil: break
         }
-        if let flag = reader.unknown { throw unknownOption(flag) }
         let flags = reader.arguments
         if flags.input.kafkaOption.contains("list") { return .listKafkaOptions }
-        return .plan(ParsedArguments(flags: flags, aggregates: reader.aggregates))
-    }
-
-    /// The message for a flag that does not exist.
-    private static func unknownOption(_ flag: String) -> UsageError {
-        let names = FlagEntry.visible.filter { !$0.name.isEmpty }.map(\.display)
-        if let name = Spelling.nearest(to: flag, among: names) {
-            return UsageError("unknown option '\(flag)'. Did you mean '\(name)'?")
-        }
-        return UsageError("unknown option '\(flag)'; 'streamctl --help' lists all options")
+        return .plan(
+            ParsedArguments(
+                flags: flags, aggregates: reader.aggregates, words: reader.words, isEmpty: arguments.isEmpty))
     }
 }
 
@@ -41,4 +35,8 @@ package struct ParsedArguments {
     let flags: Arguments
     /// The aggregate flags, in order.
     let aggregates: [ArgumentReader.AggregateFlag]
+    /// The INPUTs, with what was before them.
+    let words: [InputWord]
+    /// Whether the command line has no arguments at all.
+    let isEmpty: Bool
 }

@@ -6,6 +6,8 @@ enum Numbers {
     /// A whole number in decimal digits, at least `least`. `what` names it in messages, such as `--jobs`.
     static func count(_ text: String, of what: String, least: Int = 1) throws(UsageError) -> Int {
         guard let value = digits(text) else {
+            if isWhole(text) { throw UsageError("\(what) \(text) is too large; use at most \(Int.max)") }
+            if let plain = plain(text) { throw UsageError("\(what) '\(text)': write it in digits: \(plain)") }
             throw UsageError("\(what) '\(text)': not a whole number; use \(least) or more")
         }
         guard value >= least else { throw UsageError("\(what) \(text) is too small; use \(least) or more") }
@@ -34,10 +36,34 @@ enum Numbers {
     }
 
     private static func digits(_ text: String) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return text.hasPrefix("-") ? Int(text) : nil
-        }
+        guard isWhole(text) else { return text.hasPrefix("-") ? Int(text) : nil }
         return Int(text)
+    }
+
+    private static func isWhole(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    /// The number that `1e6`, `10k`, `1M`, `1,000` or `1_000` stands for, in digits.
+    private static func plain(_ text: String) -> String? {
+        let joined = text.filter { $0 != "," && $0 != "_" && $0 != " " }
+        if isWhole(joined), !text.hasPrefix(","), !text.hasPrefix("_") { return joined }
+        let scale: Int
+        var number = joined[...]
+        switch joined.last {
+        case "k", "K": scale = 1_000
+        case "M": scale = 1_000_000
+        case "G": scale = 1_000_000_000
+        default:
+            guard joined.utf8.count <= 20, joined.lowercased().contains("e"), let value = Double(joined),
+                value.isFinite, value >= 1, value < 1e18, let whole = Int(exactly: value)
+            else { return nil }
+            return "\(whole)"
+        }
+        number.removeLast()
+        guard isWhole(String(number)), let value = Int(number) else { return nil }
+        let (product, overflow) = value.multipliedReportingOverflow(by: scale)
+        return overflow ? nil : "\(product)"
     }
 }
 
@@ -53,7 +79,7 @@ enum Durations {
         do {
             value = try DurationText.parse(text)
         } catch {
-            throw UsageError("\(what): \(error)")
+            throw wrong(text, what, error)
         }
         guard value <= Durations.most else {
             throw UsageError("\(what) \(text) is too long; use at most \(DurationText.text(most))")
@@ -63,6 +89,19 @@ enum Durations {
                 "\(what) \(text): the duration must be \(allowZero ? "zero or more" : "more than zero"), such as 5s")
         }
         return value
+    }
+
+    /// The message for a text that is no duration, with the one that it probably means.
+    private static func wrong(_ text: String, _ what: String, _ error: DurationError) -> UsageError {
+        if case .unknownUnit(_, unit: "M") = error {
+            let minutes = text.replacing("M", with: "m")
+            return UsageError(
+                "\(what): 'M' in '\(text)' is not a unit; write \(minutes) for minutes, or use --calendar month")
+        }
+        if let corrected = DurationHint.corrected(text) {
+            return UsageError("\(what): invalid duration '\(text)'; write it as \(corrected)")
+        }
+        return UsageError("\(what): \(error)")
     }
 
     /// A length of time, or nil for the word that disables it.
@@ -77,7 +116,7 @@ enum Durations {
         do {
             value = try DurationText.parseSigned(text)
         } catch {
-            throw UsageError("\(what): \(error)")
+            throw wrong(text, what, error)
         }
         guard value.magnitude <= most.magnitude else {
             throw UsageError("\(what) \(text) is too long; use at most \(DurationText.text(most)) either way")

@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// Files, pipes and standard input, read sequentially.
 package struct FileInputs: InputSpec, Equatable {
     /// `-` is standard input.
@@ -9,7 +11,7 @@ package struct FileInputs: InputSpec, Equatable {
     package static func parse(_ texts: [String]) throws(UsageError) -> FileInputs? {
         for text in texts where text != "-" {
             if text.isEmpty { throw UsageError("an INPUT is an empty string; name a file, or - for standard input") }
-            try refuseService(text, use: "as input", instead: "read files, - or demo:sensors")
+            try ForeignPlace.refuse(text, as: .input)
         }
         guard texts.count(where: { $0 == "-" }) <= 1 else {
             throw UsageError("standard input (-) is named twice but can be read only once; remove one")
@@ -18,6 +20,7 @@ package struct FileInputs: InputSpec, Equatable {
     }
 
     package var names: [String] { paths.map { $0 == "-" ? "standard input" : $0 } }
+    package var texts: [String] { paths }
     package var noun: String { paths.first == "-" ? "standard input" : "a file" }
     package func isLive(_ environment: PlanEnvironment) -> Bool { environment.isLive(paths) }
     package var isRepeatable: Bool { !paths.contains("-") }
@@ -33,7 +36,8 @@ package struct FileOutput: OutputSpec, Equatable {
     /// Accepts any text that does not look like the URL of a service.
     package static func parse(_ text: String) throws(UsageError) -> FileOutput? {
         if text.isEmpty { throw UsageError("--output is an empty string; name a file, or - for standard output") }
-        try refuseService(text, use: "as output", instead: "write to a file, - or postgresql://")
+        try ForeignPlace.refuse(text, as: .output)
+        try ForeignPlace.checkFileName(text)
         return FileOutput(path: text)
     }
 
@@ -43,6 +47,15 @@ package struct FileOutput: OutputSpec, Equatable {
     package var rows: RowForm { .text }
     package var takeover: Takeover { .needless("for files, the lock ends with the process that holds it") }
     package var isStandard: Bool { file == "-" }
+    package var impliedFormat: OutputFormat? {
+        guard let dot = file.lastIndex(of: ".") else { return nil }
+        switch file[dot...].lowercased() {
+        case ".csv": return .csv
+        case ".tsv", ".tab": return .tsv
+        case ".json", ".jsonl", ".ndjson": return .json
+        default: return nil
+        }
+    }
 
     package func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String {
         isStandard

@@ -12,6 +12,8 @@ package protocol InputSpec: Sendable {
 
     /// The names of the inputs in messages, in reading order. Never empty.
     var names: [String] { get }
+    /// The INPUTs as a command line would name them, without secrets.
+    var texts: [String] { get }
     /// A noun for one of them: `a file`.
     var noun: String { get }
     /// A noun for records, at the start of a sentence: `Lines`.
@@ -37,6 +39,7 @@ package protocol InputSpec: Sendable {
 
 extension InputSpec {
     package var recordNoun: String { "Lines" }
+    package var texts: [String] { names }
     package var paths: [String] { [] }
     package var isRepeatable: Bool { true }
     package var columns: Set<SourceColumn> { [] }
@@ -51,17 +54,5 @@ extension InputSpec {
     static func only(of texts: [String], _ name: String, hint: String) throws(UsageError) {
         guard texts.count > 1 else { return }
         throw UsageError("\(name) cannot be combined with other inputs; \(hint)")
-    }
-}
-
-/// Refuses URLs of other services, which are more likely a mistake than a file name.
-func refuseService(_ text: String, use: String, instead: String) throws(UsageError) {
-    guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return }
-    let scheme = text[..<colon]
-    guard !scheme.isEmpty, scheme.utf8.allSatisfy({ FieldPath.isNameByte($0) }) else { return }
-    switch scheme {
-    // Not the text itself, which may contain a password.
-    case "postgresql", "postgres": throw UsageError("postgresql://: a database cannot be used \(use); \(instead)")
-    default: throw UsageError("\(text): unknown scheme '\(scheme)://'; \(instead) (for a file of that name: ./\(text))")
     }
 }

@@ -76,6 +76,16 @@ package struct KafkaURL: Sendable, Equatable {
         if start == .stored, group == nil { throw wrong("start=stored requires group=NAME") }
     }
 
+    /// The brokers of a URL whose topics are still to be written: `kafka://HOST:PORT/`; nil if there are none yet.
+    package static func brokers(ofUnfinished text: String) -> String? {
+        guard text.hasPrefix(scheme) else { return nil }
+        let parts = text.dropFirst(scheme.count).split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].contains("@"),
+            parts[0].split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isBroker)
+        else { return nil }
+        return String(parts[0])
+    }
+
     /// Whether the text is `HOST` or `HOST:PORT`, with IPv6 addresses in brackets.
     private static func isBroker(_ text: Substring) -> Bool {
         let host = text.hasPrefix("[") ? text.prefix { $0 != "]" } + "]" : text.prefix { $0 != ":" }

@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// The destination of rows: parsed and checked, but not opened.
 ///
 /// Each kind of output declares its capabilities. The rules between flags check these, never the kind. A new kind is
@@ -15,6 +17,8 @@ package protocol OutputSpec: Sendable {
     var isReplaced: Bool { get }
     /// The form in which rows are written.
     var rows: RowForm { get }
+    /// The format that the name of the output says; nil if it says none.
+    var impliedFormat: OutputFormat? { get }
     /// Whether rows are committed in transactions, even without a job.
     var isTransactional: Bool { get }
     /// Where the output itself keeps checkpoints of jobs; nil if they are files in `--state-dir`.
@@ -65,6 +69,7 @@ package enum Takeover: Sendable {
 extension OutputSpec {
     package var path: String? { nil }
     package var isReplaced: Bool { false }
+    package var impliedFormat: OutputFormat? { nil }
     package var isTransactional: Bool { false }
     package var jobStore: JobStore? { nil }
     package var mayMove: Bool { false }

@@ -32,6 +32,9 @@ package struct Plan: Sendable {
     /// Whether event times are times of arrival because there is no `--time`.
     package var usesDefaultTime = false
 
+    /// Only list the fields of the input (`--fields`); nil for a run.
+    package var fieldList: FieldListPlan?
+
     /// Lines longer than this many bytes are rejected.
     package var maxLine: Int { query.maxLine }
 
@@ -47,6 +50,14 @@ package struct Plan: Sendable {
         self.explain = explain
         self.isLive = isLive
     }
+}
+
+/// How to list the fields of an input.
+package struct FieldListPlan: Sendable, Equatable {
+    /// nil for a report for readers.
+    package var format: OutputFormat?
+
+    package init(format: OutputFormat?) { self.format = format }
 }
 
 extension Plan {

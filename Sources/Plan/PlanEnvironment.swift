@@ -9,17 +9,24 @@ package struct PlanEnvironment {
     /// Whether any of the files (`-` is standard input) may still be written: a pipe, a socket or a terminal.
     package var isLive: ([String]) -> Bool
     package var standardInputIsTerminal: Bool
+    /// Whether there is no file of that name.
+    package var isMissing: (String) -> Bool
+    /// The names of all time zones.
+    package var zoneNames: () -> [String]
     /// The offsets of a named time zone; nil if there is none of that name.
     package var zone: (String) -> ZoneOffsets?
 
     package init(
         inputs: [any InputSpec.Type], outputs: [any OutputSpec.Type], isLive: @escaping ([String]) -> Bool,
-        standardInputIsTerminal: Bool, zone: @escaping (String) -> ZoneOffsets?
+        standardInputIsTerminal: Bool, isMissing: @escaping (String) -> Bool = { _ in false },
+        zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) -> ZoneOffsets?
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.isLive = isLive
         self.standardInputIsTerminal = standardInputIsTerminal
+        self.isMissing = isMissing
+        self.zoneNames = zoneNames
         self.zone = zone
     }
 

@@ -3,8 +3,10 @@ package enum UsageError: Error, Equatable, Sendable {
     /// The location, the problem and a remedy, without the leading "streamctl: ": a line, and for an expression two more,
     /// which show the place.
     case message(String)
-    /// No input is named, and standard input is a terminal.
+    /// The command line is empty, and standard input is a terminal.
     case noInput
+    /// An INPUT that does not exist: a single line, as above.
+    case noSuchInput(String)
 
     package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
 
@@ -14,8 +16,12 @@ package enum UsageError: Error, Equatable, Sendable {
         self = .message(([UsageError.oneLine(text)] + lines).joined(separator: "\n"))
     }
 
+    package var status: ExitStatus {
+        if case .noSuchInput = self { .noInput } else { .usage }
+    }
+
     /// Escapes control characters, which arguments may contain.
-    private static func oneLine(_ text: String) -> String {
+    package static func oneLine(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {
             switch scalar {

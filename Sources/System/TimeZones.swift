@@ -55,6 +55,25 @@ private func zoneFile(named name: String) -> String? {
     return isZoneFile(path) ? path : nil
 }
 
+/// The names of all time zones, from the table that tzdata installs; empty without one.
+package func zoneNames() -> [String] {
+    let folder = getenv("TZDIR").map { String(cString: $0) } ?? "/usr/share/zoneinfo"
+    var names: Set<String> = ["UTC"]
+    // Lines `Z NAME RULES` and `L TARGET NAME`.
+    for line in (fileText("\(folder)/tzdata.zi", most: 1 << 20) ?? "").split(separator: "\n") {
+        let words = line.split(separator: " ", maxSplits: 3)
+        if words.count >= 2, words[0] == "Z" { names.insert(String(words[1])) }
+        if words.count >= 3, words[0] == "L" { names.insert(String(words[2])) }
+    }
+    // Lines with code, coordinates and NAME.
+    for line in (fileText("\(folder)/zone1970.tab", most: 1 << 20) ?? "").split(separator: "\n")
+    where !line.hasPrefix("#") {
+        let cells = line.split(separator: "\t")
+        if cells.count >= 3 { names.insert(String(cells[2])) }
+    }
+    return names.sorted()
+}
+
 private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 
 /// Checks for the magic number of RFC 9636, because the directory contains other files too.

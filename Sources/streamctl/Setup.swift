@@ -10,7 +10,7 @@ import System
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let environment = PlanEnvironment(
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
-        standardInputIsTerminal: StandardStreams.inputIsTerminal,
+        standardInputIsTerminal: StandardStreams.inputIsTerminal, isMissing: { !exists($0) }, zoneNames: zoneNames,
         zone: { name in
             guard let offsets = zoneOffsets(named: name) else { return nil }
             return ZoneOffsets(
@@ -20,9 +20,10 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     return try Plan.make(arguments, environment: environment)
 }
 
-/// Runs a plan, or explains it.
+/// Runs a plan, explains it, or lists the fields of its input.
 func execute(_ plan: Plan) -> ExitOutcome {
-    plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
+    if plan.fieldList != nil { return listFields(plan, kinds) }
+    return plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
 }
 
 /// Prints the properties of librdkafka.
@@ -32,4 +33,19 @@ func listKafkaOptions() -> ExitOutcome {
     } catch {
         return Diagnostics.ending(of: error.about("-X list"))
     }
+}
+
+/// Prints what a shell can offer for a word. Prints nothing where that is unknown: the user is about to type it.
+func answer(_ offer: Offer) -> ExitOutcome {
+    switch offer.kind {
+    case .zones: printText(offer.lines(zoneNames() + ["local"]))
+    case .topics: printText(offer.lines(topicURLs(offer.current)))
+    case .fields, .time, .expression, .aggregates: printText(offerFields(offer))
+    }
+}
+
+/// The URLs of the topics of the brokers in an unfinished URL, if one of them answers quickly.
+private func topicURLs(_ text: String) -> [String] {
+    guard let brokers = KafkaURL.brokers(ofUnfinished: text) else { return [] }
+    return TopicNames.list(brokers, within: 1_000_000).map { "kafka://\(brokers)/\($0)" }
 }

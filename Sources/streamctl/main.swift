@@ -12,9 +12,10 @@ do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
     case .print(let text): outcome = printText(text)
     case .listKafkaOptions: outcome = listKafkaOptions()
+    case .offer(let offer): outcome = answer(offer)
     case .plan(let arguments): outcome = execute(try makePlan(arguments))
     }
 } catch {
-    outcome = ExitOutcome(.usage, error.text)
+    outcome = ExitOutcome(error.status, error.text)
 }
 outcome.exit()

@@ -49,18 +49,32 @@ import Testing
         #expect(try #require(read("demo:sensors?records=5").plan).input.names == ["demo:sensors?records=5"])
     }
 
-    @Test("no input and a terminal is answered with the short help") func terminal() {
+    @Test("an empty command line on a terminal is answered with the short help, any other with what is missing")
+    func terminal() throws {
         #expect(read([], terminal: true).error == Help.short)
-        #expect(read(["-w", "1m"], terminal: true).error == Help.short)
+        #expect(try #require(read(["-g", "a"], terminal: true).error).contains("no INPUT is named"))
+        #expect(try #require(read(["--fields"], terminal: true).error).contains("no INPUT is named"))
         #expect(read(["-"], terminal: true).plan != nil)
         #expect(read(["--explain"], terminal: true).plan != nil)
+    }
+
+    @Test(
+        "on a terminal without an input, a mistake is shown",
+        arguments: [
+            (["-f", "app.jsonl"], "--format 'app.jsonl'"), (["-w", "5"], "--tumbling 5"),
+            (["--where", "a ==="], "--where"), (["-w", "1h", "--session", "5m"], "cannot be combined"),
+            (["-g", "a,,b"], "--by"), (["--quantile", "ms"], "--quantile"), (["--select", "a,a"], "two columns"),
+        ])
+    func terminalMistakes(_ arguments: [String], _ part: String) throws {
+        let text = try #require(read(arguments, terminal: true).error)
+        #expect(text.contains(part) && text.filter { $0 == "\n" }.count == 1)
     }
 
     @Test(
         "help and version win over everything, also over mistakes",
         arguments: [
             (["--tumbling", "0s", "-h"], Help.short), (["--bogus", "--help"], Help.full), (["-vV"], Help.version),
-            (["a", "--version", "-h"], Help.version),
+            (["a", "--version", "-h"], Help.version), (["--limit", "5", "-h"], Help.short),
         ])
     func answers(_ arguments: [String], _ expected: String) throws {
         guard case .printed(let text) = read(arguments) else {
@@ -96,7 +110,8 @@ import Testing
             arguments.windows.cumulative, arguments.windows.session, arguments.windows.rows,
             arguments.windows.calendar, arguments.windows.every, arguments.windows.align,
             arguments.expressions.having, arguments.expressions.select, arguments.output.output,
-            arguments.output.format, arguments.output.table, arguments.output.mode, arguments.output.key,
+            arguments.output.format, arguments.output.digits, arguments.output.table, arguments.output.mode,
+            arguments.output.key,
             arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.other.jobs, arguments.other.maxGroups,
         ]
@@ -108,7 +123,7 @@ import Testing
             arguments.input.strict, arguments.output.create, arguments.output.fill, arguments.output.fillAll,
             arguments.output.punctuate,
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
-            arguments.reporting.explain,
+            arguments.reporting.explain, arguments.reporting.fields,
         ]
         #expect(single.allSatisfy { $0 == "--fill" } && repeated.allSatisfy { $0 == ["--fill"] })
         #expect(switches.allSatisfy { $0 })
@@ -116,7 +131,7 @@ import Testing
     }
 
     /// Flags that print something instead of making a plan.
-    private static let answers: Set<String> = ["", "help", "version", "generate"]
+    private static let answers: Set<String> = ["", "help", "version", "generate", "complete"]
 
     @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
         let flags = FlagEntry.visible.filter { $0.section == .aggregates }

@@ -27,16 +27,20 @@ enum Outcome {
 }
 
 /// Reads a command line as the program would, over files unless `live`.
-func read(_ arguments: [String], live: Bool = false, terminal: Bool = false) -> Outcome {
+func read(
+    _ arguments: [String], live: Bool = false, terminal: Bool = false, missing: Set<String> = []
+) -> Outcome {
     do {
         switch try Request.parse(arguments) {
         case .print(let text): return .printed(text)
         case .listKafkaOptions: return .printed("list")
+        case .offer: return .printed("offer")
         case .plan(let parsed):
             let environment = PlanEnvironment(
                 inputs: [KafkaURL.self, DemoURL.self, FileInputs.self],
                 outputs: [PostgresURL.self, KafkaOutput.self, FileOutput.self], isLive: { _ in live },
-                standardInputIsTerminal: terminal
+                standardInputIsTerminal: terminal, isMissing: { missing.contains($0) },
+                zoneNames: { ["Europe/Berlin", "Europe/Busingen", "America/New_York", "UTC"] }
             ) {
                 guard ["Test/Zone", "Europe/Berlin"].contains($0) else { return nil }
                 return ZoneOffsets(name: $0, offsets: [(from: Int64.min, offset: 3600)])
@@ -53,19 +57,27 @@ extension Plan {
     var files: [String]? { (input as? FileInputs)?.paths }
 }
 
-/// As above; the words of `line` are separated by blanks, and `'…'` holds blanks together.
+/// As above; the words of `line` are separated by blanks, which quotes of either kind hold together.
 func read(_ line: String, live: Bool = false) -> Outcome { read(words(line), live: live) }
 
 func words(_ line: String) -> [String] {
     var words: [String] = []
-    for (number, part) in line.components(separatedBy: "'").enumerated() {
-        if number % 2 == 1 {
-            words.append(part)
+    var word: String?
+    var quote: Character?
+    for character in line {
+        if let open = quote {
+            if character == open { quote = nil } else { word = (word ?? "") + String(character) }
+        } else if character == "'" || character == "\"" {
+            quote = character
+            word = word ?? ""
+        } else if character == " " {
+            if let whole = word { words.append(whole) }
+            word = nil
         } else {
-            words += part.split(separator: " ").map(String.init)
+            word = (word ?? "") + String(character)
         }
     }
-    return words
+    return words + (word.map { [$0] } ?? [])
 }
 
 /// The path of a program, nil when it is not installed.

@@ -1,0 +1,220 @@
+import StreamEngine
+
+/// A word that other tools use for one of our options, or for something that we do in another way.
+///
+/// Looked up only after a word was found not to be an option, so the table costs nothing at start-up. Help, manual and
+/// completions do not list these words.
+struct FlagSynonym: Sendable {
+    enum Meaning: Sendable {
+        /// Another name of an option, which takes the same value. Accepted.
+        case option(String)
+        /// A whole setting in one word: `--csv` is `--format csv`. Accepted.
+        case setting(String, String)
+        /// Nothing that can be accepted: what to write instead.
+        case advice(String)
+    }
+
+    let names: [String]
+    let meaning: Meaning
+
+    /// - Parameter name: without dashes, in lower case, with hyphens.
+    static func named(_ name: String) -> Meaning? { all.first { $0.names.contains(name) }?.meaning }
+
+    private static func option(_ flag: String, _ names: String...) -> FlagSynonym {
+        FlagSynonym(names: names, meaning: .option(flag))
+    }
+    private static func setting(_ flag: String, _ value: String, _ names: String...) -> FlagSynonym {
+        FlagSynonym(names: names, meaning: .setting(flag, value))
+    }
+    private static func advice(_ text: String, _ names: String...) -> FlagSynonym {
+        FlagSynonym(names: names, meaning: .advice(text))
+    }
+
+    // MARK: The table
+
+    static let all: [FlagSynonym] = [
+        // Time
+        option("time", "event-time", "time-field", "time-column", "timestamp", "timestamp-field", "ts", "ts-field"),
+        option("time-format", "timestamp-format", "date-format", "datetime-format", "strptime"),
+        option("time-zone", "tz", "timezone", "zone"),
+        option(
+            "watermark", "out-of-orderness", "max-out-of-orderness", "bounded-out-of-orderness", "watermark-delay",
+            "max-delay", "disorder"),
+        option("lateness", "allowed-lateness", "grace", "grace-period"),
+        option("idle", "idle-timeout", "idleness", "with-idleness"),
+        // Windows
+        option("tumbling", "window", "window-size", "tumble", "bucket", "tumbling-window", "time-window"),
+        option("hopping", "sliding", "sliding-window", "hopping-window"),
+        option("every", "step", "advance", "advance-by", "slide-by", "slide-every"),
+        option("session", "gap", "session-gap", "session-window", "session-timeout", "inactivity-gap"),
+        option("calendar", "calendar-unit"),
+        option("align", "offset-by", "window-offset"),
+        setting("calendar", "hour", "hourly"),
+        setting("calendar", "day", "daily"),
+        setting("calendar", "week", "weekly"),
+        setting("calendar", "month", "monthly"),
+        setting("calendar", "quarter", "quarterly"),
+        setting("calendar", "year", "yearly"),
+        advice(
+            "use -w 1m for windows of a minute, or --hopping 1h --every 1m for windows that overlap", "interval",
+            "period", "resolution", "granularity", "hop", "slide", "range", "duration", "size", "length"),
+        // Groups, records and columns
+        option("by", "group-by", "groupby", "key-by", "keyby", "group-key", "per"),
+        option("where", "filter", "condition"),
+        option("having", "filter-rows", "post-filter"),
+        option("let", "compute", "derive", "assign", "with-column", "add-field"),
+        option("select", "project"),
+        advice("for rows of groups, use -g FIELD; for a consumer group, kafka://BROKER/TOPIC?group=NAME", "group"),
+        advice("use --where \"FIELD ~ 'REGEX'\"", "grep", "match", "regex", "regexp", "pattern", "search", "include"),
+        advice("use --where \"not (CONDITION)\"", "exclude", "reject", "invert", "invert-match", "not"),
+        advice("use --select FIELD,... to choose columns", "columns", "cols", "keep", "drop", "omit", "pick", "cut"),
+        advice("use --select NEW=FIELD or -g NEW=FIELD", "rename", "alias", "as"),
+        advice("use --let NAME=EXPR", "map", "add", "set", "put", "eval", "expr", "transform", "define", "var-def"),
+        advice("use --fields to see what an input holds, --select to choose columns", "field"),
+        // Aggregates
+        option("avg", "mean", "average"),
+        option("min", "minimum"),
+        option("max", "maximum"),
+        option("sum", "total"),
+        option("stddev", "std", "stdev", "std-dev", "sd", "standard-deviation"),
+        option("median", "med"),
+        option(
+            "distinct", "count-distinct", "distinct-count", "countdistinct", "nunique", "cardinality", "dcount",
+            "approx-distinct", "n-distinct"),
+        option("quantile", "quant", "quantiles"),
+        option("top", "top-k", "topk", "top-n"),
+        option("agg", "aggregate", "aggregation", "aggregations"),
+        advice(
+            "use --distinct FIELD to count distinct values, or -g FIELD for one row per value", "unique", "uniq",
+            "dedup", "dedupe", "distinct-on", "deduplicate"),
+        advice(
+            "use -g FIELD --count for counts per value, or --top K:FIELD for the most frequent ones", "count-by",
+            "histogram", "hist", "freq", "frequency", "value-counts", "countby"),
+        advice("use --quantile 0.99:FIELD for the 99th percentile", "p", "pct", "pctl", "perc"),
+        advice("use --max FIELD", "p100"),
+        advice("use --min FIELD", "p0"),
+        // Input
+        option("max-records", "num-records", "record-limit"),
+        option("max-line", "max-line-length", "max-line-size", "line-length"),
+        option("rejects", "rejected", "reject-file", "dead-letter", "dead-letter-file", "dlq", "bad-records"),
+        option("strict", "fail-fast"),
+        option("kafka-option", "kafka-config", "kafka-property", "consumer-property", "producer-property"),
+        advice(
+            "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'", "limit",
+            "head", "take", "lines", "num", "max-rows", "max-results", "n"),
+        advice(
+            "files are read once; for a file that grows, use 'tail -F FILE | streamctl ...'", "follow", "tail",
+            "f-follow", "retry", "watch-file"),
+        advice(
+            "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile"),
+        advice(inputFormat, "input-format", "from-format", "parse", "parser", "codec", "decode", "format-in"),
+        advice(
+            inputFormat, "icsv", "itsv", "ijson", "ijsonl", "logfmt", "csv-input", "from-csv", "nginx", "apache",
+            "combined", "syslog", "jq"),
+        advice(
+            "decompress first: 'zcat FILE | streamctl -W none ...'", "gzip", "gz", "zstd", "decompress", "search-zip"),
+        advice(
+            "for files, use --where \"FIELD >= '2026-01-31T12:00:00Z'\"; for topics, "
+                + "kafka://BROKER/TOPIC?start=@TIME or ?start=-1h", "since", "from", "after", "start", "start-time",
+            "begin"),
+        advice(
+            "for files, use --where \"FIELD < '2026-01-31T12:00:00Z'\"; for topics, "
+                + "kafka://BROKER/TOPIC?until=@TIME or ?until=end", "until", "to", "before", "end", "end-time", "stop"),
+        advice(
+            "name topics as kafka://BROKER[:PORT]/TOPIC", "broker", "brokers", "bootstrap-server",
+            "bootstrap-servers", "topic", "topics", "kafka", "kafka-broker"),
+        advice("name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME", "consumer-group", "group-id"),
+        advice(
+            "choose the start in the URL: kafka://BROKER/TOPIC?start=beginning", "from-beginning", "offset", "offsets",
+            "auto-offset-reset"),
+        advice("choose partitions in the URL: kafka://BROKER/TOPIC?partitions=0-3", "partition", "partitions"),
+        // Output
+        option("output", "out", "outfile", "output-file", "sink", "destination"),
+        option("format", "output-format", "out-format", "fmt"),
+        option("digits", "decimals", "precision", "decimal-places", "round"),
+        option("create", "create-table"),
+        option("early", "early-firing", "emit-every", "partial-every"),
+        setting("format", "csv", "csv", "ocsv", "format-csv", "to-csv", "as-csv"),
+        setting("format", "tsv", "tsv", "otsv", "format-tsv", "to-tsv", "as-tsv"),
+        setting(
+            "format", "json", "json", "jsonl", "ndjson", "ojson", "ojsonl", "format-json", "json-lines", "to-json",
+            "as-json"),
+        setting("format", "table", "pretty", "format-table", "human", "human-readable", "opprint", "as-table"),
+        setting("mode", "upsert", "upsert"),
+        setting("mode", "append", "append"),
+        advice(
+            "--early 2s prints open windows every two seconds", "live", "watch", "refresh", "realtime", "progressive"),
+        advice(
+            "rows are sorted by window and group; for another order, pipe them into sort, such as "
+                + "'-f tsv | sort -k 2 -rn'", "sort", "sort-by", "order-by", "order", "orderby",
+            "desc", "asc", "reverse"),
+        advice(
+            "there are no charts; write -f csv and plot that, such as with gnuplot", "plot", "chart", "graph", "bars",
+            "sparkline", "spark"),
+        advice("count bytes with pv: 'pv FILE | streamctl -W none ...'", "progress", "progress-bar"),
+        advice(
+            "csv and tsv always have a header; remove it with 'tail -n +2'", "no-header", "noheader",
+            "headerless", "without-header", "skip-header", "header", "headers"),
+        advice(
+            "-f csv writes commas, -f tsv writes tabs", "delimiter", "delim", "separator", "sep", "field-separator",
+            "ofs", "ifs", "fs"),
+        advice("output is never coloured", "color", "colour", "no-color", "no-colour"),
+        advice("without --job, a file is always replaced", "overwrite", "replace", "force", "truncate"),
+        advice(
+            "write to a database with -o postgresql://HOST/DATABASE --table NAME", "db", "database", "dsn", "postgres",
+            "postgresql",
+            "pg", "host", "port", "user", "username", "dbname", "url", "jdbc", "connection"),
+        advice(
+            "put it in ~/.pgpass or PGPASSWORD; for Kafka, into a file for -X @FILE", "password", "passwd", "token",
+            "secret"),
+        // Jobs
+        option("state-dir", "state", "checkpoint-dir", "state-directory"),
+        option("commit-every", "commit-interval", "checkpoint-interval", "checkpoint-every"),
+        advice(
+            "give the run a name with --job NAME; the same command resumes it", "checkpoint", "resume", "restore",
+            "savepoint",
+            "exactly-once", "job-name", "name"),
+        advice("--takeover takes a job over from another process", "steal", "take-over"),
+        // Reporting and other
+        option("explain", "dry-run", "dryrun", "plan", "show-plan"),
+        option("verbose", "debug"),
+        advice("-v reports the counts of records and rows at the end", "stats", "statistics", "counts", "info"),
+        option("quiet", "silent", "no-messages"),
+        option("jobs", "threads", "parallel", "parallelism", "workers", "concurrency", "num-threads", "cores"),
+        option("max-groups", "group-limit", "max-keys"),
+        option("help", "usage", "manual", "man"),
+        advice(
+            "'streamctl --help TOPIC' has examples; the topics are functions, aggregates, windows and others",
+            "examples", "functions"),
+        option(
+            "fields", "describe", "schema", "inspect", "summarize", "summary", "summarise", "list-fields", "show-fields"
+        ),
+        advice("there are no joins; use DuckDB or Flink for them", "join", "lookup", "enrich"),
+        advice("put the options into a script or a shell alias", "config", "config-file", "conf", "options-file"),
+    ]
+
+    private static let inputFormat =
+        "input is always JSON lines; convert other formats first, such as "
+        + "'mlr --icsv --ojsonl cat FILE | streamctl -W none ...'"
+
+    /// Letters that other tools use. Only advice: a letter is too short to be sure.
+    static func letter(_ letter: Character) -> String? {
+        switch letter {
+        case "F": "for a file that grows, use 'tail -F FILE | streamctl ...'; for a format, -f"
+        case "i": "name the INPUT without an option; its lines are always JSON (see 'streamctl --help inputs')"
+        case "c": "for the number of records, use --count; for CSV, -f csv"
+        case "d": "-f csv writes commas, -f tsv writes tabs"
+        case "s", "k": "rows are sorted by window and group; pipe them into sort for another order"
+        case "l", "N", "m": "-n N stops after N input records"
+        case "b", "C", "P": "name topics as kafka://BROKER[:PORT]/TOPIC"
+        case "G": "name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME"
+        case "u": "use --distinct FIELD to count distinct values"
+        case "e": "use --where EXPR for a condition, --let NAME=EXPR for a computed field"
+        case "z": "decompress first: 'zcat FILE | streamctl -W none ...'"
+        case "T": "use -t FIELD for the event time, -f table for a table"
+        case "p": "use --quantile 0.99:FIELD for a percentile, -j N for threads"
+        case "?", "H": "'streamctl -h' shows the common options, '--help' all of them"
+        default: nil
+        }
+    }
+}

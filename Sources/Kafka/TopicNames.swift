@@ -1,0 +1,32 @@
+import CRDKafka
+import Glibc
+import StreamEngine
+
+/// The topics of a cluster, for completion.
+package enum TopicNames {
+    /// The names of the topics that the brokers report, without internal ones; empty if none answers in time.
+    ///
+    /// - Parameter limit: microseconds.
+    package static func list(_ brokers: String, within limit: Int64) -> [String] {
+        do throws(RunError) {
+            let calls = try Library.use()
+            let configuration = try Configuration(calls, brokers: brokers, usual: [], fixed: [], options: [])
+            let client = try Client(calls, RD_KAFKA_CONSUMER, configuration)
+            return names(client, within: limit)
+        } catch {
+            return []
+        }
+    }
+
+    private static func names(_ client: borrowing Client, within limit: Int64) -> [String] {
+        let calls = client.calls
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = calls.rd_kafka_metadata(client.handle, 1, nil, &metadata, Int32(limit / 1000))
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return [] }
+        defer { calls.rd_kafka_metadata_destroy(metadata) }
+        let names = (0..<Int(metadata.pointee.topic_cnt)).compactMap { number in
+            metadata.pointee.topics?[number].topic.map { String(cString: $0) }
+        }
+        return names.filter { !$0.hasPrefix("__") }.sorted()
+    }
+}
