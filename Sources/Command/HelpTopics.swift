@@ -12,7 +12,7 @@ extension HelpTopic {
                 """,
             sections: [.input], flags: ["fields"],
             examples: [
-                "streamctl demo:sensors --fields",
+                "streamctl 'demo:sensors?records=2000' --fields",
                 "streamctl 'demo:sensors?records=1000' -g sensor_id --count -f table",
                 "streamctl app.jsonl -n 1000 --where 'ms > 100' --rejects bad.jsonl",
             ]),
