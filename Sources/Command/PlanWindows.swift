@@ -13,7 +13,9 @@ extension Plan {
         }
         let steps = flags.hopping != nil || flags.cumulative != nil || flags.rows != nil
         if let every = flags.every, !steps {
-            throw UsageError("--every \(every) requires --hopping, --cumulative or --rows; add one of them")
+            throw UsageError(
+                "--every \(every) requires --hopping, --cumulative or --rows; add one of them, or use -w \(every) "
+                    + "instead for windows one after another")
         }
         let aligns = given.isEmpty ? false : flags.session == nil && flags.rows == nil
         if let align = flags.align, !aligns {
