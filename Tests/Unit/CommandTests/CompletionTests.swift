@@ -97,7 +97,7 @@ import Testing
             check(
                 try bash(["--format", "="], in: folder), Probe(words: ["--format="], offered: ["json", "csv"]))
             #expect(try bash(["--", "--tu"], in: folder).isEmpty)
-            #expect(try bash(["-t", ""], in: folder).isEmpty)
+            #expect(try bash(["--lateness", ""], in: folder).isEmpty)
         }
     }
 
