@@ -23,7 +23,7 @@ package final class FieldSurvey {
     private var members: [Int: [(name: [UInt8], profile: Int)]] = [:]
     private var format: any RecordFormat & ~Copyable
     private var records: Records
-    private let defects: [StaticString]
+    private let input: InputFormat
     private var times = TimeReader(.auto, zone: .utc)
     private var arena = ByteArena()
     private var linesBefore = 0
@@ -35,7 +35,7 @@ package final class FieldSurvey {
     package init(maxLine: Int = 1 << 20, most: Int? = nil, _ input: InputFormat = .json) {
         let control = FieldPath(name: Array("$watermark".utf8))
         format = input.make([control], maxLine)
-        defects = input.defects
+        self.input = input
         records = Records(columnCount: 1)
         self.most = most
     }
@@ -47,7 +47,7 @@ package final class FieldSurvey {
     package func take(_ batch: inout Batch) {
         if batch.startsInput { linesBefore = 0 }
         format.read(&batch, into: &records)
-        records.describe(.json, defects)
+        records.describe(input.content, input.defects, input.findDefect)
         for row in 0..<records.count where !isFull {
             let status = records.places[row].status
             if status.isRejected {
