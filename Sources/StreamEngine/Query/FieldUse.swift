@@ -53,7 +53,9 @@ extension Query {
             }
         }
         if case .field(let path, _) = time { add(path, "--time") }
-        for key in groupKeys { add(key.field, "--by") }
+        for key in groupKeys {
+            if let field = key.field { add(field, "--by") } else { add(key.expression, "--by \(key.name)") }
+        }
         if let filter { add(filter, "--where") }
         for item in lets { add(item.expression, "--let \(item.name)") }
         for aggregate in aggregates {
@@ -78,7 +80,8 @@ extension Syntax {
     /// Calls `body` for each field with its byte offset in the source.
     fileprivate func eachUse(_ context: FieldUse.Context, _ body: (FieldPath, Int, FieldUse.Context) -> Void) {
         switch self {
-        case .literal: break
+        // The arguments of an aggregate are expressions of their own.
+        case .literal, .aggregate: break
         case .field(let path, let offset): body(path, offset, context)
         case .apply(let operation, let arguments):
             for (number, argument) in arguments.enumerated() {
