@@ -44,6 +44,7 @@ extension Literal {
         case .boolean: .boolean
         case .integer: .integer
         case .double: .double
+        case .digits: .number
         case .string: .text
         }
     }
