@@ -39,7 +39,7 @@ enum Order {
             }
             // Beyond all times.
             return Numbers.double(other) > 0 ? .less : .greater
-        case .digits: return JSONNumber.parseRounded(other.bytes).map { self.time(time, $0) } ?? .different
+        case .digits: return JSONNumber.parseRounded(other.bytes).map { self.time(time, $0, zone) } ?? .different
         default: return .different
         }
     }
