@@ -14,7 +14,7 @@ private struct FailingFilter {
 
     func examine(_ syntax: Syntax, isCondition: Bool, _ reasons: inout [String]) {
         switch syntax {
-        case .literal: break
+        case .literal, .aggregate: break
         case .field(let path, _):
             guard isCondition, let field = field(path), field.kind != .boolean, field.kind != .null else { return }
             reasons.append(
