@@ -79,11 +79,12 @@ extension Help {
     }
 
     private static func entry(_ function: ExpressionFunction) -> String {
-        functionEntry(function.help.usage, function.help.summary, FunctionExamples.expressions[function.rawValue])
+        let help = function.help
+        return functionEntry(help.usage, help.summary, "\(help.example.call) -> \(help.example.result)")
     }
 
     private static func entry(_ function: AggregateFunction) -> String {
-        functionEntry(function.usage, function.summary, FunctionExamples.aggregates[function.name].map { "-a '\($0)'" })
+        functionEntry(function.usage, function.summary, AggregateExamples.all[function.name].map { "-a '\($0)'" })
     }
 
     private static func functionEntry(_ usage: String, _ summary: String, _ example: String?) -> String {

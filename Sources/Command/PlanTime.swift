@@ -50,6 +50,7 @@ extension Plan {
 
     /// The zones that a word probably means: a city, or a name with small letters.
     private static func zoneHint(_ name: String, _ names: [String]) -> String {
+        if let offset = fixedOffset(name) { return "write \(offset)" }
         let word = name.lowercased().replacing(" ", with: "_")
         let near = names.filter { zone in
             let zone = zone.lowercased()
@@ -58,6 +59,25 @@ extension Plan {
         if !near.isEmpty { return "did you mean \(near.prefix(3).joined(separator: " or "))?" }
         if let zone = Spelling.nearest(to: name, among: names), name.utf8.count > 4 { return "did you mean \(zone)?" }
         return "use a name such as Europe/Berlin, an offset such as +02:00, or UTC"
+    }
+
+    /// `+02:00` for `UTC+2` and `GMT+0200`. (The zone Etc/GMT+2 is on the other side.)
+    private static func fixedOffset(_ name: String) -> String? {
+        guard ["UTC", "GMT"].contains(name.prefix(3).uppercased()) else { return nil }
+        let rest = name.dropFirst(3)
+        let digits = rest.dropFirst().filter { $0 != ":" }
+        guard let sign = rest.first, "+-".contains(sign), digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return nil
+        }
+        let four =
+            switch digits.utf8.count {
+            case 1: "0\(digits)00"
+            case 2: "\(digits)00"
+            case 3: "0\(digits)"
+            default: String(digits)
+            }
+        let offset = "\(sign)\(four.prefix(2)):\(four.dropFirst(2))"
+        return ZoneOffsets.fixed(offset) == nil ? nil : offset
     }
 
     private static func eventTime(

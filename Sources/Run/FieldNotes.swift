@@ -86,10 +86,6 @@ struct FieldNotes {
 
     /// For a path that ends early: in text, or in an array.
     private func hintOfPath(_ use: FieldUse) -> String? {
-        if case .name(let first)? = use.path.steps.first, first == [UInt8(ascii: "$")], use.path.steps.count > 1 {
-            // `$.a.b`, as JSONPath writes it.
-            return "paths begin with a name; write \(use.path.text.dropFirst(2))"
-        }
         var path: [[UInt8]] = []
         for (position, step) in use.path.steps.enumerated() {
             guard case .name(let name) = step else { return nil }

@@ -124,7 +124,7 @@ package struct Records: ~Copyable {
         let general = detail(of: status).description
         let text = text(of: row)
         switch status {
-        case .tooLong: return "\(general) (\(text.count) bytes)"
+        case .tooLong: return "\(general): '\(Excerpt.text(text, limit: 30))'"
         case .noValue: return general
         default:
             guard let defect = findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }

@@ -3,7 +3,6 @@ extension Expression {
     /// conditions. A guess from sample records, for messages about a filter that nothing has passed.
     package func reasonsToFail(_ outline: FieldOutline) -> [String] {
         var reasons: [String] = []
-        if let date = FailingFilter.bareDate(source) { reasons.append("a date is in single quotes: '\(date)'") }
         FailingFilter(outline: outline).examine(syntax, isCondition: true, &reasons)
         return reasons
     }
@@ -83,23 +82,5 @@ private struct FailingFilter {
     private func value(_ field: FieldOutline.Field) -> String {
         let text = Excerpt.text(field.value, limit: 30)
         return field.kind == .text ? "'\(text)'" : text
-    }
-
-    /// A date such as 2026-03-28 outside of quotes, which is a difference of numbers.
-    static func bareDate(_ source: String) -> String? {
-        let bytes = Array(source.utf8)
-        var isQuoted = false
-        for start in bytes.indices {
-            if bytes[start] == UInt8(ascii: "'") || bytes[start] == UInt8(ascii: "\"") { isQuoted.toggle() }
-            guard !isQuoted, start + 10 <= bytes.count else { continue }
-            if start > 0, FieldPath.isNameByte(bytes[start - 1]) { continue }
-            let text = bytes[start..<start + 10]
-            let isDate = text.enumerated().allSatisfy { place, byte in
-                place == 4 || place == 7
-                    ? byte == UInt8(ascii: "-") : byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-            }
-            if isDate { return String(decoding: text, as: UTF8.self) }
-        }
-        return nil
     }
 }

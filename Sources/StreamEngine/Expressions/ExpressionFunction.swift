@@ -120,7 +120,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .coalesce: ("coalesce(null, 'none')", "\"none\"")
         case .if: ("if(3 > 2, 'more', 'less')", "\"more\"")
         case .type: ("type('x')", "\"string\"")
-        case .time: ("time('03/Feb/2026:07:08:09 +0000', '%d/%b/%Y:%H:%M:%S %z')", "\"2026-02-03T07:08:09Z\"")
+        case .time: ("time('03.02.2026 07:08', '%d.%m.%Y %H:%M')", "\"2026-02-03T07:08:00Z\"")
         case .epoch: ("epoch('2026-02-03T07:08:09Z')", "1770102489")
         case .formatTime: ("format_time('2026-02-03T07:08:09Z', '%Y-%m-%d')", "\"2026-02-03\"")
         case .timeFloor: ("time_floor('2026-02-03T07:08:09Z', '1h')", "\"2026-02-03T07:00:00Z\"")

@@ -173,13 +173,12 @@ struct ExpressionLexer {
             at: start)
     }
 
-    /// Whether the number is the year of an unquoted date: `2026-03-28`.
+    /// Whether the number is the year of an unquoted date: `2026-03-28`, or `2026-03`.
     private func isDate(from start: Int) -> Bool {
         guard position - start == 4 else { return false }
-        let pattern = Array("-00-00".utf8)
-        let rest = Array(bytes[position...].prefix(pattern.count))
-        return rest.count == pattern.count
-            && zip(pattern, rest).allSatisfy { $0 == UInt8(ascii: "-") ? $1 == $0 : isDigit($1) }
+        let rest = Array(bytes[position...].prefix(4))
+        return rest.count >= 3 && rest[0] == UInt8(ascii: "-") && isDigit(rest[1]) && isDigit(rest[2])
+            && (rest[1] == UInt8(ascii: "0") || rest.count == 4 && rest[3] == UInt8(ascii: "-"))
     }
 
     private mutating func string() throws(ExpressionError) -> Token {

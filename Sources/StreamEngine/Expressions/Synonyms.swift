@@ -77,7 +77,6 @@ package enum Synonyms {
         (.min, "minimum"),
         (.max, "maximum"),
         (.first, "earliest"),
-        (.last, "latest"),
         (.countIf, "countif count_where"),
         (.stddev, "std stdev stdv stddev_samp stdev_samp sd standard_deviation"),
         (.stddevPop, "stdevp stddevpop stdev_pop"),

@@ -104,18 +104,12 @@ import Testing
         for function in AggregateFunction.all {
             #expect(Help.aggregateFunctions().contains("  \(function.usage)\n"))
         }
-        for (name, example) in FunctionExamples.aggregates {
+        for (name, example) in AggregateExamples.all {
             #expect(AggregateFunction.named(name) != nil, "\(name)")
             #expect(read(["f", "-t", "ts", "-a", example]).plan != nil, "\(example)")
             #expect(example.contains(name + "("))
         }
-        for (name, example) in FunctionExamples.expressions {
-            #expect(ExpressionFunction(rawValue: name) != nil, "\(name)")
-            #expect(example.hasPrefix(name + "("))
-        }
-        let known = Set(FunctionExamples.expressions.keys)
-        #expect(ExpressionFunction.allCases.allSatisfy { known.contains($0.rawValue) })
-        #expect(AggregateFunction.all.allSatisfy { FunctionExamples.aggregates[$0.name] != nil })
+        #expect(AggregateFunction.all.allSatisfy { AggregateExamples.all[$0.name] != nil })
     }
 
     @Test(

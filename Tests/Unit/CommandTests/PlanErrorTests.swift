@@ -122,7 +122,6 @@ import Testing
         ("f --quantile -0.1:a", ["between 0 and 1"]),
         ("f --quantile nan:a", ["between 0 and 1"]),
         ("f --quantile a", ["--quantile 'a'", "0.99:ms"]),
-        ("f --quantile 0.5,0.99:ms", ["takes one number", "--quantile 0.5:ms --quantile 0.99:ms"]),
         ("f --top 0:a", ["from 1 to"]),
         ("f --top 1.5:a", ["whole number"]),
         ("f --top a", ["--top 'a'", "3:path"]),

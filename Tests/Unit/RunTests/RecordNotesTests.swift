@@ -59,7 +59,6 @@ import Testing
             ("items.price", "items is an array; items[0].price reads its first element"),
             ("log.ms", "log is text that holds JSON; jq -c '.log | fromjson' unpacks it"),
             ("msg.a", "msg is text, not an object: 'hello'"), ("status.code", "status is not an object: 500"),
-            ("$.request.id", "paths begin with a name; write request.id"),
         ])
     func paths(_ name: String, _ hint: String) throws {
         #expect(try average(name) == ["x: no record has '\(name)': \(hint)"])
@@ -90,7 +89,7 @@ import Testing
 
     @Test("a hyphen in an expression is a minus, which is said if the field exists") func hyphen() throws {
         #expect(
-            try filter("event-type = 'x'") == [
+            try filter("event-type = 1") == [
                 #"--where: event-type is event minus type; a field of that name is in double quotes: "event-type""#
             ])
         #expect(try filter("foo-bar > 1").first?.contains(#""foo-bar""#) == true)
@@ -105,7 +104,6 @@ import Testing
             ("level", "level is text, not a condition; compare it, such as level = 'error'"),
             ("! status = 500", "! applies to status alone"),
             ("level > 5", "level is text ('error'), but is compared with a number"),
-            ("ts > 2026-03-28", "a date is in single quotes: '2026-03-28'"),
             ("status in ('a', 'b')", "status is a number (500)"),
             ("level = 'warn' and ms = 'fast'", "ms is a number (1.5), but is compared with text"),
         ])

@@ -19,7 +19,7 @@ import Testing
         + #""cluster":"","partitions":1,"name_0":"in.jsonl","at_input_0":0,"at_0":155,"at_hash_0":2022956864570167387,"#
         + #""at_record_0":-1,"latest_0":1767225782000000,"low_name_0":"in.jsonl","low_input_0":0,"low_0":81,"#
         + #""low_hash_0":8734716049098585581,"low_watermark_0":1767225656000000,"low_latest_0":1767225661000000,"#
-        + #""low_punctuated_0":false,"low_unit_0":"","low_lines_0":2}"#
+        + #""low_punctuated_0":false,"low_unit_0":"1767225661000000","low_lines_0":2}"#
 
     private static let records =
         "{\"t\":\"2026-01-01T00:00:01Z\",\"k\":\"a \\\"é\\\"\"}\n{\"t\":\"2026-01-01T00:01:01Z\",\"k\":\"b\"}\n"

@@ -163,7 +163,7 @@ import Testing
                 """
             try outer.write(to: folder.appendingPathComponent("outer.zsh"), atomically: true, encoding: .utf8)
             let outcome = try shell("zsh -f outer.zsh", in: folder)
-            let hits = outcome.text.replacing("\r", with: "").split(separator: "\n").filter { $0.hasPrefix("HIT:") }
+            let hits = outcome.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("HIT:") }
                 .map { String($0.dropFirst(4)) }
             #expect(hits.contains(offered), "\(line): \(outcome.text)")
             #expect(!hits.contains(absent), "\(line): \(hits)")
