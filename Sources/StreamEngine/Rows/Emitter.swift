@@ -33,70 +33,25 @@ struct Emitter: ~Copyable {
 
     /// - Throws: if an expression in `--having` or `--select` uses an unknown column.
     init(_ query: Query, _ writer: any RowWriter, _ options: EngineOptions) throws(ExpressionError) {
+        let layout = ResultLayout(query)
         keyCount = query.groupKeys.count
         isTimed = query.window.isTimed
         showsFinal = query.early != nil
         showsRevision = query.lateness > 0
-        let names = query.resultColumns
-        let firstAggregate = keyCount + (isTimed ? 2 : 0)
-        let final = firstAggregate + query.aggregates.count
-        let revision = final + (showsFinal ? 1 : 0)
-        var columnCount = revision + (showsRevision ? 1 : 0)
-        var shown = Array(0..<firstAggregate)
-        var items: [(NamedExpression, column: Int)] = []
-        for column in query.aggregateColumns {
-            switch column {
-            case .aggregate(let index): shown.append(firstAggregate + index)
-            case .computed(let item):
-                items.append((item, columnCount))
-                shown.append(columnCount)
-                columnCount += 1
-            }
-        }
-        if showsFinal { shown.append(final) }
-        if showsRevision { shown.append(revision) }
-        let firstSelected = columnCount
-        columns = ColumnSet(columnCount: columnCount + (query.select?.count ?? 0), capacity: Self.chunk)
+        columns = ColumnSet(columnCount: layout.columnCount, capacity: Self.chunk)
         keep = .allocate(capacity: Self.chunk)
         keep.initialize(repeating: true, count: Self.chunk)
         stateOfRow = .allocate(capacity: Self.chunk)
-
-        let places = shown
-        func program(_ expression: Expression) throws(ExpressionError) -> Program {
-            try Program(
-                expression, zone: query.zone, year: query.year,
-                aggregate: { call in
-                    query.aggregates.firstIndex { $0.isSame(as: call) }.map { firstAggregate + $0 }
-                },
-                resolve: { path in
-                    let place =
-                        names.firstIndex(of: path.text)
-                        ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
-                    return place.map { places[$0] }
-                })
+        output = RowOutput(layout.schema(query, options), writer)
+        for item in layout.computed {
+            computed.append(Computation(try layout.program(item.expression, query), column: item.column))
         }
-        for (item, column) in items {
-            computed.append(Computation(try program(item.expression), column: column))
+        if let expression = query.having {
+            having = Computation(try layout.program(expression, query), column: 0)
         }
-        if let expression = query.having { having = Computation(try program(expression), column: 0) }
-        var shownNames = names
-        if let select = query.select {
-            shown = []
-            for (number, item) in select.enumerated() {
-                shown.append(firstSelected + number)
-                selected.append(Computation(try program(item.expression), column: firstSelected + number))
-            }
-            shownNames = select.map(\.name)
+        for item in layout.selected {
+            selected.append(Computation(try layout.program(item.expression, query), column: item.column))
         }
-        let keys = query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) }
-        let isRounded =
-            query.select?.map { item in !keys.contains { $0 == item.expression.plainField } }
-            ?? names.indices.map { [keyCount] in $0 >= keyCount }
-        output = RowOutput(
-            RowSchema(
-                names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-                format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded),
-            writer)
     }
 
     deinit {

@@ -1,0 +1,86 @@
+/// The columns of the emitter: keys, bounds of the window, all aggregates, `final`, `revision`, then the values that are
+/// computed from these, then those of `--select`.
+struct ResultLayout {
+    /// An expression over the columns before it, and the column for its values.
+    struct Item {
+        let expression: Expression
+        let column: Int
+    }
+
+    let columnCount: Int
+    /// Columns of `-a` that are computed from aggregates.
+    let computed: [Item]
+    /// The columns of `--select`.
+    let selected: [Item]
+    /// The names that expressions use, and the column of each.
+    private let names: [String]
+    private let places: [Int]
+    private let firstAggregate: Int
+
+    init(_ query: Query) {
+        names = query.resultColumns
+        let firstAggregate = query.groupKeys.count + (query.window.isTimed ? 2 : 0)
+        let final = firstAggregate + query.aggregates.count
+        let revision = final + (query.early != nil ? 1 : 0)
+        var count = revision + (query.lateness > 0 ? 1 : 0)
+        var places = Array(0..<firstAggregate)
+        var computed: [Item] = []
+        for column in query.aggregateColumns {
+            switch column {
+            case .aggregate(let index): places.append(firstAggregate + index)
+            case .computed(let item):
+                computed.append(Item(expression: item.expression, column: count))
+                places.append(count)
+                count += 1
+            }
+        }
+        if query.early != nil { places.append(final) }
+        if query.lateness > 0 { places.append(revision) }
+        var selected: [Item] = []
+        for item in query.select ?? [] {
+            selected.append(Item(expression: item.expression, column: count))
+            count += 1
+        }
+        self.firstAggregate = firstAggregate
+        self.places = places
+        self.computed = computed
+        self.selected = selected
+        columnCount = count
+    }
+
+    /// - Throws: if the expression uses an unknown column.
+    func program(_ expression: Expression, _ query: Query) throws(ExpressionError) -> Program {
+        try Program(
+            expression, zone: query.zone, year: query.year,
+            aggregate: { call in
+                query.aggregates.firstIndex { $0.isSame(as: call) }.map { firstAggregate + $0 }
+            },
+            resolve: { path in
+                let place =
+                    names.firstIndex(of: path.text)
+                    ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
+                return place.map { places[$0] }
+            })
+    }
+
+    /// What is printed.
+    func schema(_ query: Query, _ options: EngineOptions) -> RowSchema {
+        let shownNames: [String]
+        let shown: [Int]
+        let isRounded: [Bool]
+        if let select = query.select {
+            let keys = query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) }
+            shownNames = select.map(\.name)
+            shown = selected.map(\.column)
+            isRounded = select.map { item in !keys.contains { $0 == item.expression.plainField } }
+        } else {
+            let keyCount = query.groupKeys.count
+            shownNames = names
+            shown = places
+            isRounded = names.indices.map { $0 >= keyCount }
+        }
+        return RowSchema(
+            names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
+            format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded)
+    }
+}
