@@ -96,6 +96,9 @@ extension Plan {
     ) throws(UsageError) -> JobPlan? {
         let flags = parsed.flags.delivery
         guard let name = flags.job else {
+            if let reset = flags.reset {
+                throw UsageError("--reset \(reset) requires the job that it starts over; add --job \(reset)")
+            }
             let given = [("--state-dir", flags.stateDir != nil), ("--takeover", flags.takeover)]
             if let flag = given.first(where: { $0.1 }) {
                 throw UsageError("\(flag.0) requires a job; add --job NAME")
@@ -111,6 +114,11 @@ extension Plan {
         }
         guard name.utf8.contains(where: { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             throw UsageError("--job \(name): a name needs a letter; for the number of threads, use --jobs \(name)")
+        }
+        if let reset = flags.reset, reset != name {
+            throw UsageError(
+                "--reset '\(reset)': the job is '\(name)'; write --reset \(name) to forget its checkpoint and start it over"
+            )
         }
         try checkRepeatable(query, input)
         guard query.maxRecords == nil else {
@@ -130,9 +138,11 @@ extension Plan {
             throw UsageError(
                 "--punctuate and --job cannot be combined: a job cannot resume into a pipe; remove one of them")
         }
-        return JobPlan(
+        var job = JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
             fingerprint: fingerprint(parsed, output))
+        job.startsOver = flags.reset != nil
+        return job
     }
 
     /// A job must be able to read the same input again.

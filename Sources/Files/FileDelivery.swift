@@ -15,6 +15,7 @@ package final class FileDelivery: OpenableOutput {
     ) throws(RunError) -> FileDelivery {
         guard let job = run.plan.job else { return FileDelivery(spec, input, job: nil, stored: nil) }
         let file = try JobFile(directory: JobFile.directory(of: job), job: job.name)
+        if job.startsOver { try file.remove() }
         return FileDelivery(spec, input, job: (file, job.fingerprintText), stored: try file.load())
     }
 

@@ -8,6 +8,7 @@ import System
 package final class JobFile: Sendable {
     package let path: String
     private let directory: String
+    package let name: String
     private let lock: FileDescriptor
 
     /// The directory that the plan names, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
@@ -36,12 +37,13 @@ package final class JobFile: Sendable {
     /// - Throws: `temporary` if another process has locked the job.
     package init(directory: String, job: String) throws(RunError) {
         self.directory = directory
+        name = job
         path = directory + "/" + job + ".job"
         do throws(FileError) {
             try FileDescriptor.makeDirectories(directory)
             lock = try .openForLocking(directory + "/" + job + ".lock")
         } catch {
-            throw .cannotCreate(output: directory, reason: error.reason)
+            throw .cannotCreate(output: directory, reason: "\(error.reason); name another one with --state-dir DIR")
         }
         guard lock.lock() else {
             throw .temporary("job '\(job)' is running in another process")
@@ -62,9 +64,20 @@ package final class JobFile: Sendable {
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 2 else {
-            throw .mismatch("\(path) is damaged; remove it to start the job over")
+            throw .mismatch("\(path) is damaged; --reset \(name) starts the job over")
         }
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
+    }
+
+    /// Removes the saved state, for good: a job that starts over must not resume after a crash.
+    package func remove() throws(RunError) {
+        guard exists(path) else { return }
+        do throws(FileError) {
+            guard unlink(path) == 0 else { throw FileError() }
+            try FileDescriptor.openDirectory(directory).synchronizeAll()
+        } catch {
+            throw .writeFailed(output: path, reason: error.reason)
+        }
     }
 
     /// Replaces the saved state. After a crash, the file has either the old or the new content.

@@ -23,8 +23,8 @@ package final class TopicDelivery: OpenableOutput {
             return TopicDelivery(.producer(producer), input)
         }
         let producer = try JobProducer(
-            spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input as? TopicInput, interrupt: .signals, warn: run.warn)
+            spec.url, options: plan.kafkaOptions, job: job, input: input as? TopicInput,
+            interrupt: .signals, warn: run.warn)
         return TopicDelivery(.job(producer), input)
     }
 

@@ -52,7 +52,7 @@ import Testing
         #expect(offsets.map(\.offset) == [0, 10, 11])
         #expect(offsets.map(\.text) == Self.texts)
         for texts in [Self.texts, Self.texts.reversed()] {
-            let stored = try #require(try JobOffsets.read(texts))
+            let stored = try #require(try JobOffsets.read(texts, job: "j"))
             #expect(stored.checkpoint == Self.checkpoint)
             #expect(stored.fingerprint == Self.fingerprint && stored.epoch == 4)
         }
@@ -62,19 +62,19 @@ import Testing
         let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: [])
         let offsets = job.offsets(Checkpoint(), fingerprint: "{}", epoch: 1)
         #expect(offsets.map(\.text) == [Self.textOfFiles] && offsets.map(\.partition) == [Self.carrier])
-        #expect(try JobOffsets.read([Self.textOfFiles])?.checkpoint == Checkpoint())
+        #expect(try JobOffsets.read([Self.textOfFiles], job: "j")?.checkpoint == Checkpoint())
     }
 
     @Test("a missing or damaged text is an error; no texts are a new job") func damaged() throws {
-        #expect(try JobOffsets.read([]) == nil)
+        #expect(try JobOffsets.read([], job: "j") == nil)
         for missing in 0..<3 {
             var texts = Self.texts
             texts.remove(at: missing)
-            #expect(throws: RunError.self) { try JobOffsets.read(texts) }
+            #expect(throws: RunError.self) { try JobOffsets.read(texts, job: "j") }
             for damaged in ["", "{", "[]", String(Self.texts[missing].dropLast())] {
                 texts = Self.texts
                 texts[missing] = damaged
-                #expect(throws: RunError.self, "\(damaged)") { try JobOffsets.read(texts) }
+                #expect(throws: RunError.self, "\(damaged)") { try JobOffsets.read(texts, job: "j") }
             }
         }
     }
