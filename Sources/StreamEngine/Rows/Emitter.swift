@@ -92,11 +92,11 @@ struct Emitter: ~Copyable {
         let isRounded =
             query.select?.map { item in !keys.contains { $0 == item.expression.plainField } }
             ?? names.indices.map { [keyCount] in $0 >= keyCount }
-        output = RowOutput(
-            RowSchema(
-                names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-                format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded),
-            writer)
+        var schema = RowSchema(
+            names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
+            format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded)
+        (schema.zone, schema.year) = (query.zone, query.year)
+        output = RowOutput(schema, writer)
     }
 
     deinit {
