@@ -28,13 +28,23 @@ struct TableDescription: Equatable {
         /// Column numbers.
         var columns: [Int]
         var nullsNotDistinct = false
-        /// Whether an upsert can use it: it is valid and not deferrable.
-        var isUsable = true
+        /// False if its creation has failed.
+        var isValid = true
+        /// No upsert can use it, or another index on the same columns.
+        var isDeferrable = false
         var isPrimary = false
         /// It belongs to a constraint of the same name.
         var isConstraint = false
         /// A foreign key references it.
         var isReferenced = false
+
+        /// Whether its columns are exactly these.
+        func covers(_ numbers: Set<Int>) -> Bool { columns.count == numbers.count && Set(columns) == numbers }
+    }
+
+    /// The unique indexes on exactly these columns that an upsert can use.
+    func usableIndexes(on numbers: Set<Int>) -> [Index] {
+        indexes.filter { $0.isValid && !$0.isDeferrable && $0.covers(numbers) }
     }
 
     var name: TableName
@@ -89,7 +99,7 @@ extension Session {
         description.indexes = try run(
             """
             SELECT i.indkey, i.indnkeyatts, \(serverVersion >= 150_000 ? "i.indnullsnotdistinct" : "false"),
-              i.indisvalid AND i.indimmediate, c.relname, i.indisprimary,
+              i.indisvalid, NOT i.indimmediate, c.relname, i.indisprimary,
               EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u')),
               EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = i.indexrelid AND contype = 'f')
             FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
@@ -101,13 +111,14 @@ extension Session {
     }
 
     private static func index(_ row: [String?]) -> TableDescription.Index? {
-        guard row.count == 8, let numbers = row[0], let count = row[1].flatMap({ Int($0) }), let name = row[4] else {
+        guard row.count == 9, let numbers = row[0], let count = row[1].flatMap({ Int($0) }), let name = row[5] else {
             return nil
         }
         // Columns of INCLUDE follow those of the key.
         return TableDescription.Index(
             name: name, columns: Array(columnNumbers(numbers).prefix(max(count, 0))), nullsNotDistinct: row[2] == "t",
-            isUsable: row[3] == "t", isPrimary: row[5] == "t", isConstraint: row[6] == "t", isReferenced: row[7] == "t")
+            isValid: row[3] == "t", isDeferrable: row[4] == "t", isPrimary: row[6] == "t", isConstraint: row[7] == "t",
+            isReferenced: row[8] == "t")
     }
 
     /// The elements of an int2vector.

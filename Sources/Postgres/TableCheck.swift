@@ -16,6 +16,8 @@ struct TableCheck {
         case noIndex([String])
         /// A unique index on fewer columns than the key of the rows, which allows one row where there are many.
         case narrow(String, [String])
+        /// A unique index on the key that is checked too late for an upsert.
+        case deferrable(String)
         case rights([String])
         case schemaRight(String)
         /// Rows of the table repeat the key, so no unique index can be created.
@@ -92,12 +94,11 @@ struct TableCheck {
         guard !keys.isEmpty else { return }
         let numbers = Set(keys.compactMap { $0.1?.number })
         let isComplete = numbers.count == keys.count
-        let hasIndex =
-            isComplete
-            && table.indexes.contains {
-                $0.isUsable && $0.columns.count == numbers.count
-                    && Set($0.columns) == numbers
-            }
+        let hasIndex = isComplete && !table.usableIndexes(on: numbers).isEmpty
+        for index in table.indexes where isComplete && index.isDeferrable && index.covers(numbers) {
+            problems.append(.deferrable(index.name))
+            drop(index)
+        }
         let times = Set(keys.filter { $0.0.content == .time }.compactMap { $0.1?.number })
         let hasTimes = keys.contains { $0.0.content == .time }
         let hasGroups = keys.contains { $0.0.content != .time }
@@ -237,6 +238,8 @@ struct TableCheck {
         case .noIndex(let names): "\(it) has no unique index on exactly \(list(names)), the key of the rows"
         case .narrow(let index, let names):
             "\(its)unique index '\(index)'\(of) allows only one row for each \(list(names))"
+        case .deferrable(let index):
+            "\(its)unique index '\(index)'\(of) is deferrable, which an upsert does not allow"
         case .rights(let rights): "no privilege to \(rights.joined(separator: ", ")) on \(on)"
         case .schemaRight(let schema): "no privilege on schema \(schema)"
         case .repeatedKeys: "its rows repeat that key"

@@ -33,8 +33,6 @@ enum TableMapping {
             throw .usage("without a window or --by, rows have no key; use --mode append")
         }
         let numbers = Set(keys.map(\.number))
-        return !table.indexes.contains {
-            $0.isUsable && $0.nullsNotDistinct && $0.columns.count == numbers.count && Set($0.columns) == numbers
-        }
+        return !table.usableIndexes(on: numbers).contains(where: \.nullsNotDistinct)
     }
 }

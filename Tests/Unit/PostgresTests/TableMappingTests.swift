@@ -57,6 +57,7 @@ struct FitTests {
     @Test("a mismatch is reported with its remedy") func remedies() {
         mismatch(#"s.t has no column 'x', 'y': ALTER TABLE "s"."t" ADD COLUMN "x" bigint, ADD COLUMN "y" text"#) {
             request, _ in
+            request.mode = .append
             request.columns[0].name = "x"
             request.columns[1].name = "y"
         }
