@@ -128,6 +128,7 @@ struct DeliveryArguments {
     var commitEvery: String? { given.value("commit-every") }
     var takeover: Bool { given.has("takeover") }
     var reset: String? { given.value("reset") }
+    var listJobs: Bool { given.has("list-jobs") }
 }
 
 struct ReportingArguments {

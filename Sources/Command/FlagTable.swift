@@ -196,6 +196,10 @@ extension FlagEntry {
             help: "forget the checkpoint of job NAME, which must be the --job, and start it over",
             affectsResults: false),
         FlagEntry(
+            name: "list-jobs", section: .delivery,
+            help: "list the jobs in --state-dir, or in the database or the cluster of -o URL, and exit",
+            affectsResults: false),
+        FlagEntry(
             name: "takeover", section: .delivery, help: "take over the job from a process that seems to be alive",
             affectsResults: false),
     ]

@@ -156,6 +156,26 @@ extension Plan {
         }
     }
 
+    /// `--list-jobs`. Other options than those that say where jobs are kept, such as those of the job's own command line,
+    /// do not matter.
+    static func jobList(_ flags: Arguments) throws(UsageError) -> JobListPlan {
+        JobListPlan(
+            place: try place(flags), job: flags.delivery.job,
+            format: try flags.output.format.map { text throws(UsageError) in try format(text) },
+            kafkaOptions: flags.input.kafkaOption)
+    }
+
+    private static func place(_ flags: Arguments) throws(UsageError) -> JobListPlan.Place {
+        // A URL without -o can only mean the place.
+        guard let text = flags.output.output ?? flags.inputs.first else { return .directory(flags.delivery.stateDir) }
+        if let url = PostgresURL.parse(text) { return .database(url) }
+        guard text.hasPrefix(KafkaURL.scheme) else { return .directory(flags.delivery.stateDir) }
+        guard let brokers = KafkaURL.brokers(of: text) else {
+            throw UsageError("--list-jobs: write the brokers as kafka://BROKER[:PORT][,...]")
+        }
+        return .cluster(brokers)
+    }
+
     static func commitEvery(_ flags: DeliveryArguments, _ output: any OutputSpec) throws(UsageError) -> Int64 {
         guard let text = flags.commitEvery else { return 1_000_000 }
         guard flags.job != nil || output.isTransactional else {

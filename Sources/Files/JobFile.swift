@@ -11,19 +11,21 @@ package final class JobFile: Sendable {
     package let name: String
     private let lock: FileDescriptor
 
-    /// The directory that the plan names, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
+    /// The directory of that name, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
     /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory.
     ///
     /// - Throws: `usage` if none of them is set.
-    static func directory(of job: JobPlan) throws(RunError) -> String {
-        if let directory = job.stateDirectory { return directory }
+    ///
+    /// - Parameter flag: the flag that needs it.
+    static func directory(_ name: String?, for flag: String) throws(RunError) -> String {
+        if let name { return name }
         if let directories = variable("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
             return String(first)
         }
         if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
         if let home = variable("HOME") { return home + "/.local/state/streamctl" }
         throw .usage(
-            "--job \(job.name) needs a directory for its checkpoints, and HOME is not set; add --state-dir DIR")
+            "\(flag) needs a directory for its checkpoints, and HOME is not set; add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {
@@ -45,13 +47,23 @@ package final class JobFile: Sendable {
         } catch {
             throw .cannotCreate(output: directory, reason: "\(error.reason); name another one with --state-dir DIR")
         }
-        guard lock.lock() else {
+        // A list of jobs holds the lock for a moment.
+        var attempts = 0
+        while !lock.lock() {
+            attempts += 1
+            guard attempts < 5 else { break }
+            usleep(20_000)
+        }
+        guard attempts < 5 else {
             throw .temporary("job '\(job)' is running in another process")
         }
     }
 
     /// The state that was last saved; nil for a new job.
-    package func load() throws(RunError) -> JobState? {
+    package func load() throws(RunError) -> JobState? { try Self.load(path, job: name) }
+
+    /// The state of a job in a file; nil if there is no such file.
+    static func load(_ path: String, job name: String) throws(RunError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
         do throws(FileError) {

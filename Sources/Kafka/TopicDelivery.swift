@@ -33,6 +33,14 @@ package final class TopicDelivery: OpenableOutput {
         self.input = input
     }
 
+    package static func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList? {
+        guard case .cluster(let brokers) = list.place else { return nil }
+        return try GroupJobs.list(
+            brokers: brokers, job: list.job, options: list.kafkaOptions, interrupt: .signals)
+    }
+
     package static func explain(_ spec: KafkaOutput, _ plan: Plan, _ notes: inout OutputNotes) {}
 
     package var stored: JobState? {

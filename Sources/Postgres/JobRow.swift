@@ -16,6 +16,12 @@ struct JobRow {
     /// Not released yet.
     var isHeld = true
 
+    /// Whether the session that holds the job still exists.
+    static let holderExists = """
+        EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid::text = split_part(holder, ':', 1)
+          AND coalesce(extract(epoch FROM a.backend_start)::text = split_part(holder, ':', 2), true))
+        """
+
     /// Whether the commit in progress was applied when the connection broke.
     enum CommitStatus {
         case notApplied, applied
@@ -132,9 +138,7 @@ enum Claim {
             """
             SELECT fence, epoch, fingerprint, checkpoint,
               extract(epoch FROM pg_catalog.clock_timestamp() - updated_at),
-              EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a
-                WHERE a.pid::text = split_part(holder, ':', 1) AND coalesce(
-                  extract(epoch FROM a.backend_start)::text = split_part(holder, ':', 2), true))
+              \(JobRow.holderExists)
             FROM \(table.quoted) WHERE job = $1 FOR UPDATE
             """, [request.name]
         ).rows.first

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -56,6 +57,23 @@ import Testing
             #expect(stored.checkpoint == Self.checkpoint)
             #expect(stored.fingerprint == Self.fingerprint && stored.epoch == 4)
         }
+    }
+
+    @Test("a list shows what the offsets hold, whether it fits together or not") func listed() throws {
+        let whole = try #require(JobOffsets.job("j", Self.texts.reversed()))
+        #expect(whole.status == .unfinished && whole.output == "?")
+        #expect(
+            whole.positions == [
+                StoredJob.Position(input: "in[0]", position: 10), StoredJob.Position(input: "in[1]", position: 11),
+            ])
+        #expect(JobOffsets.job("j", Array(Self.texts.prefix(2)))?.positions.count == 1)
+        #expect(JobOffsets.job("j", []) == nil)
+        #expect(JobOffsets.job("j", ["of another program", "{}"]) == nil)
+        let finished = Self.texts[0].replacing(#"finished\":false"#, with: #"finished\":true"#)
+            .replacing(#"{\"--where\":\"a = \\\"é\\\"\"}"#, with: #"{\"--output\":\"kafka://b/out\"}"#)
+        let job = try #require(JobOffsets.job("j", [finished]))
+        #expect(job.status == .finished && job.output == "kafka://b/out")
+        #expect(JobOffsets.epoch(Self.texts) == 4 && JobOffsets.epoch([]) == 0)
     }
 
     @Test("files are stored in one text") func files() throws {
