@@ -25,7 +25,7 @@ package final class JobFile: Sendable {
         if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
         if let home = variable("HOME") { return home + "/.local/state/streamctl" }
         throw .usage(
-            "\(flag) needs a directory for its checkpoints, and HOME is not set; add --state-dir DIR")
+            "\(flag) needs the directory of checkpoints, and HOME is not set; add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {

@@ -37,8 +37,12 @@ package final class TopicDelivery: OpenableOutput {
         _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) -> JobList? {
         guard case .cluster(let brokers) = list.place else { return nil }
-        return try GroupJobs.list(
-            brokers: brokers, job: list.job, options: list.kafkaOptions, interrupt: .signals)
+        do throws(RunError) {
+            return try GroupJobs.list(
+                brokers: brokers, job: list.job, options: list.kafkaOptions, interrupt: .signals)
+        } catch {
+            throw error.about("kafka://\(brokers)")
+        }
     }
 
     package static func explain(_ spec: KafkaOutput, _ plan: Plan, _ notes: inout OutputNotes) {}

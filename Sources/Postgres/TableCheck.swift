@@ -210,14 +210,14 @@ struct TableCheck {
         guard !problems.isEmpty else { return nil }
         let text = texts.joined(separator: "; ")
         guard !isBeyondRepair else {
-            let isIndex = problems.contains { problem in
+            let isOnlyIndex = problems.allSatisfy { problem in
                 switch problem {
-                case .repeatedKeys, .partitioned: true
+                case .noIndex, .repeatedKeys, .partitioned: true
                 default: false
                 }
             }
             return .mismatch(
-                "\(text); use another --table with --create" + (isIndex ? ", or --mode append" : ""))
+                "\(text); use another --table with --create" + (isOnlyIndex ? ", or --mode append" : ""))
         }
         return .mismatch("\(text): \(statements.joined(separator: "; "))\(alternative)")
     }

@@ -218,7 +218,13 @@ struct CatalogTests {
             defer { sink.close() }
             _ = try sink.open()
             let text = try #require(message { try sink.checkTable() })
-            #expect(text.hasSuffix("its rows repeat that key; use another --table with --create, or --mode append"))
+            #expect(text.hasSuffix("its rows repeat that key; use another --table with --create"))
+            try session.run("ALTER TABLE \(schema).counts ADD at timestamptz, ADD note text")
+            let again = try countsSink(schema)
+            defer { again.close() }
+            _ = try again.open()
+            let other = try #require(message { try again.checkTable() })
+            #expect(other.hasSuffix("its rows repeat that key; use another --table with --create, or --mode append"))
         }
     }
 
