@@ -63,6 +63,8 @@ complete -c streamctl -l punctuate -d 'write watermarks for the next streamctl i
 complete -c streamctl -l job -x -d 'write checkpoints under NAME; the same command resumes from the last one with exactly-once results'
 complete -c streamctl -l state-dir -x -a '(__fish_complete_directories)' -d 'directory for the checkpoints of jobs that write files'
 complete -c streamctl -l commit-every -x -d 'how often rows are committed'
+complete -c streamctl -l reset -x -d 'forget the checkpoint of job NAME, which must be the --job, and start it over'
+complete -c streamctl -l list-jobs -d 'list the jobs in --state-dir, or in the database or the cluster of -o URL, and exit'
 complete -c streamctl -l takeover -d 'take over the job from a process that seems to be alive'
 complete -c streamctl -s v -l verbose -d 'report the counts even if nothing went wrong'
 complete -c streamctl -s q -l quiet -d 'report errors only'

@@ -37,9 +37,11 @@
     CALL(rd_kafka_event_destroy) \
     CALL(rd_kafka_event_error) \
     CALL(rd_kafka_flush) \
+    CALL(rd_kafka_group_list_destroy) \
     CALL(rd_kafka_incremental_assign) \
     CALL(rd_kafka_init_transactions) \
     CALL(rd_kafka_last_error) \
+    CALL(rd_kafka_list_groups) \
     CALL(rd_kafka_mem_free) \
     CALL(rd_kafka_message_destroy) \
     CALL(rd_kafka_message_timestamp) \

@@ -112,6 +112,12 @@ typedef struct rd_kafka_topic_partition_list_s {
     rd_kafka_topic_partition_t *elems;
 } rd_kafka_topic_partition_list_t;
 
+typedef struct rd_kafka_metadata_broker {
+    int32_t id;
+    char *host;
+    int port;
+} rd_kafka_metadata_broker_t;
+
 typedef struct rd_kafka_metadata_partition {
     int32_t id;
     rd_kafka_resp_err_t err;
@@ -137,6 +143,32 @@ typedef struct rd_kafka_metadata {
     int32_t orig_broker_id;
     char *orig_broker_name;
 } rd_kafka_metadata_t;
+
+struct rd_kafka_group_member_info {
+    char *member_id;
+    char *client_id;
+    char *client_host;
+    void *member_metadata;
+    int member_metadata_size;
+    void *member_assignment;
+    int member_assignment_size;
+};
+
+struct rd_kafka_group_info {
+    struct rd_kafka_metadata_broker broker;
+    char *group;
+    rd_kafka_resp_err_t err;
+    char *state;
+    char *protocol_type;
+    char *protocol;
+    struct rd_kafka_group_member_info *members;
+    int member_cnt;
+};
+
+struct rd_kafka_group_list {
+    struct rd_kafka_group_info *groups;
+    int group_cnt;
+};
 
 // Settings.
 rd_kafka_conf_t *rd_kafka_conf_new(void);
@@ -182,6 +214,11 @@ rd_kafka_topic_partition_list_t *rd_kafka_topic_partition_list_new(int size);
 rd_kafka_topic_partition_t *rd_kafka_topic_partition_list_add(
     rd_kafka_topic_partition_list_t *, const char *topic, int32_t partition);
 void rd_kafka_topic_partition_list_destroy(rd_kafka_topic_partition_list_t *);
+
+// Groups.
+rd_kafka_resp_err_t rd_kafka_list_groups(
+    rd_kafka_t *, const char *group, const struct rd_kafka_group_list **, int timeout);
+void rd_kafka_group_list_destroy(const struct rd_kafka_group_list *);
 
 // Offsets.
 rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *, rd_kafka_topic_partition_list_t *, int timeout);

@@ -127,6 +127,8 @@ struct DeliveryArguments {
     var stateDir: String? { given.value("state-dir") }
     var commitEvery: String? { given.value("commit-every") }
     var takeover: Bool { given.has("takeover") }
+    var reset: String? { given.value("reset") }
+    var listJobs: Bool { given.has("list-jobs") }
 }
 
 struct ReportingArguments {

@@ -189,6 +189,8 @@ struct FlagSynonym: Sendable {
         option(
             "fields", "describe", "schema", "inspect", "summarize", "summary", "summarise", "list-fields", "show-fields"
         ),
+        option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
+        option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
         advice("there are no joins; use DuckDB or Flink for them", "join", "lookup", "enrich"),
         advice("put the options into a script or a shell alias", "config", "config-file", "conf", "options-file"),
     ]

@@ -192,6 +192,14 @@ extension FlagEntry {
             name: "commit-every", value: "DUR", section: .delivery, help: "how often rows are committed",
             defaultText: "1s", affectsResults: false),
         FlagEntry(
+            name: "reset", value: "NAME", section: .delivery,
+            help: "forget the checkpoint of job NAME, which must be the --job, and start it over",
+            affectsResults: false),
+        FlagEntry(
+            name: "list-jobs", section: .delivery,
+            help: "list the jobs in --state-dir, or in the database or the cluster of -o URL, and exit",
+            affectsResults: false),
+        FlagEntry(
             name: "takeover", section: .delivery, help: "take over the job from a process that seems to be alive",
             affectsResults: false),
     ]

@@ -121,10 +121,13 @@ extension HelpTopic {
                 A run with --job writes checkpoints. The same command resumes from the last one, also after a crash, and \
                 delivers every row exactly once to a file, a table or a topic, and at least once to a pipe. Standard input \
                 cannot be read again and is refused. Give -W to a job over files, so that windows close along the way.
+                A job must keep the options that affect its rows. To change them, give a new --job name, or start over \
+                with --reset NAME. --list-jobs shows the jobs of this user, or of a database or cluster with -o URL.
                 """,
             sections: [.delivery],
             examples: [
-                "streamctl app.jsonl -t ts -W 5s -w 1m --count -o per_minute.jsonl --job per_minute"
+                "streamctl app.jsonl -t ts -W 5s -w 1m --count -o per_minute.jsonl --job per_minute",
+                "streamctl --list-jobs -f csv | cut -d , -f 1-3,5",
             ]),
         HelpTopic(
             name: "kafka", others: ["topics", "topic", "brokers"], title: "Kafka topics",

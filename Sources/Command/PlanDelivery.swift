@@ -96,6 +96,9 @@ extension Plan {
     ) throws(UsageError) -> JobPlan? {
         let flags = parsed.flags.delivery
         guard let name = flags.job else {
+            if let reset = flags.reset {
+                throw UsageError("--reset \(reset) requires the job that it starts over; add --job \(reset)")
+            }
             let given = [("--state-dir", flags.stateDir != nil), ("--takeover", flags.takeover)]
             if let flag = given.first(where: { $0.1 }) {
                 throw UsageError("\(flag.0) requires a job; add --job NAME")
@@ -111,6 +114,11 @@ extension Plan {
         }
         guard name.utf8.contains(where: { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             throw UsageError("--job \(name): a name needs a letter; for the number of threads, use --jobs \(name)")
+        }
+        if let reset = flags.reset, reset != name {
+            throw UsageError(
+                "--reset '\(reset)': the job is '\(name)'; write --reset \(name) to forget its checkpoint and start it over"
+            )
         }
         try checkRepeatable(query, input)
         guard query.maxRecords == nil else {
@@ -130,9 +138,11 @@ extension Plan {
             throw UsageError(
                 "--punctuate and --job cannot be combined: a job cannot resume into a pipe; remove one of them")
         }
-        return JobPlan(
+        var job = JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
             fingerprint: fingerprint(parsed, output))
+        job.startsOver = flags.reset != nil
+        return job
     }
 
     /// A job must be able to read the same input again.
@@ -144,6 +154,26 @@ extension Plan {
         if case .arrival = query.time {
             throw UsageError("--job cannot resume windows by arrival time; add --time FIELD")
         }
+    }
+
+    /// `--list-jobs`. Other options than those that say where jobs are kept, such as those of the job's own command line,
+    /// do not matter.
+    static func jobList(_ flags: Arguments) throws(UsageError) -> JobListPlan {
+        JobListPlan(
+            place: try place(flags), job: flags.delivery.job,
+            format: try flags.output.format.map { text throws(UsageError) in try format(text) },
+            kafkaOptions: flags.input.kafkaOption)
+    }
+
+    private static func place(_ flags: Arguments) throws(UsageError) -> JobListPlan.Place {
+        // A URL without -o can only mean the place.
+        guard let text = flags.output.output ?? flags.inputs.first else { return .directory(flags.delivery.stateDir) }
+        if let url = PostgresURL.parse(text) { return .database(url) }
+        guard text.hasPrefix(KafkaURL.scheme) else { return .directory(flags.delivery.stateDir) }
+        guard let brokers = KafkaURL.brokers(of: text) else {
+            throw UsageError("--list-jobs: write the brokers as kafka://BROKER[:PORT][,...]")
+        }
+        return .cluster(brokers)
     }
 
     static func commitEvery(_ flags: DeliveryArguments, _ output: any OutputSpec) throws(UsageError) -> Int64 {

@@ -8,6 +8,8 @@ package enum Request {
     case listKafkaOptions
     /// Print what a shell can offer for a word.
     case offer(Offer)
+    /// List jobs.
+    case listJobs(JobListPlan)
     /// Make a plan and run it.
     case plan(ParsedArguments)
 
@@ -24,6 +26,7 @@ package enum Request {
         }
         let flags = reader.arguments
         if flags.input.kafkaOption.contains("list") { return .listKafkaOptions }
+        if flags.delivery.listJobs { return .listJobs(try Plan.jobList(flags)) }
         return .plan(
             ParsedArguments(
                 flags: flags, aggregates: reader.aggregates, words: reader.words, isEmpty: arguments.isEmpty))

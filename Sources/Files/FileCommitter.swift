@@ -46,7 +46,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
         guard let size, size < checkpoint.output.length else { return }
         throw .mismatch(
             "\(spec.name) is shorter than the \(checkpoint.output.length) bytes that the job has written; restore it "
-                + "(and write >> FILE, not > FILE), or remove \(job.path) to start over")
+                + "(and write >> FILE, not > FILE), or give --reset \(job.name) to start over")
     }
 
     /// False for a device or FIFO, which keeps no rows.

@@ -14,8 +14,13 @@ package final class FileDelivery: OpenableOutput {
         _ spec: FileOutput, _ run: RunContext, _ input: any Input
     ) throws(RunError) -> FileDelivery {
         guard let job = run.plan.job else { return FileDelivery(spec, input, job: nil, stored: nil) }
-        let file = try JobFile(directory: JobFile.directory(of: job), job: job.name)
+        let file = try JobFile(directory: Self.directory(of: job), job: job.name)
+        if job.startsOver { try file.remove() }
         return FileDelivery(spec, input, job: (file, job.fingerprintText), stored: try file.load())
+    }
+
+    private static func directory(of job: JobPlan) throws(RunError) -> String {
+        try JobFile.directory(job.stateDirectory, for: "--job \(job.name)")
     }
 
     private init(_ spec: FileOutput, _ input: any Input, job: (JobFile, String)?, stored: JobState?) {
@@ -25,9 +30,16 @@ package final class FileDelivery: OpenableOutput {
         self.stored = stored
     }
 
+    package static func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList? {
+        guard case .directory(let directory) = list.place else { return nil }
+        return try JobDirectory.list(JobFile.directory(directory, for: "--list-jobs"))
+    }
+
     package static func explain(_ spec: FileOutput, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         guard let job = plan.job else { return }
-        notes.jobFile = "\(try JobFile.directory(of: job))/\(job.name).job"
+        notes.jobFile = "\(try directory(of: job))/\(job.name).job"
     }
 
     package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {

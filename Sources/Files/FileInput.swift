@@ -33,7 +33,7 @@ package final class FileInput: OpenableInput {
                 guard positionHash(path, position: position.position) == checksum.hash else {
                     throw .mismatch(
                         "\(path) is not the file that job '\(job)' read: its first \(position.position) bytes have "
-                            + "changed; use a new --job name to read it from the start")
+                            + "changed; use \(JobPlan.otherWays(job))")
                 }
             }
         }
@@ -84,7 +84,7 @@ extension InputCheckpoint {
             guard names.indices.contains(position.input), names[position.input] == checksum.name else {
                 throw .mismatch(
                     "job '\(job)' read \(checksum.name) as input number \(position.input + 1); name the same "
-                        + "inputs in the same order (others may follow), or use a new --job name")
+                        + "inputs in the same order (others may follow), or use \(JobPlan.otherWays(job))")
             }
         }
     }

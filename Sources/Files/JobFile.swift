@@ -8,21 +8,24 @@ import System
 package final class JobFile: Sendable {
     package let path: String
     private let directory: String
+    package let name: String
     private let lock: FileDescriptor
 
-    /// The directory that the plan names, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
+    /// The directory of that name, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
     /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory.
     ///
     /// - Throws: `usage` if none of them is set.
-    static func directory(of job: JobPlan) throws(RunError) -> String {
-        if let directory = job.stateDirectory { return directory }
+    ///
+    /// - Parameter flag: the flag that needs it.
+    static func directory(_ name: String?, for flag: String) throws(RunError) -> String {
+        if let name { return name }
         if let directories = variable("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
             return String(first)
         }
         if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
         if let home = variable("HOME") { return home + "/.local/state/streamctl" }
         throw .usage(
-            "--job \(job.name) needs a directory for its checkpoints, and HOME is not set; add --state-dir DIR")
+            "\(flag) needs the directory of checkpoints, and HOME is not set; add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {
@@ -36,20 +39,31 @@ package final class JobFile: Sendable {
     /// - Throws: `temporary` if another process has locked the job.
     package init(directory: String, job: String) throws(RunError) {
         self.directory = directory
+        name = job
         path = directory + "/" + job + ".job"
         do throws(FileError) {
             try FileDescriptor.makeDirectories(directory)
             lock = try .openForLocking(directory + "/" + job + ".lock")
         } catch {
-            throw .cannotCreate(output: directory, reason: error.reason)
+            throw .cannotCreate(output: directory, reason: "\(error.reason); name another one with --state-dir DIR")
         }
-        guard lock.lock() else {
+        // A list of jobs holds the lock for a moment.
+        var attempts = 0
+        while !lock.lock() {
+            attempts += 1
+            guard attempts < 5 else { break }
+            usleep(20_000)
+        }
+        guard attempts < 5 else {
             throw .temporary("job '\(job)' is running in another process")
         }
     }
 
     /// The state that was last saved; nil for a new job.
-    package func load() throws(RunError) -> JobState? {
+    package func load() throws(RunError) -> JobState? { try Self.load(path, job: name) }
+
+    /// The state of a job in a file; nil if there is no such file.
+    static func load(_ path: String, job name: String) throws(RunError) -> JobState? {
         guard let size = regularFileSize(path) else { return nil }
         var text: [UInt8] = []
         do throws(FileError) {
@@ -62,9 +76,20 @@ package final class JobFile: Sendable {
         }
         let lines = text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 2 else {
-            throw .mismatch("\(path) is damaged; remove it to start the job over")
+            throw .mismatch("\(path) is damaged; --reset \(name) starts the job over")
         }
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
+    }
+
+    /// Removes the saved state, for good: a job that starts over must not resume after a crash.
+    package func remove() throws(RunError) {
+        guard exists(path) else { return }
+        do throws(FileError) {
+            guard unlink(path) == 0 else { throw FileError() }
+            try FileDescriptor.openDirectory(directory).synchronizeAll()
+        } catch {
+            throw .writeFailed(output: path, reason: error.reason)
+        }
     }
 
     /// Replaces the saved state. After a crash, the file has either the old or the new content.

@@ -1,4 +1,5 @@
 import CRDKafka
+import Plan
 import StreamEngine
 
 /// The state of a job on the brokers: the committed offsets of its own consumer group, whose metadata holds the rest of
@@ -44,6 +45,14 @@ struct JobOffsets {
         return "#\(hash.value)"
     }
 
+    /// The number of the last commit of the job; 0 without one.
+    static func epoch(_ texts: [String]) -> Int64 {
+        for text in texts {
+            if case .integer(let epoch) = (try? ControlJSON(parsing: text))?["epoch"] { return epoch }
+        }
+        return 0
+    }
+
     /// The state that the brokers have stored.
     struct Stored {
         var fingerprint: String
@@ -54,7 +63,7 @@ struct JobOffsets {
     /// - Parameter texts: metadata of the committed offsets, in any order.
     /// - Returns: nil if there is none.
     /// - Throws: `mismatch` if metadata of the job is missing or damaged.
-    static func read(_ texts: [String]) throws(RunError) -> Stored? {
+    static func read(_ texts: [String], job: String) throws(RunError) -> Stored? {
         guard !texts.isEmpty else { return nil }
         var common: (epoch: Int64, fingerprint: String, checkpoint: String)?
         var parts: [Int64: String] = [:]
@@ -74,8 +83,8 @@ struct JobOffsets {
             let checkpoint = try? Checkpoint(parsing: common.checkpoint, partitions: ordered)
         else {
             throw .mismatch(
-                "the job was started with other input topics or partitions, or another output topic; name those, or "
-                    + "use a new --job name")
+                "job '\(job)' was started with other input topics or partitions, or another output topic; name those, "
+                    + "or use \(JobPlan.otherWays(job))")
         }
         return Stored(fingerprint: common.fingerprint, checkpoint: checkpoint, epoch: common.epoch)
     }

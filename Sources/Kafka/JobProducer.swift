@@ -30,14 +30,14 @@ package final class JobProducer: @unchecked Sendable {
     ///   - input: the input topics; nil for files.
     /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
     package init(
-        _ address: KafkaURL, options: [String], job name: String, fingerprint: String, input: TopicInput?,
-        interrupt: Interrupt, warn: @escaping @Sendable (String) -> Void
+        _ address: KafkaURL, options: [String], job plan: JobPlan, input: TopicInput?, interrupt: Interrupt,
+        warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         self.address = address
         self.options = options
-        jobName = name
-        self.name = "streamctl-\(name)"
-        self.fingerprint = fingerprint
+        jobName = plan.name
+        name = "streamctl-\(plan.name)"
+        fingerprint = plan.fingerprintText
         self.interrupt = interrupt
         self.warn = warn
         producer = try Producer(
@@ -59,7 +59,10 @@ package final class JobProducer: @unchecked Sendable {
                 try Library.use(), brokers: address.brokers, usual: [], fixed: [("group.id", self.name)],
                 options: options))
         try producer.beginTransactions()
-        if let known = try readStored() {
+        if plan.startsOver {
+            // The first transaction replaces it.
+            epoch = JobOffsets.epoch(try reader.committedTexts(partitions, interrupt: interrupt))
+        } else if let known = try readStored() {
             epoch = known.epoch
             let kept = known.fingerprint
             stored = JobState(
@@ -69,7 +72,7 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     private func readStored() throws(RunError) -> JobOffsets.Stored? {
-        try JobOffsets.read(try reader.committedTexts(partitions, interrupt: interrupt))
+        try JobOffsets.read(try reader.committedTexts(partitions, interrupt: interrupt), job: jobName)
     }
 
     /// Commits rows together with a checkpoint, retrying the transaction as often as necessary.
@@ -153,7 +156,7 @@ package final class JobProducer: @unchecked Sendable {
         warn("\(address.name): \(text); reconnecting")
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
         try producer.beginTransactions()
-        let known = try readStored()?.epoch ?? 0
+        let known = JobOffsets.epoch(try reader.committedTexts(partitions, interrupt: interrupt))
         if known == epoch + 1 {
             epoch = known
             return true

@@ -164,7 +164,7 @@ extension TopicSource {
         guard message.pointee.offset == checksum.offset, Self.hash(message.pointee) != checksum.hash else { return }
         throw .mismatch(
             "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; use a "
-                + "new --job name to read it from the start")
+                + "new --job name or --reset NAME to read it from the start")
     }
 
     /// FNV-1a over key and value.

@@ -23,14 +23,26 @@ package final class TopicDelivery: OpenableOutput {
             return TopicDelivery(.producer(producer), input)
         }
         let producer = try JobProducer(
-            spec.url, options: plan.kafkaOptions, job: job.name, fingerprint: job.fingerprintText,
-            input: input as? TopicInput, interrupt: .signals, warn: run.warn)
+            spec.url, options: plan.kafkaOptions, job: job, input: input as? TopicInput,
+            interrupt: .signals, warn: run.warn)
         return TopicDelivery(.job(producer), input)
     }
 
     private init(_ connection: Connection, _ input: any Input) {
         self.connection = connection
         self.input = input
+    }
+
+    package static func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList? {
+        guard case .cluster(let brokers) = list.place else { return nil }
+        do throws(RunError) {
+            return try GroupJobs.list(
+                brokers: brokers, job: list.job, options: list.kafkaOptions, interrupt: .signals)
+        } catch {
+            throw error.about("kafka://\(brokers)")
+        }
     }
 
     package static func explain(_ spec: KafkaOutput, _ plan: Plan, _ notes: inout OutputNotes) {}

@@ -80,7 +80,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         if let stored, stored.input.cluster != cluster {
             throw .mismatch(
                 "this is cluster \(cluster), but the job has read cluster \(stored.input.cluster); use that one, or a "
-                    + "new --job name")
+                    + "new --job name or --reset NAME")
         }
         plans = try client.plan(address, found, from: stored?.input, now: wallClock(), interrupt: interrupt)
         var checkpoint = stored ?? Checkpoint()

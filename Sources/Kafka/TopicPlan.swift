@@ -35,7 +35,7 @@ extension Client {
             guard let partition = partitions.first(where: { $0.name == known.committedChecksum.name }) else {
                 throw .mismatch(
                     "the job has read \(known.committedChecksum.name), which does not exist or is not named; name it, "
-                        + "or use a new --job name")
+                        + "or use a new --job name or --reset NAME")
             }
             guard let range = ranges[partition] else { continue }
             plans.append(try plan(partition, range, from: known, address))
@@ -62,12 +62,14 @@ extension Client {
         guard committed <= range.high else {
             throw .mismatch(
                 "\(partition.name) ends at offset \(range.high), but the job has read it up to \(committed): it was "
-                    + "recreated or has lost records; use a new --job name to read it from the beginning")
+                    + "recreated or has lost records; use a new --job name or --reset NAME to read it "
+                    + "from the beginning")
         }
         guard restart >= range.low else {
             throw .recordsGone(
                 "\(partition.name) now starts at offset \(range.low), but the job must resume from \(restart): records "
-                    + "between them were deleted (see retention); use a new --job name to read what is left")
+                    + "between them were deleted (see retention); use a new --job name or --reset NAME to read what "
+                    + "is left")
         }
         return PartitionPlan(
             partition: partition, start: restart, end: end(address, range.high).map { max($0, committed) },

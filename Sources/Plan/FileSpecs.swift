@@ -62,6 +62,10 @@ package struct FileOutput: OutputSpec, Equatable {
             ? "at least once: \(again), and writes its rows again" : "\(again), and every run overwrites the file"
     }
 
+    package func startingOver(_ table: TablePlan?) -> String {
+        isStandard ? "its rows are written again" : "\(file) is emptied"
+    }
+
     package var resumed: String {
         isStandard
             ? "exactly once if standard output is a file (append to it with >>), at least once if it is a pipe"

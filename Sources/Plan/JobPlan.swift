@@ -7,6 +7,8 @@ package struct JobPlan: Sendable, Equatable {
     package var stateDirectory: String?
     /// Take the job over even from a process that still runs it.
     package var takesOver: Bool
+    /// Forget what earlier runs have stored, and start with the beginning of the input.
+    package var startsOver = false
     /// The flags that affect results, with their values.
     package var fingerprint: [Setting]
 
@@ -31,12 +33,15 @@ package struct JobPlan: Sendable, Equatable {
     package var fingerprintTree: ControlJSON { .object(fingerprint.map { .init($0.flag, .text($0.value)) }) }
     package var fingerprintText: String { fingerprintTree.json }
 
-    /// The first setting that differs from a stored fingerprint; nil when all are the same.
-    package func firstDifference(from stored: ControlJSON) -> (name: String, before: ControlJSON?, now: ControlJSON?)? {
+    /// The settings that differ from a stored fingerprint.
+    package func differences(
+        from stored: ControlJSON
+    ) -> [(name: String, before: ControlJSON?, now: ControlJSON?)] {
         let now = fingerprintTree
-        var names = stored.members.map(\.name)
-        names += now.members.map(\.name).filter { stored[$0] == nil }
-        for name in names where stored[name] != now[name] { return (name, stored[name], now[name]) }
-        return nil
+        let names = stored.members.map(\.name) + now.members.map(\.name).filter { stored[$0] == nil }
+        return names.filter { stored[$0] != now[$0] }.map { ($0, stored[$0], now[$0]) }
     }
+
+    /// The ways on from a checkpoint that does not fit.
+    package static func otherWays(_ job: String) -> String { "a new --job name, or --reset \(job) to start over" }
 }

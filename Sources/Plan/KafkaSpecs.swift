@@ -50,6 +50,8 @@ package struct KafkaOutput: OutputSpec, Equatable {
         "at least once: \(again), and sends its rows again"
     }
 
+    package func startingOver(_ table: TablePlan?) -> String { "its rows are sent to \(name) again" }
+
     package var resumed: String {
         "exactly once for readers with isolation.level=read_committed: rows and checkpoint are committed together, "
             + "in one transaction"

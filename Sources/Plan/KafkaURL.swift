@@ -2,7 +2,7 @@ import StreamEngine
 
 /// The URL of topics in a cluster: `kafka://BROKER[:PORT][,…]/TOPIC[,…][?OPTION=VALUE&…]`.
 package struct KafkaURL: Sendable, Equatable {
-    static let scheme = "kafka://"
+    package static let scheme = "kafka://"
 
     /// Where reading starts.
     package enum Start: Sendable, Equatable {
@@ -74,6 +74,16 @@ package struct KafkaURL: Sendable, Equatable {
             }
         }
         if start == .stored, group == nil { throw wrong("start=stored requires group=NAME") }
+    }
+
+    /// The brokers of a URL, with or without topics; nil if it names none.
+    package static func brokers(of text: String) -> String? {
+        guard text.hasPrefix(scheme) else { return nil }
+        let brokers = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+        guard !brokers.contains("@"),
+            brokers.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isBroker)
+        else { return nil }
+        return String(brokers)
     }
 
     /// The brokers of a URL whose topics are still to be written: `kafka://HOST:PORT/`; nil if there are none yet.

@@ -28,6 +28,16 @@ package struct Kinds: Sendable {
         throw .usage("outputs of this kind cannot be opened: \(run.plan.output.name)")
     }
 
+    /// The jobs of a place, for `--list-jobs`.
+    package func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList {
+        for kind in outputs {
+            if let jobs = try kind.jobs(list, warn: warn) { return jobs }
+        }
+        throw .usage("jobs of this kind cannot be listed")
+    }
+
     /// What is known about the inputs and the output before a run, for `--explain`.
     package func notes(_ run: RunContext) throws(RunError) -> OutputNotes {
         var notes = OutputNotes()

@@ -11,6 +11,9 @@ package protocol OpenableOutput: AnyObject, SendableMetatype {
     /// What is known about the output before a run, for `--explain`. Opens nothing.
     static func explain(_ spec: Spec, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError)
 
+    /// The jobs that such outputs keep at a place; nil if such outputs keep none there. Changes nothing.
+    static func jobs(_ list: JobListPlan, warn: @escaping @Sendable (String) -> Void) throws(RunError) -> JobList?
+
     /// What earlier runs of the job have stored; nil for a new job, or without a job.
     var stored: JobState? { get }
     /// Checks that the output of a job that is already finished is still complete.
@@ -46,6 +49,9 @@ package struct OutputNotes: Sendable {
 }
 
 extension OpenableOutput {
+    package static func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList? { nil }
     package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {}
     package func close() {}
 

@@ -38,6 +38,9 @@ package protocol OutputSpec: Sendable {
     func repeated(_ again: String, _ mode: TablePlan.Mode?) -> String
     /// The guarantee of a job.
     var resumed: String { get }
+
+    /// What becomes of the rows of earlier runs when a job starts over.
+    func startingOver(_ table: TablePlan?) -> String
 }
 
 /// The form in which rows are written.

@@ -25,5 +25,11 @@ package struct PostgresURL: OutputSpec, Equatable {
             + (mode == .upsert ? "its rows replace those with the same key" : "adds its rows again")
     }
 
+    package func startingOver(_ table: TablePlan?) -> String {
+        let name = table?.name ?? "the table"
+        return table?.mode == .append
+            ? "its rows are added to \(name) again" : "its rows in \(name) are replaced, those with other keys stay"
+    }
+
     package var resumed: String { "exactly once: rows and checkpoint are committed together, in one transaction" }
 }

@@ -13,6 +13,8 @@ struct TableDescription: Equatable {
         var isComputed = false
         /// Computed as an identity, not by an expression.
         var isIdentity = false
+        /// Its type is a domain over `type`.
+        var hasDomain = false
         /// The maximum number of characters of a varchar.
         var limit: Int?
         var mayInsert = true
@@ -20,18 +22,45 @@ struct TableDescription: Equatable {
         var maySelect = true
     }
 
-    /// A unique index that an upsert can use.
+    /// A unique index over all rows.
     struct Index: Equatable {
+        var name = ""
         /// Column numbers.
         var columns: [Int]
         var nullsNotDistinct = false
+        /// False if its creation has failed.
+        var isValid = true
+        /// No upsert can use it, or another index on the same columns.
+        var isDeferrable = false
+        var isPrimary = false
+        /// It belongs to a constraint of the same name.
+        var isConstraint = false
+        /// A foreign key references it.
+        var isReferenced = false
+
+        /// Whether its columns are exactly these.
+        func covers(_ numbers: Set<Int>) -> Bool { columns.count == numbers.count && Set(columns) == numbers }
+    }
+
+    /// The unique indexes on exactly these columns that an upsert can use.
+    func usableIndexes(on numbers: Set<Int>) -> [Index] {
+        indexes.filter { $0.isValid && !$0.isDeferrable && $0.covers(numbers) }
     }
 
     var name: TableName
     /// The current role, quoted for statements.
     var role = ""
+    /// The owner, if the current role does not have its rights.
+    var owner: String?
     /// Its rows are lost if the server crashes.
     var isUnlogged = false
+    var mayUseSchema = true
+    /// The rights on the whole table, which new columns get too.
+    var mayInsert = true
+    var mayUpdate = true
+    var maySelect = true
+    /// The numbers of the columns by which it is partitioned.
+    var partitionColumns: [Int] = []
     var columns: [Column]
     var indexes: [Index] = []
 }
@@ -60,7 +89,8 @@ extension Session {
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'UPDATE'),
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'), a.attidentity = 'a',
-              CASE WHEN base.type = 'varchar'::regtype AND base.modifier > 4 THEN base.modifier - 4 END
+              CASE WHEN base.type = 'varchar'::regtype AND base.modifier > 4 THEN base.modifier - 4 END,
+              a.atttypid <> base.type
             FROM pg_catalog.pg_attribute a JOIN base ON base.number = a.attnum
               JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
             WHERE a.attrelid = $1::oid ORDER BY a.attnum
@@ -68,31 +98,47 @@ extension Session {
         ).rows.compactMap(Self.column)
         description.indexes = try run(
             """
-            SELECT indkey, indnkeyatts, \(serverVersion >= 150_000 ? "indnullsnotdistinct" : "false")
-            FROM pg_catalog.pg_index
-            WHERE indrelid = $1::oid AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL
-              AND indexprs IS NULL
+            SELECT i.indkey, i.indnkeyatts, \(serverVersion >= 150_000 ? "i.indnullsnotdistinct" : "false"),
+              i.indisvalid, NOT i.indimmediate, c.relname, i.indisprimary,
+              EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u')),
+              EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = i.indexrelid AND contype = 'f')
+            FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+            WHERE i.indrelid = $1::oid AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
+            ORDER BY i.indexrelid
             """, [relation.oid]
-        ).rows.compactMap { row in
-            guard row.count == 3, let numbers = row[0], let count = row[1].flatMap({ Int($0) }) else { return nil }
-            // Columns of INCLUDE follow those of the key.
-            return TableDescription.Index(
-                columns: numbers.split(separator: " ").prefix(max(count, 0)).compactMap { Int($0) },
-                nullsNotDistinct: row[2] == "t")
-        }
+        ).rows.compactMap(Self.index)
         return description
     }
+
+    private static func index(_ row: [String?]) -> TableDescription.Index? {
+        guard row.count == 9, let numbers = row[0], let count = row[1].flatMap({ Int($0) }), let name = row[5] else {
+            return nil
+        }
+        // Columns of INCLUDE follow those of the key.
+        return TableDescription.Index(
+            name: name, columns: Array(columnNumbers(numbers).prefix(max(count, 0))), nullsNotDistinct: row[2] == "t",
+            isValid: row[3] == "t", isDeferrable: row[4] == "t", isPrimary: row[6] == "t", isConstraint: row[7] == "t",
+            isReferenced: row[8] == "t")
+    }
+
+    /// The elements of an int2vector.
+    private static func columnNumbers(_ text: String) -> [Int] { text.split(separator: " ").compactMap { Int($0) } }
 
     private func findRelation(_ table: TableName) throws(AttemptError) -> (oid: String, table: TableDescription)? {
         let found = try run(
             """
-            SELECT c.oid, n.nspname, c.relkind, pg_catalog.has_schema_privilege(n.oid, 'USAGE'), c.relpersistence
+            SELECT c.oid, n.nspname, c.relkind, pg_catalog.has_schema_privilege(n.oid, 'USAGE'), c.relpersistence,
+              CASE WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN NULL
+                ELSE pg_catalog.pg_get_userbyid(c.relowner) END,
+              pg_catalog.has_table_privilege(c.oid, 'INSERT'), pg_catalog.has_table_privilege(c.oid, 'UPDATE'),
+              pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+              (SELECT partattrs FROM pg_catalog.pg_partitioned_table WHERE partrelid = c.oid)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = $1
               AND CASE WHEN $2::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
             """, [table.name, table.schema]
         ).rows.first
-        guard let found, found.count == 5, let oid = found[0], let schema = found[1], let kind = found[2] else {
+        guard let found, found.count == 10, let oid = found[0], let schema = found[1], let kind = found[2] else {
             return nil
         }
         let name = TableName(schema: schema, name: table.name)
@@ -106,54 +152,50 @@ extension Session {
                 }
             throw .final(.mismatch("\(name.text) is \(what); use an ordinary or partitioned table"))
         }
-        guard found[3] == "t" else {
-            throw .final(
-                .mismatch(
-                    "no privilege on schema \(schema): GRANT USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"
-                ))
-        }
-        return (oid, TableDescription(name: name, role: role, isUnlogged: found[4] == "u", columns: []))
+        let description = TableDescription(
+            name: name, role: role, owner: found[5], isUnlogged: found[4] == "u", mayUseSchema: found[3] == "t",
+            mayInsert: found[6] == "t", mayUpdate: found[7] == "t", maySelect: found[8] == "t",
+            partitionColumns: Self.columnNumbers(found[9] ?? "").filter { $0 > 0 }, columns: [])
+        return (oid, description)
     }
 
     private static func column(_ row: [String?]) -> TableDescription.Column? {
-        guard row.count == 12, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
+        guard row.count == 13, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
             return nil
         }
         return TableDescription.Column(
             number: number, name: name, type: ColumnType(oid: row[2] ?? "", name: typeName), isNotNull: row[4] == "t",
             hasDefault: row[5] == "t", isComputed: row[6] == "t", isIdentity: row[10] == "t",
-            limit: row[11].flatMap { Int($0) }, mayInsert: row[7] == "t", mayUpdate: row[8] == "t",
-            maySelect: row[9] == "t")
+            hasDomain: row[12] == "t", limit: row[11].flatMap { Int($0) }, mayInsert: row[7] == "t",
+            mayUpdate: row[8] == "t", maySelect: row[9] == "t")
     }
 
-    /// Checks that a table can be created in a schema.
-    func checkSchema(_ schema: String) throws(AttemptError) {
+    /// What prevents the creation of a table in a schema; nil if nothing does.
+    func obstacle(toCreationIn schema: String) throws(AttemptError) -> SetupProblem? {
         let rights = try run(
-            "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE nspname = $1",
-            [schema]
+            "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') AND pg_catalog.has_schema_privilege(oid, 'USAGE') "
+                + "FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]
         ).rows.first
         guard let rights else {
-            throw .final(.mismatch("schema \(schema) does not exist: CREATE SCHEMA \(Identifier.quoted(schema))"))
+            return SetupProblem(
+                "schema \(schema) does not exist", "CREATE SCHEMA \(Identifier.quoted(schema))", isMissingSchema: true)
         }
-        guard rights.first == "t" else {
-            throw .final(
-                .mismatch(
-                    "no privilege to create a table in schema \(schema): "
-                        + "GRANT CREATE, USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)"))
-        }
+        guard rights.first != "t" else { return nil }
+        return SetupProblem(
+            "no privilege to create a table in schema \(schema)",
+            "GRANT CREATE, USAGE ON SCHEMA \(Identifier.quoted(schema)) TO \(role)")
     }
 
-    /// Checks that rows can be staged for an upsert.
-    func checkStaging() throws(AttemptError) {
+    /// What prevents rows from being staged for an upsert; nil if nothing does.
+    func obstacleToStaging() throws(AttemptError) -> SetupProblem? {
         let row = try run(
             "SELECT pg_catalog.has_database_privilege(oid, 'TEMPORARY'), datname FROM pg_catalog.pg_database "
                 + "WHERE datname = pg_catalog.current_database()"
         ).rows.first
-        guard let row, row.count == 2, row[0] != "t", let name = row[1] else { return }
-        throw .final(
-            .mismatch(
-                "no privilege to create temporary tables, which an upsert requires: "
-                    + "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)"))
+        guard let row, row.count == 2, row[0] != "t", let name = row[1] else { return nil }
+        return SetupProblem(
+            "no privilege to create temporary tables, which an upsert requires",
+            "GRANT TEMPORARY ON DATABASE \(Identifier.quoted(name)) TO \(role)")
     }
 
     /// The schema in which a table without one would be created; nil if no schema of the search path exists.

@@ -16,6 +16,12 @@ struct JobRow {
     /// Not released yet.
     var isHeld = true
 
+    /// Whether the session that holds the job still exists.
+    static let holderExists = """
+        EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid::text = split_part(holder, ':', 1)
+          AND coalesce(extract(epoch FROM a.backend_start)::text = split_part(holder, ':', 2), true))
+        """
+
     /// Whether the commit in progress was applied when the connection broke.
     enum CommitStatus {
         case notApplied, applied
@@ -132,9 +138,7 @@ enum Claim {
             """
             SELECT fence, epoch, fingerprint, checkpoint,
               extract(epoch FROM pg_catalog.clock_timestamp() - updated_at),
-              EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a
-                WHERE a.pid::text = split_part(holder, ':', 1) AND coalesce(
-                  extract(epoch FROM a.backend_start)::text = split_part(holder, ':', 2), true))
+              \(JobRow.holderExists)
             FROM \(table.quoted) WHERE job = $1 FOR UPDATE
             """, [request.name]
         ).rows.first
@@ -151,14 +155,15 @@ enum Claim {
             """
             UPDATE \(table.quoted) SET fence = fence + 1, updated_at = pg_catalog.clock_timestamp(),
               holder = (\(Session.ownIdentity)),
-              fingerprint = CASE WHEN checkpoint IS NULL THEN $2::jsonb ELSE fingerprint END
+              checkpoint = CASE WHEN $3 THEN NULL ELSE checkpoint END,
+              fingerprint = CASE WHEN $3 OR checkpoint IS NULL THEN $2::jsonb ELSE fingerprint END
             WHERE job = $1
-            """, [request.name, request.fingerprintText])
+            """, [request.name, request.fingerprintText, request.startsOver ? "t" : "f"])
         try session.commit()
         let (raised, overflow) = fence.addingReportingOverflow(1)
         guard !overflow else { throw .final(.unavailable("the fence of job '\(request.name)' is exhausted")) }
         let job = JobRow(table: table, job: request.name, fence: raised, epoch: epoch)
-        guard let fingerprint = row[2], let checkpoint = row[3] else { return .taken(job, nil) }
+        guard !request.startsOver, let fingerprint = row[2], let checkpoint = row[3] else { return .taken(job, nil) }
         return .taken(job, JobState(fingerprint: fingerprint, checkpoint: checkpoint))
     }
 }

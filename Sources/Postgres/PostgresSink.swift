@@ -49,15 +49,11 @@ package final class PostgresSink: @unchecked Sendable {
         for column in request.columns { try Identifier.check(column.name, "column") }
         try check(jobRequest)
         connection.deadline = steadyClock() &+ Self.openingTime
-        let schema = try connection.withRetry { (session) throws(AttemptError) in
-            try self.findTable(name, session)
+        let jobs = try connection.withRetry { (session) throws(AttemptError) in
+            try self.prepare(name, session)
         }
         var state: JobState?
-        if let jobRequest {
-            let jobs = TableName(schema: schema, name: Statements.jobsName)
-            try connection.withRetry { (session) throws(AttemptError) in try self.findJobs(jobs, session) }
-            state = try claim(jobs, jobRequest)
-        }
+        if let jobRequest { state = try claim(jobs, jobRequest) }
         connection.deadline = nil
         return state
     }
@@ -69,65 +65,40 @@ package final class PostgresSink: @unchecked Sendable {
         }
     }
 
-    /// - Returns: the schema of the table.
-    private func findTable(_ name: TableName, _ session: Session) throws(AttemptError) -> String {
-        if request.mode == .upsert { try session.checkStaging() }
-        if let found = try session.describe(name) {
-            table = found
-            if found.isUnlogged, jobRequest != nil {
-                connection.warn(
-                    "\(found.name.text) is unlogged: its rows are lost for good if the server crashes")
-            }
-            return found.name.schema ?? ""
+    /// Looks up the table, and the job table, which is created if that is requested and missing.
+    ///
+    /// - Returns: the name of the job table.
+    /// - Throws: `mismatch` with everything that is missing.
+    private func prepare(_ name: TableName, _ session: Session) throws(AttemptError) -> TableName {
+        var setup = TableSetup(request, jobRequest, session)
+        try setup.look(for: name)
+        if let error = setup.error { throw .final(error) }
+        table = setup.table
+        newTable = setup.newTable
+        if let found = table, found.isUnlogged, jobRequest != nil {
+            connection.warn("\(found.name.text) is unlogged: its rows are lost for good if the server crashes")
         }
-        guard request.creates else {
-            let columns = request.columns.map {
-                Statements.Column(name: $0.name, type: Statements.type(of: $0.content))
-            }
-            throw .final(
-                .mismatch(
-                    "table \(name.text) does not exist; --create creates it, or: "
-                        + Statements.createTable(
-                            name, columns, keys: keys, nullsNotDistinct: session.serverVersion >= 150_000)))
+        if jobRequest != nil, setup.lacksJobs {
+            try create(setup.jobs, Statements.createJobs(schema: setup.jobs.schema), session)
         }
-        guard let schema = name.schema != nil ? name.schema : try session.currentSchema() else {
-            throw .final(.mismatch("no schema of the search path exists; name one: --table SCHEMA.\(name.name)"))
-        }
-        try session.checkSchema(schema)
-        newTable = TableName(schema: schema, name: name.name)
-        return schema
+        return setup.jobs
     }
 
     /// Checks that the table fits the rows, as far as known before the first one; the rest is checked row by row. Call
     /// it once it is certain that the run starts.
     package func checkTable() throws(RunError) {
         guard let table, let session = connection.session else { return }
-        _ = try TableMapping.columns(
-            request, request.columns.map(\.content), table, nullsNotDistinct: session.serverVersion >= 150_000)
+        var check = TableCheck(request, table, nullsNotDistinct: session.serverVersion >= 150_000)
+        if check.newIndex != nil {
+            let repeats = try connection.withRetry { (session) throws(AttemptError) in
+                try session.repeatsKeys(check)
+            }
+            if repeats { check.noteRepeatedKeys() }
+        }
+        if let error = check.error { throw error }
     }
 
     private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
-
-    private func findJobs(_ jobs: TableName, _ session: Session) throws(AttemptError) {
-        if let found = try session.describe(jobs) {
-            guard found.columns.allSatisfy({ $0.mayInsert && $0.maySelect && $0.mayUpdate }) else {
-                throw .final(
-                    .mismatch(
-                        "no privilege on the job table \(jobs.text): "
-                            + "GRANT SELECT, INSERT, UPDATE ON \(jobs.quoted) TO \(session.role)"))
-            }
-            // After a server crash, every job would seem new and deliver everything again.
-            guard !found.isUnlogged else {
-                throw .final(.mismatch("the job table \(jobs.text) is unlogged: ALTER TABLE \(jobs.quoted) SET LOGGED"))
-            }
-            return
-        }
-        let statement = Statements.createJobs(schema: jobs.schema)
-        guard request.creates else {
-            throw .final(.mismatch("job table \(jobs.text) does not exist; --create creates it, or: \(statement)"))
-        }
-        try create(jobs, statement, session)
-    }
 
     /// Creates a table, unless another process was faster.
     private func create(_ table: TableName, _ statement: String, _ session: Session) throws(AttemptError) {
@@ -210,8 +181,7 @@ package final class PostgresSink: @unchecked Sendable {
             guard let table = self.table else { throw .lost("the table is gone") }
             do throws(RunError) {
                 // Use the kinds of values known in advance: rows whose values do not fit are refused individually.
-                return try TableMapping.columns(
-                    self.request, self.request.columns.map(\.content), table, nullsNotDistinct: knowsNulls)
+                return try TableMapping.columns(self.request, table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
         if let table { writer = TableWriter(table.name, columns, request.mode) }

@@ -42,16 +42,32 @@ package enum Statements {
             + (nullsNotDistinct ? " NULLS NOT DISTINCT" : "")
     }
 
-    package static func addColumns(_ table: TableName, _ columns: [Column]) -> String {
-        let additions = columns.map { "ADD COLUMN \(Identifier.quoted($0.name)) \($0.type)" }
-        return "ALTER TABLE \(table.quoted) \(additions.joined(separator: ", "))"
+    /// An action of ALTER TABLE.
+    static func addColumn(_ column: Column) -> String { "ADD COLUMN \(Identifier.quoted(column.name)) \(column.type)" }
+
+    /// An action of ALTER TABLE, which keeps the values of the column.
+    static func changeType(_ column: TableDescription.Column, to content: ColumnContent) -> String {
+        let name = Identifier.quoted(column.name)
+        let type = type(of: content)
+        return "ALTER COLUMN \(name) TYPE \(type) USING \(conversion(name, column.type, to: content, type))"
     }
 
-    package static func changeType(_ table: TableName, _ column: Column) -> String {
-        let name = Identifier.quoted(column.name)
-        // Cast through text, since not every type can be cast to every other.
-        return
-            "ALTER TABLE \(table.quoted) ALTER COLUMN \(name) TYPE \(column.type) USING \(name)::text::\(column.type)"
+    /// Not every type can be cast to every other, and a cast through text fails for some values.
+    private static func conversion(
+        _ name: String, _ old: ColumnType, to content: ColumnContent, _ type: String
+    ) -> String {
+        let isNumber = [.smallint, .integer, .bigint, .real, .double, .numeric].contains(old)
+        let isTime = [.timestamp, .timestamptz, .date].contains(old)
+        switch content {
+        case .boolean where isNumber: return "\(name) <> 0"
+        case .integer where isTime, .number where isTime, .double where isTime:
+            return "extract(epoch FROM \(name))::\(type)"
+        case .integer where old == .boolean, .number where old == .boolean, .double where old == .boolean:
+            return "\(name)::integer::\(type)"
+        case .time where isNumber: return "to_timestamp(\(name)::double precision)"
+        case .json: return "to_jsonb(\(name))"
+        default: return "\(name)::text::\(type)"
+        }
     }
 
     /// Copies rows directly into the table.

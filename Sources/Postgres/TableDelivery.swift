@@ -25,6 +25,14 @@ package final class TableDelivery: OpenableOutput {
         self.stored = stored
     }
 
+    package static func jobs(
+        _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
+    ) throws(RunError) -> JobList? {
+        guard case .database(let url) = list.place else { return nil }
+        return try JobTables.list(
+            try PostgresDestination(url: url.text), interrupt: Interrupt.signals.pollDescriptor, warn: warn)
+    }
+
     package static func explain(_ spec: PostgresURL, _ plan: Plan, _ notes: inout OutputNotes) throws(RunError) {
         guard let table = plan.table else { return }
         // Only checked, not shown.

@@ -29,7 +29,7 @@ extension JobStart {
         } catch {
             throw .mismatch(
                 "the checkpoint of job '\(job.name)' is damaged or from a different version of streamctl (\(error)); "
-                    + "use a new --job name")
+                    + "use \(JobPlan.otherWays(job.name))")
         }
         var checkpoint = try input.begin(from: last, job: job.name) ?? last
         let hasGrown = input.hasGrown(since: last.input)
@@ -52,10 +52,12 @@ extension JobStart {
     }
 
     /// Where the run starts, for users.
-    func message(_ job: JobPlan, _ input: any Input) -> String {
+    func message(_ plan: Plan, _ job: JobPlan, _ input: any Input) -> String {
         switch self {
+        case .fresh where job.startsOver: "job '\(job.name)' starts over; \(plan.output.startingOver(plan.table))"
         case .fresh: "job '\(job.name)' starts"
-        case .finished: "job '\(job.name)' is already finished: it has read all of its input"
+        case .finished:
+            "job '\(job.name)' is already finished: it has read all of its input; --reset \(job.name) starts it over"
         case .resume(let checkpoint):
             "job '\(job.name)' resumes at \(Self.positions(checkpoint.input, input))"
         }
@@ -75,15 +77,18 @@ extension JobStart {
         // Some outputs store only the hash of a long fingerprint, which does not show what differs.
         guard let before = try? ControlJSON(parsing: stored) else {
             throw .mismatch(
-                "job '\(job.name)' was started with different options; use the same options or a new --job name")
+                "job '\(job.name)' was started with different options; use the same options, "
+                    + JobPlan.otherWays(job.name))
         }
-        guard let (name, old, new) = job.firstDifference(from: before) else { return }
+        let differences = job.differences(from: before)
+        guard !differences.isEmpty else { return }
         func show(_ setting: ControlJSON?) -> String {
             guard case .text(let text) = setting else { return "not given" }
             return text.isEmpty ? "given" : "'\(text)'"
         }
+        let list = differences.map { "\($0) was \(show($1)), now \(show($2))" }
         throw .mismatch(
-            "job '\(job.name)' was started with different options (\(name) was \(show(old)), now \(show(new))); use the "
-                + "same options or a new --job name")
+            "job '\(job.name)' was started with different options (\(list.joined(separator: "; "))); use the same "
+                + "options, \(JobPlan.otherWays(job.name))")
     }
 }

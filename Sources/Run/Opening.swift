@@ -32,11 +32,11 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
     if case .finished(let checkpoint) = start {
         try output.checkFinished(checkpoint)
         output.close()
-        if let job = run.plan.job { run.warn(start.message(job, input)) }
+        if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
         return .nothingToDo
     }
     let destination = try output.start(from: start.resumed)
-    if let job = run.plan.job { run.warn(start.message(job, input)) }
+    if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
     let rejects = try RejectsFile.open(run.plan, keeping: start.resumed?.output.rejectsLength)
     switch destination {
     case .direct(let sink):

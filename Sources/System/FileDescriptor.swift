@@ -170,6 +170,12 @@ package struct FileDescriptor: ~Copyable {
     /// Locks the file for this process; false if another process holds the lock. Closing the descriptor releases it.
     package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
+    /// Whether a process has locked the file. Holds a shared lock for a moment.
+    package static func isLocked(_ path: String) -> Bool {
+        guard let opened = try? open(path, O_RDONLY | O_NOFOLLOW) else { return false }
+        return flock(opened.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Closes now, to detect errors that the system reports late (NFS, quotas).
     package consuming func close() throws(FileError) {
         let (number, isOwned) = (number, isOwned)

@@ -7,6 +7,13 @@ package func regularFileSize(_ path: String) -> Int? {
     return status.st_size
 }
 
+/// The time of the last change of a file, microseconds since 1970; nil if there is none of that name.
+package func modificationTime(_ path: String) -> Int64? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+}
+
 /// The size in bytes of the file that standard output is redirected to; nil if it is not a file.
 package func standardOutputSize() -> Int? {
     var status = stat()

@@ -13,6 +13,7 @@ do throws(UsageError) {
     case .print(let text): outcome = printText(text)
     case .listKafkaOptions: outcome = listKafkaOptions()
     case .offer(let offer): outcome = answer(offer)
+    case .listJobs(let list): outcome = listJobs(list, kinds)
     case .plan(let arguments): outcome = execute(try makePlan(arguments))
     }
 } catch {

@@ -11,6 +11,9 @@ package final class CopyEncoder: RowEncoder {
     private let refusedEncoder: TextEncoder
     private var refused = EncodedRows()
     private let one: UnsafeMutablePointer<Bool>
+    /// Reads times that are texts or numbers, as --time does.
+    private var times: TimeReader
+    private let zone: ZoneOffsets
 
     /// Bytes of a key that always fit into a page of an index.
     private static let longestKey = 2600
@@ -18,6 +21,8 @@ package final class CopyEncoder: RowEncoder {
     package init(_ table: any RowTable, _ schema: RowSchema) {
         self.table = table
         columns = schema.columns
+        zone = schema.zone
+        times = TimeReader(.auto, zone: schema.zone, year: schema.year)
         refusedEncoder = TextEncoder(RowSchema(names: schema.names, columns: schema.columns))
         one = .allocate(capacity: 1)
         one.initialize(to: true)
@@ -61,7 +66,12 @@ package final class CopyEncoder: RowEncoder {
             if number > 0 { output.buffer.append(UInt8(ascii: "\t")) }
             var value = values[columns[targets[number].source]][row]
             // Equal keys are written alike.
-            if targets[number].type.keepsDigits, !targets[number].isKey { value = values.asRead(value) }
+            switch targets[number].type.reading {
+            case .asWritten where !targets[number].isKey: value = values.asRead(value)
+            case .time where value.kind != .time: value = time(value)
+            case .day: value = day(value)
+            default: break
+            }
             if let misfit = output.buffer.append(copy: value, to: targets[number]) {
                 output.removeRow(from: start, values: number)
                 return (targets[number].name, misfit)
@@ -78,6 +88,18 @@ package final class CopyEncoder: RowEncoder {
         output.buffer.append(UInt8(ascii: "\n"))
         output.endRow(from: start, key: keyEnd < 0 ? nil : start..<keyEnd)
         return nil
+    }
+
+    /// The time that a text or a number is; unchanged if it is none, which the column refuses.
+    @inline(never) private func time(_ value: Value) -> Value {
+        guard !value.isNull, case .time(let time) = times.read(value) else { return value }
+        return Value(time: time)
+    }
+
+    /// The local time of a time as if it were UTC: a date is that of the zone.
+    @inline(never) private func day(_ value: Value) -> Value {
+        let time = time(value)
+        return time.kind == .time ? Value(time: zone.local(fromUTC: time.integer)) : time
     }
 
     private func refuse(_ values: borrowing ColumnSet, _ row: Int, _ reason: String) throws(RunError) {
@@ -121,11 +143,19 @@ extension ColumnContent {
 }
 
 extension ColumnType {
-    /// Whether a number is stored with the digits that it was written with.
-    fileprivate var keepsDigits: Bool {
+    fileprivate enum Reading {
+        /// A number is stored with the digits that it was written with.
+        case asWritten
+        case time, day, plain
+    }
+
+    /// How a value becomes one of the column.
+    fileprivate var reading: Reading {
         switch self {
-        case .numeric, .text, .json, .jsonb, .other: true
-        default: false
+        case .numeric, .text, .json, .jsonb, .other: .asWritten
+        case .timestamp, .timestamptz: .time
+        case .date: .day
+        default: .plain
         }
     }
 }

@@ -64,8 +64,8 @@ extension ByteBuffer {
         case .bigint: return append(copyInteger: value, type, Int64.min...Int64.max)
         case .real, .double, .numeric: return append(copyNumber: value, type)
         case .boolean:
-            guard value.kind == .true || value.kind == .false else { return .kind(type) }
-            append(value.kind == .true ? UInt8(ascii: "t") : UInt8(ascii: "f"))
+            guard let truth = Self.truth(value) else { return .kind(type) }
+            append(truth ? UInt8(ascii: "t") : UInt8(ascii: "f"))
             return nil
         case .timestamp, .timestamptz, .date: return append(copyTime: value, type)
         case .uuid:
@@ -148,6 +148,34 @@ extension ByteBuffer {
         return false
     }
 
+    // MARK: - Booleans
+
+    /// The truth of a value: a boolean, the number 0 or 1, or one of the words that PostgreSQL reads, in full or as its
+    /// first letter.
+    private static func truth(_ value: Value) -> Bool? {
+        switch value.kind {
+        case .true: return true
+        case .false: return false
+        case .integer: return value.integer == 1 ? true : value.integer == 0 ? false : nil
+        case .string:
+            if isWord(value.bytes, ["true", "t", "yes", "y", "on", "1"]) { return true }
+            return isWord(value.bytes, ["false", "f", "no", "n", "off", "0"]) ? false : nil
+        default: return nil
+        }
+    }
+
+    /// Whether a text is one of the words, in capital or small letters.
+    private static func isWord(_ text: UnsafeRawBufferPointer, _ words: [StaticString]) -> Bool {
+        words.contains { word in
+            word.utf8CodeUnitCount == text.count
+                && text.indices.allSatisfy { i in
+                    let byte = text[i]
+                    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    return (isCapital ? byte | 0x20 : byte) == word.utf8Start[i]
+                }
+        }
+    }
+
     // MARK: - Numbers
 
     /// The number in a value: the value itself, or the content of a string that is a number.
@@ -198,13 +226,8 @@ extension ByteBuffer {
     // MARK: - Times
 
     private mutating func append(copyTime value: Value, _ type: ColumnType) -> Misfit? {
-        var time = value.integer
-        if value.kind == .string {
-            guard let read = RFC3339.parse(value.bytes) else { return .kind(type) }
-            time = read
-        } else if value.kind != .time {
-            return .kind(type)
-        }
+        guard value.kind == .time else { return .kind(type) }
+        let time = value.integer
         guard type == .date else { return append(copyTime: time, zone: type == .timestamptz) }
         // A date would lose the time of day.
         guard floorRemainder(time, Microseconds.day) == 0 else { return .kind(type) }

@@ -13,6 +13,10 @@ package struct RowSchema: Sendable {
     package var digits: Int?
     /// For each name, whether `digits` applies to its column.
     package var isRounded: [Bool]
+    /// The local clock of times without a zone, for columns of a table that hold times.
+    package var zone = ZoneOffsets.utc
+    /// The year of times without one.
+    package var year: Int64?
 
     package init(
         names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false,

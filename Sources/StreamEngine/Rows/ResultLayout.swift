@@ -79,8 +79,10 @@ struct ResultLayout {
             shown = places
             isRounded = names.indices.map { $0 >= keyCount }
         }
-        return RowSchema(
+        var schema = RowSchema(
             names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
             format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded)
+        (schema.zone, schema.year) = (query.zone, query.year)
+        return schema
     }
 }

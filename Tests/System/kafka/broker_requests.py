@@ -175,6 +175,15 @@ class Requests:
         answer.list(
             topics.items(), lambda row: answer.text(row[0]).list(row[1], lambda number: answer.number("ih", number, code)))
 
+    def on_list_groups(self, request, answer, version):
+        groups = sorted({group for group, _, _ in self.committed_offsets})
+        answer.number("h", 0).list(groups, lambda group: answer.text(group).text(""))
+
+    def on_describe_groups(self, request, answer, version):
+        answer.list(
+            request.list(request.text),
+            lambda group: answer.number("h", 0).text(group).text("Empty").text("").text("").list([], None))
+
     def on_offset_fetch(self, request, answer, version):
         group = request.text()
         topics = request.list(lambda: (request.text(), request.list(lambda: request.number("i"))))

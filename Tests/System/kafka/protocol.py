@@ -5,7 +5,8 @@ import struct
 
 API = {
     "Produce": (0, 3, 7), "Fetch": (1, 4, 11), "ListOffsets": (2, 1, 2), "Metadata": (3, 4, 4), "OffsetCommit": (8, 2, 7),
-    "OffsetFetch": (9, 1, 5), "FindCoordinator": (10, 0, 2), "ApiVersions": (18, 0, 0), "InitProducerId": (22, 0, 4),
+    "OffsetFetch": (9, 1, 5), "FindCoordinator": (10, 0, 2), "DescribeGroups": (15, 0, 0), "ListGroups": (16, 0, 0),
+    "ApiVersions": (18, 0, 0), "InitProducerId": (22, 0, 4),
     "AddPartitionsToTxn": (24, 0, 0), "AddOffsetsToTxn": (25, 0, 0), "EndTxn": (26, 0, 1), "TxnOffsetCommit": (28, 0, 2)}
 NAMES = {number: name for name, (number, _, _) in API.items()}
 

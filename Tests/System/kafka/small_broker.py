@@ -136,7 +136,8 @@ class SmallBroker(broker_requests.Requests, transactions.Requests, cluster.Clust
 
 HANDLERS = {
     "Produce": "on_produce", "Fetch": "on_fetch", "ListOffsets": "on_list_offsets", "Metadata": "on_metadata",
-    "OffsetCommit": "on_offset_commit", "OffsetFetch": "on_offset_fetch", "FindCoordinator": "on_find_coordinator",
+    "OffsetCommit": "on_offset_commit", "OffsetFetch": "on_offset_fetch",
+    "ListGroups": "on_list_groups", "DescribeGroups": "on_describe_groups", "FindCoordinator": "on_find_coordinator",
     "InitProducerId": "on_init_producer_id", "AddPartitionsToTxn": "on_add_partitions_to_txn",
     "AddOffsetsToTxn": "on_add_offsets_to_txn", "EndTxn": "on_end_txn", "TxnOffsetCommit": "on_txn_offset_commit"}
 

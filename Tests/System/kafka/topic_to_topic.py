@@ -11,6 +11,7 @@ import signal
 import time
 
 from ..common import kills, lanes
+from ..common.compare import rows_of
 from ..common.processes import wait_until_stopped
 from . import cluster, rig
 
@@ -247,6 +248,48 @@ def other_inputs(bench):
     return problems + bench.run([bench.cluster.url(other, until="end"), *job]).expect(78, "other input topics or partitions")
 
 
+def started_over(bench):
+    """With other flags, the message names them all and --reset, which starts the job over from the beginning."""
+    topic, output = bench.cluster.topic("over", 2), bench.fresh()
+    bench.cluster.produce(topic, [{"value": {"n": n}, "partition": n % 2} for n in range(10)])
+    job = [bench.cluster.url(topic, until="end"), "-o", bench.cluster.url(output), "--job", output]
+    problems = bench.run([*job, "--select", "n"]).expect(0)
+    other = [*job, "--select", "m=n", "--where", "n > 4"]
+    refused = bench.run(other)
+    problems += refused.expect(78, f"--reset {output}")
+    problems += [f"no {word} in {refused.err}" for word in ("--select was 'n', now 'm=n'", "--where was not given, now 'n > 4'")
+                 if word not in refused.err]
+    problems += bench.run([*other, "--reset", output]).expect(0, "starts over")
+    problems += bench.run(other).expect(0, "already finished")
+    found = sorted(str(row) for row in bench.cluster.values(output))
+    wanted = sorted(str(row) for row in [{"n": n} for n in range(10)] + [{"m": m} for m in range(5, 10)])
+    return problems + ([] if found == wanted else [f"{found}"])
+
+
+def listed(bench):
+    """The jobs of a cluster: all of them, or one."""
+    topic, output = bench.cluster.topic("listed", 2), bench.fresh()
+    bench.cluster.produce(topic, [{"value": {"n": n}, "partition": n % 2} for n in range(11)])
+    files = bench.folder / "listed.jsonl"
+    files.write_text('{"n":1}\n')
+    place = bench.cluster.url(output)
+    runs = {f"{output}-topic": bench.cluster.url(topic, until="end"), f"{output}-file": files}
+    problems = []
+    for name, source in runs.items():
+        problems += bench.run([source, "-o", place, "--job", name, "--select", "n"]).expect(0)
+    positions = {f"{output}-topic": {f"{topic}[0]": 6, f"{topic}[1]": 5}, f"{output}-file": {str(files): 8}}
+    brokers = place[:place.index("/", len("kafka://"))]
+    for more in ([], ["--job", f"{output}-file"]):
+        outcome = bench.run(["--list-jobs", "-o", brokers, "-f", "json", *more])
+        problems += outcome.expect(0)
+        rows = {row["job"]: row for row in rows_of(outcome.out)}
+        for name in [more[1]] if more else runs:
+            wanted = {"job": name, "output": place, "status": "finished", "positions": positions[name]}
+            problems += [] if rows.get(name) == wanted else [f"{rows.get(name)}, not {wanted}"]
+        problems += [f"{sorted(rows)}"] if more and len(rows) != 1 else []
+    return problems
+
+
 def checks(bench):
     all_lanes = [Lane(number) for number in range(WORKERS)]
     tests = [test for test in (Test(bench, name) for name in SCENARIOS) if kills.undisturbed(bench, all_lanes, test)]
@@ -258,6 +301,8 @@ def checks(bench):
     check = bench.report.check
     check("a finished job, run again", again, bench)
     check("other inputs, other ends", other_inputs, bench)
+    check("a job that starts over", started_over, bench)
+    check("the jobs of a cluster", listed, bench)
     check("TERM and INT", signals, bench)
     for failpoint in ("in-rows", "offsets-sent", "before-commit", "after-commit"):
         check(f"a zombie stopped at {failpoint}", zombie, bench, failpoint)

@@ -147,9 +147,11 @@ def real(value, _):
 def boolean(value, _):
     if isinstance(value, bool):
         return True, lambda stored: stored == ("t" if value else "f")
-    words = {"true": "t", "t": "t", "yes": "t", "on": "t", "false": "f", "f": "f", "no": "f", "off": "f"}
-    if isinstance(value, str) and not isinstance(value, Raw) and value.lower() in words:
-        return False, lambda stored: stored == words[value.lower()]
+    words = {
+        "true": "t", "t": "t", "yes": "t", "y": "t", "on": "t", "1": "t", "false": "f", "f": "f", "no": "f", "n": "f",
+        "off": "f", "0": "f", "-0": "f"}
+    if isinstance(value, str) and value.lower() in words:
+        return True, lambda stored: stored == words[value.lower()]
     return False, never
 
 
@@ -216,15 +218,40 @@ def unusual(value, stored):
     return stored.replace("+00", "").lower() in (means.lower(), means.removesuffix(" 00:00:00"))
 
 
+def epoch(value):
+    """The microseconds since 1970 of a number, also in a string, by its size; calendar digits are a date."""
+    text = value if isinstance(value, Raw) else number_text(value)
+    if text is None:
+        return None
+    exact = decimal.Decimal(text)
+    for form in ("%Y%m%d", "%Y%m%d%H%M%S"):
+        try:
+            date = datetime.datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        if len(text) in (8, 14) and 1900 <= date.year < 2200:
+            return decimal.Decimal((date - datetime.datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND)
+    for limit, unit in ((10**11, 10**6), (10**14, 10**3), (10**17, 1)):
+        if abs(exact) < limit:
+            return exact * unit
+    return exact / 1000
+
+
 def timestamp(value, kind):
     found = None if isinstance(value, Raw) else instant(value)
     if found is None:
-        return False, lambda stored: unusual(value, stored)
+        moment = epoch(value)
+        return False, lambda stored: unusual(value, stored) or moment is not None and near(kind, moment, stored)
     moment, _, digits = found
+    return digits <= 6 and "T" in value, lambda stored: near(kind, moment, stored)
+
+
+def near(kind, moment, stored):
+    """Whether a stored timestamp is a moment, in microseconds since 1970."""
     precision = re.search(r"\((\d)\)", kind)
     # timestamptz(0) and the like round by intention.
     half = 10**(6 - int(precision[1])) / 2 if precision else 0.999999
-    return digits <= 6 and "T" in value, lambda stored: abs(stored_instant(stored) - moment) <= half
+    return abs(stored_instant(stored) - moment) <= half
 
 
 def date(value, _):
@@ -236,7 +263,8 @@ def date(value, _):
         return True, lambda stored: stored == value
     found = None if isinstance(value, Raw) else instant(value)
     if found is None:
-        return False, lambda stored: unusual(value, stored)
+        moment = epoch(value)
+        return False, lambda stored: unusual(value, stored) or stored_instant(stored) == moment
     return False, lambda stored: stored_instant(stored) == found[0]
 
 

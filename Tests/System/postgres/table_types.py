@@ -108,8 +108,71 @@ def matrix(bench, kind, at_once):
     return problems, f"{len(stored)} stored, {len(reasons)} rejected"
 
 
+LONG = (
+    0, 1, -1, 2**53 + 1, 2**63 - 1, 2**63, -2**63, -2**63 - 1, 2**64 - 1, 10**19 + 1, 10**30 + 7, -10**40 - 3, 10**100 + 1,
+    123456789012345678901234567890, 10**16382 + 1)
+
+
+def long_integers(bench, kind, mode):
+    """Integers of any length as keys, least, greatest, first and last value, and as they are."""
+    name = f"long_{kind}_{mode}"
+    session = bench.server.session()
+    # Such a number is longer than a key of an index.
+    numbers = LONG if mode == "append" else LONG[:-1]
+    source = bench.folder / f"{name}.jsonl"
+    lines = [(number, number + step, step) for number in numbers for step in (2, 0, 1)]
+    source.write_text("".join(f'{{"k":{k},"x":{x},"t":{t}}}\n' for k, x, t in lines))
+    if mode == "append":
+        session.query(f"CREATE TABLE {name} (k {kind}, x {kind})")
+        options = ["--select", "k,x"]
+        expected = [(k, x) for k, x, _ in lines]
+    else:
+        session.query(
+            f"CREATE TABLE {name} (k {kind} UNIQUE, min_x {kind}, max_x {kind}, first_x {kind}, last_x {kind})")
+        options = ["-g", "k", "--min", "x", "--max", "x", "-t", "t", "--first", "x", "--last", "x"]
+        expected = [(k, k, k + 2, k, k + 2) for k in numbers]
+    command = [source, *options, "-o", bench.server.url(), "--table", name, "--mode", mode]
+    problems = bench.run(command).expect(0)
+    if mode == "upsert":
+        problems += bench.run(command).expect(0)
+    stored = [tuple(map(str, row)) for row in session.query(f"SELECT * FROM {name}")]
+    wanted = [tuple(map(str, row)) for row in expected]
+    problems += [f"missing: {short(row[0])} ..." for row in sorted(set(wanted) - set(stored))]
+    problems += [f"not expected: {short(row[0])} ..." for row in sorted(set(stored) - set(wanted))]
+    return problems + ([f"{len(stored)} rows"] if len(stored) != len(wanted) else []), f"{len(stored)} rows"
+
+
+ZONED_TIMES = (
+    ("2026-02-03 07:08:09", "2026-02-03 06:08:09+00"), ("2026-07-03T07:08:09.5", "2026-07-03 05:08:09.5+00"),
+    ("2026/02/03 07:08:09", "2026-02-03 06:08:09+00"), ("2026-02-03T07:08:09Z", "2026-02-03 07:08:09+00"),
+    ("2026-02-03 07:08:09+03:00", "2026-02-03 04:08:09+00"), (1770102489123, "2026-02-03 07:08:09.123+00"),
+    (20260203070809, "2026-02-03 06:08:09+00"))
+
+
+def zoned_times(bench):
+    """Times without a zone are in --time-zone, in a column as in --time."""
+    session = bench.server.session()
+    session.query("CREATE TABLE zoned (n int, v timestamptz, day date)")
+    source = bench.folder / "zoned.jsonl"
+    source.write_text("".join(
+        json.dumps({"n": n, "v": sent, "day": "2026-02-03"}) + "\n" for n, (sent, _) in enumerate(ZONED_TIMES)))
+    outcome = bench.run(
+        [source, "--select", "n,v,day", "--time-zone", "Europe/Berlin", "-o", bench.server.url(), "--table", "zoned"])
+    session.query("SET TimeZone = 'UTC'")
+    stored = {int(n): (v, day) for n, v, day in session.query("SELECT n, v::text, day::text FROM zoned")}
+    problems = outcome.expect(0)
+    for number, (sent, wanted) in enumerate(ZONED_TIMES):
+        if stored.get(number) != (wanted, "2026-02-03"):
+            problems.append(f"{sent}: {stored.get(number)}, not {wanted}")
+    return problems, f"{len(stored)} rows"
+
+
 def checks(bench):
     bench.server.session().query("CREATE TABLE victim (a int)")
+    for kind in ("numeric", "text"):
+        for mode in ("append", "upsert"):
+            bench.report.check(f"long integers into {kind}, {mode}", long_integers, bench, kind, mode)
+    bench.report.check("times without a zone", zoned_times, bench)
     for kind in TYPES:
         bench.report.check(f"values into {kind}", matrix, bench, kind, False)
         bench.report.check(f"values into {kind}, from the first row on", matrix, bench, kind, True)

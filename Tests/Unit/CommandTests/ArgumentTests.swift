@@ -114,7 +114,7 @@ import Testing
             arguments.output.format, arguments.output.digits, arguments.output.table, arguments.output.mode,
             arguments.output.key,
             arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
-            arguments.delivery.commitEvery, arguments.other.jobs, arguments.other.maxGroups,
+            arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
         ]
         let repeated = [
             arguments.input.kafkaOption, arguments.grouping.by, arguments.expressions.filters,
@@ -132,7 +132,7 @@ import Testing
     }
 
     /// Flags that print something instead of making a plan.
-    private static let answers: Set<String> = ["", "help", "version", "generate", "complete"]
+    private static let answers: Set<String> = ["", "help", "version", "list-jobs", "generate", "complete"]
 
     @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
         let flags = FlagEntry.visible.filter { $0.section == .aggregates }

@@ -195,6 +195,8 @@ import Testing
         ("f --count --takeover", ["--takeover requires a job"]),
         ("f --count --takeover --job j", ["--takeover applies only to jobs in a database", "lock"]),
         ("f -g k --job j --state-dir d -o postgresql:///db --table t", ["--state-dir d", "in the database"]),
+        ("f --count --reset j", ["--reset j requires the job", "--job j"]),
+        ("f --count --reset other --job j", ["--reset 'other'", "the job is 'j'", "--reset j"]),
         ("f --count --commit-every 5s", ["--commit-every 5s applies only to --job and databases"]),
         ("f --count --job j --commit-every 0s", ["--commit-every 0s", "more than zero"]),
         ("f --count --job j --commit-every 5", ["--commit-every 5", "such as 5s"]),

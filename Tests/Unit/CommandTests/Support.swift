@@ -35,6 +35,7 @@ func read(
         case .print(let text): return .printed(text)
         case .listKafkaOptions: return .printed("list")
         case .offer: return .printed("offer")
+        case .listJobs(let list): return .printed("\(list)")
         case .plan(let parsed):
             let environment = PlanEnvironment(
                 inputs: [KafkaURL.self, DemoURL.self, FileInputs.self],

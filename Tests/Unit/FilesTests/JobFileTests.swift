@@ -1,4 +1,5 @@
 import Glibc
+import Plan
 import StreamEngine
 import System
 import Testing
@@ -21,6 +22,60 @@ struct JobFileTests {
         let loaded = try #require(try JobFile(directory: place, job: "a").load())
         #expect(loaded == JobState(fingerprint: "{\"f\":\"\"}", checkpoint: "{\"x\":2}"))
         #expect(try JobFile(directory: place, job: "b").load() == nil)
+    }
+
+    @Test("a job that starts over has no state, even after a crash")
+    func startOver() throws {
+        let folder = TemporaryFolder()
+        do {
+            let job = try JobFile(directory: folder.path, job: "a")
+            try job.save(fingerprint: "{}", checkpoint: "{}")
+            try job.remove()
+            #expect(try job.load() == nil)
+            try job.remove()
+        }
+        #expect(try JobFile(directory: folder.path, job: "a").load() == nil)
+    }
+
+    @Test("a list has all jobs of a directory: running, stopped, finished and damaged")
+    func list() throws {
+        let folder = TemporaryFolder()
+        let directory = folder.path + "/jobs"
+        #expect(try JobDirectory.list(directory) == JobList(place: directory, jobs: []))
+        var checkpoint = Checkpoint()
+        checkpoint.input.files.committed.position = 7
+        checkpoint.input.files.committedChecksum = PositionChecksum(name: "in", hash: 0)
+        func save(_ name: String, _ output: String) throws -> JobFile {
+            let job = try JobFile(directory: directory, job: name)
+            let fingerprint = output.isEmpty ? "{}" : #"{"--output":"\#(output)"}"#
+            try job.save(fingerprint: fingerprint, checkpoint: checkpoint.text)
+            return job
+        }
+        do {
+            _ = try save("stopped", "out")
+            checkpoint.output.isFinished = true
+            _ = try save("finished", "")
+            let file = try FileDescriptor.openForWriting(directory + "/damaged.job")
+            try file.write("{}\n")
+        }
+        let running = try save("running", "out")
+        _ = try FileDescriptor.openForWriting(directory + "/other.txt")
+        let list = try JobDirectory.list(directory)
+        #expect(running.name == "running")
+        #expect(list.jobs.allSatisfy { ($0.committed ?? 0) > 1_700_000_000_000_000 })
+        let position = [StoredJob.Position(input: "in", position: 7)]
+        let jobs = list.jobs.map { job in
+            var job = job
+            job.committed = nil
+            return job
+        }
+        #expect(
+            jobs.sorted { $0.name < $1.name } == [
+                StoredJob(name: "damaged", output: "-", status: .damaged),
+                StoredJob(name: "finished", output: "-", status: .finished, positions: position),
+                StoredJob(name: "running", output: "out", status: .running, positions: position),
+                StoredJob(name: "stopped", output: "out", status: .stopped, positions: position),
+            ])
     }
 
     @Test("a damaged file is an error, not a new job")

@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 import Testing
 
@@ -52,29 +53,46 @@ import Testing
         #expect(offsets.map(\.offset) == [0, 10, 11])
         #expect(offsets.map(\.text) == Self.texts)
         for texts in [Self.texts, Self.texts.reversed()] {
-            let stored = try #require(try JobOffsets.read(texts))
+            let stored = try #require(try JobOffsets.read(texts, job: "j"))
             #expect(stored.checkpoint == Self.checkpoint)
             #expect(stored.fingerprint == Self.fingerprint && stored.epoch == 4)
         }
+    }
+
+    @Test("a list shows what the offsets hold, whether it fits together or not") func listed() throws {
+        let whole = try #require(JobOffsets.job("j", Self.texts.reversed()))
+        #expect(whole.status == .unfinished && whole.output == "?")
+        #expect(
+            whole.positions == [
+                StoredJob.Position(input: "in[0]", position: 10), StoredJob.Position(input: "in[1]", position: 11),
+            ])
+        #expect(JobOffsets.job("j", Array(Self.texts.prefix(2)))?.positions.count == 1)
+        #expect(JobOffsets.job("j", []) == nil)
+        #expect(JobOffsets.job("j", ["of another program", "{}"]) == nil)
+        let finished = Self.texts[0].replacing(#"finished\":false"#, with: #"finished\":true"#)
+            .replacing(#"{\"--where\":\"a = \\\"é\\\"\"}"#, with: #"{\"--output\":\"kafka://b/out\"}"#)
+        let job = try #require(JobOffsets.job("j", [finished]))
+        #expect(job.status == .finished && job.output == "kafka://b/out")
+        #expect(JobOffsets.epoch(Self.texts) == 4 && JobOffsets.epoch([]) == 0)
     }
 
     @Test("files are stored in one text") func files() throws {
         let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: [])
         let offsets = job.offsets(Checkpoint(), fingerprint: "{}", epoch: 1)
         #expect(offsets.map(\.text) == [Self.textOfFiles] && offsets.map(\.partition) == [Self.carrier])
-        #expect(try JobOffsets.read([Self.textOfFiles])?.checkpoint == Checkpoint())
+        #expect(try JobOffsets.read([Self.textOfFiles], job: "j")?.checkpoint == Checkpoint())
     }
 
     @Test("a missing or damaged text is an error; no texts are a new job") func damaged() throws {
-        #expect(try JobOffsets.read([]) == nil)
+        #expect(try JobOffsets.read([], job: "j") == nil)
         for missing in 0..<3 {
             var texts = Self.texts
             texts.remove(at: missing)
-            #expect(throws: RunError.self) { try JobOffsets.read(texts) }
+            #expect(throws: RunError.self) { try JobOffsets.read(texts, job: "j") }
             for damaged in ["", "{", "[]", String(Self.texts[missing].dropLast())] {
                 texts = Self.texts
                 texts[missing] = damaged
-                #expect(throws: RunError.self, "\(damaged)") { try JobOffsets.read(texts) }
+                #expect(throws: RunError.self, "\(damaged)") { try JobOffsets.read(texts, job: "j") }
             }
         }
     }

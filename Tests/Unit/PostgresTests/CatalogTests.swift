@@ -40,7 +40,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("only indexes that an upsert can use count") func indexes() throws {
+    @Test("indexes on expressions and on some of the rows do not count") func indexes() throws {
         try TestServer.withSchema { schema, session in
             try session.run(
                 """
@@ -51,10 +51,14 @@ struct CatalogTests {
                 CREATE UNIQUE INDEX ON t ((b + 1));
                 CREATE INDEX ON t (c)
                 """)
-            var expected = [TableDescription.Index(columns: [1]), TableDescription.Index(columns: [3, 2])]
+            var expected = [
+                TableDescription.Index(name: "t_pkey", columns: [1], isPrimary: true, isConstraint: true),
+                TableDescription.Index(name: "t_c_b_d_idx", columns: [3, 2]),
+                TableDescription.Index(name: "t_d_key", columns: [4], isDeferrable: true, isConstraint: true),
+            ]
             if session.serverVersion >= 150_000 {
                 try session.run("CREATE UNIQUE INDEX ON t (a, b) NULLS NOT DISTINCT")
-                expected.append(TableDescription.Index(columns: [1, 2], nullsNotDistinct: true))
+                expected.append(TableDescription.Index(name: "t_a_b_idx", columns: [1, 2], nullsNotDistinct: true))
             }
             let table = try #require(try description(schema, session))
             #expect(
@@ -74,7 +78,8 @@ struct CatalogTests {
                 CREATE MATERIALIZED VIEW m AS SELECT * FROM t;
                 CREATE SEQUENCE s
                 """)
-            #expect(try description(schema, session)?.indexes == [TableDescription.Index(columns: [1])])
+            #expect(try description(schema, session)?.indexes.map(\.columns) == [[1]])
+            #expect(try description(schema, session)?.partitionColumns == [1])
             #expect(try description(schema, session, "T") == nil)
             #expect(try session.describe(TableName(schema: nil, name: "t"))?.name.schema == schema)
             #expect(try session.describe(TableName(schema: nil, name: "nothing")) == nil)
@@ -110,14 +115,20 @@ struct CatalogTests {
             /// Runs what stands behind the last colon.
             func follow(_ text: String) throws {
                 let statement = text.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
-                try session.run(statement.replacing(" (or --mode append)", with: ""))
+                try session.run(String(statement.split(separator: " (or ")[0]))
             }
             let missing = try #require(start())
-            #expect(missing.hasPrefix("table \(schema).counts does not exist; --create creates it, or: CREATE TABLE "))
+            #expect(
+                missing.hasPrefix(
+                    "table \(schema).counts and job table \(schema).streamctl_jobs do not exist; "
+                        + "--create creates them, or: CREATE TABLE "))
             try follow(missing)
+            #expect(start() == nil)
+            try session.run("DROP TABLE \(schema).streamctl_jobs")
+            try session.run("ALTER TABLE \(schema).counts DROP COLUMN note")
             let noJobs = try #require(start())
             #expect(
-                noJobs.hasPrefix("job table \(schema).streamctl_jobs does not exist; --create creates it, or: CREATE"))
+                noJobs.hasPrefix("\(schema).counts has no column 'note'; job table \(schema).streamctl_jobs does not"))
             try follow(noJobs)
             #expect(start() == nil)
 
@@ -150,6 +161,73 @@ struct CatalogTests {
         }
     }
 
+    /// Tables that people have, each of which needs one remedy.
+    @Test(
+        "one remedy is enough, whatever the table was made for",
+        arguments: [
+            "host text PRIMARY KEY, count bigint",
+            "host text UNIQUE, at timestamptz, count integer NOT NULL, note text",
+            "id integer PRIMARY KEY, host text, count text",
+            "id serial PRIMARY KEY, host text, at timestamptz UNIQUE, count bigint, note text",
+            "host text, at timestamptz, count bigint, note text, UNIQUE (host), UNIQUE (at), UNIQUE (host, at)",
+            "host text, at timestamptz, count bigint, note text, UNIQUE (host, at) DEFERRABLE",
+            "host text, at bigint NOT NULL DEFAULT 0, count boolean DEFAULT true, note text, more text NOT NULL",
+            "host text, at timestamptz, count uuid, note text",
+            "host text, at timestamptz, count date, extra DOMAIN NOT NULL",
+            "host text, at timestamptz, count bigint GENERATED ALWAYS AS IDENTITY, note text",
+            "host text, at timestamptz, other bigint, count bigint GENERATED ALWAYS AS (other + 1) STORED",
+            "at timestamptz",
+        ], ["", "INSERT"])
+    func oneRemedy(columns: String, filling: String) throws {
+        try TestServer.withSchema { schema, session in
+            try session.run("CREATE DOMAIN \(schema).filled AS text NOT NULL")
+            try session.run(
+                "CREATE TABLE \(schema).counts (\(columns.replacing("DOMAIN NOT NULL", with: "\(schema).filled")))")
+            // A row, with a value for what has no default.
+            if !filling.isEmpty {
+                for values in ["DEFAULT VALUES", "VALUES (1)", "VALUES ('a')", "VALUES ('{}')"] {
+                    if (try? session.run("INSERT INTO \(schema).counts \(values)")) != nil { break }
+                }
+            }
+            func start() throws -> [RefusedRow] {
+                let sink = try countsSink(schema)
+                defer { sink.close() }
+                _ = try sink.open()
+                try sink.checkTable()
+                _ = try sink.columns(for: countsContents)
+                return try sink.commit(
+                    "a\t2024-01-01T00:00:00Z\t1\tx\nb\t2024-01-01T00:00:00Z\t2\ty\na\t2024-01-01T01:00:00Z\t3\tz\n")
+            }
+            let remedy = try #require(message { _ = try start() })
+            let statements = remedy.split(separator: ": ", maxSplits: 1)[1].split(separator: " (or ")[0]
+            try session.run(String(statements))
+            #expect(try start().isEmpty)
+            let counted = try session.run("SELECT count(*) FROM \(schema).counts WHERE note IN ('x', 'y', 'z')").rows
+            #expect(counted == [["3"]])
+        }
+    }
+
+    @Test("where rows repeat the key, the message says so") func repeatedKeys() throws {
+        try TestServer.withSchema { schema, session in
+            try session.run(
+                """
+                CREATE TABLE \(schema).counts (host text, count bigint);
+                INSERT INTO \(schema).counts VALUES ('a', 1), ('a', 2)
+                """)
+            let sink = try countsSink(schema)
+            defer { sink.close() }
+            _ = try sink.open()
+            let text = try #require(message { try sink.checkTable() })
+            #expect(text.hasSuffix("its rows repeat that key; use another --table with --create"))
+            try session.run("ALTER TABLE \(schema).counts ADD at timestamptz, ADD note text")
+            let again = try countsSink(schema)
+            defer { again.close() }
+            _ = try again.open()
+            let other = try #require(message { try again.checkTable() })
+            #expect(other.hasSuffix("its rows repeat that key; use another --table with --create, or --mode append"))
+        }
+    }
+
     @Test("missing privileges are reported with the GRANT that adds them") func rights() throws {
         try TestServer.withSchema { schema, session in
             let role = "\(schema)_role"
@@ -176,12 +254,14 @@ struct CatalogTests {
                     try sink.checkTable()
                 }
             }
+            let all = try #require(start())
             #expect(
-                start() == #"no privilege on schema \#(schema): GRANT USAGE ON SCHEMA "\#(schema)" TO "\#(role)""#)
+                all
+                    == #"no privilege on schema \#(schema); no privilege to INSERT, SELECT, UPDATE on it: "#
+                    + #"GRANT USAGE ON SCHEMA "\#(schema)" TO "\#(role)"; "#
+                    + #"GRANT INSERT, SELECT, UPDATE ON "\#(schema)"."counts" TO "\#(role)""#)
             try session.run("GRANT USAGE ON SCHEMA \(schema) TO \(role)")
-            let insert =
-                #"no privilege to INSERT, SELECT, UPDATE on \#(schema).counts: GRANT INSERT, SELECT, UPDATE ON "#
-            #expect(start() == insert + #""\#(schema)"."counts" TO "\#(role)""#)
+            #expect(start()?.hasPrefix("no privilege to INSERT, SELECT, UPDATE on \(schema).counts: GRANT ") == true)
             // On columns is enough.
             try session.run("GRANT INSERT, SELECT, UPDATE (host, at, count) ON \(schema).counts TO \(role)")
             #expect(start() == nil)

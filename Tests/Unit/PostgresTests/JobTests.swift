@@ -57,6 +57,23 @@ struct JobTests {
         }
     }
 
+    @Test("a job that starts over forgets its checkpoint at once, and only if no other process runs it")
+    func startOver() throws {
+        try TestServer.withSchema { schema, session in
+            let first = try running(schema)
+            let early = try countsSink(schema, job: "j", startsOver: true)
+            #expect { _ = try early.open() } throws: { isBusy($0, "s ago); --takeover") }
+            early.close()
+            first.close()
+            try session.run("UPDATE \(schema).streamctl_jobs SET fingerprint = '{\"flags\": \"0\"}'")
+            let second = try countsSink(schema, job: "j", startsOver: true)
+            #expect(try second.open() == nil)
+            let jobs = try session.run("SELECT fingerprint, checkpoint FROM \(schema).streamctl_jobs").rows
+            #expect(jobs == [[#"{"flags": "1"}"#, nil]])
+            second.close()
+        }
+    }
+
     @Test("a job whose process was killed resumes at once; so does one without a heartbeat") func afterDeath() throws {
         try TestServer.withSchema { schema, session in
             let first = try running(schema)

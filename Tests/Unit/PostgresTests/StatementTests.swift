@@ -38,13 +38,16 @@ struct StatementTests {
         #expect(
             Statements.createIndex(table, keys: ["a", "b"])
                 == #"CREATE UNIQUE INDEX ON "app"."a""b" ("a", "b") NULLS NOT DISTINCT"#)
+        #expect(Statements.addColumn(Statements.Column(name: "a", type: "text")) == #"ADD COLUMN "a" text"#)
+        func change(_ type: ColumnType, to content: ColumnContent) -> String {
+            Statements.changeType(TableDescription.Column(number: 1, name: "a", type: type), to: content)
+        }
+        #expect(change(.uuid, to: .text) == #"ALTER COLUMN "a" TYPE text USING "a"::text::text"#)
+        #expect(change(.boolean, to: .number) == #"ALTER COLUMN "a" TYPE numeric USING "a"::integer::numeric"#)
+        #expect(change(.bigint, to: .boolean) == #"ALTER COLUMN "a" TYPE boolean USING "a" <> 0"#)
         #expect(
-            Statements.addColumns(
-                table, [Statements.Column(name: "a", type: "text"), Statements.Column(name: "b", type: "bigint")])
-                == #"ALTER TABLE "app"."a""b" ADD COLUMN "a" text, ADD COLUMN "b" bigint"#)
-        #expect(
-            Statements.changeType(table, Statements.Column(name: "a", type: "text"))
-                == #"ALTER TABLE "app"."a""b" ALTER COLUMN "a" TYPE text USING "a"::text::text"#)
+            change(.bigint, to: .time)
+                == #"ALTER COLUMN "a" TYPE timestamptz USING to_timestamp("a"::double precision)"#)
     }
 
     @Test("later rows may contain fractions if the first ones have integers") func guessedType() {

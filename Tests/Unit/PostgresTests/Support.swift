@@ -85,7 +85,7 @@ extension EncodedRows {
 /// A sink for `schema.counts (host, at, count, note)`.
 func countsSink(
     _ schema: String, job: String? = nil, mode: TablePlan.Mode = .upsert, creates: Bool = true, takesOver: Bool = false,
-    table: String = "counts", interrupt: Int32 = -1, warnings: Warnings = Warnings(),
+    startsOver: Bool = false, table: String = "counts", interrupt: Int32 = -1, warnings: Warnings = Warnings(),
     through cutter: CommitCutter? = nil
 ) throws -> PostgresSink {
     PostgresSink(
@@ -99,7 +99,9 @@ func countsSink(
                 TablePlan.Column(name: "note", isKey: false, content: .unknown),
             ], mode: mode, creates: creates),
         job.map { name in
-            JobPlan(name: name, takesOver: takesOver, fingerprint: [JobPlan.Setting(flag: "flags", value: "1")])
+            var plan = JobPlan(name: name, takesOver: takesOver, fingerprint: [.init(flag: "flags", value: "1")])
+            plan.startsOver = startsOver
+            return plan
         }, interrupt: interrupt,
         warn: { warnings.add($0) })
 }

@@ -30,7 +30,7 @@ struct FitTests {
     private func columns(
         _ request: TablePlan, _ table: TableDescription, nullsNotDistinct: Bool = true
     ) throws(RunError) -> [CopyColumn] {
-        try TableMapping.columns(request, request.columns.map(\.content), table, nullsNotDistinct: nullsNotDistinct)
+        try TableMapping.columns(request, table, nullsNotDistinct: nullsNotDistinct)
     }
 
     @Test("keys come first, and a null key that could repeat is marked") func order() throws {
@@ -57,17 +57,18 @@ struct FitTests {
     @Test("a mismatch is reported with its remedy") func remedies() {
         mismatch(#"s.t has no column 'x', 'y': ALTER TABLE "s"."t" ADD COLUMN "x" bigint, ADD COLUMN "y" text"#) {
             request, _ in
+            request.mode = .append
             request.columns[0].name = "x"
             request.columns[1].name = "y"
         }
         mismatch(
-            #"column 'n' of s.t is of type integer[], which cannot hold integers: ALTER TABLE "s"."t" ALTER COLUMN "n" TYPE bigint USING "n"::text::bigint"#
-                .replacing("integer[]", with: "date")
+            #"column 'n' of s.t is of type date, which cannot hold integers: "#
+                + #"ALTER TABLE "s"."t" ALTER COLUMN "n" TYPE bigint USING extract(epoch FROM "n")::bigint"#
         ) { _, table in table.columns[1].type = .date }
         mismatch(
             #"s.t has no unique index on exactly 'k', 'at', the key of the rows: "#
                 + #"CREATE UNIQUE INDEX ON "s"."t" ("k", "at") NULLS NOT DISTINCT (or --mode append)"#
-        ) { _, table in table.indexes = [TableDescription.Index(columns: [3])] }
+        ) { _, table in table.indexes = [] }
         mismatch(
             #"no value for column 'id' of s.t, which is NOT NULL: ALTER TABLE "s"."t" ALTER COLUMN "id" DROP NOT NULL"#
         ) { _, table in table.columns[0].hasDefault = false }
@@ -79,9 +80,72 @@ struct FitTests {
             table.columns[2].maySelect = false
         }
         mismatch(
-            #"column 'n' of s.t is computed by the server: rename the result column, or "#
-                + #"ALTER TABLE "s"."t" ALTER COLUMN "n" DROP EXPRESSION"#
+            #"column 'n' of s.t is computed by the server: ALTER TABLE "s"."t" ALTER COLUMN "n" DROP EXPRESSION"#
         ) { _, table in table.columns[1].isComputed = true }
+    }
+
+    @Test("everything that does not fit is reported at once, with statements in the order in which they must run")
+    func together() {
+        mismatch(
+            #"s.t has no column 'at'; its column 'n' is of type boolean, which cannot hold integers; "#
+                + #"its unique index 't_k_key' allows only one row for each 'k'; "#
+                + #"it has no unique index on exactly 'k', 'at', the key of the rows; "#
+                + #"no value for its column 'id', which is NOT NULL; no privilege to INSERT on it: "#
+                + #"ALTER TABLE "s"."t" DROP CONSTRAINT "t_k_key", ADD COLUMN "at" timestamptz, "#
+                + #"ALTER COLUMN "n" TYPE bigint USING "n"::integer::bigint, ALTER COLUMN "id" DROP NOT NULL; "#
+                + #"CREATE UNIQUE INDEX ON "s"."t" ("k", "at") NULLS NOT DISTINCT; "#
+                + #"GRANT INSERT ON "s"."t" TO "me" (as the owner, admin; or another --table with --create)"#
+        ) { _, table in
+            table.owner = "admin"
+            table.mayInsert = false
+            table.columns[3].name = "later"
+            table.columns[3].isNotNull = false
+            table.columns[1].type = .boolean
+            table.columns[0].hasDefault = false
+            table.indexes = [TableDescription.Index(name: "t_k_key", columns: [3], isConstraint: true)]
+        }
+        // An index that belongs to no constraint.
+        mismatch(
+            #"unique index 'one' of s.t allows only one row for each 'k': DROP INDEX "s"."one" "#
+                + #"(or another --table with --create)"#
+        ) { _, table in table.indexes.append(TableDescription.Index(name: "one", columns: [3])) }
+        mismatch(
+            #"column 'k' of s.t is of type json, which cannot be a key: "#
+                + #"ALTER TABLE "s"."t" ALTER COLUMN "k" TYPE jsonb USING to_jsonb("k")"#
+        ) { _, table in table.columns[2].type = .json }
+        // A primary key that has to be filled.
+        mismatch(
+            #"no value for column 'id' of s.t, which is NOT NULL: ALTER TABLE "s"."t" DROP CONSTRAINT "t_pkey", "#
+                + #"ALTER COLUMN "id" DROP NOT NULL (or another --table with --create)"#
+        ) { _, table in
+            table.columns[0].hasDefault = false
+            table.indexes.append(
+                TableDescription.Index(name: "t_pkey", columns: [1], isPrimary: true, isConstraint: true))
+        }
+    }
+
+    @Test("where no statement helps, another table does") func beyondRepair() {
+        mismatch(
+            "unique index 'one' of s.t allows only one row for each 'k'; its index 'one' has to be dropped, but a "
+                + "foreign key references it; use another --table with --create"
+        ) { _, table in
+            table.indexes.append(TableDescription.Index(name: "one", columns: [3], isReferenced: true))
+        }
+        mismatch(
+            "s.t has no unique index on exactly 'k', 'at', the key of the rows; it is partitioned by 'n', which that "
+                + "index would have to contain; use another --table with --create, or --mode append"
+        ) { _, table in
+            table.indexes = []
+            table.partitionColumns = [2, 3]
+        }
+    }
+
+    @Test("beside the right index, one on some of the groups and the time is left alone") func otherIndexes() throws {
+        var (request, table) = (request, table)
+        request.columns.append(TablePlan.Column(name: "n2", isKey: true, content: .text))
+        table.columns.append(Column(number: 5, name: "n2", type: .text))
+        table.indexes = [[3, 4, 5], [3, 4], [1]].map { TableDescription.Index(columns: $0) }
+        _ = try columns(request, table)
     }
 
     @Test("unneeded privileges are not required") func rights() throws {

@@ -128,6 +128,17 @@ import Testing
         }
     }
 
+    @Test("all changed flags are named, and how to start over") func allFlags() throws {
+        let (state, _) = stored { _ in }
+        let flags = #"{"--tumbling":"2m","--lateness":"5s"}"#
+        #expect(
+            throws: RunError.mismatch(
+                "job 'daily' was started with different options (--tumbling was '2m', now '1m'; --lateness was '5s', now "
+                    + "not given; --fill was not given, now given); use the same options, a new --job name, or "
+                    + "--reset daily to start over")
+        ) { try start(JobState(fingerprint: flags, checkpoint: state.checkpoint)) }
+    }
+
     @Test("flags of which only a hash is stored are compared by it, and their error names the job") func hash() throws {
         let (state, _) = stored { _ in }
         let error = #expect(throws: RunError.self) {

@@ -20,9 +20,9 @@ private final class Table: RowTable {
 }
 
 /// What COPY gets for the values of a JSON array each, in one column of a type; nil for a value that is refused.
-private func copy(_ values: [String], to type: ColumnType, _ change: (inout CopyColumn) -> Void = { _ in }) throws
-    -> (texts: [String?], table: Table)
-{
+private func copy(
+    _ values: [String], to type: ColumnType, zone: ZoneOffsets = .utc, _ change: (inout CopyColumn) -> Void = { _ in }
+) throws -> (texts: [String?], table: Table) {
     var column = CopyColumn(name: "v", type: type, source: 0)
     change(&column)
     let table = Table([column])
@@ -37,7 +37,9 @@ private func copy(_ values: [String], to type: ColumnType, _ change: (inout Copy
         Array("{\"v\":\(value)}\n".utf8).withUnsafeBytes { batch.append($0) }
         stage.run(&batch, into: &records)
         try #require(records.count == 1 && records.places[0].status == .accepted, "\(value)")
-        let encoder = CopyEncoder(table, RowSchema(names: ["v"], columns: layout.selectColumns))
+        var schema = RowSchema(names: ["v"], columns: layout.selectColumns)
+        schema.zone = zone
+        let encoder = CopyEncoder(table, schema)
         var rows = EncodedRows()
         var keep = [true]
         try keep.withUnsafeMutableBufferPointer { flags in
@@ -88,12 +90,21 @@ struct CopyEncoderTests {
             ]),
         Sample(type: .double, values: [("1", "1"), ("0.1", "0.1"), (#""1e-400""#, "0.0"), (#""-2.5""#, "-2.5")]),
         Sample(type: .real, values: [("1.5", "1.5"), ("1e39", nil), ("1e-50", nil), ("0", "0")]),
-        Sample(type: .boolean, values: [("true", "t"), ("false", "f"), ("1", nil), (#""true""#, nil)]),
+        Sample(
+            type: .boolean,
+            values: [
+                ("true", "t"), ("false", "f"), ("1", "t"), ("0", "f"), ("2", nil), ("1.5", nil), (#""true""#, "t"),
+                (#""Yes""#, "t"), (#""OFF""#, "f"), (#""n""#, "f"), (#""maybe""#, nil), (#""""#, nil), ("[]", nil),
+            ]),
         Sample(
             type: .timestamptz,
             values: [
                 (#""2026-01-01T10:00:00.25Z""#, "2026-01-01T10:00:00.250Z"),
-                (#""2026-01-01 10:00:00+02:00""#, "2026-01-01T08:00:00Z"), ("1767225600", nil), (#""now""#, nil),
+                (#""2026-01-01 10:00:00+02:00""#, "2026-01-01T08:00:00Z"), (#""now""#, nil), ("[]", nil),
+                // As --time reads them.
+                ("1767225600", "2026-01-01T00:00:00Z"), ("1767225600123", "2026-01-01T00:00:00.123Z"),
+                (#""1767225600.5""#, "2026-01-01T00:00:00.500Z"), ("true", nil),
+                (#""02/Jan/2026:10:00:00 +0100""#, "2026-01-02T09:00:00Z"), (#""Feb  3 07:08:09""#, nil),
                 (#""0001-01-01T00:00:00Z""#, "0001-01-01T00:00:00Z"),
                 (#""0000-12-31T23:59:59Z""#, "0001-12-31 23:59:59.000000+00 BC"),
             ]),
@@ -126,6 +137,20 @@ struct CopyEncoderTests {
             #expect(result.texts[index] == value.text, "\(value.json)")
         }
         #expect(result.table.refusals.count == sample.values.count { $0.text == nil })
+    }
+
+    @Test("a time without a zone is a time of --time-zone, and a date is one of its days") func zone() throws {
+        let zone = ZoneOffsets(name: "+02:00", offsets: [(Int64.min, 7200)])
+        let times = [#""2026-01-01 10:00:00""#, #""2026-01-01T10:00:00Z""#, "1767225600", #""2026/01/01 00:00:00""#]
+        #expect(
+            try copy(times, to: .timestamptz, zone: zone).texts
+                == ["2026-01-01T08:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T00:00:00Z", "2025-12-31T22:00:00Z"])
+        #expect(
+            try copy(times, to: .timestamp, zone: zone).texts
+                == ["2026-01-01T08:00:00", "2026-01-01T10:00:00", "2026-01-01T00:00:00", "2025-12-31T22:00:00"])
+        #expect(
+            try copy([#""2026-01-01""#, #""2025-12-31T22:00:00Z""#, #""2026-01-01T00:00:00Z""#], to: .date, zone: zone)
+                .texts == ["2026-01-01T00:00:00", "2026-01-01T00:00:00", nil])
     }
 
     @Test("what the column and its key do not allow is refused with the row and the reason")

@@ -1,0 +1,43 @@
+import Glibc
+import Plan
+import StreamEngine
+import System
+
+/// The jobs whose checkpoints are files of a directory.
+enum JobDirectory {
+    static func list(_ directory: String) throws(RunError) -> JobList {
+        var jobs: [StoredJob] = []
+        for file in try names(directory) where file.hasSuffix(".job") {
+            let name = String(file.dropLast(".job".count))
+            let path = directory + "/" + file
+            let isRunning = FileDescriptor.isLocked(directory + "/" + name + ".lock")
+            let committed = modificationTime(path)
+            do throws(RunError) {
+                jobs.append(
+                    StoredJob(
+                        name: name, state: try JobFile.load(path, job: name), output: "--output", else: "-",
+                        isRunning: isRunning, committed: committed))
+            } catch {
+                jobs.append(StoredJob(name: name, output: "-", status: .damaged, committed: committed))
+            }
+        }
+        return JobList(place: directory, jobs: jobs)
+    }
+
+    /// - Returns: nothing for a directory that does not exist: no job has run yet.
+    private static func names(_ directory: String) throws(RunError) -> [String] {
+        guard let opened = opendir(directory) else {
+            if errno == ENOENT { return [] }
+            throw .noInput("\(directory): \(FileError().reason)")
+        }
+        defer { closedir(opened) }
+        var names: [String] = []
+        while let entry = readdir(opened) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            names.append(name)
+        }
+        return names
+    }
+}
