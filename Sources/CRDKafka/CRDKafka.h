@@ -36,6 +36,7 @@
     CALL(rd_kafka_error_txn_requires_abort) \
     CALL(rd_kafka_event_destroy) \
     CALL(rd_kafka_event_error) \
+    CALL(rd_kafka_fatal_error) \
     CALL(rd_kafka_flush) \
     CALL(rd_kafka_group_list_destroy) \
     CALL(rd_kafka_incremental_assign) \

@@ -73,7 +73,10 @@ typedef enum {
     RD_KAFKA_RESP_ERR_NOT_COORDINATOR = 16,
     RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION = 17,
     RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED = 29,
+    RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED = 30,
+    RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED = 31,
     RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH = 47,
+    RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53,
     RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE = 78,
     RD_KAFKA_RESP_ERR_INVALID_RECORD = 87,
     RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT = 88,
@@ -196,6 +199,7 @@ void rd_kafka_mem_free(rd_kafka_t *, void *);
 rd_kafka_resp_err_t rd_kafka_last_error(void);
 const char *rd_kafka_err2name(rd_kafka_resp_err_t);
 const char *rd_kafka_err2str(rd_kafka_resp_err_t);
+rd_kafka_resp_err_t rd_kafka_fatal_error(rd_kafka_t *, char *error, size_t error_size);
 rd_kafka_resp_err_t rd_kafka_error_code(const rd_kafka_error_t *);
 const char *rd_kafka_error_string(const rd_kafka_error_t *);
 int rd_kafka_error_is_fatal(const rd_kafka_error_t *);

@@ -16,6 +16,7 @@ struct Client: ~Copyable {
     let calls: CRDKafkaCalls
     let handle: OpaquePointer
     let events: ClientEvents
+    let identity: ClientIdentity
     private let retainedEvents: Unmanaged<ClientEvents>
 
     init(
@@ -24,6 +25,7 @@ struct Client: ~Copyable {
     ) throws(RunError) {
         self.calls = calls
         events = ClientEvents(deliveries)
+        identity = configuration.identity
         configuration.report(to: events)
         // The client's threads may call back until the process ends.
         retainedEvents = .passRetained(events)
@@ -57,6 +59,27 @@ struct Client: ~Copyable {
 
     /// Delivers pending callbacks to `events`.
     func serve() { _ = calls.rd_kafka_poll(handle, 0) }
+
+    /// The error that made the client unusable; nil while it is usable.
+    var fatalError: (code: rd_kafka_resp_err_t, text: String)? {
+        var words = [CChar](repeating: 0, count: 512)
+        let code = calls.rd_kafka_fatal_error(handle, &words, words.count)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return (code, words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" })
+    }
+
+    /// Notes the errors of a consumer that concern no partition. Only while nobody else reads its queue.
+    func noteConsumerErrors() {
+        guard let queue = calls.rd_kafka_queue_get_consumer(handle) else { return }
+        defer { calls.rd_kafka_queue_destroy(queue) }
+        var errors = FetchedMessages()
+        while errors.fill(from: queue, most: 16, calls) > 0 {}
+        while let error = errors.next {
+            events.note(error.pointee.err.rawValue, errorText(error.pointee.err))
+            errors.dropNext()
+            calls.rd_kafka_message_destroy(error)
+        }
+    }
 
     func errorText(_ code: rd_kafka_resp_err_t) -> String {
         calls.rd_kafka_err2str(code).map { String(cString: $0) } ?? "error \(code.rawValue)"

@@ -9,6 +9,7 @@ final class ClientEvents: Sendable {
         var fatal: String?
         var isFenced = false
         var refusal: String?
+        var isGroupDenied = false
     }
 
     private let state = Mutex(State())
@@ -29,6 +30,7 @@ final class ClientEvents: Sendable {
                 RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
                 state.isFenced = true
                 state.fatal = reason
+            case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: state.isGroupDenied = true
             case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL:
                 state.refusal = reason
                 state.reason = reason
@@ -62,6 +64,9 @@ final class ClientEvents: Sendable {
     var fatal: String? { state.withLock { $0.fatal } }
     /// Whether another producer has taken over the transactional id.
     var isFenced: Bool { state.withLock { $0.isFenced } }
+    /// Whether the brokers deny the consumer group to this client. Most clients do not use theirs.
+    var isGroupDenied: Bool { state.withLock { $0.isGroupDenied } }
+    func noteGroupAllowed() { state.withLock { $0.isGroupDenied = false } }
     /// Why the brokers refuse this client: authentication or TLS.
     var refusal: String? { state.withLock { $0.refusal } }
 }

@@ -8,6 +8,7 @@ import System
 struct Configuration: ~Copyable {
     private let calls: CRDKafkaCalls
     private var settings: OpaquePointer?
+    private(set) var identity: ClientIdentity
 
     /// - Parameters:
     ///   - fixed: properties that the delivery guarantees depend on; `-X` cannot change them.
@@ -18,12 +19,15 @@ struct Configuration: ~Copyable {
         options: [String]
     ) throws(RunError) {
         self.calls = calls
+        identity = ClientIdentity(brokers: brokers, settings: [])
         settings = calls.rd_kafka_conf_new()
         let named = [
             ("client.id", "streamctl"), ("log.connection.close", "false"), ("socket.keepalive.enable", "true"),
         ]
+        let given = try KafkaOptions.expand(options)
+        identity = ClientIdentity(brokers: brokers, settings: given)
         for (key, value) in named + usual { try set(key, value) }
-        for (key, value) in try KafkaOptions.expand(options) {
+        for (key, value) in given {
             guard !fixed.contains(where: { $0.0 == key }), key != "bootstrap.servers", key != "metadata.broker.list"
             else { throw .usage("-X \(key): set by streamctl itself; remove it") }
             try set(key, value)

@@ -13,27 +13,37 @@ final class DeliveryReports: Sendable {
 
     private struct State: Sendable {
         var refused: [Refused] = []
-        var failure: String?
+        var failure: Failure?
+    }
+
+    /// Why a message could not be delivered.
+    struct Failure: Sendable {
+        var code: rd_kafka_resp_err_t
+        /// librdkafka's description.
+        var text: String
     }
 
     private let state = Mutex(State())
+    private let delivered = Atomic<Bool>(false)
 
     /// - Parameter words: librdkafka's description of the error.
     func note(_ message: rd_kafka_message_t, _ words: String) {
         switch message.err {
-        case RD_KAFKA_RESP_ERR_NO_ERROR,
-            // An aborted transaction drops its messages; they are sent again.
-            RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
-            return
+        case RD_KAFKA_RESP_ERR_NO_ERROR: delivered.store(true, ordering: .relaxed)
+        // An aborted transaction drops its messages; they are sent again.
+        case RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT: return
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_INVALID_RECORD,
             RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
             let value = Array(UnsafeRawBufferPointer(start: message.payload, count: message.len))
             let number = Int(bitPattern: message._private)
             state.withLock { $0.refused.append(Refused(number: number, value: value, reason: words)) }
         default:
-            state.withLock { $0.failure = $0.failure ?? words }
+            state.withLock { $0.failure = $0.failure ?? Failure(code: message.err, text: words) }
         }
     }
+
+    /// Whether a message was delivered since the last call.
+    func takeDelivered() -> Bool { delivered.exchange(false, ordering: .relaxed) }
 
     var hasRefused: Bool { state.withLock { !$0.refused.isEmpty } }
 
@@ -44,8 +54,7 @@ final class DeliveryReports: Sendable {
         }
     }
 
-    /// Why a message could not be delivered.
-    func takeFailure() -> String? {
+    func takeFailure() -> Failure? {
         state.withLock { state in
             defer { state.failure = nil }
             return state.failure

@@ -10,7 +10,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         let queue: OpaquePointer
         var waiting = 0
         var last: [String: Int] = [:]
-        var hasReportedFailure = false
+        var limit = NoticeLimit()
     }
 
     private let input: TopicInput
@@ -41,6 +41,11 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         let calls = input.client.calls
         reports.withLock { reports in
             pollEvents(&reports, milliseconds: 0)
+            if input.client.events.isGroupDenied {
+                note(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, &reports)
+                // It waits in librdkafka until the right is granted.
+                guard reports.waiting == 0 else { return }
+            }
             let list = PartitionList(calls)
             // Only a run that restarts from these offsets needs it.
             let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
@@ -65,7 +70,10 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     package func finish() {
         let end = steadyClock() + 2_000_000
         reports.withLock { reports in
-            while reports.waiting > 0, steadyClock() < end { pollEvents(&reports, milliseconds: 100) }
+            while reports.waiting > 0, steadyClock() < end, !input.client.events.isGroupDenied {
+                pollEvents(&reports, milliseconds: 100)
+                input.client.noteConsumerErrors()
+            }
             if reports.waiting > 0 { note(RD_KAFKA_RESP_ERR__TIMED_OUT, &reports) }
         }
     }
@@ -75,6 +83,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         while let event = calls.rd_kafka_queue_poll(reports.queue, milliseconds) {
             reports.waiting -= 1
             let code = calls.rd_kafka_event_error(event)
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { input.client.events.noteGroupAllowed() }
             if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR__NO_OFFSET { note(code, &reports) }
             calls.rd_kafka_event_destroy(event)
             if reports.waiting <= 0 { return }
@@ -84,8 +93,14 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     private func note(_ code: rd_kafka_resp_err_t, _ reports: inout Reports) {
         // Offsets that failed to commit are sent again.
         reports.last = [:]
-        guard !reports.hasReportedFailure else { return }
-        reports.hasReportedFailure = true
-        warn("could not commit offsets for group \(group): \(input.client.errorText(code))")
+        guard reports.limit.allows(at: steadyClock()) else { return }
+        warn("could not commit offsets for group \(group): \(reason(code))")
+    }
+
+    private func reason(_ code: rd_kafka_resp_err_t) -> String {
+        if input.client.events.isGroupDenied || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED {
+            return MissingRight(operation: .read, resource: .group(group)).message(input.client.identity)
+        }
+        return input.client.errorText(code)
     }
 }

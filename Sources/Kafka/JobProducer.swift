@@ -21,6 +21,7 @@ package final class JobProducer: @unchecked Sendable {
     private var producer: Producer
     private let fingerprint: String
     private var epoch: Int64 = 0
+    private var outage = Outage()
     /// The state of the job on the brokers when this run started.
     package private(set) var stored: JobState?
 
@@ -28,7 +29,7 @@ package final class JobProducer: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - input: the input topics; nil for files.
-    /// - Throws: `usage`, `noTopic`, `unavailable`, `mismatch`, `interrupted`.
+    /// - Throws: `usage`, `cannotCreate`, `unavailable`, `mismatch`, `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], job plan: JobPlan, input: TopicInput?, interrupt: Interrupt,
         warn: @escaping @Sendable (String) -> Void
@@ -61,7 +62,7 @@ package final class JobProducer: @unchecked Sendable {
         try producer.beginTransactions()
         if plan.startsOver {
             // The first transaction replaces it.
-            epoch = JobOffsets.epoch(try reader.committedTexts(partitions, interrupt: interrupt))
+            epoch = JobOffsets.epoch(try committedTexts())
         } else if let known = try readStored() {
             epoch = known.epoch
             let kept = known.fingerprint
@@ -72,7 +73,17 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     private func readStored() throws(RunError) -> JobOffsets.Stored? {
-        try JobOffsets.read(try reader.committedTexts(partitions, interrupt: interrupt), job: jobName)
+        try JobOffsets.read(try committedTexts(), job: jobName)
+    }
+
+    /// The committed offsets, which hold the checkpoint.
+    private func committedTexts() throws(RunError) -> [String] {
+        do throws(RunError) {
+            return try reader.committedTexts(partitions, of: name, remark: producer.remark, interrupt: interrupt)
+        } catch {
+            guard error.kind == .noInput else { throw error.kind == .interrupted ? error : error.about(address.name) }
+            throw .cannotCreate(output: address.name, reason: error.text)
+        }
     }
 
     /// Commits rows together with a checkpoint, retrying the transaction as often as necessary.
@@ -101,11 +112,22 @@ package final class JobProducer: @unchecked Sendable {
                 try producer.commitTransaction()
                 failpoint("after-commit")
                 epoch += 1
+                noteSuccess()
                 return
             } catch {
-                if try recover(from: error, refused) { return }
+                guard try recover(from: error, refused) else { continue }
+                noteSuccess()
+                return
             }
         }
+    }
+
+    private func noteSuccess() {
+        if let message = outage.recover(at: steadyClock()) { warn("\(address.name): \(message)") }
+    }
+
+    private func noteFailure(_ text: String) {
+        if outage.fail(at: steadyClock()) { warn("\(address.name): \(text); retrying") }
     }
 
     private func hand(over send: (Producer) throws(RunError) -> Void) throws(TransactionError) {
@@ -114,6 +136,7 @@ package final class JobProducer: @unchecked Sendable {
             try producer.flush()
         } catch {
             guard !interrupt.isRaised else { throw .interrupted }
+            guard error.kind != .cannotCreate else { throw .denied(error) }
             guard error.kind != .interrupted else { throw .interrupted }
             throw producer.client.events.isFenced ? .fenced(error.text) : .abort(error.text)
         }
@@ -130,6 +153,10 @@ package final class JobProducer: @unchecked Sendable {
     ) throws(RunError) -> Bool {
         switch error {
         case .interrupted: throw .interrupted
+        case .denied(let error):
+            // Readers wait for the end of a transaction.
+            _ = try? producer.abortTransaction()
+            throw error
         case .fenced(let text):
             throw .temporary("\(address.name): another process has taken over job '\(jobName)' (\(text))")
         case .abort(let text):
@@ -138,7 +165,7 @@ package final class JobProducer: @unchecked Sendable {
                 if !rows.isEmpty {
                     try refused(rows)
                 } else {
-                    warn("\(address.name): \(text); retrying the transaction")
+                    noteFailure(text)
                 }
                 // Back off before the next attempt.
                 guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
@@ -153,10 +180,10 @@ package final class JobProducer: @unchecked Sendable {
 
     /// Replaces the producer, which ends the old transaction, and checks whether that transaction was committed.
     private func restart(_ text: String) throws(RunError) -> Bool {
-        warn("\(address.name): \(text); reconnecting")
+        noteFailure(text)
         producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
         try producer.beginTransactions()
-        let known = JobOffsets.epoch(try reader.committedTexts(partitions, interrupt: interrupt))
+        let known = JobOffsets.epoch(try committedTexts())
         if known == epoch + 1 {
             epoch = known
             return true

@@ -30,19 +30,22 @@ extension TopicSource {
         return false
     }
 
-    /// Warns about a partition without records that holds back the watermark.
-    mutating func warnAboutStalledPartition(_ now: Int64) {
+    /// Warns about partitions without records that hold back the watermark.
+    mutating func warnAboutStalledPartitions(_ now: Int64) {
         guard options.hasWatermark, options.partitionIdle == nil else { return }
         let times = input.alignment.all(partitions.count)
         guard let latest = times.max(), latest > Int64.min else { return }
-        for index in partitions.indices where !partitions[index].isEnded && !partitions[index].isStallReported {
-            guard now - partitions[index].lastActivity >= Self.stallWarningDelay, times[index] < latest,
-                times[index] == times.min()
-            else { continue }
-            partitions[index].isStallReported = true
-            options.warn(
-                "\(partitions[index].name): idle for \(DurationText.text(Self.stallWarningDelay)); this holds back the "
-                    + "watermark; --idle 10s ignores idle partitions")
+        let stalled = partitions.indices.filter { index in
+            !partitions[index].isEnded && now - partitions[index].lastActivity >= Self.stallWarningDelay
+                && times[index] < latest && times[index] == times.min()
         }
+        guard stalled.contains(where: { !partitions[$0].isStallReported }), idleLimit.allows(at: now) else { return }
+        for index in stalled { partitions[index].isStallReported = true }
+        let most = 8
+        let names = stalled.prefix(most).map { partitions[$0].name }.joined(separator: ", ")
+        let more = stalled.count > most ? " and \(stalled.count - most) more" : ""
+        options.warn(
+            "\(names)\(more): idle for \(DurationText.text(Self.stallWarningDelay)); this holds back the "
+                + "watermark; --idle 10s ignores idle partitions")
     }
 }

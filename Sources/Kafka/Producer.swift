@@ -10,8 +10,10 @@ package final class Producer: @unchecked Sendable {
     let deliveries = DeliveryReports()
     let interrupt: Interrupt
     let topic: OpaquePointer
+    /// The transactional id of a job, which is also its consumer group.
+    private let transactions: String?
     private let warn: @Sendable (String) -> Void
-    private var isDown = false
+    private var outage = Outage()
 
     /// How long a stopping run waits for the delivery of messages, microseconds.
     static let shutdownGrace: Int64 = 1_500_000
@@ -19,13 +21,14 @@ package final class Producer: @unchecked Sendable {
     /// Connects and checks that the topic exists.
     ///
     /// - Parameter transactions: the transactional id; nil without transactions.
-    /// - Throws: `usage`, `noTopic`, `unavailable` (after 10 s), `interrupted`.
+    /// - Throws: `usage`, `cannotCreate`, `unavailable` (after 10 s), `interrupted`.
     package init(
         _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
         warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         let name = address.topics.first ?? ""
         self.address = address
+        self.transactions = transactions
         self.interrupt = interrupt
         self.warn = warn
         let calls = try Library.use()
@@ -53,10 +56,10 @@ package final class Producer: @unchecked Sendable {
         }
         self.topic = topic
         do throws(RunError) {
-            _ = try client.partitions(of: [name], interrupt: interrupt)
+            _ = try client.partitions(of: [name], for: .write, remark: remark, interrupt: interrupt)
         } catch {
-            throw error.kind == .noInput
-                ? .cannotCreate(output: error.text, reason: "rows cannot be written there") : error
+            guard error.kind == .noInput else { throw error }
+            throw .cannotCreate(output: address.name, reason: error.text)
         }
     }
 
@@ -78,7 +81,9 @@ package final class Producer: @unchecked Sendable {
             switch code {
             case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(milliseconds: 100)
             case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return client.errorText(code)
-            default: throw .unavailable("\(address.name): \(try reason(client.errorText(code)))")
+            default:
+                let text = try reason(client.errorText(code))
+                throw denial(code, text) ?? .unavailable("\(address.name): \(text)")
             }
         }
     }
@@ -108,13 +113,63 @@ package final class Producer: @unchecked Sendable {
     }
 
     private func check() throws(RunError) {
-        if let failure = deliveries.takeFailure() { throw .unavailable("\(address.name): \(failure)") }
+        if let (code, text) = client.fatalError, let denial = denial(code, text) { throw denial }
+        if let failure = deliveries.takeFailure() {
+            throw denial(failure.code, failure.text) ?? .unavailable("\(address.name): \(failure.text)")
+        }
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
-        if client.events.consumeBrokersDown() {
-            if !isDown { warn("no broker can be reached (\(client.events.reason)); retrying") }
-            isDown = true
+        let wasDelivered = deliveries.takeDelivered()
+        if client.events.consumeBrokersDown() || outage.isOngoing && !wasDelivered {
+            guard outage.fail(at: steadyClock()) else { return }
+            warn("\(address.name): no broker can be reached (\(client.events.reason)); retrying")
+        } else {
+            noteReachable()
         }
+    }
+
+    private func noteReachable() {
+        if let message = outage.recover(at: steadyClock()) { warn("\(address.name): \(message)") }
+    }
+
+    /// The error of a run to which the brokers deny a right.
+    ///
+    /// - Parameters:
+    ///   - words: librdkafka's description.
+    ///   - topics: those whose offsets a transaction commits.
+    /// - Returns: nil for any other code.
+    func denial(_ code: rd_kafka_resp_err_t, _ words: String, topics: [String] = []) -> RunError? {
+        let output = address.topics.first ?? ""
+        let right: MissingRight
+        switch code {
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+            // The same code for adding a partition to the transaction, which is a right to write, and for committing
+            // offsets, which is a right to read. Only the description says which, as 'TOPIC[PARTITION](REASON)'.
+            let isOffset = words.contains("commit offsets")
+            let topic = isOffset ? topics.first { words.contains(" \($0)[") } ?? output : output
+            right = MissingRight(operation: isOffset ? .read : .write, resource: .topic(topic))
+            guard topic == output else {
+                let name = KafkaURL(brokers: address.brokers, topics: [topic]).name
+                return .noInput("\(name): \(right.message(client.identity))")
+            }
+        case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+            right = MissingRight(operation: .read, resource: .group(transactions ?? ""))
+        case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+            right = MissingRight(operation: .write, resource: .transactionalID(transactions ?? ""))
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+            let text = MissingRight.idempotentProducer(of: output, client.identity)
+            return .cannotCreate(output: address.name, reason: text)
+        default: return nil
+        }
+        return .cannotCreate(output: address.name, reason: right.message(client.identity, remark: remark))
+    }
+
+    /// All rights of a job, so that they can be granted together.
+    var remark: String {
+        transactions.map {
+            "a job that writes to a topic needs Read and Write on it, Read on group '\($0)' and Write on transactional "
+                + "id '\($0)'"
+        } ?? ""
     }
 
     private func reason(_ words: String) throws(RunError) -> String {
@@ -139,7 +194,7 @@ package final class Producer: @unchecked Sendable {
             }
         }
         try check()
-        isDown = false
+        noteReachable()
     }
 
     /// Rows that the brokers have refused since the last call.

@@ -143,13 +143,16 @@ extension TopicSource {
             throw .recordsGone(
                 "\(name): offset \(partitions[index].position) no longer exists: records were deleted before they "
                     + "were read (see retention)")
-        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
-            RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+            let topic = partitions[index].partition.topic
+            throw .noInput(MissingRight(operation: .read, resource: .topic(topic)).message(input.client.identity))
+        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
             throw .noInput("\(name): \(input.client.errorText(error.err))")
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
             throw .recordsGone("\(name): a record after offset \(partitions[index].position) is corrupt on the broker")
         default:
             // librdkafka retries by itself.
+            guard errorLimit.allows(at: steadyClock()) else { return }
             warn("\(name): \(input.client.errorText(error.err)); retrying")
         }
     }

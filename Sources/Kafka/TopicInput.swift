@@ -122,9 +122,9 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// The partitions to read.
     var partitions: [TopicPartition] { found }
 
-    /// The partitions that are not in `known`, such as new ones; empty if the brokers do not respond at once.
-    func newPartitions(besides known: [TopicPartition]) -> [TopicPartition] {
-        guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return [] }
+    /// The partitions that are not in `known`, such as new ones; nil if the brokers do not respond at once.
+    func newPartitions(besides known: [TopicPartition]) -> [TopicPartition]? {
+        guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return nil }
         return all.filter { address.wants($0.id) && !known.contains($0) }
     }
 

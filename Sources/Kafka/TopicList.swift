@@ -45,9 +45,13 @@ struct PartitionList: ~Copyable {
 extension Client {
     /// The partitions of the topics, in order.
     ///
-    /// - Throws: `noTopic`, `unavailable`, `interrupted`.
+    /// - Parameters:
+    ///   - operation: what the run will do there.
+    ///   - remark: said where the right to it is missing.
+    /// - Throws: `noInput`, `unavailable`, `interrupted`.
     func partitions(
-        of topics: [String], limit: Int64 = 10_000_000, interrupt: Interrupt
+        of topics: [String], for operation: MissingRight.Operation = .read, remark: String = "",
+        limit: Int64 = 10_000_000, interrupt: Interrupt
     ) throws(RunError) -> [TopicPartition] {
         var all: [TopicPartition] = []
         for topic in topics {
@@ -67,8 +71,15 @@ extension Client {
                 }
                 switch found.err {
                 case RD_KAFKA_RESP_ERR_NO_ERROR: break
-                case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-                    RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+                case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+                    // Brokers do not tell which topics exist.
+                    let hint = "they also answer so if the topic does not exist"
+                    throw denied(operation, .topic(topic), remark.isEmpty ? hint : "\(hint); \(remark)")
+                case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART where operation == .write:
+                    throw .noInput(
+                        "topic '\(topic)' does not exist; create it with: kafka-topics --bootstrap-server "
+                            + "\(identity.bootstrap) --create --topic \(topic)")
+                case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
                     throw .noInput("topic \(topic): \(errorText(found.err))")
                 default: return found.err
                 }
@@ -130,7 +141,9 @@ extension Client {
                 for (index, answer) in zip(some, answers) {
                     // An unchanged offset is not an answer.
                     let isMissing = time < 0 && answer.offset < 0
-                    if answer.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isMissing {
+                    if answer.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED {
+                        throw denied(.read, .topic(partitions[index].topic))
+                    } else if answer.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isMissing {
                         found[index] = answer.offset
                     } else {
                         failure = isMissing ? RD_KAFKA_RESP_ERR__RETRY : answer.err
@@ -143,15 +156,42 @@ extension Client {
         return found.compactMap(\.self)
     }
 
+    private func denied(
+        _ operation: MissingRight.Operation, _ resource: MissingRight.Resource, _ remark: String = ""
+    ) -> RunError {
+        .noInput(MissingRight(operation: operation, resource: resource).message(identity, remark: remark))
+    }
+
+    /// Requests the offsets committed for a group, which is this client's.
+    ///
+    /// - Parameter remark: said where a right is missing.
+    /// - Throws: `noInput` if a right is missing.
+    private func requestCommitted(
+        _ list: borrowing PartitionList, of group: String, _ milliseconds: Int32, remark: String = ""
+    ) throws(RunError) -> rd_kafka_resp_err_t {
+        let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
+        noteConsumerErrors()
+        let answers = list.all
+        let errors = [code] + answers.map(\.err)
+        if events.isGroupDenied || errors.contains(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+            throw denied(.read, .group(group), remark)
+        }
+        if let answer = answers.first(where: { $0.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED }) {
+            throw denied(.read, .topic(String(cString: answer.topic)), remark)
+        }
+        return errors.first { $0 != RD_KAFKA_RESP_ERR_NO_ERROR } ?? RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
     /// The metadata of the offsets committed for this client's group, where there is any.
-    func committedTexts(_ partitions: [TopicPartition], interrupt: Interrupt) throws(RunError) -> [String] {
+    func committedTexts(
+        _ partitions: [TopicPartition], of group: String, remark: String, interrupt: Interrupt
+    ) throws(RunError) -> [String] {
         var texts: [String] = []
         try retry("could not read the offsets of the job", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             for partition in partitions { list.add(partition, offset: -1) }
-            let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
+            let code = try requestCommitted(list, of: group, milliseconds, remark: remark)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
-            if let failed = list.all.first(where: { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }) { return failed.err }
             texts = list.all.filter { $0.offset >= 0 && $0.metadata_size > 0 }.map { item in
                 String(decoding: UnsafeRawBufferPointer(start: item.metadata, count: item.metadata_size), as: UTF8.self)
             }
@@ -162,14 +202,14 @@ extension Client {
 
     /// The offset committed for this client's group, with its metadata; nil if there is none.
     func committed(
-        _ partition: TopicPartition, interrupt: Interrupt
+        _ partition: TopicPartition, of group: String, interrupt: Interrupt
     ) throws(RunError) -> (offset: Int, text: String)? {
         var found: Int64 = -1
         var text = ""
         try retry("could not read the offsets of the group", interrupt: interrupt) { milliseconds throws(RunError) in
             let list = PartitionList(calls)
             list.add(partition, offset: -1)
-            let code = calls.rd_kafka_committed(handle, list.pointer, milliseconds)
+            let code = try requestCommitted(list, of: group, milliseconds)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = list.all.first else { return code }
             found = answer.offset
             text = String(

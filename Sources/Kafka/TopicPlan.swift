@@ -88,7 +88,7 @@ extension Client {
         case .beginning: return (range.low, Int64.min)
         case .end: return (range.high, Int64.min)
         case .stored:
-            guard let (stored, text) = try committed(partition, interrupt: interrupt) else {
+            guard let (stored, text) = try committed(partition, of: address.group ?? "", interrupt: interrupt) else {
                 return (range.low, Int64.min)
             }
             guard stored >= range.low else {

@@ -19,12 +19,18 @@ package struct TopicSource: ~Copyable, Source {
     /// The partition read last, so that equal ones take turns.
     private var last = 0
     private var nextDiscovery: Int64
-    private var isDown = false
+    private var outage = Outage()
+    /// For errors of single partitions, which librdkafka retries.
+    var errorLimit = NoticeLimit()
+    /// For idle partitions.
+    var idleLimit = NoticeLimit()
 
     /// Messages to take from a queue at once.
     private static let fetchBatch = 1024
     /// How often to look for new partitions, microseconds.
     private static let discoveryInterval: Int64 = 30_000_000
+    /// How often to see whether brokers are back, microseconds.
+    private static let outageInterval: Int64 = 2_000_000
     /// How long partitions wait for a lagging one whose messages have not arrived, microseconds.
     private static let alignmentTimeout: Int64 = 1_000_000
     /// How far partitions may be ahead of a lagging one in event time, microseconds.
@@ -90,11 +96,14 @@ package struct TopicSource: ~Copyable, Source {
     }
 
     private mutating func discoverPartitions() throws(RunError) {
-        guard input.address.until == nil, steadyClock() >= nextDiscovery else { return }
-        nextDiscovery = steadyClock() + Self.discoveryInterval
-        let new = input.newPartitions(besides: partitions.map(\.partition))
+        guard input.address.until == nil || outage.isOngoing, steadyClock() >= nextDiscovery else { return }
+        nextDiscovery = steadyClock() + (outage.isOngoing ? Self.outageInterval : Self.discoveryInterval)
         // If the brokers do not respond, retry later.
-        guard !new.isEmpty, let ranges = try? input.client.offsets(of: new, interrupt: interrupt) else { return }
+        guard let new = input.newPartitions(besides: partitions.map(\.partition)) else { return }
+        noteReachable()
+        guard input.address.until == nil, !new.isEmpty,
+            let ranges = try? input.client.offsets(of: new, interrupt: interrupt)
+        else { return }
         var plans: [PartitionPlan] = []
         for (partition, range) in zip(new, ranges) {
             plans.append(PartitionPlan(partition: partition, start: range.low))
@@ -132,7 +141,7 @@ package struct TopicSource: ~Copyable, Source {
             if deliverEvent(into: &batch, now: now) { return .lines }
             if try deliverNext(into: &batch, now: now) { return .lines }
             if partitions.allSatisfy(\.isEnded) { return .end }
-            warnAboutStalledPartition(now)
+            warnAboutStalledPartitions(now)
             // Often enough to notice idle and new partitions, and timeouts.
             let soon = wallClock() + 100_000
             switch wait(
@@ -167,16 +176,27 @@ package struct TopicSource: ~Copyable, Source {
             {
                 partitions[index].fetched.append(message)
             } else {
-                input.client.events.note(message.pointee.err.rawValue, "")
+                input.client.events.note(
+                    message.pointee.err.rawValue, input.client.errorText(message.pointee.err))
                 input.client.calls.rd_kafka_message_destroy(message)
             }
         }
         if let refusal = input.client.events.refusal { throw .unavailable(refusal) }
         if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
-        if input.client.events.consumeBrokersDown(), !isDown {
-            isDown = true
-            options.warn("no broker can be reached (\(input.client.events.reason)); retrying")
-        }
+        if input.client.events.consumeBrokersDown() || outage.isOngoing { noteUnreachable() }
+    }
+
+    private mutating func noteUnreachable() {
+        let now = steadyClock()
+        nextDiscovery = min(nextDiscovery, now + Self.outageInterval)
+        guard outage.fail(at: now) else { return }
+        options.warn("\(input.address.name): no broker can be reached (\(input.client.events.reason)); retrying")
+    }
+
+    /// Only an answer of a broker tells it: messages may have been fetched before.
+    private mutating func noteReachable() {
+        guard let message = outage.recover(at: steadyClock()) else { return }
+        options.warn("\(input.address.name): \(message)")
     }
 
     /// Fills the batch from the next partition.
@@ -238,10 +258,6 @@ package struct TopicSource: ~Copyable, Source {
         partitions[index].isStallReported = false
         partitions[index].alignmentStart = nil
         partitions[index].hasAlignmentTimedOut = false
-        if isDown {
-            isDown = false
-            options.warn("a broker is reachable again")
-        }
     }
 
     var keepsKeys: Bool { options.keepsKeys }

@@ -11,6 +11,8 @@ enum TransactionError: Error {
     case fatal(String)
     /// Another producer uses the transactional id.
     case fenced(String)
+    /// The brokers deny a right, which ends the run.
+    case denied(RunError)
     /// A signal asked to stop, and the brokers do not respond.
     case interrupted
 }
@@ -18,7 +20,7 @@ enum TransactionError: Error {
 extension Producer {
     /// Ends open transactions with the same transactional id and fences the process that started them.
     ///
-    /// - Throws: `unavailable` (after 30 s), `interrupted`.
+    /// - Throws: `cannotCreate` if a right is missing, `unavailable` (after 30 s), `interrupted`.
     func beginTransactions() throws(RunError) {
         let end = steadyClock() + 30_000_000
         while true {
@@ -32,6 +34,7 @@ extension Producer {
                 client.serve()
                 switch error {
                 case .interrupted: throw .interrupted
+                case .denied(let error): throw error
                 case .abort(let text), .fatal(let text), .fenced(let text):
                     guard steadyClock() < end, client.events.refusal == nil, client.events.fatal == nil else {
                         throw .unavailable(
@@ -52,7 +55,7 @@ extension Producer {
         for item in offsets { list.add(item.partition, offset: item.offset, text: item.text) }
         let metadata = client.calls.rd_kafka_consumer_group_metadata_new(group)
         defer { client.calls.rd_kafka_consumer_group_metadata_destroy(metadata) }
-        try repeated { calls, handle, milliseconds in
+        try repeated(topics: offsets.map(\.partition.topic)) { calls, handle, milliseconds in
             calls.rd_kafka_send_offsets_to_transaction(handle, list.pointer, metadata, milliseconds)
         }
     }
@@ -66,14 +69,16 @@ extension Producer {
     }
 
     /// Retries a call while that can help.
+    ///
+    /// - Parameter topics: those whose offsets it commits.
     private func repeated(
-        _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
+        topics: [String] = [], _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
     ) throws(TransactionError) {
         var end: Int64?
         while true {
             var isRetriable = false
             do throws(TransactionError) {
-                try attempt(isRetriable: &isRetriable) { call(client.calls, client.handle, 500) }
+                try attempt(isRetriable: &isRetriable, topics) { call(client.calls, client.handle, 500) }
                 return
             } catch {
                 guard isRetriable else { throw error }
@@ -88,16 +93,20 @@ extension Producer {
 
     private func attempt(_ call: () -> OpaquePointer?) throws(TransactionError) {
         var isRetriable = false
-        try attempt(isRetriable: &isRetriable, call)
+        try attempt(isRetriable: &isRetriable, [], call)
     }
 
     /// Classifies an error in the order that librdkafka prescribes.
-    private func attempt(isRetriable: inout Bool, _ call: () -> OpaquePointer?) throws(TransactionError) {
+    private func attempt(
+        isRetriable: inout Bool, _ topics: [String], _ call: () -> OpaquePointer?
+    ) throws(TransactionError) {
         guard let error = call() else { return }
         let calls = client.calls
         defer { calls.rd_kafka_error_destroy(error) }
         let code = calls.rd_kafka_error_code(error)
         let words = calls.rd_kafka_error_string(error).map { String(cString: $0) } ?? client.errorText(code)
+        let (cause, reason) = client.fatalError ?? (code, words)
+        if let denial = denial(cause, reason, topics: topics) { throw .denied(denial) }
         if calls.rd_kafka_error_is_fatal(error) != 0 {
             let isFenced = [
                 RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,

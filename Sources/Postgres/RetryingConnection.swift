@@ -4,8 +4,6 @@ import System
 
 /// A connection to the server that is re-established whenever it breaks.
 final class RetryingConnection {
-    private static let reminder: Int64 = 60_000_000
-
     let waitBudget: WaitBudget
     private(set) var session: Session?
     /// The identities of the sessions that broke since the last recovery.
@@ -19,10 +17,9 @@ final class RetryingConnection {
     let warn: @Sendable (String) -> Void
     private var earlierWarnings = 0
     private var reportedWarnings = 0
-    private var lastWarningReport: Int64?
+    private var warningLimit = NoticeLimit()
     private var hasWarnedOfPlainText = false
-    private var troubleSince: Int64?
-    private var lastReport: Int64 = 0
+    private var outage = Outage()
 
     init(
         _ destination: PostgresDestination, application: String, _ waitBudget: WaitBudget,
@@ -126,28 +123,21 @@ final class RetryingConnection {
     }
 
     private func report(_ reason: String) {
-        let now = steadyClock()
-        if troubleSince == nil { troubleSince = now } else if now &- lastReport < Self.reminder { return }
-        lastReport = now
-        warn("\(destination.name): \(reason); retrying")
+        if outage.fail(at: steadyClock()) { warn("\(destination.name): \(reason); retrying") }
     }
 
     private func noteRecovery() {
         reportWarnings()
-        guard let since = troubleSince else { return }
-        troubleSince = nil
+        guard outage.isOngoing else { return }
         lostIdentities = []
-        let tenths = (steadyClock() &- since) / 100_000
-        warn("\(destination.name): recovered after \(tenths / 10).\(tenths % 10) s")
+        if let message = outage.recover(at: steadyClock()) { warn("\(destination.name): \(message)") }
     }
 
     /// Reports the server's latest warning, at most once a minute.
     private func reportWarnings() {
         guard let session, warnings > reportedWarnings else { return }
         reportedWarnings = warnings
-        let now = steadyClock()
-        if let lastWarningReport, now &- lastWarningReport < Self.reminder { return }
-        lastWarningReport = now
+        guard warningLimit.allows(at: steadyClock()) else { return }
         warn("\(destination.name): warning from the server: \(session.clean(session.notices.lastWarning))")
     }
 }

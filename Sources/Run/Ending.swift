@@ -48,7 +48,7 @@ extension Report {
         if plan.verbosity == .verbose { lines.append(self.counts(counts)) }
         // If nothing of the input can be read, the error says so.
         if !pipeline.hasForeignInput || counts.rejectedCount < counts.records {
-            lines += problems(counts, refusals, survey)
+            lines += problems(counts, refusals, survey).map(\.text)
             lines += notes.lines(isFinal: true)
         }
         if outcome.signal != 0, outcome.status == .done {

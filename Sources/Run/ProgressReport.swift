@@ -2,12 +2,11 @@ import Plan
 import StreamEngine
 import System
 
-/// Reports while records are still read: problems of live input soon after they begin, then at most once a minute; the
-/// counts when USR1 asks for them and, with `--verbose`, every minute.
+/// Reports while records are still read: problems of live input soon after they begin, then each kind at most once a
+/// minute; the counts when USR1 asks for them and, with `--verbose`, every minute.
 struct ProgressReport {
     /// How often it needs to be called while no records arrive, microseconds.
     static let tick: Int64 = 1_000_000
-    private static let minute: Int64 = 60_000_000
     /// Problems are reported after so many records, or so long after the first record.
     private static let firstRecords = 100
     private static let firstDelay: Int64 = 2_000_000
@@ -20,9 +19,8 @@ struct ProgressReport {
     private var start: Int64?
     private var nextCheck = Int64.min
     private var nextCounts = Int64.max
-    /// The time of the last report of problems, and what it counted.
-    private var lastReport: Int64?
-    private var reported = 0
+    /// For each kind of problem, when it may be reported again, and the number last reported.
+    private var reported: [Report.Notice.Kind: (limit: NoticeLimit, count: Int)] = [:]
     private var hasReportedFields = false
 
     /// - Parameters:
@@ -47,10 +45,10 @@ struct ProgressReport {
         guard now >= nextCheck else { return }
         if start == nil {
             start = now
-            nextCounts = now &+ Self.minute
+            nextCounts = now &+ NoticeLimit.interval
         }
         if plan.verbosity == .verbose, now >= nextCounts {
-            nextCounts = now &+ Self.minute
+            nextCounts = now &+ NoticeLimit.interval
             sayCounts(engine, position)
         }
         if plan.isLive { checkProblems(engine, now) }
@@ -67,20 +65,22 @@ struct ProgressReport {
         let report = Report(plan: plan, names: input.names, hasReadAll: false, isFinal: false)
         var lines: [String] = []
         let survey = engine.survey
-        if lastReport.map({ now &- $0 >= Self.minute }) ?? true {
-            engine.withCounts { counts in
-                let problems = counts.rejectedCount + counts.late + counts.latePairs + counts.badCount
-                guard problems > reported else { return }
-                reported = problems
-                lines = report.problems(counts, RefusedRows(), survey)
-            }
-            if !lines.isEmpty { lastReport = now }
-        }
+        var notices: [Report.Notice] = []
+        engine.withCounts { notices = report.problems($0, RefusedRows(), survey) }
+        for notice in notices where isNews(notice, now) { lines.append(notice.text) }
         if !hasReportedFields {
             hasReportedFields = true
             lines += RecordNotes(plan, engine).lines(isFinal: false)
         }
         if !lines.isEmpty { say(lines.map { Diagnostics.line($0) }.joined()) }
+    }
+
+    private mutating func isNews(_ notice: Report.Notice, _ now: Int64) -> Bool {
+        var last = reported[notice.kind] ?? (NoticeLimit(), 0)
+        guard notice.count > last.count, last.limit.allows(at: now) else { return false }
+        last.count = notice.count
+        reported[notice.kind] = last
+        return true
     }
 
     private func sayCounts(_ engine: any Engine, _ position: InputPosition) {

@@ -17,24 +17,45 @@ struct Report {
             + "\(counts.rejectedCount) rejected; \(counts.rows) rows"
     }
 
+    /// Problems of one kind.
+    struct Notice {
+        enum Kind: Hashable {
+            case late, missedWindows, rejected, foreign, times, refused
+            case skipped(aggregate: String)
+        }
+
+        var kind: Kind
+        /// How many there were; 1 for what is true or not.
+        var count = 1
+        var text: String
+    }
+
     /// Late, rejected, refused and skipped input, where there was any.
-    func problems(_ counts: borrowing RunCounts, _ refusals: RefusedRows, _ survey: InputSurvey) -> [String] {
-        var lines: [String] = []
-        if let line = lateRecords(counts) { lines.append(line) }
+    func problems(_ counts: borrowing RunCounts, _ refusals: RefusedRows, _ survey: InputSurvey) -> [Notice] {
+        var notices: [Notice] = []
+        func note(_ kind: Notice.Kind, _ count: Int, _ text: String?) {
+            if let text { notices.append(Notice(kind: kind, count: count, text: text)) }
+        }
+        note(.late, counts.late, lateRecords(counts))
         if counts.latePairs > 0 {
             let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
-            lines.append("\(often), a record missed a window that had already closed (it was counted in others)")
+            note(
+                .missedWindows, counts.latePairs,
+                "\(often), a record missed a window that had already closed (it was counted in others)")
         }
-        if let line = rejectedRecords(counts) { lines.append(line) }
-        if let line = foreignContent(counts, survey) { lines.append(line) }
-        lines += TimeReport.lines(counts, plan)
+        note(.rejected, counts.rejectedCount, rejectedRecords(counts))
+        note(.foreign, 1, foreignContent(counts, survey))
+        for line in TimeReport.lines(counts, plan) { note(.times, 1, line) }
         if refusals.count > 0 {
-            lines.append(
+            note(
+                .refused, refusals.count,
                 "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
                     + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
         }
-        for (name, problems) in counts.bad.sorted(by: { $0.key < $1.key }) { lines.append(skipped(problems, name)) }
-        return lines
+        for (name, problems) in counts.bad.sorted(by: { $0.key < $1.key }) {
+            note(.skipped(aggregate: name), problems.count, skipped(problems, name))
+        }
+        return notices
     }
 
     private var soFar: String { isFinal ? "" : " so far" }

@@ -45,6 +45,7 @@ SUITES = (
     Suite("kafka.disturbed", None),
     Suite("kafka.writing", 13),
     Suite("kafka.killed", None),
+    Suite("kafka.rights", 3),
     Suite("kafka.topic_jobs", None),
     Suite("kafka.topic_to_topic", None),
 )

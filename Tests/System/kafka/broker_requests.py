@@ -21,8 +21,10 @@ class Requests:
         answer.text(self.id).number("i", 1)
 
         def topic(name):
-            known = self.topics.get(name)
-            answer.number("h", ERRORS["UNKNOWN_TOPIC_OR_PART"] if known is None else 0).text(name).number("b", 0)
+            known, code = self.topics.get(name), self.refusal(("Describe", "topic", name))
+            known = None if code else known
+            code = code or (ERRORS["UNKNOWN_TOPIC_OR_PART"] if known is None else 0)
+            answer.number("h", code).text(name).number("b", 0)
             answer.list(range(len(known or [])), lambda number: answer.number("hiiiiii", 0, number, 1, 1, 1, 1, 1))
 
         answer.list(asked, topic)
@@ -39,9 +41,10 @@ class Requests:
         topics = request.list(lambda: (request.text(), request.list(lambda: (request.number("i"), request.blob()))))
 
         def partition(topic, number, data):
-            code, base = 0, -1
+            base = -1
+            code = self.refusal(*[("Write", "transactional-id", name)] * bool(name), ("Write", "topic", topic))
             try:
-                base = self.append(name, topic, number, data)
+                base = -1 if code else self.append(name, topic, number, data)
             except Refused as refused:
                 code = refused.code
             answer.number("ihqq", number, code, base, -1)
@@ -108,7 +111,11 @@ class Requests:
         for topic, partitions in topics:
             items = []
             for number, offset, most in partitions:
-                log, code, data, aborted = None, 0, b"", []
+                log, code, data, aborted = None, self.refusal(("Read", "topic", topic)), b"", []
+                if code:
+                    items.append((number, code, log, data, aborted))
+                    size += limit
+                    continue
                 try:
                     log = self.log(topic, number)
                     data, aborted = log.read(offset, min(most, max(limit - size, 0)), isolation)
@@ -129,20 +136,23 @@ class Requests:
 
         def partition(topic, number, when):
             try:
-                offset, found = self.log(topic, number).find(when, isolation)
-                answer.number("ihqq", number, 0, found, offset)
+                code = self.refusal(("Describe", "topic", topic))
+                offset, found = (-1, -1) if code else self.log(topic, number).find(when, isolation)
+                answer.number("ihqq", number, code, found, offset)
             except Refused as refused:
                 answer.number("ihqq", number, refused.code, -1, -1)
 
         answer.list(topics, lambda row: answer.text(row[0]).list(row[1], lambda item: partition(row[0], *item)))
 
     def on_find_coordinator(self, request, answer, version):
+        name, kind = request.text(), request.number("b") if version >= 1 else 0
+        code = self.refusal(("Describe", "transactional-id" if kind else "group", name))
         if version >= 1:
             answer.number("i", 0)
-        answer.number("h", 0)
+        answer.number("h", code)
         if version >= 1:
             answer.text(None)
-        answer.number("i", 1).text("127.0.0.1").number("i", self.port)
+        answer.number("i", -1 if code else 1).text("" if code else "127.0.0.1").number("i", -1 if code else self.port)
 
     def on_offset_commit(self, request, answer, version):
         group, _, _ = request.text(), request.number("i"), request.text()
@@ -153,9 +163,15 @@ class Requests:
         topics = self.positions(request, version >= 6)
         if version >= 3:
             answer.number("i", 0)
+        refused = self.refusals(group)
         for topic, number, offset, note in topics:
-            self.committed_offsets[group, topic, number] = (offset, note)
-        self.answer_partitions(answer, topics)
+            if not refused(topic):
+                self.committed_offsets[group, topic, number] = (offset, note)
+        self.answer_partitions(answer, topics, refused)
+
+    def refusals(self, group):
+        """The error code for each topic whose offsets are committed."""
+        return lambda topic: self.refusal(("Read", "group", group), ("Read", "topic", topic))
 
     def positions(self, request, has_epoch):
         def position():
@@ -167,13 +183,14 @@ class Requests:
         topics = request.list(lambda: (request.text(), request.list(position)))
         return [(topic, *item) for topic, items in topics for item in items]
 
-    def answer_partitions(self, answer, positions, code=0):
+    def answer_partitions(self, answer, positions, code=lambda topic: 0):
         """Answers with a code for each partition."""
         topics = collections.defaultdict(list)
         for topic, number, *_ in positions:
             topics[topic].append(number)
         answer.list(
-            topics.items(), lambda row: answer.text(row[0]).list(row[1], lambda number: answer.number("ih", number, code)))
+            topics.items(),
+            lambda row: answer.text(row[0]).list(row[1], lambda number: answer.number("ih", number, code(row[0]))))
 
     def on_list_groups(self, request, answer, version):
         groups = sorted({group for group, _, _ in self.committed_offsets})
@@ -189,14 +206,16 @@ class Requests:
         topics = request.list(lambda: (request.text(), request.list(lambda: request.number("i"))))
         if version >= 3:
             answer.number("i", 0)
+        refusal = self.refusal(("Describe", "group", group))
 
         def partition(topic, number):
-            offset, note = self.committed_offsets.get((group, topic, number), (-1, ""))
+            code = refusal or self.refusal(("Describe", "topic", topic))
+            offset, note = (-1, "") if code else self.committed_offsets.get((group, topic, number), (-1, ""))
             answer.number("iq", number, offset)
             if version >= 5:
                 answer.number("i", -1)
-            answer.text(note).number("h", 0)
+            answer.text(note).number("h", code)
 
         answer.list(topics, lambda row: answer.text(row[0]).list(row[1], lambda number: partition(row[0], number)))
         if version >= 2:
-            answer.number("h", 0)
+            answer.number("h", refusal)

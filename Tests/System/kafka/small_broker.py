@@ -2,8 +2,8 @@
 
 Transactions look as on a real broker (their markers are records, fetches list aborted transactions, and offsets that are
 part of a transaction become visible with it), offsets are found by time, partitions are added, topics are deleted and
-created again under the same cluster id, retention and compaction remove records, and requests are lost where a test wants
-it. One broker, no groups with members.
+created again under the same cluster id, retention and compaction remove records, clients lack rights, and requests are lost
+where a test wants it. One broker, no groups with members.
 """
 
 import collections
@@ -14,11 +14,11 @@ import struct
 import threading
 import time
 
-from . import broker_requests, cluster, logs, transactions
+from . import acls, broker_requests, cluster, logs, transactions
 from .protocol import NAMES, Reader, Writer
 
 
-class SmallBroker(broker_requests.Requests, transactions.Requests, cluster.Cluster):
+class SmallBroker(broker_requests.Requests, transactions.Requests, acls.Rights, cluster.Cluster):
     def __init__(self):
         self.lock = threading.Condition()
         self.id, self.topics, self.committed_offsets, self.transactions = "small" + secrets.token_hex(4), {}, {}, {}

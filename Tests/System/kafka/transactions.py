@@ -15,9 +15,12 @@ class Requests:
             answer.number("b", 0)
         name, patience = request.compact_text() if flexible else request.text(), request.number("i")
         given = (request.number("q"), request.number("h")) if version >= 3 else (-1, -1)
-        producer, epoch, code = self.next_producer, 0, 0
+        producer, epoch = self.next_producer, 0
+        code = self.refusal(("Write", "transactional-id", name)) if name else self.idempotent_refusal()
         known = self.transactions.get(name) if name else None
-        if name and known and given[0] >= 0 and given != (known.producer, known.epoch):
+        if code:
+            pass
+        elif name and known and given[0] >= 0 and given != (known.producer, known.epoch):
             code = ERRORS["INVALID_PRODUCER_EPOCH"]
         elif name and known:
             known.epoch, known.patience = known.epoch + 1, patience / 1000
@@ -46,6 +49,8 @@ class Requests:
     def asked(self, request):
         """The transaction that a request belongs to, and an error code."""
         name, producer, epoch = request.text(), request.number("q"), request.number("h")
+        if code := self.refusal(("Write", "transactional-id", name)):
+            return None, code
         try:
             return self.transaction(name, producer, epoch), 0
         except Refused as refused:
@@ -59,32 +64,41 @@ class Requests:
         transaction, code = self.asked(request)
         topics = request.list(lambda: (request.text(), request.list(lambda: request.number("i"))))
         partitions = [(topic, number) for topic, numbers in topics for number in numbers]
-        if transaction:
+        refused = {topic for topic, _ in topics if self.refusal(("Write", "topic", topic))}
+        if transaction and not refused:
             try:
                 transaction.logs.update({partition: self.log(*partition) for partition in partitions})
                 transaction.begin()
             except Refused as refused:
                 code = refused.code
-        self.answer_partitions(answer.number("i", 0), partitions, code)
+        others = code or (ERRORS["OPERATION_NOT_ATTEMPTED"] if refused else 0)
+        self.answer_partitions(
+            answer.number("i", 0), partitions,
+            lambda topic: ERRORS["TOPIC_AUTHORIZATION_FAILED"] if topic in refused and not code else others)
 
     def on_add_offsets_to_txn(self, request, answer, version):
         transaction, code = self.asked(request)
-        if transaction:
+        group = request.text()
+        code = code or self.refusal(("Read", "group", group))
+        if transaction and not code:
             transaction.begin()
-            transaction.groups.add(request.text())
+            transaction.groups.add(group)
         answer.number("ih", 0, code)
 
     def on_txn_offset_commit(self, request, answer, version):
         name, group, producer, epoch = request.text(), request.text(), request.number("q"), request.number("h")
-        positions, code = self.positions(request, version >= 2), 0
+        positions, code = self.positions(request, version >= 2), self.refusal(("Write", "transactional-id", name))
+        refused = self.refusals(group)
         try:
             transaction = self.transaction(name, producer, epoch)
-            if group not in transaction.groups:
+            if group not in transaction.groups and not code:
                 raise Refused("INVALID_TXN_STATE")
-            transaction.offsets.update({(group, topic, number): (offset, note) for topic, number, offset, note in positions})
-        except Refused as refused:
-            code = refused.code
-        self.answer_partitions(answer.number("i", 0), positions, code)
+            transaction.offsets.update({
+                (group, topic, number): (offset, note)
+                for topic, number, offset, note in positions if not code and not refused(topic)})
+        except Refused as error:
+            code = error.code
+        self.answer_partitions(answer.number("i", 0), positions, lambda topic: code or refused(topic))
 
     def on_end_txn(self, request, answer, version):
         transaction, code = self.asked(request)

@@ -114,7 +114,7 @@ def no_topic(bench):
     """The message about a missing topic names it."""
     began = time.monotonic()
     outcome = bench.written("no-such-output", bench.file, *FLAGS)
-    problems = outcome.expect(outcome.status if outcome.status in (66, 73) else 66, "no-such-output")
+    problems = outcome.expect(73, "no-such-output", "kafka-topics --bootstrap-server")
     problems += [] if time.monotonic() - began < 30 else ["it took too long"]
     return problems, f"{outcome.status}: {outcome.err.strip()[:150]}"
 
@@ -245,6 +245,33 @@ def down_for_a_while(bench):
     return problems + ([] if lived else ["it did not wait"]) + unlike_lists(bench.file.read_text().splitlines(), found)
 
 
+def outages(bench):
+    """Two outages within a minute, of a live run from a topic to a topic: each client reports one, and its end once."""
+    broker = bench.small()
+    source, output = broker.topic("from", 1), broker.topic("to", 1)
+    process = bench.start([broker.url(source), "-o", broker.url(output)])
+    for number in range(1, 4):
+        broker.produce(source, [{"n": number}])
+        wait_until(lambda: broker.topics[output][0].end == number, 30)
+        if number < 3:
+            broker.down()
+            time.sleep(1.5)
+            broker.up()
+            # The source asks every two seconds whether brokers are back.
+            time.sleep(4.5)
+    process.terminate()
+    outcome = bench.finish(process, 30)
+    problems = outcome.expect(143)
+    lines = outcome.err.splitlines()
+    for name in (source, output):
+        found = [line for line in lines if f"/{name}: " in line]
+        words = ["no broker can be reached", "recovered after"]
+        # The producer notices an outage only if it fails to reach a broker before the end of it.
+        if [word for line in found for word in words if word in line] != words and (name == source or found):
+            problems.append(f"{name}: {found}")
+    return problems, outcome.err.strip()[:200]
+
+
 def down_forever(bench):
     """A broker that stays down: the run ends with 69 or 74 and a message; TERM ends it earlier."""
     problems, endings = [], []
@@ -312,4 +339,5 @@ def checks(bench):
     damaging("a slow broker", backpressure, bench)
     damaging("requests and answers lost", lost_messages, bench)
     damaging("a broker down for a while", down_for_a_while, bench)
+    damaging("outages that follow each other", outages, bench)
     damaging("a broker that stays down", down_forever, bench)

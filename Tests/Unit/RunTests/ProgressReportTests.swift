@@ -59,6 +59,16 @@ import Testing
         #expect(said[6].contains("6 of 8"))
     }
 
+    @Test("each kind of problem is reported at once, and then once a minute by itself") func kinds() throws {
+        let late = "{\"t\":100,\"k\":1}\n" + good
+        let said = try run([(0, good + "oops\n"), (3, good), (10, late), (20, "oops\n" + good), (63, good), (70, good)])
+        #expect(said.map { $0.isEmpty } == [true, false, false, true, false, false])
+        #expect(said[1].contains("rejected") && !said[1].contains("late"))
+        #expect(said[2].contains("late") && !said[2].contains("rejected"))
+        #expect(said[4].contains("rejected") && !said[4].contains("late"))
+        #expect(said[5].contains("late") && !said[5].contains("rejected"))
+    }
+
     @Test("a hundred records do not wait for two seconds") func hundred() throws {
         let text = String(repeating: "oops\n", count: 100)
         #expect(try run([(0, text), (0.6, good)]).map { $0.isEmpty } == [true, false])
