@@ -18,7 +18,15 @@ enum ForeignPlace {
             throw UsageError("postgresql://: a database cannot be used as input; read files, - or demo:sensors")
         }
         if let advice = advice(String(scheme.lowercased()), rest, role) { throw UsageError(advice) }
-        let instead = role == .input ? "read files, - or demo:sensors" : "write to a file, - or postgresql://"
+        let known = role == .input ? ["kafka"] : ["postgresql", "postgres", "kafka"]
+        if let near = Spelling.nearest(to: scheme.lowercased(), among: known), near != scheme {
+            throw UsageError(
+                "\(scheme)://: unknown scheme; did you mean \(near == "postgres" ? "postgresql" : near)://?")
+        }
+        let instead =
+            role == .input
+            ? "read files, -, kafka://BROKER/TOPIC or demo:sensors"
+            : "write to a file, -, postgresql://HOST/DATABASE or kafka://BROKER/TOPIC"
         let shown = rest.contains("@") ? "" : " (for a file of that name: ./\(text))"
         let place = rest.contains("@") ? "\(scheme)://" : text
         throw UsageError("\(place): unknown scheme '\(scheme)://'; \(instead)\(shown)")

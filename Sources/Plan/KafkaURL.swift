@@ -106,6 +106,9 @@ package struct KafkaURL: Sendable, Equatable {
 
     private mutating func set(_ option: Substring) throws(OptionError) {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if parts.count == 2, parts[1].isEmpty, ["start", "until", "partitions", "group"].contains(parts[0]) {
+            throw OptionError(reason: "'\(option)' has no value; write \(parts[0])=VALUE or remove it")
+        }
         guard parts.count == 2, !parts[1].isEmpty else {
             throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options")
         }
@@ -128,6 +131,7 @@ package struct KafkaURL: Sendable, Equatable {
         case "stored": return .stored
         default: break
         }
+        if let word = words[text.lowercased()] { throw OptionError(reason: "start=\(text): write start=\(word)") }
         guard text.hasPrefix("-") else { return .time(try time(text, "start")) }
         do {
             return .ago(try DurationText.parse(String(text.dropFirst())))
@@ -136,9 +140,25 @@ package struct KafkaURL: Sendable, Equatable {
         }
     }
 
+    /// Starts as Kafka's tools name them.
+    private static let words = [
+        "earliest": "beginning", "oldest": "beginning", "first": "beginning", "smallest": "beginning",
+        "begin": "beginning", "start": "beginning", "0": "beginning", "latest": "end", "newest": "end",
+        "largest": "end", "last": "end", "now": "end", "committed": "stored", "group": "stored",
+    ]
+
     private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
         let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
-        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): use \(words)") }
+        guard text.hasPrefix("@") else {
+            var time = text
+            if time.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) != nil {
+                throw OptionError(reason: "\(option)=\(text): write \(option)=@\(text)")
+            }
+            if option == "until", Self.words[text.lowercased()] == "end" {
+                throw OptionError(reason: "until=\(text): write until=end")
+            }
+            throw OptionError(reason: "\(option)=\(text): use \(words)")
+        }
         var digits = String(text.dropFirst())
         let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
         if let time { return time }

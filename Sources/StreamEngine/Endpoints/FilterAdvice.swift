@@ -9,6 +9,15 @@ extension Expression {
     }
 }
 
+extension Expression {
+    /// Fields that are joined by `and` and `or`, or negated, without being conditions. A guess from sample records.
+    package func misusedFields(_ outline: FieldOutline) -> [String] {
+        var reasons: [String] = []
+        FailingFilter(outline: outline).findMisused(syntax, &reasons)
+        return reasons
+    }
+}
+
 private struct FailingFilter {
     let outline: FieldOutline
 
@@ -34,6 +43,26 @@ private struct FailingFilter {
         }
     }
 
+    func findMisused(_ syntax: Syntax, _ reasons: inout [String]) {
+        guard case .apply(let operation, let arguments) = syntax else { return }
+        for argument in arguments { findMisused(argument, &reasons) }
+        let isJoin =
+            switch operation {
+            case .or, .and: true
+            default: false
+            }
+        guard isJoin else { return }
+        for case .field(let path, _) in arguments {
+            guard reasons.isEmpty, let field = field(path), field.kind == .text || field.kind == .number else {
+                continue
+            }
+            let names = arguments.compactMap { if case .field(let path, _) = $0 { path.text } else { nil } }
+            let remedy =
+                names.count == arguments.count ? "; to join text, write concat(\(names.joined(separator: ", ")))" : ""
+            reasons.append("\(path.text) is \(noun(field)), not a condition\(remedy)")
+        }
+    }
+
     private func compare(_ left: Syntax, _ right: Syntax, _ reasons: inout [String]) {
         guard case .literal(let literal) = right else { return }
         if case .apply(.not, let inner) = left, !isBoolean(literal) {
@@ -45,6 +74,10 @@ private struct FailingFilter {
         // Text that is a number compares with numbers.
         case (.number, .string(let text)) where isNumber(text): break
         case (.text, .integer) where isNumber(field.value), (.text, .double) where isNumber(field.value): break
+        case (.text, .string(let text)) where field.time != nil && !isTime(text):
+            reasons.append(
+                "\(path.text) is a time (\(value(field))), but is compared with other text; write a time as "
+                    + "'2026-03-28T20:00:00Z'")
         case (.number, .string), (.boolean, .string): reasons.append(difference(path, field, "text"))
         case (.text, .integer), (.text, .double), (.boolean, .integer), (.boolean, .double):
             reasons.append(difference(path, field, "a number"))
@@ -57,6 +90,14 @@ private struct FailingFilter {
     }
 
     private func isBoolean(_ literal: Literal) -> Bool { if case .boolean = literal { true } else { false } }
+
+    private func isTime(_ text: [UInt8]) -> Bool {
+        text.withUnsafeBytes { bytes in
+            var reader = TimeReader(.auto, zone: .utc)
+            if case .time = reader.read(Value(bytes)) { return true }
+            return false
+        }
+    }
 
     private func isNumber(_ text: [UInt8]) -> Bool { text.withUnsafeBytes { NumericValue.parsed($0) != nil } }
 

@@ -15,6 +15,7 @@ struct PassThrough: Operator, ~Copyable {
             RowSchema(
                 names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
                 format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
+                shortensNumbers: query.shortensNumbers,
                 isRounded: (query.select ?? []).map { $0.expression.plainField == nil }), writer)
         selects = query.select != nil
         lines = RecordLines(layout.letColumns)

@@ -95,7 +95,8 @@ struct Emitter: ~Copyable {
         output = RowOutput(
             RowSchema(
                 names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-                format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded),
+                format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
+                shortensNumbers: query.shortensNumbers, isRounded: isRounded),
             writer)
     }
 
