@@ -2,7 +2,7 @@ import Plan
 
 /// Reads argv by the rules of GNU getopt_long, without abbreviations: options and inputs in any order, `--name VALUE`,
 /// `--name=VALUE`, `-n VALUE`, `-nVALUE`, bundles such as `-vw1m`, and only inputs after `--`. A value may start with a
-/// dash. No flag has an optional value, since that would swallow the next input.
+/// dash, unless it is an option. No flag has an optional value, since that would swallow the next input.
 ///
 /// `FlagEntry.all` is all it needs. A library that reads declarations at each start took two thirds of a short run.
 struct ArgumentReader {

@@ -35,7 +35,8 @@ extension Plan {
             throw UsageError("--by '\(text)': '*' is not a field; name the fields to group by, such as --by service")
         }
         if let fields = separated(text) {
-            throw UsageError("--by '\(text)': write only names with commas between them: --by \(fields.joined(separator: ","))")
+            throw UsageError(
+                "--by '\(text)': write only names with commas between them: --by \(fields.joined(separator: ","))")
         }
         var reader = NamedFieldReader(text, of: "--by", from: position)
         if let (name, field) = try? reader.next(), reader.isAtItemEnd {
@@ -61,6 +62,7 @@ extension Plan {
         guard !parts.isEmpty, parts.allSatisfy({ (try? FieldPath.parse($0)) != nil && !$0.hasPrefix("\"") }) else {
             return nil
         }
+        guard text.contains(where: { marks.contains($0) }) else { return nil }
         let joined = parts.joined(separator: ",")
         guard text.filter({ $0 != " " }) != joined, !parts.contains("as"), !parts.contains("AS") else { return nil }
         // A call is an expression.
@@ -133,7 +135,9 @@ extension Plan {
                 .map { $0.hasPrefix(".") ? String($0.dropFirst()) : String($0) }.joined(separator: " ")
             if let hint = write(text[..<equals].dropFirst(), plain) { return "names have no dot in front; \(hint)" }
         }
-        if let equals = text.firstIndex(of: "="), (try? FieldPath.parse(text[..<equals].trimmingSpaces)) != nil { return nil }
+        if let equals = text.firstIndex(of: "="), (try? FieldPath.parse(text[..<equals].trimmingSpaces)) != nil {
+            return nil
+        }
         guard (try? Expression.parse(text)) != nil, (try? FieldPath.parse(text)) == nil else { return nil }
         return "an expression requires a name; write --let 'NAME=\(text)'"
     }

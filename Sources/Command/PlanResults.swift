@@ -281,7 +281,8 @@ extension Plan {
         {
             return " (did you mean '\(near)'?)"
         }
-        return field.name == nil ? "" : " (write text as '\(field.text)'; use a field in an aggregate, such as avg(\(field.text)))"
+        return field.name == nil
+            ? "" : " (write text as '\(field.text)'; use a field in an aggregate, such as avg(\(field.text)))"
     }
 
     private static func isBareAggregate(_ field: FieldPath) -> Bool {

@@ -18,7 +18,9 @@ enum StrayWord {
     /// Whether the text names something else than a file, or tries to: the inputs answer it themselves.
     private static func isAddress(_ text: String) -> Bool {
         if text.contains("://") { return true }
-        let beginnings = ["demo:sensors", "kafka:", "file:", "jdbc:", "postgresql:", "postgres:", "host=", "dbname="]
+        let beginnings = [
+            "demo:sensors", "kafka:", "file:", "kafka//", "jdbc:", "postgresql:", "postgres:", "host=", "dbname=",
+        ]
         return beginnings.contains { text.lowercased().hasPrefix($0) }
     }
 
@@ -39,6 +41,7 @@ enum StrayWord {
             return "for a percentile, use --quantile \(rank):\(field)"
         }
         let value = word.flag.flatMap { context($0, word, following) }
+        if value == nil, let hint = expression(text) { return hint }
         if let hint = meaning(text, following, isAfterValue: value != nil) {
             return value.map { "\($0); \(hint)" } ?? hint
         }
@@ -55,7 +58,6 @@ enum StrayWord {
         if text.hasPrefix("{") {
             return "there are no programs as in awk; use --where, --let and aggregates such as --sum FIELD"
         }
-        if let hint = expression(text) { return hint }
         if let hint = severalFiles(text) { return hint }
         if text.hasPrefix("~") { return "the shell replaces ~ only at the start of a word and outside of quotes" }
         if text.hasPrefix("$") { return "the shell replaces variables only outside of single quotes" }
@@ -181,6 +183,7 @@ enum StrayWord {
             else { return remedy }
             return "\(remedy); a name with a space is put in quotes: "
                 + "\(flag.display) '\(value.dropLast(last.count))\"\(last) \(text)\"'"
+        case "agg" where Synonyms.aggregate(value) != nil && isField(text): return "write -a '\(value)(\(text))'"
         case "where", "having", "let", "agg": return quoted(flag, value, [text] + following)
         default: break
         }

@@ -60,7 +60,8 @@ enum UnknownFlag {
         }
         let parts = name.split(separator: "-", maxSplits: 1).map(String.init)
         if parts.count == 2, parts[1] == "by", AggregateFunction.named(parts[0] + "_by") == nil,
-            let function = Synonyms.aggregate(parts[0])?.function {
+            let function = Synonyms.aggregate(parts[0])?.function
+        {
             return "write -g \(field) and \(function.arguments.contains(0) ? "--count" : "--\(function.name) FIELD")"
         }
         if parts.count == 2, parts[0] == "no" || parts[0] == "disable", let flag = FlagEntry.named(parts[1]) {
@@ -142,14 +143,7 @@ enum UnknownFlag {
     /// many neighbours. Two letters that are swapped count as one error.
     private static func isLikelyTypo(_ word: String, _ name: String) -> Bool {
         let (a, b) = (Array(word.utf8), Array(name.utf8))
-        if a.count == b.count {
-            let different = a.indices.filter { a[$0] != b[$0] }
-            if different.count == 2, different[1] == different[0] + 1, a[different[0]] == b[different[1]],
-                a[different[1]] == b[different[0]]
-            {
-                return true
-            }
-        }
+        if Spelling.isSwapped(a, b) { return true }
         return a.first == b.first && Spelling.distance(a, b) <= (a.count <= 5 ? 1 : 2)
     }
 }

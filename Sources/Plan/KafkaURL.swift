@@ -62,6 +62,10 @@ package struct KafkaURL: Sendable, Equatable {
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for topic in topics {
+            if let slash = topic.firstIndex(of: "/"), let number = UInt32(topic[slash...].dropFirst()) {
+                throw wrong(
+                    "'\(topic)' is not a topic name; for one partition, write \(topic[..<slash])?partitions=\(number)")
+            }
             guard Self.isTopicName(topic) else {
                 throw wrong("'\(topic)' is not a topic name; use 1 to 249 letters, digits, '.', '_' and '-'")
             }
@@ -118,6 +122,8 @@ package struct KafkaURL: Sendable, Equatable {
         case "until": until = value == "end" ? .end : .time(try Self.time(value, "until"))
         case "partitions": partitions = try Self.ranges(value)
         case "group": group = value
+        case let name where Self.options[name.lowercased()] != nil:
+            throw OptionError(reason: "unknown option '\(name)'; write \(Self.options[name.lowercased()] ?? "")")
         default:
             throw OptionError(
                 reason: "unknown option '\(parts[0])'; use start, until, partitions or group")
@@ -140,6 +146,16 @@ package struct KafkaURL: Sendable, Equatable {
         }
     }
 
+    /// Options as other tools name them.
+    private static let options = [
+        "from": "start=beginning", "offset": "start=beginning", "offsets": "start=beginning",
+        "begin": "start=beginning",
+        "auto.offset.reset": "start=beginning or start=end", "since": "start=-1h or start=@TIME", "to": "until=end",
+        "end": "until=end", "stop": "until=end", "partition": "partitions=0", "group.id": "group=NAME",
+        "group_id": "group=NAME", "groupid": "group=NAME", "consumer_group": "group=NAME",
+        "consumergroup": "group=NAME",
+    ]
+
     /// Starts as Kafka's tools name them.
     private static let words = [
         "earliest": "beginning", "oldest": "beginning", "first": "beginning", "smallest": "beginning",
@@ -153,6 +169,9 @@ package struct KafkaURL: Sendable, Equatable {
             var time = text
             if time.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) != nil {
                 throw OptionError(reason: "\(option)=\(text): write \(option)=@\(text)")
+            }
+            if option == "start", (try? DurationText.parse(text)) != nil {
+                throw OptionError(reason: "start=\(text): write start=-\(text)")
             }
             if option == "until", Self.words[text.lowercased()] == "end" {
                 throw OptionError(reason: "until=\(text): write until=end")

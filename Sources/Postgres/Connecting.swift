@@ -72,7 +72,8 @@ extension Session {
         let message = calls.PQerrorMessage(handle.pointer).map { String(cString: $0) } ?? ""
         let secret = calls.PQpass(handle.pointer).map { String(cString: $0) } ?? ""
         let (code, text) = FailureText.parse(message)
-        throw .refused(code: code, Secrets.remove(secret, from: text))
+        let hint = text.contains("no password supplied") ? "; put the password into ~/.pgpass or PGPASSWORD" : ""
+        throw .refused(code: code, Secrets.remove(secret, from: text) + hint)
     }
 
     private static func serverName(_ handle: borrowing ConnectionHandle, _ calls: CPostgresCalls) -> String {

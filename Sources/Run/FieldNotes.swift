@@ -57,12 +57,15 @@ struct FieldNotes {
         if let hint = hintOfPath(use) { return ("\(start) \(name): \(hint)", true) }
         if use.isQuoted, use.source != nil {
             let word = use.path.columnName
-            let quotes = "text is in single quotes: '\(word)'"
+            let quotes = Double(word) == nil ? "text is in single quotes: '\(word)'" : "write the number as \(word)"
             return ("\(start) the field \(name); \(quotes)" + (suggestion.map { "; or \($0)" } ?? ""), true)
         }
         if case .compared = use.context, use.path.name != nil {
             let quotes = "text is in single quotes: '\(text)'"
             return ("\(start) the field \(name); \(quotes)" + (suggestion.map { "; or \($0)" } ?? ""), true)
+        }
+        if use.source != nil, let function = ExpressionFunction(rawValue: text), near == nil {
+            return ("\(start) \(name); the function is written \(function.help.usage)", true)
         }
         if isColumnOfRows(text) {
             return ("\(start) \(name), which is a column of the rows: use it in --having or --select", true)
@@ -119,7 +122,8 @@ struct FieldNotes {
 
     /// Fields in which logs are wrapped.
     private static let payloads: Set<String> = [
-        "log", "message", "msg", "body", "payload", "data", "event", "record", "line", "raw", "_raw", "@message", "text",
+        "log", "message", "msg", "body", "payload", "data", "event", "record", "line", "raw", "_raw", "@message",
+        "text",
         "content", "textpayload",
     ]
 

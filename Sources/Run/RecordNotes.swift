@@ -37,6 +37,11 @@ struct RecordNotes {
 
     /// Computed fields that join texts with `||`.
     private var misuseNotes: [String] {
+        (plan.query.filter?.mixedTimes(outline).map { "--where: \($0)" } ?? [])
+            + joinNotes
+    }
+
+    private var joinNotes: [String] {
         plan.query.lets.flatMap { item in
             item.expression.misusedFields(outline).map { "--let \(item.name): \($0)" }
         }

@@ -10,6 +10,14 @@ extension Expression {
 }
 
 extension Expression {
+    /// Comparisons of times in text form with text of another form, whose order is not that of the times: `T` and a blank
+    /// between date and time, or no time at all. A guess from sample records.
+    package func mixedTimes(_ outline: FieldOutline) -> [String] {
+        var reasons: [String] = []
+        FailingFilter(outline: outline).findMixedTimes(syntax, &reasons)
+        return reasons
+    }
+
     /// Fields that are joined by `and` and `or`, or negated, without being conditions. A guess from sample records.
     package func misusedFields(_ outline: FieldOutline) -> [String] {
         var reasons: [String] = []
@@ -41,6 +49,28 @@ private struct FailingFilter {
             reasons += found
         case .apply: break
         }
+    }
+
+    func findMixedTimes(_ syntax: Syntax, _ reasons: inout [String]) {
+        guard case .apply(let operation, let arguments) = syntax else { return }
+        for argument in arguments { findMixedTimes(argument, &reasons) }
+        guard case .compare(let comparison) = operation, comparison != .equal, comparison != .notEqual else { return }
+        for (number, argument) in arguments.enumerated() {
+            guard case .field(let path, _) = argument, case .literal(.string(let text)) = arguments[1 - number],
+                let field = field(path), field.kind == .text, field.time != nil, reasons.isEmpty,
+                !Self.haveSameForm(field.value, text)
+            else { continue }
+            let literal = String(decoding: text, as: UTF8.self)
+            reasons.append(
+                "\(path.text) is text such as \(value(field)), whose order to '\(literal)' is not that of times; write "
+                    + "time(\(path.text)) and a time as '2026-03-28T20:00:00Z'")
+        }
+    }
+
+    /// Whether digits are where digits are, and other characters are the same, as far as both texts reach.
+    private static func haveSameForm(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+        return zip(a, b).prefix(19).allSatisfy { isDigit($0) ? isDigit($1) : $0 == $1 }
     }
 
     func findMisused(_ syntax: Syntax, _ reasons: inout [String]) {
@@ -78,6 +108,10 @@ private struct FailingFilter {
             reasons.append(
                 "\(path.text) is a time (\(value(field))), but is compared with other text; write a time as "
                     + "'2026-03-28T20:00:00Z'")
+        case (.object, .string), (.object, .integer), (.object, .double), (.array, .string), (.array, .integer):
+            reasons.append(
+                "\(path.text) is \(noun(field)); name a part of it, such as \(path.text)\(field.kind == .array ? "[0]" : ".NAME")"
+            )
         case (.number, .string), (.boolean, .string): reasons.append(difference(path, field, "text"))
         case (.text, .integer), (.text, .double), (.boolean, .integer), (.boolean, .double):
             reasons.append(difference(path, field, "a number"))

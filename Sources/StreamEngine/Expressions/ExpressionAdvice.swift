@@ -19,6 +19,7 @@ extension ExpressionParser {
 
     func missingPattern() -> ExpressionError {
         switch current.kind {
+        case .sign(.times): return error("for capitals and small letters alike, write ~ '(?i)PATTERN'")
         case .sign(.equals): return error("write ~ to match a regular expression and != for not equal")
         case .field where lexer.bytes[current.start] == UInt8(ascii: "\""):
             let text = text(from: current.start + 1, to: current.end - 1)
@@ -56,12 +57,16 @@ extension ExpressionParser {
         var parts: [String] = []
         var first = start
         var rest = words[...]
+        var depth = 0
         for place in start..<tokens.count {
-            let isEnd = tokens[place].kind == .end
+            if tokens[place].kind == .sign(.open) { depth += 1 }
+            if tokens[place].kind == .sign(.close) { depth -= 1 }
+            let isEnd = tokens[place].kind == .end || depth < 0
             guard isEnd || (rest.first != nil && tokens[place].word?.lowercased() == rest.first) else { continue }
             rest = rest.dropFirst()
             parts.append(first < place ? text(from: tokens[first].start, to: tokens[place - 1].end) : "")
             first = place + 1
+            if isEnd { break }
         }
         return parts
     }
@@ -111,6 +116,14 @@ extension ExpressionParser {
         case "ge", "gte": return error("write \(left) >= \(right)")
         case "lt": return error("write \(left) < \(right)")
         case "le", "lte": return error("write \(left) <= \(right)")
+        case "i" where index > 1 && tokens[index - 1].kind == .string:
+            let pattern = text(from: tokens[index - 1].start + 1, to: tokens[index - 1].end - 1)
+            return error("for capitals and small letters alike, write '(?i)\(pattern)'")
+        case _ where index > 0 && tokens[index - 1].kind == .number:
+            if case .sign(let sign) = following.kind, sign.isComparison {
+                return error("expected an operator; join conditions with 'and' or 'or'")
+            }
+            return isItemEnd(index + 1) ? error("numbers have no units; write \(left) alone") : nil
         case "mod": return error("write \(left) % \(right)")
         case "div": return error("write trunc(\(left) / \(right))")
         case "xor": return error("write (A) != (B) for two conditions")
@@ -178,7 +191,7 @@ extension ExpressionParser {
         }
         var known = ExpressionFunction.allCases.map(\.rawValue)
         if use == .inRows, enclosing == nil { known = AggregateFunction.all.map(\.name) + known }
-        if let near = Spelling.nearest(to: name, among: known) {
+        if let near = Spelling.nearest(to: name.lowercased(), among: known) {
             return error("unknown function '\(name)'; did you mean '\(near)'?")
         }
         return error("unknown function '\(name)'; 'streamctl --help functions' lists all functions")

@@ -125,9 +125,17 @@ extension ExpressionParser {
     private mutating func likePattern(isExact: Bool) throws(ExpressionError) -> Regex {
         let token = current
         guard token.kind == .string else {
-            throw error("expected a pattern in single quotes after 'like', such as '/api/%'")
+            var example = "'/api/%'"
+            if case .field = token.kind {
+                example = "'\(self.text(from: token.start, to: token.end).filter { $0 != "\"" })'"
+            }
+            throw error("expected a pattern in single quotes after 'like', such as \(example)")
         }
         advance()
+        let raw = lexer.pattern(of: token)
+        if raw.contains("*"), !raw.contains("%"), !raw.contains("_") {
+            throw error("in 'like', % stands for any text: '\(raw.replacing("*", with: "%"))'", at: token)
+        }
         var text = isExact ? "^" : "(?i)^"
         var isEscaped = false
         for scalar in lexer.pattern(of: token).unicodeScalars {

@@ -42,7 +42,8 @@ extension ExpressionParser {
     func pattern(from start: Int) -> String {
         let rest = String(decoding: lexer.bytes[start...], as: UTF8.self)
         if rest.hasPrefix("/"), let end = rest.dropFirst().firstIndex(of: "/") {
-            return String(rest[rest.index(after: rest.startIndex)..<end])
+            let ignoresCase = rest[rest.index(after: end)...].hasPrefix("i")
+            return (ignoresCase ? "(?i)" : "") + rest[rest.index(after: rest.startIndex)..<end]
         }
         return String(rest.prefix { $0 != " " && $0 != "'" })
     }
@@ -52,6 +53,9 @@ extension ExpressionParser {
     /// The error for `**`, `//`, `+=`, `++` and the like; nil for anything else.
     func doubledSign() -> ExpressionError? {
         guard case .sign(let sign) = current.kind else { return nil }
+        if sign == .modulo, case .field = following.kind, following.start == current.end {
+            return error("a field has no '%' in front; write \(text(from: following.start, to: following.end))")
+        }
         guard index > 0, tokens[index - 1].end == current.start, case .sign(let former) = tokens[index - 1].kind else {
             guard index == 0 || tokens[index - 1].kind != .sign(.over), sign == .over else { return nil }
             let word = pattern(from: current.start)
@@ -96,33 +100,60 @@ extension ExpressionParser {
         return error("a missing field is null by itself; write \(operandText).\(String(decoding: rest, as: UTF8.self))")
     }
 
-    /// The error for a colon: `ms::int`, `level:error` and `avg:ms`.
+    /// The error for a colon: `ms::int`, `level:error`, `avg:ms` and `n: count()`.
     func colon() -> ExpressionError? {
         if following.kind == .sign(.colon) {
             return error("there is no '::'; write integer(x), number(x) or string(x)")
         }
         guard index > 0, case .field(let path) = tokens[index - 1].kind, following.kind != .end else { return nil }
         let right = text(from: following.start, to: following.end)
+        switch following.kind {
+        case .sign(.equals): return error("a name is followed by '=' alone: \(path.text)=...")
+        case .sign(let sign) where sign.isComparison:
+            return error("write \(path.text) \(right) VALUE, without the colon")
+        case .sign:
+            return error("write \(path.text) in (A, B) for several values, \(path.text) between A and B for a range")
+        default: break
+        }
+        if isAggregateList, let word = following.word, Synonyms.aggregate(word) != nil {
+            let isCall = tokens[min(index + 2, tokens.count - 1)].kind == .sign(.open)
+            return error(
+                isCall ? "a name is followed by '=': \(path.text)=\(word)(...)" : "write \(word)(\(path.text))")
+        }
         if Synonyms.aggregate(path.text) != nil || Synonyms.function(path.text) != nil {
             return error("write \(path.text)(\(right))")
+        }
+        if case .sign(let next) = tokens[min(index + 2, tokens.count - 1)].kind, next.isComparison {
+            return error("a path is written with a point: \(path.text).\(right)")
         }
         return error("write \(path.text) == \(meantText(following))")
     }
 
-    /// The error for a comma that separates thousands or decimals.
+    /// The error for a comma where no list is.
     func comma() -> ExpressionError? {
         guard index > 0, tokens[index - 1].kind == .number, tokens[index - 1].end == current.start,
             following.kind == .number, following.start == current.end
-        else { return nil }
+        else {
+            return error("expected the end; for several values, write FIELD in (A, B); join conditions with 'and'")
+        }
         let (whole, rest) = (operandText, text(from: following.start, to: following.end))
-        return error(
-            "numbers have no commas; write \(rest.utf8.count == 3 ? whole + rest : "\(whole.filter { $0 != "." }).\(rest)")"
-        )
+        let plain = rest.utf8.count == 3 && whole != "0" ? whole + rest : "\(whole.filter { $0 != "." }).\(rest)"
+        return error("numbers have no commas; write \(plain)")
     }
 
     /// The error for `f'{path}'` and for texts side by side.
     func adjoiningText() -> ExpressionError? {
         guard index > 0 else { return nil }
+        if tokens[index - 1].kind == .string, tokens[index - 1].end == current.start {
+            return error("a quote inside of text is written \\'", at: tokens[index - 1])
+        }
+        if let word = tokens[index - 1].word?.lowercased(),
+            ["timestamp", "timestamptz", "date", "datetime", "time", "interval"].contains(word)
+        {
+            return word == "interval"
+                ? error("write a duration as a number of seconds", at: tokens[index - 1])
+                : error("write the time alone, as \(currentText)", at: tokens[index - 1])
+        }
         if case .field = tokens[index - 1].kind, tokens[index - 1].end == current.start {
             return error("text has no prefix; to join values, write concat(a, ' ', b)")
         }
@@ -134,6 +165,14 @@ extension ExpressionParser {
     /// The error for two words that are a call, a comparison or an option rather than one name.
     func habitualPhrase() -> ExpressionError? {
         let left = tokens[index - 1]
+        if let word = left.word?.lowercased(), index - 1 == itemStart || index == 1,
+            ["select", "where", "having", "if", "filter", "let", "set", "return", "stats"].contains(word)
+        {
+            return error("remove '\(left.word ?? "")'; an expression starts with the value or call itself", at: left)
+        }
+        if let word = current.word?.lowercased(), ["equals", "equal", "is_equal", "isequal"].contains(word) {
+            return error("write \(operandText) == \(following.kind == .end ? "VALUE" : meantText(following))")
+        }
         if case .sign(let sign) = following.kind {
             if sign == .open, let word = left.word {
                 return error("remove '\(word)'; an expression starts with the value or call itself", at: left)
@@ -155,6 +194,14 @@ extension ExpressionParser {
     /// The error for `is` in front of another value than null.
     func isWithValue(negated: Bool) -> ExpressionError {
         let word = current.word?.lowercased() ?? ""
+        if ["in", "like", "ilike", "between"].contains(word) {
+            return error("write '\(negated ? "not " : "")\(word)' without 'is'")
+        }
+        let kinds = [
+            "number": "number", "int": "number", "integer": "number", "float": "number", "text": "string",
+            "string": "string", "bool": "boolean", "boolean": "boolean", "object": "object", "array": "array",
+        ]
+        if let kind = kinds[word] { return error("write type(x) \(negated ? "!=" : "==") '\(kind)'") }
         if ["none", "nil", "undefined", "missing", "empty", "unknown"].contains(word) {
             return error("expected 'null' after 'is'; write is \(negated ? "not " : "")null")
         }
@@ -184,7 +231,7 @@ extension ExpressionParser {
     func wrongArguments(
         of function: AggregateFunction, _ arguments: [Expression], at place: Token
     ) -> ExpressionError {
-        guard let first = arguments.first, arguments.count == 1 else {
+        guard let first = arguments.first, arguments.count == 1, first.plainField != nil else {
             return error("wrong number of arguments; write \(function.usage)", at: place)
         }
         return error(
@@ -193,7 +240,7 @@ extension ExpressionParser {
 }
 
 extension Token.Sign {
-    fileprivate var isComparison: Bool {
+    var isComparison: Bool {
         [.equalTo, .equals, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .match, .notMatch].contains(self)
     }
 }
@@ -202,6 +249,10 @@ extension Token.Sign {
 enum NumberHint {
     /// The number in our form: `1_000` is 1000, `10k` is 10000, `0x10` is 16 and `5xx` a range; nil for other words.
     static func plain(_ word: String) -> String? {
+        let bounds = word.split(separator: ".", omittingEmptySubsequences: false)
+        if bounds.count == 3, bounds[1].isEmpty, Int64(bounds[0]) != nil, Int64(bounds[2]) != nil {
+            return "between \(bounds[0]) and \(bounds[2])"
+        }
         let joined = word.filter { $0 != "_" }
         if joined != word, Double(joined) != nil, joined.utf8.allSatisfy({ $0 != UInt8(ascii: "x") }) { return joined }
         if word.hasPrefix("0x") || word.hasPrefix("0X") {

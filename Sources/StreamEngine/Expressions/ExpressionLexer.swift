@@ -95,8 +95,8 @@ struct ExpressionLexer {
             position += text.utf8.count
             return Token(kind: .sign(sign), start: start, end: position)
         }
-        if ["‘", "’", "“", "”"].contains(character(at: start)) {
-            throw error("curved quotes; write text in ' and unusual names in \"", at: start)
+        if ["‘", "’", "“", "”", "´"].contains(character(at: start)) {
+            throw error("these are not quotes; write text in ' and unusual names in \"", at: start)
         }
         if byte == UInt8(ascii: "."), start + 1 < bytes.count, isDigit(bytes[start + 1]) {
             throw error("write a digit in front of the point: 0.5", at: start)
@@ -109,7 +109,8 @@ struct ExpressionLexer {
     /// What to write instead of a character that starts no token.
     private static let hints: [UInt8: String] = [
         UInt8(ascii: "&"): "; write && or 'and'", UInt8(ascii: "|"): "; write || or 'or'",
-        UInt8(ascii: "{"): "; write a list in parentheses", UInt8(ascii: ";"): "; an expression is one value",
+        UInt8(ascii: "{"): "; fields have no braces, and lists are in parentheses",
+        UInt8(ascii: ";"): "; an expression is one value",
         UInt8(ascii: "^"): "; there is no power operator, write x * x",
         UInt8(ascii: "`"): "; write a name in double quotes",
         UInt8(ascii: "#"): "; an expression has no comments",

@@ -109,7 +109,9 @@ extension ExpressionParser {
             let function = Synonyms.aggregate(word)?.function
         else { return nil }
         advance()
-        guard function.arguments.contains(0) else { throw error("expected '(' after \(word)") }
+        guard function.arguments.contains(0) else {
+            throw error("expected '(' after \(word); write \(word)(FIELD)", at: tokens[first])
+        }
         let text = text(fromToken: first)
         let call = AggregateCall(text: text, function: function, arguments: [])
         return Expression(text: text, source: lexer.text, syntax: .aggregate(call))
@@ -146,6 +148,8 @@ extension ExpressionParser {
             repeat { arguments.append(try expression()) } while take(.comma)
             try expect(.close, "or ','")
         }
+        // SQL counts rows so.
+        if function == .count, arguments.count == 1, case .literal(.integer) = arguments[0].syntax { arguments = [] }
         var parameter = implied
         if implied == nil, let rules = function.parameter, arguments.count > 1 {
             let last = arguments.removeLast()
@@ -184,7 +188,8 @@ extension ExpressionParser {
             argument.plainField == nil
         else { return }
         throw error(
-            "count() would count every record in which the condition is not null; write count_if(\(argument.text))",
+            "count() would count every record in which the condition is not null; write "
+                + (itemStart == 0 ? "n=" : "") + "count_if(\(argument.text))",
             at: place)
     }
 
