@@ -2,7 +2,7 @@ import Plan
 
 /// Reads argv by the rules of GNU getopt_long, without abbreviations: options and inputs in any order, `--name VALUE`,
 /// `--name=VALUE`, `-n VALUE`, `-nVALUE`, bundles such as `-vw1m`, and only inputs after `--`. A value may start with a
-/// dash. No flag has an optional value, since that would swallow the next input.
+/// dash, unless it is an option. No flag has an optional value, since that would swallow the next input.
 ///
 /// `FlagEntry.all` is all it needs. A library that reads declarations at each start took two thirds of a short run.
 struct ArgumentReader {
@@ -98,7 +98,10 @@ struct ArgumentReader {
     private mutating func read(
         _ flag: FlagEntry, _ attached: String?, _ rest: inout ArraySlice<String>
     ) throws(UsageError) {
-        if flag.value != nil { return try add(flag, attached ?? rest.popFirst()) }
+        if flag.value != nil {
+            if attached == nil { try refuseOption(rest.first, as: flag) }
+            return try add(flag, attached ?? rest.popFirst())
+        }
         if flag.name == "help" {
             let follows = rest.first.map { !$0.hasPrefix("-") || rest.count == 1 } ?? false
             answer = answer ?? .help(topic: attached ?? (follows ? rest.removeFirst() : ""))
@@ -142,6 +145,7 @@ struct ArgumentReader {
                 continue
             }
             if letters.isEmpty {
+                try refuseOption(rest.first, as: flag)
                 try add(flag, rest.popFirst())
             } else {
                 if letters.first == "=" { letters.removeFirst() }
@@ -149,6 +153,21 @@ struct ArgumentReader {
             }
             return
         }
+    }
+
+    /// A value may start with a hyphen, but one that is an option was probably meant as such.
+    private func refuseOption(_ value: String?, as flag: FlagEntry) throws(UsageError) {
+        guard let value, let name = flag.value, value.hasPrefix("-") else { return }
+        let isOption =
+            if value.hasPrefix("--") {
+                FlagEntry.named(value.dropFirst(2).prefix { $0 != "=" }) != nil
+            } else {
+                value.utf8.count == 2 && value.last.flatMap { FlagEntry.short($0) } != nil
+            }
+        guard isOption else { return }
+        throw UsageError(
+            "\(flag.display) requires a value, but '\(value)' is an option; write \(flag.display) \(name) (for this very "
+                + "text: \(flag.display)=\(value))")
     }
 
     private mutating func add(_ flag: FlagEntry, _ value: String?) throws(UsageError) {

@@ -21,6 +21,8 @@ enum DurationHint {
     static func corrected(_ text: String) -> String? {
         var result = ""
         var rest = text[...]
+        if rest.lowercased().hasPrefix("interval ") { rest = rest.dropFirst(9) }
+        rest = rest.filter { $0 != "'" }[...]
         while true {
             rest = rest.drop { $0 == " " || $0 == "," || $0 == "_" }
             guard !rest.isEmpty else { break }

@@ -43,7 +43,9 @@ struct FlagSynonym: Sendable {
         option("lateness", "allowed-lateness", "grace", "grace-period"),
         option("idle", "idle-timeout", "idleness", "with-idleness"),
         // Windows
-        option("tumbling", "window", "window-size", "tumble", "bucket", "tumbling-window", "time-window"),
+        option(
+            "tumbling", "window", "window-size", "tumble", "bucket", "tumbling-window", "time-window", "resample",
+            "span", "bin-size", "time-bucket"),
         option("hopping", "sliding", "sliding-window", "hopping-window"),
         option("every", "step", "advance", "advance-by", "slide-by", "slide-every"),
         option("session", "gap", "session-gap", "session-window", "session-timeout", "inactivity-gap"),
@@ -57,9 +59,20 @@ struct FlagSynonym: Sendable {
         setting("calendar", "year", "yearly"),
         advice(
             "use -w 1m for windows of a minute, or --hopping 1h --every 1m for windows that overlap", "interval",
-            "period", "resolution", "granularity", "hop", "slide", "range", "duration", "size", "length"),
+            "period", "resolution", "granularity", "hop", "slide", "duration", "size", "length", "rolling", "rollup",
+            "bin", "timeframe"),
+        advice("use -a 'NAME=max(FIELD) - min(FIELD)' for a range of values, -w SIZE for windows", "range"),
+        advice("use -w 1m for windows of a minute, -g FIELD --count for counts per value", "freq", "frequency"),
+        advice(
+            "-W 5s waits 5 seconds for records out of order, -W none until the end", "watermark-strategy",
+            "watermark-type", "order-tolerance"),
+        advice(
+            "--lateness DUR keeps windows open for late records, --rejects FILE keeps those that are still too late",
+            "late-data", "late", "drop-late", "late-output", "side-output"),
         // Groups, records and columns
-        option("by", "group-by", "groupby", "key-by", "keyby", "group-key", "per"),
+        option(
+            "by", "group-by", "groupby", "key-by", "keyby", "group-key", "per", "dimensions", "dimension",
+            "partition-by"),
         option("where", "filter", "condition"),
         option("having", "filter-rows", "post-filter"),
         option("let", "compute", "derive", "assign", "with-column", "add-field"),
@@ -70,8 +83,34 @@ struct FlagSynonym: Sendable {
         advice("use --select FIELD,... to choose columns", "columns", "cols", "keep", "drop", "omit", "pick", "cut"),
         advice("use --select NEW=FIELD or -g NEW=FIELD", "rename", "alias", "as"),
         advice("use --let NAME=EXPR", "map", "add", "set", "put", "eval", "expr", "transform", "define", "var-def"),
-        advice("use --fields to see what an input holds, --select to choose columns", "field"),
-        // Aggregates
+        advice(
+            "name the field in its aggregate, such as --avg FIELD; --fields shows what an input holds", "field",
+            "metric",
+            "metrics", "measure", "measures", "stat", "func", "function", "op", "value", "values"),
+        advice("use -g FIELD for groups, --select FIELD,... for columns", "labels", "label", "tags", "tag"),
+        advice("for groups, use -g FIELD; for the keys of messages, --key FIELD", "keys"),
+        advice(
+            "there is no SQL; use --where, -g, -w and aggregates such as -a 'n=count(), m=avg(FIELD)'", "query", "sql",
+            "q", "program", "script", "command"),
+        advice(
+            "filter rows with --having \"avg_ms > 5\"; to act on them, pipe the rows into a program", "alert",
+            "threshold", "exec", "on-match", "notify"),
+        advice(
+            "use -a 'NAME=rate(FIELD)' for a rate per second", "rate-per", "rate-per-second", "per-second", "increase",
+            "irate", "derivative"),
+        advice(
+            "there are no moving averages; use --hopping 5m --every 1m --avg FIELD", "ewma", "ema", "sma",
+            "moving-average", "smooth"),
+        advice(
+            "use --let 'NAME=coalesce(FIELD, 0)' for missing values, --fill for windows without records", "fillna",
+            "fill-value", "fill-with", "fill-null", "default", "na"),
+        advice("use --where \"FIELD is not null\"", "dropna", "drop-null", "notnull", "not-null", "exists"),
+        advice(
+            "rows are one for each group and window; reshape them with another program", "pivot", "unpivot", "melt",
+            "wide", "long", "crosstab", "transpose"),
+        advice(
+            "every record is read; -n N reads the first N only", "sample", "random", "every-nth", "nth", "probability"),
+        advice("pipe the records through 'tail -n +N' first", "skip", "skip-lines", "skip-rows"),  // Aggregates
         option("avg", "mean", "average"),
         option("min", "minimum"),
         option("max", "maximum"),
@@ -89,16 +128,20 @@ struct FlagSynonym: Sendable {
             "dedup", "dedupe", "distinct-on", "deduplicate"),
         advice(
             "use -g FIELD --count for counts per value, or --top K:FIELD for the most frequent ones", "count-by",
-            "histogram", "hist", "freq", "frequency", "value-counts", "countby"),
+            "histogram", "hist", "value-counts", "countby", "histogram-buckets",
+            "buckets", "tally"),
         advice("use --quantile 0.99:FIELD for the 99th percentile", "p", "pct", "pctl", "perc"),
         advice("use --max FIELD", "p100"),
         advice("use --min FIELD", "p0"),
         // Input
-        option("max-records", "num-records", "record-limit"),
+        option("max-records", "num-records", "record-limit", "max-messages"),
         option("max-line", "max-line-length", "max-line-size", "line-length"),
         option("rejects", "rejected", "reject-file", "dead-letter", "dead-letter-file", "dlq", "bad-records"),
         option("strict", "fail-fast"),
-        option("kafka-option", "kafka-config", "kafka-property", "consumer-property", "producer-property"),
+        option("kafka-option", "kafka-config", "kafka-property", "consumer-property", "producer-property", "property"),
+        advice(
+            "properties are read from a file with -X @FILE", "command-config", "consumer-config", "producer-config",
+            "client-config", "properties"),
         advice(
             "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'", "limit",
             "head", "take", "lines", "num", "max-rows", "max-results", "n"),
@@ -106,11 +149,14 @@ struct FlagSynonym: Sendable {
             "files are read once; for a file that grows, use 'tail -F FILE | streamctl ...'", "follow", "tail",
             "f-follow", "retry", "watch-file"),
         advice(
-            "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile"),
+            "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile",
+            "source", "src", "union", "merge", "concat", "glob"),
         advice(inputFormat, "input-format", "from-format", "parse", "parser", "codec", "decode", "format-in"),
         advice(
             inputFormat, "icsv", "itsv", "ijson", "ijsonl", "logfmt", "csv-input", "from-csv", "nginx", "apache",
-            "combined", "syslog", "jq"),
+            "combined", "syslog", "jq", "c2p", "c2j", "icsv-lite", "slurp", "null-input", "raw-input", "avro",
+            "protobuf",
+            "schema-registry", "key-deserializer", "value-deserializer", "key-format", "value-format"),
         advice(
             "decompress first: 'zcat FILE | streamctl -W none ...'", "gzip", "gz", "zstd", "decompress", "search-zip"),
         advice(
@@ -143,11 +189,25 @@ struct FlagSynonym: Sendable {
         setting("mode", "upsert", "upsert"),
         setting("mode", "append", "append"),
         advice(
-            "--early 2s prints open windows every two seconds", "live", "watch", "refresh", "realtime", "progressive"),
+            "--early 2s prints open windows every two seconds", "live", "watch", "refresh", "realtime", "progressive",
+            "trigger", "processing-time", "flush-interval", "flush-every", "interim"),
+        advice(
+            "end the run with timeout: 'timeout 10s streamctl ...' prints the open windows", "timeout", "timeout-ms",
+            "run-for", "max-time", "wait"),
+        advice(
+            "json rows are compact, one object a line; -f csv and -f tsv have plain text", "compact", "raw-output",
+            "raw", "ascii-output", "tab", "no-quotes"),
+        advice(
+            "the shell replaces variables in double quotes: --where \"ms > $LIMIT\"", "arg", "argjson", "args",
+            "variable", "var", "define-var"),
+        advice("pipe the rows into another streamctl; --punctuate hands the watermarks on", "then", "pipe", "chain"),
+        advice("write to another file with -o FILE", "in-place", "inplace"),
+        advice(
+            "use -v for more messages, -q for errors only", "log-level", "loglevel", "log", "log-format", "verbosity"),
         advice(
             "rows are sorted by window and group; for another order, pipe them into sort, such as "
                 + "'-f tsv | sort -k 2 -rn'", "sort", "sort-by", "order-by", "order", "orderby",
-            "desc", "asc", "reverse"),
+            "desc", "asc", "reverse", "rank"),
         advice(
             "there are no charts; write -f csv and plot that, such as with gnuplot", "plot", "chart", "graph", "bars",
             "sparkline", "spark"),
@@ -161,6 +221,10 @@ struct FlagSynonym: Sendable {
         advice("output is never coloured", "color", "colour", "no-color", "no-colour"),
         advice("without --job, a file is always replaced", "overwrite", "replace", "force", "truncate"),
         advice(
+            "--mode upsert replaces rows with the same key, --mode append adds rows; both for a database",
+            "output-mode",
+            "write-mode", "save-mode", "update", "insert", "on-conflict", "if-exists", "replace-rows"),
+        advice(
             "write to a database with -o postgresql://HOST/DATABASE --table NAME", "db", "database", "dsn", "postgres",
             "postgresql",
             "pg", "host", "port", "user", "username", "dbname", "url", "jdbc", "connection"),
@@ -173,21 +237,26 @@ struct FlagSynonym: Sendable {
         advice(
             "give the run a name with --job NAME; the same command resumes it", "checkpoint", "resume", "restore",
             "savepoint",
-            "exactly-once", "job-name", "name"),
+            "exactly-once", "job-name", "name", "checkpointing", "state-backend", "checkpoint-location", "snapshot",
+            "application-id", "enable-checkpointing"),
         advice("--takeover takes a job over from another process", "steal", "take-over"),
         // Reporting and other
         option("explain", "dry-run", "dryrun", "plan", "show-plan"),
         option("verbose", "debug"),
         advice("-v reports the counts of records and rows at the end", "stats", "statistics", "counts", "info"),
         option("quiet", "silent", "no-messages"),
-        option("jobs", "threads", "parallel", "parallelism", "workers", "concurrency", "num-threads", "cores"),
+        option(
+            "jobs", "threads", "parallel", "parallelism", "workers", "concurrency", "num-threads", "cores",
+            "sink-parallelism", "num-workers", "cpus"),
         option("max-groups", "group-limit", "max-keys"),
         option("help", "usage", "manual", "man"),
         advice(
-            "'streamctl --help TOPIC' has examples; the topics are functions, aggregates, windows and others",
-            "examples", "functions"),
+            "'streamctl --help functions' and other topics have examples", "examples", "functions", "list-functions",
+            "topics-help", "commands"),
         option(
-            "fields", "describe", "schema", "inspect", "summarize", "summary", "summarise", "list-fields", "show-fields"
+            "fields", "describe", "schema", "inspect", "summarize", "summary", "summarise", "list-fields",
+            "show-fields",
+            "print-schema", "head-fields"
         ),
         option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
         option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
@@ -196,18 +265,22 @@ struct FlagSynonym: Sendable {
     ]
 
     private static let inputFormat =
-        "input is always JSON lines; convert other formats first, such as "
-        + "'mlr --icsv --ojsonl cat FILE | streamctl -W none ...'"
+        "input is always JSON lines; without the option, 'streamctl FILE' shows the command that converts it"
 
     /// Letters that other tools use. Only advice: a letter is too short to be sure.
     static func letter(_ letter: Character) -> String? {
         switch letter {
         case "F": "for a file that grows, use 'tail -F FILE | streamctl ...'; for a format, -f"
-        case "i": "name the INPUT without an option; its lines are always JSON (see 'streamctl --help inputs')"
+        case "i": "input is always JSON lines; without the option, 'streamctl FILE' shows the command that converts it"
         case "c": "for the number of records, use --count; for CSV, -f csv"
         case "d": "-f csv writes commas, -f tsv writes tabs"
         case "s", "k": "rows are sorted by window and group; pipe them into sort for another order"
-        case "l", "N", "m": "-n N stops after N input records"
+        case "l", "N", "m": "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'"
+        case "r": "rows are sorted by window and group; for another order, pipe them into 'sort -r'"
+        case "I": "write to another file with -o FILE"
+        case "a", "A": "use -a EXPR for aggregates, such as -a 'm=avg(FIELD)'"
+        case "x": "use -X NAME=VALUE for a property of Kafka, --select to choose columns"
+        case "R", "S", "M": "input is always JSON lines, output one row a line (-f json, csv, tsv or table)"
         case "b", "C", "P": "name topics as kafka://BROKER[:PORT]/TOPIC"
         case "G": "name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME"
         case "u": "use --distinct FIELD to count distinct values"

@@ -57,12 +57,12 @@ extension Plan {
         if let rules = function.parameter {
             if let split = splitName(rest) { (name, rest) = split }
             guard let colon = rest.firstIndex(of: ":") else {
-                throw UsageError("\(what) '\(flag.value)': write \(rules.flagForm)")
+                throw UsageError("\(what) '\(flag.value)': write \(meant(flag.value, rules) ?? rules.flagForm)")
             }
             // Several parameters give several columns: `0.5,0.99:ms`.
             let numbers = rest[..<colon].split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
             guard numbers.allSatisfy({ $0 != nil }) else {
-                throw UsageError("\(what) '\(flag.value)': write \(rules.flagForm)")
+                throw UsageError("\(what) '\(flag.value)': write \(meant(flag.value, rules) ?? rules.flagForm)")
             }
             parameters = numbers.compactMap { $0 }
             guard parameters.allSatisfy({ rules.accepts($0) }) else {
@@ -78,8 +78,7 @@ extension Plan {
                 let flags = ([field] + others).map { "\(what) \(prefix)\($0.text)" }
                 throw UsageError("\(what) '\(flag.value)': one field at a time; write \(flags.joined(separator: " "))")
             }
-            throw UsageError(
-                "\(what) '\(flag.value)' is not a plain field; for an expression, write -a 'NAME=\(flag.flag)(EXPR)'")
+            throw UsageError("\(what) '\(flag.value)' is not a plain field; \(general(flag, function))")
         }
         guard parameters.count == 1 || (name ?? secondName) == nil else {
             throw UsageError("\(what) '\(flag.value)': one name cannot stand for several columns; remove it")
@@ -89,6 +88,32 @@ extension Plan {
                 name: name ?? secondName ?? defaultName(function, field, parameter), function: function,
                 arguments: [Expression.field(field)], parameter: parameter)
         }
+    }
+
+    /// The `-a` for an expression in a flag that takes a field.
+    private static func general(_ flag: ArgumentReader.AggregateFlag, _ function: AggregateFunction) -> String {
+        let fallback = "for an expression, write -a 'NAME=\(flag.flag)(EXPR)'"
+        guard function.parameter == nil else { return fallback }
+        if let call = try? Expression.parseAggregates(flag.value), call.count == 1 { return "write -a '\(flag.value)'" }
+        guard (try? Expression.parse(flag.value)) != nil else { return fallback }
+        return "for an expression, write -a 'NAME=\(flag.flag)(\(flag.value))'"
+    }
+
+    /// The number and field of `ms:0.99`, `0.99,ms`, `0.99=ms` and `p99:ms` in our form; nil if it is not clear.
+    private static func meant(_ text: String, _ rules: AggregateParameter) -> String? {
+        let parts = text.split(whereSeparator: { ":,= ".contains($0) }).map(String.init)
+        guard parts.count == 2 else { return nil }
+        func number(_ word: String) -> String? {
+            if let value = Double(word), rules.accepts(value) { return word }
+            let rank = Percentile.rank(ofName: word) ?? Percentile.rank(ofPercent: word)
+            return rank.flatMap { Double($0).map(rules.accepts) ?? false ? $0 : nil }
+        }
+        for (word, field) in [(parts[0], parts[1]), (parts[1], parts[0])] {
+            if let number = number(word), Double(field) == nil, (try? FieldPath.parse(field)) != nil {
+                return "\(number):\(field)"
+            }
+        }
+        return nil
     }
 
     /// `-a 'n=count(), p99=quantile(ms, 0.99), rate=count_if(status >= 500) / count()'`.

@@ -34,6 +34,10 @@ extension Plan {
         if text.utf8.dropFirst(position).first == UInt8(ascii: "*") {
             throw UsageError("--by '\(text)': '*' is not a field; name the fields to group by, such as --by service")
         }
+        if let fields = separated(text) {
+            throw UsageError(
+                "--by '\(text)': write only names with commas between them: --by \(fields.joined(separator: ","))")
+        }
         var reader = NamedFieldReader(text, of: "--by", from: position)
         if let (name, field) = try? reader.next(), reader.isAtItemEnd {
             position = reader.position
@@ -46,6 +50,24 @@ extension Plan {
         } catch {
             throw usageError(error, "--by")
         }
+    }
+
+    /// Fields in a list as other languages write it: with semicolons, blanks, brackets or quotes, or with a comma too
+    /// many; nil for anything else.
+    static func separated(_ text: String) -> [String]? {
+        let marks: Set<Character> = [",", ";", " ", "[", "]", "(", ")", "{", "}", "'"]
+        let parts = text.split { marks.contains($0) }.map { part in
+            part.hasPrefix(".") ? String(part.dropFirst()) : String(part)
+        }
+        guard !parts.isEmpty, parts.allSatisfy({ (try? FieldPath.parse($0)) != nil && !$0.hasPrefix("\"") }) else {
+            return nil
+        }
+        guard text.contains(where: { marks.contains($0) }) else { return nil }
+        let joined = parts.joined(separator: ",")
+        guard text.filter({ $0 != " " }) != joined, !parts.contains("as"), !parts.contains("AS") else { return nil }
+        // A call is an expression.
+        if let open = text.firstIndex(of: "("), open != text.startIndex { return nil }
+        return text.contains(" ") && !text.contains(where: { $0 != " " && marks.contains($0) }) ? nil : parts
     }
 
     /// `--let`, in order.
@@ -61,12 +83,24 @@ extension Plan {
             guard !lets.contains(where: { $0.name == name }) else {
                 throw UsageError("--let \(name) is given twice; choose another name for one of them")
             }
+            if let others = severalLets(name, rest) {
+                throw UsageError("--let '\(text)': one field at a time; write \(others.joined(separator: " "))")
+            }
             lets.append(NamedExpression(name: name, expression: try expression(rest, of: "--let \(name)")))
         }
         return lets
     }
 
+    /// The flags for `x=a, y=b`; nil if the text is anything else.
+    private static func severalLets(_ name: String, _ rest: String) -> [String]? {
+        guard rest.contains(","), (try? Expression.parse(rest)) == nil,
+            let items = try? Expression.parseSelection("\"\(name)\"=\(rest)"), items.count > 1
+        else { return nil }
+        return items.map { "--let '\($0.name)=\($0.expression.text)'" }
+    }
+
     private static func missingName(_ text: String) -> String {
+        if let hint = otherAssignment(text) { return hint }
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
             return "expected NAME=EXPR; put an unusual NAME in double quotes"
         }
@@ -77,6 +111,35 @@ extension Plan {
         }
         let reason = name.contains(" ") ? "a name with a blank" : "an unusual name"
         return "\(reason) is written in double quotes: --let '\"\(name)\"=\(rest)'"
+    }
+
+    /// A computed field as other languages write it: `x:=a`, `x:a`, `x==a`, `.x=.a`, `a as x`, or without a name.
+    private static func otherAssignment(_ text: String) -> String? {
+        func write(_ name: some StringProtocol, _ value: some StringProtocol) -> String? {
+            let name = String(name).trimmingSpaces
+            let value = String(value).trimmingSpaces
+            guard (try? FieldPath.parse(name))?.name != nil, (try? Expression.parse(value)) != nil else { return nil }
+            return "write --let '\(name)=\(value)'"
+        }
+        for sign in [":=", "==", ":", "<-"] {
+            let parts = text.split(separator: sign, maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, let hint = write(parts[0], parts[1]) { return hint }
+        }
+        for word in [" as ", " AS "] {
+            let parts = text.split(separator: word, maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, let hint = write(parts[1], parts[0]) { return "the name comes first; \(hint)" }
+        }
+        if text.hasPrefix("."), let equals = text.firstIndex(of: "=") {
+            let value = text[text.index(after: equals)...].trimmingSpaces
+            let plain = value.split(separator: " ", omittingEmptySubsequences: false)
+                .map { $0.hasPrefix(".") ? String($0.dropFirst()) : String($0) }.joined(separator: " ")
+            if let hint = write(text[..<equals].dropFirst(), plain) { return "names have no dot in front; \(hint)" }
+        }
+        if let equals = text.firstIndex(of: "="), (try? FieldPath.parse(text[..<equals].trimmingSpaces)) != nil {
+            return nil
+        }
+        guard (try? Expression.parse(text)) != nil, (try? FieldPath.parse(text)) == nil else { return nil }
+        return "an expression requires a name; write --let 'NAME=\(text)'"
     }
 
     /// `--where`: all conditions must hold.
@@ -196,6 +259,10 @@ struct NamedFieldReader {
         if text.hasPrefix("*") { return "name the fields; '--fields' lists them" }
         return nil
     }
+}
+
+extension StringProtocol {
+    fileprivate var trimmingSpaces: String { String(Substring(self).trimmingBlanks) }
 }
 
 extension Substring {

@@ -7,6 +7,11 @@ extension Plan {
         -> TablePlan?
     {
         guard output.rows == .table else {
+            if let mode = flags.mode, TablePlan.Mode(rawValue: mode) == nil, (try? FieldPath.parse(mode)) != nil {
+                throw UsageError(
+                    "--mode is upsert or append, for a database; for the most frequent value of a field, use -a 'mode(\(mode))'"
+                )
+            }
             let given = [("--table", flags.table != nil), ("--mode", flags.mode != nil), ("--create", flags.create)]
             if let flag = given.first(where: { $0.1 }) {
                 throw UsageError("\(flag.0) requires a database; add -o postgresql://HOST/DATABASE")
@@ -38,7 +43,13 @@ extension Plan {
     private static func mode(_ text: String?) throws(UsageError) -> TablePlan.Mode? {
         guard let text else { return nil }
         guard let mode = TablePlan.Mode(rawValue: text) else {
-            throw UsageError("--mode '\(text)': unknown mode; use upsert or append")
+            let other: String? =
+                switch text.lowercased() {
+                case "insert", "add": "append"
+                case "replace", "update", "merge", "overwrite", "complete": "upsert"
+                default: nil
+                }
+            throw UsageError("--mode '\(text)': unknown mode; use \(other ?? "upsert or append")")
         }
         return mode
     }

@@ -22,6 +22,17 @@ extension Plan {
                 query.select = select
                 query.addHiddenAggregates(of: select.map(\.expression))
             } catch {
+                if let fields = separated(text) {
+                    throw UsageError(
+                        "--select '\(text)': write only names with commas between them: --select \(fields.joined(separator: ","))"
+                    )
+                }
+                if text.split(separator: ",").contains(where: { $0.filter { $0 != " " } == "*" }) {
+                    throw UsageError(
+                        "--select '\(text)': '*' is not a field; without --select, all fields are kept, and --let adds more"
+                    )
+                }
+                if text.isEmpty { throw UsageError("--select '': name the columns, such as --select ts,service") }
                 throw usageError(error, "--select")
             }
         }
@@ -60,13 +71,15 @@ extension Plan {
     }
 
     static func format(_ text: String) throws(UsageError) -> OutputFormat {
-        if let format = OutputFormat(rawValue: text) { return format }
+        if let format = OutputFormat(rawValue: text.lowercased()) { return format }
+        if ["jsonl", "ndjson", "jsonlines", "json-lines"].contains(text.lowercased()) { return .json }
         let formats = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
         let word = text.lowercased()
         let hint =
             switch word {
-            case "json", "csv", "tsv", "table": "; write \(word)"
-            case "jsonl", "ndjson", "jsonlines", "json-lines", "line", "lines": "; json writes one object per line"
+            case "line", "lines", "jq", "js": "; json writes one object per line"
+            case "csv;", "semicolon", "ssv": "; csv writes commas, tsv writes tabs"
+            case "yaml", "yml", "xml", "html", "avro", "parquet", "protobuf": "; write json and convert it"
             case "pretty", "text", "human", "aligned", "plain", "column", "columns", "ascii", "markdown", "md":
                 "; table is for reading"
             case "plot", "chart", "graph", "bars", "spark", "svg", "png": "; there are no charts"
@@ -249,18 +262,27 @@ extension Plan {
         let error = expression.firstField { field in
             isColumn(field, in: columns)
                 ? nil
-                : "unknown column '\(field.text)'\(hint(field)); the columns are \(columns.joined(separator: ", "))"
+                : "unknown column '\(field.text)'\(hint(field, columns)); the columns are "
+                    + columns.joined(separator: ", ")
         }
         if let error { throw usageError(error, what) }
     }
 
     /// What an unknown column may have been meant as.
-    private static func hint(_ field: FieldPath) -> String {
+    private static func hint(_ field: FieldPath, _ columns: [String]) -> String {
         if field.text.hasPrefix("\""), let name = field.name.map({ String(decoding: $0, as: UTF8.self) }) {
             return Double(name) == nil
                 ? " (double quotes are for names; write text as '\(name)')" : " (write the number as \(name))"
         }
-        return isBareAggregate(field) ? " (the aggregate is written \(field.text)())" : ""
+        if isBareAggregate(field) { return " (the aggregate is written \(field.text)())" }
+        let word = field.text.lowercased()
+        if let near = columns.first(where: { $0.lowercased() == word }) ?? Spelling.nearest(to: word, among: columns),
+            word.utf8.count > 2
+        {
+            return " (did you mean '\(near)'?)"
+        }
+        return field.name == nil
+            ? "" : " (write text as '\(field.text)'; use a field in an aggregate, such as avg(\(field.text)))"
     }
 
     private static func isBareAggregate(_ field: FieldPath) -> Bool {

@@ -3,9 +3,11 @@ import StreamEngine
 
 extension Plan {
     /// The source of event time and the rules that close windows. Requires the window and the aggregates.
+    ///
+    /// - Parameter sendsWatermarks: the next program of the pipe gets the watermarks.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
-        into query: inout Query
+        sendsWatermarks: Bool, into query: inout Query
     ) throws(UsageError) {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
@@ -26,6 +28,7 @@ extension Plan {
                 ("--watermark", flags.watermark), ("--lateness", flags.lateness), ("--idle", flags.idle),
                 ("--max-ahead", flags.maxAhead),
             ]
+            if let delay = flags.watermark, delay != "none", !query.window.isTimed { throw noWindow(delay) }
             if let flag = given.first(where: { $0.1 != nil }) {
                 throw UsageError("\(flag.0) requires an event time; add --time FIELD")
             }
@@ -34,7 +37,7 @@ extension Plan {
             }
             return
         }
-        try readWatermark(flags, time, input, isLive: isLive, into: &query)
+        try readWatermark(flags, time, input, isLive: isLive, sendsWatermarks: sendsWatermarks, into: &query)
     }
 
     /// Days and weeks are those of the time zone, which daylight saving makes an hour shorter or longer.
@@ -48,9 +51,15 @@ extension Plan {
         }
     }
 
+    /// `-W` differs from `-w` in case only.
+    private static func noWindow(_ delay: String) -> UsageError {
+        UsageError(
+            "--watermark \(delay) applies only to time windows; for windows of \(delay), use a lowercase -w \(delay)")
+    }
+
     /// The zones that a word probably means: a city, or a name with small letters.
     private static func zoneHint(_ name: String, _ names: [String]) -> String {
-        if let offset = fixedOffset(name) { return "write \(offset)" }
+        if let offset = offset(name) { return "write the offset as \(offset)" }
         let word = name.lowercased().replacing(" ", with: "_")
         let near = names.filter { zone in
             let zone = zone.lowercased()
@@ -61,23 +70,21 @@ extension Plan {
         return "use a name such as Europe/Berlin, an offset such as +02:00, or UTC"
     }
 
-    /// `+02:00` for `UTC+2` and `GMT+0200`. (The zone Etc/GMT+2 is on the other side.)
-    private static func fixedOffset(_ name: String) -> String? {
-        guard ["UTC", "GMT"].contains(name.prefix(3).uppercased()) else { return nil }
-        let rest = name.dropFirst(3)
-        let digits = rest.dropFirst().filter { $0 != ":" }
-        guard let sign = rest.first, "+-".contains(sign), digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            return nil
-        }
-        let four =
-            switch digits.utf8.count {
-            case 1: "0\(digits)00"
-            case 2: "\(digits)00"
-            case 3: "0\(digits)"
-            default: String(digits)
-            }
-        let offset = "\(sign)\(four.prefix(2)):\(four.dropFirst(2))"
-        return ZoneOffsets.fixed(offset) == nil ? nil : offset
+    /// The offset that `UTC+2`, `GMT+02:00`, `2` or `Z` means. In names such as Etc/GMT+2, the sign is the opposite.
+    private static func offset(_ name: String) -> String? {
+        var text = name.uppercased()[...]
+        if text == "Z" || text == "ZULU" { return "UTC" }
+        for prefix in ["UTC", "GMT"] where text.hasPrefix(prefix) { text = text.dropFirst(3) }
+        if let first = text.first, first.isNumber { text = "+" + text }
+        guard let sign = text.first, sign == "+" || sign == "-" || sign == "\u{2212}" else { return nil }
+        var rest = text.dropFirst()
+        if rest.utf8.count == 4, !rest.contains(":") { rest = rest.prefix(2) + ":" + rest.suffix(2) }
+        let parts = rest.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        guard let hours = parts.first ?? nil, hours <= 14, parts.count <= 2 else { return nil }
+        let minutes = parts.count == 2 ? parts[1] ?? 60 : 0
+        guard minutes < 60 else { return nil }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(sign == "+" ? "+" : "-")\(two(hours)):\(two(minutes))"
     }
 
     private static func eventTime(
@@ -120,14 +127,18 @@ extension Plan {
         do {
             return try TimeFormat.parse(text)
         } catch {
-            throw UsageError("--time-format: \(error)")
+            guard case .unknownFormat = error else { throw UsageError("--time-format: \(error)") }
+            if let format = TimePatternHints.format(text), let known = try? TimeFormat.parse(format) { return known }
+            guard let pattern = TimePatternHints.pattern(text) else { throw UsageError("--time-format: \(error)") }
+            throw UsageError("--time-format '\(text)': a pattern is written with %; use '\(pattern)'")
         }
     }
 
     /// By default, windows of files stay open until the end, so nothing is late. Windows of live input must close while
     /// it runs; records stamped by the wall clock are never late.
     private static func readWatermark(
-        _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, into query: inout Query
+        _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, sendsWatermarks: Bool,
+        into query: inout Query
     ) throws(UsageError) {
         let isArrival = if case .arrival = time { true } else { false }
         let second: Int64 = 1_000_000
@@ -135,6 +146,7 @@ extension Plan {
         query.watermarkDelay = isLive ? (isArrival ? 0 : 5 * second) : nil
         if let text = flags.watermark {
             query.watermarkDelay = try Durations.length(text, of: "--watermark", offWord: "none")
+            guard query.window.isTimed || query.watermarkDelay == nil || sendsWatermarks else { throw noWindow(text) }
         }
         query.idle = isLive && !input.isPartitioned && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
         if let text = flags.idle {
@@ -162,6 +174,18 @@ extension Plan {
         do {
             return try FieldPath.parse(text)
         } catch {
+            if text.hasPrefix("'"), text.hasSuffix("'"), text.utf8.count > 2 {
+                throw UsageError(
+                    "\(what) \(text): the quotes are part of the value; write \(text.dropFirst().dropLast())")
+            }
+            if text.utf8.contains(UInt8(ascii: "(")) || text.utf8.contains(UInt8(ascii: "+")) {
+                throw UsageError(
+                    "\(what) '\(text)' is an expression, not a field; compute a field first: --let 't=\(text)' \(what) t"
+                )
+            }
+            if let first = text.split(separator: ",").first, first.utf8.count < text.utf8.count {
+                throw UsageError("\(what) '\(text)': only one field can be the time; write \(what) \(first)")
+            }
             throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)")
         }
     }

@@ -46,11 +46,31 @@ extension Plan {
         if let text = flags.calendar {
             guard let unit = CalendarUnit(rawValue: text) else {
                 let units = CalendarUnit.allCases.map(\.rawValue).joined(separator: ", ")
-                throw UsageError("--calendar '\(text)': unknown calendar unit; use one of \(units)")
+                throw UsageError(
+                    "--calendar '\(text)': unknown calendar unit; "
+                        + (calendarHint(text) ?? "use one of \(units)"))
             }
             return .calendar(unit, align: align)
         }
         return .all
+    }
+
+    /// What a word such as `months`, `daily`, `1d` or `minute` means.
+    private static func calendarHint(_ text: String) -> String? {
+        var word = text.lowercased().filter { $0.isLetter }
+        if word.hasSuffix("s"), word.utf8.count > 2 { word.removeLast() }
+        let units = [
+            "h": "hour", "hr": "hour", "hourly": "hour", "d": "day", "daily": "day", "w": "week", "weekly": "week",
+            "monthly": "month", "mon": "month", "q": "quarter", "quarterly": "quarter", "y": "year", "yr": "year",
+            "yearly": "year", "annual": "year",
+        ]
+        let unit = CalendarUnit(rawValue: units[word] ?? word)
+        let count = text.filter { $0.isNumber }
+        if let unit, count.isEmpty || count == "1" { return "write --calendar \(unit.rawValue)" }
+        if let duration = DurationHint.unit(word) {
+            return "for windows of a fixed length, use -w \(count.isEmpty ? "1" : count)\(duration)"
+        }
+        return nil
     }
 
     private static func cumulative(_ text: String, _ every: String?, align: Int64) throws(UsageError) -> WindowSpec {

@@ -9,7 +9,7 @@ enum StrayWord {
         for (number, word) in words.enumerated() where word.text != "-" && !word.text.isEmpty {
             guard !isAddress(word.text), environment.isMissing(word.text) else { continue }
             let following: [String] = words[(number + 1)...].map(\.text).prefix { environment.isMissing($0) }.map { $0 }
-            if let hint = hint(word, following) {
+            if let hint = hint(word, following) ?? otherFile(word.text, environment) {
                 throw .noSuchInput(UsageError.oneLine("\(word.text): No such file or directory (\(hint))"))
             }
         }
@@ -18,12 +18,22 @@ enum StrayWord {
     /// Whether the text names something else than a file, or tries to: the inputs answer it themselves.
     private static func isAddress(_ text: String) -> Bool {
         if text.contains("://") { return true }
-        let beginnings = ["demo:sensors", "kafka:", "file:", "jdbc:", "postgresql:", "postgres:", "host=", "dbname="]
+        let beginnings = [
+            "demo:sensors", "kafka:", "file:", "kafka//", "jdbc:", "postgresql:", "postgres:", "host=", "dbname=",
+        ]
         return beginnings.contains { text.lowercased().hasPrefix($0) }
     }
 
     private static func hint(_ word: InputWord, _ following: [String]) -> String? {
         let text = word.text
+        if text.hasPrefix("--"), FlagEntry.named(text.dropFirst(2).prefix { $0 != "=" }) != nil {
+            return "behind --, everything is an INPUT; put options in front of it"
+        }
+        if let flag = word.flag, flag.name == "where" || flag.name == "having", isField(word.value), Double(text) != nil
+        {
+            return "the shell takes > and < for redirections; put the condition in quotes: \(flag.display) "
+                + "'\(word.value) > \(text)'"
+        }
         if let hint = shape(text) { return hint }
         if isFileName(text) { return nil }
         if let rank = Percentile.rank(ofName: text) {
@@ -31,6 +41,7 @@ enum StrayWord {
             return "for a percentile, use --quantile \(rank):\(field)"
         }
         let value = word.flag.flatMap { context($0, word, following) }
+        if value == nil, let hint = expression(text) { return hint }
         if let hint = meaning(text, following, isAfterValue: value != nil) {
             return value.map { "\($0); \(hint)" } ?? hint
         }
@@ -41,7 +52,13 @@ enum StrayWord {
 
     /// Texts that say by their form that they are no file.
     private static func shape(_ text: String) -> String? {
-        if text.hasPrefix("{") { return "records are read from standard input: echo '...' | streamctl" }
+        if text.hasPrefix("{\"") || text == "{}" || text.hasPrefix("{'") {
+            return "records are read from standard input: echo '...' | streamctl"
+        }
+        if text.hasPrefix("{") {
+            return "there are no programs as in awk; use --where, --let and aggregates such as --sum FIELD"
+        }
+        if let hint = severalFiles(text) { return hint }
         if text.hasPrefix("~") { return "the shell replaces ~ only at the start of a word and outside of quotes" }
         if text.hasPrefix("$") { return "the shell replaces variables only outside of single quotes" }
         if text.contains("*") || text.contains("?"), !text.contains("(") { return "no file matches this pattern" }
@@ -49,7 +66,49 @@ enum StrayWord {
         if parts.count == 2, let colon = parts[0].lastIndex(of: ":"), UInt16(parts[0][colon...].dropFirst()) != nil {
             return "for a topic, write kafka://\(text)"
         }
+        if parts.count == 1, let colon = text.lastIndex(of: ":"), UInt16(text[colon...].dropFirst()) != nil {
+            return "for a topic, write kafka://\(text)/TOPIC"
+        }
         return nil
+    }
+
+    /// SQL, jq and conditions, which are values of options here.
+    private static func expression(_ text: String) -> String? {
+        let words = text.lowercased().split(separator: " ")
+        if words.count > 1, ["select", "from", "insert", "with", "create"].contains(words[0]) {
+            return "this is not SQL; use --select, --where, -g and aggregates such as --count"
+        }
+        if text.hasPrefix("."), !text.contains("/"), text.utf8.count > 1,
+            (try? FieldPath.parse(String(text.dropFirst()))) != nil
+        {
+            return "this is not jq; for a column, use --select \(text.dropFirst())"
+        }
+        guard text.contains(where: { "=<>~".contains($0) }) || text.contains("(") else { return nil }
+        let plain = text.hasPrefix(".") ? String(text.dropFirst()) : text
+        if let list = try? Expression.parseAggregates(plain), !list.isEmpty {
+            return "for aggregates, use -a '\(plain)'"
+        }
+        guard let condition = try? Expression.parse(plain), condition.plainField == nil else { return nil }
+        let quote = plain.contains("'") ? "\"" : "'"
+        return "for a condition, use --where \(quote)\(plain)\(quote)"
+    }
+
+    /// `a.jsonl,b.jsonl`
+    private static func severalFiles(_ text: String) -> String? {
+        let names = text.split(separator: ",").map(String.init)
+        guard text.contains(","), names.allSatisfy(isFileName) else { return nil }
+        return "separate files with spaces: \(names.joined(separator: " "))"
+    }
+
+    /// A file whose name differs in case or in its extension.
+    private static func otherFile(_ text: String, _ environment: PlanEnvironment) -> String? {
+        var candidates = [text.lowercased()]
+        var base = text
+        if let dot = text.lastIndex(of: "."), dot != text.startIndex { base = String(text[..<dot]) }
+        for stem in [base, base.lowercased(), text] {
+            candidates += ["jsonl", "json", "ndjson", "log", "jsonl.gz"].map { "\(stem).\($0)" }
+        }
+        return candidates.first { $0 != text && !environment.isMissing($0) }.map { "did you mean \($0)?" }
     }
 
     private static func isFileName(_ text: String) -> Bool {
@@ -109,7 +168,11 @@ enum StrayWord {
             return isField(text) && flag.section != .other ? "\(flag.display) takes no value" : nil
         }
         switch flag.name {
-        case "quantile", "top": return nil
+        case "quantile", "top":
+            // A name is a field here, even one that is a word for an option.
+            guard Double(value) != nil, isField(text) else { return nil }
+            let rank = flag.name == "quantile" ? Percentile.rank(ofPercent: value) ?? value : value
+            return "write \(flag.display) \(rank):\(text)"
         case "by", "select", "key":
             guard isField(text) else { return quoted(flag, value, [text] + following) }
             let list = ([value] + ([text] + following.filter(isField)).map { "," + $0 }).joined()
@@ -120,6 +183,7 @@ enum StrayWord {
             else { return remedy }
             return "\(remedy); a name with a space is put in quotes: "
                 + "\(flag.display) '\(value.dropLast(last.count))\"\(last) \(text)\"'"
+        case "agg" where Synonyms.aggregate(value) != nil && isField(text): return "write -a '\(value)(\(text))'"
         case "where", "having", "let", "agg": return quoted(flag, value, [text] + following)
         default: break
         }

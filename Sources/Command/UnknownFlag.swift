@@ -34,7 +34,8 @@ enum UnknownFlag {
         let name = normal(argument.dropFirst(2))
         if case .advice(let text)? = FlagSynonym.named(name) { return unknown(argument, text) }
         if let flag = FlagEntry.named(name) { return unknown(argument, "did you mean '\(flag.display)'?") }
-        if let function = AggregateFunction.named(name.replacing("-", with: "_")) {
+        if let remedy = remedy(name, next) { return unknown(argument, remedy) }
+        if let function = Synonyms.aggregate(name.replacing("-", with: "_"))?.function {
             let field = next.map { isName($0) ? $0 : "FIELD" } ?? "FIELD"
             return unknown(argument, "use -a 'NAME=\(function.usage.replacing("(x", with: "(\(field)"))'")
         }
@@ -50,9 +51,37 @@ enum UnknownFlag {
         return unknown(argument, "'streamctl --help' lists all options")
     }
 
-    /// The message for a letter.
+    /// What to write instead of `--p95,p99`, `--sum-by`, `--no-fill` and `--sasl-username`.
+    private static func remedy(_ name: String, _ next: String?) -> String? {
+        let field = next.map { isName($0) ? $0 : "FIELD" } ?? "FIELD"
+        let ranks = name.split(separator: ",").map { Percentile.rank(ofName: $0) }
+        if ranks.count > 1, !ranks.contains(nil) {
+            return "write --quantile \(ranks.compactMap(\.self).joined(separator: ",")):\(field)"
+        }
+        let parts = name.split(separator: "-", maxSplits: 1).map(String.init)
+        if parts.count == 2, parts[1] == "by", AggregateFunction.named(parts[0] + "_by") == nil,
+            let function = Synonyms.aggregate(parts[0])?.function
+        {
+            return "write -g \(field) and \(function.arguments.contains(0) ? "--count" : "--\(function.name) FIELD")"
+        }
+        if parts.count == 2, parts[0] == "no" || parts[0] == "disable", let flag = FlagEntry.named(parts[1]) {
+            return "\(flag.display) is off unless it is given"
+        }
+        if ["sasl-", "ssl-", "security-", "kerberos-"].contains(where: name.hasPrefix) {
+            return "properties of librdkafka are set with -X, such as -X \(name.replacing("-", with: "."))=VALUE; "
+                + "secrets with -X @FILE"
+        }
+        return nil
+    }
+
+    /// The message for a letter or a digit.
     static func short(_ letter: Character) -> UsageError {
-        unknown("-\(letter)", FlagSynonym.letter(letter) ?? "'streamctl --help' lists all options")
+        if letter.isNumber {
+            return unknown(
+                "-\(letter)", "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'"
+            )
+        }
+        return unknown("-\(letter)", FlagSynonym.letter(letter) ?? "'streamctl --help' lists all options")
     }
 
     /// A long option with a single hyphen, such as `-window`; nil if the letters may well be meant one by one.
@@ -114,14 +143,7 @@ enum UnknownFlag {
     /// many neighbours. Two letters that are swapped count as one error.
     private static func isLikelyTypo(_ word: String, _ name: String) -> Bool {
         let (a, b) = (Array(word.utf8), Array(name.utf8))
-        if a.count == b.count {
-            let different = a.indices.filter { a[$0] != b[$0] }
-            if different.count == 2, different[1] == different[0] + 1, a[different[0]] == b[different[1]],
-                a[different[1]] == b[different[0]]
-            {
-                return true
-            }
-        }
+        if Spelling.isSwapped(a, b) { return true }
         return a.first == b.first && Spelling.distance(a, b) <= (a.count <= 5 ? 1 : 2)
     }
 }

@@ -98,6 +98,22 @@ enum Durations {
             return UsageError(
                 "\(what): 'M' in '\(text)' is not a unit; write \(minutes) for minutes, or use --calendar month")
         }
+        if let unit = DurationHint.unit(text), text.utf8.count > 1 {
+            return UsageError("\(what): invalid duration '\(text)'; write it as 1\(unit)")
+        }
+        if ["off", "none", "inf", "infinite", "never", "unlimited", "no", "disabled"].contains(text.lowercased()) {
+            let word = ["--watermark": "none", "--idle": "off", "--max-ahead": "off"][what]
+            let remedy = word.map { "write \(what) \($0)" } ?? "remove \(what), or write a duration such as 5s"
+            return UsageError("\(what): invalid duration '\(text)'; \(remedy)")
+        }
+        let parts = text.split(separator: text.contains("/") ? "/" : ",")
+        if parts.count == 2, what == "--tumbling" || what == "--hopping",
+            parts.allSatisfy({ (try? DurationText.parse(String($0))) != nil })
+        {
+            return UsageError(
+                "\(what): invalid duration '\(text)'; for windows of \(parts[0]) that start every \(parts[1]), write "
+                    + "--hopping \(parts[0]) --every \(parts[1])")
+        }
         if let corrected = DurationHint.corrected(text) {
             return UsageError("\(what): invalid duration '\(text)'; write it as \(corrected)")
         }

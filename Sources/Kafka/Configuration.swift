@@ -76,12 +76,20 @@ struct Configuration: ~Copyable {
             ) -> Void
     ) { calls.rd_kafka_conf_set_dr_msg_cb(settings, callback) }
 
+    /// Without a mechanism, SASL means Kerberos, whose missing properties nobody has heard of.
+    private static func explained(_ reason: String) -> String {
+        guard reason.contains("kerberos") else { return reason }
+        return
+            "SASL requires a mechanism; add -X sasl.mechanism=PLAIN (or SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI), and the "
+            + "user and password with -X @FILE"
+    }
+
     /// Creates a client, which takes ownership of the configuration.
     mutating func makeClient(_ type: rd_kafka_type_t) throws(RunError) -> OpaquePointer {
         var words = [CChar](repeating: 0, count: 512)
         guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-            throw .usage("librdkafka does not accept these properties: \(reason)")
+            throw .usage("librdkafka does not accept these properties: \(Self.explained(reason))")
         }
         settings = nil
         return client

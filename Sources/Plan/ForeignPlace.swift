@@ -18,7 +18,21 @@ enum ForeignPlace {
             throw UsageError("postgresql://: a database cannot be used as input; read files, - or demo:sensors")
         }
         if let advice = advice(String(scheme.lowercased()), rest, role) { throw UsageError(advice) }
-        let instead = role == .input ? "read files, - or demo:sensors" : "write to a file, - or postgresql://"
+        if role == .output,
+            ["pg", "psql", "pgsql", "postgre", "timescale", "timescaledb", "cockroachdb", "cockroach", "crdb"].contains(
+                scheme.lowercased()) || scheme.lowercased().hasPrefix("postgresql+")
+        {
+            throw UsageError("\(scheme)://: write -o postgresql://HOST/DATABASE --table NAME")
+        }
+        let known = role == .input ? ["kafka"] : ["postgresql", "postgres", "kafka"]
+        if let near = Spelling.nearest(to: scheme.lowercased(), among: known), near != scheme {
+            throw UsageError(
+                "\(scheme)://: unknown scheme; did you mean \(near == "postgres" ? "postgresql" : near)://?")
+        }
+        let instead =
+            role == .input
+            ? "read files, -, kafka://BROKER/TOPIC or demo:sensors"
+            : "write to a file, -, postgresql://HOST/DATABASE or kafka://BROKER/TOPIC"
         let shown = rest.contains("@") ? "" : " (for a file of that name: ./\(text))"
         let place = rest.contains("@") ? "\(scheme)://" : text
         throw UsageError("\(place): unknown scheme '\(scheme)://'; \(instead)\(shown)")
@@ -36,6 +50,7 @@ enum ForeignPlace {
                 ? "jdbc:postgresql: a database cannot be used as input; for output, use -o postgresql://HOST/DATABASE"
                 : "jdbc:postgresql: leave out 'jdbc:'; use -o postgresql://HOST/DATABASE"
         }
+        if lower.hasPrefix("kafka//") { return "\(text.prefix { $0 != "@" }): write kafka://BROKER[:PORT]/TOPIC" }
         if lower.hasPrefix("kafka:"), !text.hasPrefix("kafka://") {
             let rest = text.dropFirst(6).drop { $0 == "/" }
             return rest.contains("@") || rest.isEmpty

@@ -62,6 +62,10 @@ package struct KafkaURL: Sendable, Equatable {
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for topic in topics {
+            if let slash = topic.firstIndex(of: "/"), let number = UInt32(topic[slash...].dropFirst()) {
+                throw wrong(
+                    "'\(topic)' is not a topic name; for one partition, write \(topic[..<slash])?partitions=\(number)")
+            }
             guard Self.isTopicName(topic) else {
                 throw wrong("'\(topic)' is not a topic name; use 1 to 249 letters, digits, '.', '_' and '-'")
             }
@@ -116,6 +120,9 @@ package struct KafkaURL: Sendable, Equatable {
 
     private mutating func set(_ option: Substring) throws(OptionError) {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if parts.count == 2, parts[1].isEmpty, ["start", "until", "partitions", "group"].contains(parts[0]) {
+            throw OptionError(reason: "'\(option)' has no value; write \(parts[0])=VALUE or remove it")
+        }
         guard parts.count == 2, !parts[1].isEmpty else {
             throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options")
         }
@@ -125,6 +132,8 @@ package struct KafkaURL: Sendable, Equatable {
         case "until": until = value == "end" ? .end : .time(try Self.time(value, "until"))
         case "partitions": partitions = try Self.ranges(value)
         case "group": group = value
+        case let name where Self.options[name.lowercased()] != nil:
+            throw OptionError(reason: "unknown option '\(name)'; write \(Self.options[name.lowercased()] ?? "")")
         default:
             throw OptionError(
                 reason: "unknown option '\(parts[0])'; use start, until, partitions or group")
@@ -138,6 +147,7 @@ package struct KafkaURL: Sendable, Equatable {
         case "stored": return .stored
         default: break
         }
+        if let word = words[text.lowercased()] { throw OptionError(reason: "start=\(text): write start=\(word)") }
         guard text.hasPrefix("-") else { return .time(try time(text, "start")) }
         do {
             return .ago(try DurationText.parse(String(text.dropFirst())))
@@ -146,9 +156,38 @@ package struct KafkaURL: Sendable, Equatable {
         }
     }
 
+    /// Options as other tools name them.
+    private static let options = [
+        "from": "start=beginning", "offset": "start=beginning", "offsets": "start=beginning",
+        "begin": "start=beginning",
+        "auto.offset.reset": "start=beginning or start=end", "since": "start=-1h or start=@TIME", "to": "until=end",
+        "end": "until=end", "stop": "until=end", "partition": "partitions=0", "group.id": "group=NAME",
+        "group_id": "group=NAME", "groupid": "group=NAME", "consumer_group": "group=NAME",
+        "consumergroup": "group=NAME",
+    ]
+
+    /// Starts as Kafka's tools name them.
+    private static let words = [
+        "earliest": "beginning", "oldest": "beginning", "first": "beginning", "smallest": "beginning",
+        "begin": "beginning", "start": "beginning", "0": "beginning", "latest": "end", "newest": "end",
+        "largest": "end", "last": "end", "now": "end", "committed": "stored", "group": "stored",
+    ]
+
     private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
         let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
-        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): use \(words)") }
+        guard text.hasPrefix("@") else {
+            var time = text
+            if time.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) != nil {
+                throw OptionError(reason: "\(option)=\(text): write \(option)=@\(text)")
+            }
+            if option == "start", (try? DurationText.parse(text)) != nil {
+                throw OptionError(reason: "start=\(text): write start=-\(text)")
+            }
+            if option == "until", Self.words[text.lowercased()] == "end" {
+                throw OptionError(reason: "until=\(text): write until=end")
+            }
+            throw OptionError(reason: "\(option)=\(text): use \(words)")
+        }
         var digits = String(text.dropFirst())
         let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
         if let time { return time }

@@ -9,6 +9,7 @@ package struct PlanEnvironment {
     /// Whether any of the files (`-` is standard input) may still be written: a pipe, a socket or a terminal.
     package var isLive: ([String]) -> Bool
     package var standardInputIsTerminal: Bool
+    package var standardOutputIsTerminal: Bool
     /// Whether there is no file of that name.
     package var isMissing: (String) -> Bool
     /// The names of all time zones.
@@ -18,13 +19,15 @@ package struct PlanEnvironment {
 
     package init(
         inputs: [any InputSpec.Type], outputs: [any OutputSpec.Type], isLive: @escaping ([String]) -> Bool,
-        standardInputIsTerminal: Bool, isMissing: @escaping (String) -> Bool = { _ in false },
+        standardInputIsTerminal: Bool, standardOutputIsTerminal: Bool = false,
+        isMissing: @escaping (String) -> Bool = { _ in false },
         zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) -> ZoneOffsets?
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.isLive = isLive
         self.standardInputIsTerminal = standardInputIsTerminal
+        self.standardOutputIsTerminal = standardOutputIsTerminal
         self.isMissing = isMissing
         self.zoneNames = zoneNames
         self.zone = zone

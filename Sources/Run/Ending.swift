@@ -49,8 +49,9 @@ extension Report {
         // If nothing of the input can be read, the error says so.
         if !pipeline.hasForeignInput || counts.rejectedCount < counts.records {
             lines += problems(counts, refusals, survey).map(\.text)
-            lines += notes.lines(isFinal: true)
+            lines += notes.lines(isFinal: true, hasEnded: hasReadAll)
         }
+        if let line = emptyInput(counts) { lines.append(line) }
         if outcome.signal != 0, outcome.status == .done {
             lines += coverage(counts, input.share(before: pipeline.reached))
         }
@@ -62,6 +63,14 @@ extension Report {
             lines.append("\(name): the last line is incomplete; the next run of the job will read it")
         }
         return lines.map { Diagnostics.line($0) }.joined()
+    }
+
+    /// An input without records gives no rows, which looks like a filter that lets nothing pass.
+    private func emptyInput(_ counts: borrowing RunCounts) -> String? {
+        guard counts.records == 0, counts.rows == 0, hasReadAll, plan.job == nil else { return nil }
+        let names = plan.input.names.map { $0 == "-" ? "stdin" : $0 }
+        guard names != ["/dev/null"] else { return nil }
+        return names.count == 1 ? "\(names[0]): the input is empty" : "the inputs are empty"
     }
 
     /// How much of its files a stopped run has read.

@@ -57,12 +57,15 @@ struct FieldNotes {
         if let hint = hintOfPath(use) { return ("\(start) \(name): \(hint)", true) }
         if use.isQuoted, use.source != nil {
             let word = use.path.columnName
-            let quotes = "text is in single quotes: '\(word)'"
+            let quotes = Double(word) == nil ? "text is in single quotes: '\(word)'" : "write the number as \(word)"
             return ("\(start) the field \(name); \(quotes)" + (suggestion.map { "; or \($0)" } ?? ""), true)
         }
         if case .compared = use.context, use.path.name != nil {
             let quotes = "text is in single quotes: '\(text)'"
             return ("\(start) the field \(name); \(quotes)" + (suggestion.map { "; or \($0)" } ?? ""), true)
+        }
+        if use.source != nil, let function = ExpressionFunction(rawValue: text), near == nil {
+            return ("\(start) \(name); the function is written \(function.help.usage)", true)
         }
         if isColumnOfRows(text) {
             return ("\(start) \(name), which is a column of the rows: use it in --having or --select", true)
@@ -99,14 +102,33 @@ struct FieldNotes {
             case .text:
                 let value = Excerpt.text(field.value, limit: 30)
                 let isObject = field.value.first == UInt8(ascii: "{")
-                return "\(prefix) is text"
-                    + (isObject
-                        ? " that holds JSON; jq -c '.\(prefix) | fromjson' unpacks it" : ", not an object: '\(value)'")
+                if isObject { return "\(prefix) is text that holds JSON; \(unpacking(prefix))" }
+                // A field of another kind in the first record, such as a line of plain text among JSON.
+                guard Self.payloads.contains(String(decoding: name, as: UTF8.self).lowercased()) else {
+                    return "\(prefix) is text, not an object: '\(value)'"
+                }
+                return
+                    "\(prefix) is text, not an object: '\(value)'; if other records hold JSON there, \(unpacking(prefix))"
             case .number, .boolean: return "\(prefix) is not an object: \(Excerpt.text(field.value, limit: 30))"
             case .null, .object: break
             }
         }
         return nil
+    }
+
+    /// Fields in which logs are wrapped.
+    private static let payloads: Set<String> = [
+        "log", "message", "msg", "body", "payload", "data", "event", "record", "line", "raw", "_raw", "@message",
+        "text",
+        "content", "textpayload",
+    ]
+
+    /// The command that replaces text in a field by the object that it holds.
+    private func unpacking(_ field: String) -> String {
+        let input =
+            plan.input.paths.count == 1 && plan.input.paths[0] != "-" ? " " + Shell.quoted(plan.input.paths[0]) : ""
+        let command = "jq -c '.\(field) |= (fromjson? // .)'\(input)"
+        return "\(command) | streamctl \(input.isEmpty ? "" : "-W none ")... unpacks it"
     }
 
     private func isColumnOfRows(_ name: String) -> Bool {

@@ -27,10 +27,24 @@ struct RecordNotes {
     /// A field that the command line names is in no record.
     var lacksField: Bool { !fields.isEmpty }
 
-    /// - Parameter isFinal: the whole input was read.
-    func lines(isFinal: Bool) -> [String] {
-        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + [timeNote, arrivalNote].compactMap(\.self)
-            + unitNotes
+    /// - Parameters:
+    ///   - isFinal: the whole input was read.
+    ///   - hasEnded: the input has ended, rather than the run.
+    func lines(isFinal: Bool, hasEnded: Bool = false) -> [String] {
+        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + misuseNotes
+            + [timeNote, arrivalNote(hasEnded: hasEnded)].compactMap(\.self) + unitNotes
+    }
+
+    /// Computed fields that join texts with `||`.
+    private var misuseNotes: [String] {
+        (plan.query.filter?.mixedTimes(outline).map { "--where: \($0)" } ?? [])
+            + joinNotes
+    }
+
+    private var joinNotes: [String] {
+        plan.query.lets.flatMap { item in
+            item.expression.misusedFields(outline).map { "--let \(item.name): \($0)" }
+        }
     }
 
     /// Reasons why nothing has passed `--where`.
@@ -42,6 +56,12 @@ struct RecordNotes {
 
     /// Small numbers as event times, though another field has times of this century.
     private var timeNote: String? {
+        if case .field(let path, _) = plan.query.time, lastTime == Int64.min, path.sourceColumn == nil,
+            let field = outline.fields.first(where: { $0.text == path.text }), field.time == nil, field.kind != .null,
+            let better = outline.fields.first(where: { $0.time != nil })
+        {
+            return "--time \(path.text): no value is a time; did you mean -t \(better.text)?"
+        }
         guard case .field(let path, _) = plan.query.time, lastTime > Int64.min, lastTime < Self.year2000,
             let field = outline.fields.first(where: { $0.text == path.text }), field.kind == .number, field.time == nil,
             let better = outline.fields.first(where: { $0.time != nil })
@@ -52,11 +72,15 @@ struct RecordNotes {
 
     private static let year2000: Int64 = 946_684_800_000_000
 
-    /// Windows of the time of reading, though the records have times of their own.
-    private var arrivalNote: String? {
-        guard case .arrival = plan.query.time, plan.usesDefaultTime, plan.query.window.isTimed,
-            let field = outline.fields.first(where: { $0.time != nil })
-        else { return nil }
+    /// Windows of the time of reading, though the records have times of their own or were all there at once.
+    private func arrivalNote(hasEnded: Bool) -> String? {
+        guard case .arrival = plan.query.time, plan.usesDefaultTime, plan.query.window.isTimed else { return nil }
+        guard let field = outline.fields.first(where: { $0.time != nil }) else {
+            guard hasEnded, !outline.isEmpty else { return nil }
+            return
+                "windows are by the time of reading, since no -t names a field with the time of events (-t @arrival if "
+                + "that is meant)"
+        }
         return "windows are by the time of reading; for the time in '\(field.text)' add -t \(field.text)"
     }
 
@@ -75,7 +99,7 @@ struct RecordNotes {
     }
 
     /// The unit, if the text is one number and one unit.
-    private static func onlyUnit(_ text: [UInt8]) -> String? {
+    static func onlyUnit(_ text: [UInt8]) -> String? {
         let number = text.prefix { $0 < UInt8(ascii: "A") && $0 != UInt8(ascii: "%") }
         let unit = text.dropFirst(number.count)
         guard unit.allSatisfy({ $0 >= UInt8(ascii: "A") || $0 == UInt8(ascii: "%") }) else { return nil }

@@ -159,10 +159,33 @@ struct Report {
         let what = isOne ? "value is not a number and is skipped" : "values are not numbers and are skipped"
         let place = problems.first.map { "\(isOne ? "at" : "first at") \(names.text(of: $0.position)): \($0.text)" }
         let text = "\(name): \(problems.count) \(what)" + (place.map { " (\($0))" } ?? "")
-        guard let first = problems.first, ["true", "false"].contains(first.text),
-            let aggregate = plan.query.aggregates.first(where: { $0.name == name }),
+        guard let first = problems.first, let aggregate = plan.query.aggregates.first(where: { $0.name == name }),
             let argument = aggregate.arguments.first
         else { return text }
-        return text + "; number(\(argument.text)) is 1 for true and 0 for false"
+        if ["true", "false"].contains(first.text) {
+            return text + "; number(\(argument.text)) is 1 for true and 0 for false"
+        }
+        return text + (Self.remedy(first.text, argument.text, aggregate).map { "; \($0)" } ?? "")
+    }
+
+    /// The aggregate that reads a text that is not a number: with a unit, or with separators.
+    private static func remedy(_ value: String, _ argument: String, _ aggregate: Aggregate) -> String? {
+        guard value.hasPrefix("'"), value.hasSuffix("'") else { return nil }
+        let text = value.dropFirst().dropLast()
+        let call: String
+        if let unit = RecordNotes.onlyUnit(Array(text.utf8)), RecordNotes.hasUnit(Array(text.utf8)) {
+            call = "number(replace(\(argument), '\(unit)', ''))"
+        } else if let currency = text.first, "$€£".contains(currency), Double(text.dropFirst()) != nil {
+            call = "number(replace(\(argument), '\(currency)', ''))"
+        } else if text.contains(","), let plain = Double(text.replacing(",", with: "")), plain.isFinite {
+            let groups = text.split(whereSeparator: { $0 == "," }).dropFirst()
+            let isThousands = groups.allSatisfy { group in group.prefix(while: { $0 != "." }).count == 3 }
+            call = "number(replace(\(argument), ',', '\(isThousands ? "" : ".")'))"
+        } else {
+            return nil
+        }
+        guard aggregate.function.parameter == nil else { return "\(call) reads it" }
+        return "-a '\(aggregate.name)=\(aggregate.function.name)(\(call))' reads it".replacing("-a '", with: "-a \"")
+            .replacing(")' reads", with: ")\" reads")
     }
 }

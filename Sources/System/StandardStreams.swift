@@ -16,6 +16,7 @@ package enum StandardStreams {
     }
 
     package static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+    package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Writes a whole message to standard error. A message that cannot be written is dropped.
     package static func writeError(_ text: String) {

@@ -10,7 +10,8 @@ import System
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let environment = PlanEnvironment(
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
-        standardInputIsTerminal: StandardStreams.inputIsTerminal, isMissing: { !exists($0) }, zoneNames: zoneNames,
+        standardInputIsTerminal: StandardStreams.inputIsTerminal,
+        standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) }, zoneNames: zoneNames,
         zone: { name in
             guard let offsets = zoneOffsets(named: name) else { return nil }
             return ZoneOffsets(

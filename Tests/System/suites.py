@@ -39,6 +39,7 @@ SUITES = (
     Suite("postgres.faults", 138),
     Suite("postgres.slow_database", 12),
     Suite("postgres.exactly_once", None),
+    Suite("postgres.newcomers", 4),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),

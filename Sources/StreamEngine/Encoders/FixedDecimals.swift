@@ -1,23 +1,38 @@
-/// Doubles with a fixed number of decimals (`--digits`).
+/// Doubles with a fixed number of decimals (`--digits`), or as few as a reader needs.
 struct FixedDecimals: Sendable {
-    let decimals: Int
+    /// nil: at most three decimals, but four significant digits below 1.
+    let decimals: Int?
     /// For each column of a row, whether its doubles are rounded.
     let columns: [Bool]
 
     /// - Returns: nil if the query does not ask for it.
-    init?(_ digits: Int?, columns: [Bool]) {
-        guard let digits else { return nil }
+    init?(_ digits: Int?, shortens: Bool, columns: [Bool]) {
+        guard digits != nil || shortens else { return nil }
         decimals = digits
         self.columns = columns
     }
 
     /// Appends the value of a column as JSON.
     func append(_ value: Value, column: Int, to buffer: inout ByteBuffer) {
-        if value.kind == .double, columns[column] {
+        guard value.kind == .double, columns[column] else { return buffer.append(json: value) }
+        if let decimals {
             buffer.append(value.double, decimals: decimals)
         } else {
-            buffer.append(json: value)
+            buffer.append(json: Self.shortened(value))
         }
+    }
+
+    private static func shortened(_ value: Value) -> Value {
+        guard value.double.isFinite, value.double != 0 else { return value }
+        let decimal = ShortestDecimal(value.double.magnitude)
+        // Digits before the point; negative for zeros behind it.
+        var whole = decimal.power
+        var digits = decimal.digits
+        while digits > 0 {
+            whole &+= 1
+            digits /= 10
+        }
+        return Numbers.round(value, digits: Value(Int64(whole > 0 ? 3 : min(4 &- whole, 300))))
     }
 }
 

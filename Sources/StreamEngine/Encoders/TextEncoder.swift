@@ -15,7 +15,7 @@ package final class TextEncoder: RowEncoder {
         self.schema = schema
         self.marksRows = marksRows
         key = RowKey(columns: schema.key)
-        decimals = FixedDecimals(schema.digits, columns: schema.isRounded)
+        decimals = FixedDecimals(schema.digits, shortens: schema.shortensNumbers, columns: schema.isRounded)
         table = TextTable(names: schema.names, decimals)
         wroteHeader = schema.hasHeader
         for (number, name) in schema.names.enumerated() {

@@ -11,7 +11,9 @@ package struct RowSchema: Sendable {
     package var hasHeader: Bool
     /// Decimals of doubles in text; nil for the fewest that read back as the same number.
     package var digits: Int?
-    /// For each name, whether `digits` applies to its column.
+    /// Doubles in text are shortened for readers.
+    package var shortensNumbers: Bool
+    /// For each name, whether `digits` and `shortensNumbers` apply to its column.
     package var isRounded: [Bool]
     /// The local clock of times without a zone, for columns of a table that hold times.
     package var zone = ZoneOffsets.utc
@@ -20,8 +22,9 @@ package struct RowSchema: Sendable {
 
     package init(
         names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false,
-        digits: Int? = nil, isRounded: [Bool] = []
+        digits: Int? = nil, shortensNumbers: Bool = false, isRounded: [Bool] = []
     ) {
+        self.shortensNumbers = shortensNumbers
         self.digits = digits
         self.isRounded = isRounded
         self.names = names

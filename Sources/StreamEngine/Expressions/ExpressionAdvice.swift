@@ -4,6 +4,7 @@ extension ExpressionParser {
 
     /// The error where a value was expected.
     func missingValue() -> ExpressionError {
+        if let error = doubledSign() { return error }
         if case .sign(let sign) = current.kind, index > 0, case .sign(.equals) = tokens[index - 1].kind,
             tokens[index - 1].end == current.start, sign == .greater || sign == .less
         {
@@ -18,11 +19,13 @@ extension ExpressionParser {
 
     func missingPattern() -> ExpressionError {
         switch current.kind {
+        case .sign(.times): return error("for capitals and small letters alike, write ~ '(?i)PATTERN'")
         case .sign(.equals): return error("write ~ to match a regular expression and != for not equal")
         case .field where lexer.bytes[current.start] == UInt8(ascii: "\""):
             let text = text(from: current.start + 1, to: current.end - 1)
             return error("expected a regular expression in single quotes: '\(text)'")
-        default: return error("expected a regular expression in single quotes")
+        case .end: return error("expected a regular expression in single quotes")
+        default: return error("expected a regular expression in single quotes: '\(pattern(from: current.start))'")
         }
     }
 
@@ -54,12 +57,16 @@ extension ExpressionParser {
         var parts: [String] = []
         var first = start
         var rest = words[...]
+        var depth = 0
         for place in start..<tokens.count {
-            let isEnd = tokens[place].kind == .end
+            if tokens[place].kind == .sign(.open) { depth += 1 }
+            if tokens[place].kind == .sign(.close) { depth -= 1 }
+            let isEnd = tokens[place].kind == .end || depth < 0
             guard isEnd || (rest.first != nil && tokens[place].word?.lowercased() == rest.first) else { continue }
             rest = rest.dropFirst()
             parts.append(first < place ? text(from: tokens[first].start, to: tokens[place - 1].end) : "")
             first = place + 1
+            if isEnd { break }
         }
         return parts
     }
@@ -71,23 +78,31 @@ extension ExpressionParser {
         switch current.kind {
         case .invalid: return error("")
         case .sign(.close): return error("')' has no matching '('")
-        case .sign(.colon) where following.kind == .sign(.colon):
-            return error("there is no '::'; write integer(x), number(x) or string(x)")
+        case .sign(.colon): return colon()
+        case .sign(.comma): return comma()
+        case .string: return adjoiningText()
         case .field:
             if lexer.bytes[current.start] == UInt8(ascii: ".") { return error("") }
-            return current.word.flatMap { explained(word: $0.lowercased()) } ?? phrase()
+            return current.word.flatMap { explained(word: $0) } ?? phrase()
         default: return nil
         }
     }
 
     private func explained(word: String) -> ExpressionError? {
-        let left = index > 0 ? text(from: tokens[index - 1].start, to: tokens[index - 1].end) : ""
+        let left = operandText
         var right = following.kind == .end ? "" : text(from: following.start, to: following.end)
         // Text in double quotes would be a field.
         if right.hasPrefix("\"") { right = "'\(right.dropFirst().dropLast())'" }
-        switch word {
+        switch word.lowercased() {
+        case "not" where word == "not" || word == "NOT": return error("write \(left) != \(right)")
         case "and", "or", "not", "in", "is", "like", "ilike", "between":
-            return error("operators are lowercase: write '\(word)'")
+            return error("operators are lowercase: write '\(word.lowercased())'")
+        case "by" where use == .inRows, "group": return error("groups are set with -g FIELD, for all aggregates")
+        case "where", "having": return error("conditions are set with --\(word.lowercased()); \(Self.filterAdvice)")
+        case "over": return error("there are no window functions; set windows with -w SIZE and groups with -g FIELD")
+        case "order", "sort": return error("rows are sorted by window and group; pipe them into sort for another order")
+        case "limit", "offset": return error("pipe the rows into 'head -n N' for the first ones")
+        case "from": return error("name the INPUT outside of the expression; for a part of a time, write hour(t)")
         case "as":
             return error("the name comes first; write \(right.isEmpty ? "NAME" : right)=\(text(fromToken: itemStart))")
         case "contains", "includes", "has": return error("write contains(\(left), \(right))")
@@ -101,21 +116,33 @@ extension ExpressionParser {
         case "ge", "gte": return error("write \(left) >= \(right)")
         case "lt": return error("write \(left) < \(right)")
         case "le", "lte": return error("write \(left) <= \(right)")
+        case "i" where index > 1 && tokens[index - 1].kind == .string:
+            let pattern = text(from: tokens[index - 1].start + 1, to: tokens[index - 1].end - 1)
+            return error("for capitals and small letters alike, write '(?i)\(pattern)'")
+        case _ where index > 0 && tokens[index - 1].kind == .number:
+            if case .sign(let sign) = following.kind, sign.isComparison {
+                return error("expected an operator; join conditions with 'and' or 'or'")
+            }
+            return isItemEnd(index + 1) ? error("numbers have no units; write \(left) alone") : nil
         case "mod": return error("write \(left) % \(right)")
         case "div": return error("write trunc(\(left) / \(right))")
         case "xor": return error("write (A) != (B) for two conditions")
         case "then", "when", "else", "if", "unless":
             return error("write a choice as CONDITION ? VALUE : OTHER, or if(CONDITION, VALUE, OTHER)")
-        case "filter": return error("write count_if(CONDITION), or sum(CONDITION ? x : null)")
+        case "filter": return error(Self.filterAdvice)
         default: return nil
         }
     }
 
     /// The error for words with blanks between them, which are one name.
     private func phrase() -> ExpressionError? {
+        if index > 0, tokens[index - 1].kind == .sign(.close), isItemEnd(index + 1), use == .inRows {
+            return error("the name comes first; write \(currentText)=\(text(fromToken: itemStart))")
+        }
         guard index > 0, case .field = tokens[index - 1].kind, tokens[index - 1].keyword == nil,
             lexer.bytes[tokens[index - 1].start] != UInt8(ascii: "\"")
         else { return nil }
+        if let error = habitualPhrase() { return error }
         var end = index
         while end < tokens.count, tokens[end].word != nil, tokens[end].keyword == nil { end += 1 }
         guard end > index else { return nil }
@@ -156,12 +183,18 @@ extension ExpressionParser {
         var arguments = argumentTexts()
         if let subject { arguments.insert(subject.text, at: 0) }
         if let advice = Synonyms.advice(name, arguments) { return error("there is no \(name)(); \(advice)") }
+        if let subject, let aggregate = Synonyms.aggregate(name) {
+            let call = "\(aggregate.function.name)(\(subject.text))"
+            return error(
+                "an aggregate is not written behind a field; write \(aggregate.parameter == nil ? call : "\(name)(\(subject.text))")"
+            )
+        }
         var known = ExpressionFunction.allCases.map(\.rawValue)
         if use == .inRows, enclosing == nil { known = AggregateFunction.all.map(\.name) + known }
-        if let near = Spelling.nearest(to: name, among: known) {
+        if let near = Spelling.nearest(to: name.lowercased(), among: known) {
             return error("unknown function '\(name)'; did you mean '\(near)'?")
         }
-        return error("unknown function '\(name)'; the functions are \(known.joined(separator: " "))")
+        return error("unknown function '\(name)'; 'streamctl --help functions' lists all functions")
     }
 
     /// The texts of the arguments of the call that starts at the current token.
@@ -205,7 +238,4 @@ extension ExpressionParser {
             : error("min is over many records; for the smallest of several values, write least(\(values))")
     }
 
-    func wrongArguments(of function: AggregateFunction, _ count: Int, at place: Token) -> ExpressionError {
-        error("wrong number of arguments; write \(function.usage)", at: place)
-    }
 }

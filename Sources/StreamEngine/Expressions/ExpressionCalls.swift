@@ -30,7 +30,7 @@ extension ExpressionParser {
             try expect(.close, "or ','")
         }
         guard function.help.argumentCounts.contains(arguments.count) else {
-            throw error("wrong number of arguments; write \(function.help.usage)", at: place)
+            throw error("wrong number of arguments; write \(usage(function, arguments.count, place))", at: place)
         }
         if let operation = Self.simple(function) { return .apply(operation, arguments) }
         let constants = Array(arguments.dropFirst())
@@ -43,6 +43,15 @@ extension ExpressionParser {
             return .apply(.formatTime(try timePattern(try text(constants, function, place), place)), [arguments[0]])
         default: return .apply(.floorTime(try duration(try text(constants, function, place), place)), [arguments[0]])
         }
+    }
+
+    /// How to call a function; where only the index of a part is missing, with the arguments as given.
+    private func usage(_ function: ExpressionFunction, _ count: Int, _ place: Token) -> String {
+        guard function == .split, count == 2, let first = tokens.firstIndex(where: { $0.start == place.start }) else {
+            return function.help.usage
+        }
+        let call = text(fromToken: first)
+        return "\(call.dropLast()), 0), where parts count from 0"
     }
 
     /// The string literal that must be the second argument.
@@ -85,6 +94,11 @@ extension ExpressionParser {
     }
 
     private func timePattern(_ format: String, _ place: Token) throws(ExpressionError) -> TimePattern {
+        if !format.contains("%") {
+            let pattern = TimePatternHints.pattern(format) ?? "%Y-%m-%d"
+            throw error(
+                "'\(format)' has no directive, so every time would give the same text; write '\(pattern)'", at: place)
+        }
         do {
             return try TimePattern.compile(format)
         } catch {

@@ -23,7 +23,7 @@ extension ExpressionParser {
         switch current.keyword {
         case "in":
             advance()
-            let items = try list()
+            let items = try list(after: leftText)
             result = .apply(.isIn, [items.allSatisfy(Self.isWord) ? dashed ?? left : left] + items)
         case "like", "ilike":
             let isExact = current.keyword == "like"
@@ -47,6 +47,7 @@ extension ExpressionParser {
             guard let comparison = Self.comparison(sign) else { return nil }
             let place = current
             advance()
+            if let error = swappedNotEqual(place) { throw error }
             let rightIndex = index
             let right = try fallback()
             let sides = [(left, leftText), (right, text(fromToken: rightIndex))]
@@ -63,7 +64,7 @@ extension ExpressionParser {
         advance()
         let negated = take(keyword: "not")
         guard take(keyword: "null") else {
-            throw error("expected 'null' after 'is'; write \(negated ? "!=" : "==") to compare with another value")
+            throw isWithValue(negated: negated)
         }
         return Self.wrap(.apply(.isNull, [left]), .not, negated ? 1 : 0)
     }
@@ -97,11 +98,9 @@ extension ExpressionParser {
     }
 
     /// Parses a list in parentheses or, as in other languages, in brackets.
-    private mutating func list() throws(ExpressionError) -> [Syntax] {
+    private mutating func list(after left: String) throws(ExpressionError) -> [Syntax] {
         let isBracket = take(.openBracket)
-        if !isBracket, !take(.open) {
-            throw error("expected '(' after 'in'; write the values in parentheses, such as in (500, 502)")
-        }
+        if !isBracket, !take(.open) { throw missingList(after: left) }
         var result: [Syntax] = []
         repeat { result.append(try choice()) } while take(.comma)
         try expect(isBracket ? .closeBracket : .close, "or ','")
@@ -126,9 +125,17 @@ extension ExpressionParser {
     private mutating func likePattern(isExact: Bool) throws(ExpressionError) -> Regex {
         let token = current
         guard token.kind == .string else {
-            throw error("expected a pattern in single quotes after 'like', such as '/api/%'")
+            var example = "'/api/%'"
+            if case .field = token.kind {
+                example = "'\(self.text(from: token.start, to: token.end).filter { $0 != "\"" })'"
+            }
+            throw error("expected a pattern in single quotes after 'like', such as \(example)")
         }
         advance()
+        let raw = lexer.pattern(of: token)
+        if raw.contains("*"), !raw.contains("%"), !raw.contains("_") {
+            throw error("in 'like', % stands for any text: '\(raw.replacing("*", with: "%"))'", at: token)
+        }
         var text = isExact ? "^" : "(?i)^"
         var isEscaped = false
         for scalar in lexer.pattern(of: token).unicodeScalars {

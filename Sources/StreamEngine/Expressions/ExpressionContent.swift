@@ -6,7 +6,7 @@ extension Expression {
 }
 
 extension Syntax {
-    fileprivate func content(_ field: (FieldPath) -> ColumnContent) -> ColumnContent {
+    func content(_ field: (FieldPath) -> ColumnContent) -> ColumnContent {
         switch self {
         case .literal(let literal): literal.content
         case .field(let path, _): field(path)

@@ -36,7 +36,11 @@ extension Syntax {
         guard case .apply(let operation, let arguments) = self else { return nil }
         for argument in arguments { if let doubt = argument.doubt { return doubt } }
         switch operation {
-        case .compare:
+        case .not:
+            guard let literal = arguments.first, literal.isOtherThanTruth else { return nil }
+            return (literal, "'!' negates conditions, and \(literal.name) is not one; for not equal, write !=")
+        case .compare(let comparison):
+            if let doubt = Self.order(comparison, arguments) ?? Self.kinds(arguments) { return doubt }
             guard let negated = arguments[0].negated, arguments[1].isOtherThanTruth else { return nil }
             return (negated, "'!' negates only the value after it; write 'not' in front of the comparison")
         case .or: return Self.join("or", arguments)
@@ -46,6 +50,52 @@ extension Syntax {
             return (self, "'+' adds numbers; to join text, write concat(a, b)")
         default: return nil
         }
+    }
+
+    /// The doubt about comparisons that are never true, since the kinds of the values differ: `hour(ts) = '08'`,
+    /// `contains(url, 'x') = 1` and `type(x) = 'int'`.
+    private static func kinds(_ sides: [Syntax]) -> Doubt? {
+        for (number, side) in sides.enumerated() {
+            guard case .literal(let literal) = side, case .apply(let operation, let arguments) = sides[1 - number]
+            else { continue }
+            let other = sides[1 - number]
+            switch (other.content({ _ in .unknown }), literal) {
+            case (.integer, .string(let bytes)), (.number, .string(let bytes)), (.double, .string(let bytes)):
+                guard !other.isSum, bytes.withUnsafeBytes({ NumericValue.parsed($0) == nil }) else { continue }
+                let text = String(decoding: bytes, as: UTF8.self)
+                let plain = Int64(text).map { "; write \($0)" } ?? ""
+                return (other, "this is a number, which never equals the text '\(text)'\(plain)")
+            case (.boolean, .integer), (.boolean, .double), (.boolean, .string):
+                return (other, "this is true or false already; remove the comparison with \(side.name)")
+            default: break
+            }
+            guard case .type = operation, case .string(let bytes) = literal, let argument = arguments.first else {
+                continue
+            }
+            let kinds = ["null", "boolean", "number", "string", "array", "object", "time"]
+            if !kinds.contains(String(decoding: bytes, as: UTF8.self)) {
+                return (argument, "type() is one of \(kinds.map { "'\($0)'" }.joined(separator: ", "))")
+            }
+        }
+        return nil
+    }
+
+    /// The doubt about `date > '28.03.2026'`: in that form, the order of texts is not that of times.
+    private static func order(_ comparison: Comparison, _ sides: [Syntax]) -> Doubt? {
+        guard comparison != .equal, comparison != .notEqual else { return nil }
+        for (number, side) in sides.enumerated() {
+            guard case .literal(.string(let bytes)) = side else { continue }
+            let parts = bytes.split(omittingEmptySubsequences: false) { [0x2e, 0x2f, 0x2d].contains($0) }
+            let digits = parts.map { part in part.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? part.count : 0 }
+            guard digits.count == 3, digits[0] == 1 || digits[0] == 2, digits[1] == 1 || digits[1] == 2, digits[2] == 4
+            else { continue }
+            return (
+                sides[1 - number],
+                "'\(String(decoding: bytes, as: UTF8.self))' is compared as text; write a time as '2026-03-28' or "
+                    + "'2026-03-28T20:00:00Z'"
+            )
+        }
+        return nil
     }
 
     /// The doubt about `level = 'a' or 'b'` and about `'a' || b`.

@@ -154,13 +154,24 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
 package enum Spelling {
     /// The nearest of `words`, if it is near enough to suggest.
     package static func nearest(to word: String, among words: [String]) -> String? {
-        let limit = word.utf8.count <= 3 ? 1 : 2
         var best: (distance: Int, word: String)?
+        let bytes = Array(word.utf8)
         for candidate in words {
-            let distance = distance(Array(word.utf8), Array(candidate.utf8))
+            let other = Array(candidate.utf8)
+            let distance = isSwapped(bytes, other) ? 1 : distance(bytes, other)
+            // Short words have many neighbours, and two errors rarely include the first letter.
+            let limit = min(bytes.count, other.count) <= 4 || bytes.first != other.first ? 1 : 2
             if distance <= limit, distance < best?.distance ?? Int.max { best = (distance, candidate) }
         }
         return best?.word
+    }
+
+    /// Whether the words differ in two neighbouring letters that are swapped.
+    package static func isSwapped(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        guard a.count == b.count else { return false }
+        let different = a.indices.filter { a[$0] != b[$0] }
+        return different.count == 2 && different[1] == different[0] + 1 && a[different[0]] == b[different[1]]
+            && a[different[1]] == b[different[0]]
     }
 
     /// The Levenshtein distance.

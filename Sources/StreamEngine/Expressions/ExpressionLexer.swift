@@ -95,23 +95,36 @@ struct ExpressionLexer {
             position += text.utf8.count
             return Token(kind: .sign(sign), start: start, end: position)
         }
-        if ["‘", "’", "“", "”"].contains(character(at: start)) {
-            throw error("curved quotes; write text in ' and unusual names in \"", at: start)
+        if ["‘", "’", "“", "”", "´"].contains(character(at: start)) {
+            throw error("these are not quotes; write text in ' and unusual names in \"", at: start)
         }
         if byte == UInt8(ascii: "."), start + 1 < bytes.count, isDigit(bytes[start + 1]) {
             throw error("write a digit in front of the point: 0.5", at: start)
         }
         let isName = byte == UInt8(ascii: "\"") || FieldPath.isNameByte(byte)
         if isName || byte == UInt8(ascii: ".") { return try field() }
-        throw error("unexpected '\(character(at: start))'\(Self.hints[byte] ?? "")", at: start)
+        throw error("unexpected '\(character(at: start))'\(callHint(at: start) ?? Self.hints[byte] ?? "")", at: start)
     }
 
     /// What to write instead of a character that starts no token.
     private static let hints: [UInt8: String] = [
         UInt8(ascii: "&"): "; write && or 'and'", UInt8(ascii: "|"): "; write || or 'or'",
-        UInt8(ascii: "{"): "; write a list in parentheses", UInt8(ascii: ";"): "; an expression is one value",
-        UInt8(ascii: "^"): "; there is no power operator", UInt8(ascii: "`"): "; write a name in double quotes",
+        UInt8(ascii: "{"): "; fields have no braces, and lists are in parentheses",
+        UInt8(ascii: ";"): "; an expression is one value",
+        UInt8(ascii: "^"): "; there is no power operator, write x * x",
+        UInt8(ascii: "`"): "; write a name in double quotes",
+        UInt8(ascii: "#"): "; an expression has no comments",
     ]
+
+    /// For `path | contains('x')`, as jq and templates write it.
+    private func callHint(at start: Int) -> String? {
+        guard bytes[start] == UInt8(ascii: "|") else { return nil }
+        let rest = bytes[(start + 1)...].drop { $0 == UInt8(ascii: " ") }
+        let name = rest.prefix { FieldPath.isNameByte($0) }
+        guard !name.isEmpty, rest.dropFirst(name.count).first == UInt8(ascii: "(") else { return nil }
+        let function = String(decoding: name, as: UTF8.self)
+        return "; there are no pipes, the value is the first argument: \(function)(VALUE, ...)"
+    }
 
     private mutating func skipSpace() {
         while position < bytes.count {
@@ -163,6 +176,7 @@ struct ExpressionLexer {
 
     private func invalidNumber(from start: Int, to end: Int) -> ExpressionError {
         let word = String(decoding: bytes[start..<end], as: UTF8.self)
+        if let plain = NumberHint.plain(word) { return error("invalid number '\(word)'; write \(plain)", at: start) }
         if let length = try? DurationText.parse(word) {
             let seconds = Double(length) / 1e6
             let text = seconds == seconds.rounded(.towardZero) ? "\(Int64(seconds))" : "\(seconds)"

@@ -51,11 +51,16 @@ extension ExpressionParser {
 
     mutating func aggregates() throws(ExpressionError) -> [ParsedAggregate] {
         var result: [ParsedAggregate] = []
+        isAggregateList = true
         repeat {
             let place = current
             let name = columnName()
             itemStart = index
-            if current.kind == .end { throw error("expected an aggregate, such as avg(ms)") }
+            if current.kind == .end {
+                throw error(
+                    result.isEmpty
+                        ? "expected an aggregate, such as avg(ms)" : "expected another aggregate; remove the comma")
+            }
             let bare = try bareAggregate()
             let expression = if let bare { bare } else { try expression() }
             try checkItemEnd()
@@ -104,7 +109,9 @@ extension ExpressionParser {
             let function = Synonyms.aggregate(word)?.function
         else { return nil }
         advance()
-        guard function.arguments.contains(0) else { throw error("expected '(' after \(word)") }
+        guard function.arguments.contains(0) else {
+            throw error("expected '(' after \(word); write \(word)(FIELD)", at: tokens[first])
+        }
         let text = text(fromToken: first)
         let call = AggregateCall(text: text, function: function, arguments: [])
         return Expression(text: text, source: lexer.text, syntax: .aggregate(call))
@@ -124,6 +131,9 @@ extension ExpressionParser {
         let first = index
         let place = current
         if let error = refusal(of: function) { throw error }
+        if function == .latest, !isAggregateList || first != itemStart {
+            throw error("latest() gives columns of -a, not a value; in an expression, write last_row(FIELD)")
+        }
         advance()
         advance()
         enclosing = function
@@ -133,19 +143,24 @@ extension ExpressionParser {
         if function.arguments.contains(0), take(.times) {
             try expect(.close, "after '*'")
         } else if !take(.close) {
+            if current.kind == .sign(.times) { throw error("\(function) requires a field; write \(function)(FIELD)") }
             if try takeDistinct(function) { function = .distinct }
             repeat { arguments.append(try expression()) } while take(.comma)
             try expect(.close, "or ','")
         }
+        // SQL counts rows so.
+        if function == .count, arguments.count == 1, case .literal(.integer) = arguments[0].syntax { arguments = [] }
         var parameter = implied
         if implied == nil, let rules = function.parameter, arguments.count > 1 {
-            parameter = try self.parameter(rules, of: function, arguments.removeLast(), place)
+            let last = arguments.removeLast()
+            parameter = try self.parameter(rules, of: function, last, arguments.first, place)
         }
         let complete = function.arguments.contains(arguments.count)
         guard complete, (function.parameter != nil) == (parameter != nil) else {
-            throw wrongArguments(of: function, arguments.count, at: place)
+            throw wrongArguments(of: function, arguments, at: place)
         }
-        for argument in arguments { try checkConstant(argument) }
+        for argument in arguments { try checkConstant(argument, of: function) }
+        try checkCounted(function, arguments, at: place)
         return .aggregate(
             AggregateCall(
                 text: text(fromToken: first), function: function, arguments: arguments, parameter: parameter))
@@ -165,8 +180,26 @@ extension ExpressionParser {
         return true
     }
 
-    /// Refuses `sum(null)`, where a field of that name was meant.
-    private func checkConstant(_ argument: Expression) throws(ExpressionError) {
+    /// Refuses `count(status = 500)`, which would count the other records too.
+    private func checkCounted(
+        _ function: AggregateFunction, _ arguments: [Expression], at place: Token
+    ) throws(ExpressionError) {
+        guard function == .count, let argument = arguments.first, argument.content({ _ in .unknown }) == .boolean,
+            argument.plainField == nil
+        else { return }
+        throw error(
+            "count() would count every record in which the condition is not null; write "
+                + (itemStart == 0 ? "n=" : "") + "count_if(\(argument.text))",
+            at: place)
+    }
+
+    /// Refuses `sum(null)` and `sum('ms')`, where a field of that name was meant.
+    private func checkConstant(_ argument: Expression, of function: AggregateFunction) throws(ExpressionError) {
+        if case .literal(.string(let bytes)) = argument.syntax {
+            let name = String(decoding: bytes, as: UTF8.self)
+            let field = (try? FieldPath.parse(name)) == nil ? "\"\(name)\"" : name
+            throw error("'\(name)' is text; for the field, write \(function)(\(field))", at: tokens[max(0, index - 2)])
+        }
         let isWord =
             switch argument.syntax {
             case .literal(.null), .literal(.boolean): true
@@ -181,14 +214,22 @@ extension ExpressionParser {
     }
 
     private func parameter(
-        _ rules: AggregateParameter, of function: AggregateFunction, _ expression: Expression, _ place: Token
+        _ rules: AggregateParameter, of function: AggregateFunction, _ expression: Expression, _ first: Expression?,
+        _ place: Token
     ) throws(ExpressionError) -> Double {
         let value: Double
         switch expression.syntax {
         case .literal(.integer(let integer)): value = Double(integer)
         case .literal(.double(let double)): value = double
         case .literal(.digits(let digits)): value = Double(String(decoding: digits, as: UTF8.self)) ?? .nan
-        default: throw error("the last argument must be a number: \(function.usage)", at: place)
+        default:
+            if case .literal(.integer)? = first?.syntax, let first {
+                throw error("the number comes last; write \(function)(\(expression.text), \(first.text))", at: place)
+            }
+            if case .literal(.double)? = first?.syntax, let first {
+                throw error("the number comes last; write \(function)(\(expression.text), \(first.text))", at: place)
+            }
+            throw error("the last argument must be a number: \(function.usage)", at: place)
         }
         guard rules.accepts(value) else { throw error(rules.rule, at: place) }
         return value

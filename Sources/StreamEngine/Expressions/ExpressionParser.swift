@@ -13,6 +13,8 @@ struct ExpressionParser {
     var itemStart = 0
     /// The aggregate whose arguments are being parsed.
     var enclosing: AggregateFunction?
+    /// The text is the value of `-a`.
+    var isAggregateList = false
 
     private static let depthLimit = 100
 
@@ -81,7 +83,11 @@ struct ExpressionParser {
         guard take(sign) else { throw explained() ?? error("expected '\(sign.rawValue)' \(place)") }
     }
 
-    func leftover() -> ExpressionError { explained() ?? error("expected an operator or the end") }
+    func leftover() -> ExpressionError {
+        if let error = explained() { return error }
+        let isClosing = current.kind == .sign(.closeBracket)
+        return error(isClosing ? "']' has no matching '['" : "expected an operator or the end of the expression")
+    }
 
     // MARK: Levels
 
@@ -90,7 +96,9 @@ struct ExpressionParser {
         defer { depth -= 1 }
         guard depth <= Self.depthLimit else { throw error("the expression is nested too deeply") }
         let condition = try disjunction()
-        guard take(.question) else { return condition }
+        guard current.kind == .sign(.question) else { return condition }
+        if let error = optionalPath() { throw error }
+        advance()
         let yes = try choice()
         try expect(.colon, "between the two values of '?'")
         return .apply(.choose, [condition, yes, try choice()])

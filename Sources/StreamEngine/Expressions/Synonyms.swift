@@ -56,8 +56,8 @@ package enum Synonyms {
         (.contains, "includes str_contains list_contains array_contains"),
         (.replace, "replace_all replaceall"),
         (.string, "str to_string tostring text"),
-        (.number, "num to_number tonumber float double to_float tofloat to_double"),
-        (.integer, "int to_int toint to_integer parse_int bigint"),
+        (.number, "num to_number tonumber float double to_float tofloat to_double parsefloat to_decimal"),
+        (.integer, "int to_int toint to_integer parse_int parseint intval bigint"),
         (.ceil, "ceiling"),
         (.trunc, "truncate"),
         (.coalesce, "ifnull nvl if_null"),
@@ -76,18 +76,22 @@ package enum Synonyms {
         (.sum, "total"),
         (.min, "minimum"),
         (.max, "maximum"),
-        (.first, "earliest"),
+        (.first, "earliest first_value firstvalue any_value"),
+        (.last, "last_value lastvalue"),
         (.countIf, "countif count_where"),
         (.stddev, "std stdev stdv stddev_samp stdev_samp sd standard_deviation"),
         (.stddevPop, "stdevp stddevpop stdev_pop"),
         (.variance, "var var_samp variance_samp"),
         (.skewness, "skew"),
         (.quantile, "quantile_cont percentile_cont approx_quantile"),
-        (.distinct, "count_distinct countdistinct distinct_count uniq unique nunique n_unique approx_count_distinct"),
+        (
+            .distinct,
+            "count_distinct countdistinct distinct_count uniq unique nunique n_unique approx_count_distinct uniqexact"
+        ),
         (.top, "topk top_k approx_top_k most_frequent"),
         (.minBy, "minby arg_min argmin"),
         (.maxBy, "maxby arg_max argmax"),
-        (.list, "array_agg collect collect_list group_array"),
+        (.list, "array_agg collect collect_list group_array json_agg jsonb_agg grouparray"),
     ])
 
     private static func table<Meaning>(_ entries: [(Meaning, String)]) -> [String: Meaning] {
@@ -160,7 +164,36 @@ package enum Synonyms {
         ("write quantile($1, 0.99); a quantile is between 0 and 1", "percentile perc pct percentile_approx"),
         ("write list($1)", "string_agg group_concat listagg"),
         ("write max($1) - min($1)", "range"),
-        ("write sum(CONDITION ? x : null)", "sumif sum_if avgif avg_if"),
+        ("write sum($1 ? $2 : null)", "sumif sum_if"),
+        ("write avg($1 ? $2 : null)", "avgif avg_if averageif"),
+        ("write count_if(not ($1)) == 0", "bool_and logical_and all every"),
+        ("write count_if($1) > 0", "bool_or logical_or any some"),
+        (
+            "write -g FIELD -a 'n=count()' for counts per value, top(x, 3) for the most frequent ones",
+            "count_values countby"
+        ),
+        (
+            "write avg($1) with -w 5m",
+            "avg_over_time sum_over_time min_over_time max_over_time count_over_time moving_avg"
+        ),
+        ("write quantile(x, 0.99) with -w 5m", "quantile_over_time"),
+        (
+            "there is no correlation; sums such as sum(x * y) are possible",
+            "corr correlation covar covar_pop covar_samp"
+        ),
+        ("write quantile(x, 0.99)", "histogram_quantile quantiles approx_percentile tdigest"),
+        ("write max(x) - min(x) for a counter in a window, or rate(x) per second", "increase irate"),
+        ("write the condition itself, with names that have no dot in front", "select filter where map"),
+        (
+            "results depend only on the records, so there are no random values",
+            "random rand uuid gen_random_uuid newid sample"
+        ),
+        ("there are no hash functions", "md5 sha1 sha256 sha512 hash crc32 xxhash hex unhex base64"),
+        ("write -g FIELD to group", "group_by groupby by"),
+        ("write --select NAME=EXPR, or -a NAME=...", "alias rename"),
+        ("write trunc($1 * 10) / 10 or round($1, 1)", "truncate_to"),
+        ("write extract($1, 'REGEX')", "grok parse scan"),
+        ("write lower(a) == lower(b)", "equals_ignore_case casefold"),
         ("write avg(CONDITION), the share of records for which it is true", "share ratio fraction"),
         ("an expression sees one record or row; it cannot look at others", "lag lead row_number rank dense_rank"),
     ])

@@ -14,6 +14,7 @@ struct PassThrough: Operator, ~Copyable {
         var schema = RowSchema(
             names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
             format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
+            shortensNumbers: query.shortensNumbers,
             isRounded: (query.select ?? []).map { $0.expression.plainField == nil })
         (schema.zone, schema.year) = (query.zone, query.year)
         output = RowOutput(schema, writer)

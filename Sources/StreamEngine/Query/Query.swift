@@ -49,6 +49,8 @@ package struct Query: Sendable {
     /// Decimals of doubles in text, except in group keys and fields that are printed as they were read; nil for the
     /// fewest that read back as the same number (`--digits`).
     package var digits: Int?
+    /// Computed doubles are shortened for a reader at a terminal.
+    package var shortensNumbers = false
     /// The fields of a row that form its message key in a topic (`--key`); empty for no key.
     package var rowKey: [FieldPath] = []
 

@@ -81,7 +81,8 @@ struct ResultLayout {
         }
         var schema = RowSchema(
             names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-            format: query.format, hasHeader: options.continuesOutput, digits: query.digits, isRounded: isRounded)
+            format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
+            shortensNumbers: query.shortensNumbers, isRounded: isRounded)
         (schema.zone, schema.year) = (query.zone, query.year)
         return schema
     }

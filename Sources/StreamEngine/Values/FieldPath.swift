@@ -167,6 +167,7 @@ private struct Reader {
             position += 1
         }
         guard position > start else {
+            if peek() == UInt8(ascii: "'") { throw error("a name is put in double quotes, text in single quotes") }
             throw error(peek() == UInt8(ascii: "*") ? "'*' is not a field; name the fields" : "a field name is missing")
         }
         return Array(bytes[start..<position])
@@ -216,7 +217,13 @@ private struct Reader {
         case UInt8(ascii: "]"), UInt8(ascii: "*"): "a path names one element, such as [0]"
         case let quote where quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""):
             "an index consists of digits; write the name of a field as \(member(quote, at: start + 1))"
-        default: "an index consists of digits and ']'"
+        default:
+            String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "]") }, as: UTF8.self).contains(":")
+                ? "a path names one element; for a part of a text, write substr(TEXT, start, length)"
+                : (try? DurationText.parse(
+                    String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "]") }, as: UTF8.self)))
+                    == nil
+                    ? "an index consists of digits and ']'" : "there are no ranges of time; set windows with -w SIZE"
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
             ("--let=a=b=c", ["let=a=b=c"]),
             ("--where=", ["where="]),
             ("--where -x>5", ["where=-x>5"]),
-            ("-t --count", ["time=--count"]),
+            ("-t=--count", ["time=--count"]),
             ("- a", ["<-", "<a"]),
             ("--strict -- -w1m --count", ["strict", "<-w1m", "<--count"]),
             ("a -g b c --by=d -- e", ["by=b", "by=d", "<a", "<c", "<e"]),
@@ -96,7 +96,7 @@ import Testing
     {
         let flags = FlagEntry.all.filter { $0.section != .aggregates && !Self.answers.contains($0.name) }
         // Values that look like flags must not be taken for some.
-        let words = flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] } + ["input"]
+        let words = flags.flatMap { $0.value == nil ? [$0.display] : ["\($0.display)=--fill"] } + ["input"]
         guard case .plan(let parsed) = try Request.parse(words) else {
             Issue.record("no plan")
             return
@@ -136,7 +136,7 @@ import Testing
 
     @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
         let flags = FlagEntry.visible.filter { $0.section == .aggregates }
-        let reader = try ArgumentReader(flags.flatMap { $0.value == nil ? [$0.display] : [$0.display, "--fill"] })
+        let reader = try ArgumentReader(flags.flatMap { $0.value == nil ? [$0.display] : ["\($0.display)=--fill"] })
         #expect(reader.aggregates.map(\.flag) == flags.map(\.name))
         #expect(reader.aggregates.map(\.value) == flags.map { $0.value == nil ? "" : "--fill" })
     }

@@ -80,7 +80,7 @@ import Testing
         ("f --p99", ["--p99 requires a value", "--quantile 0.99:FIELD"]),
         ("f --since 2026-01-01", ["--where", "start=@TIME"]),
         ("f --until 2026-01-01", ["--where", "until=@TIME"]),
-        ("-i combined f", ["without an option", "JSON"]),
+        ("-i combined f", ["without the option", "JSON"]),
         ("--input-format combined f", ["JSON lines"]),
         ("--input f", ["without an option"]),
         ("--file f", ["without an option"]),

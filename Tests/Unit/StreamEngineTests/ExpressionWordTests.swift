@@ -84,14 +84,27 @@ import Testing
         arguments: [
             ("status != null", "status is not null"), ("status <> NULL", "status is not null"),
             ("null = a", "a is null"), ("a == nil", "a is null"), ("a !== undefined", "a is not null"),
-            ("a in 1,2", "in (500, 502)"), ("ts > now() - 1h", "depend only on the records"), ("ms > 500ms", "0.5"),
+            ("a =! 1", "'!='"), ("a ** 2 > 1", "x * x"), ("a // 2 > 1", "trunc(a / b)"), ("a += 1", "--let"),
+            ("r->'id' = 1", "r.id"), ("r->>'id' = 1", "r.id"), ("r?.id = 1", "r.id"), ("a:b", "a == 'b'"),
+            ("a not 1", "a != 1"), ("a is 5", "== 5"), ("a is not 'x'", "!= 'x'"), ("a is none", "is null"),
+            ("'x' in a", "contains(a, 'x')"), ("a in 'x'", "in ('x')"), ("a ~ /x/", "'x'"), ("a ~ /x/i", "'(?i)x'"),
+            ("/x/", "FIELD ~ 'x'"), ("a > 1_000", "1000"), ("a > 1,000", "1000"), ("a > 0,5", "0.5"),
+            ("a > 10k", "10000"),
+            ("a > 0x10", "16"), ("a = 5xx", "between 500 and 599"), ("a | lower()", "first argument"),
+            ("a = 'x' b = 'y'", "'and'"), ("a > 1 b > 2", "'and'"), ("a > 1, b > 2", "'and'"),
+            ("where a > 1", "'where'"),
+            ("a > 1 limit 5", "head -n N"), ("a > 1 group by b", "-g FIELD"), ("select(a > 1)", "the condition itself"),
+            ("split(a, '/')", "split(a, '/', 0)"), ("len(a) gt 3", "len(a) > 3"), ("a = 'it''s'", "\\'"),
+            ("a like 'x*'", "'x%'"), ("format_time(t, 'YYYY-MM-DD')", "'%Y-%m-%d'"), ("uuid()", "random"),
+            ("frobnicate(a)", "--help functions"), ("a > 100 ms", "100 alone"), ("r:id = 1", "r.id"),
+            ("a in 1,2", "in (1, 2)"), ("ts > now() - 1h", "depend only on the records"), ("ms > 500ms", "0.5"),
             ("ts > 2026-03-28", "single quotes"), ("path contains 'x'", "contains(path, 'x')"), ("a eq 1", "a == 1"),
             ("case when a > 1 then 2 else 3 end", "a > 1 ? 2 : 3"), ("if a > 1 then 2 else 3", "a > 1 ? 2 : 3"),
             ("case when a then 1 when b then 2 end", "CONDITION ? VALUE"), ("a::int", "integer(x)"),
             ("user agent = 'x'", "\"user agent\""), ("a > 1)", "no matching '('"), ("a => 1", ">="), ("a =< 1", "<="),
             (".a = 1", "write a"), ("$.a.b = 1", "write a.b"), ("a['b'] = 1", ".b"), ("a[*] = 1", "one element"),
             ("length(in)", "\"in\""), ("max(a, b)", "greatest(a, b)"), ("min(a, b, c)", "least(a, b, c)"),
-            ("a ~ \"x\"", "'x'"), ("“a” = 1", "curved"), ("exists(a.b)", "a.b is not null"), ("", "empty"),
+            ("a ~ \"x\"", "'x'"), ("“a” = 1", "not quotes"), ("exists(a.b)", "a.b is not null"), ("", "empty"),
             ("date(t)", "format_time(t, '%Y-%m-%d')"), ("substring(p, 0, 1)", "substr(p, start"), (".5 < a", "0.5"),
             ("a & b", "&&"), ("is = 1", "\"is\""), ("percentile(ms, 99)", "quantile(ms, 0.99)"),
         ])
@@ -105,6 +118,8 @@ import Testing
     @Test(
         "what is valid but never meant",
         arguments: [
+            ("a > '28.03.2026'", "as text"), ("hour(t) = '08'", "write 8"), ("contains(a, 'x') = 1", "already"),
+            ("type(a) = 'int'", "'number'"),
             ("! status = 500", "'not' in front"), ("a = 1 or 2", "a in (1, 2)"), ("a = 'x' || 'y'", "a in ('x', 'y')"),
             ("a + 'x'", "concat"), ("a and 5", "5 is not one"), ("concat(a, b + 'x')", "concat"),
         ])
@@ -175,6 +190,14 @@ extension String {
             ("avg(sum(a))", 5, "nested: sum in avg"), ("x=1", 1, "aggregate"), ("ms", 1, "avg(ms)"),
             ("sum(distinct a)", 5, "counted"), ("sum(null)", 5, "\"null\""), ("count()::int", 8, "'::'"),
             ("avg(ms) as x", 9, "x=avg(ms)"), ("n=count(), avg(ms) AS m", 20, "m=avg(ms)"),
+            ("avg ms", 5, "avg(ms)"), ("avg:ms", 4, "avg(ms)"), ("ms.mean()", 1, "avg(ms)"),
+            ("avg(*)", 5, "avg(FIELD)"),
+            ("avg('ms')", 5, "avg(ms)"), ("count(a > 1)", 1, "n=count_if(a > 1)"), ("top(3, a)", 1, "top(a, 3)"),
+            ("quantile(0.99, a)", 1, "quantile(a, 0.99)"), ("quantile(a)", 1, "quantile(a, 0.99)"),
+            ("avg", 1, "avg(FIELD)"),
+            ("n: count()", 2, "n=count(...)"), ("sum(a) by b", 8, "-g FIELD"), ("sum(a) over (b)", 8, "-w SIZE"),
+            ("avg(a) m", 8, "m=avg(a)"), ("sumif(a, b)", 1, "sum(a ? b : null)"), ("rate(a[5m])", 8, "-w SIZE"),
+            ("sum(case when a = 1 then 1 else 0 end)", 5, "a = 1 ? 1 : 0"), ("round(latest(a))", 7, "last_row"),
             ("max(a, b)", 1, "greatest(a, b)"), ("medain(a)", 1, "'median'"),
         ])
     func refused(text: String, column: Int, reason: String) {

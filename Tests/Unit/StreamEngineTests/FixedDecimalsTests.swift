@@ -25,6 +25,23 @@ import Testing
         #expect(text(value, decimals) == expected)
     }
 
+    @Test(
+        "for a reader, three decimals or four digits below 1 are enough",
+        arguments: [
+            (32.926935550175855, "32.927"), (198.81952450304703, "198.82"), (0.031271454071124534, "0.03127"),
+            (33176824.45, "33176824.45"), (2, "2.0"), (0, "0.0"), (0.99996, "1.0"), (-0.000123456, "-0.0001235"),
+            (5e-324, "5e-324"), (1e300, "1e+300"),
+        ] as [(Double, String)])
+    func shortens(_ value: Double, _ expected: String) throws {
+        var buffer = ByteBuffer(capacity: 64)
+        let decimals = try #require(FixedDecimals(nil, shortens: true, columns: [true, false]))
+        decimals.append(Value(value), column: 0, to: &buffer)
+        #expect(buffer.text == expected)
+        buffer.removeAll()
+        decimals.append(Value(value), column: 1, to: &buffer)
+        #expect(Double(buffer.text) == value)
+    }
+
     @Test("no number for NaN and infinities") func notFinite() {
         #expect(text(.nan, 2) == "null" && text(.infinity, 2) == "null" && text(-.infinity, 2) == "null")
     }
