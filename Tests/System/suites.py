@@ -29,6 +29,8 @@ SUITES = (
     Suite("differential.flink", None),
     Suite("differential.model", None),
     Suite("differential.python", None),
+    Suite("differential.times", None),
+    Suite("differential.values", None),
     Suite("postgres.table_types", 16),
     Suite("postgres.identifiers", 28),
     Suite("postgres.oracle", 38),
