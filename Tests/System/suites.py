@@ -29,6 +29,7 @@ SUITES = (
     Suite("differential.flink", None),
     Suite("differential.model", None),
     Suite("differential.python", None),
+    Suite("differential.calendars", None),
     Suite("differential.times", None),
     Suite("differential.values", None),
     Suite("postgres.table_types", 16),

@@ -3,6 +3,8 @@ enum Misfit: CustomStringConvertible {
     case null, nullInKey, longKey, nul, range
     case length(Int)
     case kind(ColumnType)
+    /// A number where a time belongs.
+    case number(ColumnType)
 
     var description: String {
         switch self {
@@ -13,6 +15,7 @@ enum Misfit: CustomStringConvertible {
         case .length(let limit): "longer than the \(limit) characters of the column"
         case .range: "out of the range of the column's type"
         case .kind(let type): "not a value of type \(type.name)"
+        case .number(let type): "a number, not a value of type \(type.name); time() makes a time of a number"
         }
     }
 }
@@ -203,7 +206,8 @@ extension ByteBuffer {
             guard let read = RFC3339.parse(value.bytes) else { return .kind(type) }
             time = read
         } else if value.kind != .time {
-            return .kind(type)
+            // time() gives a date the time of day.
+            return value.isNumber && type != .date ? .number(type) : .kind(type)
         }
         guard type == .date else { return append(copyTime: time, zone: type == .timestamptz) }
         // A date would lose the time of day.

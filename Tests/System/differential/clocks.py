@@ -1,4 +1,4 @@
-"""Local clocks by Python's zoneinfo: the instants of local times, calendar windows, and texts of times in many forms."""
+"""Local clocks by Python's zoneinfo: the instants of local times, calendar windows, and texts of times."""
 
 import bisect
 import datetime
@@ -126,6 +126,24 @@ def window(name, unit, instant):
     return begin, first(name, following)
 
 
+def moment(source, name):
+    """Seconds since 1970, often within hours of a change of the """
+    year = source.randrange(1971, 2100)
+    found = changes(name, year)
+    if found and source.random() < 0.7:
+        return source.choice(found) + source.choice((-1, 0, 1, source.randrange(-3 * 3600, 3 * 3600),
+                                                     source.randrange(-3 * DAY, 3 * DAY)))
+    return seconds(datetime.datetime(year, 1, 1)) + source.randrange(365 * DAY)
+
+
+def printed(micros):
+    """A time as rows show it."""
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=micros)
+    digits = f"{moment.microsecond:06}"
+    part = f".{digits if digits[3:] != '000' else digits[:3]}" if moment.microsecond else ""
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}{part}Z"
+
+
 # MARK: Texts
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -141,19 +159,16 @@ def fraction(source, micros, points=".,"):
     return source.choice(points) + digits[:max(1, needed if needed < 6 else source.randrange(6, 10))]
 
 
-def mark(source, shift, spaced=True):
+def mark(source, shift):
     """A zone behind a time, for seconds east of UTC."""
     sign, minutes = "-" if shift < 0 else "+", abs(shift) // 60
     hours, rest = divmod(minutes, 60)
-    names = ["Z", "UTC", "GMT", " UTC", " GMT", "+00:00", " +0000", " +0000 UTC", "+00", "-00:00", "UTC+0", "z"]
     if shift == 0 and source.random() < 0.6:
-        return source.choice(names[:3] + names[5:6] if not spaced else names[:-2])
-    forms = [f"{sign}{hours:02}:{rest:02}", f"{sign}{hours:02}{rest:02}"]
-    if spaced:
-        forms += [f" {sign}{hours:02}{rest:02}", f" {sign}{hours:02}:{rest:02}",
-                  f"{sign}{hours:02}:{rest:02}[Europe/Berlin]", f" {sign}{hours:02}{rest:02} XYZ"]
+        return source.choice(("Z", "z", " Z", "UTC", "GMT", " UTC", " GMT", "+00:00", " +0000", " +0000 UTC", "+00"))
+    long, short = f"{sign}{hours:02}:{rest:02}", f"{sign}{hours:02}{rest:02}"
+    forms = [long, short, f" {long}", f" {short}", f"{long}[Europe/Berlin]", f" {short} XYZ"]
     if rest == 0:
-        forms.append(f"{sign}{hours:02}")
+        forms += [long[:3], f" {long[:3]}"]
     return source.choice(forms)
 
 

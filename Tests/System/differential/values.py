@@ -56,8 +56,8 @@ def aggregated(bench, amount):
         wanted = {"d": len(set(values)), "lo": min(values), "hi": max(values), "f": values[0], "l": values[-1],
                   "all": values, "t": often[:3], "m": often[0], "lb": values.index(min(values)),
                   "hb": values.index(max(values)), "n": len(values)}
-        problems += [f"input {number} {name}: {row[name]}, expected {value} of {texts}" for name, value in wanted.items()
-                     if row[name] != value]
+        problems += [f"input {number} {name}: {row[name]}, expected {value} of {texts}"
+                     for name, value in wanted.items() if row[name] != value]
     return problems, f"{amount} inputs"
 
 
@@ -70,8 +70,8 @@ def compared(bench, amount):
         signs = ("==", "!=", "<", "<=", ">", ">=")
         names = [f"f{n}=x {sign} y,c{n}=x {sign} {c},s{n}=s {sign} y" for n, sign in enumerate(signs)]
         rows = json_rows(bench.printed(
-            ["-q", "--select", ",".join(names) + f",i=x in ({c},{d}),b=x between {c} and {d},lo=least(x,y),hi=greatest(x,y),"
-             f"x,s=coalesce(s,x)", "-"],
+            ["-q", "--select", ",".join(names) + f",i=x in ({c},{d}),b=x between {c} and {d},lo=least(x,y),"
+             "hi=greatest(x,y),x,s=coalesce(s,x)", "-"],
             lines([{"x": x, "y": y, "s": f'"{x}"'} for x, y in pairs])))
         tests = (D.__eq__, D.__ne__, D.__lt__, D.__le__, D.__gt__, D.__ge__)
         for (x, y), row in zip(pairs, rows, strict=True):
@@ -115,15 +115,17 @@ def tree(source, depth):
     return {name: tree(source, depth - 1) for name in source.sample(NAMES, source.randrange(1, 5))}
 
 
+def written(steps):
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)[1:]
+
+
 def found(value, steps):
     """The value at a path: at each level, the longest key that is there; None if there is none."""
     if not steps:
         return value
     if isinstance(value, dict):
         for length in range(len(steps), 0, -1):
-            key = ""
-            for step in steps[:length]:
-                key += f"[{step}]" if isinstance(step, int) else f".{step}" if key else step
+            key = written(steps[:length])
             if not isinstance(steps[0], int) and key in value:
                 return found(value[key], steps[length:])
     if isinstance(value, list) and isinstance(steps[0], int) and steps[0] < len(value):
@@ -140,7 +142,7 @@ def paths(bench, amount):
         while len(steps) < 5 and source.random() < 0.7:
             steps.append(source.randrange(2) if source.random() < 0.25 else source.choice("abc"))
         wanted_paths.append(steps)
-    texts = ["".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)[1:] for steps in wanted_paths]
+    texts = [written(steps) for steps in wanted_paths]
     records = [tree(source, 4) for _ in range(amount * 10)]
     records = [record for record in records if isinstance(record, dict)]
     select = ",".join(f"p{n}={text}" for n, text in enumerate(texts))
@@ -201,7 +203,8 @@ def arrays(bench, amount):
         records.append((value, element(source)))
     given = lines([{"a": spaced(source, value), "b": spaced(source, value), "x": spaced(source, item)}
                    for value, item in records])
-    rows = rows_of(bench.printed(["-q", "--select", "n=length(a),c=contains(a,x),e=a==b,u=a!=b,t=type(a),a", "-"], given))
+    select = "n=length(a),c=contains(a,x),e=a==b,u=a!=b,t=type(a),a"
+    rows = rows_of(bench.printed(["-q", "--select", select, "-"], given))
     for (value, item), row in zip(records, rows, strict=True):
         if item is None:
             contained = None
@@ -236,8 +239,8 @@ def over_aggregates(bench, amount):
     """Expressions over aggregates in --agg, --having and --select; computed keys; booleans as shares."""
     source, problems = random.Random(f"{bench.seed} expressions"), []
     for number in range(amount):
-        records = [{"s": source.choice((200, 200, 404, 500, 503)), "ms": source.choice((source.randrange(1000), 12.5, 0.1)),
-                    "ok": source.choice(("true", "false", "null")), "g": source.randrange(12)}
+        records = [{"s": source.choice((200, 200, 404, 500, 503)),
+                    "ms": source.choice((source.randrange(1000), 12.5, 0.1)), "ok": source.choice(("true", "false", "null")), "g": source.randrange(12)}
                    for _ in range(source.randrange(1, 60))]
         limit = source.randrange(1, 4)
         rows = rows_of(bench.printed(
