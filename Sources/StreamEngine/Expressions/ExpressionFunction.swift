@@ -54,14 +54,16 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .integer: number("integer(x)", "number(x) rounded toward zero; null beyond 64 bits")
         case .lower: text("lower(s)", "s with A-Z in lower case")
         case .upper: text("upper(s)", "s with a-z in upper case")
-        case .length: text("length(s)", "the number of characters (Unicode scalars) in s")
+        case .length:
+            text("length(s)", "the number of characters (Unicode scalars), elements or members in s")
         case .bytes: text("bytes(s)", "the number of UTF-8 bytes in s")
         case .substr:
             text("substr(s, start[, len])", "len characters from start (0 is the first, -1 the last)", 2...3)
         case .trim: text("trim(s)", "s without leading and trailing spaces, tabs and line breaks")
         case .startsWith: text("starts_with(s, t)", "true if s starts with t", 2...2)
         case .endsWith: text("ends_with(s, t)", "true if s ends with t", 2...2)
-        case .contains: text("contains(s, t)", "true if s contains t", 2...2)
+        case .contains:
+            text("contains(s, t)", "true if t is in s: a part of a text, an element, the name of a member", 2...2)
         case .replace: text("replace(s, from, to)", "s with every occurrence of from replaced by to", 3...3)
         case .split:
             text("split(s, sep, index)", "s split at sep: part index (0 is the first, -1 the last), else null", 3...3)

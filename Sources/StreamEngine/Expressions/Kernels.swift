@@ -66,7 +66,7 @@ struct Kernels: ~Copyable {
         case .matches: match(searches[instruction.machine], a, out, count, &arena)
         case .extract: extract(captures[instruction.machine], a, out, count, &arena)
         case .text(let function):
-            for row in 0..<count { out[row] = text.apply(function, columns, row, &arena) }
+            for row in 0..<count { out[row] = text.apply(function, columns, row, &arena, time.zone) }
         case .time:
             for row in 0..<count {
                 out[row] = time.time(a[row], &readers[instruction.machine]).map { Value(time: $0) } ?? .null

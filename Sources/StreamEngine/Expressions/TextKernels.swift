@@ -35,8 +35,20 @@ struct TextKernels: ~Copyable {
     }
 
     /// Computes one row of a function. `columns` are its arguments.
-    mutating func apply(_ function: TextFunction, _ columns: Columns, _ row: Int, _ arena: inout ByteArena) -> Value {
-        let value = text(columns[0][row], &arena)
+    ///
+    /// - Parameter zone: the local clock of texts that are compared with times.
+    mutating func apply(
+        _ function: TextFunction, _ columns: Columns, _ row: Int, _ arena: inout ByteArena, _ zone: ZoneOffsets
+    ) -> Value {
+        let given = columns[0][row]
+        if given.kind == .json {
+            switch function {
+            case .length: return Value(Int64(JSONItems.count(given.bytes)))
+            case .contains: return Self.contains(given.bytes, columns[1][row], &arena, zone)
+            default: break
+            }
+        }
+        let value = text(given, &arena)
         if value.isNull { return .null }
         let subject = value.bytes
         switch function {
@@ -77,6 +89,21 @@ struct TextKernels: ~Copyable {
         let room = arena.allocate(text.count)
         for i in 0..<text.count { room[i] = letters.contains(text[i]) ? text[i] ^ 0x20 : text[i] }
         return Value(UnsafeRawBufferPointer(room))
+    }
+
+    /// Whether an element of an array equals `item`, or a member of an object has that name.
+    @inline(never) private static func contains(
+        _ json: UnsafeRawBufferPointer, _ item: Value, _ arena: inout ByteArena, _ zone: ZoneOffsets
+    ) -> Value {
+        if item.isNull { return .null }
+        var items = JSONItems(json)
+        while let text = items.next() {
+            switch Order.of(JSONItems.value(text, &arena), item, zone) {
+            case .equal, .same: return Value(true)
+            default: break
+            }
+        }
+        return Value(false)
     }
 
     private static func length(_ text: UnsafeRawBufferPointer) -> Int {

@@ -38,11 +38,10 @@ package struct FieldPath: Hashable, Sendable {
         if case .source(let column)? = steps.first { column } else { nil }
     }
 
-    /// The default column name: a single name without its quotes, a source column without the `@`, otherwise the path
-    /// as typed.
+    /// The default column name: the path without quotes, a source column without the `@`.
     package var columnName: String {
         if let sourceColumn { return sourceColumn.columnName }
-        return name.map { String(decoding: $0, as: UTF8.self) } ?? text
+        return (name ?? flatKey).map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
     /// The name, if the path is a single name.

@@ -187,7 +187,35 @@ import Testing
         #expect(try value("j == k", row) == .bool(true))
         #expect(try value("j < k", row) == .null)
         #expect(try value("j == string(k)", row) == .bool(false))
-        #expect(try value("contains(j, '1')", row) == .bool(true))
+        #expect(try value("length(string(j))", row) == .int(Int64(text.utf8.count)))
+    }
+
+    @Test(
+        "length counts elements and members, contains finds them",
+        arguments: [
+            ("[]", 0, "1", false), ("[ ]", 0, "'a'", false), ("[1,2]", 2, "2", true), ("[1, 2.0]", 2, "2", true),
+            ("[12]", 1, "1", false), ("[18446744073709551615]", 1, "18446744073709551615", true),
+            ("[18446744073709551615]", 1, "18446744073709551614", false), ("[\"a,b\",\"c\"]", 2, "'a'", false),
+            ("[\"a,b\" , \"c\"]", 2, "'a,b'", true), (#"["\\",",\""]"#, 2, #"',"'"#, true),
+            ("[\"e\\u0301\"]", 1, "'é'", false), ("[\"\\u00e9\"]", 1, "'é'", true), ("[[1],[2,3]]", 2, "1", false),
+            ("[{\"a\":[1,{}]},[],\"]\"]", 3, "']'", true), ("[true,null]", 2, "true", true),
+            ("[null]", 1, "false", false),
+            ("{}", 0, "'a'", false), ("{ \"a\" : [1,2] , \"b\":{\"c\":1}}", 2, "'b'", true),
+            ("{\"a\":\"x\"}", 1, "'x'", false),
+            ("{\"a\\\"b\":1}", 1, "'a\"b'", true), ("{\"a\":{\"c\":1}}", 1, "'c'", false), ("[\"5\"]", 1, "5", true),
+        ] as [(String, Int64, String, Bool)])
+    func items(json: String, count: Int64, item: String, isFound: Bool) throws {
+        let row: [String: OwnedValue] = ["j": .json(json)]
+        #expect(try value("length(j)", row) == .int(count))
+        #expect(try value("contains(j, \(item))", row) == .bool(isFound))
+        #expect(try value("contains(j, null)", row) == .null)
+    }
+
+    @Test("an array is an element of an array however it is spaced")
+    func nestedItem() throws {
+        let row: [String: OwnedValue] = ["j": .json("[[1,2],{\"a\":1}]"), "k": .json("[ 1, 2 ]"), "l": .json("[1]")]
+        #expect(try value("contains(j, k)", row) == .bool(true))
+        #expect(try value("contains(j, l)", row) == .bool(false))
     }
 
     @Test(

@@ -230,6 +230,7 @@ enum Oracle {
             return number(x[0]) ?? .null
         case "sign": return number(x[0]).map { .int(double($0) > 0 ? 1 : (double($0) < 0 ? -1 : 0)) } ?? .null
         default:
+            if name == "length", case .json(let text) = x[0] { return .int(text == "[]" ? 0 : 1) }
             guard let text = text(x[0]) else { return .null }
             switch name {
             case "length": return .int(Int64(text.unicodeScalars.count))

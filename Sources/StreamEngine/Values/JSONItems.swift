@@ -1,0 +1,71 @@
+/// The elements of a JSON array, or the members of an object, one after another.
+///
+/// The text is valid JSON. Values inside of the elements are skipped, however deeply they are nested.
+struct JSONItems {
+    private let text: UnsafeRawBufferPointer
+    private var at = 1
+
+    init(_ text: UnsafeRawBufferPointer) { self.text = text }
+
+    static func count(_ text: UnsafeRawBufferPointer) -> Int {
+        var items = JSONItems(text)
+        var count = 0
+        while items.next() != nil { count &+= 1 }
+        return count
+    }
+
+    /// The text of the next element without white space around it, or of the name of the next member, in its quotes.
+    mutating func next() -> UnsafeRawBufferPointer? {
+        while at < text.count, text[at] <= 0x20 || text[at] == Ascii.comma { at &+= 1 }
+        // The last byte is the closing bracket.
+        guard at &+ 1 < text.count else { return nil }
+        let start = at
+        skipItem()
+        var end = at
+        if text[0] == UInt8(ascii: "{") {
+            end = start &+ 1
+            while end < at, text[end] != UInt8(ascii: "\"") { end &+= text[end] == UInt8(ascii: "\\") ? 2 : 1 }
+            return UnsafeRawBufferPointer(rebasing: text[start..<min(end &+ 1, at)])
+        }
+        while end > start, text[end &- 1] <= 0x20 { end &-= 1 }
+        return UnsafeRawBufferPointer(rebasing: text[start..<end])
+    }
+
+    /// Moves to the comma behind the item, or to the closing bracket.
+    private mutating func skipItem() {
+        var depth = 0
+        var inString = false
+        while at &+ 1 < text.count {
+            let byte = text[at]
+            if inString {
+                if byte == UInt8(ascii: "\\") { at &+= 1 } else if byte == UInt8(ascii: "\"") { inString = false }
+            } else if byte == UInt8(ascii: "\"") {
+                inString = true
+            } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+                depth &+= 1
+            } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+                depth &-= 1
+            } else if byte == Ascii.comma, depth == 0 {
+                return
+            }
+            at &+= 1
+        }
+    }
+
+    /// The value of an element. Strings with escapes are decoded into the arena.
+    static func value(_ element: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> Value {
+        guard let base = element.baseAddress, let first = element.first else { return .null }
+        switch first {
+        case UInt8(ascii: "["), UInt8(ascii: "{"): return Value(element, kind: .json)
+        case UInt8(ascii: "\""):
+            let end = element.count &- 1
+            let inner = UnsafeRawBufferPointer(rebasing: element[1..<max(1, end)])
+            guard inner.contains(UInt8(ascii: "\\")) else { return Value(inner) }
+            return Value(JSONString.unescape(base, from: 1, to: end, arena: &arena))
+        case UInt8(ascii: "n"): return .null
+        case UInt8(ascii: "t"): return Value(true)
+        case UInt8(ascii: "f"): return Value(false)
+        default: return JSONNumber.parseWhole(element) ?? .null
+        }
+    }
+}
