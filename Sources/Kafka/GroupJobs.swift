@@ -23,7 +23,7 @@ enum GroupJobs {
                 calls, RD_KAFKA_CONSUMER,
                 try Configuration(
                     calls, brokers: brokers, usual: [], fixed: [("group.id", group)], options: options))
-            let texts = try reader.committedTexts(partitions, interrupt: interrupt)
+            let texts = try reader.committedTexts(partitions, of: group, remark: "", interrupt: interrupt)
             // A group of another program may have such a name.
             guard let job = JobOffsets.job(String(group.dropFirst(prefix.count)), texts) else { continue }
             jobs.append(job)
