@@ -41,6 +41,11 @@ struct Extremum<End: OrderEnd>: Accumulator {
     }
 
     @inline(never) private mutating func updateUnusual(_ value: Value) -> Bool {
+        // The first one of a group.
+        if number.isNull, text == nil, value.kind == .double {
+            number = Value(value.double + 0)
+            return true
+        }
         switch value.kind {
         case .missing, .null: return true
         case .integer, .time: take(value)
@@ -68,14 +73,25 @@ struct Extremum<End: OrderEnd>: Accumulator {
 
     /// Holds a number, the digits in their one form.
     private mutating func hold(_ value: Value) {
-        number = value
-        text = nil
-        guard value.kind == .digits else { return }
+        guard value.kind == .digits else {
+            number = value
+            text = nil
+            return
+        }
         withTypedBytes(value) { bytes in
             var offset = 0
             number = bytes.baseAddress.map { KeyCoding.read($0, at: &offset) } ?? .null
-            text = number.kind == .digits ? Array(number.bytes) : nil
+            if number.kind == .digits { keep(number.bytes) } else { text = nil }
         }
+    }
+
+    /// Copies digits to where those of the number before were.
+    private mutating func keep(_ digits: UnsafeRawBufferPointer) {
+        var kept = text ?? []
+        text = nil
+        kept.removeAll(keepingCapacity: true)
+        kept.append(contentsOf: digits)
+        text = kept
     }
 
     /// Calls `body` with the best number.

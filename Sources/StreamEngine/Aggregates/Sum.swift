@@ -113,6 +113,8 @@ struct Sum: Accumulator {
     private static func quotient(_ sum: Double, _ rest: Double, _ divisor: Double) -> Double? {
         let first = sum / divisor
         guard first.magnitude > 0x1p-900, first.magnitude < 0x1p900, divisor < 0x1p53 else { return nil }
+        // Half and quarter of a rounded sum are rounded, too.
+        if divisor.significand == 1 { return first }
         let product = first * divisor
         let remainder = (sum - product) - ExactMath.productError(first, divisor, product)
         let correction = (remainder + rest) / divisor

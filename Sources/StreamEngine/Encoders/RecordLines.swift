@@ -60,7 +60,7 @@ struct RecordLines: ~Copyable {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
             isFirst = false
             buffer.append(member.opener)
-            buffer.append(json: records.columns.asRead(records.columns[member.column][row]))
+            records.columns.append(records.columns[member.column][row], to: &buffer)
         }
         buffer.append(UInt8(ascii: "}"))
         if records.holdsLineBreaks { buffer.replaceLineBreaks(from: 0) }

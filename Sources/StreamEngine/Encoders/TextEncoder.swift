@@ -71,7 +71,7 @@ package final class TextEncoder: RowEncoder {
                     for number in 0..<columns.count {
                         output.buffer.append(padded: texts + start, ends[number] &- start)
                         start = ends[number]
-                        output.buffer.append(json: values.asRead(values[columns[number]][row]))
+                        values.append(values[columns[number]][row], to: &output.buffer)
                     }
                     output.buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
                     if marksRows { mark(row, values, from: rowStart, &output) }

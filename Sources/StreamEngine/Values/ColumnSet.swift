@@ -34,15 +34,28 @@ package struct ColumnSet: ~Copyable {
 
     /// The value with the digits that it was read from: a double that was read as 1.10 becomes these digits.
     @inline(__always) func asRead(_ value: Value) -> Value {
-        value.kind == .double && value.length > 0 ? withDigits(value) : value
+        guard value.kind == .double, value.length > 0 else { return value }
+        let end = endOfDigits(value)
+        return end > 0 ? Value(UnsafeRawBufferPointer(rebasing: source[Int(value.length)..<end]), kind: .digits) : value
     }
 
-    /// Reads the number again where it should be: a computed double has no place, but nothing else vouches for it.
-    @inline(never) private func withDigits(_ value: Value) -> Value {
+    /// Where the digits of a double end that begin at its `length` in `source`; 0 if they are not there.
+    ///
+    /// Reads the number again: a computed double has no place, but nothing else vouches for it.
+    @inline(never) private func endOfDigits(_ value: Value) -> Int {
         let start = Int(value.length)
-        guard start < source.count, let base = source.baseAddress else { return value }
+        guard start < source.count, let base = source.baseAddress else { return 0 }
         let found = JSONNumber.parse(base, from: start)
-        guard found.end >= 0, found.value.kind == .double, found.value.bits == value.bits else { return value }
-        return Value(UnsafeRawBufferPointer(rebasing: source[start..<found.end]), kind: .digits)
+        return found.value.bits == value.bits && found.value.kind == .double ? found.end : 0
+    }
+
+    /// Appends a value as JSON, a double with the digits that it was read from.
+    @inline(__always) func append(_ value: Value, to buffer: inout ByteBuffer) {
+        if value.kind == .double, value.length > 0, let base = source.baseAddress {
+            let end = endOfDigits(value), start = Int(value.length)
+            // The source has padding.
+            if end > 0 { return buffer.append(padded: base + start, end &- start) }
+        }
+        buffer.append(json: value)
     }
 }
