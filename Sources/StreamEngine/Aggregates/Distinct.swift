@@ -55,10 +55,7 @@ struct Distinct: Accumulator, ~Copyable {
     /// The highest bit, unless the value is certainly known. Arithmetic instead of a comparison: a mispredicted branch
     /// would wait for memory.
     @inline(__always) private borrowing func lacks(_ value: Value) -> UInt64 {
-        guard value.kind == .double || value.kind == .integer else { return value.isNull ? 0 : 1 << 63 }
-        let number = value.kind == .double ? value.double : Double(value.integer)
-        guard number.magnitude < NumberSet.limit else { return 1 << 63 }
-        let key = NumberSet.key(number)
+        guard let key = NumberSet.key(of: value) else { return value.isNull ? 0 : 1 << 63 }
         if let sketch { return sketch.pointee.lacks(key) }
         return numbers.lacks(key)
     }
@@ -66,14 +63,9 @@ struct Distinct: Accumulator, ~Copyable {
     @inline(__always)
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
-        if value.kind == .double || value.kind == .integer {
-            let number = value.kind == .double ? value.double : Double(value.integer)
-            if number.magnitude < NumberSet.limit {
-                add(NumberSet.key(number))
-                return true
-            }
-        }
-        if value.kind == .digits, WrittenDecimal(value.bytes).count == 0 {
+        if let key = NumberSet.key(of: value) {
+            add(key)
+        } else if value.kind == .digits, WrittenDecimal(value.bytes).count == 0 {
             // -0
             add(NumberSet.key(0))
         } else if !value.isNull {

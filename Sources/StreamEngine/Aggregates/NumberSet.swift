@@ -22,6 +22,13 @@ struct NumberSet: ~Copyable {
         mix(~(value + 0).bitPattern)
     }
 
+    /// The key of a double or integer below the limit; nil for any other value.
+    @inline(__always) static func key(of value: Value) -> UInt64? {
+        if value.kind == .double { return value.double.magnitude < limit ? key(value.double) : nil }
+        guard value.kind == .integer, value.integer.magnitude < 1 << 53 else { return nil }
+        return key(Double(value.integer))
+    }
+
     @inline(__always) private static func mix(_ bits: UInt64) -> UInt64 {
         var bits = bits
         bits ^= bits >> 32

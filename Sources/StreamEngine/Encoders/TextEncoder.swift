@@ -61,6 +61,18 @@ package final class TextEncoder: RowEncoder {
     private func json(
         _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows
     ) {
+        // Results were not read from anywhere: two loops, since the one over results should not look for digits.
+        if values.source.isEmpty {
+            json(values, rows, keep, &output, asRead: false)
+        } else {
+            json(values, rows, keep, &output, asRead: true)
+        }
+    }
+
+    @inline(__always) private func json(
+        _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows,
+        asRead: Bool
+    ) {
         guard let texts = openers.bytes.baseAddress else { return }
         let marksRows = marksRows
         schema.columns.withUnsafeBufferPointer { columns in
@@ -71,7 +83,12 @@ package final class TextEncoder: RowEncoder {
                     for number in 0..<columns.count {
                         output.buffer.append(padded: texts + start, ends[number] &- start)
                         start = ends[number]
-                        values.append(values[columns[number]][row], to: &output.buffer)
+                        let value = values[columns[number]][row]
+                        if asRead {
+                            values.append(value, to: &output.buffer)
+                        } else {
+                            output.buffer.append(json: value)
+                        }
                     }
                     output.buffer.append(columns.isEmpty ? "{}\n" : "}\n" as StaticString)
                     if marksRows { mark(row, values, from: rowStart, &output) }

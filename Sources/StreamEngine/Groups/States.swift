@@ -133,11 +133,11 @@ struct States: ~Copyable {
     mutating func apply(_ records: borrowing Records, order: Int64) {
         guard pending > 0 || !merges.isEmpty else { return }
         for number in columns.indices {
-            let column = columns[number]
             let arguments = AggregateArguments(
-                first: records.columns[column.first], second: records.columns[column.second], times: records.times,
-                order: order)
-            let skipped = column.states.update(slots: states, rows: rows, count: pending, arguments: arguments)
+                first: records.columns[columns[number].first], second: records.columns[columns[number].second],
+                times: records.times, order: order)
+            let skipped = columns[number].states.update(
+                slots: states, rows: rows, count: pending, arguments: arguments)
             if skipped > 0 { note(skipped, in: number, records) }
         }
         pending = 0

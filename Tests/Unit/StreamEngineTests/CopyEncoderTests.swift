@@ -168,16 +168,10 @@ struct CopyEncoderTests {
         #expect(key.table.refusals.last?.hasSuffix("v: the key is longer than 2600 bytes") == true)
     }
 
-    @Test(
-        "a number for a column of times is refused with the function that makes a time",
-        arguments: ["1", "1.5", "1e19"])
+    @Test("a number for a column of times is read, a boolean is refused", arguments: ["1", "1.5"])
     func numberForTime(number: String) throws {
         let refused = try copy([number, "true"], to: .timestamptz)
-        #expect(
-            refused.table.refusals == [
-                "{\"v\":\(number)} v: a number, not a value of type timestamptz; time() makes a time of a number",
-                "{\"v\":true} v: not a value of type timestamptz",
-            ])
+        #expect(refused.table.refusals == ["{\"v\":true} v: not a value of type timestamptz"])
     }
 
     @Test("the contents of a column are what all of its first values are")
