@@ -16,6 +16,7 @@ decimal.getcontext().prec = 1000
 INTEGERS = {"smallint": 16, "integer": 32, "bigint": 64}
 UTC = datetime.timezone.utc
 MICROSECOND = datetime.timedelta(microseconds=1)
+YEAR_10000 = 253402300800 * 10**6
 ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 # Texts that are not RFC 3339 but have only one meaning, as Postgres prints it.
 UNUSUAL = {
@@ -149,7 +150,7 @@ def boolean(value, _):
         return True, lambda stored: stored == ("t" if value else "f")
     words = {
         "true": "t", "t": "t", "yes": "t", "y": "t", "on": "t", "1": "t", "false": "f", "f": "f", "no": "f", "n": "f",
-        "off": "f", "0": "f", "-0": "f"}
+        "off": "f", "0": "f"}
     if isinstance(value, str) and value.lower() in words:
         return True, lambda stored: stored == words[value.lower()]
     return False, never
@@ -251,7 +252,9 @@ def near(kind, moment, stored):
     precision = re.search(r"\((\d)\)", kind)
     # timestamptz(0) and the like round by intention.
     half = 10**(6 - int(precision[1])) / 2 if precision else 0.999999
-    return abs(stored_instant(stored) - moment) <= half
+    found = stored_instant(stored)
+    # Beyond the year 9999, only that much is compared.
+    return moment >= YEAR_10000 if found == math.inf else abs(found - moment) <= half
 
 
 def date(value, _):
@@ -264,7 +267,7 @@ def date(value, _):
     found = None if isinstance(value, Raw) else instant(value)
     if found is None:
         moment = epoch(value)
-        return False, lambda stored: unusual(value, stored) or stored_instant(stored) == moment
+        return False, lambda stored: unusual(value, stored) or moment is not None and near("", moment, stored)
     return False, lambda stored: stored_instant(stored) == found[0]
 
 

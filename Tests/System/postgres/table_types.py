@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 from . import meaning
 
@@ -108,6 +109,7 @@ def matrix(bench, kind, at_once):
     return problems, f"{len(stored)} stored, {len(reasons)} rejected"
 
 
+sys.set_int_max_str_digits(20000)
 LONG = (
     0, 1, -1, 2**53 + 1, 2**63 - 1, 2**63, -2**63, -2**63 - 1, 2**64 - 1, 10**19 + 1, 10**30 + 7, -10**40 - 3, 10**100 + 1,
     123456789012345678901234567890, 10**16382 + 1)

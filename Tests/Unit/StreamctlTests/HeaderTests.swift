@@ -102,6 +102,9 @@ private struct Interface {
                 let sameTag = tag.contains(" ") ? [isTrue("__builtin_types_compatible_p(\(tag), \(name))")] : []
                 return (members + sameTag).joined(separator: "\n")
             }
+            .replacing(/\nstruct (\w+) {([^}]*)};/) { match in
+                "\n" + fields(String(match.2), "struct \(match.1)").joined(separator: "\n")
+            }
     }
 
     /// A function that only we declare would not conflict with anything.
@@ -119,7 +122,7 @@ private struct Interface {
     }
 
     private static func fields(_ body: String, _ type: String) -> [String] {
-        let mirror = "struct mirror_of_\(type)"
+        let mirror = "struct mirror_of_\(type.split(separator: " ").last ?? "")"
         return ["\(mirror) {\(body)};", isTrue("sizeof(\(mirror)) == sizeof(\(type))")]
             + parts(body, ";").flatMap { field in
                 guard let match = field.wholeMatch(of: /(.*\W)(\w+)/) else { return ["#error not a field: \(field)"] }
