@@ -81,7 +81,11 @@ struct Configuration: ~Copyable {
         var words = [CChar](repeating: 0, count: 512)
         guard let client = calls.rd_kafka_new(type, settings, &words, words.count) else {
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-            throw .usage("librdkafka does not accept these properties: \(reason)")
+            // Without a mechanism, librdkafka wants Kerberos, of which the user has not heard.
+            let hint =
+                reason.contains("sasl.kerberos")
+                ? "; for a user name and a password, add -X sasl.mechanism=PLAIN (or SCRAM-SHA-256, SCRAM-SHA-512)" : ""
+            throw .usage("librdkafka does not accept these properties: \(reason)\(hint)")
         }
         settings = nil
         return client

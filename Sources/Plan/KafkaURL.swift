@@ -31,6 +31,8 @@ package struct KafkaURL: Sendable, Equatable {
     /// Ranges of partitions; empty for all.
     package var partitions: [ClosedRange<Int32>] = []
     package var group: String?
+    /// The options as they were written: `?start=end&until=end`.
+    private(set) var options = ""
 
     /// The URL without its options, for messages.
     package var name: String { "kafka://\(brokers)/\(topics.joined(separator: ","))" }
@@ -69,6 +71,7 @@ package struct KafkaURL: Sendable, Equatable {
         guard Set(topics).count == topics.count else { throw wrong("a topic is named twice; remove one") }
         self.init(brokers: String(place[0]), topics: topics)
         if parts.count == 2 {
+            options = "?\(parts[1])"
             for option in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
                 do throws(OptionError) { try set(option) } catch { throw wrong(error.reason) }
             }
@@ -107,7 +110,8 @@ package struct KafkaURL: Sendable, Equatable {
     private mutating func set(_ option: Substring) throws(OptionError) {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts[1].isEmpty else {
-            throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options")
+            let hint = parts.count == 1 ? KafkaURLHint.option(parts[0]) : ""
+            throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options\(hint)")
         }
         let value = parts[1]
         switch parts[0] {
@@ -117,7 +121,8 @@ package struct KafkaURL: Sendable, Equatable {
         case "group": group = value
         default:
             throw OptionError(
-                reason: "unknown option '\(parts[0])'; use start, until, partitions or group")
+                reason: "unknown option '\(parts[0])'; use start, until, partitions or group"
+                    + KafkaURLHint.option(parts[0]))
         }
     }
 
@@ -138,15 +143,26 @@ package struct KafkaURL: Sendable, Equatable {
 
     private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
         let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
-        guard text.hasPrefix("@") else { throw OptionError(reason: "\(option)=\(text): use \(words)") }
-        var digits = String(text.dropFirst())
-        let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
-        if let time { return time }
-        // Seconds since 1970, as `date +%s` prints them.
-        guard let seconds = Int64(digits), seconds.magnitude < 1 << 40 else {
+        guard text.hasPrefix("@") else {
+            throw OptionError(
+                reason: "\(option)=\(text): use \(words)\(KafkaURLHint.value(text, of: option))")
+        }
+        guard let time = time(String(text.dropFirst())) else {
             throw OptionError(reason: "\(option)=\(text): write a time as @2026-01-31T12:00:00Z or @1769860800")
         }
-        return seconds * 1_000_000
+        return time
+    }
+
+    /// The time of an option, without its `@`: RFC 3339, or seconds or milliseconds since 1970 by their number of digits.
+    ///
+    /// - Returns: microseconds since 1970; nil for anything else.
+    static func time(_ text: String) -> Int64? {
+        var text = text
+        if let time = text.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) { return time }
+        // Seconds as `date +%s` prints them, milliseconds as kcat does.
+        guard let number = Int64(text) else { return nil }
+        if number.magnitude < 100_000_000_000 { return number * 1_000_000 }
+        return number.magnitude < 100_000_000_000_000 ? number * 1_000 : nil
     }
 
     /// `0-3,7`
