@@ -142,7 +142,8 @@ extension Plan {
         do {
             return try FieldPath.parse(text)
         } catch {
-            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)")
+            let hint = OddName.quoted(text).map { "; an unusual name is in double quotes: \(what) '\($0)'" } ?? ""
+            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)\(hint)")
         }
     }
 }
