@@ -18,7 +18,9 @@ enum KafkaURLHint {
     static func option(_ name: String) -> String {
         let small = name.lowercased()
         if ["from-beginning", "frombeginning"].contains(small) { return "; did you mean start=beginning?" }
-        let near = options[small] ?? Spelling.nearest(to: name, among: ["start", "until", "partitions", "group"])
+        let known = ["start", "until", "partitions", "group"]
+        if known.contains(name) { return "" }
+        let near = options[small] ?? Spelling.nearest(to: name, among: known)
         return near.map { "; did you mean \($0)?" } ?? ""
     }
 
