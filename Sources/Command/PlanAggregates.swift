@@ -78,7 +78,13 @@ extension Plan {
                 let flags = ([field] + others).map { "\(what) \(prefix)\($0.text)" }
                 throw UsageError("\(what) '\(flag.value)': one field at a time; write \(flags.joined(separator: " "))")
             }
-            throw UsageError("\(what) '\(flag.value)' is not a plain field; \(general(flag, function))")
+            let problem = "\(what) '\(flag.value)' is not a plain field"
+            let quoted = OddName.quoted(rest).map { "\(what) '\(prefix)\($0)'" }
+            if let quoted, OddName.isPhrase(rest) {
+                throw UsageError("\(problem); a name with a blank is in double quotes: \(quoted)")
+            }
+            throw UsageError(
+                "\(problem); \(general(flag, function))" + (quoted.map { "; for a field of that name, \($0)" } ?? ""))
         }
         guard parameters.count == 1 || (name ?? secondName) == nil else {
             throw UsageError("\(what) '\(flag.value)': one name cannot stand for several columns; remove it")

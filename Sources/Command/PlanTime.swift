@@ -186,7 +186,8 @@ extension Plan {
             if let first = text.split(separator: ",").first, first.utf8.count < text.utf8.count {
                 throw UsageError("\(what) '\(text)': only one field can be the time; write \(what) \(first)")
             }
-            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)")
+            let hint = OddName.quoted(text).map { "; an unusual name is in double quotes: \(what) '\($0)'" } ?? ""
+            throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)\(hint)")
         }
     }
 }

@@ -111,8 +111,16 @@ struct Client: ~Copyable {
             // Errors that return immediately are retried after a pause.
             if code != RD_KAFKA_RESP_ERR__TIMED_OUT { pause(100_000, interrupt) }
         }
-        let reason = events.reason
-        throw .unavailable("\(what): " + (reason.isEmpty ? errorText(code) : reason))
+        let reason = events.reason.isEmpty ? errorText(code) : events.reason
+        throw .unavailable("\(what): \(reason)\(securityHint(reason))")
+    }
+
+    /// Advice where a broker accepts connections but does not answer: it may expect encryption or a password.
+    private func securityHint(_ reason: String) -> String {
+        let isReached = !["Connect to", "resolve"].contains { reason.contains($0) }
+        guard isReached, identity.isPlaintext else { return "" }
+        return "; if the brokers require encryption or a password, set -X security.protocol=SSL, SASL_SSL or "
+            + "SASL_PLAINTEXT"
     }
 
     private func pause(_ length: Int64, _ interrupt: Interrupt) {

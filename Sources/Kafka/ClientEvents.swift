@@ -53,6 +53,11 @@ final class ClientEvents: Sendable {
 
     /// The latest error; empty if there was none.
     var reason: String { state.withLock { $0.reason } }
+    /// The message about an outage.
+    var outageText: String {
+        let reason = reason
+        return "no broker can be reached\(reason.isEmpty ? "" : " (\(reason))"); retrying"
+    }
     /// Whether all brokers went down since the last call.
     func consumeBrokersDown() -> Bool {
         state.withLock { state in

@@ -71,6 +71,8 @@ struct ClientIdentity: Sendable {
     var bootstrap: String
     /// The principal that brokers derive by default; nil if only they know it, as with certificates and tickets.
     var principal: String?
+    /// Without encryption and password.
+    var isPlaintext: Bool
 
     /// - Parameters:
     ///   - brokers: those of the URL, where the port may be missing.
@@ -81,7 +83,9 @@ struct ClientIdentity: Sendable {
             return host.contains(":") ? String(broker) : "\(broker):9092"
         }.joined(separator: ",")
         func setting(_ names: String...) -> String? { settings.last { names.contains($0.0) }?.1 }
-        switch setting("security.protocol")?.lowercased() ?? "plaintext" {
+        let security = setting("security.protocol")?.lowercased() ?? "plaintext"
+        isPlaintext = security == "plaintext"
+        switch security {
         case "plaintext": principal = "User:ANONYMOUS"
         case "ssl": principal = nil
         default:

@@ -14,6 +14,14 @@ package final class Producer: @unchecked Sendable {
     private let transactions: String?
     private let warn: @Sendable (String) -> Void
     private var outage = Outage()
+    /// All brokers went down, and nothing was delivered since.
+    private var isDown = false
+    /// Since when messages wait while brokers are down (steady clock).
+    private var waitingSince: Int64?
+
+    /// How long messages must wait for brokers that are down before this is reported, microseconds. The brokers may be
+    /// back since long: an idle producer does not notice.
+    private static let outageDelay: Int64 = 1_000_000
 
     /// How long a stopping run waits for the delivery of messages, microseconds.
     static let shutdownGrace: Int64 = 1_500_000
@@ -119,16 +127,22 @@ package final class Producer: @unchecked Sendable {
         }
         if let refusal = client.events.refusal { throw .unavailable(refusal) }
         if let fatal = client.events.fatal { throw fenced(fatal) }
-        let wasDelivered = deliveries.takeDelivered()
-        if client.events.consumeBrokersDown() || outage.isOngoing && !wasDelivered {
-            guard outage.fail(at: steadyClock()) else { return }
-            warn("\(address.name): no broker can be reached (\(client.events.reason)); retrying")
-        } else {
-            noteReachable()
+        if deliveries.takeDelivered() { noteReachable() }
+        if client.events.consumeBrokersDown() { isDown = true }
+        guard isDown, client.calls.rd_kafka_outq_len(client.handle) > 0 else {
+            waitingSince = nil
+            return
         }
+        let now = steadyClock()
+        let since = waitingSince ?? now
+        waitingSince = since
+        guard now - since >= Self.outageDelay, outage.fail(at: now) else { return }
+        warn("\(address.name): \(client.events.outageText)")
     }
 
     private func noteReachable() {
+        isDown = false
+        waitingSince = nil
         if let message = outage.recover(at: steadyClock()) { warn("\(address.name): \(message)") }
     }
 

@@ -190,7 +190,7 @@ package struct TopicSource: ~Copyable, Source {
         let now = steadyClock()
         nextDiscovery = min(nextDiscovery, now + Self.outageInterval)
         guard outage.fail(at: now) else { return }
-        options.warn("\(input.address.name): no broker can be reached (\(input.client.events.reason)); retrying")
+        options.warn("\(input.address.name): \(input.client.events.outageText)")
     }
 
     /// Only an answer of a broker tells it: messages may have been fetched before.

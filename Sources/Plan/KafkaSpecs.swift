@@ -10,6 +10,7 @@ extension KafkaURL: InputSpec {
     }
 
     package var names: [String] { [name] }
+    package var texts: [String] { [name + options] }
     package var noun: String { "a topic" }
     package var recordNoun: String { "Messages" }
     package func isLive(_ environment: PlanEnvironment) -> Bool { until == nil }

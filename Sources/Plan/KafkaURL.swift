@@ -31,6 +31,8 @@ package struct KafkaURL: Sendable, Equatable {
     /// Ranges of partitions; empty for all.
     package var partitions: [ClosedRange<Int32>] = []
     package var group: String?
+    /// The options as they were written: `?start=end&until=end`.
+    private(set) var options = ""
 
     /// The URL without its options, for messages.
     package var name: String { "kafka://\(brokers)/\(topics.joined(separator: ","))" }
@@ -73,6 +75,7 @@ package struct KafkaURL: Sendable, Equatable {
         guard Set(topics).count == topics.count else { throw wrong("a topic is named twice; remove one") }
         self.init(brokers: String(place[0]), topics: topics)
         if parts.count == 2 {
+            options = "?\(parts[1])"
             for option in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
                 do throws(OptionError) { try set(option) } catch { throw wrong(error.reason) }
             }
@@ -124,7 +127,8 @@ package struct KafkaURL: Sendable, Equatable {
             throw OptionError(reason: "'\(option)' has no value; write \(parts[0])=VALUE or remove it")
         }
         guard parts.count == 2, !parts[1].isEmpty else {
-            throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options")
+            let hint = parts.count == 1 ? KafkaURLHint.option(parts[0]) : ""
+            throw OptionError(reason: "'\(option)' is not an option; write NAME=VALUE, with & between options\(hint)")
         }
         let value = parts[1]
         switch parts[0] {
@@ -132,11 +136,10 @@ package struct KafkaURL: Sendable, Equatable {
         case "until": until = value == "end" ? .end : .time(try Self.time(value, "until"))
         case "partitions": partitions = try Self.ranges(value)
         case "group": group = value
-        case let name where Self.options[name.lowercased()] != nil:
-            throw OptionError(reason: "unknown option '\(name)'; write \(Self.options[name.lowercased()] ?? "")")
         default:
             throw OptionError(
-                reason: "unknown option '\(parts[0])'; use start, until, partitions or group")
+                reason: "unknown option '\(parts[0])'; use start, until, partitions or group"
+                    + KafkaURLHint.option(parts[0]))
         }
     }
 
@@ -147,7 +150,6 @@ package struct KafkaURL: Sendable, Equatable {
         case "stored": return .stored
         default: break
         }
-        if let word = words[text.lowercased()] { throw OptionError(reason: "start=\(text): write start=\(word)") }
         guard text.hasPrefix("-") else { return .time(try time(text, "start")) }
         do {
             return .ago(try DurationText.parse(String(text.dropFirst())))
@@ -156,46 +158,28 @@ package struct KafkaURL: Sendable, Equatable {
         }
     }
 
-    /// Options as other tools name them.
-    private static let options = [
-        "from": "start=beginning", "offset": "start=beginning", "offsets": "start=beginning",
-        "begin": "start=beginning",
-        "auto.offset.reset": "start=beginning or start=end", "since": "start=-1h or start=@TIME", "to": "until=end",
-        "end": "until=end", "stop": "until=end", "partition": "partitions=0", "group.id": "group=NAME",
-        "group_id": "group=NAME", "groupid": "group=NAME", "consumer_group": "group=NAME",
-        "consumergroup": "group=NAME",
-    ]
-
-    /// Starts as Kafka's tools name them.
-    private static let words = [
-        "earliest": "beginning", "oldest": "beginning", "first": "beginning", "smallest": "beginning",
-        "begin": "beginning", "start": "beginning", "0": "beginning", "latest": "end", "newest": "end",
-        "largest": "end", "last": "end", "now": "end", "committed": "stored", "group": "stored",
-    ]
-
     private static func time(_ text: String, _ option: String) throws(OptionError) -> Int64 {
         let words = option == "start" ? "beginning, end, stored, @TIME or -DURATION" : "end or @TIME"
         guard text.hasPrefix("@") else {
-            var time = text
-            if time.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) != nil {
-                throw OptionError(reason: "\(option)=\(text): write \(option)=@\(text)")
-            }
-            if option == "start", (try? DurationText.parse(text)) != nil {
-                throw OptionError(reason: "start=\(text): write start=-\(text)")
-            }
-            if option == "until", Self.words[text.lowercased()] == "end" {
-                throw OptionError(reason: "until=\(text): write until=end")
-            }
-            throw OptionError(reason: "\(option)=\(text): use \(words)")
+            throw OptionError(
+                reason: "\(option)=\(text): use \(words)\(KafkaURLHint.value(text, of: option))")
         }
-        var digits = String(text.dropFirst())
-        let time = digits.withUTF8 { RFC3339.parse(UnsafeRawBufferPointer($0)) }
-        if let time { return time }
-        // Seconds since 1970, as `date +%s` prints them.
-        guard let seconds = Int64(digits), seconds.magnitude < 1 << 40 else {
+        guard let time = time(String(text.dropFirst())) else {
             throw OptionError(reason: "\(option)=\(text): write a time as @2026-01-31T12:00:00Z or @1769860800")
         }
-        return seconds * 1_000_000
+        return time
+    }
+
+    /// The time of an option, without its `@`: RFC 3339, or seconds or milliseconds since 1970 by their number of digits.
+    ///
+    /// - Returns: microseconds since 1970; nil for anything else.
+    static func time(_ text: String) -> Int64? {
+        var text = text
+        if let time = text.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) { return time }
+        // Seconds as `date +%s` prints them, milliseconds as kcat does.
+        guard let number = Int64(text) else { return nil }
+        if number.magnitude < 100_000_000_000 { return number * 1_000_000 }
+        return number.magnitude < 100_000_000_000_000 ? number * 1_000 : nil
     }
 
     /// `0-3,7`

@@ -33,7 +33,7 @@ struct FieldNotes {
         var needsList = false
         for use in unfound where seen.insert(use.path).inserted {
             // One line for a name that became several fields because of its hyphens.
-            if let word = use.hyphenated, !words.insert(word).inserted { continue }
+            if let word = quotedField(around: use) ?? use.hyphenated, !words.insert(word).inserted { continue }
             let (line, isExplained) = line(use, isFinal: isFinal)
             lines.append(line)
             needsList = needsList || !isExplained
@@ -50,6 +50,9 @@ struct FieldNotes {
     private func line(_ use: FieldUse, isFinal: Bool) -> (String, isExplained: Bool) {
         let text = use.path.text
         let start = "\(use.place): no record \(isFinal ? "has" : "so far has")"
+        if let field = quotedField(around: use) {
+            return ("\(use.place): the name of this field is in double quotes in an expression: \(field)", true)
+        }
         if let word = use.hyphenated, let hint = hyphenHint(word) { return ("\(use.place): \(hint)", true) }
         let near = nearest(to: use)
         let name = use.isQuoted ? text : "'\(text)'"
@@ -76,6 +79,16 @@ struct FieldNotes {
             return ("\(start) \(name); \(inside)", true)
         }
         return ("\(start) \(name)" + (suggestion.map { "; \($0)" } ?? ""), false)
+    }
+
+    /// The field that an expression names without the double quotes that it needs: `"x/y"`, `"not ok"`.
+    private func quotedField(around use: FieldUse) -> String? {
+        guard let source = use.source.map({ Array($0.utf8) }), source.indices.contains(use.offset) else { return nil }
+        return outline.fields.first { field in
+            guard field.path.count == 1, field.text.hasPrefix("\""), let name = field.path.first else { return false }
+            let starts = max(0, use.offset - name.count)...use.offset
+            return starts.contains { $0 + name.count > use.offset && source[$0...].starts(with: name) }
+        }?.text
     }
 
     /// For `event-type` in an expression.

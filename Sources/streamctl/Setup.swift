@@ -45,8 +45,11 @@ func answer(_ offer: Offer) -> ExitOutcome {
     }
 }
 
-/// The URLs of the topics of the brokers in an unfinished URL, if one of them answers quickly.
+/// The URLs of the topics of the brokers in an unfinished URL, if one of them answers while the user waits.
 private func topicURLs(_ text: String) -> [String] {
-    guard let brokers = KafkaURL.brokers(ofUnfinished: text) else { return [] }
-    return TopicNames.list(brokers, within: 1_000_000).map { "kafka://\(brokers)/\($0)" }
+    guard let brokers = KafkaURL.brokers(ofUnfinished: text),
+        let end = text.lastIndex(where: { $0 == "/" || $0 == "," })
+    else { return [] }
+    let named = text[...end].dropFirst("kafka://\(brokers)/".count).split(separator: ",").map(String.init)
+    return TopicNames.list(brokers, within: 400_000).filter { !named.contains($0) }.map { "\(text[...end])\($0)" }
 }

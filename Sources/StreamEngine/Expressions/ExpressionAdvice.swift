@@ -10,9 +10,10 @@ extension ExpressionParser {
         {
             return error("expected a value; write '\(sign.rawValue)=' for the comparison", at: tokens[index - 1])
         }
-        if index > 0, tokens[index - 1].keyword == "not", current.kind == .end {
+        if index > 0, tokens[index - 1].keyword == "not" {
             return error("expected a value after 'not'; for a field of that name, write \"not\"")
         }
+        if let name = oddName() { return error("expected a value; \(Self.oddNameHint): \"\(name)\"") }
         if case .sign(.openBracket) = current.kind { return error("expected a value; a list is written after 'in'") }
         return error("expected a value")
     }
@@ -31,7 +32,11 @@ extension ExpressionParser {
 
     /// The error for an operator word where a value was expected.
     func reservedWord(_ token: Token) -> ExpressionError {
-        let word = token.word ?? ""
+        var word = token.word ?? ""
+        if word == "in" || word == "is", let end = phraseEnd(from: index) {
+            word = text(from: token.start, to: tokens[end - 1].end)
+            return error("expected a value; a name with a blank is written in double quotes: \"\(word)\"")
+        }
         return error("expected a value, but '\(word)' is an operator; for a field of that name, write \"\(word)\"")
     }
 
@@ -76,7 +81,10 @@ extension ExpressionParser {
     /// The error for the current token, which cannot continue the expression; nil if nothing is known about it.
     func explained() -> ExpressionError? {
         switch current.kind {
-        case .invalid: return error("")
+        case .invalid(let reason):
+            let hint = oddName().map { "; \(Self.oddNameHint): \"\($0)\"" } ?? ""
+            return lexer.error(reason + hint, at: current.start)
+        case .sign(.colon) where following.kind != .sign(.colon): return colon()
         case .sign(.close): return error("')' has no matching '('")
         case .sign(.colon): return colon()
         case .sign(.comma): return comma()
@@ -143,11 +151,58 @@ extension ExpressionParser {
             lexer.bytes[tokens[index - 1].start] != UInt8(ascii: "\"")
         else { return nil }
         if let error = habitualPhrase() { return error }
-        var end = index
-        while end < tokens.count, tokens[end].word != nil, tokens[end].keyword == nil { end += 1 }
-        guard end > index else { return nil }
+        guard let end = phraseEnd(from: index - 1) else { return nil }
         let name = text(from: tokens[index - 1].start, to: tokens[end - 1].end)
         return error("expected an operator; a name with a blank is written in double quotes: \"\(name)\"")
+    }
+
+    /// The error for a colon, which compares in the query languages of log stores, or is part of a name.
+    private func colon() -> ExpressionError? {
+        guard index > 0, case .field = tokens[index - 1].kind else { return nil }
+        var remedies: [String] = []
+        let left = text(from: tokens[index - 1].start, to: tokens[index - 1].end)
+        let right = text(from: following.start, to: following.end)
+        switch following.kind {
+        case .field: remedies.append("write \(left) == '\(right)' to compare")
+        case .string, .number: remedies.append("write \(left) == \(right) to compare")
+        default: break
+        }
+        if let name = oddName(), !name.hasSuffix(":") { remedies.append("\(Self.oddNameHint): \"\(name)\"") }
+        return error((["expected an operator or the end"] + remedies).joined(separator: "; "))
+    }
+
+    /// The index behind the names that follow the token at `start`; nil if there are none.
+    private func phraseEnd(from start: Int) -> Int? {
+        var end = start + 1
+        while end < tokens.count, tokens[end].word != nil, tokens[end].keyword == nil { end += 1 }
+        // Not the name of a function.
+        if end < tokens.count, tokens[end].kind == .sign(.open) { end -= 1 }
+        return end > start + 1 ? end : nil
+    }
+
+    private static let oddNameHint = "a name with such a character is written in double quotes"
+
+    /// The name with characters that names without quotes cannot have, such as `a:b` or `cpu%`, of which the current
+    /// token or the one before it is a part; nil if the text there is not such a name.
+    private func oddName() -> String? {
+        // In front of the sign is a name.
+        guard let sign = [index, index - 1].first(where: { isGluedSign($0) }) else { return nil }
+        let start = tokens[sign - 1].start
+        let ends = Array(" \t\r\n()[],='\"<>!?~".utf8)
+        let end = lexer.bytes[start...].firstIndex { ends.contains($0) } ?? lexer.bytes.count
+        return end > tokens[sign].start ? text(from: start, to: end) : nil
+    }
+
+    /// Whether the token is a sign, or a character that cannot start a token, directly behind an unquoted name.
+    private func isGluedSign(_ number: Int) -> Bool {
+        guard number > 0, number < tokens.count, tokens[number].start == tokens[number - 1].end,
+            case .field = tokens[number - 1].kind, lexer.bytes[tokens[number - 1].start] != UInt8(ascii: "\"")
+        else { return false }
+        switch tokens[number].kind {
+        case .invalid, .sign(.colon), .sign(.modulo), .sign(.plus), .sign(.minus), .sign(.times), .sign(.over):
+            return true
+        default: return false
+        }
     }
 
     // MARK: Names with dashes

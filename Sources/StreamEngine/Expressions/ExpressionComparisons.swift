@@ -52,7 +52,13 @@ extension ExpressionParser {
             let right = try fallback()
             let sides = [(left, leftText), (right, text(fromToken: rightIndex))]
             for (number, side) in sides.enumerated() where Self.isNull(side.0) {
+                if case .literal(let other) = sides[1 - number].0, other != .null {
+                    throw error("null is a constant; for a field of that name, write \"null\"", at: place)
+                }
                 throw nullComparison(comparison, sides[1 - number].1, at: place)
+            }
+            if let constant = comparedConstant(left, sides[0].1, right, sides[1].1) {
+                throw error("\(constant) is a constant; for a field of that name, write \"\(constant)\"", at: place)
             }
             result = .apply(.compare(comparison), [Self.isWord(right) ? dashed ?? left : left, right])
         }
@@ -67,6 +73,16 @@ extension ExpressionParser {
             throw isWithValue(negated: negated)
         }
         return Self.wrap(.apply(.isNull, [left]), .not, negated ? 1 : 0)
+    }
+
+    /// The word `true` or `false` that is compared with a number or text, to which it is never equal.
+    private func comparedConstant(_ left: Syntax, _ leftText: String, _ right: Syntax, _ rightText: String) -> String? {
+        switch (left, right) {
+        case (.literal(.boolean), .literal(.boolean)): nil
+        case (.literal(.boolean), .literal): leftText
+        case (.literal, .literal(.boolean)): rightText
+        default: nil
+        }
     }
 
     private static func isNull(_ syntax: Syntax) -> Bool {

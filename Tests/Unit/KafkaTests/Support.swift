@@ -60,6 +60,9 @@ final class TestCluster: @unchecked Sendable {
         cluster.push(1, Array(repeating: error, count: times))
     }
 
+    /// Metadata of the topic is this error.
+    func fail(_ topic: String, _ error: rd_kafka_resp_err_t) { cluster.setError(topic, error) }
+
     func address(_ topic: String, _ options: String = "") throws -> KafkaURL {
         try KafkaURL("kafka://\(cluster.bootstrap)/\(topic)" + (options.isEmpty ? "" : "?\(options)"))
     }
@@ -110,13 +113,15 @@ final class TopicReader {
     private(set) var pieces: [TopicPiece] = []
 
     init(
-        _ input: TopicInput, from checkpoint: Checkpoint? = nil, keepsKeys: Bool = false, idle: Int64? = nil
+        _ input: TopicInput, from checkpoint: Checkpoint? = nil, keepsKeys: Bool = false, idle: Int64? = nil,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         _ = try input.resolve(checkpoint)
         var options = SourceOptions()
         options.keepsKeys = keepsKeys
         options.partitionIdle = idle
         options.hasWatermark = true
+        options.warn = warn
         let interrupt = Interrupt()
         source = try TopicSource(input, options, interrupt: interrupt)
         batch = Batch()

@@ -1,5 +1,6 @@
 import CRDKafka
 import StreamEngine
+import Synchronization
 import System
 import Testing
 
@@ -197,6 +198,23 @@ import Testing
         let reader = try TopicReader(cluster.input(topic, "until=end"))
         let failure = failure { _ = try reader.readAll() }
         #expect(failure?.kind == .recordsGone && failure?.text.contains("deleted") == true)
+    }
+
+    @Test("errors that librdkafka retries are said once a minute, not each time", .timeLimit(.minutes(1)))
+    func retriedErrors() throws {
+        let cluster = try TestCluster()
+        let topic = try cluster.topic()
+        try cluster.write(Self.lines(0..<3), to: topic)
+        let unknown = rd_kafka_resp_err_t(rawValue: -1)
+        cluster.failFetches(unknown, times: 4)
+        let warnings = Mutex<[String]>([])
+        let reader = try TopicReader(cluster.input(topic, "until=end")) { text in
+            warnings.withLock { $0.append(text) }
+        }
+        let event = try reader.readAll()
+        #expect(event == .end && reader.lines(of: 0) == Self.lines(0..<3))
+        let said = warnings.withLock { $0 }
+        #expect(said.count == 1 && said[0].hasPrefix("\(topic)[0]: ") && said[0].hasSuffix("; retrying"), "\(said)")
     }
 
     @Test("an idle partition is reported once, until it delivers something") func idle() throws {

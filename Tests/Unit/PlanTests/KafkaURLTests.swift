@@ -34,6 +34,7 @@ func usage(_ body: () throws -> Void) -> String? {
         #expect(try Self.parse("start=@2026-01-01T00:00:00Z").start == .time(1_767_225_600_000_000))
         #expect(try Self.parse("start=@2026-01-01T01:00:00.5+01:00").start == .time(1_767_225_600_500_000))
         #expect(try Self.parse("start=@1767225600").start == .time(1_767_225_600_000_000))
+        #expect(try Self.parse("start=@1767225600123").start == .time(1_767_225_600_123_000))
         #expect(try Self.parse("start=-1h30m").start == .ago(5_400_000_000))
         #expect(try Self.parse("until=end").until == .end)
         #expect(try Self.parse("until=@1767225601").until == .time(1_767_225_601_000_000))
@@ -65,6 +66,16 @@ func usage(_ body: () throws -> Void) -> String? {
             ("kafka://b/t?begin=end", "start, until, partitions or group"),
             ("kafka://b/t?start=now", "beginning, end, stored, @TIME or -DURATION"),
             ("kafka://b/t?until=beginning", "end or @TIME"), ("kafka://b/t?until=-5s", "end or @TIME"),
+            ("kafka://b/t?start=latest", "did you mean start=end?"),
+            ("kafka://b/t?start=earliest", "did you mean start=beginning?"),
+            ("kafka://b/t?start=Now", "did you mean start=end?"),
+            ("kafka://b/t?until=now", "did you mean until=end?"),
+            ("kafka://b/t?start=committed", "did you mean start=stored?"),
+            ("kafka://b/t?start=2026-01-01T00:00:00Z", "start=@2026-01-01T00:00:00Z"),
+            ("kafka://b/t?until=1767225600", "until=@1767225600"), ("kafka://b/t?start=1h", "start=-1h"),
+            ("kafka://b/t?group.id=g", "did you mean group?"), ("kafka://b/t?offset=end", "did you mean start?"),
+            ("kafka://b/t?untl=end", "did you mean until?"), ("kafka://b/t?partition=1", "did you mean partitions?"),
+            ("kafka://b/t?from-beginning", "did you mean start=beginning?"),
             ("kafka://b/t?start=-5", "5s"), ("kafka://b/t?start=--5s", "start=--5s"),
             ("kafka://b/t?start=@soon", "@2026-01-31T12:00:00Z or @1769860800"), ("kafka://b/t?until=@", "@1769860800"),
             ("kafka://b/t?start=@99999999999999999", "@1769860800"),

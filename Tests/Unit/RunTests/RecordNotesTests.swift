@@ -46,6 +46,20 @@ import Testing
         #expect(lines.count == 2)
     }
 
+    @Test(
+        "a field that an expression names without its double quotes is told with them",
+        arguments: [
+            ("x/y > 1", "\"x/y\""), ("1 < x/y", "\"x/y\""), ("not ok > 1", "\"not ok\""), ("a+b > 1", "\"a+b\""),
+        ])
+    func quoted(_ text: String, _ field: String) throws {
+        var query = Query()
+        query.filter = try Expression.parse(text)
+        let input = FakeInput([#"{"x/y":4,"not ok":3,"a+b":2}"# + "\n"])
+        let outcome = try runPipeline(Plan.fake(query), input, FakeOutput()).outcome
+        let line = "streamctl: --where: the name of this field is in double quotes in an expression: \(field)\n"
+        #expect(outcome.message.hasPrefix(line) && !outcome.message.contains("no record has"), "\(outcome.message)")
+    }
+
     @Test("without a near name, the fields are listed", arguments: ["colour", "zone", "x.y.z", "count", "cpu"])
     func far(_ name: String) throws {
         let lines = try average(name)

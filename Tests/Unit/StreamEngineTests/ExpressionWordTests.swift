@@ -106,7 +106,13 @@ import Testing
             ("length(in)", "\"in\""), ("max(a, b)", "greatest(a, b)"), ("min(a, b, c)", "least(a, b, c)"),
             ("a ~ \"x\"", "'x'"), ("“a” = 1", "not quotes"), ("exists(a.b)", "a.b is not null"), ("", "empty"),
             ("date(t)", "format_time(t, '%Y-%m-%d')"), ("substring(p, 0, 1)", "substr(p, start"), (".5 < a", "0.5"),
-            ("a & b", "&&"), ("is = 1", "\"is\""), ("percentile(ms, 99)", "quantile(ms, 0.99)"),
+            ("a & b", "&&"), ("is = 1", "\"is\""), ("not = 1", "\"not\""), ("length(not)", "\"not\""),
+            ("1 + not", "\"not\""), ("in use = 1", "\"in use\""), ("is ok", "\"is ok\""), ("in in (1)", "\"in\""),
+            ("a:b = 1", "\"a:b\""), ("length(a:b)", "\"a:b\""), ("cpu% > 4", "\"cpu%\""), ("b+ = 1", "\"b+\""),
+            ("q&a = 1", "\"q&a\""), ("x = a#b", "\"a#b\""), ("a.b:c/d > 1", "\"a.b:c/d\""),
+            ("level:error", "level == 'error'"), ("level: 'x'", "level == 'x'"), ("status: 500", "status == 500"),
+            ("true = 7", "\"true\""), ("'x' != false", "\"false\""), ("null > 7", "\"null\""),
+            ("order by = 1", "\"order by\""), ("percentile(ms, 99)", "quantile(ms, 0.99)"),
         ])
     func answers(text: String, remedy: String) {
         do {
