@@ -86,7 +86,7 @@ struct FlagSynonym: Sendable {
         advice(
             "name the field in its aggregate, such as --avg FIELD; --fields shows what an input holds", "field",
             "metric",
-            "metrics", "measure", "measures", "stat", "func", "function", "op", "value", "values"),
+            "measure", "measures", "stat", "func", "function", "op", "value", "values"),
         advice("use -g FIELD for groups, --select FIELD,... for columns", "labels", "label", "tags", "tag"),
         advice("for groups, use -g FIELD; for the keys of messages, --key FIELD", "keys"),
         advice(

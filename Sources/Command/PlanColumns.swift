@@ -65,8 +65,8 @@ extension Plan {
         guard text.contains(where: { marks.contains($0) }) else { return nil }
         let joined = parts.joined(separator: ",")
         guard text.filter({ $0 != " " }) != joined, !parts.contains("as"), !parts.contains("AS") else { return nil }
-        // A call is an expression.
-        if let open = text.firstIndex(of: "("), open != text.startIndex { return nil }
+        // A bracket behind a name is a call or an index.
+        if let open = text.firstIndex(where: { "([{".contains($0) }), open != text.startIndex { return nil }
         return text.contains(" ") && !text.contains(where: { $0 != " " && marks.contains($0) }) ? nil : parts
     }
 

@@ -24,11 +24,13 @@ extension Plan {
             query.year = year
         }
         guard let time = query.time else {
+            // Without event times nothing is late, which is what 'none' asks for.
+            let delay = flags.watermark == "none" ? nil : flags.watermark
             let given = [
-                ("--watermark", flags.watermark), ("--lateness", flags.lateness), ("--idle", flags.idle),
+                ("--watermark", delay), ("--lateness", flags.lateness), ("--idle", flags.idle),
                 ("--max-ahead", flags.maxAhead),
             ]
-            if let delay = flags.watermark, delay != "none", !query.window.isTimed { throw noWindow(delay) }
+            if let delay, !query.window.isTimed { throw noWindow(delay) }
             if let flag = given.first(where: { $0.1 != nil }) {
                 throw UsageError("\(flag.0) requires an event time; add --time FIELD")
             }

@@ -60,6 +60,9 @@ package struct KafkaURL: Sendable, Equatable {
                 "a user or password is not allowed here; -X @FILE reads sasl.username and sasl.password from a file")
         }
         for broker in place[0].split(separator: ",", omittingEmptySubsequences: false) {
+            if UInt16(broker) != nil {
+                throw wrong("'\(broker)' is not a broker; a port follows a colon, as in HOST:\(broker)")
+            }
             guard Self.isBroker(broker) else { throw wrong("'\(broker)' is not a broker; write HOST or HOST:PORT") }
         }
         let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -140,7 +140,7 @@ struct FieldNotes {
     private func unpacking(_ field: String) -> String {
         let input =
             plan.input.paths.count == 1 && plan.input.paths[0] != "-" ? " " + Shell.quoted(plan.input.paths[0]) : ""
-        let command = "jq -c '.\(field) |= (fromjson? // .)'\(input)"
+        let command = "jq -c '.\(field) = (.\(field) | fromjson? // .)'\(input)"
         return "\(command) | streamctl \(input.isEmpty ? "" : "-W none ")... unpacks it"
     }
 

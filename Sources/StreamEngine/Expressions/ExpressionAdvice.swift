@@ -127,17 +127,17 @@ extension ExpressionParser {
         case "i" where index > 1 && tokens[index - 1].kind == .string:
             let pattern = text(from: tokens[index - 1].start + 1, to: tokens[index - 1].end - 1)
             return error("for capitals and small letters alike, write '(?i)\(pattern)'")
-        case _ where index > 0 && tokens[index - 1].kind == .number:
-            if case .sign(let sign) = following.kind, sign.isComparison {
-                return error("expected an operator; join conditions with 'and' or 'or'")
-            }
-            return isItemEnd(index + 1) ? error("numbers have no units; write \(left) alone") : nil
         case "mod": return error("write \(left) % \(right)")
         case "div": return error("write trunc(\(left) / \(right))")
         case "xor": return error("write (A) != (B) for two conditions")
         case "then", "when", "else", "if", "unless":
             return error("write a choice as CONDITION ? VALUE : OTHER, or if(CONDITION, VALUE, OTHER)")
         case "filter": return error(Self.filterAdvice)
+        case _ where index > 0 && tokens[index - 1].kind == .number:
+            if case .sign(let sign) = following.kind, sign.isComparison {
+                return error("expected an operator; join conditions with 'and' or 'or'")
+            }
+            return isItemEnd(index + 1) ? error("numbers have no units; write \(left) alone") : nil
         default: return nil
         }
     }

@@ -40,8 +40,9 @@ extension Syntax {
             guard let literal = arguments.first, literal.isOtherThanTruth else { return nil }
             return (literal, "'!' negates conditions, and \(literal.name) is not one; for not equal, write !=")
         case .compare(let comparison):
-            if let doubt = Self.order(comparison, arguments) ?? Self.kinds(arguments) { return doubt }
-            guard let negated = arguments[0].negated, arguments[1].isOtherThanTruth else { return nil }
+            guard let negated = arguments[0].negated, arguments[1].isOtherThanTruth else {
+                return Self.order(comparison, arguments) ?? Self.kinds(arguments)
+            }
             return (negated, "'!' negates only the value after it; write 'not' in front of the comparison")
         case .or: return Self.join("or", arguments)
         case .and: return Self.join("and", arguments)

@@ -47,6 +47,7 @@ import Testing
         ("f --threads 2 --count", "f -j 2 --count"),
         ("f --count --dlq bad", "f --count --rejects bad"),
         ("f --count --dry-run", "f --count --explain"),
+        ("f --sum a -W none", "f --sum a"),
         ("f --describe", "f --fields"),
         ("f --schema", "f --fields"),
     ]
