@@ -6,13 +6,9 @@
 /// - `03/Feb/2026:07:08:09 +0000`, also in brackets (web servers)
 /// - `Tue, 03 Feb 2026 07:08:09 GMT` (RFC 2822), `Tue Feb  3 07:08:09 UTC 2026` (ctime, date)
 /// - `Feb  3 07:08:09` (RFC 3164), which has no year
-///
-/// Spaces around the text are ignored.
 enum TimeForms {
     static func read(_ given: UnsafeRawBufferPointer, zone: ZoneOffsets) -> TimeReading {
         var text = given
-        while text.last == Ascii.space { text = UnsafeRawBufferPointer(rebasing: text.dropLast()) }
-        while text.first == Ascii.space { text = UnsafeRawBufferPointer(rebasing: text.dropFirst()) }
         if text.count > 2, text[0] == UInt8(ascii: "["), text[text.count &- 1] == UInt8(ascii: "]") {
             text = UnsafeRawBufferPointer(rebasing: text[1..<(text.count &- 1)])
         }
@@ -177,7 +173,7 @@ private struct FormReader {
         while at &+ 1 < cursor.text.count, cursor.text[at] == Ascii.space, cursor.text[at &+ 1] == Ascii.space {
             at &+= 1
         }
-        guard let found = ZoneMark.read(cursor.text, from: at) else { return false }
+        guard let found = ZoneMark.read(cursor.text, from: at, allowsShort: true) else { return false }
         zone = found
         return true
     }

@@ -9,18 +9,20 @@ enum ZoneMark {
 
     /// Reads from `start` to the end of the text; nil if that is not a zone.
     ///
-    /// Accepted: nothing; directly or after one space, `Z`, `+hh:mm`, `+hhmm`, `+hh`, `UTC`, `GMT` or another name. An
+    /// Accepted: nothing, `Z` and `+hh`; directly or after one space, `+hh:mm`, `+hhmm`, `UTC`, `GMT` or another name. An
     /// offset may follow `GMT` (JavaScript). Behind `Z` or an offset, a name is ignored: `[Europe/Berlin]` (Java),
     /// `(CET)` (RFC 2822), ` CET` and ` m=+0.1` (Go).
-    static func read(_ text: UnsafeRawBufferPointer, from start: Int) -> ZoneMark? {
+    ///
+    /// - Parameter allowsShort: accepts `Z` and `+hh` after a space too.
+    static func read(_ text: UnsafeRawBufferPointer, from start: Int, allowsShort: Bool = false) -> ZoneMark? {
         guard start < text.count else { return .local }
         let at = text[start] == Ascii.space ? start &+ 1 : start
         if let (shift, end) = RFC3339.numericZone(text, from: at) {
-            return isComment(text, from: end) ? .shift(shift) : nil
+            return (allowsShort || at == start || end > at &+ 3) && isComment(text, from: end) ? .shift(shift) : nil
         }
         var end = at
         while end < text.count, Ascii.isLetter(text[end]) { end &+= 1 }
-        guard end > at else { return nil }
+        guard end > at, allowsShort || at == start || end > at &+ 1 else { return nil }
         let name = UnsafeRawBufferPointer(rebasing: text[at..<end])
         guard isUTC(name) else { return isComment(text, from: end) ? .name(name) : nil }
         if let (shift, end) = RFC3339.numericZone(text, from: end) {

@@ -239,9 +239,9 @@ def over_aggregates(bench, amount):
     """Expressions over aggregates in --agg, --having and --select; computed keys; booleans as shares."""
     source, problems = random.Random(f"{bench.seed} expressions"), []
     for number in range(amount):
-        records = [{"s": source.choice((200, 200, 404, 500, 503)),
-                    "ms": source.choice((source.randrange(1000), 12.5, 0.1)), "ok": source.choice(("true", "false", "null")), "g": source.randrange(12)}
-                   for _ in range(source.randrange(1, 60))]
+        records = [{"s": source.choice((200, 200, 404, 500, 503)), "g": source.randrange(12),
+                    "ms": source.choice((source.randrange(1000), 12.5, 0.1)),
+                    "ok": source.choice(("true", "false", "null"))} for _ in range(source.randrange(1, 60))]
         limit = source.randrange(1, 4)
         rows = rows_of(bench.printed(
             ["-q", "--by", "r=g % 4", "--by", "c=integer(s / 100)", "--count", "-a",

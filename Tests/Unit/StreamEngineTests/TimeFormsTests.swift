@@ -134,7 +134,10 @@ private func time(_ text: String) -> TimeReading {
         ])
     func localClock(text: String) {
         #expect(read(text, zone: berlin) == time("2026-02-03T07:08:09Z"))
-        if text.hasPrefix("2026-") { #expect(read(text, .iso, zone: berlin) == time("2026-02-03T07:08:09Z")) }
+        // RFC 3339 has no short zone after a space.
+        if text.hasPrefix("2026-"), !text.hasSuffix(" Z"), !text.hasSuffix(" +01") {
+            #expect(read(text, .iso, zone: berlin) == time("2026-02-03T07:08:09Z"))
+        }
     }
 
     @Test("a date is its local midnight, and an array is local")
