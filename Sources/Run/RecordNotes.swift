@@ -31,7 +31,7 @@ struct RecordNotes {
     ///   - isFinal: the whole input was read.
     ///   - hasEnded: the input has ended, rather than the run.
     func lines(isFinal: Bool, hasEnded: Bool = false) -> [String] {
-        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + misuseNotes
+        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + (isFinal ? misuseNotes : [])
             + [timeNote, arrivalNote(hasEnded: hasEnded), watermarkNote(isFinal)].compactMap(\.self) + unitNotes
     }
 
