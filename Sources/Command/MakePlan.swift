@@ -20,8 +20,7 @@ extension Plan {
         query.groupKeys = try groupKeys(flags.grouping.by)
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
-        try readTime(
-            flags.time, environment, input, isLive: isLive, sendsWatermarks: flags.output.punctuate, into: &query)
+        try readTime(flags.time, environment, input, isLive: isLive, into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal

@@ -3,11 +3,9 @@ import StreamEngine
 
 extension Plan {
     /// The source of event time and the rules that close windows. Requires the window and the aggregates.
-    ///
-    /// - Parameter sendsWatermarks: the next program of the pipe gets the watermarks.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
-        sendsWatermarks: Bool, into query: inout Query
+        into query: inout Query
     ) throws(UsageError) {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
@@ -39,7 +37,7 @@ extension Plan {
             }
             return
         }
-        try readWatermark(flags, time, input, isLive: isLive, sendsWatermarks: sendsWatermarks, into: &query)
+        try readWatermark(flags, time, input, isLive: isLive, into: &query)
     }
 
     /// Days and weeks are those of the time zone, which daylight saving makes an hour shorter or longer.
@@ -139,8 +137,7 @@ extension Plan {
     /// By default, windows of files stay open until the end, so nothing is late. Windows of live input must close while
     /// it runs; records stamped by the wall clock are never late.
     private static func readWatermark(
-        _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, sendsWatermarks: Bool,
-        into query: inout Query
+        _ flags: TimeArguments, _ time: EventTime, _ input: any InputSpec, isLive: Bool, into query: inout Query
     ) throws(UsageError) {
         let isArrival = if case .arrival = time { true } else { false }
         let second: Int64 = 1_000_000
@@ -148,7 +145,6 @@ extension Plan {
         query.watermarkDelay = isLive ? (isArrival ? 0 : 5 * second) : nil
         if let text = flags.watermark {
             query.watermarkDelay = try Durations.length(text, of: "--watermark", offWord: "none")
-            guard query.window.isTimed || query.watermarkDelay == nil || sendsWatermarks else { throw noWindow(text) }
         }
         query.idle = isLive && !input.isPartitioned && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
         if let text = flags.idle {

@@ -85,7 +85,10 @@ enum StrayWord {
         }
         guard text.contains(where: { "=<>~".contains($0) }) || text.contains("(") else { return nil }
         let plain = text.hasPrefix(".") ? String(text.dropFirst()) : text
-        if let list = try? Expression.parseAggregates(plain), !list.isEmpty {
+        // `format=csv` is an option without its hyphens.
+        let name = String(plain.prefix { $0 != "=" })
+        if FlagEntry.named(name) != nil || UnknownFlag.accepted(name) != nil { return nil }
+        if plain.contains("("), let list = try? Expression.parseAggregates(plain), !list.isEmpty {
             return "for aggregates, use -a '\(plain)'"
         }
         guard let condition = try? Expression.parse(plain), condition.plainField == nil else { return nil }
@@ -108,6 +111,8 @@ enum StrayWord {
         for stem in [base, base.lowercased(), text] {
             candidates += ["jsonl", "json", "ndjson", "log", "jsonl.gz"].map { "\(stem).\($0)" }
         }
+        // Not where nothing is known about files.
+        guard environment.isMissing("/nonexistent/file") else { return nil }
         return candidates.first { $0 != text && !environment.isMissing($0) }.map { "did you mean \($0)?" }
     }
 

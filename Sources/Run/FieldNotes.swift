@@ -131,7 +131,7 @@ struct FieldNotes {
 
     /// Fields in which logs are wrapped.
     private static let payloads: Set<String> = [
-        "log", "message", "msg", "body", "payload", "data", "event", "record", "line", "raw", "_raw", "@message",
+        "log", "message", "body", "payload", "data", "event", "record", "line", "raw", "_raw", "@message",
         "text",
         "content", "textpayload",
     ]

@@ -31,8 +31,18 @@ struct RecordNotes {
     ///   - isFinal: the whole input was read.
     ///   - hasEnded: the input has ended, rather than the run.
     func lines(isFinal: Bool, hasEnded: Bool = false) -> [String] {
-        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + misuseNotes
-            + [timeNote, arrivalNote(hasEnded: hasEnded)].compactMap(\.self) + unitNotes
+        fields.lines(isFinal: isFinal) + filterNotes(isFinal: isFinal) + (isFinal ? misuseNotes : [])
+            + [timeNote, arrivalNote(hasEnded: hasEnded), watermarkNote(isFinal)].compactMap(\.self) + unitNotes
+    }
+
+    /// `-W` differs from `-w` in case only.
+    private func watermarkNote(_ isFinal: Bool) -> String? {
+        guard isFinal, !plan.usesDefaultWatermark, !plan.query.window.isTimed, !plan.query.punctuate,
+            let delay = plan.query.watermarkDelay
+        else { return nil }
+        let text = DurationText.text(delay)
+        return
+            "--watermark \(text) changes nothing without time windows; for windows of \(text), use a lowercase -w \(text)"
     }
 
     /// Computed fields that join texts with `||`.

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 
 from . import meaning
 
@@ -109,20 +108,17 @@ def matrix(bench, kind, at_once):
     return problems, f"{len(stored)} stored, {len(reasons)} rejected"
 
 
-sys.set_int_max_str_digits(20000)
 LONG = (
     0, 1, -1, 2**53 + 1, 2**63 - 1, 2**63, -2**63, -2**63 - 1, 2**64 - 1, 10**19 + 1, 10**30 + 7, -10**40 - 3, 10**100 + 1,
-    123456789012345678901234567890, 10**16382 + 1)
+    123456789012345678901234567890, 10**307 + 1)
 
 
 def long_integers(bench, kind, mode):
     """Integers of any length as keys, least, greatest, first and last value, and as they are."""
     name = f"long_{kind}_{mode}"
     session = bench.server.session()
-    # Such a number is longer than a key of an index.
-    numbers = LONG if mode == "append" else LONG[:-1]
     source = bench.folder / f"{name}.jsonl"
-    lines = [(number, number + step, step) for number in numbers for step in (2, 0, 1)]
+    lines = [(number, number + step, step) for number in LONG for step in (2, 0, 1)]
     source.write_text("".join(f'{{"k":{k},"x":{x},"t":{t}}}\n' for k, x, t in lines))
     if mode == "append":
         session.query(f"CREATE TABLE {name} (k {kind}, x {kind})")
@@ -132,7 +128,7 @@ def long_integers(bench, kind, mode):
         session.query(
             f"CREATE TABLE {name} (k {kind} UNIQUE, min_x {kind}, max_x {kind}, first_x {kind}, last_x {kind})")
         options = ["-g", "k", "--min", "x", "--max", "x", "-t", "t", "--first", "x", "--last", "x"]
-        expected = [(k, k, k + 2, k, k + 2) for k in numbers]
+        expected = [(k, k, k + 2, k, k + 2) for k in LONG]
     command = [source, *options, "-o", bench.server.url(), "--table", name, "--mode", mode]
     problems = bench.run(command).expect(0)
     if mode == "upsert":

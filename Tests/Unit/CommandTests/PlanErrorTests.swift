@@ -133,7 +133,6 @@ import Testing
         ("f -t ts -w 1m -W inf", ["write --watermark none"]), ("f -t ts -w 1m --idle none", ["write --idle off"]),
         ("f -t ts --calendar months", ["write --calendar month"]), ("f -t ts --calendar 15min", ["use -w 15m"]),
         ("f -t 'time(ts)' -w 1m", ["--let 't=time(ts)' --time t"]), ("f -t ts,ms -w 1m", ["write --time ts"]),
-        ("f -t ts -W 1m --count", ["applies only to time windows", "-w 1m"]),
         ("f -g k --having 'latest(a) > 1'", ["last_row(FIELD)"]),
         ("f -g k --count --select k,x=latest(a)", ["last_row(FIELD)"]),
         ("f -g k -a x=round(latest(a))", ["last_row(FIELD)"]),

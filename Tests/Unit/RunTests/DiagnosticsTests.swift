@@ -106,7 +106,8 @@ import Testing
         let text = "{\"v\":1}\n{\"v\":\"12.5ms\"}\n{\"v\":null}\n{\"v\":\"x\"}\n"
         let message = try messages(query, text)
         #expect(
-            message == "streamctl: sum_v: 2 values are not numbers and are skipped (first at a.jsonl:2: '12.5ms')\n")
+            message == "streamctl: sum_v: 2 values are not numbers and are skipped (first at a.jsonl:2: '12.5ms'); "
+                + "-a \"sum_v=sum(number(replace(v, 'ms', '')))\" reads it\n")
         let one = try messages(query, "{\"v\":[1]}\n")
         #expect(one == "streamctl: sum_v: 1 value is not a number and is skipped (at a.jsonl:1: [1])\n")
         query.lets = try Expression.parseSelection("v=w*2")

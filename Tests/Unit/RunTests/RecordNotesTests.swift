@@ -71,11 +71,12 @@ import Testing
         "a path into something that is not an object says so",
         arguments: [
             ("items.price", "items is an array; items[0].price reads its first element"),
-            ("log.ms", "log is text that holds JSON; jq -c '.log | fromjson' unpacks it"),
+            ("log.ms", "log is text that holds JSON; jq -c '.log = (.log | fromjson? // .)'"),
             ("msg.a", "msg is text, not an object: 'hello'"), ("status.code", "status is not an object: 500"),
         ])
     func paths(_ name: String, _ hint: String) throws {
-        #expect(try average(name) == ["x: no record has '\(name)': \(hint)"])
+        let lines = try average(name)
+        #expect(lines.count == 1 && lines[0].hasPrefix("x: no record has '\(name)': \(hint)"))
     }
 
     @Test("a name of an element of an array says where it is") func element() throws {
@@ -185,7 +186,9 @@ import Testing
     @Test("an input without records has no fields to report") func empty() throws {
         var query = Query()
         query.filter = try Expression.parse("a = 1")
-        #expect(try runPipeline(Plan.fake(query), FakeInput([""]), FakeOutput()).outcome.message == "")
+        #expect(
+            try runPipeline(Plan.fake(query), FakeInput([""]), FakeOutput()).outcome.message.hasSuffix(
+                ": the input is empty\n"))
     }
 
     @Test("min and max of numbers with units are pointed out") func units() throws {

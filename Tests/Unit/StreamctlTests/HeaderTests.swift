@@ -96,14 +96,14 @@ private struct Interface {
     /// structure or enumeration: these become assertions. One that is overlooked here is an error of the compiler.
     private static func comparing(_ header: String) -> String {
         header.replacing(/#include ".*"/, with: "")
+            .replacing(/\nstruct (\w+) {([^}]*)};/) { match in
+                "\n" + fields(String(match.2), "struct \(match.1)").joined(separator: "\n")
+            }
             .replacing(/typedef ((?:struct|enum)(?: \w+)?) {([^}]*)} (\w+);/) { match in
                 let (tag, body, name) = (String(match.1), String(match.2), String(match.3))
                 let members = tag.hasPrefix("enum") ? constants(body, name) : fields(body, name)
                 let sameTag = tag.contains(" ") ? [isTrue("__builtin_types_compatible_p(\(tag), \(name))")] : []
                 return (members + sameTag).joined(separator: "\n")
-            }
-            .replacing(/\nstruct (\w+) {([^}]*)};/) { match in
-                "\n" + fields(String(match.2), "struct \(match.1)").joined(separator: "\n")
             }
     }
 
