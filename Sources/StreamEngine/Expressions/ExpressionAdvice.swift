@@ -82,9 +82,7 @@ extension ExpressionParser {
     func explained() -> ExpressionError? {
         switch current.kind {
         case .invalid(let reason):
-            let hint = oddName().map { "; \(Self.oddNameHint): \"\($0)\"" } ?? ""
-            return lexer.error(reason + hint, at: current.start)
-        case .sign(.colon) where following.kind != .sign(.colon): return colon()
+            return lexer.error(reason + (oddName().map { "; \(Self.oddNameHint): \"\($0)\"" } ?? ""), at: current.start)
         case .sign(.close): return error("')' has no matching '('")
         case .sign(.colon): return colon()
         case .sign(.comma): return comma()
@@ -156,19 +154,10 @@ extension ExpressionParser {
         return error("expected an operator; a name with a blank is written in double quotes: \"\(name)\"")
     }
 
-    /// The error for a colon, which compares in the query languages of log stores, or is part of a name.
-    private func colon() -> ExpressionError? {
-        guard index > 0, case .field = tokens[index - 1].kind else { return nil }
-        var remedies: [String] = []
-        let left = text(from: tokens[index - 1].start, to: tokens[index - 1].end)
-        let right = text(from: following.start, to: following.end)
-        switch following.kind {
-        case .field: remedies.append("write \(left) == '\(right)' to compare")
-        case .string, .number: remedies.append("write \(left) == \(right) to compare")
-        default: break
-        }
-        if let name = oddName(), !name.hasSuffix(":") { remedies.append("\(Self.oddNameHint): \"\(name)\"") }
-        return error((["expected an operator or the end"] + remedies).joined(separator: "; "))
+    /// The end of a message: that the text may be a name; empty if it is not.
+    func oddNameRemedy() -> String {
+        guard let name = oddName(), !name.hasSuffix(":") else { return "" }
+        return "; \(Self.oddNameHint): \"\(name)\""
     }
 
     /// The index behind the names that follow the token at `start`; nil if there are none.

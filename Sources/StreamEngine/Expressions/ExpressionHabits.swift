@@ -124,9 +124,9 @@ extension ExpressionParser {
             return error("write \(path.text)(\(right))")
         }
         if case .sign(let next) = tokens[min(index + 2, tokens.count - 1)].kind, next.isComparison {
-            return error("a path is written with a point: \(path.text).\(right)")
+            return error("a path is written with a point: \(path.text).\(right)\(oddNameRemedy())")
         }
-        return error("write \(path.text) == \(meantText(following))")
+        return error("write \(path.text) == \(meantText(following))\(oddNameRemedy())")
     }
 
     /// The error for a comma where no list is.
