@@ -184,7 +184,9 @@ extension Plan {
             if let first = text.split(separator: ",").first, first.utf8.count < text.utf8.count {
                 throw UsageError("\(what) '\(text)': only one field can be the time; write \(what) \(first)")
             }
-            let hint = OddName.quoted(text).map { "; an unusual name is in double quotes: \(what) '\($0)'" } ?? ""
+            // Not behind advice.
+            let name = error.reason.contains("; ") ? nil : OddName.quoted(text)
+            let hint = name.map { "; an unusual name is in double quotes: \(what) '\($0)'" } ?? ""
             throw UsageError("\(what) '\(text)' at column \(error.offset + 1): invalid field: \(error.reason)\(hint)")
         }
     }

@@ -21,7 +21,8 @@ enum KafkaURLHint {
         let known = ["start", "until", "partitions", "group"]
         if known.contains(name) { return "" }
         let near = options[small] ?? Spelling.nearest(to: name, among: known)
-        return near.map { "; did you mean \($0)?" } ?? ""
+        let values = ["start": "beginning", "until": "end", "partitions": "0-3", "group": "NAME"]
+        return near.map { "; did you mean \($0), such as \($0)=\(values[$0] ?? "")?" } ?? ""
     }
 
     /// Words that follow the list of values of `start` or `until`.

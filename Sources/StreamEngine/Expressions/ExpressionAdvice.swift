@@ -82,7 +82,9 @@ extension ExpressionParser {
     func explained() -> ExpressionError? {
         switch current.kind {
         case .invalid(let reason):
-            return lexer.error(reason + (oddName().map { "; \(Self.oddNameHint): \"\($0)\"" } ?? ""), at: current.start)
+            // A semicolon ends something rather than being a part of a name.
+            let remedy = currentText == ";" ? "" : oddNameRemedy()
+            return lexer.error(reason + remedy, at: current.start)
         case .sign(.close): return error("')' has no matching '('")
         case .sign(.colon): return colon()
         case .sign(.comma): return comma()
@@ -131,10 +133,11 @@ extension ExpressionParser {
         case "then", "when", "else", "if", "unless":
             return error("write a choice as CONDITION ? VALUE : OTHER, or if(CONDITION, VALUE, OTHER)")
         case "filter": return error(Self.filterAdvice)
-        case _ where index > 0 && tokens[index - 1].kind == .number:
+        case _ where index > 0 && [.number, .string].contains(tokens[index - 1].kind):
             if case .sign(let sign) = following.kind, sign.isComparison {
                 return error("expected an operator; join conditions with 'and' or 'or'")
             }
+            guard tokens[index - 1].kind == .number else { return nil }
             return isItemEnd(index + 1) ? error("numbers have no units; write \(left) alone") : nil
         default: return nil
         }

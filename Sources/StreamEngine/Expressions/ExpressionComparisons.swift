@@ -57,9 +57,6 @@ extension ExpressionParser {
                 }
                 throw nullComparison(comparison, sides[1 - number].1, at: place)
             }
-            if let constant = comparedConstant(left, sides[0].1, right, sides[1].1) {
-                throw error("\(constant) is a constant; for a field of that name, write \"\(constant)\"", at: place)
-            }
             result = .apply(.compare(comparison), [Self.isWord(right) ? dashed ?? left : left, right])
         }
         return isNegated ? .apply(.not, [result]) : result
@@ -73,16 +70,6 @@ extension ExpressionParser {
             throw isWithValue(negated: negated)
         }
         return Self.wrap(.apply(.isNull, [left]), .not, negated ? 1 : 0)
-    }
-
-    /// The word `true` or `false` that is compared with a number or text, to which it is never equal.
-    private func comparedConstant(_ left: Syntax, _ leftText: String, _ right: Syntax, _ rightText: String) -> String? {
-        switch (left, right) {
-        case (.literal(.boolean), .literal(.boolean)): nil
-        case (.literal(.boolean), .literal): leftText
-        case (.literal, .literal(.boolean)): rightText
-        default: nil
-        }
     }
 
     private static func isNull(_ syntax: Syntax) -> Bool {

@@ -41,7 +41,7 @@ extension Syntax {
             return (literal, "'!' negates conditions, and \(literal.name) is not one; for not equal, write !=")
         case .compare(let comparison):
             guard let negated = arguments[0].negated, arguments[1].isOtherThanTruth else {
-                return Self.order(comparison, arguments) ?? Self.kinds(arguments)
+                return Self.constants(arguments) ?? Self.order(comparison, arguments) ?? Self.kinds(arguments)
             }
             return (negated, "'!' negates only the value after it; write 'not' in front of the comparison")
         case .or: return Self.join("or", arguments)
@@ -79,6 +79,19 @@ extension Syntax {
             }
         }
         return nil
+    }
+
+    /// The doubt about `true = 7`: a constant of the language, where a field of that name was meant.
+    private static func constants(_ sides: [Syntax]) -> Doubt? {
+        guard case .literal(let left) = sides[0], case .literal(let right) = sides[1] else { return nil }
+        let name: String
+        switch (left, right) {
+        case (.boolean, .boolean): return nil
+        case (.boolean, _): name = sides[0].name
+        case (_, .boolean): name = sides[1].name
+        default: return nil
+        }
+        return (sides[0], "\(name) is a constant; for a field of that name, write \"\(name)\"")
     }
 
     /// The doubt about `date > '28.03.2026'`: in that form, the order of texts is not that of times.

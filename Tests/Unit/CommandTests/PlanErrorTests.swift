@@ -106,7 +106,7 @@ import Testing
         ("f --sum 'my field'", ["a name with a blank is in double quotes: --sum '\"my field\"'"]),
         ("f --quantile '0.9:my field'", ["--quantile '0.9:\"my field\"'"]),
         ("f --top '3:a:b'", ["--top '3:\"a:b\"'", "-a 'NAME=top(EXPR)'"]),
-        ("f --avg 'x/y'", ["-a 'NAME=avg(EXPR)'", "for a field of that name, --avg '\"x/y\"'"]),
+        ("f --avg 'x/y'", ["-a 'NAME=avg(x/y)'", "for a field of that name, --avg '\"x/y\"'"]),
         ("f -t 'end time' -w 1m", ["an unusual name is in double quotes: --time '\"end time\"'"]),
         ("f -a 'e=count_if(x),n=count()' --let r=e/n", ["'e' is a column of rows", "-a 'r=e/n'"]),
         ("f -a r=x/count()", ["--agg at column 3", "'x' is not a column of the row"]),
