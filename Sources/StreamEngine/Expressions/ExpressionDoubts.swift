@@ -84,14 +84,13 @@ extension Syntax {
     /// The doubt about `true = 7`: a constant of the language, where a field of that name was meant.
     private static func constants(_ sides: [Syntax]) -> Doubt? {
         guard case .literal(let left) = sides[0], case .literal(let right) = sides[1] else { return nil }
-        let name: String
+        let constant: Bool
         switch (left, right) {
         case (.boolean, .boolean): return nil
-        case (.boolean, _): name = sides[0].name
-        case (_, .boolean): name = sides[1].name
+        case (.boolean(let value), _), (_, .boolean(let value)): constant = value
         default: return nil
         }
-        return (sides[0], "\(name) is a constant; for a field of that name, write \"\(name)\"")
+        return (sides[0], "\(constant) is a constant; for a field of that name, write \"\(constant)\"")
     }
 
     /// The doubt about `date > '28.03.2026'`: in that form, the order of texts is not that of times.
