@@ -217,13 +217,19 @@ private struct Reader {
         case let quote where quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""):
             "an index consists of digits; write the name of a field as \(member(quote, at: start + 1))"
         default:
-            String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "]") }, as: UTF8.self).contains(":")
-                ? "a path names one element; for a part of a text, write substr(TEXT, start, length)"
-                : (try? DurationText.parse(
-                    String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "]") }, as: UTF8.self)))
-                    == nil
-                    ? "an index consists of digits and ']'" : "there are no ranges of time; set windows with -w SIZE"
+            Self.indexHint(bytes[start...].prefix { $0 != UInt8(ascii: "]") })
         }
+    }
+
+    /// For what is between brackets and not a number: a range `0:3`, or `5m` as in PromQL.
+    private static func indexHint(_ text: ArraySlice<UInt8>) -> String {
+        if text.contains(UInt8(ascii: ":")) {
+            return "a path names one element; for a part of a text, write substr(TEXT, start, length)"
+        }
+        let isDuration =
+            text.first.map { $0 < UInt8(ascii: ":") } == true && text.last.map { $0 >= UInt8(ascii: "a") } == true
+        return isDuration
+            ? "there are no ranges of time; set windows with -w SIZE" : "an index consists of digits and ']'"
     }
 
     /// The step for a name that was written in brackets and quotes.
