@@ -181,7 +181,9 @@ struct ArgumentReader {
         case ("complete", _): answer = answer ?? .offers(kind: value ?? "", words: [])
         default: break
         }
-        if let value, !flag.repeats, let former = arguments.given.value(flag.name), former != value {
+        // Of the others, the last one counts: scripts add them to a command line.
+        if let value, !flag.repeats, flag.affectsResults, let former = arguments.given.value(flag.name), former != value
+        {
             throw Self.twice(flag, former, value)
         }
         last = (flag, value ?? "")

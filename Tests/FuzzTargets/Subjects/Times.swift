@@ -3,7 +3,7 @@
 /// Patterns that hold all of a time, and how exact they are in microseconds.
 private let complete: [(pattern: String, unit: Int64)] = [
     ("%Y-%m-%dT%H:%M:%S.%fZ", 1), ("%d/%b/%Y:%H:%M:%S %z", 1_000_000), ("%A, %e %B %Y %I:%M:%S.%3f %p", 1000),
-    ("%s.%f", 1), ("%j %Y %T,%6f %z", 1), ("%F %T%.f", 1), ("%F %T.%L %Z", 1000), ("%D %T%.3N%z", 1000),
+    ("%s.%f", 1), ("%j %Y %T,%6f %z", 1), ("%F %T%.f", 1), ("%F %T.%L %Z", 1000), ("%F %T%.3N%z", 1000),
     ("%F %R", 60_000_000), ("%Y%m%d%H%M%S%3f", 1000), ("%s", 1_000_000),
     ("%a %h %d %T.%N %Y", 1),
 ]

@@ -79,20 +79,6 @@ private func expected(_ text: String) -> Outcome {
     return isInteger || !standsAlone ? .digits(rounded: double.bitPattern) : Outcome(double)
 }
 
-/// The digits of a number without zeros at the ends, and the power of ten of the last one.
-func normal(_ text: String) -> (digits: String, power: Int) {
-    let halves = text.drop { $0 == "-" }.split { $0 == "e" || $0 == "E" }
-    let parts = halves[0].split(separator: ".")
-    let fraction = parts.count == 2 ? String(parts[1]) : ""
-    var digits = Substring(parts[0] + fraction)
-    var power = (halves.count == 2 ? Int(halves[1]) ?? -99_999 : 0) - fraction.count
-    while digits.last == "0" {
-        digits.removeLast()
-        power += 1
-    }
-    return (String(digits.drop { $0 == "0" }), power)
-}
-
 private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
     let wanted = expected(text)
     let (outcome, used) = scan(text)

@@ -273,3 +273,17 @@ func scanLine(_ line: [UInt8], _ fields: String...) throws -> ScannedLine {
 }
 
 func scanLine(_ line: String, _ field: String) throws -> ScannedLine { try scanLine(Array(line.utf8), field) }
+
+/// The digits of a number without zeros at the ends, and the power of ten of the last one.
+func normal(_ text: String) -> (digits: String, power: Int) {
+    let halves = text.drop { $0 == "-" }.split { $0 == "e" || $0 == "E" }
+    let parts = halves[0].split(separator: ".")
+    let fraction = parts.count == 2 ? String(parts[1]) : ""
+    var digits = Substring(parts[0] + fraction)
+    var power = (halves.count == 2 ? Int(halves[1]) ?? -99_999 : 0) - fraction.count
+    while digits.last == "0" {
+        digits.removeLast()
+        power += 1
+    }
+    return (String(digits.drop { $0 == "0" }), power)
+}

@@ -14,6 +14,8 @@ struct FieldTrie: ~Copyable {
         var rank: Int32 = 0
         /// Whether the column has other routes.
         var isRanked = false
+        /// Whether the node hides routes of the columns below it.
+        var hides = false
         /// Another leaf with the same path, or -1: `a.b` and `"a.b"` both read the flat key.
         var twin: Int32 = -1
     }
@@ -64,7 +66,8 @@ struct FieldTrie: ~Copyable {
         for (number, node) in builder.nodes.enumerated() {
             nodes[number] = Node(
                 firstChild: nextChild, childCount: Int32(node.children.count), column: Int32(node.column),
-                rank: Int32(node.rank), isRanked: node.isRanked, twin: Int32(node.twin))
+                rank: Int32(node.rank), isRanked: node.isRanked, hides: node.below.contains { $0.lowest > 0 },
+                twin: Int32(node.twin))
             for child in node.children {
                 var prefix: UInt64 = 0
                 for (place, byte) in child.name.prefix(8).enumerated() { prefix |= UInt64(byte) << UInt64(8 * place) }

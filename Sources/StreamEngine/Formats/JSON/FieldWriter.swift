@@ -12,6 +12,8 @@ struct FieldWriter: ~Copyable {
     private let controlColumn: Int32
     /// For every column with several routes, the best one of the last row in which a key with dots was seen.
     private let best: UnsafeMutablePointer<BestRoute>
+    /// The last row in which any column has such a route.
+    private var rankedRow: UInt64 = 0
 
     /// Routes of a smaller rank are hidden in this row. In any other row, none is.
     private struct BestRoute {
@@ -82,7 +84,10 @@ struct FieldWriter: ~Copyable {
             guard column >= 0 else { return }
             if entry.isRanked {
                 if best[column].row == row.number, best[column].rank > entry.rank { continue }
-                if entry.rank > 0 { best[column] = BestRoute(row: row.number, rank: entry.rank) }
+                if entry.rank > 0 {
+                    best[column] = BestRoute(row: row.number, rank: entry.rank)
+                    rankedRow = row.number
+                }
             }
             if column == Int(controlColumn) {
                 hasControl = true
@@ -94,15 +99,23 @@ struct FieldWriter: ~Copyable {
 
     /// Clears the values below a key, which hides routes with shorter keys, and may be repeated: the last occurrence
     /// wins.
-    func forget(below node: Int32, _ row: Row) {
-        guard trie.nodes[Int(node)].childCount > 0 else { return }
-        for place in trie.firstBelow[Int(node)]..<trie.firstBelow[Int(node) &+ 1] {
+    mutating func forget(below node: Int32, _ row: Row) {
+        let entry = trie.nodes[Int(node)]
+        guard entry.childCount > 0 else { return }
+        let places = trie.firstBelow[Int(node)]..<trie.firstBelow[Int(node) &+ 1]
+        // The usual record has no keys with dots.
+        guard entry.hides || rankedRow == row.number else {
+            for place in places { row.cells[trie.below[place].column &* row.stride] = .missing }
+            return
+        }
+        for place in places {
             let leaf = trie.below[place]
             if best[leaf.column].row == row.number {
                 if best[leaf.column].rank > leaf.highest { continue }
                 best[leaf.column].rank = leaf.lowest
             } else if leaf.lowest > 0 {
                 best[leaf.column] = BestRoute(row: row.number, rank: leaf.lowest)
+                rankedRow = row.number
             }
             row.cells[leaf.column &* row.stride] = .missing
         }
