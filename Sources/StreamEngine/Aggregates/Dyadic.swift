@@ -197,25 +197,8 @@ extension Dyadic {
             quotient.bits >>= 1
             quotient.exponent += 1
         }
-        let (root, hasRest) = Dyadic.squareRoot(quotient.bits)
+        let (root, hasRest) = ExactMath.squareRoot(quotient.bits)
         return Dyadic.nearest(root, exponent: quotient.exponent / 2, isMore: quotient.isMore || hasRest)
-    }
-
-    /// The root of an integer, rounded down, and whether there is a rest. Digit by digit.
-    private static func squareRoot(_ number: UInt128) -> (root: UInt128, hasRest: Bool) {
-        var rest = number
-        var root: UInt128 = 0
-        var bit: UInt128 = 1 << 126
-        while bit != 0 {
-            if rest >= root + bit {
-                rest -= root + bit
-                root = (root >> 1) + bit
-            } else {
-                root >>= 1
-            }
-            bit >>= 2
-        }
-        return (root, rest != 0)
     }
 
     /// The double nearest to `bits * 2^exponent`, ties to even, or to a little more. At least 55 bits, unless the

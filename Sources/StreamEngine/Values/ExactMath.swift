@@ -62,9 +62,18 @@ enum ExactMath {
             exponent -= 1
         }
         // The root of 107 or 108 bits has 54, one more than fits. It is never exactly halfway: its square would be odd.
-        var rest = significand << 54
+        let (root, _) = squareRoot(significand << 54)
+        let nearest = Double(UInt64(truncatingIfNeeded: (root >> 1) + (root & 1)))
+        return Double(sign: .plus, exponent: exponent / 2 - 26, significand: nearest)
+    }
+
+    /// The root of an integer, rounded down, and whether there is a rest. Digit by digit.
+    static func squareRoot(_ number: UInt128) -> (root: UInt128, hasRest: Bool) {
+        guard number > 0 else { return (0, false) }
+        var rest = number
         var root: UInt128 = 0
-        var bit: UInt128 = 1 << 106
+        // The largest power of four that is not above the number.
+        var bit: UInt128 = 1 << UInt128((127 - number.leadingZeroBitCount) & ~1)
         while bit != 0 {
             if rest >= root + bit {
                 rest -= root + bit
@@ -74,7 +83,6 @@ enum ExactMath {
             }
             bit >>= 2
         }
-        let nearest = Double(UInt64(truncatingIfNeeded: (root >> 1) + (root & 1)))
-        return Double(sign: .plus, exponent: exponent / 2 - 26, significand: nearest)
+        return (root, rest != 0)
     }
 }
