@@ -12,26 +12,32 @@ package struct RowSchema: Sendable {
     /// Decimals of doubles in text; nil for the fewest that read back as the same number.
     package var digits: Int?
     /// Doubles in text are shortened for readers.
-    package var shortensNumbers: Bool
+    package var shortensNumbers = false
     /// For each name, whether `digits` and `shortensNumbers` apply to its column.
-    package var isRounded: [Bool]
+    package var isRounded: [Bool] = []
     /// The local clock of times without a zone, for columns of a table that hold times.
     package var zone = ZoneOffsets.utc
     /// The year of times without one.
     package var year: Int64?
 
     package init(
-        names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false,
-        digits: Int? = nil, shortensNumbers: Bool = false, isRounded: [Bool] = []
+        names: [String], columns: [Int], key: [Int] = [], format: OutputFormat = .json, hasHeader: Bool = false
     ) {
-        self.shortensNumbers = shortensNumbers
-        self.digits = digits
-        self.isRounded = isRounded
         self.names = names
         self.columns = columns
         self.key = key
         self.format = format
         self.hasHeader = hasHeader
+    }
+
+    /// The rows of a query, printed as its options say.
+    init(_ query: Query, names: [String], columns: [Int], key: [Int], isRounded: [Bool], hasHeader: Bool) {
+        self.init(names: names, columns: columns, key: key, format: query.format, hasHeader: hasHeader)
+        self.isRounded = isRounded
+        digits = query.digits
+        shortensNumbers = query.shortensNumbers
+        zone = query.zone
+        year = query.year
     }
 }
 

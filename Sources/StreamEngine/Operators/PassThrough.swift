@@ -11,13 +11,11 @@ struct PassThrough: Operator, ~Copyable {
     private var keep: UnsafeMutableBufferPointer<Bool>
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
-        var schema = RowSchema(
-            names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
-            format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
-            shortensNumbers: query.shortensNumbers,
-            isRounded: (query.select ?? []).map { $0.expression.plainField == nil })
-        (schema.zone, schema.year) = (query.zone, query.year)
-        output = RowOutput(schema, writer)
+        output = RowOutput(
+            RowSchema(
+                query, names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
+                isRounded: (query.select ?? []).map { $0.expression.plainField == nil },
+                hasHeader: options.continuesOutput), writer)
         selects = query.select != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)

@@ -79,11 +79,8 @@ struct ResultLayout {
             shown = places
             isRounded = names.indices.map { $0 >= keyCount }
         }
-        var schema = RowSchema(
-            names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
-            format: query.format, hasHeader: options.continuesOutput, digits: query.digits,
-            shortensNumbers: query.shortensNumbers, isRounded: isRounded)
-        (schema.zone, schema.year) = (query.zone, query.year)
-        return schema
+        return RowSchema(
+            query, names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
+            isRounded: isRounded, hasHeader: options.continuesOutput)
     }
 }
