@@ -208,7 +208,7 @@ struct ArgumentReader {
     }
 }
 
-/// An INPUT on the command line, with the flag before it: a word that is no file often belongs to that flag.
+/// An INPUT on the command line, with the flag before it: a word that is not a file often belongs to that flag.
 struct InputWord: Sendable {
     var text: String
     var flag: FlagEntry?

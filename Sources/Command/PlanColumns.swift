@@ -13,7 +13,7 @@ extension Plan {
                 let start = position
                 let (name, expression) = try groupKey(text, at: &position)
                 guard let name = name ?? expression.plainField?.columnName else {
-                    // A path in front of '=' is no name.
+                    // A path before '=' is not a name.
                     var reader = NamedFieldReader(text, of: "--by", from: start)
                     _ = try reader.next()
                     throw UsageError(

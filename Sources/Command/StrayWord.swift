@@ -1,7 +1,7 @@
 import Plan
 import StreamEngine
 
-/// Answers an INPUT that is no file by what it probably was: a value of the flag before it, an option without its
+/// Answers an INPUT that is not a file by what it probably was: a value of the flag before it, an option without its
 /// hyphens, or a word of another language.
 enum StrayWord {
     /// - Throws: `noSuchInput` for the first word that does not exist and has a likely meaning.

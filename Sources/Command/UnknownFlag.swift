@@ -94,7 +94,7 @@ enum UnknownFlag {
         return unknown("-\(name)", "write --\(body), with two hyphens")
     }
 
-    /// A word that starts with a dash which is not the hyphen of the keyboard; nil if what follows is no option.
+    /// A word that starts with a dash which is not the hyphen of the keyboard; nil if what follows is not an option.
     static func longDash(_ argument: String) -> UsageError? {
         let dashes: Set<Unicode.Scalar> = [
             "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2014}", "\u{2015}", "\u{2212}",

@@ -91,7 +91,7 @@ enum Durations {
         return value
     }
 
-    /// The message for a text that is no duration, with the one that it probably means.
+    /// The message for a text that is not a duration, with the one that it probably means.
     private static func wrong(_ text: String, _ what: String, _ error: DurationError) -> UsageError {
         if case .unknownUnit(_, unit: "M") = error {
             let minutes = text.replacing("M", with: "m")

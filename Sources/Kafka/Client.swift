@@ -68,7 +68,7 @@ struct Client: ~Copyable {
         return (code, words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" })
     }
 
-    /// Notes the errors of a consumer that concern no partition. Only while nobody else reads its queue.
+    /// Notes the errors of a consumer that concern no partition. Only while nothing else reads its queue.
     func noteConsumerErrors() {
         guard let queue = calls.rd_kafka_queue_get_consumer(handle) else { return }
         defer { calls.rd_kafka_queue_destroy(queue) }

@@ -76,7 +76,7 @@ struct Configuration: ~Copyable {
             ) -> Void
     ) { calls.rd_kafka_conf_set_dr_msg_cb(settings, callback) }
 
-    /// Without a mechanism, SASL means Kerberos, whose missing properties nobody has heard of.
+    /// Without a mechanism, SASL means Kerberos, whose properties the user has not set.
     private static func explained(_ reason: String) -> String {
         guard reason.contains("kerberos") else { return reason }
         return

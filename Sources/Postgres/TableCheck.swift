@@ -3,7 +3,7 @@ import StreamEngine
 
 /// Everything that does not fit between the rows and the table, and the statements that make the table fit.
 ///
-/// All of it is collected before anything is reported: whoever runs the statements does not meet the next problem in
+/// All of it is collected before anything is reported: a user who runs the statements does not meet the next problem in
 /// the next run.
 struct TableCheck {
     enum Problem: Equatable {
@@ -194,7 +194,7 @@ struct TableCheck {
 
     var texts: [String] { problems.enumerated().map { text($1, isFirst: $0 == 0) } }
 
-    /// What stands behind the statements: other ways.
+    /// Other remedies, which follow the statements.
     var alternative: String {
         if problems.allSatisfy({ if case .noIndex = $0 { true } else { false } }) { return " (or --mode append)" }
         let owner = table.owner.map { "as the owner, \($0)" }

@@ -4,7 +4,7 @@ import StreamEngine
 import System
 
 /// What a shell can offer where fields are written: the fields in the first 64 KiB of the first input on the line that
-/// is a regular file or the built-in source, and the functions that may stand there.
+/// is a regular file or the built-in source, and the functions that are allowed there.
 package func offerFields(_ offer: Offer) -> String {
     let fields = fieldsAtStart(of: offer.inputs).filter { $0.count(.object) == 0 }
     switch offer.kind {

@@ -1,7 +1,7 @@
 /// An aligned table for human readers: text on the left, numbers on the right.
 ///
 /// A column is as wide as its widest value so far. When a wider value comes, the header is printed again for the new
-/// widths, so that rows always stand under their header.
+/// widths, so that rows are always aligned with their header.
 struct TextTable: ~Copyable {
     private let names: [String]
     private var widths: [Int]

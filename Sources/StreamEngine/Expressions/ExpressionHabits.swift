@@ -31,7 +31,7 @@ extension ExpressionParser {
         return text(from: tokens[first].start, to: tokens[index - 1].end)
     }
 
-    /// A value as it was probably meant: text that stands in double quotes or in none becomes a string.
+    /// A value as it was probably meant: text in double quotes or without quotes becomes a string.
     private func meantText(_ token: Token) -> String {
         let text = text(from: token.start, to: token.end)
         guard case .field = token.kind, token.keyword == nil else { return text }

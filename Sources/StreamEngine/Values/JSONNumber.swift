@@ -8,7 +8,7 @@
 ///
 /// The value is an integer if the text has neither point nor exponent and fits in Int64. It is a double if the text, as
 /// a decimal, is the shortest one that reads as that double: up to 15 digits always are. Any other number is `digits`:
-/// its text, because no double stands for it alone. So is -0, which an integer would print as 0.
+/// its text, because it is not the shortest text of any double. So is -0, which an integer would print as 0.
 enum JSONNumber {
     /// Reads the number at `base + start` and returns the index after it. Returns -1 if there is no number that
     /// conforms to RFC 8259, or if it is too large for a double.

@@ -11,7 +11,7 @@ package enum Kind: UInt8, Sendable {
     case double
     /// Microseconds since 1970.
     case time
-    /// A number as its text: an integer outside Int64, or a decimal for which no double stands (`JSONNumber`).
+    /// A number as its text: an integer outside Int64, or a decimal that is not the shortest text of a double (`JSONNumber`).
     case digits
     /// A string as UTF-8 bytes, with escapes decoded.
     case string
