@@ -87,11 +87,11 @@ struct FieldReport {
 
     /// The option that uses the field as it is most likely meant.
     static func option(_ field: FieldProfile) -> String? {
-        let path = quoted(field.path)
+        let path = Shell.quoted(field.path)
         if field.isTime { return "-t \(path)" }
         if field.isGroup { return "-g \(path)" }
         if field.isNumeric {
-            return isIdentifier(field) ? "--distinct \(path)" : "--quantile \(quoted("0.99:" + field.path))"
+            return isIdentifier(field) ? "--distinct \(path)" : "--quantile \(Shell.quoted("0.99:" + field.path))"
         }
         if field.count(.string) > 0, field.count(.object) + field.count(.array) == 0 { return "--distinct \(path)" }
         return nil
@@ -104,37 +104,27 @@ struct FieldReport {
             || name.hasSuffix("Id")
     }
 
-    /// A word for the shell.
-    static func quoted(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            byte < 0x80 && FieldPath.isNameByte(byte) && byte != UInt8(ascii: "$")
-                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "=")]
-                    .contains(byte)
-        }
-        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
-    }
-
     /// A whole command line to start from.
     var start: String? {
         guard !fields.isEmpty else { return nil }
-        var words = ["streamctl"] + inputs.filter { $0 != "-" }.map(Self.quoted)
+        var words = ["streamctl"] + inputs.filter { $0 != "-" }.map(Shell.quoted)
         if let time = fields.first(where: { $0.isTime && $0.count * 10 >= records * 9 }) {
             let span = time.times.latest &- time.times.earliest
             let hour: Int64 = 3_600_000_000
             words += [
-                "-t \(Self.quoted(time.path))", "-w \(span <= 3 * hour ? "1m" : span <= 72 * hour ? "1h" : "1d")",
+                "-t \(Shell.quoted(time.path))", "-w \(span <= 3 * hour ? "1m" : span <= 72 * hour ? "1h" : "1d")",
             ]
         }
         let groups = fields.filter { $0.isGroup && $0.examples.count > 1 && $0.count(.string) > 0 }
         if let group = groups.first(where: { ["service", "host", "name", "kind", "type"].contains($0.path) })
             ?? groups.first
         {
-            words.append("-g \(Self.quoted(group.path))")
+            words.append("-g \(Shell.quoted(group.path))")
         }
         words.append("--count")
         let measures = fields.filter { $0.isNumeric && !$0.isTime && !$0.isGroup && !Self.isIdentifier($0) }
         if let measure = measures.first(where: { $0.count(.number) > 0 }) ?? measures.first {
-            words.append("--avg \(Self.quoted(measure.path))")
+            words.append("--avg \(Shell.quoted(measure.path))")
         }
         return words.joined(separator: " ")
     }
