@@ -137,35 +137,12 @@ import Testing
         }
     }
 
-    /// What an interactive zsh shows for the matches of `line`. A pseudo-terminal inside zsh (zpty) plays the person.
+    /// What an interactive zsh shows for the matches of `line`.
     private func zshOffers(_ line: String, in folder: URL) throws -> String {
-        // The matches are printed between two marks instead of being inserted.
-        let inner = """
-            PS1= ; unsetopt zle_bracketed_paste 2>/dev/null
-            fpath=('\(repository.appendingPathComponent("completions").path)' $fpath)
-            autoload -Uz compinit && compinit -u -D
-            compadd() {
-                builtin compadd -A __hits -D __none "$@" 2>/dev/null
-                builtin compadd -O __hits "$@"
-                (( ${#__hits} )) && print -rl -- "HIT:"${^__hits}
-                builtin compadd "$@"
-            }
-            __show() { print -r -- "<""<BEGIN"; zle complete-word; print -r -- "END>"">" }
-            zle -N __show; bindkey '^T' __show
-            print -r -- "REA""DY"
-            """
+        let inner = ZshCompletion.inner(completions: repository.appendingPathComponent("completions").path)
         let innerFile = folder.appendingPathComponent(".inner.zsh")
         try inner.write(to: innerFile, atomically: true, encoding: .utf8)
-        let outer = """
-            zmodload zsh/zpty
-            zpty shell 'TERM=dumb zsh -f -i'
-            zpty -w shell "source '\(innerFile.path)'"
-            zpty -r shell skipped $'*READY*'
-            zpty -w -n shell $'streamctl \(line)\\x14'
-            zpty -r shell answer $'*END>>*'
-            print -r -- "${answer#*<<BEGIN}"
-            zpty -d shell
-            """
+        let outer = ZshCompletion.outer(typing: "streamctl \(line)", inner: innerFile.path)
         let result = try output(of: try #require(program("zsh")), ["-f", "-c", outer], in: folder)
         return result.text.replacing("HIT:", with: "").replacing("\r", with: "")
     }

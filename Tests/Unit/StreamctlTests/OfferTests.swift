@@ -136,31 +136,9 @@ import Testing
     @Test("zsh completes at a terminal", .enabled(if: has("zsh"), "zsh is not installed"), arguments: lines)
     func zsh(_ line: String, _ offered: String, _ absent: String) throws {
         try inFolder { folder in
-            let inner = """
-                PS1= ; unsetopt zle_bracketed_paste 2>/dev/null
-                fpath=('\(Tree.root.path)/completions' $fpath)
-                autoload -Uz compinit && compinit -u -D
-                compadd() {
-                    builtin compadd -A __hits -D __none "$@" 2>/dev/null
-                    builtin compadd -O __hits "$@"
-                    (( ${#__hits} )) && print -rl -- "HIT:"${^__hits}
-                    builtin compadd "$@"
-                }
-                __show() { print -r -- "<""<BEGIN"; zle complete-word; print -r -- "END>"">" }
-                zle -N __show; bindkey '^T' __show
-                print -r -- "REA""DY"
-                """
+            let inner = ZshCompletion.inner(completions: Tree.root.appendingPathComponent("completions").path)
             try inner.write(to: folder.appendingPathComponent(".inner.zsh"), atomically: true, encoding: .utf8)
-            let outer = """
-                zmodload zsh/zpty
-                zpty shell 'TERM=dumb zsh -f -i'
-                zpty -w shell "source '.inner.zsh'"
-                zpty -r shell skipped $'*READY*'
-                zpty -w -n shell $'\(line)\\x14'
-                zpty -r shell answer $'*END>>*'
-                print -r -- "${answer#*<<BEGIN}"
-                zpty -d shell
-                """
+            let outer = ZshCompletion.outer(typing: line, inner: ".inner.zsh")
             try outer.write(to: folder.appendingPathComponent("outer.zsh"), atomically: true, encoding: .utf8)
             let outcome = try shell("zsh -f outer.zsh", in: folder)
             let hits = outcome.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("HIT:") }
