@@ -48,9 +48,10 @@ private func checkTopics(_ url: String) {
     }
 }
 
-/// `@TIME`, where there is a form for the year.
+/// `@TIME`: whole seconds as a number where it is read as seconds, which larger numbers are not.
 private func written(_ time: Int64) -> String {
-    if time % 1_000_000 == 0 { return "@\(time / 1_000_000)" }
+    let seconds = time / 1_000_000
+    if time % 1_000_000 == 0, seconds.magnitude < 100_000_000_000 { return "@\(seconds)" }
     var buffer = ByteBuffer()
     buffer.append(UInt8(ascii: "@"))
     buffer.append(time: time)
