@@ -55,9 +55,14 @@ struct Distinct: Accumulator, ~Copyable {
     /// The highest bit, unless the value is certainly known. Arithmetic instead of a comparison: a mispredicted branch
     /// would wait for memory.
     @inline(__always) private borrowing func lacks(_ value: Value) -> UInt64 {
+        guard let sketch else {
+            // Without the check of the limit: the set has no key from there on.
+            if value.kind == .double { return numbers.lacks(NumberSet.key(value.double)) }
+            if value.kind == .integer { return numbers.lacks(NumberSet.key(Double(value.integer))) }
+            return value.isNull ? 0 : 1 << 63
+        }
         guard let key = NumberSet.key(of: value) else { return value.isNull ? 0 : 1 << 63 }
-        if let sketch { return sketch.pointee.lacks(key) }
-        return numbers.lacks(key)
+        return sketch.pointee.lacks(key)
     }
 
     @inline(__always)
