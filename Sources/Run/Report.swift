@@ -12,7 +12,7 @@ struct Report {
 
     /// What became of all records.
     func counts(_ counts: borrowing RunCounts) -> String {
-        "\(counts.records) records: \(counts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
+        "\(counts.records) records\(soFar): \(counts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
             + "\(counts.inNoWindow) in no window, \(counts.filtered) filtered, \(counts.late) late, "
             + "\(counts.rejectedCount) rejected; \(counts.rows) rows"
     }

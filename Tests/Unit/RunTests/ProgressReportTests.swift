@@ -91,7 +91,7 @@ import Testing
     @Test("--verbose prints the counts every minute") func verbose() throws {
         let said = try run([(0, good), (30, good), (61, good), (62, good), (122, good)], verbosity: .verbose)
         #expect(said.map { $0.isEmpty } == [true, true, false, true, false])
-        #expect(said[2].hasPrefix("streamctl: 3 records: 3 in windows"))
+        #expect(said[2].hasPrefix("streamctl: 3 records so far: 3 in windows"))
     }
 
     @Test(

@@ -192,7 +192,7 @@ struct UnixTests {
         try child.waitUntilRead()
         let outcome = try child.end()
         #expect(outcome.text.hasSuffix(Self.row(5, 10, #""count":3"#) + "\n"))
-        #expect(outcome.messages.hasPrefix("streamctl: ") && outcome.messages.contains(" records: "))
+        #expect(outcome.messages.hasPrefix("streamctl: ") && outcome.messages.contains(" records so far: "))
         #expect(outcome.messages.count { $0 == "\n" } == 1)
         #expect(outcome.status == 0)
     }
