@@ -26,7 +26,9 @@ let package = Package(
             name: "StreamEngine", dependencies: ["CVector"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary("m")]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
-        .target(name: "System", swiftSettings: strict),
+        .target(name: "System", dependencies: ["CArguments"], swiftSettings: strict),
+        // The argument vector, which Swift loses where there is no /proc.
+        .target(name: "CArguments"),
         // What a command line means, typed.
         .target(name: "Plan", dependencies: ["StreamEngine"], swiftSettings: strict),
         .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan"], swiftSettings: strict),

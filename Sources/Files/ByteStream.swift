@@ -7,6 +7,9 @@ protocol ByteStream: ~Copyable {
     /// The descriptor to wait for before a read; nil if a read need not wait, as in a regular file.
     var waitsFor: Int32? { get }
 
+    /// The current size in bytes of the file that is read; nil if it is not a regular file.
+    var size: Int? { get }
+
     /// Reads once, at most as many bytes as fit.
     ///
     /// - Returns: the number of bytes, 0 at the end; nil if nothing can be read now.

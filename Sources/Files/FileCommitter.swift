@@ -19,24 +19,17 @@ final class FileCommitter: Committer, @unchecked Sendable {
     private let outputStart: Int
 
     init(
-        _ spec: FileOutput, _ input: any Input, _ job: JobFile, fingerprint: String, from checkpoint: Checkpoint?
+        _ spec: FileOutput, _ sink: consuming ByteSink, _ input: any Input, _ job: JobFile, fingerprint: String,
+        from checkpoint: Checkpoint?
     ) throws(RunError) {
         self.job = job
         self.fingerprint = fingerprint
         self.input = input
-        if let checkpoint { try Self.checkOutput(spec, job, checkpoint) }
-        if !spec.isStandard {
-            let length = Self.isKept(spec.file) ? checkpoint?.output.length ?? 0 : 0
-            sink = try length > 0 ? .resuming(spec.file, at: length) : .creating(spec.file)
-        } else {
-            sink = .standardOutput()
-            // A new job appends to the existing content: >> out.
-            if sink.isRegularFile {
-                sink = try .resuming("-", at: checkpoint?.output.length ?? standardOutputSize() ?? 0)
-            }
-        }
+        // A new job appends to what standard output contains: >> out.
+        try sink.start(at: checkpoint?.output.length ?? (spec.isStandard ? sink.size ?? 0 : 0))
         outputStart = checkpoint?.output.start ?? sink.position
         committedLength = checkpoint?.output.committedLength ?? sink.position
+        self.sink = sink
     }
 
     /// Checks that the output still has everything that the job has written.
@@ -57,6 +50,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
     func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
+        try job.checkLock()
         // No heartbeat is needed: the lock shows that this process is alive.
         guard !committable.isHeartbeat else { return }
         failpoint("before-rows")
@@ -72,7 +66,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
         checkpoint.output.start = outputStart
         checkpoint.output.committedLength = committedLength
         checkpoint.output.length = sink.position
-        checkpoint.output.rejectsLength = rejects?.length ?? 0
+        checkpoint.output.note(rejects)
         try input.seal(&checkpoint.input)
         try job.save(fingerprint: fingerprint, checkpoint: checkpoint.text)
     }

@@ -9,6 +9,8 @@ package final class FileDelivery: OpenableOutput {
     private let input: any Input
     private let job: (file: JobFile, fingerprint: String)?
     package let stored: JobState?
+    /// Between `prepare` and `start`.
+    private var sink: ByteSink?
 
     package static func open(
         _ spec: FileOutput, _ run: RunContext, _ input: any Input
@@ -46,9 +48,29 @@ package final class FileDelivery: OpenableOutput {
         if let job { try FileCommitter.checkOutput(spec, job.file, checkpoint) }
     }
 
+    /// Opens the file or standard output, and locks a file against other runs.
+    package func prepare(from checkpoint: Checkpoint?) throws(RunError) {
+        if let job, let checkpoint { try FileCommitter.checkOutput(spec, job.file, checkpoint) }
+        let opened = spec.isStandard ? ByteSink.standardOutput() : try ByteSink.opening(spec.file)
+        if let job {
+            if let identity = opened.identity, job.file.keeps(identity) {
+                throw .cannotCreate(output: spec.file, reason: "the job is kept in this file; write to a different one")
+            }
+            try opened.lock { job.file.owner(of: $0) }
+            job.file.note(output: opened.identity)
+        } else if !spec.isStandard {
+            try opened.lock()
+        }
+        sink = consume opened
+    }
+
     package func start(from checkpoint: Checkpoint?) throws(RunError) -> Destination {
-        guard let job else { return .direct(try FileSink(spec)) }
-        return .committed(try FileCommitter(spec, input, job.file, fingerprint: job.fingerprint, from: checkpoint))
+        var opened: ByteSink? = nil
+        swap(&opened, &sink)
+        guard let sink = opened else { throw .usage("the output was not prepared") }
+        guard let job else { return .direct(try FileSink(spec, sink)) }
+        return .committed(
+            try FileCommitter(spec, sink, input, job.file, fingerprint: job.fingerprint, from: checkpoint))
     }
 }
 
@@ -57,8 +79,9 @@ final class FileSink: RowSink {
     private var sink: ByteSink
     let watchedDescriptor: Int32
 
-    init(_ spec: FileOutput) throws(RunError) {
-        sink = try spec.isStandard ? .standardOutput() : .creating(spec.file)
+    init(_ spec: FileOutput, _ sink: consuming ByteSink) throws(RunError) {
+        if !spec.isStandard { try sink.start() }
+        self.sink = sink
         watchedDescriptor = spec.isStandard ? STDOUT_FILENO : -1
     }
 

@@ -14,6 +14,8 @@ package struct FileSource: ~Copyable, Source {
     private var isOpen = false
     /// When the current input was last changed before it was opened; nil if it is not a file.
     private var written: Int64?
+    /// The size in bytes of the current input when it was opened; nil if it is not a file.
+    private var sizeAtStart: Int?
     private var next = 0
     private var boundary: InputPosition?
 
@@ -114,29 +116,44 @@ package struct FileSource: ~Copyable, Source {
                 lines.suspend(&batch)
                 return reason == .deadline ? .quiet : .interrupted
             }
+            let progress: LineReader.Progress
             do throws(FileError) {
-                switch try lines.read(from: &bytes, into: &batch) {
-                case .lines:
-                    batch.arrival = wallClock()
-                    batch.written = written
-                    return .lines
-                case .incomplete:
-                    continue
-                case .end:
-                    bytes = FileDescriptor.none
-                    isOpen = false
-                    hasBegun = false
-                }
+                progress = try lines.read(from: &bytes, into: &batch)
             } catch {
                 throw .noInput("\(name(ofInput: next - 1)): \(error.reason)")
             }
+            switch progress {
+            case .lines:
+                batch.arrival = wallClock()
+                batch.written = written
+                return .lines
+            case .incomplete:
+                continue
+            case .end:
+                let size = bytes.size
+                bytes = FileDescriptor.none
+                isOpen = false
+                hasBegun = false
+                if let size { try checkWhole(size) }
+            }
         }
+    }
+
+    /// Checks that a file has not become shorter while it was read.
+    ///
+    /// - Parameter size: bytes of the file at its end.
+    private func checkWhole(_ size: Int) throws(RunError) {
+        guard size < max(sizeAtStart ?? 0, lines.position) else { return }
+        throw .noInput(
+            "\(name(ofInput: next - 1)): truncated to \(size) bytes while it was being read, up to byte "
+                + "\(lines.position); the records after that are missing")
     }
 
     private mutating func openNext(at position: Int) throws(RunError) {
         do throws(FileError) {
             let file = try FileSource.open(paths[next], at: position)
             written = file.changeTime
+            sizeAtStart = file.size
             bytes = consume file
             isOpen = true
         } catch {

@@ -25,7 +25,7 @@ enum JobDirectory {
     }
 
     /// - Returns: nothing for a directory that does not exist: no job has run yet.
-    private static func names(_ directory: String) throws(RunError) -> [String] {
+    static func names(_ directory: String) throws(RunError) -> [String] {
         guard let opened = opendir(directory) else {
             if errno == ENOENT { return [] }
             throw .noInput("\(directory): \(FileError().reason)")

@@ -7,12 +7,18 @@ import System
 /// processes as long as this object exists.
 package final class JobFile: Sendable {
     package let path: String
-    private let directory: String
     package let name: String
-    private let lock: FileDescriptor
+    private let directory: String
+    private let folder: Folder
+    private let lock: JobLock
+
+    private var file: String { name + ".job" }
+    /// The next checkpoint before it replaces the last one.
+    private var draft: String { name + ".job.new" }
 
     /// The directory of that name, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
-    /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory.
+    /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory. Variables that
+    /// are no absolute paths do not count.
     ///
     /// - Throws: `usage` if none of them is set.
     ///
@@ -22,16 +28,16 @@ package final class JobFile: Sendable {
         if let directories = variable("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
             return String(first)
         }
-        if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
+        if let home = variable("XDG_STATE_HOME") { return home + "/streamctl" }
         if let home = variable("HOME") { return home + "/.local/state/streamctl" }
         throw .usage(
-            "\(flag) needs the directory of checkpoints, and HOME is not set; add --state-dir DIR")
+            "\(flag) needs a directory for checkpoints, but HOME is not set to an absolute path; add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)
-        return text.isEmpty ? nil : text
+        return text.hasPrefix("/") ? text : nil
     }
 
     /// Creates the directory if necessary, and locks the job.
@@ -42,34 +48,50 @@ package final class JobFile: Sendable {
         name = job
         path = directory + "/" + job + ".job"
         do throws(FileError) {
-            try FileDescriptor.makeDirectories(directory)
-            lock = try .openForLocking(directory + "/" + job + ".lock")
+            folder = try Folder(creating: directory)
         } catch {
             throw .cannotCreate(output: directory, reason: "\(error.reason); name another one with --state-dir DIR")
         }
-        // A list of jobs holds the lock for a moment.
-        var attempts = 0
-        while !lock.lock() {
-            attempts += 1
-            guard attempts < 5 else { break }
-            usleep(20_000)
-        }
-        guard attempts < 5 else {
-            throw .temporary("job '\(job)' is running in another process")
+        lock = try JobLock(job, in: folder, directory)
+        // A run that was killed may have left it.
+        do throws(FileError) {
+            try folder.remove(draft)
+        } catch {
+            throw .cannotCreate(output: "\(path).new", reason: "\(error.reason); remove it, or use another --state-dir")
         }
     }
 
     /// The state that was last saved; nil for a new job.
-    package func load() throws(RunError) -> JobState? { try Self.load(path, job: name) }
+    package func load() throws(RunError) -> JobState? {
+        let opened: FileDescriptor?
+        do throws(FileError) {
+            opened = try folder.file(file)
+        } catch {
+            throw .cannotCreate(output: path, reason: "\(error.reason); remove it, or use another --state-dir")
+        }
+        guard let opened else { return nil }
+        return try Self.read(opened, path, job: name)
+    }
 
     /// The state of a job in a file; nil if there is no such file.
     static func load(_ path: String, job name: String) throws(RunError) -> JobState? {
-        guard let size = regularFileSize(path) else { return nil }
+        guard regularFileSize(path) != nil else { return nil }
+        let opened: FileDescriptor
+        do throws(FileError) {
+            opened = try .openForReading(path)
+        } catch {
+            throw .cannotCreate(output: path, reason: error.reason)
+        }
+        return try read(opened, path, job: name)
+    }
+
+    private static func read(
+        _ file: consuming FileDescriptor, _ path: String, job name: String
+    ) throws(RunError) -> JobState {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: (file.size ?? 0) + 1, alignment: 1)
+        defer { buffer.deallocate() }
         var text: [UInt8] = []
         do throws(FileError) {
-            let file = try FileDescriptor.openForReading(path)
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 1, alignment: 1)
-            defer { buffer.deallocate() }
             while let count = try file.read(into: buffer), count > 0 { text += buffer[0..<count] }
         } catch {
             throw .cannotCreate(output: path, reason: error.reason)
@@ -81,12 +103,33 @@ package final class JobFile: Sendable {
         return JobState(fingerprint: lines[0], checkpoint: lines[1])
     }
 
+    /// Notes which file the job writes, for the message of another job that wants it too.
+    func note(output: FileIdentity?) { lock.note(output: output) }
+
+    /// The job that writes to a file, if it keeps its checkpoint in the same directory.
+    func owner(of output: FileIdentity) -> String? {
+        let names = (try? JobDirectory.names(directory)) ?? []
+        return names.filter { $0.hasSuffix(".lock") && $0 != name + ".lock" }.first { other in
+            let path = "\(directory)/\(other)"
+            return FileDescriptor.isLocked(path) && fileText(path, most: 100) == "\(output)\n"
+        }.map { String($0.dropLast(".lock".count)) }
+    }
+
+    /// Whether this is a file in which the job is kept.
+    func keeps(_ other: FileIdentity) -> Bool {
+        [file, draft, name + ".lock"].contains { folder.identity(of: $0) == other }
+    }
+
+    /// Checks that no other process can have started the job.
+    ///
+    /// - Throws: `temporary` if one may have.
+    func checkLock() throws(RunError) { try lock.check(in: folder) }
+
     /// Removes the saved state, for good: a job that starts over must not resume after a crash.
     package func remove() throws(RunError) {
-        guard exists(path) else { return }
         do throws(FileError) {
-            guard unlink(path) == 0 else { throw FileError() }
-            try FileDescriptor.openDirectory(directory).synchronizeAll()
+            try folder.remove(file)
+            try folder.synchronize()
         } catch {
             throw .writeFailed(output: path, reason: error.reason)
         }
@@ -94,18 +137,17 @@ package final class JobFile: Sendable {
 
     /// Replaces the saved state. After a crash, the file has either the old or the new content.
     package func save(fingerprint: String, checkpoint: String) throws(RunError) {
-        let draft = path + ".new"
         do throws(FileError) {
-            let file = try FileDescriptor.openForWriting(draft)
+            let new = try folder.create(draft)
             var text = ByteBuffer()
             text.append("\(fingerprint)\n\(checkpoint)\n")
-            try text.withBytes { bytes throws(FileError) in try file.write(bytes) }
-            try file.synchronize()
-            try file.close()
+            try text.withBytes { bytes throws(FileError) in try new.write(bytes) }
+            try new.synchronize()
+            try new.close()
             failpoint("checkpoint-written")
-            guard rename(draft, path) == 0 else { throw FileError() }
+            try folder.rename(draft, to: file)
             failpoint("checkpoint-renamed")
-            try FileDescriptor.openDirectory(directory).synchronizeAll()
+            try folder.synchronize()
             failpoint("folder-synced")
         } catch {
             throw .writeFailed(output: path, reason: error.reason)

@@ -30,31 +30,61 @@ package struct ByteSink: ~Copyable {
         return ByteSink(name: "stdout", file: file)
     }
 
-    /// Creates the file, or truncates it.
-    package static func creating(_ path: String) throws(RunError) -> ByteSink {
+    /// Opens a file, or creates it. Nothing is written or truncated before `start`.
+    ///
+    /// - Parameter appends: every write goes to the end of the file.
+    package static func opening(_ path: String, appends: Bool = false) throws(RunError) -> ByteSink {
         do throws(FileError) {
-            return ByteSink(name: path, file: try .openForWriting(path))
+            return ByteSink(name: path, file: try .openForWriting(path, appends: appends))
         } catch {
+            if error == .interrupted {
+                throw RunError(.interrupted, "\(path): stopped while waiting for a reader of the FIFO")
+            }
             throw .cannotCreate(output: path, reason: error.reason)
         }
     }
 
-    /// Resumes after the first `length` bytes of a file, or of standard output for `-`, and truncates the rest.
-    package static func resuming(_ path: String, at length: Int) throws(RunError) -> ByteSink {
+    /// Continues after the first `length` bytes and truncates the rest; does nothing if it is not a regular file.
+    package mutating func start(at length: Int = 0) throws(RunError) {
+        guard file.isRegularFile else { return }
         do throws(FileError) {
-            guard path == "-" else {
-                return ByteSink(name: path, file: try .openForWriting(path, keeping: length), written: length)
-            }
-            let file = FileDescriptor.borrowing(STDOUT_FILENO)
             try file.cut(to: length)
-            return ByteSink(name: "stdout", file: file, written: length)
+            written = length
         } catch {
             let reason =
                 error.code == EINVAL
                 ? "shorter than the \(length) bytes written before" : error.reason
-            throw .cannotCreate(output: path == "-" ? "stdout" : path, reason: reason)
+            throw .cannotCreate(output: name, reason: reason)
         }
     }
+
+    /// Keeps other runs from writing to the same file. Only a regular file is locked, and only where the file system
+    /// can.
+    ///
+    /// - Parameters:
+    ///   - isShared: other runs may also have a shared lock.
+    ///   - owner: the job that writes to a file, if it is known.
+    /// - Throws: `temporary` if another run has locked it.
+    package func lock(isShared: Bool = false, owner: (FileIdentity) -> String? = { _ in nil }) throws(RunError) {
+        guard file.isRegularFile else { return }
+        // A process that was just killed may still hold it.
+        for _ in 0..<5 {
+            do throws(FileError) {
+                if try file.lock(isShared: isShared) { return }
+            } catch {
+                return
+            }
+            usleep(20_000)
+        }
+        let other = file.identity.flatMap(owner).map { "job '\($0)'" } ?? "another run of streamctl"
+        throw .temporary("\(name): \(other) is writing to it; give each run a file of its own")
+    }
+
+    /// Of a regular file; nil for anything else.
+    package var identity: FileIdentity? { file.isRegularFile ? file.identity : nil }
+
+    /// The size of a regular file in bytes; nil for anything else.
+    package var size: Int? { file.size }
 
     package var isRegularFile: Bool { file.isRegularFile }
 
@@ -85,6 +115,8 @@ package struct ByteSink: ~Copyable {
 
     package mutating func close() throws(RunError) {
         try flush()
+        // Standard output stays open, also in other processes.
+        if file.isRegularFile { file.unlock() }
         var closing = FileDescriptor.none
         swap(&closing, &file)
         do throws(FileError) { try closing.close() } catch { throw failure(error) }
@@ -97,6 +129,9 @@ package struct ByteSink: ~Copyable {
     }
 
     private func failure(_ error: FileError) -> RunError {
-        error.code == EPIPE ? .readerGone : .writeFailed(output: name, reason: error.reason)
+        if error.code == EPIPE { return .readerGone }
+        guard error == .interrupted else { return .writeFailed(output: name, reason: error.reason) }
+        return RunError(
+            .interrupted, "\(name): stopped before all rows were written, because its reader has taken none for 1 s")
     }
 }

@@ -24,7 +24,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         try input.seal(&checkpoint.input)
         try rejects?.write(committable.rejects.bytes)
         try rejects?.synchronize()
-        checkpoint.output.rejectsLength = rejects?.length ?? 0
+        checkpoint.output.note(rejects)
         var refused: Set<Int> = []
         var problem: RunError?
         // An error of the rejects file ends the run; any other would make the producer try again.
@@ -74,7 +74,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
             try rejects?.write(RefusedRow(json: value, reason: reason))
         }
         try rejects?.synchronize()
-        checkpoint.output.rejectsLength = rejects?.length ?? 0
+        checkpoint.output.note(rejects)
     }
 
     func close() {}

@@ -18,6 +18,10 @@ package protocol OpenableOutput: AnyObject, SendableMetatype {
     var stored: JobState? { get }
     /// Checks that the output of a job that is already finished is still complete.
     func checkFinished(_ checkpoint: Checkpoint) throws(RunError)
+    /// Opens or creates what the rows go to, and changes nothing yet: the rejects file is opened next, and may fail.
+    ///
+    /// - Parameter checkpoint: the checkpoint to resume from; nil for a new job.
+    func prepare(from checkpoint: Checkpoint?) throws(RunError)
     /// Creates the output, or truncates it to the checkpoint.
     ///
     /// - Parameter checkpoint: the checkpoint to resume from; nil for a new job.
@@ -53,6 +57,7 @@ extension OpenableOutput {
         _ list: JobListPlan, warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) -> JobList? { nil }
     package func checkFinished(_ checkpoint: Checkpoint) throws(RunError) {}
+    package func prepare(from checkpoint: Checkpoint?) throws(RunError) {}
     package func close() {}
 
     /// The specification of such an output on the command line.

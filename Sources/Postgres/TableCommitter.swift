@@ -34,7 +34,7 @@ final class TableCommitter: Committer, @unchecked Sendable {
             { [rejects] (refused: Int) -> String in
                 var checkpoint = checkpoint
                 do throws(RunError) { try rejects?.synchronize() } catch { problem = error }
-                checkpoint.output.rejectsLength = rejects?.length ?? 0
+                checkpoint.output.note(rejects)
                 return checkpoint.text
             }
         }

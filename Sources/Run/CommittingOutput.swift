@@ -43,6 +43,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var lastCommit: Int64
     private var lastSent: Int64
     private var refusedEarly = RefusedRows()
+    /// Where the rejects of this job begin must be stored before any of them is written: after a crash, a run could not
+    /// tell them from what the file contained before.
+    private var opening: Committable?
 
     private let state = Monitor()
     private var inFlight: Committable?
@@ -72,6 +75,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         isReplaying = checkpoint != nil
         self.rejects = rejects
+        if isJob, let rejects, !rejects.isRecorded {
+            let first = Committable()
+            first.checkpoint = checkpoint ?? tracker?.checkpoint()
+            opening = first
+        }
         watchedDescriptor = plan.output.path == "-" ? STDOUT_FILENO : -1
     }
 
@@ -218,6 +226,11 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     /// Hands the collected rows to the thread, once it has finished the previous commit.
     private func send(_ checkpoint: Checkpoint?) throws(RunError) {
         try waitUntilSent()
+        if let first = opening {
+            opening = nil
+            try dispatch(first)
+            try waitUntilSent()
+        }
         if report != nil { filling.reached = checkpoint }
         filling.checkpoint = isJob ? checkpoint : nil
         filling.checkpoint?.output.rowsAfter = rowsAfter

@@ -21,7 +21,11 @@ package enum Diagnostics {
     package static func ending(of error: RunError) -> ExitOutcome {
         switch error.kind {
         case .readerGone: ExitOutcome(.done, signal: SIGPIPE)
-        case .interrupted: ExitOutcome(.temporary, line(error.text), signal: Interrupt.process.signalNumber)
+        case .interrupted:
+            // A run that needs no more input raises `process` itself.
+            ExitOutcome(
+                .temporary, line(error.text),
+                signal: Interrupt.signals.isRaised ? Interrupt.signals.signalNumber : Interrupt.process.signalNumber)
         default: ExitOutcome(ExitStatus(error.kind), line(error.text))
         }
     }

@@ -35,9 +35,12 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
         if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
         return .nothingToDo
     }
+    // Both are opened before either is changed: an error leaves them as they were.
+    try output.prepare(from: start.resumed)
+    let rejects = try RejectsFile.open(run.plan, from: start.resumed)
     let destination = try output.start(from: start.resumed)
+    try rejects?.start()
     if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
-    let rejects = try RejectsFile.open(run.plan, keeping: start.resumed?.output.rejectsLength)
     switch destination {
     case .direct(let sink):
         let reporter = input.offsetCommitter(warn: run.warn).map { GroupOffsetReporter($0, from: start.position) }

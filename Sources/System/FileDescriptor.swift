@@ -5,8 +5,14 @@ package struct FileError: Error, Sendable, Equatable {
     package let code: Int32
     package init(code: Int32 = errno) { self.code = code }
 
+    /// A signal has ended a wait for another process.
+    package static let interrupted = FileError(code: ECANCELED)
+    /// Something is there that is no regular file: a symbolic link, a FIFO, a device.
+    package static let notRegular = FileError(code: -1)
+
     /// The C library's message, such as "No such file or directory".
     package var reason: String {
+        if self == .notRegular { return "not a regular file" }
         guard let words = strerror(code) else { return "error \(code)" }
         return String(cString: words)
     }
@@ -46,23 +52,29 @@ package struct FileDescriptor: ~Copyable {
         return opened
     }
 
-    /// Creates `path`, or truncates it if it exists. The umask decides who may read it.
-    package static func openForWriting(_ path: String) throws(FileError) -> FileDescriptor {
-        try open(path, O_WRONLY | O_CREAT | O_TRUNC)
-    }
-
-    /// Truncates `path` to its first `length` bytes and opens it for writing after them.
+    /// Opens `path` for writing and keeps its content; creates it if it does not exist. The umask decides who may read
+    /// it. A FIFO is opened as soon as it has a reader; a signal ends the wait.
     ///
-    /// - Throws: `EINVAL` if the file is shorter than that.
-    package static func openForWriting(_ path: String, keeping length: Int) throws(FileError) -> FileDescriptor {
-        let opened = try open(path, O_WRONLY | O_CREAT)
-        try opened.cut(to: length)
-        return opened
+    /// - Parameter appends: every write goes to the end of the file, also when others write to it.
+    /// - Throws: `interrupted` if a signal has ended the wait for a reader.
+    package static func openForWriting(_ path: String, appends: Bool = false) throws(FileError) -> FileDescriptor {
+        while true {
+            do throws(FileError) {
+                let opened = try open(path, O_WRONLY | O_CREAT | O_NONBLOCK | (appends ? O_APPEND : 0))
+                if !opened.isRegularFile { opened.setBlocking() }
+                return opened
+            } catch {
+                guard error.code == ENXIO, isFIFO(path) else { throw error }
+            }
+            guard wait(for: -1, interrupt: .signals, deadline: wallClock() + 20_000) == .deadline else {
+                throw .interrupted
+            }
+        }
     }
 
-    /// Opens a lock file; creates it if it does not exist.
-    package static func openForLocking(_ path: String) throws(FileError) -> FileDescriptor {
-        try open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
+    private func setBlocking() {
+        let flags = fcntl(number, F_GETFL)
+        if flags >= 0 { _ = fcntl(number, F_SETFL, flags & ~O_NONBLOCK) }
     }
 
     /// Opens a directory, so that its entries can be synchronized.
@@ -90,12 +102,21 @@ package struct FileDescriptor: ~Copyable {
     }
 
     /// Truncates a file to its first `length` bytes and continues writing there.
+    ///
+    /// - Throws: `EINVAL` if the file is shorter than that.
     package func cut(to length: Int) throws(FileError) {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw FileError() }
         guard status.st_size >= length else { throw FileError(code: EINVAL) }
         guard ftruncate(number, length) == 0 else { throw FileError() }
         try seek(to: length)
+    }
+
+    /// The current size of a regular file in bytes; nil for anything else.
+    package var size: Int? {
+        var status = stat()
+        guard isRegularFile, fstat(number, &status) == 0 else { return nil }
+        return status.st_size
     }
 
     package var isOpen: Bool { number >= 0 }
@@ -122,29 +143,57 @@ package struct FileDescriptor: ~Copyable {
     ///
     /// - Returns: the bytes read; 0 at the end; nil if nothing can be read now or a signal interrupted the call.
     package func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
-        let count = Glibc.read(number, room.baseAddress, room.count)
+        let (count, code) = call { Glibc.read(number, room.baseAddress, room.count) }
         if count >= 0 { return count }
-        guard errno == EINTR || errno == EAGAIN else { throw FileError() }
+        guard code == EINTR || code == EAGAIN else { throw FileError(code: code) }
         return nil
     }
 
-    /// Writes all bytes; waits if the other side is slow.
+    /// Makes a call that waits only if this is not a regular file.
+    private func call(_ body: () -> Int) -> (result: Int, code: Int32) {
+        isRegularFile ? WaitingCall.plain(body) : WaitingCall.make(body)
+    }
+
+    /// A pipe that can be written has room for this many bytes (`PIPE_BUF`).
+    private static let smallWrite = 4096
+
+    /// Writes all bytes; waits while the other side is slow. Once a signal has stopped the run, it waits only as long as
+    /// the other side takes some of them within `Patience.limit`.
+    ///
+    /// - Throws: `interrupted` if it does not.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         guard let base = bytes.baseAddress else { return }
         var done = 0
+        var patience = Patience()
         while done < bytes.count {
-            let count = Glibc.write(number, base + done, bytes.count - done)
+            var size = bytes.count - done
+            if !isRegularFile, Interrupt.signals.isRaised {
+                guard patience.wait(for: number) else { throw .interrupted }
+                size = min(size, FileDescriptor.smallWrite)
+            }
+            let (count, code) = call { Glibc.write(number, base + done, size) }
             if count >= 0 {
                 done += count
+                if count > 0 { patience = Patience() }
                 continue
             }
-            switch errno {
+            switch code {
             case EINTR: continue
-            case EAGAIN:
-                var wanted = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&wanted, 1, -1)
-            default: throw FileError()
+            case EAGAIN: waitUntilWritable()
+            default: throw FileError(code: code)
             }
+        }
+    }
+
+    /// Returns also once a signal stops the run.
+    private func waitUntilWritable() {
+        var entries = (
+            pollfd(fd: number, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: Interrupt.signals.pollDescriptor, events: Int16(POLLIN), revents: 0)
+        )
+        withUnsafeMutableBytes(of: &entries) { bytes in
+            let list = bytes.assumingMemoryBound(to: pollfd.self)
+            _ = poll(list.baseAddress, nfds_t(list.count), -1)
         }
     }
 
@@ -167,12 +216,23 @@ package struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Locks the file for this process; false if another process holds the lock. Closing the descriptor releases it.
-    package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
+    /// Locks the file for this process. Closing the descriptor releases the lock.
+    ///
+    /// - Parameter isShared: others may have a shared lock too.
+    /// - Returns: false if another process holds the lock.
+    package func lock(isShared: Bool = false) throws(FileError) -> Bool {
+        while flock(number, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return false }
+            guard errno == EINTR else { throw FileError() }
+        }
+        return true
+    }
+
+    package func unlock() { flock(number, LOCK_UN) }
 
     /// Whether a process has locked the file. Holds a shared lock for a moment.
     package static func isLocked(_ path: String) -> Bool {
-        guard let opened = try? open(path, O_RDONLY | O_NOFOLLOW) else { return false }
+        guard let opened = try? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return false }
         return flock(opened.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 

@@ -34,6 +34,12 @@ package func exists(_ path: String) -> Bool {
     return stat(path, &status) == 0
 }
 
+/// Whether this is the name of a FIFO.
+func isFIFO(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+}
+
 /// Whether both names refer to the same regular file, so that writing one would destroy the other.
 /// `-` is standard input or standard output.
 package func isSameFile(input: String, output: String) -> Bool {

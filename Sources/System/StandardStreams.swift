@@ -10,8 +10,9 @@ package enum StandardStreams {
     package static func repair() {
         for (number, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
         where fcntl(number, F_GETFD) < 0 {
-            // This opens the lowest free descriptor, which is the one wanted: those below it are open by now.
-            _ = open("/dev/null", mode)
+            // This opens the lowest free descriptor, which is the one wanted: those below it are open by now. A root
+            // without devices has at least itself, which can be neither read nor written.
+            if open("/dev/null", mode) < 0 { _ = open("/", O_RDONLY | O_DIRECTORY) }
         }
     }
 

@@ -7,9 +7,12 @@ import System
 
 StandardStreams.repair()
 Interrupt.catchSignals()
+guard let words = commandLineWords() else {
+    ExitOutcome(.bug, Diagnostics.line("the system has passed no command line; run it from a shell")).exit()
+}
 let outcome: ExitOutcome
 do throws(UsageError) {
-    switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
+    switch try Request.parse(words) {
     case .print(let text): outcome = printText(text)
     case .listKafkaOptions: outcome = listKafkaOptions()
     case .offer(let offer): outcome = answer(offer)

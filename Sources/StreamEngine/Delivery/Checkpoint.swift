@@ -37,4 +37,13 @@ package struct OutputCheckpoint: Equatable, Sendable {
     package var length = 0
     /// The length of the rejects file in bytes.
     package var rejectsLength = 0
+    /// Which file this is the length of, as `RejectsWriter.mark`; 0 if there is none, and in checkpoints of earlier
+    /// versions.
+    package var rejectsMark: Int64 = 0
+
+    /// Notes how much of the rejects file belongs to the checkpoint.
+    package mutating func note(_ rejects: (any RejectsWriter)?) {
+        rejectsLength = rejects?.length ?? 0
+        rejectsMark = rejects?.mark ?? 0
+    }
 }

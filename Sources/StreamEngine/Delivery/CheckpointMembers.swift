@@ -21,6 +21,8 @@ extension CheckpointTextError: CustomStringConvertible {
 protocol MemberVisitor {
     mutating func constant(_ name: String, _ value: Int64)
     mutating func integer(_ name: String, _ value: inout Int64)
+    /// An integer that is left out if it is 0.
+    mutating func optional(_ name: String, _ value: inout Int64)
     /// An integer that cannot be negative.
     mutating func count(_ name: String, _ value: inout Int)
     mutating func boolean(_ name: String, _ value: inout Bool)
@@ -46,6 +48,7 @@ struct MemberWriter: MemberVisitor {
 
     mutating func constant(_ name: String, _ value: Int64) { add(name, .integer(value)) }
     mutating func integer(_ name: String, _ value: inout Int64) { add(name, .integer(value)) }
+    mutating func optional(_ name: String, _ value: inout Int64) { if value != 0 { add(name, .integer(value)) } }
     mutating func count(_ name: String, _ value: inout Int) { add(name, .integer(Int64(value))) }
     mutating func boolean(_ name: String, _ value: inout Bool) { add(name, .boolean(value)) }
     mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
@@ -148,6 +151,14 @@ struct MemberReader: MemberVisitor {
 
     mutating func integer(_ name: String, _ value: inout Int64) {
         if case .integer(let number) = next() { value = number } else { refuse(name) }
+    }
+
+    mutating func optional(_ name: String, _ value: inout Int64) {
+        switch next() {
+        case nil: value = 0
+        case .integer(let number): value = number
+        default: refuse(name)
+        }
     }
 
     mutating func count(_ name: String, _ value: inout Int) {

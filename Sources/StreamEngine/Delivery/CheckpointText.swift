@@ -52,6 +52,8 @@ extension Checkpoint {
 
     fileprivate static let columns = memberColumns { visitor in
         var (checkpoint, count) = (Checkpoint(), 0)
+        // Otherwise, it would not be written.
+        checkpoint.output.rejectsMark = 1
         checkpoint.visit(&visitor, partitionCount: &count)
     }
 
@@ -68,6 +70,7 @@ extension Checkpoint {
         visitor.count("output_at", &output.committedLength)
         visitor.count("output", &output.length)
         visitor.count("rejects", &output.rejectsLength)
+        visitor.optional("rejects_file", &output.rejectsMark)
         visitor.text("cluster", &input.cluster)
         visitor.count("partitions", &partitionCount)
     }

@@ -80,6 +80,11 @@ extension RowSink {
 package protocol RejectsWriter: AnyObject {
     /// Bytes of the file.
     var length: Int { get }
+    /// Tells this file from other rejects files in checkpoints; 0 if nothing can be taken back from it.
+    var mark: Int64 { get }
+    /// Whether the stored checkpoint of the job says how much of this file belongs to it. Otherwise, the first commit
+    /// must say so before anything is written.
+    var isRecorded: Bool { get }
     func write(_ lines: UnsafeRawBufferPointer) throws(RunError)
     func flush() throws(RunError)
     func synchronize() throws(RunError)
@@ -87,6 +92,9 @@ package protocol RejectsWriter: AnyObject {
 }
 
 extension RejectsWriter {
+    package var mark: Int64 { 0 }
+    package var isRecorded: Bool { true }
+
     package func write(_ row: RefusedRow) throws(RunError) {
         var line = ByteBuffer()
         row.json.withUnsafeBytes { line.append(refused: $0, reason: row.reason) }
