@@ -101,7 +101,10 @@ class FileJob(Job):
             path.write_bytes(content)
 
     def unlike(self):
-        found = rows.of_text((self.folder / "out").read_text(), "json", self.query.columns)
+        try:
+            found = rows.of_text((self.folder / "out").read_text(), "json", self.query.columns)
+        except ValueError as error:
+            return [f"the output is damaged: {error}"]
         rejects = (self.folder / "rejects").read_text()
         return rows.unlike(self.expected, found, True) + ([] if rejects == self.rejects else ["other rejected records"])
 
@@ -199,7 +202,8 @@ def damaged_file(source, content, others):
     if source.random() < 0.5:
         return damaged_bytes(source, content, others)
     fingerprint, text = content.decode().splitlines()
-    name, members = damaged_members(source, json.loads(text), [json.loads(other.decode().splitlines()[1]) for other in others])
+    objects = [json.loads(other.decode().splitlines()[1]) for other in others]
+    name, members = damaged_members(source, json.loads(text), objects)
     return name, f"{fingerprint}\n{json.dumps(members, separators=(',', ':'), ensure_ascii=False)}\n".encode()
 
 
@@ -315,8 +319,8 @@ class TopicJob(Job):
             return name, texts
         outer = json.loads(texts[number])
         inner = self.source.choice([name for name in ("checkpoint", "partition") if name in outer])
-        name, members = damaged_members(
-            self.source, json.loads(outer[inner]), [json.loads(json.loads(other[number])[inner]) for other in others])
+        objects = [json.loads(json.loads(other[number])[inner]) for other in others]
+        name, members = damaged_members(self.source, json.loads(outer[inner]), objects)
         outer[inner] = json.dumps(members)
         texts[number] = json.dumps(outer)
         return name, texts
