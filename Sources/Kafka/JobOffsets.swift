@@ -48,10 +48,13 @@ struct JobOffsets {
     /// The number of the last commit of the job; 0 without one.
     static func epoch(_ texts: [String]) -> Int64 {
         for text in texts {
-            if case .integer(let epoch) = (try? ControlJSON(parsing: text))?["epoch"] { return epoch }
+            if case .integer(let epoch) = (try? ControlJSON(parsing: text))?["epoch"], isValid(epoch) { return epoch }
         }
         return 0
     }
+
+    /// Whether there can be another commit after it.
+    private static func isValid(_ epoch: Int64) -> Bool { (0..<Int64.max).contains(epoch) }
 
     /// The state that the brokers have stored.
     struct Stored {
@@ -72,19 +75,24 @@ struct JobOffsets {
             if case .integer(let number) = tree?["number"], case .text(let part) = tree?["partition"] {
                 parts[number] = part
             }
-            if case .integer(let epoch) = tree?["epoch"], case .text(let fingerprint) = tree?["fingerprint"],
-                case .text(let checkpoint) = tree?["checkpoint"]
+            if case .integer(let epoch) = tree?["epoch"], isValid(epoch),
+                case .text(let fingerprint) = tree?["fingerprint"], case .text(let checkpoint) = tree?["checkpoint"]
             {
                 common = (epoch, fingerprint, checkpoint)
             }
         }
         let ordered = (0..<Int64(parts.count)).compactMap { parts[$0] }
-        guard let common, ordered.count == parts.count,
-            let checkpoint = try? Checkpoint(parsing: common.checkpoint, partitions: ordered)
-        else {
+        let otherPartitions = RunError.mismatch(
+            "job '\(job)' was started with other input topics or partitions, or another output topic; name those, "
+                + "or use \(JobPlan.otherWays(job))")
+        guard let common, ordered.count == parts.count else { throw otherPartitions }
+        let checkpoint: Checkpoint
+        do throws(CheckpointTextError) {
+            checkpoint = try Checkpoint(parsing: common.checkpoint, partitions: ordered)
+        } catch {
+            guard error == .checksum else { throw otherPartitions }
             throw .mismatch(
-                "job '\(job)' was started with other input topics or partitions, or another output topic; name those, "
-                    + "or use \(JobPlan.otherWays(job))")
+                "the checkpoint of job '\(job)' is damaged (\(error)); use \(JobPlan.otherWays(job))")
         }
         return Stored(fingerprint: common.fingerprint, checkpoint: checkpoint, epoch: common.epoch)
     }

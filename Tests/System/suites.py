@@ -43,6 +43,7 @@ SUITES = (
     Suite("postgres.slow_database", 12),
     Suite("postgres.exactly_once", None),
     Suite("postgres.newcomers", 4),
+    Suite("postgres.damaged_replies", None),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),
@@ -52,13 +53,17 @@ SUITES = (
     Suite("kafka.rights", 3),
     Suite("kafka.topic_jobs", None),
     Suite("kafka.topic_to_topic", None),
+    Suite("kafka.damaged_replies", None),
+    Suite("whole.simulation", None),
+    Suite("whole.checkpoints", None),
 )
 
 
 # Options that suites may have; the default of each is in the OPTIONS of the suite.
 NUMBERS = {
     "runs": "killed and resumed runs", "file-runs": "the same, into files", "hits": "how often each fault must strike",
-    "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers"}
+    "fences": "zombies at each failpoint",
+    "small": "1: the small broker", "seconds": "how long random runs go on", "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers"}
 
 
 def chosen(words):

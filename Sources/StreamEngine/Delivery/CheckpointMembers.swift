@@ -4,6 +4,8 @@ package enum CheckpointTextError: Error, Equatable {
     case notObject
     /// This member is missing, occurs twice, or has an invalid value.
     case member(String)
+    /// Every member is valid, but they are not those that were written.
+    case checksum
 }
 
 extension CheckpointTextError: CustomStringConvertible {
@@ -12,6 +14,7 @@ extension CheckpointTextError: CustomStringConvertible {
         case .notJSON(let error): error.description
         case .notObject: "not an object"
         case .member(let name): "no valid member '\(name)'"
+        case .checksum: "its checksum does not match"
         }
     }
 }
@@ -33,7 +36,7 @@ protocol MemberVisitor {
 
 /// Collects the members with their values.
 struct MemberWriter: MemberVisitor {
-    private var members: [ControlJSON.Member] = []
+    private(set) var members: [ControlJSON.Member] = []
     /// Appended to every name.
     var suffix = ""
 

@@ -2,17 +2,26 @@
 /// are those of the first version, which called the committed position `at` and the restart position `low`.
 extension Checkpoint {
     package var text: String {
-        var writer = MemberWriter()
-        writer.write(self)
-        for (number, partition) in input.partitions.enumerated() { writer.write(partition, number) }
-        return writer.text
+        let members = commonMembers + partitionMembers
+        return ControlJSON.object(members + [CheckpointChecksum.member(completing: members)]).json
     }
 
-    /// The common part, as a separate object.
+    /// The common part, as a separate object. Its checksum covers all parts.
     package var commonText: String {
+        let common = commonMembers
+        return ControlJSON.object(common + [CheckpointChecksum.member(completing: common + partitionMembers)]).json
+    }
+
+    private var commonMembers: [ControlJSON.Member] {
         var writer = MemberWriter()
         writer.write(self)
-        return writer.text
+        return writer.members
+    }
+
+    private var partitionMembers: [ControlJSON.Member] {
+        var writer = MemberWriter()
+        for (number, partition) in input.partitions.enumerated() { writer.write(partition, number) }
+        return writer.members
     }
 
     /// The part of one partition, as a separate object.
@@ -27,7 +36,7 @@ extension Checkpoint {
         do throws(CheckpointTextError) { try self.init(parsing: text) } catch { return nil }
     }
 
-    /// Reads a text in time linear in its length. Unknown members are ignored.
+    /// Reads a text in time linear in its length. Unknown members are ignored, except that the checksum covers them.
     ///
     /// - Parameter texts: the parts of the partitions, in order; nil if one text contains all parts.
     package init(parsing text: String, partitions texts: [String]? = nil) throws(CheckpointTextError) {
@@ -39,15 +48,23 @@ extension Checkpoint {
         try reader.finish()
         let most = texts?.count ?? members.count / PartitionCheckpoint.columns.count
         guard count > 0, count <= most else { throw .member("partitions") }
-        guard let texts else {
+        var checksum = CheckpointChecksum()
+        checksum.add(members)
+        var memberCount = members.count
+        if let texts {
+            input.partitions = []
+            for (number, text) in texts.prefix(count).enumerated() {
+                let members = try ControlJSON.members(of: text)
+                input.partitions += try PartitionCheckpoint.read(members, number..<(number + 1))
+                checksum.add(members)
+                memberCount += members.count
+            }
+        } else {
             input.partitions = try PartitionCheckpoint.read(members, 0..<count)
-            return
         }
-        input.partitions = []
-        for (number, text) in texts.prefix(count).enumerated() {
-            let members = try ControlJSON.members(of: text)
-            input.partitions += try PartitionCheckpoint.read(members, number..<(number + 1))
-        }
+        // No known member is missing or there twice.
+        let known = Self.columns.count + count * PartitionCheckpoint.columns.count
+        try checksum.check(hasUnknown: memberCount > known)
     }
 
     fileprivate static let columns = memberColumns { visitor in

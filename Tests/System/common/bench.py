@@ -44,11 +44,11 @@ class Bench:
         clean = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
         return {**clean, **(extra or {})}
 
-    def start(self, arguments, extra=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
-        """Starts a run; one that is still running at the end of the suite is killed."""
+    def start(self, arguments, extra=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **settings):
+        """Starts a run; one that is still running at the end of the suite is killed. The settings are those of Popen."""
         process = subprocess.Popen(
             [self.binary, *map(str, arguments)], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
-            env=self.environment(extra), cwd=self.folder)
+            env=self.environment(extra), cwd=self.folder, **settings)
         self.started = [other for other in self.started if other.returncode is None] + [process]
         return process
 

@@ -1,6 +1,7 @@
 """Topics to Postgres and to files: killed at random times and at every failpoint, and resumed until the job is done.
 
-The oracle reads the same records from a file; files are tested against DuckDB elsewhere. --only repeats one run of a seed.
+The oracle reads the same records from a file; files are tested against DuckDB elsewhere. --only repeats one run of a
+seed, --small 1 uses the small broker instead of librdkafka's mock cluster.
 """
 
 import collections
@@ -13,7 +14,7 @@ from ..common import kills, lanes, scenarios
 from ..common.compare import load, rows_of, unlike_tables
 from . import cluster, rig
 
-OPTIONS = {"runs": 138, "file-runs": 36, "only": -1}
+OPTIONS = {"runs": 138, "file-runs": 36, "small": 0, "only": -1}
 WORKERS = 2
 RECORDS = 20000
 DEMO = {"records": RECORDS, "keys": 50, "disorder": "3s"}
@@ -85,16 +86,16 @@ class Bench(rig.Bench):
     def prepare(self):
         self.file = self.demo("readings.jsonl", **DEMO)
         self.lines = self.file.read_text().splitlines()
-        self.cluster = self.any_cluster(brokers=2)
-        self.topics = {}
+        self.cluster = self.full_cluster() if self.options.small else self.any_cluster(brokers=2)
+        is_mock, self.topics = not cluster.REAL and not self.options.small, {}
         for how in ("key", "turn", "runs"):
             topic = self.topics[how] = self.cluster.topic(f"readings-{how}", 4)
             self.cluster.produce(topic, rig.spread(self.lines, how, seed=self.seed))
-            if not cluster.REAL:
+            if is_mock:
                 # One partition always lags far behind the others.
                 for partition in range(4):
                     self.cluster.command("leader", topic, partition, 2 if partition == 3 else 1)
-        if not cluster.REAL:
+        if is_mock:
             self.cluster.command("rtt", 2, 15)
 
     def url(self, how, **query):

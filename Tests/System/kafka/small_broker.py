@@ -25,6 +25,8 @@ class SmallBroker(broker_requests.Requests, transactions.Requests, acls.Rights, 
         self.next_producer, self.max_message = 1000, 1 << 20
         # The fault of a request, by name: {"EndTxn": function() -> None, "unasked", "unanswered" or seconds of delay}.
         self.strikes, self.struck, self.requests = {}, collections.Counter(), collections.Counter()
+        # Damages answers: a function of the request's name and the answer, which gives the parts to send; None for none.
+        self.damage = None
         # The largest offset that consumers have asked for, by topic and partition.
         self.fetched = {}
         self.port, self.connections, self.listener = 0, set(), None
@@ -123,7 +125,9 @@ class SmallBroker(broker_requests.Requests, transactions.Requests, acls.Rights, 
                 getattr(self, HANDLERS[name])(request, answer, version)
         if strike == "unanswered":
             return False
-        connection.sendall(struct.pack(">i", len(answer.data)) + answer.data)
+        frame = struct.pack(">i", len(answer.data)) + answer.data
+        for part in self.damage(name, bytes(frame)) if self.damage else (frame,):
+            connection.sendall(part)
         return True
 
     def expire(self):

@@ -1,7 +1,8 @@
 """From topic to topic in transactions: killed, cut off, stopped and taken over; readers of committed records see each row once.
 
 librdkafka's mock cluster forgets the offsets in transactions and shows aborted records: without a real cluster, the small
-broker is used. --hits is how often each fault must strike, --only repeats one run of a seed.
+broker is used. --hits is how often each fault must strike, --fences how many zombies wake up at each failpoint, --only
+repeats one run of a seed.
 """
 
 import collections
@@ -15,7 +16,7 @@ from ..common.compare import rows_of
 from ..common.processes import wait_until_stopped
 from . import cluster, rig
 
-OPTIONS = {"runs": 60, "hits": 8, "only": -1}
+OPTIONS = {"runs": 60, "hits": 8, "fences": 1, "only": -1}
 WORKERS = 2
 # With fewer runs than this the failpoints need not all be hit.
 FULL = 40
@@ -127,7 +128,7 @@ def lost(bench, api):
     # That request is sent only when a producer starts.
     often = 0.8 if api == "InitProducerId" else 0.3
     broker.strikes[api] = lambda: noise.choice(kinds) if noise.random() < often else None
-    while broker.struck[api] - before < bench.options.hits and runs < 12 and not problems:
+    while broker.struck[api] - before < bench.options.hits and runs < max(12, 3 * bench.options.hits) and not problems:
         output = bench.fresh()
         outcome = bench.run(bench.job("tumbling", output), patience=120)
         while outcome.status == FENCED and again < 20:
@@ -189,6 +190,11 @@ def zombie(bench, failpoint):
     second = bench.run(bench.job("tumbling", output), patience=120)
     os.kill(first.pid, signal.SIGCONT)
     return second.expect(0) + bench.finish(first).expect(FENCED) + bench.unlike("tumbling", output)
+
+
+def zombies(bench, failpoint):
+    found = [problem for _ in range(bench.options.fences) for problem in zombie(bench, failpoint)]
+    return found, f"{bench.options.fences} times"
 
 
 def too_long(bench):
@@ -305,7 +311,7 @@ def checks(bench):
     check("the jobs of a cluster", listed, bench)
     check("TERM and INT", signals, bench)
     for failpoint in ("in-rows", "offsets-sent", "before-commit", "after-commit"):
-        check(f"a zombie stopped at {failpoint}", zombie, bench, failpoint)
+        check(f"a zombie stopped at {failpoint}", zombies, bench, failpoint)
     for api in ("Produce", "AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn", "InitProducerId"):
         bench.damaging(f"lost or late: {api}", lost, bench, api)
     bench.damaging("the broker down and up", down, bench)

@@ -24,6 +24,9 @@ class Cut(Exception):
 
 
 class Proxy:
+    # What serves a connection.
+    kind = property(lambda self: Connection)
+
     def __init__(self, port, seed=0):
         self.upstream = port
         self.random = random.Random(seed)
@@ -72,7 +75,7 @@ class Proxy:
         server.settimeout(None)
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(self, client, server)
+        connection = self.kind(self, client, server)
         threading.Thread(target=connection.answers, daemon=True).start()
         connection.requests()
 
@@ -162,14 +165,17 @@ class Connection:
             while more := self.server.recv(1 << 16):
                 for kind, whole in messages.take(more):
                     if not self.holding.is_set():
-                        self.client.sendall(whole)
+                        self.answer(kind, whole)
                     elif kind == "Z":
                         # requests() must run before the next answer can arrive.
                         self.holding.clear()
                         self.answered.set()
-        except OSError:
+        except (Cut, OSError):
             pass
         self.end()
+
+    def answer(self, kind, whole):
+        self.client.sendall(whole)
 
     def end(self):
         """Half of the connections end with a reset, like those of a machine that lost its power."""

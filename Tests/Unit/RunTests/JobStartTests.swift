@@ -104,6 +104,7 @@ import Testing
             (String(checkpoint.text.dropLast()), "byte"), ("[]", "not an object"),
             (checkpoint.text.replacing("\"format\":1", with: "\"format\":2"), "format"),
             (checkpoint.text.replacing("\"watermark\":", with: "\"water\":"), "watermark"),
+            (checkpoint.text.replacing("\"rejects\":0", with: "\"rejects\":1"), "checksum"),
         ] {
             let damaged = JobState(fingerprint: state.fingerprint, checkpoint: text)
             let error = #expect(throws: RunError.self) { try start(damaged) }

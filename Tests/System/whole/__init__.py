@@ -1,0 +1,1 @@
+"""Whole runs: random queries, inputs, places and faults, compared with a model."""
