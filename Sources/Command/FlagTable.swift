@@ -17,7 +17,7 @@ extension FlagEntry {
             help: "maximum line length in bytes (K, M, G); longer lines are rejected", defaultText: "1M"),
         FlagEntry(
             name: "rejects", value: "FILE", section: .input,
-            help: "write each rejected or late record to FILE as a JSON line: reason, source, line or offset, record",
+            help: "append each rejected or late record to FILE as a JSON line: reason, source, line or offset, record",
             completion: .file, affectsResults: false),
         FlagEntry(
             name: "strict", section: .input, help: "exit with status 65 at the first rejected record",

@@ -51,7 +51,7 @@ package final class FileDelivery: OpenableOutput {
     /// Opens the file or standard output, and locks a file against other runs.
     package func prepare(from checkpoint: Checkpoint?) throws(RunError) {
         if let job, let checkpoint { try FileCommitter.checkOutput(spec, job.file, checkpoint) }
-        let opened = spec.isStandard ? ByteSink.standardOutput() : try ByteSink.opening(spec.file)
+        var opened = spec.isStandard ? ByteSink.standardOutput() : try ByteSink.opening(spec.file)
         if let job {
             if let identity = opened.identity, job.file.keeps(identity) {
                 throw .cannotCreate(output: spec.file, reason: "the job is kept in this file; write to a different one")

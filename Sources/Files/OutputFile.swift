@@ -11,6 +11,7 @@ package struct ByteSink: ~Copyable {
     private var file: FileDescriptor
     private let buffer: UnsafeMutableRawBufferPointer
     private var used = 0
+    private var isLocked = false
     /// Bytes passed to the operating system, counted from the start of the file.
     private var written: Int
 
@@ -65,19 +66,23 @@ package struct ByteSink: ~Copyable {
     ///   - isShared: other runs may also have a shared lock.
     ///   - owner: the job that writes to a file, if it is known.
     /// - Throws: `temporary` if another run has locked it.
-    package func lock(isShared: Bool = false, owner: (FileIdentity) -> String? = { _ in nil }) throws(RunError) {
+    package mutating func lock(isShared: Bool = false, owner: (FileIdentity) -> String? = { _ in nil }) throws(RunError)
+    {
         guard file.isRegularFile else { return }
         // A process that was just killed may still hold it.
         for _ in 0..<5 {
             do throws(FileError) {
-                if try file.lock(isShared: isShared) { return }
+                if try file.lock(isShared: isShared) {
+                    isLocked = true
+                    return
+                }
             } catch {
                 return
             }
             usleep(20_000)
         }
-        let other = file.identity.flatMap(owner).map { "job '\($0)'" } ?? "another run of streamctl"
-        throw .temporary("\(name): \(other) is writing to it; give each run a file of its own")
+        let other = file.identity.flatMap(owner).map { "job '\($0)' is writing to it" }
+        throw .temporary("\(name): \(other ?? "another process has locked it"); give each run a file of its own")
     }
 
     /// Of a regular file; nil for anything else.
@@ -116,7 +121,7 @@ package struct ByteSink: ~Copyable {
     package mutating func close() throws(RunError) {
         try flush()
         // Standard output stays open, also in other processes.
-        if file.isRegularFile { file.unlock() }
+        if isLocked { file.unlock() }
         var closing = FileDescriptor.none
         swap(&closing, &file)
         do throws(FileError) { try closing.close() } catch { throw failure(error) }

@@ -18,7 +18,7 @@ package final class RejectsFile: RejectsWriter {
     /// - Parameter checkpoint: the checkpoint to resume from; nil for a new job.
     package static func open(_ plan: Plan, from checkpoint: Checkpoint?) throws(RunError) -> RejectsFile? {
         guard let path = plan.rejects else { return nil }
-        let sink = try ByteSink.opening(path, appends: true)
+        var sink = try ByteSink.opening(path, appends: true)
         if let output = plan.output.path, isSameFile(input: path, output: output) {
             throw .cannotCreate(output: path, reason: "it is also the output; write to a different file")
         }

@@ -28,7 +28,9 @@ package struct Folder: ~Copyable, Sendable {
     /// Creates a file.
     ///
     /// - Throws: `EEXIST` if there is anything of that name.
-    package func create(_ name: String) throws(FileError) -> FileDescriptor { try open(name, O_WRONLY | O_CREAT | O_EXCL) }
+    package func create(_ name: String) throws(FileError) -> FileDescriptor {
+        try open(name, O_WRONLY | O_CREAT | O_EXCL)
+    }
 
     package func identity(of name: String) -> FileIdentity? {
         var status = stat()
@@ -53,8 +55,8 @@ package struct Folder: ~Copyable, Sendable {
         let flags = flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
         var number = openat(opened.number, name, flags, 0o666)
         while number < 0, errno == EINTR { number = openat(opened.number, name, flags, 0o666) }
-        // A symbolic link, a FIFO without a reader or a socket cannot be opened at all.
-        guard number >= 0 else { throw errno == ELOOP || errno == ENXIO ? .notRegular : FileError() }
+        // A symbolic link, a directory, a FIFO without a reader or a socket cannot be opened at all.
+        guard number >= 0 else { throw [ELOOP, EISDIR, ENXIO].contains(errno) ? .notRegular : FileError() }
         let file = FileDescriptor.owning(number)
         guard file.isRegularFile else { throw .notRegular }
         guard isTrusted(file) else { throw FileError(code: EPERM) }

@@ -18,6 +18,7 @@ private struct MadeBytes: ByteStream, ~Copyable {
     }
 
     var waitsFor: Int32? { nil }
+    var size: Int? { nil }
 
     mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
         isReady.toggle()

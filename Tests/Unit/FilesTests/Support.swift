@@ -25,6 +25,17 @@ struct TemporaryFolder: ~Copyable {
     }
 }
 
+extension ByteSink {
+    /// An empty file.
+    static func creating(_ path: String) throws(RunError) -> ByteSink { try resuming(path, at: 0) }
+
+    static func resuming(_ path: String, at length: Int) throws(RunError) -> ByteSink {
+        var sink = try opening(path)
+        try sink.start(at: length)
+        return sink
+    }
+}
+
 extension FileDescriptor {
     func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
 

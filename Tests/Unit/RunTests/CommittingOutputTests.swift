@@ -11,7 +11,7 @@ private final class Bench {
     static let second: Int64 = 1_000_000
 
     let committer: FakeCommitter
-    let rejects = FakeRejects()
+    let rejects: FakeRejects
     let clock = FakeClock()
     let input: FakeInput
     let driver: Driver<CommittingOutput>
@@ -20,9 +20,10 @@ private final class Bench {
     init(
         query: Query? = nil, job: JobPlan? = JobPlan(name: "j"), commitEvery: Int64 = second, fullSize: Int = 8 << 20,
         inputs: Int = 1, repeatsInOrder: Bool = true, strict: Bool = false, offsets: FakeOffsetCommitter? = nil,
-        committer: FakeCommitter = FakeCommitter(), from checkpoint: Checkpoint? = nil
+        committer: FakeCommitter = FakeCommitter(), from checkpoint: Checkpoint? = nil, knowsRejects: Bool = true
     ) throws {
         self.committer = committer
+        rejects = FakeRejects(isRecorded: knowsRejects)
         let query = try query ?? .counts()
         var plan = Plan.fake(query, inputs: inputs, job: job)
         plan.commitEvery = commitEvery
@@ -375,5 +376,24 @@ extension FakeCommitter.Commit {
         try bench.tick(100)
         #expect(bench.committer.checkpoint?.output.rowsAfter == 0 && bench.committer.text.isEmpty)
         #expect(bench.committer.checkpoint?.input.files.restart.position == 29)
+    }
+
+    @Test("a job commits where its rejects begin before it writes any of them; without a job, nobody asks")
+    func beginningOfRejects() throws {
+        let bench = try Bench(knowsRejects: false)
+        try bench.read([(1, 1)])
+        try bench.read([(11, 1)])
+        bench.clock.now += Bench.second
+        try bench.read([(12, 1)])
+        #expect(bench.commits.map(\.rows) == ["", row(1, 1)])
+        #expect(bench.commits.first?.files?.committed.position == 0)
+        let start = makeCheckpoint(restart: 14, committed: 28) { $0.output.rowsAfter = 2 }
+        let resumed = try Bench(from: start, knowsRejects: false)
+        try resumed.driver.endReplay(start)
+        try resumed.driver.finish()
+        #expect(resumed.commits.first?.checkpoint == start)
+        let other = try Bench(job: nil, knowsRejects: false)
+        try other.driver.finish()
+        #expect(other.commits.count == 1)
     }
 }

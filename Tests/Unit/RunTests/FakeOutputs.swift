@@ -209,8 +209,12 @@ final class FakeRejects: RejectsWriter {
     let log: CallLog
     private(set) var text = ""
     var length: Int { text.utf8.count }
+    let isRecorded: Bool
 
-    init(_ log: CallLog = CallLog()) { self.log = log }
+    init(_ log: CallLog = CallLog(), isRecorded: Bool = true) {
+        self.log = log
+        self.isRecorded = isRecorded
+    }
 
     func write(_ lines: UnsafeRawBufferPointer) throws(RunError) { text += String(decoding: lines, as: UTF8.self) }
     func flush() throws(RunError) {}

@@ -30,6 +30,8 @@ private final class FakeOpenable: OpenableOutput {
         if let failure { throw failure }
     }
 
+    func prepare(from checkpoint: Checkpoint?) { log.calls.append("prepare") }
+
     func start(from checkpoint: Checkpoint?) throws(RunError) -> Destination {
         log.calls.append("start")
         started = checkpoint
@@ -59,7 +61,8 @@ private final class FakeOpenable: OpenableOutput {
         guard case .run(let opened, let from) = try open(output, job: job) else {
             return #expect(Bool(false), "nothing to do")
         }
-        #expect(opened is CommittingOutput && from == start && output.started == start && log.calls == ["start"])
+        #expect(opened is CommittingOutput && from == start && output.started == start)
+        #expect(log.calls == ["prepare", "start"])
         opened.abandon()
     }
 
@@ -69,7 +72,8 @@ private final class FakeOpenable: OpenableOutput {
         guard case .run(let opened, let from) = try open(output, job: nil) else {
             return #expect(Bool(false), "nothing to do")
         }
-        #expect(opened is DirectOutput && from == input.known && output.started == nil && log.calls == ["start"])
+        #expect(opened is DirectOutput && from == input.known && output.started == nil)
+        #expect(log.calls == ["prepare", "start"])
     }
 
     @Test("positions are reported by a run over an input that has a group") func group() throws {

@@ -60,7 +60,8 @@ import Testing
         checkpoint.time = TimeCheckpoint(watermark: integer(), restartWatermark: integer())
         checkpoint.output = OutputCheckpoint(
             rowsAfter: count(), isClosing: random.below(2) == 0, isFinished: random.below(2) == 0, start: count(),
-            committedLength: count(), length: count(), rejectsLength: count())
+            committedLength: count(), length: count(), rejectsLength: count(),
+            rejectsMark: integer())
         checkpoint.input.partitions = (0..<(1 + random.below(12))).map { _ in
             var partition = PartitionCheckpoint()
             let positions = [0, 1].map { _ in InputPosition(input: random.below(3), position: count()) }.sorted()
@@ -192,6 +193,12 @@ import Testing
             let changed = members.map { $0.name == name ? .init(name, value) : $0 }
             #expect(refused(changed) == .member(name))
         }
+        // Only the mark of the rejects file may be missing.
+        for (value, mark) in [(ControlJSON.integer(7), Int64(7)), (.integer(0), 0)] {
+            let marked = Checkpoint(text: ControlJSON.object(members + [.init("rejects_file", value)]).json)
+            #expect(marked?.output.rejectsMark == mark)
+        }
+        #expect(refused(members + [.init("rejects_file", .text("r"))]) == .member("rejects_file"))
         // The restart position cannot come after the committed one.
         let late = members.map { $0.name == "low_5" ? .init("low_5", .integer(36)) : $0 }
         #expect(refused(late) == .member("low_5"))

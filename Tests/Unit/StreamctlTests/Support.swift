@@ -191,9 +191,10 @@ final class Child {
 
     /// Writes everything, reading what comes out meanwhile.
     ///
+    /// - Parameter readingOutput: false to leave its output in the pipe, and to give up when it takes no more input.
     /// - Returns: false when nobody reads it any more.
     @discardableResult
-    func write(_ bytes: [UInt8], within seconds: Double = 60) throws -> Bool {
+    func write(_ bytes: [UInt8], within seconds: Double = 60, readingOutput: Bool = true) throws -> Bool {
         var rest = bytes[...]
         let deadline = Date(timeIntervalSinceNow: seconds)
         while !rest.isEmpty {
@@ -202,6 +203,9 @@ final class Child {
                 rest = rest.dropFirst(count)
             } else if errno == EPIPE {
                 return false
+            } else if !readingOutput {
+                var wanted = pollfd(fd: input, events: Int16(POLLOUT), revents: 0)
+                if poll(&wanted, 1, 1000) <= 0 { return true }
             } else {
                 try step(wantsInput: true, until: deadline)
             }
@@ -264,6 +268,20 @@ final class Child {
     /// Waits for its end while nobody reads what it prints.
     func endedUnread(within seconds: Double = 60) throws -> Outcome {
         try reaped(until: Date(timeIntervalSinceNow: seconds))
+    }
+
+    /// What it had written before it ended.
+    func rest(within seconds: Double = 60) throws -> Outcome {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        while output >= 0 || errors >= 0 { try step(wantsInput: false, until: deadline) }
+        return outcome
+    }
+
+    /// Reads a little of its output, as a slow reader does.
+    func readSome(_ count: Int) throws {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let count = read(output, &buffer, count)
+        if count > 0 { outcome.out += buffer[0..<count] }
     }
 
     private func reaped(until deadline: Date) throws -> Outcome {
