@@ -20,7 +20,7 @@ except Missing as reason:
     from ..common.bench import Bench as CommonBench
     NO_TOPICS = reason
 
-OPTIONS = {"runs": 6, "hits": 25}
+OPTIONS = {"runs": 2, "hits": 25}
 KINDS = ("tumbling", "hopping", "session", "calendar", "cumulative", "records")
 MISMATCH = 78
 # At most so many checkpoints of a job are tried.

@@ -104,12 +104,17 @@ class Scenario:
             self.sink_kind = "append"
         self.jobs, self.rates = source.choice("1124"), [source.choice(("1ms", "5ms", "50ms")) for _ in range(40)]
         self.source = places.Source(self, source)
-        self.proxy, self.seconds = None, 0.0
-        self.sink = None
+        self.proxy, self.sink, self.seconds, self.is_done = None, None, 0.0, False
         self.failpoints = {
             "append": places.TableSink, "upsert": places.TableSink, "topic": places.TopicSink}.get(
                 self.sink_kind, places.FileSink).failpoints
         self.faults = faults.drawn(source, self)
+        self.part = source.random() if source.random() < 0.3 and self.can_grow() else None
+
+    def can_grow(self):
+        """Whether the rows of windows that were open at an earlier end of the input are replaced by those of all of it."""
+        replaces = self.sink_kind in ("file", "appended") or self.sink_kind == "upsert" and self.query.kind != "session"
+        return self.job and self.source_kind == "file" and replaces and not self.query.lateness
 
     @property
     def title(self):
@@ -229,6 +234,18 @@ class Scenario:
         return [f"rejects: {problem}" for problem in rows.unlike(self.rejects, found, False)]
 
     def disturbed(self):
+        if self.part is None:
+            return self.struck() or self.finished()
+        path, whole = self.source.arguments[-1], self.source.arguments[-1].read_bytes()
+        # A file grows by whole lines or by parts of them.
+        path.write_bytes(whole[:int(len(whole) * self.part)])
+        found = self.struck()
+        self.bench.counts["the file has grown", 0] += 1
+        path.write_bytes(whole)
+        return found or self.finished()
+
+    def struck(self):
+        """Runs with faults. Returns the problems."""
         for name, given in self.faults:
             outcome = faults.struck(self, name, given)
             if outcome.status not in (0, faults.BUSY, *faults.ENDS[name]):
@@ -242,8 +259,15 @@ class Scenario:
                     return [f"after {name} {given}: {problem}" for problem in found]
             if not self.job:
                 if outcome.status == 0:
+                    self.is_done = True
                     return []
                 self.forget_rejects()
+        return []
+
+    def finished(self):
+        """Runs until one ends well, unless one has that need not be repeated."""
+        if self.is_done:
+            return []
         end = time.monotonic() + PATIENCE
         while True:
             outcome = self.run()
@@ -280,7 +304,8 @@ def one(bench, index):
     if found or bench.options.only >= 0:
         found += [f"faults {scenario.faults}"] if found else []
         found += [f"command: streamctl {shlex.join(map(str, scenario.command))}"] if found else []
-        print(f"    run {index}: {scenario.title}; {len(scenario.lines)} lines; {scenario.faults}; {scenario.query}")
+        grows = "" if scenario.part is None else f" grow from {scenario.part:.2f}"
+        print(f"    run {index}: {scenario.title}; {len(scenario.lines)} lines{grows}; {scenario.faults}; {scenario.query}")
         print(f"    streamctl {shlex.join(map(str, scenario.command))}")
     if bench.options.only < 0:
         shutil.rmtree(scenario.folder, ignore_errors=True)
