@@ -7,16 +7,18 @@ import System
 
 StandardStreams.repair()
 Interrupt.catchSignals()
-let outcome: ExitOutcome
-do throws(UsageError) {
-    switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
-    case .print(let text): outcome = printText(text)
-    case .listKafkaOptions: outcome = listKafkaOptions()
-    case .offer(let offer): outcome = answer(offer)
-    case .listJobs(let list): outcome = listJobs(list, kinds)
-    case .plan(let arguments): outcome = execute(try makePlan(arguments))
+runOnKnownStack {
+    let outcome: ExitOutcome
+    do throws(UsageError) {
+        switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
+        case .print(let text): outcome = printText(text)
+        case .listKafkaOptions: outcome = listKafkaOptions()
+        case .offer(let offer): outcome = answer(offer)
+        case .listJobs(let list): outcome = listJobs(list, kinds)
+        case .plan(let arguments): outcome = execute(try makePlan(arguments))
+        }
+    } catch {
+        outcome = ExitOutcome(error.status, error.text)
     }
-} catch {
-    outcome = ExitOutcome(error.status, error.text)
+    outcome.exit()
 }
-outcome.exit()
