@@ -9,7 +9,9 @@ extension Plan {
     ) throws(UsageError) {
         query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
         if let name = flags.timeZone, name != "UTC" {
-            guard let zone = ZoneOffsets.fixed(name) ?? environment.zone(name) else {
+            var found = ZoneOffsets.fixed(name)
+            if found == nil { found = try environment.zone(name) }
+            guard let zone = found else {
                 throw UsageError("--time-zone '\(name)': unknown time zone; \(zoneHint(name, environment.zoneNames()))")
             }
             query.zone = zone

@@ -14,14 +14,14 @@ package struct PlanEnvironment {
     package var isMissing: (String) -> Bool
     /// The names of all time zones.
     package var zoneNames: () -> [String]
-    /// The offsets of a named time zone; nil if there is none of that name.
-    package var zone: (String) -> ZoneOffsets?
+    /// The offsets of a named time zone; nil if there is none of that name. Throws if the system's file of it is damaged.
+    package var zone: (String) throws(UsageError) -> ZoneOffsets?
 
     package init(
         inputs: [any InputSpec.Type], outputs: [any OutputSpec.Type], isLive: @escaping ([String]) -> Bool,
         standardInputIsTerminal: Bool, standardOutputIsTerminal: Bool = false,
         isMissing: @escaping (String) -> Bool = { _ in false },
-        zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) -> ZoneOffsets?
+        zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) throws(UsageError) -> ZoneOffsets?
     ) {
         self.inputs = inputs
         self.outputs = outputs

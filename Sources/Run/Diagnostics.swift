@@ -15,7 +15,8 @@ package enum Diagnostics {
 
     /// An expression that cannot be compiled.
     static func ending(of error: ExpressionError) -> ExitOutcome {
-        ExitOutcome(.usage, line("'\(error.text)' at column \(error.column): \(error.reason)"))
+        let text = Excerpt.text(Array(error.text.utf8), limit: 100)
+        return ExitOutcome(.usage, line("'\(text)' at column \(error.column): \(error.reason)"))
     }
 
     package static func ending(of error: RunError) -> ExitOutcome {
@@ -49,8 +50,6 @@ extension RunError {
             self.init(
                 .badData,
                 "more than \(limit) groups are open at once; raise --max-groups, or use shorter windows")
-        case .tooManyGapRows(let limit):
-            self.init(.badData, "--fill would print more than \(limit) rows at once; use longer windows")
         }
     }
 }

@@ -29,16 +29,21 @@ package final class Monitor: @unchecked Sendable {
 package final class BackgroundThread: Sendable {
     private let thread: pthread_t
 
+    /// - Parameter stack: its size in bytes; the limit of the process does not matter.
     /// - Returns: nil if the thread cannot be started.
-    package static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
+    package static func start(stack: Int = 2 << 20, _ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
         final class Box: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
         }
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Box(body))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setstacksize(&attributes, stack)
+        defer { pthread_attr_destroy(&attributes) }
         let code = pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
@@ -58,6 +63,18 @@ package final class BackgroundThread: Sendable {
 
     /// Waits for the thread to end.
     package func join() { pthread_join(thread, nil) }
+}
+
+/// Runs the whole program in a thread whose stack does not depend on the limits of the process (`ulimit -s`): expressions
+/// and patterns are parsed, compiled and freed recursively, up to the depth and length that they may have.
+///
+/// - Parameter body: does not return. Signals interrupt its waits, as those of a main thread.
+package func runOnKnownStack(_ body: @escaping @Sendable () -> Never) -> Never {
+    guard let thread = BackgroundThread.start(stack: 16 << 20, { body() }) else { body() }
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
+    while true { thread.join() }
 }
 
 /// Runs the body in `count` threads, each with its number, and waits for all of them. The calling thread is number 0.

@@ -7,9 +7,12 @@ import Glibc
 ///
 /// - Parameter name: an IANA name such as `Europe/Berlin`, `UTC`, or `local` for the zone of this machine.
 /// - Returns: nil if there is no such zone. Also the abbreviations of the offsets, such as `CET`; numbers are none.
-package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32, abbreviation: String)]? {
+/// - Throws: if the file of the zone is damaged.
+package func zoneOffsets(
+    named name: String
+) throws(ZoneFileError) -> [(from: Int64, offset: Int32, abbreviation: String)]? {
     if name == "UTC" { return [(.min, 0, "UTC")] }
-    guard let path = zoneFile(named: name) else { return nil }
+    guard let path = try zoneFile(named: name) else { return nil }
     guard !path.isEmpty else { return [(.min, 0, "UTC")] }
     let former = getenv("TZ").map { String(cString: $0) }
     setenv("TZ", ":" + path, 1)
@@ -41,8 +44,8 @@ package func zoneOffsets(named name: String) -> [(from: Int64, offset: Int32, ab
 }
 
 /// The file of a zone; empty for `local` on a machine without one, which means UTC; nil if there is no such zone.
-private func zoneFile(named name: String) -> String? {
-    if name == "local" { return isZoneFile("/etc/localtime") ? "/etc/localtime" : "" }
+private func zoneFile(named name: String) throws(ZoneFileError) -> String? {
+    if name == "local" { return try isZoneFile("/etc/localtime") ? "/etc/localtime" : "" }
     // Accept only plain names, which cannot leave the directory, and no zones that count leap seconds.
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     let arePlain = parts.allSatisfy { part in
@@ -52,7 +55,7 @@ private func zoneFile(named name: String) -> String? {
     guard arePlain, parts.first != "right" else { return nil }
     let folder = getenv("TZDIR").map { String(cString: $0) } ?? "/usr/share/zoneinfo"
     let path = "\(folder)/\(name)"
-    return isZoneFile(path) ? path : nil
+    return try isZoneFile(path) ? path : nil
 }
 
 /// The names of all time zones, from the table that tzdata installs; empty without one.
@@ -76,12 +79,13 @@ package func zoneNames() -> [String] {
 
 private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 
-/// Checks for the magic number of RFC 9636, because the directory contains other files too.
-private func isZoneFile(_ path: String) -> Bool {
-    guard let file = try? FileDescriptor.openForReading(path), file.isRegularFile else { return false }
-    var magic: UInt32 = 0
-    let count = try? withUnsafeMutableBytes(of: &magic) { bytes throws(FileError) in try file.read(into: bytes) }
-    return count == 4 && UInt32(bigEndian: magic) == 0x545A_6966
+/// Whether a file describes a time zone: the directory contains other files too.
+private func isZoneFile(_ path: String) throws(ZoneFileError) -> Bool {
+    guard let file = try? FileDescriptor.openForReading(path), file.isRegularFile,
+        let bytes = fileBytes(path, most: 1 << 20), ZoneFile.isLike(bytes)
+    else { return false }
+    if let defect = ZoneFile.defect(of: bytes) { throw ZoneFileError(path: path, defect: defect) }
+    return true
 }
 
 /// Seconds from 1970 to the start of a year.

@@ -12,13 +12,21 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
         standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) }, zoneNames: zoneNames,
-        zone: { name in
-            guard let offsets = zoneOffsets(named: name) else { return nil }
-            return ZoneOffsets(
-                name: name, offsets: offsets.map { ($0.from, $0.offset) },
-                abbreviations: offsets.reversed().map { ($0.abbreviation, $0.offset) })
-        })
+        zone: zone(named:))
     return try Plan.make(arguments, environment: environment)
+}
+
+private func zone(named name: String) throws(UsageError) -> ZoneOffsets? {
+    do throws(ZoneFileError) {
+        guard let offsets = try zoneOffsets(named: name) else { return nil }
+        return ZoneOffsets(
+            name: name, offsets: offsets.map { ($0.from, $0.offset) },
+            abbreviations: offsets.reversed().map { ($0.abbreviation, $0.offset) })
+    } catch {
+        throw UsageError(
+            "--time-zone '\(name)': \(error.path) is damaged: \(error.defect); install tzdata again, or give an offset "
+                + "such as --time-zone +02:00")
+    }
 }
 
 /// Runs a plan, explains it, or lists the fields of its input.

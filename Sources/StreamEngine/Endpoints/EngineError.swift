@@ -7,8 +7,6 @@ package enum EngineError: Error, Sendable {
     case foreignInput(ForeignContent, input: Int)
     /// More groups than `--max-groups`.
     case tooManyGroups(Int)
-    /// `--fill` would print too many rows at once.
-    case tooManyGapRows(Int)
 
     /// Whether the sink failed, so that nothing more can be written.
     var isOfSink: Bool { if case .sink = self { true } else { false } }

@@ -41,6 +41,8 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         op.begin(batch, records)
         lastArrival = batch.arrival
         try punctuation?.announce(&op.output)
+        // Another partition may have another watermark: records see no window that it has passed.
+        try closeDue()
         do throws(EngineError) {
             try Op.process(&self, records)
         } catch {

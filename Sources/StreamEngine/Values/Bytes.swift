@@ -40,39 +40,6 @@ package func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBuff
     return left.count == right.count ? 0 : (left.count < right.count ? -1 : 1)
 }
 
-/// The first position of `needle` in `text` at or after `from`, or -1.
-func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from: Int) -> Int {
-    guard from >= 0, from <= text.count, needle.count <= text.count - from else { return -1 }
-    guard let first = needle.first, let haystack = text.baseAddress, let wanted = needle.baseAddress else {
-        return from
-    }
-    let last = text.count - needle.count
-    let lanes = SIMD16<UInt8>(repeating: first)
-    var place = from
-    while place <= last {
-        // Sixteen positions at a time while the load stays inside the text.
-        if place &+ 16 <= text.count {
-            let block = haystack.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
-            if !any(block .== lanes) {
-                place &+= 16
-                continue
-            }
-        }
-        let end = min(last, place &+ 15)
-        while place <= end {
-            if text[place] == first,
-                compareBytes(
-                    UnsafeRawBufferPointer(start: haystack + place, count: needle.count),
-                    UnsafeRawBufferPointer(start: wanted, count: needle.count)) == 0
-            {
-                return place
-            }
-            place &+= 1
-        }
-    }
-    return -1
-}
-
 func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: UnsafeRawBufferPointer) -> Bool {
     text.count >= prefix.count
         && compareBytes(UnsafeRawBufferPointer(start: text.baseAddress, count: prefix.count), prefix) == 0

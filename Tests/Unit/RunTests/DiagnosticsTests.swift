@@ -147,8 +147,6 @@ import Testing
         for fact in ["a.jsonl:7", "malformed", "no object", "--strict"] { #expect(rejected.text.contains(fact)) }
         let groups = RunError(EngineError.tooManyGroups(12), names)
         #expect(groups.kind == .badData && groups.text.contains("12") && groups.text.contains("--max-groups"))
-        let gaps = RunError(EngineError.tooManyGapRows(34), names)
-        #expect(gaps.kind == .badData && gaps.text.contains("34") && gaps.text.contains("--fill"))
         #expect(RunError(EngineError.sink(.readerGone), names) == .readerGone)
     }
 }

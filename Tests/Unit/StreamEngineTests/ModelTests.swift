@@ -17,6 +17,10 @@ struct ModelCase {
         case lateTumbling, lateHopping, lateCumulative, lateSession, lateCalendar
         case filledTumbling, filledCalendar
         case fullTumbling, fullCalendar, lateFullTumbling
+        case deepHopping, deepCumulative, deepRows, lateDeepHopping, lateDeepCumulative
+
+        /// Whether windows have so many slices that they share blocks of them.
+        var isDeep: Bool { rawValue.lowercased().contains("deep") }
     }
 
     init(_ kind: Kind, _ random: inout SeededGenerator) {
@@ -27,6 +31,9 @@ struct ModelCase {
         case .all:
             window = .all
             hasTime = Bool.random(using: &random)
+        case .deepRows:
+            window = .rows(count: Int(number(random.below(2) == 0 ? 32...70 : 200...600)), every: Int(number(1...3)))
+            hasTime = Bool.random(using: &random)
         case .rows:
             window = .rows(count: Int(number(1...6)), every: Int(number(1...6)))
             hasTime = Bool.random(using: &random)
@@ -36,6 +43,13 @@ struct ModelCase {
         case .cumulative, .lateCumulative:
             let step = number(1...8)
             window = .cumulative(max: step * number(1...5), step: step, align: align)
+        case .deepHopping, .lateDeepHopping:
+            let step = number(1...3)
+            window = .hopping(
+                size: step * number(Self.deepSteps(&random)) + number(0...step - 1), step: step, align: align)
+        case .deepCumulative, .lateDeepCumulative:
+            let step = number(1...3)
+            window = .cumulative(max: step * number(Self.deepSteps(&random)), step: step, align: align)
         case .session, .lateSession: window = .session(gap: number(1...12))
         case .calendar, .lateCalendar, .filledCalendar, .fullCalendar:
             window = .calendar(CalendarUnit.allCases.randomElement(using: &random) ?? .day, align: 0)
@@ -62,13 +76,21 @@ struct ModelCase {
         records = []
         var clock = number(-60...20)
         let speed = number(0...6)
-        for _ in 0..<Int(number(1...40)) {
+        let count =
+            kind == .deepRows
+            ? number(1...(random.below(6) == 0 ? 900 : 200)) : kind.isDeep ? number(5...30) : number(1...40)
+        for _ in 0..<Int(count) {
             clock += number(0...speed)
             let disorder = number(0...2) == 0 ? number(0...40) : number(0...4)
             var time = (clock - disorder) * unit
             if unit > 1 { time += number(-1...1) }
             records.append(.random(at: time, hasTime: hasTime, keyCount: keyNames.count, &random))
         }
+    }
+
+    /// The number of steps of a window with one level of blocks, now and then two.
+    private static func deepSteps(_ random: inout SeededGenerator) -> ClosedRange<Int64> {
+        random.below(12) == 0 ? 256...280 : 16...50
     }
 
     func query() throws -> Query {
@@ -101,14 +123,14 @@ struct ModelCase {
 
 @Suite struct ModelTests {
     /// Cases of each kind.
-    static let casesPerKind = 800
+    static func cases(of kind: ModelCase.Kind) -> Int { kind.isDeep ? 60 : 800 }
 
     @Test(
         "rows and counts are those of a model that looks at every window for every record",
         arguments: ModelCase.Kind.allCases)
     func model(kind: ModelCase.Kind) throws {
         var total = AccountFigures()
-        for seed in 0..<UInt64(Self.casesPerKind) {
+        for seed in 0..<UInt64(Self.cases(of: kind)) {
             var random = SeededGenerator(seed: seed)
             let trial = ModelCase(kind, &random)
             var model = Model(
@@ -137,16 +159,17 @@ struct ModelCase {
             total.latePairs += result.figures.latePairs
         }
         // The inputs are such that all of it happens.
-        #expect(total.rows > Self.casesPerKind)
-        #expect((total.late > 100) == (kind != .all && kind != .rows))
-        let overlaps = [.hopping, .cumulative, .lateHopping, .lateCumulative].contains(kind)
+        #expect(total.rows > Self.cases(of: kind))
+        #expect((total.late > (kind.isDeep ? 0 : 100)) == ![.all, .rows, .deepRows].contains(kind))
+        let overlaps =
+            (kind.isDeep && kind != .deepRows) || [.hopping, .cumulative, .lateHopping, .lateCumulative].contains(kind)
         #expect((total.latePairs > 100) == overlaps)
     }
 
     @Test("rows printed early change nothing of those that are final", arguments: ModelCase.Kind.allCases)
     func early(kind: ModelCase.Kind) throws {
         var earlyRows = 0
-        for seed in 0..<UInt64(40) {
+        for seed in 0..<UInt64(kind.isDeep ? 10 : 40) {
             var random = SeededGenerator(seed: seed &+ 6_000_000)
             let trial = ModelCase(kind, &random)
             var query = try trial.query()

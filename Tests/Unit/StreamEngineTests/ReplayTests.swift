@@ -111,7 +111,7 @@ private struct JobModel {
 struct ReplayTests {
     @Test(
         "runs that are cut off anywhere and resumed print together what one run prints",
-        arguments: ModelCase.Kind.allCases.filter { $0 != .rows })
+        arguments: ModelCase.Kind.allCases.filter { $0 != .rows && $0 != .deepRows })
     func resumed(kind: ModelCase.Kind) throws {
         var resumptions = 0
         for seed in 0..<120 {

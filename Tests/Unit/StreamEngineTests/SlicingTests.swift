@@ -59,15 +59,75 @@ import Testing
     func partition() throws {
         for spec in Self.specs() {
             let slicing = try #require(Slicing(spec, zone: .utc))
+            guard !slicing.isSingle else { continue }
+            var tree = SliceTree(slicing)
+            for start in Set((-30...30).compactMap { slicing.slice(at: $0)?.start }) {
+                tree.insert(UInt32(start + 1000), start: start)
+            }
             for window in Self.windows(of: spec, near: 0) where window.start >= -20 && window.end <= 20 {
-                var starts: [Int64] = []
-                slicing.forEachSlice(of: window.start, window.end) { starts.append($0) }
                 var place = window.start
-                for start in starts {
+                for start in tree.slices(of: tree.parts(of: window)) {
                     try #require(start == place, "\(spec) \(window)")
                     place = try #require(slicing.slice(at: start)).end
                 }
                 #expect(place == window.end, "\(spec) \(window)")
+            }
+        }
+    }
+
+    @Test("a window consists of few blocks, which contain the slices that have records and no others")
+    func blocks() throws {
+        let specs: [WindowSpec] = [
+            .hopping(size: 300, step: 1, align: 5), .hopping(size: 299, step: 4, align: 0),
+            .cumulative(max: 600, step: 2, align: 0), .hopping(size: 5000, step: 1, align: -3),
+        ]
+        for (number, spec) in specs.enumerated() {
+            var random = SeededGenerator(seed: UInt64(number))
+            let slicing = try #require(Slicing(spec, zone: .utc))
+            for density in [Int64(1), 3, 50] {
+                var tree = SliceTree(slicing)
+                var present: Set<Int64> = []
+                let times = (-900...900).filter { _ in Int64.random(in: 0..<density, using: &random) == 0 }
+                for time in times.shuffled(using: &random) {
+                    let start = try #require(slicing.slice(at: Int64(time))).start
+                    if present.insert(start).inserted { tree.insert(UInt32(start + 1000), start: start) }
+                }
+                for start in present.sorted().prefix(300) {
+                    let window = try #require(Self.windows(over: start, slicing).randomElement(using: &random))
+                    let parts = tree.parts(of: window)
+                    let expected = present.filter { window.start <= $0 && $0 < window.end }.sorted()
+                    try #require(tree.slices(of: parts) == expected, "\(spec) \(window)")
+                    #expect(parts.count <= 16 * 8, "\(spec) \(window)")
+                    if random.below(2) == 0 {
+                        #expect(tree.remove(start: start).isEmpty)
+                        present.remove(start)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func windows(over start: Int64, _ slicing: Slicing) -> [WindowBounds] {
+        guard let slice = slicing.slice(at: start) else { return [] }
+        return stride(
+            from: slicing.firstEnd(over: slice, after: .min), through: slice.lastEnd, by: Int64.Stride(slicing.step)
+        ).map { slicing.window(over: slice, ending: $0) }
+    }
+
+    @Test("the windows over a slice end one step after another")
+    func ends() throws {
+        for spec in Self.specs() {
+            let slicing = try #require(Slicing(spec, zone: .utc))
+            guard !slicing.isSingle else { continue }
+            for time in Int64(-25)...25 {
+                guard let slice = slicing.slice(at: time) else { continue }
+                var found: [WindowBounds] = []
+                slicing.forEachWindow(over: slice) { found.append(WindowBounds(start: $0, end: $1)) }
+                #expect(Self.windows(over: time, slicing) == found, "\(spec) at \(time)")
+                for limit in time - 15...time + 15 {
+                    let next = found.first { $0.end > limit }?.end ?? Int64.max
+                    #expect(slicing.firstEnd(over: slice, after: limit) == next, "\(spec) at \(time)")
+                }
             }
         }
     }
@@ -117,6 +177,18 @@ import Testing
             }
             #expect(heap.first == rest.first)
             #expect(heap.unordered.sorted() == rest)
+        }
+    }
+}
+
+extension SliceTree {
+    /// The starts of the slices in these parts, in order.
+    fileprivate func slices(of parts: [Part]) -> [Int64] {
+        parts.flatMap { part in
+            switch part {
+            case .slice(let pane): [Int64(pane) - 1000]
+            case .block(let block): slices(of: self.parts(of: block))
+            }
         }
     }
 }

@@ -124,13 +124,20 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             dues.append(due)
             var slot = panes[due.pane].firstSlot
             while slot != GroupTable.none {
-                try gaps?.fill(upTo: due.bounds, slot, context: &context)
+                gaps?.note(slot, in: due.bounds, context: &context)
                 slot = context.groups.slots[Int(slot)].next
+            }
+        }
+        var printed = 0
+        for (number, due) in dues.enumerated() {
+            if try gaps?.fill(upTo: due.bounds, context: &context) ?? false {
+                for due in dues[printed..<number] { retire(due) }
+                printed = number
             }
             add(due)
         }
         try context.print()
-        for due in dues { retire(due) }
+        for due in dues[printed...] { retire(due) }
     }
 
     /// Closes windows and prints their rows, one window at a time, including empty windows and rows for all groups.

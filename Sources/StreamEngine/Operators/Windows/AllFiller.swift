@@ -29,7 +29,7 @@ struct AllFiller: ~Copyable {
         let (found, isNew) = context.groups.slot(pane: Self.pane, context.groups.copyKey(slot, into: &key))
         context.states.reserve(context.groups.slotLimit)
         guard isNew else { return }
-        context.fillerGroups += 1
+        context.derivedGroups += 1
         seen.append(found)
     }
 

@@ -2,34 +2,66 @@
 struct GapFiller: ~Copyable {
     /// A longer gap is almost certainly due to a wrong time.
     static let longestGap = 100_000
-    /// More rows than this at once are almost certainly a mistake.
-    private static let rowLimit = 20_000_000
+    private static let manyRows = 4096
     /// The pane number of groups that have had a row. Real panes are numbered from 0.
     private static let pane = UInt32.max - 1
+
+    /// The empty windows between two rows of a group.
+    private struct Gap: Comparable {
+        var next: WindowBounds
+        /// The start of the window that follows the gap.
+        var end: Int64
+        var slot: UInt32
+        static func < (left: Gap, right: Gap) -> Bool { left.next < right.next }
+    }
 
     private let slicing: Slicing
     /// For each slot in this pane, the window end of the last row of the group.
     private var lastEnd: [UInt32: Int64] = [:]
+    /// The gaps between the rows that are about to be printed.
+    private var gaps = Heap<Gap>()
+    /// The window of the last row that was added.
+    private var lastAdded = WindowBounds(start: .min, end: .min)
     private var key = ByteBuffer(capacity: 256)
 
     init(_ slicing: Slicing) { self.slicing = slicing }
 
-    /// Adds the rows between the group's last row and the one of `window`.
-    mutating func fill(upTo window: WindowBounds, _ slot: UInt32, context: inout WindowContext) throws(EngineError) {
+    /// Notes the gap between the group's last row and the one of `window`.
+    mutating func note(_ slot: UInt32, in window: WindowBounds, context: inout WindowContext) {
         let (empty, isNew) = context.groups.slot(pane: Self.pane, context.groups.copyKey(slot, into: &key))
         context.states.reserve(context.groups.slotLimit)
-        if isNew { context.fillerGroups += 1 }
+        if isNew { context.derivedGroups += 1 }
         defer { lastEnd[empty] = window.end }
-        guard !isNew, var end = lastEnd[empty] else { return }
+        guard !isNew, let end = lastEnd[empty], end < window.start, let next = slicing.next(after: end) else { return }
         if slicing.exceeds(Self.longestGap, from: end, to: window.start) {
-            context.leaveOut(WindowBounds(start: end, end: window.start))
-            return
+            return context.leaveOut(WindowBounds(start: end, end: window.start))
         }
-        while let next = slicing.next(after: end), next.start < window.start {
-            guard context.emitter.rowCount < Self.rowLimit else { throw .tooManyGapRows(Self.rowLimit) }
-            context.emitter.add(
-                key: empty, state: empty, WindowBounds(start: next.start, end: next.end), context.groups)
-            end = next.end
+        gaps.insert(Gap(next: WindowBounds(start: next.start, end: next.end), end: window.start, slot: empty))
+    }
+
+    /// Adds the rows of the empty windows up to `window`, and prints all before it that have become many: the number of
+    /// empty windows does not depend on that of the records.
+    ///
+    /// - Returns: whether all rows that were added before have been printed.
+    mutating func fill(upTo window: WindowBounds, context: inout WindowContext) throws(EngineError) -> Bool {
+        var hasPrinted = false
+        while let gap = gaps.first, gap.next <= window {
+            // Rows of one window are sorted together.
+            if gap.next > lastAdded, context.emitter.rowCount >= Self.manyRows {
+                try context.print()
+                hasPrinted = true
+            }
+            lastAdded = gap.next
+            _ = gaps.removeFirst()
+            context.emitter.add(key: gap.slot, state: gap.slot, gap.next, context.groups)
+            guard let next = slicing.next(after: gap.next.end), next.start < gap.end else { continue }
+            gaps.insert(Gap(next: WindowBounds(start: next.start, end: next.end), end: gap.end, slot: gap.slot))
         }
+        if window > lastAdded, context.emitter.rowCount >= Self.manyRows {
+            try context.print()
+            hasPrinted = true
+        }
+        lastAdded = window
+        return hasPrinted
     }
 }

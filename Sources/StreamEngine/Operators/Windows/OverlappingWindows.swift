@@ -4,12 +4,13 @@
 /// A slice is dropped when the last window that covers it has closed. With lateness, the merged state of a closed
 /// window is kept, and a late record causes a corrected row at once.
 struct OverlappingWindows: WindowOperator, ~Copyable {
+    /// When a slice or a closed window is dropped. Slices are ordered by start.
     private struct Expiry: Comparable {
         var at: Int64
-        var pane: UInt32
         var start: Int64
+        var pane: UInt32
         static func < (left: Expiry, right: Expiry) -> Bool {
-            left.at != right.at ? left.at < right.at : left.pane < right.pane
+            left.at != right.at ? left.at < right.at : left.start < right.start
         }
     }
 
@@ -17,14 +18,16 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private let slicing: Slicing
     private let lateness: Int64
     private var panes = Panes()
-    private var sliceAt: [Int64: UInt32] = [:]
+    private var tree: SliceTree
     private var slices = Heap<Expiry>()
-    /// Windows that have data and have not closed.
-    private var open = Heap<WindowBounds>()
-    private var opened: Set<WindowBounds> = []
+    /// All windows that end by this time are closed, and blocks that end by it are final but for late records.
+    private var passed = Int64.min
     /// The windows that have closed but can still be corrected, with the panes of their merged states.
     private var closed: [WindowBounds: UInt32] = [:]
     private var corrections = Heap<Expiry>()
+    private var key = ByteBuffer(capacity: 256)
+    /// The blocks that were merged before they were final.
+    private var unfinished: [SliceTree.Block] = []
     private(set) var nextDue = Int64.max
     var batch: Int {
         get { panes.batch }
@@ -40,6 +43,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         self.context = context
         self.slicing = slicing
         self.lateness = lateness
+        tree = SliceTree(slicing)
     }
 
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError)
@@ -53,25 +57,35 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         let slice = last
         guard saturatingAdd(slice.lastEnd, lateness) > watermark else { return .late(lastEnd: slice.lastEnd) }
         if slice.lastEnd > watermark {
-            let pane = lastPane ?? sliceAt[slice.start] ?? makeSlice(slice, watermark: watermark)
+            // Windows that have closed without records stay closed.
+            passed = max(passed, watermark)
+            let pane = lastPane ?? tree[slice.start] ?? makeSlice(slice)
             lastPane = pane
             let slot = try panes.slot(pane, record.key, context: &context)
             context.states.add(slot, row: record.row)
         }
-        // Windows that had already closed are corrected within the lateness, otherwise missed.
-        guard slice.end <= watermark || lateness > 0 else { return .inWindow }
-        var missed = 0
-        var late: [WindowBounds] = []
-        slicing.forEachWindow(over: slice) { start, end in
-            if end > watermark { return }
-            if saturatingAdd(end, lateness) <= watermark {
-                missed += 1
-            } else {
-                late.append(WindowBounds(start: start, end: end))
+        guard slice.end <= watermark else { return .inWindow }
+        return try addLate(record, slice, watermark: watermark)
+    }
+
+    /// Corrects the windows that had already closed, as far as the lateness allows; the others are missed.
+    @inline(never) private mutating func addLate(
+        _ record: Record, _ slice: Slicing.Slice, watermark: Int64
+    ) throws(EngineError) -> Placement {
+        if slice.lastEnd > watermark {
+            for pane in tree.panes(at: slice.start) {
+                context.states.add(try derivedSlot(pane, record.key), row: record.row)
             }
         }
-        for window in late { try correct(window, record) }
-        return missed > 0 ? .inSomeWindows(missed: missed) : .inWindow
+        let dropped = saturatingSubtract(watermark, lateness)
+        let first = slicing.firstEnd(over: slice, after: Int64.min)
+        var end = slicing.firstEnd(over: slice, after: dropped)
+        let missed = (end &- first) / slicing.step
+        while end <= min(watermark, slice.lastEnd) {
+            try correct(slicing.window(over: slice, ending: end), record)
+            end &+= slicing.step
+        }
+        return missed > 0 ? .inSomeWindows(missed: Int(missed)) : .inWindow
     }
 
     mutating func takeRun(
@@ -80,27 +94,31 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         while row < records.count {
             // No window of the slice closes before the end of the slice.
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
-            let pane = sliceAt[slice.start] ?? makeSlice(slice, watermark: reached)
+            let pane = tree[slice.start] ?? makeSlice(slice)
             let end = records.endOfStretch(from: row, in: slice)
             try panes.addRun(pane, records.keys, from: &row, to: end, context: &context)
         }
     }
 
-    private mutating func makeSlice(_ slice: Slicing.Slice, watermark: Int64) -> UInt32 {
+    private mutating func makeSlice(_ slice: Slicing.Slice) -> UInt32 {
         let pane = panes.make(start: slice.start, end: slice.end, lastEnd: slice.lastEnd)
-        sliceAt[slice.start] = pane
-        slices.insert(Expiry(at: slice.lastEnd, pane: pane, start: slice.start))
-        slicing.forEachWindow(over: slice) { start, end in
-            let window = WindowBounds(start: start, end: end)
-            if end > watermark, opened.insert(window).inserted { open.insert(window) }
-        }
+        tree.insert(pane, start: slice.start)
+        slices.insert(Expiry(at: slice.lastEnd, start: slice.start, pane: pane))
         setNextDue()
         return pane
     }
 
+    /// The first window that ends after `time` and has records.
+    private func nextOpen(after time: Int64) -> WindowBounds? {
+        // Window ends and slices have the same order, so it is a window over the first slice.
+        guard let first = slices.first, let slice = slicing.slice(at: first.start), slice.lastEnd > time else {
+            return nil
+        }
+        return slicing.window(over: slice, ending: slicing.firstEnd(over: slice, after: time))
+    }
+
     private mutating func setNextDue() {
-        nextDue = min(
-            open.first?.end ?? Int64.max, slices.first?.at ?? Int64.max, corrections.first?.at ?? Int64.max)
+        nextDue = min(nextOpen(after: passed)?.end ?? Int64.max, corrections.first?.at ?? Int64.max)
     }
 
     private mutating func correct(_ window: WindowBounds, _ record: Record)
@@ -115,28 +133,31 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     /// Keeps a closed window that can still be corrected.
     private mutating func keep(_ window: WindowBounds) -> UInt32 {
         let pane = panes.make(start: window.start, end: window.end, lastEnd: window.end)
-        closed[window] = pane
-        corrections.insert(Expiry(at: saturatingAdd(window.end, lateness), pane: pane, start: window.start))
+        keep(window, pane)
         setNextDue()
         return pane
     }
 
+    private mutating func keep(_ window: WindowBounds, _ pane: UInt32) {
+        closed[window] = pane
+        corrections.insert(Expiry(at: saturatingAdd(window.end, lateness), start: window.start, pane: pane))
+    }
+
     mutating func close(upTo watermark: Int64) throws(EngineError) {
-        while let window = open.first, window.end <= watermark {
-            _ = open.removeFirst()
-            opened.remove(window)
-            let merged = try merge(window)
-            try context.print()
+        while let window = nextOpen(after: passed), window.end <= watermark {
+            passed = window.end
             if lateness > 0 {
-                closed[window] = merged
-                corrections.insert(
-                    Expiry(at: saturatingAdd(window.end, lateness), pane: merged, start: window.start))
+                let merged = try merge(tree.parts(of: window), as: window)
+                add(merged, as: window)
+                try context.print()
+                keep(window, merged)
             } else {
-                panes.remove(merged, context: &context)
+                try print(window, isFinal: true)
             }
             // Drop slices as soon as no later window needs them, to bound memory at the end of a long input.
             dropSlices(upTo: window.end)
         }
+        passed = max(passed, watermark)
         dropSlices(upTo: watermark)
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
@@ -149,45 +170,100 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private mutating func dropSlices(upTo watermark: Int64) {
         while let expiry = slices.first, expiry.at <= watermark {
             _ = slices.removeFirst()
-            sliceAt[expiry.start] = nil
+            for pane in tree.remove(start: expiry.start) { removeDerived(pane) }
             if lastPane == expiry.pane { lastPane = nil }
             panes.remove(expiry.pane, context: &context)
         }
     }
 
-    /// Merges the slices of a window under a new pane and adds its rows to the emitter.
-    private mutating func merge(_ window: WindowBounds) throws(EngineError) -> UInt32 {
+    // MARK: Merging
+
+    /// Prints the rows of a window.
+    private mutating func print(_ window: WindowBounds, isFinal: Bool) throws(EngineError) {
+        let parts = tree.parts(of: window)
+        if parts.count == 1 {
+            add(try pane(of: parts[0]), as: window)
+            return try context.print(isFinal: isFinal)
+        }
+        let merged = try merge(parts, as: window)
+        add(merged, as: window)
+        try context.print(isFinal: isFinal)
+        panes.remove(merged, context: &context)
+    }
+
+    /// Adds the rows of a pane to the emitter.
+    private mutating func add(_ pane: UInt32, as window: WindowBounds) {
+        panes.forEachSlot(of: pane, &context) { slot, context in
+            context.emitter.add(key: slot, state: slot, window, context.groups)
+        }
+    }
+
+    private mutating func pane(of part: SliceTree.Part) throws(EngineError) -> UInt32 {
+        switch part {
+        case .slice(let pane): return pane
+        case .block(let block):
+            let known = tree.pane(of: block)
+            if known != GroupTable.none { return known }
+            let merged = try merge(tree.parts(of: block), as: WindowBounds(start: block.start, end: block.end))
+            context.derivedGroups += panes[merged].slotCount
+            tree.setPane(merged, of: block)
+            if block.end > passed { unfinished.append(block) }
+            return merged
+        }
+    }
+
+    /// Merges slices and blocks under a new pane.
+    private mutating func merge(_ parts: [SliceTree.Part], as bounds: WindowBounds) throws(EngineError) -> UInt32 {
+        var sources: [UInt32] = []
+        for part in parts { sources.append(try pane(of: part)) }
         context.isMerging = true
         defer { context.isMerging = false }
-        let merged = panes.make(start: window.start, end: window.end, lastEnd: window.end)
-        var covered: [UInt32] = []
-        slicing.forEachSlice(of: window.start, window.end) { start in
-            if let pane = sliceAt[start] { covered.append(pane) }
-        }
-        var key = ByteBuffer(capacity: 256)
-        for pane in covered {
+        let merged = panes.make(start: bounds.start, end: bounds.end, lastEnd: bounds.end)
+        for pane in sources {
             panes.note(pane, in: merged)
-            var sources: [UInt32] = []
-            panes.forEachSlot(of: pane, &context) { slot, _ in sources.append(slot) }
-            for source in sources {
+            var source = panes[pane].firstSlot
+            while source != GroupTable.none {
                 // Copy the key, because a new slot may move the table.
                 let copy = context.groups.copyKey(source, into: &key)
                 let target = try panes.slot(merged, copy, context: &context)
                 context.states.merge(source, into: target)
+                source = context.groups.slots[Int(source)].next
             }
-        }
-        panes.forEachSlot(of: merged, &context) { slot, context in
-            context.emitter.add(key: slot, state: slot, window, context.groups)
         }
         return merged
     }
 
+    /// The slot of a key in a merged block, whose groups do not count towards `--max-groups`.
+    private mutating func derivedSlot(_ pane: UInt32, _ key: GroupKey) throws(EngineError) -> UInt32 {
+        context.isMerging = true
+        defer { context.isMerging = false }
+        let count = context.groups.count
+        let slot = try panes.slot(pane, key, context: &context)
+        context.derivedGroups += context.groups.count - count
+        return slot
+    }
+
+    private mutating func removeDerived(_ pane: UInt32) {
+        context.derivedGroups -= panes[pane].slotCount
+        panes.remove(pane, context: &context)
+    }
+
     mutating func printOpen() throws(EngineError) {
-        for window in open.unordered.sorted() {
-            let merged = try merge(window)
-            try context.print(isFinal: false)
-            panes.remove(merged, context: &context)
+        var time = passed
+        for entry in slices.unordered.sorted() {
+            guard let slice = slicing.slice(at: entry.start) else { continue }
+            while slice.lastEnd > time {
+                let window = slicing.window(over: slice, ending: slicing.firstEnd(over: slice, after: time))
+                try print(window, isFinal: false)
+                time = window.end
+            }
         }
+        // Records may still be added to the slices of these.
+        for block in unfinished {
+            removeDerived(tree.pane(of: block))
+            tree.setPane(GroupTable.none, of: block)
+        }
+        unfinished.removeAll()
     }
 
     func bounds(after watermark: Int64) -> [Int64?] {

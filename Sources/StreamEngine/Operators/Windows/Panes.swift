@@ -6,7 +6,7 @@ struct Panes: ~Copyable {
         /// End of the last window that covers it.
         var lastEnd: Int64
         fileprivate(set) var firstSlot = GroupTable.none
-        fileprivate var slotCount = 0
+        fileprivate(set) var slotCount = 0
         /// The first batch that a replay needs to rebuild the pane; nil if the pane is free.
         fileprivate(set) var batch: Int?
 
@@ -76,7 +76,7 @@ struct Panes: ~Copyable {
     @inline(never) private mutating func adopt(_ slot: UInt32, _ pane: UInt32, context: inout WindowContext)
         throws(EngineError)
     {
-        guard context.isMerging || context.groups.count - context.fillerGroups <= context.maxGroups else {
+        guard context.isMerging || context.groups.count - context.derivedGroups <= context.maxGroups else {
             throw .tooManyGroups(context.maxGroups)
         }
         context.states.reserve(context.groups.slotLimit)

@@ -21,11 +21,11 @@ struct Slicing: Sendable {
 
     private let kind: Kind
     /// The size of the largest windows.
-    private let size: Int64
-    private let step: Int64
+    let size: Int64
+    let step: Int64
     private let align: Int64
     /// The offset at which a hopping step is divided; 0 if it is not.
-    private let cut: Int64
+    let cut: Int64
 
     /// - Returns: nil for windows that do not depend on time alone (sessions, row counts).
     init?(_ window: WindowSpec, zone: ZoneOffsets) {
@@ -102,19 +102,23 @@ struct Slicing: Sendable {
         }
     }
 
-    /// Calls `body` with the start of each slice of a window, in order.
-    @inline(__always) func forEachSlice(of start: Int64, _ end: Int64, _ body: (Int64) -> Void) {
-        if isSingle {
-            body(start)
-            return
-        }
-        var period = start
-        while period < end {
-            body(period)
-            if cut > 0, period &+ cut < end { body(period &+ cut) }
-            period &+= step
-        }
+    /// The end of the first window that covers the slice and ends after `time`; `Int64.max` if there is none.
+    ///
+    /// The windows over a slice end one step after another, the last one at `lastEnd`.
+    @inline(__always) func firstEnd(over slice: Slice, after time: Int64) -> Int64 {
+        guard time < slice.lastEnd else { return Int64.max }
+        let first = slice.lastEnd &- (slice.lastEnd &- slice.end) / step &* step
+        return time < first ? first : first &+ ((time &- first) / step &+ 1) &* step
     }
+
+    /// The hopping or cumulative window that covers the slice and ends at `end`.
+    @inline(__always) func window(over slice: Slice, ending end: Int64) -> WindowBounds {
+        if case .cumulative = kind { return WindowBounds(start: slice.lastEnd &- size, end: end) }
+        return WindowBounds(start: end &- size, end: end)
+    }
+
+    /// The start of the interval that contains a time, if intervals of this length start at the alignment.
+    @inline(__always) func start(of length: Int64, at time: Int64) -> Int64 { floor(time, to: length) }
 
     /// The next window, if every slice is a window.
     func next(after end: Int64) -> (start: Int64, end: Int64)? {

@@ -5,8 +5,8 @@ struct WindowContext: ~Copyable {
     var emitter: Emitter
     private var counts = ResultCounts()
     let maxGroups: Int
-    /// The number of groups that `--fill` keeps in addition to those of open windows.
-    var fillerGroups = 0
+    /// The number of groups that are kept in addition to those of open windows: by `--fill`, and in merged blocks.
+    var derivedGroups = 0
     /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
     /// The arrival number of row 0 of the current batch.
