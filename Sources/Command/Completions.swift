@@ -1,4 +1,5 @@
 import Plan
+import StreamEngine
 
 /// Completion scripts, generated from the table of flags. The files in `completions/` contain the generated scripts.
 package enum Completions {
