@@ -27,6 +27,11 @@ let leanLinker: [LinkerSetting] =
             ], .when(configuration: .release))
     ]
 
+/// The commit to build from, for --version. SwiftPM keeps what it read from this file until the file or the environment
+/// changes, so asking git here would name an old commit.
+let revision: [CSetting] =
+    Context.environment["STREAMCTL_REVISION"].map { [.define("STREAMCTL_REVISION", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
     name: "streamctl",
     dependencies: [
@@ -56,10 +61,11 @@ let package = Package(
         .target(name: "Command", dependencies: ["StreamEngine", "Plan"], swiftSettings: lean),
         // A plan as it runs: pipeline, replay, commits, what is reported at the end.
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: lean),
+        .target(name: "CRevision", cSettings: revision),
         .executableTarget(
             name: "streamctl",
             dependencies: [
-                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run",
+                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CRevision",
             ],
             swiftSettings: lean, linkerSettings: leanLinker),
         // For trying things out and for tests: not part of streamctl.

@@ -11,6 +11,7 @@ let outcome: ExitOutcome
 do throws(UsageError) {
     switch try Request.parse(Array(CommandLine.arguments.dropFirst())) {
     case .print(let text): outcome = printText(text)
+    case .version: outcome = printText(Version.text)
     case .listKafkaOptions: outcome = listKafkaOptions()
     case .offer(let offer): outcome = answer(offer)
     case .listJobs(let list): outcome = listJobs(list, kinds)
