@@ -54,7 +54,10 @@ final class FileCommitter: Committer, @unchecked Sendable {
 
     var refusals: RefusedRows { RefusedRows() }
 
-    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { TextEncoder(schema) }
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder {
+        sink.form = schema.format == .json ? .json : .visible
+        return TextEncoder(schema, isForTerminal: sink.isTerminal)
+    }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         // No heartbeat is needed: the lock shows that this process is alive.

@@ -25,6 +25,7 @@ package final class RejectsFile: RejectsWriter {
         } else {
             sink = try .creating(path)
         }
+        sink.form = .json
     }
 
     package var length: Int { sink.position }
