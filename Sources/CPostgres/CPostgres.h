@@ -25,6 +25,7 @@
     CALL(PQgssEncInUse) \
     CALL(PQhost) \
     CALL(PQisBusy) \
+    CALL(PQlibVersion) \
     CALL(PQnfields) \
     CALL(PQntuples) \
     CALL(PQpass) \

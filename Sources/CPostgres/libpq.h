@@ -63,6 +63,7 @@ char *PQhost(const PGconn *);
 char *PQuser(const PGconn *);
 char *PQpass(const PGconn *);
 int PQserverVersion(const PGconn *);
+int PQlibVersion(void);
 int PQsocket(const PGconn *);
 int PQsslInUse(PGconn *);
 int PQgssEncInUse(PGconn *);

@@ -66,7 +66,8 @@
     CALL(rd_kafka_topic_new) \
     CALL(rd_kafka_topic_partition_list_add) \
     CALL(rd_kafka_topic_partition_list_destroy) \
-    CALL(rd_kafka_topic_partition_list_new)
+    CALL(rd_kafka_topic_partition_list_new) \
+    CALL(rd_kafka_version_str)
 
 CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)
 

@@ -210,6 +210,7 @@ void rd_kafka_error_destroy(rd_kafka_error_t *);
 // Topics and partitions.
 rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *, const char *name, rd_kafka_topic_conf_t *);
 const char *rd_kafka_topic_name(const rd_kafka_topic_t *);
+const char *rd_kafka_version_str(void);
 void rd_kafka_topic_destroy(rd_kafka_topic_t *);
 rd_kafka_resp_err_t rd_kafka_metadata(
     rd_kafka_t *, int all_topics, rd_kafka_topic_t *only, const struct rd_kafka_metadata **, int timeout);

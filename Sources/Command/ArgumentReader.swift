@@ -18,7 +18,7 @@ struct ArgumentReader {
         case shortHelp, version
         /// `--help`, with the word that follows it; empty for none.
         case help(topic: String)
-        case completions(String)
+        case completions(shell: String)
         /// What a shell can offer for a word, from the words of its line.
         case offers(kind: String, words: [String])
     }
@@ -177,7 +177,7 @@ struct ArgumentReader {
         switch (flag.name, flag.short) {
         case ("", _): answer = answer ?? .shortHelp
         case ("version", _): answer = answer ?? .version
-        case ("generate", _): answer = answer ?? .completions(value ?? "")
+        case ("completions", _): answer = answer ?? .completions(shell: value ?? "")
         case ("complete", _): answer = answer ?? .offers(kind: value ?? "", words: [])
         default: break
         }

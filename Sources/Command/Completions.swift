@@ -1,13 +1,15 @@
 import Plan
+import StreamEngine
 
-/// Completion scripts, generated from the table of flags. The files in `completions/` contain the generated scripts.
+/// Completion scripts for `--completions`, generated from the table of flags when asked for. The files in `completions/`
+/// contain them.
 package enum Completions {
     enum Shell: String, CaseIterable { case bash, zsh, fish }
 
     static func script(_ shell: String) throws(UsageError) -> String {
         guard let shell = Shell(rawValue: shell) else {
             let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("--generate '\(shell)': unknown shell; use one of \(shells)")
+            throw UsageError("--completions '\(shell)': unknown shell; use one of \(shells)")
         }
         switch shell {
         case .bash: return bash

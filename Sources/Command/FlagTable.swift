@@ -229,10 +229,13 @@ extension FlagEntry {
         FlagEntry(
             name: "help", section: .other,
             help: "print all options; a word after it names a topic, a function or an option", isCommon: true),
-        FlagEntry(name: "version", short: "V", section: .other, help: "print the version", isCommon: true),
         FlagEntry(
-            name: "generate", value: "KIND", section: .other, help: "print a completion script for bash, zsh or fish",
-            completion: .words(Completions.Shell.allCases.map(\.rawValue)), hidden: true),
+            name: "version", short: "V", section: .other,
+            help: "print the versions of streamctl and of the libraries that it finds", isCommon: true),
+        FlagEntry(
+            name: "completions", value: "SHELL", section: .other,
+            help: "print the completion script for bash, zsh or fish",
+            completion: .words(Completions.Shell.allCases.map(\.rawValue))),
         FlagEntry(
             name: "complete", value: "KIND", section: .other,
             help: "print what a shell can offer for a word; the words of its line follow --", hidden: true),

@@ -1,9 +1,7 @@
 import StreamEngine
 
-/// The texts of `-h`, `--help` and `--version`, generated from the table of flags.
+/// The texts of `-h` and `--help`, generated from the table of flags.
 package enum Help {
-    package static let version = "streamctl 0.1.0\n"
-
     /// The column in which descriptions of flags start.
     private static let textColumn = 32
     static let width = 80

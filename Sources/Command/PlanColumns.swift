@@ -122,12 +122,12 @@ extension Plan {
             return "write --let '\(name)=\(value)'"
         }
         for sign in [":=", "==", ":", "<-"] {
-            let parts = text.split(separator: sign, maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, let hint = write(parts[0], parts[1]) { return hint }
+            if let parts = text.parts(around: sign), let hint = write(parts.before, parts.after) { return hint }
         }
         for word in [" as ", " AS "] {
-            let parts = text.split(separator: word, maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, let hint = write(parts[1], parts[0]) { return "the name comes first; \(hint)" }
+            if let parts = text.parts(around: word), let hint = write(parts.after, parts.before) {
+                return "the name comes first; \(hint)"
+            }
         }
         if text.hasPrefix("."), let equals = text.firstIndex(of: "=") {
             let value = text[text.index(after: equals)...].trimmingSpaces

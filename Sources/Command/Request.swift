@@ -4,6 +4,8 @@ import Plan
 package enum Request {
     /// Print this text to standard output and exit with status 0.
     case print(String)
+    /// Print the versions of the program and of the libraries it loads.
+    case version
     /// Print all librdkafka properties.
     case listKafkaOptions
     /// Print what a shell can offer for a word.
@@ -19,8 +21,8 @@ package enum Request {
         switch reader.answer {
         case .shortHelp: return .print(Help.short)
         case .help(let topic): return .print(try Help.text(about: topic))
-        case .version: return .print(Help.version)
-        case .completions(let kind): return .print(try Completions.script(kind))
+        case .version: return .version
+        case .completions(let shell): return .print(try Completions.script(shell))
         case .offers(let kind, let words): return .offer(try Offer(kind, words))
         case nil: break
         }

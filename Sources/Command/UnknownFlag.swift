@@ -96,7 +96,8 @@ enum UnknownFlag {
 
     /// A word that starts with a dash which is not the hyphen of the keyboard; nil if what follows is not an option.
     static func longDash(_ argument: String) -> UsageError? {
-        let dashes: Set<Unicode.Scalar> = [
+        // Not a set: the first set of a type costs the runtime a search of all conformances, at each start.
+        let dashes: [Unicode.Scalar] = [
             "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2014}", "\u{2015}", "\u{2212}",
         ]
         let scalars = argument.unicodeScalars

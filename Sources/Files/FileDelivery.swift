@@ -85,7 +85,11 @@ final class FileSink: RowSink {
         watchedDescriptor = spec.isStandard ? STDOUT_FILENO : -1
     }
 
-    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema) }
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder {
+        sink.form = schema.format == .json ? .json : .visible
+        return TextEncoder(schema, isForTerminal: sink.isTerminal)
+    }
+
     func write(_ rows: borrowing EncodedRows) throws(RunError) { try sink.write(rows.bytes) }
     func flush() throws(RunError) { try sink.flush() }
     func awaitDelivery() throws(RunError) { try sink.flush() }

@@ -14,9 +14,14 @@ package struct ByteSink: ~Copyable {
     private var isLocked = false
     /// Bytes passed to the operating system, counted from the start of the file.
     private var written: Int
+    /// A terminal gets no character that would act on it.
+    package let isTerminal: Bool
+    /// How such characters are written.
+    package var form = TerminalText.Form.visible
 
     private init(name: String, file: consuming FileDescriptor, written: Int = 0) {
         self.name = name
+        isTerminal = file.isTerminal
         self.file = file
         self.written = written
         buffer = .allocate(byteCount: ByteSink.bufferSize, alignment: 4096)
@@ -96,7 +101,15 @@ package struct ByteSink: ~Copyable {
     /// Bytes of the file, including those that are still in the buffer.
     package var position: Int { written + used }
 
+    /// - Parameter rows: whole lines.
     package mutating func write(_ rows: UnsafeRawBufferPointer) throws(RunError) {
+        guard isTerminal else { return try add(rows) }
+        var shown = ByteBuffer(capacity: rows.count + 64)
+        shown.append(terminal: rows, form)
+        try shown.withBytes { bytes throws(RunError) in try add(bytes) }
+    }
+
+    private mutating func add(_ rows: UnsafeRawBufferPointer) throws(RunError) {
         if rows.count > buffer.count - used { try flush() }
         guard rows.count < buffer.count else { return try send(rows) }
         UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: rows)

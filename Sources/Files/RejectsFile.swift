@@ -29,6 +29,7 @@ package final class RejectsFile: RejectsWriter {
 
     private init(_ sink: consuming ByteSink, _ path: String, isJob: Bool, from stored: OutputCheckpoint?) {
         self.sink = sink
+        self.sink.form = .json
         guard isJob, let size = self.sink.size else {
             (mark, isRecorded, kept) = (0, true, nil)
             return

@@ -65,7 +65,13 @@ struct Configuration: ~Copyable {
         // Print only the debug messages that `-X debug=...` enables.
         calls.rd_kafka_conf_set_log_cb(settings) { _, level, facility, text in
             guard level == LOG_DEBUG, let facility, let text else { return }
-            StandardStreams.writeError("librdkafka: \(String(cString: facility)): \(String(cString: text))\n")
+            // What brokers and topics are called is in there too.
+            var line = ByteBuffer()
+            for part in [facility, text] {
+                line.append(": " as StaticString)
+                line.append(printable: UnsafeRawBufferPointer(start: part, count: strlen(part)))
+            }
+            StandardStreams.writeError("librdkafka\(line.text)\n")
         }
     }
 

@@ -13,3 +13,10 @@ package enum Library {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }
 }
+
+/// The version of the librdkafka that is installed, such as 2.0.2.
+///
+/// - Throws: `unavailable` if there is none.
+package func libraryVersion() throws(RunError) -> String {
+    try Library.use().rd_kafka_version_str().map { String(cString: $0) } ?? "of unknown version"
+}

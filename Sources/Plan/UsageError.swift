@@ -1,3 +1,5 @@
+import StreamEngine
+
 /// A command line that cannot be run.
 package enum UsageError: Error, Equatable, Sendable {
     /// The location, the problem and a remedy, without the leading "streamctl: ": a line, and for an expression two more,
@@ -20,7 +22,7 @@ package enum UsageError: Error, Equatable, Sendable {
         if case .noSuchInput = self { .noInput } else { .usage }
     }
 
-    /// Escapes control characters, which arguments may contain.
+    /// Escapes control and invisible characters, which arguments may contain.
     package static func oneLine(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {
@@ -29,8 +31,8 @@ package enum UsageError: Error, Equatable, Sendable {
             case "\t": line += "\\t"
             case "\r": line += "\\r"
             default:
-                if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
-                    line += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+                if TerminalText.isControl(scalar.value) || TerminalText.isInvisible(scalar.value) {
+                    line += TerminalText.escaped(scalar.value)
                 } else {
                     line.unicodeScalars.append(scalar)
                 }

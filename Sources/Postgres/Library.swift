@@ -13,3 +13,11 @@ enum Library {
         do throws(LibraryError) { return try loaded.calls.get() } catch { throw .unavailable(error.reason) }
     }
 }
+
+/// The version of the libpq that is installed, such as 15.14.
+///
+/// - Throws: `unavailable` if there is none.
+package func libraryVersion() throws(RunError) -> String {
+    let number = try Library.use().PQlibVersion()
+    return "\(number / 10_000).\(number % 10_000)"
+}

@@ -86,7 +86,7 @@ private final class FieldReading {
             text = "\(plan.input.names.joined(separator: ", ")): \(Self.counted(total)), \(stopText)\n\n" + report.table
             if let start = report.start { text += "\nTo start with: \(start)\n" }
         }
-        var outcome = printText(text)
+        var outcome = printText(text, plan.fieldList?.format)
         if outcome.status == .done, outcome.signal == 0 {
             outcome.message = message
             if survey.recordCount == 0, survey.rejectedCount > 0 { outcome.status = .badData }

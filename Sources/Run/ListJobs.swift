@@ -15,7 +15,8 @@ package func listJobs(_ plan: JobListPlan, _ kinds: Kinds) -> ExitOutcome {
                 plan.job.map { "no job '\($0)' in \(list.place)" } ?? "no jobs in \(list.place)")
             return outcome
         }
-        return printText(JobReport(jobs: list.jobs).text(plan.format ?? .table))
+        let format = plan.format ?? .table
+        return printText(JobReport(jobs: list.jobs).text(format), format)
     } catch {
         return Diagnostics.ending(of: error)
     }

@@ -15,6 +15,7 @@ runOnKnownStack {
     do throws(UsageError) {
         switch try Request.parse(words) {
         case .print(let text): outcome = printText(text)
+        case .version: outcome = printText(Version.text)
         case .listKafkaOptions: outcome = listKafkaOptions()
         case .offer(let offer): outcome = answer(offer)
         case .listJobs(let list): outcome = listJobs(list, kinds)

@@ -44,8 +44,8 @@ package struct Batch: ~Copyable {
     private var memory: UnsafeMutableRawBufferPointer
 
     package init(capacity: Int = 256 * 1024) {
+        // Not cleared: `seal` clears what is read after the last record, and a small input touches few pages.
         memory = .allocate(byteCount: capacity + Batch.padding, alignment: 64)
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
     deinit { memory.deallocate() }
@@ -95,7 +95,6 @@ package struct Batch: ~Copyable {
     package mutating func reserve(_ capacity: Int) {
         guard capacity > self.capacity else { return }
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity + Batch.padding, alignment: 64)
-        larger.initializeMemory(as: UInt8.self, repeating: 0)
         larger.copyMemory(from: bytes)
         memory.deallocate()
         memory = larger
@@ -149,6 +148,8 @@ package struct Batch: ~Copyable {
     mutating func seal() { seal(with: UInt8(ascii: "\n")) }
 
     private mutating func seal(with byte: UInt8) {
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + Batch.padding])
+            .initializeMemory(as: UInt8.self, repeating: 0)
         memory[count] = byte
         memory[count + 1] = byte
     }

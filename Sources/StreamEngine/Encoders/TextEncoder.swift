@@ -11,12 +11,13 @@ package final class TextEncoder: RowEncoder {
     private var table: TextTable
     private let decimals: FixedDecimals?
 
-    package init(_ schema: RowSchema, marksRows: Bool = false) {
+    /// - Parameter isForTerminal: whether cells of a table must show invisible characters too.
+    package init(_ schema: RowSchema, marksRows: Bool = false, isForTerminal: Bool = false) {
         self.schema = schema
         self.marksRows = marksRows
         key = RowKey(columns: schema.key)
         decimals = FixedDecimals(schema.digits, shortens: schema.shortensNumbers, columns: schema.isRounded)
-        table = TextTable(names: schema.names, decimals)
+        table = TextTable(names: schema.names, decimals, isForTerminal: isForTerminal)
         wroteHeader = schema.hasHeader
         for (number, name) in schema.names.enumerated() {
             openers.append(number == 0 ? "{" : "," as StaticString)

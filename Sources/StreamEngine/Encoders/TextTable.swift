@@ -1,7 +1,8 @@
 /// An aligned table for human readers: text on the left, numbers on the right.
 ///
 /// A column is as wide as its widest value so far. When a wider value comes, the header is printed again for the new
-/// widths, so that rows are always aligned with their header.
+/// widths, so that rows are always aligned with their header. The first rows are encoded together, and how many those are
+/// depends on how the input arrives: so do widths, alignment and further headers, but never the values.
 struct TextTable: ~Copyable {
     private let names: [String]
     private var widths: [Int]
@@ -10,10 +11,12 @@ struct TextTable: ~Copyable {
     private var cells = ByteBuffer()
     private var ends: [Int] = []
     private let decimals: FixedDecimals?
+    private let isForTerminal: Bool
 
-    init(names: [String], _ decimals: FixedDecimals? = nil) {
+    init(names: [String], _ decimals: FixedDecimals? = nil, isForTerminal: Bool = false) {
         self.names = names
         self.decimals = decimals
+        self.isForTerminal = isForTerminal
         widths = names.map { $0.unicodeScalars.count }
     }
 
@@ -75,12 +78,12 @@ struct TextTable: ~Copyable {
         }
     }
 
-    /// Control characters are escaped, so that no value can control the terminal.
+    /// Control characters are escaped, so that no value can control the terminal; for a terminal, invisible ones too.
     private mutating func write(_ value: Value, _ column: Int) {
         switch value.kind {
         case .missing, .null: break
         case .time: cells.append(time: value.integer)
-        case .string, .json: cells.append(printable: value.bytes)
+        case .string, .json: cells.append(printable: value.bytes, invisible: isForTerminal)
         default:
             if let decimals { decimals.append(value, column: column, to: &cells) } else { cells.append(json: value) }
         }
@@ -89,24 +92,5 @@ struct TextTable: ~Copyable {
     /// The number of characters, each taken as one column wide.
     private static func width(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
         text.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
-    }
-}
-
-extension ByteBuffer {
-    /// Appends text for a terminal or a message: control characters (C0, DEL, C1) become `\xNN`.
-    package mutating func append(printable text: UnsafeRawBufferPointer) {
-        func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 &+ digit : 0x57 &+ digit }
-        for (index, byte) in text.enumerated() {
-            let isC1 = byte >= 0x80 && byte < 0xa0 && index > 0 && text[index - 1] == 0xc2
-            if byte < 0x20 || byte == 0x7f || isC1 {
-                append("\\x" as StaticString)
-                append(hex(byte >> 4))
-                append(hex(byte & 0xf))
-            } else if byte == 0xc2, index + 1 < text.count, text[index + 1] < 0xa0 {
-                // The first byte of a C1 control character, whose second byte is escaped.
-            } else {
-                append(byte)
-            }
-        }
     }
 }

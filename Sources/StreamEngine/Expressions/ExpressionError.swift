@@ -14,7 +14,10 @@ package struct ExpressionError: Error, Equatable {
 
     /// Two lines: the text, or the part of it around the error, and a caret under the error.
     package var excerpt: String {
-        let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        // One column each, so that the caret is at its place.
+        let scalars = text.unicodeScalars.map { scalar in
+            TerminalText.isControl(scalar.value) || TerminalText.isInvisible(scalar.value) ? " " : scalar
+        }
         let place = min(column - 1, scalars.count)
         var start = 0
         var end = scalars.count

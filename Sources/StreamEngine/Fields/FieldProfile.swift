@@ -89,7 +89,7 @@ package struct FieldProfile: Sendable {
             let text = value.bytes
             var end = min(text.count, Self.longestExample)
             while end > 0, end < text.count, text[end] & 0xc0 == 0x80 { end -= 1 }
-            buffer.append(printable: UnsafeRawBufferPointer(rebasing: text[..<end]))
+            buffer.append(printable: UnsafeRawBufferPointer(rebasing: text[..<end]), invisible: false)
             if end < text.count { buffer.append("..." as StaticString) }
         } else {
             buffer.append(json: value)

@@ -105,7 +105,7 @@ def secrets(bench):
             [url, *sasl, "-X", "debug=all", "-n", "1"],
             [url, "-X", f"ssl.key.password={word}", "-X", f"ssl.key.location=/{word[:3]}"],
             [url.replace("kafka://", f"kafka://me:{word}@")], [url.replace("kafka://", f"kafka://me:{word}@"), "--explain"],
-            [url, *sasl, "--generate", "flink-sql"]):
+            [url, *sasl, "--completions", "flink-sql"]):
         outcome = bench.run(arguments, patience=60)
         if word in outcome.out + outcome.err:
             problems.append(f"{' '.join(arguments[1:])} shows the password: {(outcome.out + outcome.err)[:200]}")

@@ -74,8 +74,8 @@ import Testing
     @Test(
         "help and version win over everything, also over mistakes",
         arguments: [
-            (["--tumbling", "0s", "-h"], Help.short), (["--bogus", "--help"], Help.full), (["-vV"], Help.version),
-            (["a", "--version", "-h"], Help.version), (["--limit", "5", "-h"], Help.short),
+            (["--tumbling", "0s", "-h"], Help.short), (["--bogus", "--help"], Help.full), (["-vV"], "version"),
+            (["a", "--version", "-h"], "version"), (["--limit", "5", "-h"], Help.short),
         ])
     func answers(_ arguments: [String], _ expected: String) throws {
         guard case .printed(let text) = read(arguments) else {
@@ -132,7 +132,7 @@ import Testing
     }
 
     /// Flags that print something instead of making a plan.
-    private static let answers: Set<String> = ["", "help", "version", "list-jobs", "generate", "complete"]
+    private static let answers: Set<String> = ["", "help", "version", "list-jobs", "completions", "complete"]
 
     @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
         let flags = FlagEntry.visible.filter { $0.section == .aggregates }

@@ -10,9 +10,9 @@ import Testing
         repository.appendingPathComponent("completions/\(try #require(Self.files[shell]))").path
     }
 
-    @Test("the files are what --generate prints", arguments: Completions.Shell.allCases.map(\.rawValue))
+    @Test("the files are what --completions prints", arguments: Completions.Shell.allCases.map(\.rawValue))
     func current(_ shell: String) throws {
-        guard case .printed(let script) = read(["--generate", shell]) else {
+        guard case .printed(let script) = read(["--completions", shell]) else {
             Issue.record("nothing was printed")
             return
         }

@@ -15,7 +15,7 @@ import Testing
         ("f --tumbling", ["--tumbling requires a value: --tumbling SIZE"]),
         ("f -w", ["--tumbling requires a value"]),
         ("f --count=3", ["--count does not take a value", "remove '=3'"]),
-        ("f --generate tcsh", ["'tcsh'", "bash, zsh, fish"]),
+        ("f --completions tcsh", ["'tcsh'", "bash, zsh, fish"]),
         // Input and output
         ("postgresql:///db", ["a database cannot be used as input", "read files"]),
         ("postgres://u:secret@h/db", ["a database cannot be used as input"]),

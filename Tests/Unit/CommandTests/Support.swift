@@ -33,6 +33,7 @@ func read(
     do {
         switch try Request.parse(arguments) {
         case .print(let text): return .printed(text)
+        case .version: return .printed("version")
         case .listKafkaOptions: return .printed("list")
         case .offer: return .printed("offer")
         case .listJobs(let list): return .printed("\(list)")

@@ -56,7 +56,9 @@ struct SourcesTests {
             "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
             "Command": ["StreamEngine", "Plan"],
-            "streamctl": ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "Glibc"],
+            "streamctl": [
+                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CRevision", "Glibc",
+            ],
             "Run": ["StreamEngine", "System", "Plan", "Files", "Glibc"],
         ]
         for file in Self.sources {

@@ -19,7 +19,6 @@ package struct FieldOutline: Sendable {
 
     /// In order of first appearance, objects before their members.
     package private(set) var fields: [Field] = []
-    private var places: [[[UInt8]]: Int] = [:]
 
     /// Objects below this depth are not opened.
     private static let depthLimit = 6
@@ -42,16 +41,18 @@ package struct FieldOutline: Sendable {
     }
 
     /// The field with this path.
-    package func field(_ path: [[UInt8]]) -> Field? { places[path].map { fields[$0] } }
+    package func field(_ path: [[UInt8]]) -> Field? { place(of: path).map { fields[$0] } }
+
+    /// The index of the field with this path. There are few, and a dictionary would cost more at each start.
+    private func place(of path: [[UInt8]]) -> Int? { fields.firstIndex { $0.path == path } }
 
     private mutating func note(_ path: [[UInt8]], _ kind: Kind, _ value: some Sequence<UInt8>) {
         guard !path.isEmpty else { return }
-        if let place = places[path] {
+        if let place = place(of: path) {
             guard fields[place].kind == .null else { return }
             fields[place].kind = kind
             fields[place].value = Array(value.prefix(Self.valueLimit))
         } else if fields.count < Self.fieldLimit {
-            places[path] = fields.count
             fields.append(Field(path: path, kind: kind, value: Array(value.prefix(Self.valueLimit))))
         }
     }
@@ -68,9 +69,9 @@ package struct FieldOutline: Sendable {
             if path.count < Self.depthLimit { readMembers(&reader, path) } else { reader.skipValue() }
         case UInt8(ascii: "["):
             reader.skipValue()
-            let isNew = places[path] == nil
+            let isNew = self.place(of: path) == nil
             note(path, .array, reader.bytes[start..<reader.position])
-            if isNew, let place = places[path] {
+            if isNew, let place = place(of: path) {
                 var inner = reader
                 inner.position = start + 1
                 fields[place].elementNames = inner.memberNames()
