@@ -25,7 +25,7 @@ extension Plan {
             "",
             "\(input.recordNoun) with JSON objects of up to \(query.maxLine) bytes (--max-line). A rejected record "
                 + (strict ? "ends the run (--strict)" : "is counted and dropped (--strict ends the run)")
-                + (rejects.map { " and written to \($0)." } ?? "; --rejects FILE keeps it."))
+                + (rejects.map { " and appended to \($0)." } ?? "; --rejects FILE keeps it."))
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
     }

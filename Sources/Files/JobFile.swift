@@ -17,8 +17,8 @@ package final class JobFile: Sendable {
     private var draft: String { name + ".job.new" }
 
     /// The directory of that name, or the default: `$STATE_DIRECTORY`, which systemd sets for a service with
-    /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory. Variables that
-    /// are no absolute paths do not count.
+    /// `StateDirectory=`; `$XDG_STATE_HOME/streamctl`; or `.local/state/streamctl` in the home directory, if they are
+    /// absolute paths.
     ///
     /// - Throws: `usage` if none of them is set.
     ///
@@ -28,16 +28,18 @@ package final class JobFile: Sendable {
         if let directories = variable("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
             return String(first)
         }
-        if let home = variable("XDG_STATE_HOME") { return home + "/streamctl" }
-        if let home = variable("HOME") { return home + "/.local/state/streamctl" }
+        if let home = variable("XDG_STATE_HOME"), home.hasPrefix("/") { return home + "/streamctl" }
+        let home = variable("HOME")
+        if let home, home.hasPrefix("/") { return home + "/.local/state/streamctl" }
         throw .usage(
-            "\(flag) needs a directory for checkpoints, but HOME is not set to an absolute path; add --state-dir DIR")
+            "\(flag) needs the directory of checkpoints, and HOME is not \(home == nil ? "set" : "an absolute path"); "
+                + "add --state-dir DIR")
     }
 
     private static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)
-        return text.hasPrefix("/") ? text : nil
+        return text.isEmpty ? nil : text
     }
 
     /// Creates the directory if necessary, and locks the job.

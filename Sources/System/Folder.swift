@@ -56,7 +56,10 @@ package struct Folder: ~Copyable, Sendable {
         var number = openat(opened.number, name, flags, 0o666)
         while number < 0, errno == EINTR { number = openat(opened.number, name, flags, 0o666) }
         // A symbolic link, a directory, a FIFO without a reader or a socket cannot be opened at all.
-        guard number >= 0 else { throw [ELOOP, EISDIR, ENXIO].contains(errno) ? .notRegular : FileError() }
+        guard number >= 0 else {
+            let error = FileError()
+            throw [ELOOP, EISDIR, ENXIO].contains(error.code) ? .notRegular : error
+        }
         let file = FileDescriptor.owning(number)
         guard file.isRegularFile else { throw .notRegular }
         guard isTrusted(file) else { throw FileError(code: EPERM) }

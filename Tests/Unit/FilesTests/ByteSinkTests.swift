@@ -103,6 +103,28 @@ struct ByteSinkTests {
         #expect(try contents(of: path) == "kept\nnew\n")
     }
 
+    @Test("opening a file changes nothing, and one sink at a time has it")
+    func opening() throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "old\n")
+        var first = try ByteSink.opening(path)
+        try first.lock()
+        #expect(try contents(of: path) == "old\n")
+        var second = try ByteSink.opening(path, appends: true)
+        let identity = second.identity
+        do {
+            try second.lock(isShared: true) { $0 == identity ? "j" : nil }
+            Issue.record("two sinks have locked one file")
+        } catch {
+            #expect(error == .temporary("\(path): job 'j' is writing to it; give each run a file of its own"))
+        }
+        try first.start(at: 1)
+        try write("new\n", to: &first)
+        try first.close()
+        try second.lock(isShared: true)
+        #expect(try contents(of: path) == "onew\n")
+    }
+
     @Test("two names of one file are detected")
     func sameFile() throws {
         let folder = TemporaryFolder()

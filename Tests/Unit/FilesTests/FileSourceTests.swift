@@ -39,6 +39,24 @@ struct FileSourceTests {
         #expect(batch.count == 0)
     }
 
+    @Test("a file that becomes shorter while it is read is an error, one that grows is not", arguments: [2, 4, 6, 12])
+    func truncated(length: Int) throws {
+        let folder = TemporaryFolder()
+        let path = try folder.file("a", "1\n2\n3\n4\n")
+        var source = source([path], block: 4)
+        var batch = Batch()
+        #expect(try source.read(into: &batch, deadline: nil) == .lines)
+        #expect(truncate(path, length) == 0)
+        do {
+            let rest = try drain(&source, into: &batch)
+            #expect(length == 12 && rest.map(\.text).joined().hasPrefix("3\n4\n"))
+        } catch let error as RunError {
+            #expect(error.kind == .noInput)
+            #expect(error.text.hasPrefix("\(path): truncated to \(length) bytes while it was being read, up to byte "))
+            #expect(length < 8)
+        }
+    }
+
     @Test("reading can start at any line")
     func seek() throws {
         let folder = TemporaryFolder()

@@ -85,7 +85,7 @@ struct SafeFilesTests {
     func relativeHome(_ home: String) throws {
         try Self.withFolder { folder in
             let outcome = try shell(
-                "HOME='\(home)' XDG_STATE_HOME='\(home)' STATE_DIRECTORY='\(home)' \(Self.job) -o o --job j; ls"
+                "HOME='\(home)' XDG_STATE_HOME='\(home)' \(Self.job) -o o --job j; ls"
                     .replacing(" --state-dir s", with: ""), in: folder)
             #expect(outcome.text == "in\ns\n" && outcome.messages.contains("add --state-dir DIR"))
         }

@@ -397,7 +397,12 @@ struct UnixTests {
             try Data(Self.oddities).write(to: file)
             let common = ["--max-line", "40", "--rejects", "r", "-v"]
             let clocks = flags.contains("-t") ? ["--idle", "off", "--max-ahead", "off"] : []
-            let rejects = { try Data(contentsOf: folder.appendingPathComponent("r")) }
+            // The next run would append to the file.
+            let rejects = {
+                let file = folder.appendingPathComponent("r")
+                defer { try? FileManager.default.removeItem(at: file) }
+                return try Data(contentsOf: file)
+            }
             let whole = try Child(flags + common + clocks, input: .file(file.path), in: folder).ended()
             let wholeRejects = try rejects()
             #expect(whole.status == 0 && !whole.out.isEmpty && !whole.err.isEmpty)
