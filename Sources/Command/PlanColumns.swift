@@ -73,6 +73,7 @@ extension Plan {
     /// `--let`, in order.
     static func lets(_ texts: [String]) throws(UsageError) -> [NamedExpression] {
         var lets: [NamedExpression] = []
+        var names: Set<String> = []
         for text in texts {
             guard let (name, rest) = splitName(text) else {
                 if let name = SourceColumn.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
@@ -80,7 +81,7 @@ extension Plan {
                 }
                 throw UsageError("--let '\(text)': \(missingName(text))")
             }
-            guard !lets.contains(where: { $0.name == name }) else {
+            guard names.insert(name).inserted else {
                 throw UsageError("--let \(name) is given twice; choose another name for one of them")
             }
             if let others = severalLets(name, rest) {

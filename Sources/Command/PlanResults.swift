@@ -183,8 +183,11 @@ extension Plan {
         try checkUnique(columns, hint: "rename one with NAME=")
         try checkComputed(query)
         try checkLets(query)
-        if let having = query.having { try checkFields(of: having, in: columns, what: "--having") }
-        for column in query.select ?? [] { try checkFields(of: column.expression, in: columns, what: "--select") }
+        let known = Set(columns)
+        if let having = query.having { try checkFields(of: having, in: known, columns, what: "--having") }
+        for column in query.select ?? [] {
+            try checkFields(of: column.expression, in: known, columns, what: "--select")
+        }
     }
 
     private static func checkUnique(_ names: [String], hint: String) throws(UsageError) {
@@ -219,7 +222,7 @@ extension Plan {
 
     /// A column of `-a` can use aggregates and the columns before it.
     private static func checkComputed(_ query: Query) throws(UsageError) {
-        var columns = query.groupKeys.map(\.name) + (query.window.isTimed ? ["window_start", "window_end"] : [])
+        var columns = Set(query.groupKeys.map(\.name) + (query.window.isTimed ? ["window_start", "window_end"] : []))
         for column in query.aggregateColumns {
             if case .computed(let item) = column {
                 let error = item.expression.firstField { field in
@@ -232,7 +235,7 @@ extension Plan {
                 }
                 if let error { throw usageError(error, "--agg") }
             }
-            columns.append(query.name(of: column))
+            columns.insert(query.name(of: column))
         }
     }
 
@@ -240,9 +243,9 @@ extension Plan {
     private static func checkLets(_ query: Query) throws(UsageError) {
         var used = query.lets.map(\.expression) + query.groupKeys.map(\.expression)
         used += query.aggregates.flatMap(\.arguments) + [query.filter].compactMap { $0 }
-        var names = used.flatMap(\.fields).map(\.columnName)
-        if case .field(let path, _) = query.time { names.append(path.columnName) }
-        let columns = query.aggregateColumns.map { query.name(of: $0) }
+        var names = Set(used.flatMap(\.fields).map(\.columnName))
+        if case .field(let path, _) = query.time { names.insert(path.columnName) }
+        let columns = Set(query.aggregateColumns.map { query.name(of: $0) })
         for item in query.lets where !names.contains(item.name) {
             guard let field = item.expression.fields.first(where: { columns.contains($0.columnName) }) else { continue }
             throw UsageError(
@@ -251,16 +254,16 @@ extension Plan {
         }
     }
 
-    private static func isColumn(_ field: FieldPath, in columns: [String]) -> Bool {
-        let name = field.name.map { String(decoding: $0, as: UTF8.self) }
-        return columns.contains { $0 == field.text || $0 == name }
+    private static func isColumn(_ field: FieldPath, in columns: Set<String>) -> Bool {
+        if columns.contains(field.text) { return true }
+        return field.name.map { columns.contains(String(decoding: $0, as: UTF8.self)) } ?? false
     }
 
     private static func checkFields(
-        of expression: Expression, in columns: [String], what: String
+        of expression: Expression, in known: Set<String>, _ columns: [String], what: String
     ) throws(UsageError) {
         let error = expression.firstField { field in
-            isColumn(field, in: columns)
+            isColumn(field, in: known)
                 ? nil
                 : "unknown column '\(field.text)'\(hint(field, columns)); the columns are "
                     + columns.joined(separator: ", ")

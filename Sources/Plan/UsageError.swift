@@ -10,12 +10,21 @@ package enum UsageError: Error, Equatable, Sendable {
     /// An INPUT that does not exist: a single line, as above.
     case noSuchInput(String)
 
-    package init(_ text: String) { self = .message(UsageError.oneLine(text)) }
+    package init(_ text: String) { self = .message(UsageError.short(UsageError.oneLine(text))) }
 
     /// - Parameter excerpt: lines that show the place.
     package init(_ text: String, excerpt: String) {
         let lines = excerpt.split(separator: "\n").map { UsageError.oneLine(String($0)) }
-        self = .message(([UsageError.oneLine(text)] + lines).joined(separator: "\n"))
+        self = .message(([UsageError.short(UsageError.oneLine(text))] + lines).joined(separator: "\n"))
+    }
+
+    /// A line that fits a screen: the problem is at its start, the remedy at its end. What is longer repeats an argument
+    /// that is too long to read.
+    private static func short(_ line: String) -> String {
+        let scalars = line.unicodeScalars
+        guard scalars.count > 1000 else { return line }
+        let start = String(String.UnicodeScalarView(scalars.prefix(500)))
+        return "\(start) … \(String(String.UnicodeScalarView(scalars.suffix(400))))"
     }
 
     package var status: ExitStatus {

@@ -49,13 +49,13 @@ struct FieldNotes {
     /// The line for one field, and whether it explains what is wrong.
     private func line(_ use: FieldUse, isFinal: Bool) -> (String, isExplained: Bool) {
         let text = use.path.text
-        let start = "\(use.place): no record \(isFinal ? "has" : "so far has")"
+        let start = "\(Self.short(use.place)): no record \(isFinal ? "has" : "so far has")"
         if let field = quotedField(around: use) {
             return ("\(use.place): the name of this field is in double quotes in an expression: \(field)", true)
         }
         if let word = use.hyphenated, let hint = hyphenHint(word) { return ("\(use.place): \(hint)", true) }
         let near = nearest(to: use)
-        let name = use.isQuoted ? text : "'\(text)'"
+        let name = use.isQuoted ? Self.short(text) : "'\(Self.short(text))'"
         let suggestion = near.map { "did you mean '\($0)'?" }
         if let hint = hintOfPath(use) { return ("\(start) \(name): \(hint)", true) }
         if use.isQuoted, use.source != nil {
@@ -80,6 +80,8 @@ struct FieldNotes {
         }
         return ("\(start) \(name)" + (suggestion.map { "; \($0)" } ?? ""), false)
     }
+
+    private static func short(_ text: String) -> String { Excerpt.text(Array(text.utf8), limit: 120) }
 
     /// The field that an expression names without the double quotes that it needs: `"x/y"`, `"not ok"`.
     private func quotedField(around use: FieldUse) -> String? {

@@ -52,23 +52,27 @@ package struct ColumnLayout: Sendable {
     package init(_ query: Query, seed: UInt64 = 0) {
         self.seed = seed
         if case .field(let path, _) = query.time { takesSourceTimes = path.sourceColumn == .time }
-        let letNames = query.lets.map { Array($0.name.utf8) }
+        /// The first `--let` of each name.
+        let lets = Dictionary(
+            query.lets.enumerated().map { (Array($1.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
         var wanted: [FieldPath] = []
-        func want(_ path: FieldPath, _ visible: ArraySlice<[UInt8]>) {
-            if let name = path.name, visible.contains(name) { return }
-            if !wanted.contains(path) { wanted.append(path) }
+        var known: Set<FieldPath> = []
+        /// - Parameter visible: the number of `--let` that the path may name.
+        func want(_ path: FieldPath, _ visible: Int) {
+            if let name = path.name, let position = lets[name], position < visible { return }
+            if known.insert(path).inserted { wanted.append(path) }
         }
         for (position, item) in query.lets.enumerated() {
-            for path in item.expression.fields { want(path, letNames[..<position]) }
+            for path in item.expression.fields { want(path, position) }
         }
-        let all = letNames[...]
+        let all = query.lets.count
         for path in query.filter?.fields ?? [] { want(path, all) }
         if case .field(let path, _) = query.time, !takesSourceTimes { want(path, all) }
         for path in query.groupKeys.flatMap(\.expression.fields) { want(path, all) }
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
 
-        for path in query.passedKey where !letNames.contains(path.memberName) { want(path, []) }
+        for path in query.passedKey where lets[path.memberName] == nil { want(path, 0) }
 
         fields = wanted.filter { $0.sourceColumn == nil }
         for (column, path) in fields.enumerated() { fieldColumns[path] = column }
@@ -121,7 +125,9 @@ package struct ColumnLayout: Sendable {
     }
 
     private mutating func compute(_ expression: Expression) -> Int {
-        computed.append(Computed(column: columnCount, expression: expression, names: fieldColumns))
+        var names: [FieldPath: Int] = [:]
+        for path in expression.fields { names[path] = fieldColumns[path] }
+        computed.append(Computed(column: columnCount, expression: expression, names: names))
         columnCount += 1
         return columnCount - 1
     }

@@ -49,11 +49,10 @@ struct States: ~Copyable {
         states = .allocate(capacity: room)
         rows = .allocate(capacity: room)
         var shared: [StateSharing: Int] = [:]
-        for (number, aggregate) in query.aggregates.enumerated() {
+        for (number, (aggregate, state)) in zip(query.aggregates, query.stateTypes).enumerated() {
             let arguments = layout.argumentColumns[number]
             // count() reads no argument, so any column works.
             let first = arguments.first ?? 0
-            let state = query.state(of: aggregate)
             let sharing = StateSharing(state: ObjectIdentifier(state), arguments: arguments)
             let column = shared[sharing] ?? columns.count
             if column < columns.count {
@@ -245,17 +244,15 @@ struct States: ~Copyable {
 }
 
 extension Query {
-    /// The type of state that computes an aggregate: a shared one if another aggregate allows it.
-    fileprivate func state(of aggregate: Aggregate) -> any (Accumulator & ~Copyable).Type {
-        let function = aggregate.function, arguments = aggregate.arguments.map(\.normalText)
-        if let joint = function.joint,
-            aggregates.contains(where: {
-                $0.function.name == joint.with && $0.arguments.map(\.normalText) == arguments
-            })
-        {
-            return joint.state
+    /// The types of states that compute the aggregates: shared ones if another aggregate allows it.
+    fileprivate var stateTypes: [any (Accumulator & ~Copyable).Type] {
+        // The words of each call: its function and its arguments.
+        let calls = Set(aggregates.map { [$0.function.name] + $0.arguments.map(\.normalText) })
+        return aggregates.map { aggregate in
+            let function = aggregate.function, arguments = aggregate.arguments.map(\.normalText)
+            if let joint = function.joint, calls.contains([joint.with] + arguments) { return joint.state }
+            return arguments.isEmpty ? function.stateWithoutArguments : function.state
         }
-        return arguments.isEmpty ? function.stateWithoutArguments : function.state
     }
 
     /// The bytes that a group needs in each window (or slice): its entry in the table and its states, excluding long
@@ -263,8 +260,7 @@ extension Query {
     package var bytesPerGroup: Int {
         var seen: Set<[String]> = []
         var bytes = MemoryLayout<GroupTable.Slot>.stride + 2 * MemoryLayout<UInt64>.stride
-        for aggregate in aggregates {
-            let state = state(of: aggregate)
+        for (aggregate, state) in zip(aggregates, stateTypes) {
             if seen.insert(["\(state)"] + aggregate.arguments.map(\.normalText)).inserted { bytes += state.stateBytes }
         }
         return bytes

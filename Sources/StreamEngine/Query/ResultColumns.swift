@@ -50,7 +50,10 @@ extension Query {
     /// Adds the aggregates that these expressions use and no column shows.
     package mutating func addHiddenAggregates(of expressions: [Expression]) {
         aggregateColumns = aggregateColumns
-        for call in expressions.flatMap(\.aggregates) where !aggregates.contains(where: { $0.isSame(as: call) }) {
+        let calls = expressions.flatMap(\.aggregates)
+        guard !calls.isEmpty else { return }
+        var known = Set(aggregates.map(\.identity))
+        for call in calls where known.insert(call.identity).inserted {
             aggregates.append(
                 Aggregate(
                     name: call.text, function: call.function, arguments: call.arguments,
@@ -61,14 +64,28 @@ extension Query {
     /// The indices in `names` of the columns that form the key of a row.
     func keyPositions(in names: [String]) -> [Int] {
         // By bytes: é composed and decomposed are two names.
-        rowKey.compactMap { path in names.lastIndex { $0.utf8.elementsEqual(path.columnName.utf8) } }
+        let places = Dictionary(names.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { _, last in last })
+        return rowKey.compactMap { places[Array($0.columnName.utf8)] }
+    }
+}
+
+/// What an aggregate computes: those that are equal have the same results.
+package struct AggregateIdentity: Hashable {
+    private let function: String
+    private let parameter: Double
+    private let arguments: [String]
+
+    init(_ function: AggregateFunction, _ parameter: Double, _ arguments: [Expression]) {
+        self.function = function.name
+        self.parameter = parameter
+        self.arguments = arguments.map(\.normalText)
     }
 }
 
 extension Aggregate {
-    /// Whether a call has the same result.
-    package func isSame(as call: AggregateCall) -> Bool {
-        function == call.function && parameter == call.parameter ?? 0
-            && arguments.map(\.normalText) == call.arguments.map(\.normalText)
-    }
+    package var identity: AggregateIdentity { AggregateIdentity(function, parameter, arguments) }
+}
+
+extension AggregateCall {
+    package var identity: AggregateIdentity { AggregateIdentity(function, parameter ?? 0, arguments) }
 }

@@ -15,7 +15,9 @@ struct ResultLayout {
     /// The names that expressions use, and the column of each.
     private let names: [String]
     private let places: [Int]
-    private let firstAggregate: Int
+    /// The columns by the bytes of their names, and those of aggregates by what they compute.
+    private let columnOfName: [[UInt8]: Int]
+    private let columnOfAggregate: [AggregateIdentity: Int]
 
     init(_ query: Query) {
         names = query.resultColumns
@@ -41,7 +43,11 @@ struct ResultLayout {
             selected.append(Item(expression: item.expression, column: count))
             count += 1
         }
-        self.firstAggregate = firstAggregate
+        columnOfName = Dictionary(
+            zip(names, places).map { (Array($0.utf8), $1) }, uniquingKeysWith: { first, _ in first })
+        columnOfAggregate = Dictionary(
+            query.aggregates.enumerated().map { ($1.identity, firstAggregate + $0) },
+            uniquingKeysWith: { first, _ in first })
         self.places = places
         self.computed = computed
         self.selected = selected
@@ -52,15 +58,8 @@ struct ResultLayout {
     func program(_ expression: Expression, _ query: Query) throws(ExpressionError) -> Program {
         try Program(
             expression, zone: query.zone, year: query.year,
-            aggregate: { call in
-                query.aggregates.firstIndex { $0.isSame(as: call) }.map { firstAggregate + $0 }
-            },
-            resolve: { path in
-                let place =
-                    names.firstIndex(of: path.text)
-                    ?? path.name.flatMap { name in names.firstIndex { Array($0.utf8) == name } }
-                return place.map { places[$0] }
-            })
+            aggregate: { columnOfAggregate[$0.identity] },
+            resolve: { columnOfName[Array($0.text.utf8)] ?? $0.name.flatMap { columnOfName[$0] } })
     }
 
     /// What is printed.
@@ -69,10 +68,10 @@ struct ResultLayout {
         let shown: [Int]
         let isRounded: [Bool]
         if let select = query.select {
-            let keys = query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) }
+            let keys = Set(query.groupKeys.map { FieldPath(name: Array($0.name.utf8)) })
             shownNames = select.map(\.name)
             shown = selected.map(\.column)
-            isRounded = select.map { item in !keys.contains { $0 == item.expression.plainField } }
+            isRounded = select.map { item in !(item.expression.plainField.map { keys.contains($0) } ?? false) }
         } else {
             let keyCount = query.groupKeys.count
             shownNames = names

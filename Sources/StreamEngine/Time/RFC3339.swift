@@ -3,13 +3,14 @@
 /// Accepted: `2026-01-01T10:20:30.5Z`, with `T`, `t` or one space. Seconds may be missing. The fraction starts with `.`
 /// or `,` and has any length; digits beyond microseconds are dropped, so a time never moves into the future. For the
 /// zone, see `ZoneMark`. A date alone is its midnight. Second 60 is the start of the next minute, whatever its fraction.
-/// All other ranges are strict; 24:00 and signed or longer years are rejected.
+/// Years before 0000 and after 9999 are those of ISO 8601, as rows have them: a sign and five digits. All other
+/// ranges are strict; 24:00 is rejected.
 package enum RFC3339 {
     /// Microseconds since 1970, or nil unless the whole text is such a time.
     ///
     /// - Parameter zone: the local clock of times without a zone.
     package static func parse(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets = .utc) -> Int64? {
-        guard let days = date(text) else { return nil }
+        guard let (days, text) = day(text) else { return nil }
         if text.count == 10 { return zone.utc(fromLocal: days &* Microseconds.day) }
         guard text.count >= 16, isSeparator(text[10]), text[13] == Ascii.colon,
             let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
@@ -24,6 +25,27 @@ package enum RFC3339 {
         }
         if second == 60 { return zone.utc(fromLocal: start &+ Microseconds.minute, rest.zone) }
         return zone.utc(fromLocal: start &+ second &* Microseconds.second &+ rest.fraction, rest.zone)
+    }
+
+    /// Days since 1970 of the date at the start of the text, and the text without the digits of its year before the last
+    /// four, so that the date has ten bytes.
+    private static func day(_ text: UnsafeRawBufferPointer) -> (days: Int64, text: UnsafeRawBufferPointer)? {
+        guard let sign = text.first, sign == Ascii.plus || sign == Ascii.minus else {
+            return date(text).map { ($0, text) }
+        }
+        var year: Int64 = 0
+        var at = 1
+        while at < 6, at < text.count, let digit = Ascii.digit(text[at]) {
+            year = year &* 10 &+ digit
+            at &+= 1
+        }
+        guard at == 6, text.count >= 12, text[at] == Ascii.minus, let month = twoDigits(text, at &+ 1),
+            text[at &+ 3] == Ascii.minus, let day = twoDigits(text, at &+ 4)
+        else { return nil }
+        // No sign where the year has four digits.
+        guard sign == Ascii.minus ? year > 0 : year > 9999 else { return nil }
+        let date = CivilDate(year: sign == Ascii.minus ? 0 &- year : year, month: month, day: day)
+        return date.isValid ? (date.days, UnsafeRawBufferPointer(rebasing: text[(at &- 4)...])) : nil
     }
 
     /// Days since 1970 of the `YYYY-MM-DD` at the start of the text.

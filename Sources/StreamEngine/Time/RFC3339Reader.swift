@@ -57,7 +57,7 @@ package struct RFC3339Reader: Sendable {
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day
         {
-            guard remember(text) else { return nil }
+            guard remember(text) else { return parseOther(text) }
         }
         guard RFC3339.isSeparator(base.load(fromByteOffset: 10, as: UInt8.self)),
             let clock = Self.clock(base.loadUnaligned(fromByteOffset: 11, as: UInt64.self).littleEndian)

@@ -119,6 +119,9 @@ private struct Reader {
     var position = 0
     let allowsHyphen: Bool
 
+    /// The depth that records may have.
+    private static let stepLimit = 512
+
     func error(_ reason: String) -> FieldPathError { FieldPathError(reason: reason, offset: position) }
 
     func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -133,6 +136,9 @@ private struct Reader {
             throw foreign(next == UInt8(ascii: ".") ? "'$.'" : "'$'", rest: position + 1, at: start)
         }
         while let byte = peek() {
+            guard steps.count < Self.stepLimit else {
+                throw error("the path has more than \(Self.stepLimit) steps; records are not nested that deeply")
+            }
             if byte == UInt8(ascii: ".") {
                 position += 1
                 steps.append(.name(try name()))

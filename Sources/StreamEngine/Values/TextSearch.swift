@@ -30,9 +30,15 @@ func findBytes(_ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer
             }
             place &+= 1
         }
-        if wasted > 256 &+ 4 &* (place &- from) { return TwoWaySearch(needle).find(in: text, from: place) }
+        if wasted > 256 &+ 4 &* (place &- from) { return findInLinearTime(needle, in: text, from: place) }
     }
     return -1
+}
+
+@inline(never) private func findInLinearTime(
+    _ needle: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, from: Int
+) -> Int {
+    TwoWaySearch(needle).find(in: text, from: from)
 }
 
 /// The number of leading bytes that are equal, up to `count`.
@@ -46,8 +52,11 @@ private func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ c
         if difference != 0 { return i &+ difference.trailingZeroBitCount / 8 }
         i &+= 8
     }
-    while i < count, byte(left, i) == byte(right, i) { i &+= 1 }
-    return i
+    while i < count {
+        if left.load(fromByteOffset: i, as: UInt8.self) != right.load(fromByteOffset: i, as: UInt8.self) { return i }
+        i &+= 1
+    }
+    return count
 }
 
 /// A search in linear time that needs no memory: Crochemore, Perrin, "Two-way string-matching", Journal of the ACM

@@ -168,6 +168,14 @@ private struct Builder {
     }
     var nodes = [Node()]
 
+    private struct Place: Hashable {
+        var node: Int
+        var name: [UInt8]
+        var index: Int
+    }
+    /// The child at each place.
+    private var children: [Place: Int] = [:]
+
     /// Adds one route; those of a column are added in ascending order of rank.
     mutating func add(_ steps: [FieldPath.Step], column: Int, rank: Int, isRanked: Bool) {
         var node = 0
@@ -180,12 +188,14 @@ private struct Builder {
                 case .source(let column): (Array(column.rawValue.utf8), -1)
                 }
             note(column, rank, below: node)
-            if let link = nodes[node].children.first(where: { $0.name == name && $0.index == index }) {
-                node = link.node
+            let place = Place(node: node, name: name, index: index)
+            if let child = children[place] {
+                node = child
             } else {
                 nodes.append(Node())
                 nodes[node].children.append(Link(name: name, index: index, node: nodes.count - 1))
                 node = nodes.count - 1
+                children[place] = node
             }
         }
         if nodes[node].column >= 0 {
@@ -199,12 +209,14 @@ private struct Builder {
     }
 
     private mutating func note(_ column: Int, _ rank: Int, below node: Int) {
-        guard let known = nodes[node].below.firstIndex(where: { $0.column == column }) else {
+        // All routes of a column are added before those of the next.
+        let last = nodes[node].below.count - 1
+        if last >= 0, nodes[node].below[last].column == column {
+            nodes[node].below[last].highest = Int32(rank)
+        } else {
             nodes[node].below.append(
                 FieldTrie.ColumnBelow(column: column, lowest: Int32(rank), highest: Int32(rank)))
-            return
         }
-        nodes[node].below[known].highest = Int32(rank)
     }
 }
 
