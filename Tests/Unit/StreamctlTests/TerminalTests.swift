@@ -23,20 +23,24 @@ struct TerminalTests {
     private static func harmful(_ text: String) -> [Unicode.Scalar] { text.unicodeScalars.filter { !isHarmless($0) } }
 
     /// What a command prints to a terminal, on both of its streams.
-    private func shown(_ arguments: [String], until isEnough: (String) -> Bool = { _ in false }) throws -> String {
+    ///
+    /// - Parameter isEnough: when to end a command that does not end itself.
+    private func shown(_ arguments: [String], until isEnough: ((String) -> Bool)? = nil) throws -> String {
         let terminal = try Terminal()
         return try withScratchFolder { folder in
             try Data((Self.record + "\n").utf8).write(to: folder.appendingPathComponent("in.jsonl"))
             let child = try Child(
                 arguments, input: .file("/dev/null"), output: .file(terminal.path), errors: .file(terminal.path),
                 in: folder)
-            let deadline = Date(timeIntervalSinceNow: 60)
-            var status: Int32 = 0
-            while waitpid(child.pid, &status, WNOHANG) == 0, Date() < deadline {
-                terminal.read()
-                if isEnough(terminal.text) { child.signal(SIGKILL) }
-                usleep(1000)
+            if let isEnough {
+                let deadline = Date(timeIntervalSinceNow: 60)
+                while !isEnough(terminal.text), Date() < deadline {
+                    usleep(1000)
+                    terminal.read()
+                }
+                child.signal(SIGKILL)
             }
+            _ = try child.ended()
             terminal.read()
             return terminal.text
         }
