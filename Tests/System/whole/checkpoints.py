@@ -151,7 +151,9 @@ def files(bench, index):
         job.restore({**moment, job.state: content})
         outcome = bench.run(job.arguments())
         found = job.refused(moment, outcome)
-        if outcome.status == 0 and values(content.decode(errors="replace")) != values(moment[job.state].decode()):
+        # Half of one checkpoint and half of another may be one of them.
+        known = [values(other[job.state].decode()) for other in moments] if outcome.status == 0 else []
+        if outcome.status == 0 and values(content.decode(errors="replace")) not in known:
             found.append("it was accepted")
         counts[outcome.status] += 1
         problems += [f"{name}: {problem}: {content.decode(errors='replace')[:1000]}" for problem in found]
@@ -367,7 +369,7 @@ def mended(bench, kind, name, index):
             outcome = kills.when_free(bench, job.arguments())
             counts[outcome.status] += 1
             if outcome.status == 0:
-                same = [values(text) for text in changed] == [values(text) for text in texts]
+                same = [values(text) for text in changed] in [[values(text) for text in other] for other in known]
                 problems += [] if same else [f"{what} was accepted: {changed}"]
                 break
             problems += [f"{what}: {problem}: {changed}" for problem in outcome.expect(MISMATCH, job.name)]
