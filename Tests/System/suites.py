@@ -43,7 +43,7 @@ SUITES = (
     Suite("postgres.slow_database", 12),
     Suite("postgres.exactly_once", None),
     Suite("postgres.newcomers", 4),
-    Suite("postgres.damaged_replies", None),
+    Suite("postgres.damaged_replies", 21),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),
@@ -53,9 +53,9 @@ SUITES = (
     Suite("kafka.rights", 3),
     Suite("kafka.topic_jobs", None),
     Suite("kafka.topic_to_topic", None),
-    Suite("kafka.damaged_replies", None),
-    Suite("whole.simulation", None),
-    Suite("whole.checkpoints", None),
+    Suite("kafka.damaged_replies", 6),
+    Suite("whole.simulation", 25),
+    Suite("whole.checkpoints", 12),
 )
 
 

@@ -1,7 +1,7 @@
 /// The checksum of a checkpoint, a member of its text. It detects damage that leaves the text valid, such as a changed
 /// digit: positions or a watermark that are wrong would give wrong rows without any error.
 ///
-/// It is the sum of the FNV-1a hashes of all other members. A database returns members in another order, and the parts
+/// It is the sum of the mixed FNV-1a hashes of all other members. A database returns members in another order, and the parts
 /// of a checkpoint of topics are stored separately: neither changes the sum. Texts of earlier versions have no checksum.
 struct CheckpointChecksum {
     static let name = "checksum"
@@ -29,8 +29,17 @@ struct CheckpointChecksum {
             buffer.append(member.value)
             var hash = FNV1a()
             buffer.withBytes { hash.add($0) }
-            sum &+= hash.value
+            sum &+= Self.mixed(hash.value)
         }
+    }
+
+    /// Spreads each bit over all others, as SplitMix64 does at its end (Steele, Lea, Flood 2014). FNV-1a alone does not
+    /// spread the last byte: two exchanged digits would leave the sum as it was.
+    private static func mixed(_ hash: UInt64) -> UInt64 {
+        var bits = hash
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31
     }
 
     /// - Parameter hasUnknown: whether there are members that this version does not know. Without a checksum, one of them

@@ -151,6 +151,10 @@ def files(bench, index):
         job.restore({**moment, job.state: content})
         outcome = bench.run(job.arguments())
         found = job.refused(moment, outcome)
+        # Half of one checkpoint and half of another may be one of them.
+        known = [values(other[job.state].decode()) for other in moments] if outcome.status == 0 else []
+        if outcome.status == 0 and values(content.decode(errors="replace")) not in known:
+            found.append("it was accepted")
         counts[outcome.status] += 1
         problems += [f"{name}: {problem}: {content.decode(errors='replace')[:1000]}" for problem in found]
     problems += other_inputs(bench, job, moments) if not problems else []
@@ -196,6 +200,19 @@ def other_inputs(bench, job, moments):
 
 
 # Damage.
+
+def values(text):
+    """What JSON lines, and the objects within them, hold. Earlier versions wrote no checksum, and a job can go on from any
+    number of its last commit."""
+    def plain(value):
+        if isinstance(value, dict):
+            return {name: plain(item) for name, item in value.items() if name not in ("checksum", "epoch")}
+        if isinstance(value, str) and value.startswith("{"):
+            return plain(json.loads(value))
+        return value
+
+    return [plain(json.loads(line)) for line in text.splitlines()]
+
 
 def damaged_file(source, content, others):
     """The name of some damage, and a job file with it."""
@@ -352,7 +369,8 @@ def mended(bench, kind, name, index):
             outcome = kills.when_free(bench, job.arguments())
             counts[outcome.status] += 1
             if outcome.status == 0:
-                # Damage that changes nothing is none.
+                same = [values(text) for text in changed] in [[values(text) for text in other] for other in known]
+                problems += [] if same else [f"{what} was accepted: {changed}"]
                 break
             problems += [f"{what}: {problem}: {changed}" for problem in outcome.expect(MISMATCH, job.name)]
             job.store(texts)
