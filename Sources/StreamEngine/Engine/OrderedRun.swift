@@ -238,7 +238,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     var survey: InputSurvey { run.survey }
     var latestEventTime: Int64 { run.admission.watermark.maxTime }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
-        body(run.admission.rejects.bytes)
+        run.admission.rejects.withBytes(body)
         run.admission.rejects.removeAll()
     }
 }
