@@ -31,6 +31,10 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         set { panes.batch = newValue }
     }
     var oldestBatch: Int? { panes.oldestBatch }
+    var tableBytes: Int {
+        panes.memoryBytes + sliceAt.memoryBytes + slices.memoryBytes + open.memoryBytes + opened.memoryBytes
+            + closed.memoryBytes + corrections.memoryBytes
+    }
 
     // The slice of the previous record, because most records are in the same slice, and its pane once it is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
@@ -122,15 +126,21 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
+        // First what is not needed any more, so that the windows that close next reuse its memory.
+        while let expiry = corrections.first, expiry.at <= watermark {
+            _ = corrections.removeFirst()
+            closed[panes[expiry.pane].bounds] = nil
+            panes.remove(expiry.pane, context: &context)
+        }
         while let window = open.first, window.end <= watermark {
             _ = open.removeFirst()
             opened.remove(window)
             let merged = try merge(window)
             try context.print()
-            if lateness > 0 {
+            let expiry = saturatingAdd(window.end, lateness)
+            if expiry > watermark {
                 closed[window] = merged
-                corrections.insert(
-                    Expiry(at: saturatingAdd(window.end, lateness), pane: merged, start: window.start))
+                corrections.insert(Expiry(at: expiry, pane: merged, start: window.start))
             } else {
                 panes.remove(merged, context: &context)
             }
@@ -138,11 +148,6 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             dropSlices(upTo: window.end)
         }
         dropSlices(upTo: watermark)
-        while let expiry = corrections.first, expiry.at <= watermark {
-            _ = corrections.removeFirst()
-            closed[panes[expiry.pane].bounds] = nil
-            panes.remove(expiry.pane, context: &context)
-        }
         setNextDue()
     }
 
@@ -176,6 +181,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
                 context.states.merge(source, into: target)
             }
         }
+        // The copies of long keys are in it.
+        extendLifetime(key)
         panes.forEachSlot(of: merged, &context) { slot, context in
             context.emitter.add(key: slot, state: slot, window, context.groups)
         }
