@@ -6,7 +6,7 @@ import Testing
     @Test("a block is at least as large as asked, and at most a quarter larger") func classes() {
         var last = BlockClass(0)
         #expect(last.bytes == 32 && last.number == 0)
-        for bytes in Array(1...5000) + (12...22).flatMap({ [1 << $0 - 1, 1 << $0, 1 << $0 + 1] }) {
+        for bytes in Array(1...5000) + (13...22).flatMap({ [1 << $0 - 1, 1 << $0, 1 << $0 + 1] }) {
             let block = BlockClass(bytes)
             #expect(block.bytes >= bytes && (bytes <= 32 || block.bytes <= bytes + bytes / 4 + 1), "\(bytes)")
             #expect(block.isPooled == (bytes <= 1 << 20))
