@@ -143,4 +143,5 @@ struct OtherArguments {
     fileprivate let given: GivenFlags
     var jobs: String? { given.value("jobs") }
     var maxGroups: String? { given.value("max-groups") }
+    var maxState: String? { given.value("max-state") }
 }

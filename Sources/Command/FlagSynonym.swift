@@ -249,6 +249,7 @@ struct FlagSynonym: Sendable {
             "jobs", "threads", "parallel", "parallelism", "workers", "concurrency", "num-threads", "cores",
             "sink-parallelism", "num-workers", "cpus"),
         option("max-groups", "group-limit", "max-keys"),
+        option("max-state", "max-memory", "memory-limit", "mem-limit", "max-state-bytes", "state-limit"),
         option("help", "usage", "manual", "man"),
         advice(
             "'streamctl --help functions' and other topics have examples", "examples", "functions", "list-functions",

@@ -225,6 +225,10 @@ extension FlagEntry {
         FlagEntry(
             name: "max-groups", value: "N", section: .other, help: "maximum number of groups open at once",
             defaultText: "10000000", affectsResults: false),
+        FlagEntry(
+            name: "max-state", value: "SIZE", section: .other,
+            help: "maximum memory of groups, windows and the values of aggregates",
+            defaultText: "a quarter of the memory", affectsResults: false),
         FlagEntry(name: "", short: "h", section: .other, help: "print the common options", isCommon: true),
         FlagEntry(
             name: "help", section: .other,

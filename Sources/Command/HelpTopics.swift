@@ -55,7 +55,7 @@ extension HelpTopic {
                 commas. A nested field is a.b[0].c, an unusual name is put in double quotes. For a computed key, \
                 compute a field with --let first. Null is a group.
                 """,
-            sections: [.grouping], flags: ["max-groups"],
+            sections: [.grouping], flags: ["max-groups", "max-state"],
             examples: [
                 "streamctl app.jsonl -g service --count --avg ms",
                 "streamctl app.jsonl --let 'slow=ms > 100' -g service,slow --count",

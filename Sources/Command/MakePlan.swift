@@ -85,6 +85,9 @@ extension Plan {
                 throw UsageError("--max-groups \(text) is too large; use at most \(Int32.max)")
             }
         }
+        if let text = flags.other.maxState {
+            query.maxState = try Numbers.size(text, of: "--max-state", most: 1 << 50)
+        }
         query.lets = try lets(flags.expressions.lets)
         query.filter = try filter(flags.expressions.filters)
     }

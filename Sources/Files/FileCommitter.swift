@@ -58,10 +58,10 @@ final class FileCommitter: Committer, @unchecked Sendable {
         guard !committable.isHeartbeat else { return }
         failpoint("before-rows")
         let start = sink.position
-        try sink.write(committable.rows.bytes)
+        try committable.rows.withBytes { rows throws(RunError) in try sink.write(rows) }
         failpoint("after-rows")
         try sink.synchronize()
-        try rejects?.write(committable.rejects.bytes)
+        try committable.rejects.withBytes { lines throws(RunError) in try rejects?.write(lines) }
         try rejects?.synchronize()
         failpoint("rows-synced")
         if let boundary = committable.boundary { committedLength = start + boundary }

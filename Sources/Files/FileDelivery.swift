@@ -90,7 +90,9 @@ final class FileSink: RowSink {
         return TextEncoder(schema, isForTerminal: sink.isTerminal)
     }
 
-    func write(_ rows: borrowing EncodedRows) throws(RunError) { try sink.write(rows.bytes) }
+    func write(_ rows: borrowing EncodedRows) throws(RunError) {
+        try rows.withBytes { bytes throws(RunError) in try sink.write(bytes) }
+    }
     func flush() throws(RunError) { try sink.flush() }
     func awaitDelivery() throws(RunError) { try sink.flush() }
     func close() throws(RunError) { try sink.close() }

@@ -22,7 +22,7 @@ final class TopicCommitter: Committer, @unchecked Sendable {
         // A heartbeat is not needed: the transactional id fences other processes.
         guard !committable.isHeartbeat, var checkpoint = committable.checkpoint else { return }
         try input.seal(&checkpoint.input)
-        try rejects?.write(committable.rejects.bytes)
+        try committable.rejects.withBytes { lines throws(RunError) in try rejects?.write(lines) }
         try rejects?.synchronize()
         checkpoint.output.note(rejects)
         var refused: Set<Int> = []
@@ -52,14 +52,16 @@ final class TopicCommitter: Committer, @unchecked Sendable {
     private func send(
         _ committable: Committable, without refused: Set<Int>, _ producer: Producer
     ) throws(RunError) -> [(number: Int, value: [UInt8], reason: String)] {
-        let bytes = committable.rows.bytes
+        let rows = committable.rows.rows
         var found: [(number: Int, value: [UInt8], reason: String)] = []
-        // Numbered from 1: librdkafka passes the number as a pointer, and 0 would be null.
-        for (number, row) in zip(1..., committable.rows.rows) where !refused.contains(number) {
-            if let reason = try producer.send(row, in: bytes, number: number) {
-                found.append((number, Array(bytes[row.line]), reason))
+        try committable.rows.withBytes { bytes throws(RunError) in
+            // Numbered from 1: librdkafka passes the number as a pointer, and 0 would be null.
+            for (number, row) in zip(1..., rows) where !refused.contains(number) {
+                if let reason = try producer.send(row, in: bytes, number: number) {
+                    found.append((number, Array(bytes[row.line]), reason))
+                }
+                failpoint("in-rows")
             }
-            failpoint("in-rows")
         }
         return found
     }

@@ -11,10 +11,12 @@ final class TopicSink: RowSink {
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { TextEncoder(schema, marksRows: true) }
 
     func write(_ rows: borrowing EncodedRows) throws(RunError) {
-        let bytes = rows.bytes
-        for row in rows.rows {
-            guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
-            refused.append(RefusedRow(json: Array(bytes[row.line]), reason: reason))
+        let places = rows.rows
+        try rows.withBytes { bytes throws(RunError) in
+            for row in places {
+                guard let reason = try producer.send(row, in: bytes, number: 0) else { continue }
+                refused.append(RefusedRow(json: Array(bytes[row.line]), reason: reason))
+            }
         }
     }
 

@@ -202,7 +202,16 @@ package final class PostgresSink: @unchecked Sendable {
         _ encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
         refused: (RefusedRow) -> Void, isLast: Bool
     ) throws(RunError) {
-        var rows = Rows(encoded)
+        try encoded.withBytes { bytes throws(RunError) in
+            let rows = Rows(encoded.rows, in: bytes)
+            try commit(rows, of: encoded, checkpoint: checkpoint, refused: refused, isLast: isLast)
+        }
+    }
+
+    private func commit(
+        _ rows: consuming Rows, of encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
+        refused: (RefusedRow) -> Void, isLast: Bool
+    ) throws(RunError) {
         if let writer, writer.replaces { rows.keepLast(seed: seed) }
         guard job != nil || !rows.pending.isEmpty else { return }
         guard writer != nil || rows.pending.isEmpty else { throw .unavailable("rows came before their columns") }

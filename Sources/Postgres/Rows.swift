@@ -9,10 +9,10 @@ struct Rows {
     /// Rows left out because a later one has the same key.
     private(set) var replacedCount = 0
 
-    /// - Parameter encoded: must not change while these rows are in use.
-    init(_ encoded: borrowing EncodedRows) {
-        bytes = encoded.bytes
-        rows = encoded.rows
+    /// - Parameter bytes: the bytes of all rows, valid while these rows are in use.
+    init(_ rows: [EncodedRow], in bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        self.rows = rows
         pending = Array(rows.indices)
     }
 

@@ -21,7 +21,7 @@ final class TableCommitter: Committer, @unchecked Sendable {
     }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
-        try rejects?.write(committable.rejects.bytes)
+        try committable.rejects.withBytes { lines throws(RunError) in try rejects?.write(lines) }
         try rejects?.flush()
         guard committable.rows.byteCount > 0 || committable.checkpoint != nil || committable.isHeartbeat else { return }
         var problem: RunError?

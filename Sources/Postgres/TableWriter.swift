@@ -99,7 +99,7 @@ struct TableWriter {
             text.append(quotedName: columns[number].name)
             text.append(UInt8(ascii: ":"))
             if let value {
-                text.append(quotedCopy: UnsafeRawBufferPointer(rebasing: rows.bytes[value]))
+                rows.withBytes { text.append(quotedCopy: UnsafeRawBufferPointer(rebasing: $0[value])) }
             } else {
                 text.append("null" as StaticString)
             }

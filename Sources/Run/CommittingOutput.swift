@@ -21,6 +21,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private let rejects: (any RejectsWriter)?
     /// A commit may end between any two rows; otherwise only at the end of a batch.
     private let cutsAnywhere: Bool
+    /// Bytes of rows that may wait for the end of a batch.
+    private let mostWaiting: Int
     let watchedDescriptor: Int32
     private let isJob: Bool
     private let report: (any OffsetCommitter)?
@@ -68,6 +70,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         lastSent = lastCommit
         self.committer = committer
         cutsAnywhere = input.repeatsInOrder || plan.job == nil
+        mostWaiting = plan.query.stateLimit
         commitEvery = plan.commitEvery
         lastInput = plan.input.names.count - 1
         isJob = plan.job != nil
@@ -93,6 +96,12 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         filling.rows.append(rows)
         rowsAfter += count
         if cutsAnywhere, filling.rows.byteCount >= fullSize { try send(tracker?.checkpoint()) }
+        if filling.rows.byteCount > mostWaiting {
+            throw RunError(
+                .badData,
+                "the rows that one batch of records prints take more than \(StateSize.text(mostWaiting)), and the job can "
+                    + "commit only after it; raise --max-state, or use shorter windows")
+        }
     }
 
     func flush() throws(RunError) {}

@@ -50,6 +50,50 @@ extension RunError {
             self.init(
                 .badData,
                 "more than \(limit) groups are open at once; raise --max-groups, or use shorter windows")
+        case .stateTooLarge(let size): self.init(.badData, size.message)
         }
+    }
+}
+
+extension StateSize {
+    /// What is too large, what it consists of, and the options that make it smaller.
+    var message: String {
+        let used = parts.filter { $0.bytes > limit / 100 }.map { "\(Self.name($0.part)) \(Self.text($0.bytes))" }
+        return "the state takes more than \(Self.text(limit)): \(used.joined(separator: ", ")); raise --max-state "
+            + "(by default a quarter of the memory), or \(parts.first.map { Self.remedy($0.part) } ?? "")"
+    }
+
+    private static func name(_ part: Part) -> String {
+        switch part {
+        case .groups: "groups"
+        case .aggregates(let names): names
+        case .windows: "open windows"
+        case .rows: "rows to print"
+        }
+    }
+
+    private static func remedy(_ part: Part) -> String {
+        switch part {
+        case .groups: "use shorter windows, fewer group keys, or a smaller --watermark and --lateness"
+        case .aggregates: "use shorter windows, or keep fewer values with --where"
+        case .windows: "use fewer windows at a time: a smaller --watermark and --lateness, or a larger --every"
+        case .rows: "print fewer rows at a time: without --fill, or with shorter windows"
+        }
+    }
+
+    /// A number of bytes with three digits, in powers of 1024 as `--max-state` takes them.
+    static func text(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        for unit in ["bytes", "KiB", "MiB"] {
+            if value < 1000 { return unit == "bytes" ? "\(bytes) bytes" : "\(rounded(value)) \(unit)" }
+            value /= 1024
+        }
+        return "\(rounded(value)) GiB"
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        if value >= 100 { return "\(Int(value.rounded()))" }
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }

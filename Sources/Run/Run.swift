@@ -54,10 +54,12 @@ private func run(
     let options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
+    var query = plan.query
+    query.maxState = query.stateLimit
     let engine: any Engine
     let pipeline: Pipeline
     do throws(ExpressionError) {
-        engine = try makeEngine(plan.query, layout, options, output)
+        engine = try makeEngine(query, layout, options, output)
         pipeline = try Pipeline(plan, layout, engine, output, input)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
@@ -87,6 +89,11 @@ private func checkExpressions(_ query: Query, _ layout: ColumnLayout) throws(Exp
     }
     _ = try ScanStage(query, layout)
     _ = try makeEngine(query, layout, EngineOptions(inputNames: []), NoRows())
+}
+
+extension Query {
+    /// The bytes that the state may take: `--max-state`, by default a quarter of the memory.
+    var stateLimit: Int { maxState ?? usableMemory() / 4 }
 }
 
 extension Plan {

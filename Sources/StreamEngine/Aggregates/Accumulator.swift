@@ -22,6 +22,8 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     mutating func merge(_ other: borrowing Self)
     /// The value to print. Its text is stored in `arena`.
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value
+    /// The memory that it has allocated.
+    var memoryBytes: Int { get }
 
     // Loops over states. They are requirements with default bodies, which the compiler specialises for every
     // non-generic conforming struct, so that no call per row is indirect.
@@ -108,6 +110,8 @@ extension Accumulator where Self: ~Copyable {
     static func makeColumn() -> any AggregateColumn { StateColumn<Self>() }
 
     static var stateBytes: Int { MemoryLayout<Self>.stride }
+
+    var memoryBytes: Int { 0 }
 }
 
 /// A non-generic struct around a generic state: the compiler specialises loops only for non-generic structs.
@@ -125,6 +129,8 @@ extension ConcreteState {
     mutating func merge(_ other: borrowing Self) { state.merge(other.state) }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { state.result(request, arena: &arena) }
+
+    var memoryBytes: Int { state.memoryBytes }
 }
 
 /// Selects the result of a state to return, because several functions can share a state.

@@ -55,7 +55,9 @@ struct BucketStore: ~Copyable {
 
     init() {}
 
-    deinit { counts?.deallocate() }
+    deinit { if let counts { StateMemory.free(counts, capacity: Int(span)) } }
+
+    var memoryBytes: Int { StateMemory.blockSize(of: UInt64.self, capacity: Int(span)) }
 
     @inline(__always) mutating func add(_ index: Int32) {
         let place = UInt32(bitPattern: index &- first)
@@ -76,11 +78,11 @@ struct BucketStore: ~Copyable {
         }
         let length = Int(end &- start)
         guard length > Int(span) else { return }
-        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        let larger: UnsafeMutablePointer<UInt64> = StateMemory.allocate(length)
         larger.initialize(repeating: 0, count: length)
         if let counts {
             (larger + Int(first &- start)).update(from: counts, count: Int(span))
-            counts.deallocate()
+            StateMemory.free(counts, capacity: Int(span))
         }
         counts = larger
         first = start

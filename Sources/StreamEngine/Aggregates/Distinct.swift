@@ -19,10 +19,21 @@ struct Distinct: Accumulator, ~Copyable {
     init() {}
 
     deinit {
-        others?.deinitialize(count: 1)
-        others?.deallocate()
-        sketch?.deinitialize(count: 1)
-        sketch?.deallocate()
+        freeOthers()
+        guard let sketch else { return }
+        sketch.deinitialize(count: 1)
+        StateMemory.free(sketch, capacity: 1)
+    }
+
+    private borrowing func freeOthers() {
+        guard let others else { return }
+        others.deinitialize(count: 1)
+        StateMemory.free(others, capacity: 1)
+    }
+
+    var memoryBytes: Int {
+        let sketch = sketch == nil ? 0 : HyperLogLog.memoryBytes
+        return numbers.memoryBytes + (others?.pointee.memoryBytes ?? 0) + sketch
     }
 
     /// Checks a block of values before inserting any: most are known, and the checks do not depend on each other, so
@@ -101,7 +112,7 @@ struct Distinct: Accumulator, ~Copyable {
 
     private mutating func texts() -> UnsafeMutablePointer<ByteDictionary> {
         if let others { return others }
-        let new = UnsafeMutablePointer<ByteDictionary>.allocate(capacity: 1)
+        let new = StateMemory.allocate(1) as UnsafeMutablePointer<ByteDictionary>
         new.initialize(to: ByteDictionary())
         others = new
         return new
@@ -116,12 +127,11 @@ struct Distinct: Accumulator, ~Copyable {
 
     @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<HyperLogLog> {
         if let sketch { return sketch }
-        let new = UnsafeMutablePointer<HyperLogLog>.allocate(capacity: 1)
+        let new = StateMemory.allocate(1) as UnsafeMutablePointer<HyperLogLog>
         new.initialize(to: HyperLogLog())
         addHashes(to: new)
         numbers = NumberSet()
-        others?.deinitialize(count: 1)
-        others?.deallocate()
+        freeOthers()
         others = nil
         sketch = new
         return new

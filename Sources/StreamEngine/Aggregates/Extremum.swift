@@ -7,7 +7,7 @@ struct Extremum<End: OrderEnd>: Accumulator {
     /// The best number or time so far, or null. Its digits are in `text`.
     private var number: Value = .null
     /// The best string, until there is a number.
-    private var text: [UInt8]?
+    private var text: OwnedText?
 
     init() {}
 
@@ -87,26 +87,24 @@ struct Extremum<End: OrderEnd>: Accumulator {
 
     /// Copies digits to where those of the number before were.
     private mutating func keep(_ digits: UnsafeRawBufferPointer) {
-        var kept = text ?? []
-        text = nil
-        kept.removeAll(keepingCapacity: true)
-        kept.append(contentsOf: digits)
-        text = kept
+        if text == nil { text = OwnedText(digits) } else { text?.set(digits) }
     }
 
     /// Calls `body` with the best number.
     private func withNumber<Result>(_ body: (Value) -> Result) -> Result {
         guard number.kind == .digits, let text else { return body(number) }
-        return text.withUnsafeBytes { body(Value($0, kind: .digits)) }
+        return text.withBytes { body(Value($0, kind: .digits)) }
     }
 
     private mutating func take(text new: UnsafeRawBufferPointer) {
         if let text {
-            let order = text.withUnsafeBytes { compareBytes(new, $0) }
+            let order = text.withBytes { compareBytes(new, $0) }
             guard order != 0, End.isLower == (order < 0) else { return }
         }
-        text = [UInt8](new)
+        if text == nil { text = OwnedText(new) } else { text?.set(new) }
     }
+
+    var memoryBytes: Int { text?.memoryBytes ?? 0 }
 
     private static func preference(_ kind: Kind) -> Int {
         switch kind {
@@ -121,13 +119,13 @@ struct Extremum<End: OrderEnd>: Accumulator {
         if !other.number.isNull {
             other.withNumber { take($0) }
         } else if number.isNull, let theirs = other.text {
-            theirs.withUnsafeBytes { take(text: $0) }
+            theirs.withBytes { take(text: $0) }
         }
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         guard let text else { return number }
-        return text.withUnsafeBytes { Value(arena.copy($0), kind: number.isNull ? .string : .digits) }
+        return text.withBytes { Value(arena.copy($0), kind: number.isNull ? .string : .digits) }
     }
 }
 

@@ -53,6 +53,8 @@ struct FirstOrLast<End: OrderEnd>: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { held.copy(to: &arena) }
+
+    var memoryBytes: Int { held.memoryBytes }
 }
 
 /// The value, perhaps null, in the record with the earliest or latest event time, ties by arrival.
@@ -87,4 +89,6 @@ struct FirstOrLastRow<End: OrderEnd>: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { held.copy(to: &arena) }
+
+    var memoryBytes: Int { held.memoryBytes }
 }

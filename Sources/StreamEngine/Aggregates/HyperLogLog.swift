@@ -8,11 +8,13 @@ struct HyperLogLog: ~Copyable {
     private let registers: UnsafeMutablePointer<UInt8>
 
     init() {
-        registers = .allocate(capacity: 1 << HyperLogLog.bits)
+        registers = StateMemory.allocate(1 << HyperLogLog.bits)
         registers.initialize(repeating: 0, count: 1 << HyperLogLog.bits)
     }
 
-    deinit { registers.deallocate() }
+    deinit { StateMemory.free(registers, capacity: 1 << HyperLogLog.bits) }
+
+    static var memoryBytes: Int { StateMemory.blockSize(1 << bits) }
 
     @inline(__always) mutating func add(_ hash: UInt64) {
         let (register, rank) = HyperLogLog.place(hash)

@@ -7,51 +7,55 @@ extension AggregateFunction {
 /// The state of `list`: all values (not null) with their event time and arrival.
 ///
 /// The result is a JSON array ordered by event time, ties by arrival.
-struct List: Accumulator {
-    private struct Entry {
+struct List: Accumulator, ~Copyable {
+    private struct Entry: BitwiseCopyable {
         var time: Int64
         var order: Int64
         /// Start of the value's typed bytes.
         var offset: Int
     }
 
-    private var entries: [Entry] = []
-    private var bytes: [UInt8] = []
+    private var entries = StateArray<Entry>()
+    private var bytes = StateArray<UInt8>()
 
     init() {}
+
+    var memoryBytes: Int { entries.memoryBytes + bytes.memoryBytes }
 
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
         guard !value.isNull else { return true }
         entries.append(
             Entry(time: arguments.times[row], order: arguments.order &+ Int64(row), offset: bytes.count))
-        withUnsafeTemporaryAllocation(byteCount: KeyCoding.size(value), alignment: 8) { room in
-            guard let start = room.baseAddress else { return }
-            let count = KeyCoding.writeAsRead(value, to: start)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: count))
+        if let room = bytes.room(KeyCoding.size(value)) {
+            bytes.advance(KeyCoding.writeAsRead(value, to: UnsafeMutableRawPointer(room)))
         }
         return true
     }
 
     mutating func merge(_ other: borrowing List) {
         let base = bytes.count
-        for entry in other.entries {
-            entries.append(Entry(time: entry.time, order: entry.order, offset: base + entry.offset))
+        other.entries.withElements { theirs in
+            for entry in theirs {
+                entries.append(Entry(time: entry.time, order: entry.order, offset: base + entry.offset))
+            }
         }
-        bytes.append(contentsOf: other.bytes)
+        bytes.append(other.bytes)
     }
 
-    func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        guard !entries.isEmpty else { return .null }
-        let sorted = entries.sorted { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
+    borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
+        guard entries.count > 0 else { return .null }
+        let sorted = entries.withElements { entries in
+            entries.sorted { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
+        }
         var text = ByteBuffer(capacity: bytes.count + 2)
-        bytes.withUnsafeBytes { all in
+        bytes.withElements { all in
             guard let base = all.baseAddress else { return }
             text.append(UInt8(ascii: "["))
             for (i, entry) in sorted.enumerated() {
                 if i > 0 { text.append(UInt8(ascii: ",")) }
                 var offset = entry.offset
-                text.append(json: KeyCoding.read(base, at: &offset))
+                text.append(json: KeyCoding.read(UnsafeRawPointer(base), at: &offset))
             }
             text.append(UInt8(ascii: "]"))
         }

@@ -59,4 +59,6 @@ struct ExtremumBy<End: OrderEnd>: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value { held.copy(to: &arena) }
+
+    var memoryBytes: Int { key.memoryBytes + held.memoryBytes }
 }

@@ -13,7 +13,9 @@ struct NumberSet: ~Copyable {
 
     init() {}
 
-    deinit { table?.deallocate() }
+    deinit { if let table { StateMemory.free(table, capacity: Int(mask) + 1) } }
+
+    var memoryBytes: Int { table == nil ? 0 : StateMemory.blockSize(of: UInt64.self, capacity: Int(mask) + 1) }
 
     /// The key of a finite double, never 0. Different numbers have different keys.
     @inline(__always) static func key(_ value: Double) -> UInt64 {
@@ -75,13 +77,13 @@ struct NumberSet: ~Copyable {
     private mutating func grow() {
         let old = table, oldLength = old == nil ? 0 : Int(mask) + 1
         let length = max(4, oldLength * 2)
-        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        let larger: UnsafeMutablePointer<UInt64> = StateMemory.allocate(length)
         larger.initialize(repeating: 0, count: length)
         table = larger
         mask = UInt32(truncatingIfNeeded: length - 1)
         guard let old else { return }
         for i in 0..<oldLength where old[i] != 0 { place(old[i]) }
-        old.deallocate()
+        StateMemory.free(old, capacity: oldLength)
     }
 
     /// Calls `body` with each key.

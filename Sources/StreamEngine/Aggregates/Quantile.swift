@@ -43,10 +43,20 @@ struct Quantile: Accumulator, ~Copyable {
     init() {}
 
     deinit {
-        values?.deallocate()
-        rests?.deallocate()
-        sketch?.deinitialize(count: 1)
-        sketch?.deallocate()
+        freeValues()
+        guard let sketch else { return }
+        sketch.deinitialize(count: 1)
+        StateMemory.free(sketch, capacity: 1)
+    }
+
+    private borrowing func freeValues() {
+        if let values { StateMemory.free(values, capacity: Int(capacity)) }
+        if let rests { StateMemory.free(rests, capacity: Int(capacity)) }
+    }
+
+    var memoryBytes: Int {
+        let list = StateMemory.blockSize(of: Double.self, capacity: Int(capacity))
+        return (rests == nil ? 1 : 2) * list + (sketch?.pointee.memoryBytes ?? 0)
     }
 
     @inline(__always)
@@ -101,7 +111,7 @@ struct Quantile: Accumulator, ~Copyable {
     }
 
     private static func zeros(_ capacity: UInt32) -> UnsafeMutablePointer<Double> {
-        let zeros = UnsafeMutablePointer<Double>.allocate(capacity: Int(capacity))
+        let zeros: UnsafeMutablePointer<Double> = StateMemory.allocate(Int(capacity))
         zeros.initialize(repeating: 0, count: Int(capacity))
         return zeros
     }
@@ -109,16 +119,16 @@ struct Quantile: Accumulator, ~Copyable {
     @inline(never) private mutating func grow() {
         // One value more than the limit is stored before the switch to the sketch.
         let larger = min(max(4, capacity &* 2), UInt32(Quantile.exactLimit) + 1)
-        let moved = UnsafeMutablePointer<Double>.allocate(capacity: Int(larger))
+        let moved: UnsafeMutablePointer<Double> = StateMemory.allocate(Int(larger))
         if let values {
             moved.moveInitialize(from: values, count: Int(count))
-            values.deallocate()
+            StateMemory.free(values, capacity: Int(capacity))
         }
         values = moved
         if let former = rests {
             let moved = Quantile.zeros(larger)
             moved.update(from: former, count: Int(count))
-            former.deallocate()
+            StateMemory.free(former, capacity: Int(capacity))
             rests = moved
         }
         capacity = larger
@@ -126,13 +136,12 @@ struct Quantile: Accumulator, ~Copyable {
 
     @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<DDSketch> {
         if let sketch { return sketch }
-        let new = UnsafeMutablePointer<DDSketch>.allocate(capacity: 1)
+        let new: UnsafeMutablePointer<DDSketch> = StateMemory.allocate(1)
         new.initialize(to: DDSketch())
         if let values {
             for i in 0..<Int(count) { new.pointee.add(values[i]) }
-            values.deallocate()
         }
-        rests?.deallocate()
+        freeValues()
         values = nil
         rests = nil
         count = 0

@@ -16,6 +16,11 @@ struct DDSketch: ~Copyable {
     /// The number of values added.
     var count: UInt64 { positives.total &+ negatives.total &+ zeros }
 
+    /// The memory that it takes.
+    var memoryBytes: Int {
+        StateMemory.blockSize(of: DDSketch.self, capacity: 1) + positives.memoryBytes + negatives.memoryBytes
+    }
+
     /// Adds a value. Ignores infinities and NaN.
     @inline(__always) mutating func add(_ value: Double) {
         // The common case: neither zero, subnormal, infinite nor NaN.

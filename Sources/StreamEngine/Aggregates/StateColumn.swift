@@ -12,6 +12,8 @@ protocol AggregateColumn: AnyObject {
     ) -> Int
     /// Merges state `source` into state `target`.
     func merge(_ source: Int, into target: Int)
+    /// The memory of all states. Reads all of them.
+    var memoryBytes: Int { get }
     /// Stores the results of states `slots[i]` in `values[i]` for i in 0..<count, and their text in `arena`.
     func results(
         _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,
@@ -51,6 +53,12 @@ final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
     }
 
     func merge(_ source: Int, into target: Int) { State.merge(states.chunks, source, into: target) }
+
+    var memoryBytes: Int {
+        var bytes = states.memoryBytes
+        for slot in 0..<states.capacity { bytes += states.place(slot).pointee.memoryBytes }
+        return bytes
+    }
 
     func results(
         _ slots: UnsafePointer<UInt32>, count: Int, _ request: ResultRequest,

@@ -25,7 +25,9 @@ struct Top: Accumulator, ~Copyable {
 
     init() {}
 
-    deinit { counts?.deallocate() }
+    deinit { if let counts { StateMemory.free(counts, capacity: capacity) } }
+
+    var memoryBytes: Int { values.memoryBytes + StateMemory.blockSize(of: UInt64.self, capacity: capacity) }
 
     mutating func update(_ arguments: borrowing AggregateArguments, row: Int) -> Bool {
         let value = arguments.first[row]
@@ -42,11 +44,11 @@ struct Top: Accumulator, ~Copyable {
 
     @inline(never) private mutating func grow() {
         let larger = max(4, capacity * 2)
-        let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: larger)
+        let moved: UnsafeMutablePointer<UInt64> = StateMemory.allocate(larger)
         moved.initialize(repeating: 0, count: larger)
         if let counts {
             moved.update(from: counts, count: capacity)
-            counts.deallocate()
+            StateMemory.free(counts, capacity: capacity)
         }
         counts = moved
         capacity = larger

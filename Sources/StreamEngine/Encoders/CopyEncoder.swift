@@ -106,7 +106,9 @@ package final class CopyEncoder: RowEncoder {
         refused.removeAll()
         refusedEncoder.encode(values, rows: row..<(row + 1), keep: one - row, into: &refused)
         // Without the newline.
-        try table.refuse(UnsafeRawBufferPointer(rebasing: refused.bytes.dropLast()), reason: reason)
+        try refused.withBytes { row throws(RunError) in
+            try table.refuse(UnsafeRawBufferPointer(rebasing: row.dropLast()), reason: reason)
+        }
     }
 }
 

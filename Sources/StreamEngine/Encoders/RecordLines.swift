@@ -12,7 +12,8 @@ struct RecordLines: ~Copyable {
     }
 
     private var members: [Member] = []
-    private var buffer = ByteBuffer(capacity: 4096)
+    /// The last line that differs from its record.
+    private(set) var buffer = ByteBuffer(capacity: 4096)
     private var arena = ByteArena()
 
     /// - Parameter lets: the columns of `--let`, with their names.
@@ -22,29 +23,32 @@ struct RecordLines: ~Copyable {
             var opener = ByteBuffer(capacity: 64)
             item.name.withUnsafeBytes { opener.append(quoted: $0) }
             opener.append(UInt8(ascii: ":"))
-            members.append(Member(name: item.name, opener: Array(opener.bytes), column: item.column))
+            members.append(Member(name: item.name, opener: opener.withBytes { Array($0) }, column: item.column))
         }
     }
 
-    /// The line of an accepted record; valid until the next call.
-    @inline(__always) mutating func line(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
-        members.isEmpty ? unchanged(records, row) : spliced(records, row)
+    /// Writes the line of an accepted record to `buffer`. Returns false if the line is the text of the record.
+    @inline(__always) mutating func change(_ records: borrowing Records, _ row: Int) -> Bool {
+        if members.isEmpty { return join(records, row) }
+        splice(records, row)
+        return true
     }
 
-    /// The record unchanged; valid until the next call.
-    @inline(__always) mutating func unchanged(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
-        records.holdsLineBreaks ? joined(records.text(of: row)) : records.text(of: row)
+    /// Writes the record without its line breaks to `buffer`. Returns false if it has none.
+    @inline(__always) mutating func join(_ records: borrowing Records, _ row: Int) -> Bool {
+        guard records.holdsLineBreaks else { return false }
+        join(records.text(of: row))
+        return true
     }
 
-    @inline(never) private mutating func joined(_ record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    @inline(never) private mutating func join(_ record: UnsafeRawBufferPointer) {
         buffer.removeAll()
         buffer.append(record)
         buffer.replaceLineBreaks(from: 0)
-        return buffer.bytes
     }
 
-    /// The record with its new members. It was accepted: if it is JSON, it is a valid object.
-    private mutating func spliced(_ records: borrowing Records, _ row: Int) -> UnsafeRawBufferPointer {
+    /// Writes the record with its new members. It was accepted: if it is JSON, it is a valid object.
+    private mutating func splice(_ records: borrowing Records, _ row: Int) {
         let record = records.text(of: row)
         buffer.removeAll()
         buffer.append(UInt8(ascii: "{"))
@@ -65,7 +69,6 @@ struct RecordLines: ~Copyable {
         buffer.append(UInt8(ascii: "}"))
         if records.holdsLineBreaks { buffer.replaceLineBreaks(from: 0) }
         arena.removeAll()
-        return buffer.bytes
     }
 
     /// Copies the members that are not replaced. In a valid object, it is enough to track the nesting of brackets

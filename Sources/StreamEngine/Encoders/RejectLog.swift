@@ -13,8 +13,11 @@ package struct RejectLog: ~Copyable {
         self.inputNames = inputNames
     }
 
-    /// The lines added since `removeAll`.
-    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    /// Calls `body` with the lines added since `removeAll`.
+    package borrowing func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        buffer.withBytes(body)
+    }
+
     package mutating func removeAll() { buffer.removeAll() }
 
     /// - Parameters:

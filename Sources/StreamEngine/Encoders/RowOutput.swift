@@ -67,6 +67,17 @@ struct RowOutput: ControlWriter, ~Copyable {
     ) throws(EngineError) {
         let start = encoded.buffer.count
         encoded.buffer.append(line)
+        try endLine(row, of: records, from: start)
+    }
+
+    mutating func write(line: borrowing ByteBuffer, _ row: Int, of records: borrowing ColumnSet) throws(EngineError) {
+        let start = encoded.buffer.count
+        encoded.buffer.append(line)
+        try endLine(row, of: records, from: start)
+    }
+
+    @inline(__always)
+    private mutating func endLine(_ row: Int, of records: borrowing ColumnSet, from start: Int) throws(EngineError) {
         encoded.buffer.append(UInt8(ascii: "\n"))
         if marksRows { mark(row, of: records, from: start) }
         count &+= 1

@@ -63,18 +63,20 @@ package final class TextEncoder: RowEncoder {
         _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows
     ) {
         // Results were not read from anywhere: two loops, since the one over results should not look for digits.
-        if values.source.isEmpty {
-            json(values, rows, keep, &output, asRead: false)
-        } else {
-            json(values, rows, keep, &output, asRead: true)
+        openers.withBytes { openers in
+            guard let texts = openers.baseAddress else { return }
+            if values.source.isEmpty {
+                json(values, rows, keep, &output, texts, asRead: false)
+            } else {
+                json(values, rows, keep, &output, texts, asRead: true)
+            }
         }
     }
 
     @inline(__always) private func json(
         _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows,
-        asRead: Bool
+        _ texts: UnsafeRawPointer, asRead: Bool
     ) {
-        guard let texts = openers.bytes.baseAddress else { return }
         let marksRows = marksRows
         schema.columns.withUnsafeBufferPointer { columns in
             openerEnds.withUnsafeBufferPointer { ends in
@@ -111,8 +113,9 @@ package final class TextEncoder: RowEncoder {
             for (number, column) in schema.columns.enumerated() {
                 let value = values[column][row]
                 if isJSON {
-                    output.buffer.append(UnsafeRawBufferPointer(rebasing: openers.bytes[start..<openerEnds[number]]))
-                    start = openerEnds[number]
+                    let end = openerEnds[number]
+                    openers.withBytes { output.buffer.append(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+                    start = end
                     decimals.append(value, column: number, to: &output.buffer)
                     continue
                 }

@@ -35,7 +35,7 @@ struct TextTable: ~Copyable {
                 let start = cells.count
                 write(value, number)
                 ends.append(cells.count)
-                let width = Self.width(cells.bytes[start..<cells.count])
+                let width = cells.withBytes { Self.width($0[start...]) }
                 // The last column of text needs no width.
                 if width > widths[number] {
                     // Some room, so that not every row widens the column again.
@@ -50,7 +50,7 @@ struct TextTable: ~Copyable {
         var start = 0
         for (index, end) in ends.enumerated() {
             let number = index % columns.count
-            put(UnsafeRawBufferPointer(rebasing: cells.bytes[start..<end]), number, &buffer)
+            cells.withBytes { put(UnsafeRawBufferPointer(rebasing: $0[start..<end]), number, &buffer) }
             start = end
         }
     }

@@ -10,8 +10,14 @@ package struct EncodedRows: ~Copyable {
 
     package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
 
-    /// The bytes of all rows, including bytes between rows: a header, or a key that is not part of its row.
-    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+    /// Calls `body` with the bytes of all rows, including bytes between rows: a header, or a key that is not part of its
+    /// row.
+    package borrowing func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.withBytes(body)
+    }
+
     package var byteCount: Int { buffer.count }
 
     package mutating func removeAll() {
@@ -23,7 +29,7 @@ package struct EncodedRows: ~Copyable {
     /// Appends copies of other rows.
     package mutating func append(_ other: borrowing EncodedRows) {
         let offset = buffer.count
-        buffer.append(other.bytes)
+        buffer.append(other.buffer)
         rows.append(contentsOf: other.rows.lazy.map { $0.moved(by: offset) })
         valueEnds.append(contentsOf: other.valueEnds)
     }

@@ -45,6 +45,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try closeDue()
         do throws(EngineError) {
             try Op.process(&self, records)
+            try end(records, of: batch)
         } catch {
             // Rows before the error are delivered, regardless of batch boundaries.
             if !error.isOfSink {
@@ -53,6 +54,10 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             }
             throw error
         }
+        try op.output.flush()
+    }
+
+    private mutating func end(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         for skipped in op.takeSkippedValues() {
             let example = Example(position: admission.position(skipped.row, records), text: skipped.text)
             counts.badValue(example, in: skipped.aggregates)
@@ -64,7 +69,6 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try closeDue()
         try punctuate()
         try printEarly(batch.arrival)
-        try op.output.flush()
     }
 
     /// Processes rows from `row` as a run, until one of them closes a window or is late.
@@ -207,7 +211,12 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try punctuation?.announce(&op.output)
         let reached = admission.lastWatermark
         admission.watermark.finish()
-        try op.finish(hadRecords: counts.inWindow > 0, reached: reached)
+        do throws(EngineError) {
+            try op.finish(hadRecords: counts.inWindow > 0, reached: reached)
+        } catch {
+            if !error.isOfSink { try op.output.flush() }
+            throw error
+        }
         try op.output.finish()
     }
 }
@@ -240,7 +249,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     var survey: InputSurvey { run.survey }
     var latestEventTime: Int64 { run.admission.watermark.maxTime }
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {
-        body(run.admission.rejects.bytes)
+        run.admission.rejects.withBytes(body)
         run.admission.rejects.removeAll()
     }
 }

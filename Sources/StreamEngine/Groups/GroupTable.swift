@@ -41,11 +41,16 @@ struct GroupTable: ~Copyable {
 
     init(seed: UInt64) {
         hash = KeyHash(seed: seed)
-        index = .allocate(capacity: mask + 1)
+        index = StateMemory.allocate(mask + 1)
         index.initialize(repeating: 0, count: mask + 1)
     }
 
-    deinit { index.deallocate() }
+    deinit { StateMemory.free(index, capacity: mask + 1) }
+
+    /// The memory that it takes.
+    var memoryBytes: Int {
+        slots.memoryBytes + StateMemory.blockSize(of: UInt64.self, capacity: mask + 1) + memory.memoryBytes
+    }
 
     /// The slot of a key, created if it is new.
     @inline(__always) mutating func slot(pane: UInt32, _ key: GroupKey) -> (slot: UInt32, isNew: Bool) {
@@ -244,10 +249,10 @@ struct GroupTable: ~Copyable {
     private mutating func growIndex() {
         let old = UnsafeMutableBufferPointer(start: index, count: mask + 1)
         mask = 2 * mask + 1
-        index = .allocate(capacity: mask + 1)
+        index = StateMemory.allocate(mask + 1)
         index.initialize(repeating: 0, count: mask + 1)
         for entry in old where entry != 0 { put(entry) }
-        old.deallocate()
+        if let start = old.baseAddress { StateMemory.free(start, capacity: old.count) }
     }
 }
 

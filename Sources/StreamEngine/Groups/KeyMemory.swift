@@ -18,7 +18,13 @@ struct KeyMemory: ~Copyable {
     private var free: [UnsafeMutableRawPointer] = []
     private var all: Set<UnsafeMutableRawPointer> = []
 
-    deinit { for chunk in all { chunk.deallocate() } }
+    /// The memory of all chunks.
+    private(set) var memoryBytes = 0
+
+    deinit {
+        StateMemory.remove(memoryBytes)
+        for chunk in all { chunk.deallocate() }
+    }
 
     init() {}
 
@@ -50,7 +56,7 @@ struct KeyMemory: ~Copyable {
             free.append(chunk)
         } else {
             all.remove(chunk)
-            chunk.deallocate()
+            discard(chunk)
         }
     }
 
@@ -66,7 +72,7 @@ struct KeyMemory: ~Copyable {
                 free.append(chunk)
                 kept.insert(chunk)
             } else {
-                chunk.deallocate()
+                discard(chunk)
             }
         }
         all = kept
@@ -80,7 +86,18 @@ struct KeyMemory: ~Copyable {
         let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.chunkSize)
         chunk.initializeMemory(as: Header.self, to: Header(living: 0, size: size))
         all.insert(chunk)
+        count(size)
         return chunk
+    }
+
+    private mutating func discard(_ chunk: UnsafeMutableRawPointer) {
+        count(0 - header(chunk).pointee.size)
+        chunk.deallocate()
+    }
+
+    private mutating func count(_ bytes: Int) {
+        memoryBytes += bytes
+        StateMemory.add(bytes)
     }
 
     private func place(

@@ -184,6 +184,12 @@ struct States: ~Copyable {
         return result
     }
 
+    /// The memory of the states, for the aggregates that share them. Reads all states.
+    var memory: [(aggregates: String, bytes: Int)] { columns.map { ($0.name, $0.states.memoryBytes) } }
+
+    /// The memory of the tables beside them.
+    var tableBytes: Int { free.memoryBytes + merges.memoryBytes + 2 * room * MemoryLayout<UInt32>.stride }
+
     /// Allocates an empty state.
     mutating func allocate() -> UInt32 {
         if let number = free.popLast() { return number }

@@ -58,12 +58,20 @@ struct PassThrough: Operator, ~Copyable {
     private mutating func pass(_ row: Int, _ records: borrowing Records) throws(EngineError) {
         guard output.isNextWanted() else { return }
         counts.rows &+= 1
-        try output.write(line: lines.line(records, row), row, of: records.columns)
+        if lines.change(records, row) {
+            try output.write(line: lines.buffer, row, of: records.columns)
+        } else {
+            try output.write(line: records.text(of: row), row, of: records.columns)
+        }
     }
 
     @inline(never) mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
         try settle(records, through: row)
-        try output.forward(lines.unchanged(records, row))
+        if lines.join(records, row) {
+            try lines.buffer.withBytes { line throws(EngineError) in try output.forward(line) }
+        } else {
+            try output.forward(records.text(of: row))
+        }
     }
 
     /// Writes the selected rows up to `row`.

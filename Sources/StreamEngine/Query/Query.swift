@@ -28,6 +28,8 @@ package struct Query: Sendable {
     package var window: WindowSpec = .all
     package var groupKeys: [GroupKeySpec] = []
     package var maxGroups = 10_000_000
+    /// The bytes that the state may take (`--max-state`); nil for no limit.
+    package var maxState: Int?
 
     // Results
     /// The aggregates; empty if records pass through. Those that no column shows are used in expressions.

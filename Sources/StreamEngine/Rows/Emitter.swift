@@ -1,6 +1,8 @@
 /// The rows of a closing window: collected, sorted, computed, encoded and passed to the output.
 struct Emitter: ~Copyable {
     private static let chunk = 1024
+    /// From this size of the state on, rows with arrays of values are computed in smaller chunks.
+    private static let largeState = 1 << 26
 
     private var rows = PendingRows()
     /// The states of the rows in the columns.
@@ -9,6 +11,8 @@ struct Emitter: ~Copyable {
     private let isTimed: Bool
     private let showsFinal: Bool
     private let showsRevision: Bool
+    /// Whether the text of a row may be as large as its state.
+    private let hasArrays: Bool
     /// The columns: keys, bounds of the window, all aggregates, `final`, `revision`, computed and selected values.
     private var columns: ColumnSet
     private var arena = ByteArena()
@@ -38,6 +42,7 @@ struct Emitter: ~Copyable {
         isTimed = query.window.isTimed
         showsFinal = query.early != nil
         showsRevision = query.lateness > 0
+        hasArrays = query.aggregates.contains { $0.function.content == .json }
         columns = ColumnSet(columnCount: layout.columnCount, capacity: Self.chunk)
         keep = .allocate(capacity: Self.chunk)
         keep.initialize(repeating: true, count: Self.chunk)
@@ -58,6 +63,11 @@ struct Emitter: ~Copyable {
         keep.deallocate()
         stateOfRow.deallocate()
     }
+
+    /// The memory of the rows to print.
+    var rowBytes: Int { rows.memoryBytes + revisions.memoryBytes }
+    /// The part of it that `StateMemory` does not count.
+    var tableBytes: Int { rows.windowBytes &+ revisions.memoryBytes }
 
     var hasRows: Bool { rows.count > 0 }
     var rowCount: Int { rows.count }
@@ -87,9 +97,10 @@ struct Emitter: ~Copyable {
     ) throws(EngineError) {
         rows.sort(groups, fields: keyCount)
         if isTimed, rows.count > 0 { counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end) }
+        let chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : Self.chunk
         var start = 0
         while start < rows.count {
-            let count = min(Self.chunk, rows.count - start)
+            let count = min(chunk, rows.count - start)
             fill(start, count, isFinal: isFinal, groups, states)
             try encode(count, isFinal: isFinal, &counts)
             arena.removeAll()

@@ -16,9 +16,14 @@ struct PendingRows: ~Copyable {
     /// Otherwise, the window of each row.
     private var windows: [WindowBounds] = []
 
-    init() { rows = .allocate(capacity: capacity) }
+    init() { rows = StateMemory.allocate(capacity) }
 
-    deinit { rows.deallocate() }
+    deinit { StateMemory.free(rows, capacity: capacity) }
+
+    /// The memory that it takes.
+    var memoryBytes: Int { StateMemory.blockSize(of: Row.self, capacity: capacity) + windowBytes }
+    /// The part of it that `StateMemory` does not count.
+    var windowBytes: Int { windows.capacity &* MemoryLayout<WindowBounds>.stride }
 
     /// - Parameter expected: the number of rows to expect.
     @inline(__always)
@@ -34,9 +39,9 @@ struct PendingRows: ~Copyable {
         count = 0
         windows.removeAll()
         guard capacity > 1 << 16 else { return }
-        rows.deallocate()
+        StateMemory.free(rows, capacity: capacity)
         capacity = 64
-        rows = .allocate(capacity: capacity)
+        rows = StateMemory.allocate(capacity)
     }
 
     @inline(__always) func bounds(_ row: Int) -> WindowBounds { windows.isEmpty ? common : windows[row] }
@@ -68,9 +73,9 @@ struct PendingRows: ~Copyable {
     @inline(never) private mutating func grow(_ expected: Int) {
         // Untouched memory costs nothing; moving rows does.
         let larger = max(capacity * 2, capacity < 4096 ? 0 : expected)
-        let moved = UnsafeMutablePointer<Row>.allocate(capacity: larger)
+        let moved: UnsafeMutablePointer<Row> = StateMemory.allocate(larger)
         moved.moveInitialize(from: rows, count: count)
-        rows.deallocate()
+        StateMemory.free(rows, capacity: capacity)
         rows = moved
         capacity = larger
     }

@@ -81,7 +81,7 @@ package struct TimeExplainer: Sendable {
     private func withDigits(_ value: Value, _ body: (UnsafeRawBufferPointer) -> String) -> String {
         var buffer = ByteBuffer()
         if value.kind == .time { buffer.append(time: value.integer) } else { buffer.append(json: value) }
-        return body(buffer.bytes)
+        return buffer.withBytes(body)
     }
 
     private func number(_ value: Value, _ digits: UnsafeRawBufferPointer) -> String {

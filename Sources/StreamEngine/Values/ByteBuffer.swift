@@ -9,16 +9,13 @@ package struct ByteBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The bytes written so far; valid until the next write. The pointer does not keep the buffer alive: if this is the
-    /// last use of the buffer, call `withBytes` or `text` instead.
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
-
-    /// Calls `body` with the bytes written so far, and keeps them valid until it returns.
-    package borrowing func withBytes<Result, Failure: Error>(
+    /// Calls `body` with the bytes written so far. There is no property for them: a pointer would not keep the buffer
+    /// alive after its last use.
+    @inline(__always) package borrowing func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { extendLifetime(self) }
-        return try body(bytes)
+        return try body(UnsafeRawBufferPointer(rebasing: memory[0..<count]))
     }
 
     /// A copy of the bytes as a string; invalid UTF-8 is replaced with U+FFFD.
@@ -51,6 +48,9 @@ package struct ByteBuffer: ~Copyable {
         room(bytes.count).copyMemory(from: source, byteCount: bytes.count)
         count &+= bytes.count
     }
+
+    /// Appends a copy of the bytes of another buffer.
+    package mutating func append(_ other: borrowing ByteBuffer) { other.withBytes { append($0) } }
 
     package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 

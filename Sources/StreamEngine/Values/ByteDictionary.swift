@@ -26,9 +26,19 @@ package struct ByteDictionary: ~Copyable {
 
     deinit {
         guard let memory else { return }
-        memory.table.deallocate()
-        memory.entries.deallocate()
-        memory.bytes.deallocate()
+        let length = Int(mask) + 1
+        StateMemory.free(memory.table, capacity: length)
+        StateMemory.free(memory.entries, capacity: Self.entryRoom(length))
+        StateMemory.free(memory.bytes, byteCount: byteCapacity)
+    }
+
+    /// The memory that it takes.
+    var memoryBytes: Int {
+        guard memory != nil else { return 0 }
+        let length = Int(mask) + 1
+        return StateMemory.blockSize(of: UInt64.self, capacity: length)
+            + StateMemory.blockSize(of: Entry.self, capacity: Self.entryRoom(length))
+            + StateMemory.blockSize(byteCapacity)
     }
 
     var count: Int { Int(entryCount) }
@@ -80,22 +90,25 @@ package struct ByteDictionary: ~Copyable {
         memory.table[Int(place)] = (hash & 0xffff_ffff_0000_0000) | UInt64(index + 1)
     }
 
+    /// The entries for a table of this length, of which three quarters are used, and the end of the last one.
+    private static func entryRoom(_ length: Int) -> Int { length / 4 * 3 + 1 }
+
     /// Doubles the capacity.
     private mutating func grow() {
         let length = memory == nil ? 4 : (Int(mask) + 1) * 2
-        let table = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        let table: UnsafeMutablePointer<UInt64> = StateMemory.allocate(length)
         table.initialize(repeating: 0, count: length)
-        let entries = UnsafeMutablePointer<Entry>.allocate(capacity: length / 4 * 3 + 1)
+        let entries: UnsafeMutablePointer<Entry> = StateMemory.allocate(Self.entryRoom(length))
         let old = memory
         if let old {
             entries.moveInitialize(from: old.entries, count: count + 1)
-            old.table.deallocate()
-            old.entries.deallocate()
+            StateMemory.free(old.table, capacity: length / 2)
+            StateMemory.free(old.entries, capacity: Self.entryRoom(length / 2))
         } else {
             entries.initialize(to: Entry(hash: 0, start: 0))
             byteCapacity = 32
         }
-        let bytes = old?.bytes ?? .allocate(byteCount: byteCapacity, alignment: 8)
+        let bytes = old?.bytes ?? StateMemory.allocate(byteCount: byteCapacity)
         memory = Memory(table: table, entries: entries, bytes: bytes)
         mask = UInt32(truncatingIfNeeded: length - 1)
         for index in 0..<count { place(index, entries[index].hash) }
@@ -105,10 +118,11 @@ package struct ByteDictionary: ~Copyable {
         guard let memory else { return }
         let used = memory.entries[count].start
         guard byteCapacity - used < wanted else { return }
-        byteCapacity = max(byteCapacity * 2, used + wanted)
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: byteCapacity, alignment: 8)
+        let capacity = max(byteCapacity * 2, used + wanted)
+        let larger = StateMemory.allocate(byteCount: capacity)
         larger.copyMemory(from: memory.bytes, byteCount: used)
-        memory.bytes.deallocate()
+        StateMemory.free(memory.bytes, byteCount: byteCapacity)
+        byteCapacity = capacity
         self.memory = Memory(table: memory.table, entries: memory.entries, bytes: larger)
     }
 

@@ -16,9 +16,13 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
     init() { chunks = .allocate(capacity: 1) }
 
     deinit {
+        StateMemory.remove(memoryBytes)
         for piece in 0..<chunkCount { UnsafeMutableRawPointer(chunks[piece]).deallocate() }
         chunks.deallocate()
     }
+
+    /// The memory that it takes.
+    var memoryBytes: Int { capacity &* MemoryLayout<Element>.stride }
 
     @inline(__always) func place(_ number: Int) -> UnsafeMutablePointer<Element> { Self.place(number, in: chunks) }
 
@@ -33,7 +37,10 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
 
     /// Extends the capacity to at least `wanted`. The new elements are raw memory.
     mutating func reserve(_ wanted: Int) {
+        guard wanted > capacity else { return }
         let size = Self.mask &+ 1
+        let before = memoryBytes
+        defer { StateMemory.add(memoryBytes - before) }
         if capacity < size, wanted > capacity {
             let larger = min(size, max(wanted, capacity * 2, 64))
             let moved = Self.allocate(larger)

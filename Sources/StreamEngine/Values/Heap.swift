@@ -3,6 +3,7 @@ struct Heap<Element: Comparable> {
     private var elements: [Element] = []
 
     var first: Element? { elements.first }
+    var memoryBytes: Int { elements.memoryBytes }
     /// In no particular order.
     var unordered: [Element] { elements }
 

@@ -14,7 +14,7 @@ private func encoded(_ format: OutputFormat, _ names: [String], _ rows: [[OwnedV
         if let start = keep.baseAddress { encoder.encode(columns, rows: 0..<rows.count, keep: start, into: &output) }
     }
     encoder.finish(into: &output)
-    return Array(output.bytes)
+    return output.withBytes { Array($0) }
 }
 
 /// Rows as CSV and as TSV are read back by strict readers of their own, null and the empty string apart in CSV.

@@ -44,7 +44,7 @@ func checkNumbers(_ bytes: UnsafeRawBufferPointer) {
 private func writeAndCompare(_ double: Double) -> [UInt8] {
     var buffer = ByteBuffer()
     buffer.append(double: double)
-    let text = Array(buffer.bytes)
+    let text = buffer.withBytes { Array($0) }
     expect(Array("\(double)".utf8) == text, "\(double) is written \(String(decoding: text, as: UTF8.self))")
     return text
 }

@@ -25,7 +25,7 @@ private func read(_ text: [UInt8], _ pattern: TimePattern, _ zone: ZoneOffsets) 
 private func write(_ body: (inout ByteBuffer) -> Void) -> [UInt8] {
     var buffer = ByteBuffer()
     body(&buffer)
-    return Array(buffer.bytes)
+    return buffer.withBytes { Array($0) }
 }
 
 private func shown(_ text: [UInt8]) -> String { String(decoding: text, as: UTF8.self) }

@@ -55,7 +55,7 @@ private func written(_ time: Int64) -> String {
     var buffer = ByteBuffer()
     buffer.append(UInt8(ascii: "@"))
     buffer.append(time: time)
-    return String(decoding: Array(buffer.bytes), as: UTF8.self)
+    return buffer.text
 }
 
 private func checkDemo(_ url: String) {

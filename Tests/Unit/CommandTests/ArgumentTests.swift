@@ -115,6 +115,7 @@ import Testing
             arguments.output.key,
             arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
+            arguments.other.maxState,
         ]
         let repeated = [
             arguments.input.kafkaOption, arguments.grouping.by, arguments.expressions.filters,

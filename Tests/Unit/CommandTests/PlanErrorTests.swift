@@ -36,6 +36,8 @@ import Testing
         ("f --max-line 9999999999999G", ["out of range"]),
         ("f -j 0", ["--jobs 0", "use 1 or more"]),
         ("f --max-groups 0", ["--max-groups 0"]),
+        ("f --max-state 0", ["--max-state 0"]),
+        ("f --max-state 1T", ["--max-state '1T'", "1G"]),
         ("f --max-groups 99999999999", ["--max-groups 99999999999 is too large"]),
         ("f -v -q", ["--verbose and --quiet"]),
         // Event time

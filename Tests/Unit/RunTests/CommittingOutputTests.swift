@@ -106,6 +106,21 @@ extension FakeCommitter.Commit {
         #expect(bench.commits.map(\.boundary) == [nil, nil])
     }
 
+    @Test("rows that can only be committed together are bounded by --max-state") func waitingRows() throws {
+        var query = try Query.counts()
+        query.maxState = 10
+        let bench = try Bench(query: query, fullSize: 1, repeatsInOrder: false)
+        var rows = EncodedRows()
+        rows.buffer.append("12345\n")
+        try bench.output.write(rows, count: 1)
+        #expect(throws: RunError.self) { try bench.output.write(rows, count: 1) }
+        // Others are sent as soon as they are many.
+        let other = try Bench(query: query, fullSize: 1)
+        for _ in 0..<9 { try other.output.write(rows, count: 1) }
+        try other.settle()
+        #expect(other.commits.map(\.rows).joined().count == 54)
+    }
+
     @Test("over an input that does not repeat its order, commits of a job fall between batches only")
     func betweenBatches() throws {
         let bench = try Bench(commitEvery: .max, fullSize: 1, repeatsInOrder: false)

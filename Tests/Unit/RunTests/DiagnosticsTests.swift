@@ -147,6 +147,11 @@ import Testing
         for fact in ["a.jsonl:7", "malformed", "no object", "--strict"] { #expect(rejected.text.contains(fact)) }
         let groups = RunError(EngineError.tooManyGroups(12), names)
         #expect(groups.kind == .badData && groups.text.contains("12") && groups.text.contains("--max-groups"))
+        let size = StateSize(
+            limit: 300 << 20, parts: [(.windows, 3_000_000), (.aggregates("top_path"), 257 << 20), (.groups, 40 << 20)])
+        let state = RunError(EngineError.stateTooLarge(size), names)
+        let found = "the state takes more than 300 MiB: top_path 257 MiB, groups 40 MiB; raise --max-state"
+        #expect(state.kind == .badData && state.text.hasPrefix(found))
         #expect(RunError(EngineError.sink(.readerGone), names) == .readerGone)
     }
 }

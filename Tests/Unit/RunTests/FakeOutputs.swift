@@ -4,7 +4,7 @@ import Synchronization
 @testable import Run
 
 extension EncodedRows {
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var text: String { buffer.text }
 }
 
 /// Records what the pipeline asks of an output, and fails where a test wants it.
@@ -108,7 +108,7 @@ final class FakeCommitter: Committer {
 
         init(_ content: Committable) {
             rows = content.rows.text
-            rejects = String(decoding: content.rejects.bytes, as: UTF8.self)
+            rejects = content.rejects.text
             boundary = content.boundary
             checkpoint = content.checkpoint
             isLast = content.isLast

@@ -46,7 +46,7 @@ private func copy(
             guard let flags = flags.baseAddress else { return }
             try encoder.encode(records.columns, rows: 0..<1, keep: flags, into: &rows)
         }
-        let text = String(decoding: rows.bytes, as: UTF8.self)
+        let text = rows.buffer.text
         texts.append(text.isEmpty ? nil : String(text.dropLast()))
     }
     return (texts, table)
@@ -221,6 +221,6 @@ struct CopyEncoderTests {
         var rows = EncodedRows()
         var keep = true
         try encoder.encode(columns, rows: 0..<1, keep: &keep, into: &rows)
-        #expect(String(decoding: rows.bytes, as: UTF8.self) == "\\N\t5\n")
+        #expect(rows.buffer.text == "\\N\t5\n")
     }
 }

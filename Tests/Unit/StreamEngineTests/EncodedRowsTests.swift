@@ -22,11 +22,13 @@ private struct KeyedRow: Equatable {
 }
 
 private func keyedRows(_ rows: borrowing EncodedRows) -> [KeyedRow] {
-    let bytes = rows.bytes
-    return rows.rows.map { row in
-        KeyedRow(
-            line: String(decoding: bytes[row.line], as: UTF8.self),
-            key: row.key.map { String(decoding: bytes[$0], as: UTF8.self) })
+    let places = rows.rows
+    return rows.withBytes { bytes in
+        places.map { row in
+            KeyedRow(
+                line: String(decoding: bytes[row.line], as: UTF8.self),
+                key: row.key.map { String(decoding: bytes[$0], as: UTF8.self) })
+        }
     }
 }
 
@@ -100,7 +102,7 @@ private func keyByScanning(_ line: String, _ fields: [String]) throws -> String?
         isNull = isNull && value.isNull
         var text = ByteBuffer()
         if columns.count == 1, value.kind == .string { text.append(value.bytes) } else { text.append(json: value) }
-        texts.append(String(decoding: text.bytes, as: UTF8.self))
+        texts.append(text.text)
     }
     if isNull { return nil }
     return columns.count == 1 ? texts[0] : "[\(texts.joined(separator: ","))]"
@@ -168,16 +170,16 @@ struct EncodedRowsTests {
                 var schema = schema
                 schema.hasHeader = true
                 try cells.encode(row..<row + 1, with: TextEncoder(schema), into: &one)
-                lines.append(String(decoding: one.bytes.dropLast(), as: UTF8.self))
+                lines.append(String(one.buffer.text.dropLast()))
             }
             let rows = keyedRows(all)
             #expect(rows.map(\.line) == lines)
             // After the header, the rows are the whole of what is written without marks.
             let body = lines.map { "\($0)\n" }.joined()
-            let header = String(decoding: text.bytes, as: UTF8.self).dropLast(body.count)
-            #expect(String(decoding: text.bytes, as: UTF8.self) == header + body)
+            let header = text.buffer.text.dropLast(body.count)
+            #expect(text.buffer.text == header + body)
             #expect(lines.isEmpty || format == .json ? header == "" : header.hasSuffix("v\n"))
-            let bytes = all.bytes
+            let bytes = all.withBytes { Array($0) }
             #expect(all.rows.allSatisfy { bytes[$0.lineWithEnd].last == UInt8(ascii: "\n") })
             guard format == .json else { continue }
             for row in rows {
@@ -197,7 +199,7 @@ struct EncodedRowsTests {
             var name = ByteBuffer()
             name.append(quotedName: "\(hardTexts[row % hardTexts.count])\(row)")
             lines.append(
-                #"{"k":\#(String(decoding: name.bytes, as: UTF8.self)),"n":\#(row % 7 == 0 ? "null" : "\(row)")}"#)
+                #"{"k":\#(name.text),"n":\#(row % 7 == 0 ? "null" : "\(row)")}"#)
         }
         let text = lines.map { "\($0)\n" }.joined()
         let collector = try run(query, [text])
@@ -308,7 +310,7 @@ struct CopyRowsTests {
             let sources = (0..<count).filter { !isRefused($0) }
             #expect(table.refusedCount == count - sources.count)
             #expect(all.rows.count == sources.count)
-            let bytes = all.bytes
+            let bytes = all.withBytes { Array($0) }
             var end = 0
             for (number, row) in all.rows.enumerated() {
                 #expect(row.lineWithEnd.lowerBound == end)
@@ -327,11 +329,9 @@ struct CopyRowsTests {
                     #expect(String(decoding: bytes[range], as: UTF8.self) == fields[place])
                     var quoted = ByteBuffer()
                     var expected = ByteBuffer()
-                    quoted.append(quotedCopy: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                    bytes[range].withUnsafeBytes { quoted.append(quotedCopy: $0) }
                     expected.append(quotedText: value, asJSON: target.type == .json)
-                    #expect(
-                        String(decoding: quoted.bytes, as: UTF8.self) == String(decoding: expected.bytes, as: UTF8.self)
-                    )
+                    #expect(quoted.text == expected.text)
                 }
             }
             #expect(end == all.byteCount)
@@ -382,6 +382,6 @@ extension ByteBuffer {
         case .time where !asJSON: text.append(time: value.integer)
         default: text.append(json: value)
         }
-        append(quoted: text.bytes)
+        text.withBytes { append(quoted: $0) }
     }
 }

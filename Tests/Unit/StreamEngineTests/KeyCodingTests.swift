@@ -73,11 +73,13 @@ import Testing
             KeyCoding.append(keeper.value(value), to: &buffer)
             #expect(buffer.count - before <= KeyCoding.size(keeper.value(value)))
         }
-        guard let start = buffer.bytes.baseAddress else { return }
         var offset = 0
-        for value in values {
-            let read = KeyCoding.read(start, at: &offset)
-            #expect(KeyCoding.compare(read, keeper.value(value)) == 0, "\(value)")
+        buffer.withBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for value in values {
+                let read = KeyCoding.read(start, at: &offset)
+                #expect(KeyCoding.compare(read, keeper.value(value)) == 0, "\(value)")
+            }
         }
         #expect(offset == buffer.count)
     }

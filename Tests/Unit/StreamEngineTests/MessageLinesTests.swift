@@ -17,7 +17,7 @@ import Testing
             var value = ByteBuffer()
             value.append(json: records.columns[0][row])
             let place = InputNames(["r"]).text(of: records.position(of: row, input: 1, partition: 0, linesBefore: 99))
-            return "\(place) \(records.places[row].status.name) \(String(decoding: value.bytes, as: UTF8.self))"
+            return "\(place) \(records.places[row].status.name) \(value.text)"
         }
     }
 

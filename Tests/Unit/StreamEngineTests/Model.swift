@@ -328,5 +328,5 @@ private func plus(_ left: Int64, _ right: Int64) -> Int64 {
 func timeText(_ time: Int64) -> String {
     var buffer = ByteBuffer()
     buffer.append(time: time)
-    return String(decoding: buffer.bytes, as: UTF8.self)
+    return buffer.text
 }

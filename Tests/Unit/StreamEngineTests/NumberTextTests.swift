@@ -5,7 +5,7 @@ import Testing
 private func text(_ write: (inout ByteBuffer) -> Void) -> String {
     var buffer = ByteBuffer(capacity: 64)
     write(&buffer)
-    return String(decoding: buffer.bytes, as: UTF8.self)
+    return buffer.text
 }
 
 private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -136,7 +136,7 @@ private func checkDouble(_ double: Double, sourceLocation: SourceLocation = #_so
             let wanted =
                 String(repeating: "x", count: count)
                 + "-1.7976931348623157e+308\(Int64.min)\(Int128.min)"
-            #expect(String(decoding: buffer.bytes, as: UTF8.self) == wanted)
+            #expect(buffer.text == wanted)
         }
     }
 }

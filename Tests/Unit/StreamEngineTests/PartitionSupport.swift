@@ -33,7 +33,9 @@ struct PartitionBatch: Sendable, CustomStringConvertible {
 /// Takes the rows of an engine.
 private final class Collector: RowWriter {
     var bytes: [UInt8] = []
-    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) { bytes.append(contentsOf: rows.bytes) }
+    func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
+        rows.withBytes { bytes.append(contentsOf: $0) }
+    }
     func flush() throws(RunError) {}
 }
 

@@ -17,7 +17,7 @@ import Testing
     private static func written(_ body: (inout ByteBuffer) -> Void) -> [UInt8] {
         var buffer = ByteBuffer(capacity: 64)
         body(&buffer)
-        return Array(buffer.bytes)
+        return buffer.withBytes { Array($0) }
     }
 
     private static func jsonEscape(_ byte: UInt8) -> [UInt8] {

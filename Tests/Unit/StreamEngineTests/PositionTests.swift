@@ -7,7 +7,7 @@ import Testing
     private func rejects(_ names: InputNames, _ body: (inout RejectLog) -> Void) -> String {
         var log = RejectLog(isWanted: true, maxLine: 100, inputNames: names)
         body(&log)
-        return String(decoding: log.bytes, as: UTF8.self)
+        return log.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     @Test("a line of a file and a message of a partition") func texts() {

@@ -8,7 +8,7 @@ private final class DeliveryReports: RowWriter {
     var rows: [UInt8] = []
 
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
-        self.rows.append(contentsOf: rows.bytes)
+        rows.withBytes { self.rows.append(contentsOf: $0) }
     }
     func flush() throws(RunError) {}
 }

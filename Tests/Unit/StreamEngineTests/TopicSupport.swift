@@ -48,7 +48,9 @@ func runTopic(
 ) throws -> (lines: [String], reasons: [String: Int], rejects: [String]) {
     final class Collector: RowWriter {
         var bytes: [UInt8] = []
-        func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) { bytes.append(contentsOf: rows.bytes) }
+        func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
+            rows.withBytes { bytes.append(contentsOf: $0) }
+        }
         func flush() throws(RunError) {}
     }
     let layout = ColumnLayout(query, seed: 7)

@@ -25,6 +25,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         set { panes.batch = newValue }
     }
     var fillsToTheEnd: Bool { fills == .all }
+    var tableBytes: Int { panes.memoryBytes + windowAt.memoryBytes + open.memoryBytes + closed.memoryBytes }
     /// Filling gaps requires the last row of every group and therefore a replay of the whole input.
     var oldestBatch: Int? { fills == .none ? panes.oldestBatch : 0 }
 
@@ -125,6 +126,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             var slot = panes[due.pane].firstSlot
             while slot != GroupTable.none {
                 gaps?.note(slot, in: due.bounds, context: &context)
+                try context.checkSize()
                 slot = context.groups.slots[Int(slot)].next
             }
         }

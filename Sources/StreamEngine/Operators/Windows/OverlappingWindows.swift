@@ -34,6 +34,9 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         set { panes.batch = newValue }
     }
     var oldestBatch: Int? { panes.oldestBatch }
+    var tableBytes: Int {
+        panes.memoryBytes + tree.memoryBytes + slices.memoryBytes + closed.memoryBytes + corrections.memoryBytes
+    }
 
     // The slice of the previous record, because most records are in the same slice, and its pane once it is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
@@ -144,13 +147,23 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
+        // First what is not needed any more, so that the windows that close next reuse its memory.
+        while let expiry = corrections.first, expiry.at <= watermark {
+            _ = corrections.removeFirst()
+            closed[panes[expiry.pane].bounds] = nil
+            panes.remove(expiry.pane, context: &context)
+        }
         while let window = nextOpen(after: passed), window.end <= watermark {
             passed = window.end
             if lateness > 0 {
                 let merged = try merge(tree.parts(of: window), as: window)
                 add(merged, as: window)
                 try context.print()
-                keep(window, merged)
+                if saturatingAdd(window.end, lateness) > watermark {
+                    keep(window, merged)
+                } else {
+                    panes.remove(merged, context: &context)
+                }
             } else {
                 try print(window, isFinal: true)
             }
@@ -159,11 +172,6 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         }
         passed = max(passed, watermark)
         dropSlices(upTo: watermark)
-        while let expiry = corrections.first, expiry.at <= watermark {
-            _ = corrections.removeFirst()
-            closed[panes[expiry.pane].bounds] = nil
-            panes.remove(expiry.pane, context: &context)
-        }
         setNextDue()
     }
 
@@ -230,6 +238,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
                 source = context.groups.slots[Int(source)].next
             }
         }
+        // The copies of long keys are in it.
+        extendLifetime(key)
         return merged
     }
 

@@ -18,6 +18,8 @@ struct Panes: ~Copyable {
     /// Number of the current batch.
     var batch = 0
 
+    var memoryBytes: Int { panes.memoryBytes + free.memoryBytes }
+
     /// The first batch that a replay needs to rebuild all panes.
     var oldestBatch: Int? { panes.lazy.compactMap(\.batch).min() }
 
@@ -80,6 +82,7 @@ struct Panes: ~Copyable {
             throw .tooManyGroups(context.maxGroups)
         }
         context.states.reserve(context.groups.slotLimit)
+        try context.checkSize()
         context.groups.slots[Int(slot)].next = panes[Int(pane)].firstSlot
         panes[Int(pane)].firstSlot = slot
         panes[Int(pane)].slotCount &+= 1

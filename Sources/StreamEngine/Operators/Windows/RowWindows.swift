@@ -51,6 +51,7 @@ struct RowWindows: WindowOperator, ~Copyable {
     var batch = 0
     /// Records are counted from the first record of a group, so a replay needs the whole input.
     var oldestBatch: Int? { 0 }
+    var tableBytes: Int { groups.memoryBytes + slices.memoryBytes + complete.memoryBytes }
 
     init(count: Int, every: Int, _ context: consuming WindowContext) {
         self.context = context

@@ -49,6 +49,8 @@ struct SessionWindows: WindowOperator, ~Copyable {
         [oldestBatch(of: closing), oldestBatch(of: expiring)].compactMap(\.self).min()
     }
 
+    var tableBytes: Int { sessions.memoryBytes + closing.memoryBytes + expiring.memoryBytes }
+
     private func oldestBatch(of timers: Heap<Timer>) -> Int? {
         var oldest: Int?
         for timer in timers.unordered where sessions[Int(timer.session)].generation == timer.generation {
@@ -92,6 +94,7 @@ struct SessionWindows: WindowOperator, ~Copyable {
             }
             guard context.groups.count <= context.maxGroups else { throw .tooManyGroups(context.maxGroups) }
             found = open(slot, at: record.time, after: later)
+            try context.checkSize()
         } else {
             sessions[Int(found)].start = min(sessions[Int(found)].start, record.time)
             sessions[Int(found)].last = max(sessions[Int(found)].last, record.time)

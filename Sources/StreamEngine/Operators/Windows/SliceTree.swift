@@ -41,6 +41,9 @@ struct SliceTree {
         blocks = Array(repeating: [:], count: lengths.count - 1)
     }
 
+    /// About how much memory it takes, in bytes.
+    var memoryBytes: Int { blocks.reduce(slices.memoryBytes) { $0 + $1.memoryBytes } }
+
     /// The pane of a slice.
     subscript(start: Int64) -> UInt32? { slices[start] }
 

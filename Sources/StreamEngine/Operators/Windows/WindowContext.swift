@@ -7,6 +7,7 @@ struct WindowContext: ~Copyable {
     let maxGroups: Int
     /// The number of groups that are kept in addition to those of open windows: by `--fill`, and in merged blocks.
     var derivedGroups = 0
+    private let maxState: Int
     /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
     /// The arrival number of row 0 of the current batch.
@@ -22,6 +23,7 @@ struct WindowContext: ~Copyable {
         states = States(query, layout)
         emitter = try Emitter(query, writer, options)
         maxGroups = query.maxGroups
+        maxState = query.maxState ?? Int.max
         printsEmptyRow = query.window == .all && query.groupKeys.isEmpty
     }
 
@@ -39,6 +41,27 @@ struct WindowContext: ~Copyable {
         states.apply(records, order: order)
     }
 
+    /// Ends the run if the state takes more than `--max-state`. Called where it may have grown: for each new group, each
+    /// batch, and before rows are printed.
+    ///
+    /// - Parameter tables: bytes of the operator's own tables.
+    @inline(__always) func checkSize(tables: Int = 0) throws(EngineError) {
+        if StateMemory.bytes &+ emitter.tableBytes &+ tables > maxState { throw tooLarge(tables) }
+    }
+
+    @inline(never) private func tooLarge(_ tables: Int) -> EngineError {
+        var parts: [(StateSize.Part, Int)] = [
+            (.windows, tables), (.rows, emitter.rowBytes),
+        ]
+        // Aggregates that need little count as the memory of their groups.
+        var small = groups.memoryBytes + states.tableBytes
+        for (aggregates, bytes) in states.memory {
+            if bytes > maxState / 20 { parts.append((.aggregates(aggregates), bytes)) } else { small += bytes }
+        }
+        parts.append((.groups, small))
+        return .stateTooLarge(StateSize(limit: maxState, parts: parts))
+    }
+
     /// Prints a row with the results of empty states.
     mutating func printEmptyRow() throws(EngineError) {
         let slot = groups.slot(pane: GroupTable.none, groups.emptyKey).slot
@@ -49,6 +72,7 @@ struct WindowContext: ~Copyable {
 
     /// Sorts and prints the rows that were added to the emitter.
     mutating func print(isFinal: Bool = true) throws(EngineError) {
+        try checkSize()
         try emitter.print(isFinal: isFinal, groups, states, &counts)
     }
 }

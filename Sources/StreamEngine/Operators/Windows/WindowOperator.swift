@@ -7,6 +7,8 @@ protocol WindowOperator: Operator, ~Copyable {
     var fillsToTheEnd: Bool { get }
     /// The sequence number of the batch that contains the next records.
     var batch: Int { get set }
+    /// The memory of its own tables.
+    var tableBytes: Int { get }
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
@@ -57,6 +59,7 @@ extension WindowOperator where Self: ~Copyable {
     mutating func endBatch(_ records: borrowing Records) throws(EngineError) {
         // Arrival numbers count rows, as within a batch, so rejected records and control lines have numbers too.
         context.order &+= Int64(records.count)
+        try context.checkSize(tables: tableBytes)
     }
 
     mutating func endReplay(hadRecords: Bool) {
