@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 #if defined(__x86_64__)
@@ -57,13 +58,21 @@ int dladdr(const void *address, Dl_info *info) { return older_dladdr(address, in
 OLDER(pthread_create)
 OLDER(pthread_detach)
 OLDER(pthread_join)
+OLDER(pthread_kill)
+OLDER(pthread_attr_setstacksize)
 OLDER(sem_open)
+extern int older_pthread_kill(pthread_t, int);
+extern int older_pthread_attr_setstacksize(pthread_attr_t *, size_t);
 extern int older_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 extern int older_pthread_detach(pthread_t);
 extern int older_pthread_join(pthread_t, void **);
 extern sem_t *older_sem_open(const char *, int, mode_t, unsigned);
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
     return older_pthread_create(thread, attributes, body, argument);
+}
+int pthread_kill(pthread_t thread, int number) { return older_pthread_kill(thread, number); }
+int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size) {
+    return older_pthread_attr_setstacksize(attributes, size);
 }
 int pthread_detach(pthread_t thread) { return older_pthread_detach(thread); }
 int pthread_join(pthread_t thread, void **result) { return older_pthread_join(thread, result); }
@@ -86,8 +95,20 @@ char __libc_single_threaded = 0;
 // 2.33: the version of the structure became part of the symbol's.
 OLDER(__fxstat)
 OLDER(__xstat)
+OLDER(__lxstat)
+#if defined(__x86_64__)
+__asm__(".symver older___fxstatat, __fxstatat@GLIBC_2.4");
+#else
+OLDER(__fxstatat)
+#endif
 extern int older___fxstat(int, int, struct stat *);
 extern int older___xstat(int, const char *, struct stat *);
+extern int older___lxstat(int, const char *, struct stat *);
+extern int older___fxstatat(int, int, const char *, struct stat *, int);
+int lstat(const char *path, struct stat *status) { return older___lxstat(STAT_VERSION, path, status); }
+int fstatat(int folder, const char *path, struct stat *status, int flags) {
+    return older___fxstatat(STAT_VERSION, folder, path, status, flags);
+}
 int fstat(int descriptor, struct stat *status) { return older___fxstat(STAT_VERSION, descriptor, status); }
 int stat(const char *path, struct stat *status) { return older___xstat(STAT_VERSION, path, status); }
 
