@@ -1,8 +1,9 @@
 /// The checksum of a checkpoint, a member of its text. It detects damage that leaves the text valid, such as a changed
 /// digit: positions or a watermark that are wrong would give wrong rows without any error.
 ///
-/// It is the sum of the mixed FNV-1a hashes of all other members. A database returns members in another order, and the parts
-/// of a checkpoint of topics are stored separately: neither changes the sum. Texts of earlier versions have no checksum.
+/// It is the sum of the mixed FNV-1a hashes of all other members. A database returns members in another order, and the
+/// parts of a checkpoint of topics are stored separately: neither changes the sum. Texts of earlier versions have no
+/// checksum.
 struct CheckpointChecksum {
     static let name = "checksum"
 
@@ -42,8 +43,8 @@ struct CheckpointChecksum {
         return bits ^ bits >> 31
     }
 
-    /// - Parameter hasUnknown: whether there are members that this version does not know. Without a checksum, one of them
-    ///   may be the checksum with a damaged name: earlier versions wrote only members that are still known.
+    /// - Parameter hasUnknown: whether there are members that this version does not know. Without a checksum, one of
+    ///   them may be the checksum with a damaged name: earlier versions wrote only members that are still known.
     /// - Throws: `checksum` if the members are not those that were written.
     func check(hasUnknown: Bool) throws(CheckpointTextError) {
         guard let stored else {
