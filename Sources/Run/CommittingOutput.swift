@@ -78,7 +78,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         isReplaying = checkpoint != nil
         self.rejects = rejects
-        if isJob, let rejects, !rejects.isRecorded {
+        // Without a checkpoint, the next run could not tell rows of this one in >> FILE from what was there before.
+        let appends = checkpoint == nil && plan.output.path == "-"
+        if isJob, appends || !(rejects?.isRecorded ?? true) {
             let first = Committable()
             first.checkpoint = checkpoint ?? tracker?.checkpoint()
             opening = first

@@ -129,7 +129,7 @@ def appended_stdout(bench):
     at = arguments.index("-o")
     del arguments[at:at + 2]
     problems = []
-    for failpoint in ("after-rows:kill@2", "checkpoint-written:kill@2", ""):
+    for failpoint in ("after-rows:kill@1", "checkpoint-written:kill@1", "after-rows:kill@2", "checkpoint-written:kill@2", ""):
         extra = {"STREAMCTL_FAILPOINT": failpoint} if failpoint else {}
         with open(folder / "out.jsonl", "ab") as output:
             done = subprocess.run(
