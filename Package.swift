@@ -11,6 +11,11 @@ let strict: [SwiftSetting] = [
 /// The linkers of binutils warn that the static Foundation calls mktemp; lld, which comes with Swift, does not.
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
+/// Every allocation of the program and of the static runtime goes through CAllocation, which ends the process with a
+/// message where one fails. The runtime of a debug build is a shared library, which would not see it.
+let allocation = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "_Znwm", "_Znam"]
+    .flatMap { ["-Xlinker", "--wrap=\($0)"] }
+
 let package = Package(
     name: "streamctl",
     dependencies: [
@@ -25,6 +30,8 @@ let package = Package(
         .target(
             name: "StreamEngine", dependencies: ["CVector"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary("m")]),
+        // Functions that the linker puts in the place of malloc and the like.
+        .target(name: "CAllocation", cSettings: [.define("STREAMCTL_WRAPS", .when(configuration: .release))]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
         .target(name: "System", swiftSettings: strict),
         // What a command line means, typed.
@@ -42,8 +49,11 @@ let package = Package(
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: strict),
         .executableTarget(
             name: "streamctl",
-            dependencies: ["StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run"],
-            swiftSettings: strict, linkerSettings: linker),
+            dependencies: [
+                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CAllocation",
+            ],
+            swiftSettings: strict,
+            linkerSettings: linker + [.unsafeFlags(allocation, .when(configuration: .release))]),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
             name: "streamctl-mock-kafka",
