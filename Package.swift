@@ -32,6 +32,11 @@ let leanLinker: [LinkerSetting] =
 let revision: [CSetting] =
     Context.environment["STREAMCTL_REVISION"].map { [.define("STREAMCTL_REVISION", to: "\"\($0)\"")] } ?? []
 
+/// Every allocation of the program and of the static runtime goes through CAllocation, which ends the process with a
+/// message where one fails. The runtime of a debug build is a shared library, which would not see it.
+let allocation = ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "_Znwm", "_Znam"]
+    .flatMap { ["-Xlinker", "--wrap=\($0)"] }
+
 let package = Package(
     name: "streamctl",
     dependencies: [
@@ -46,6 +51,8 @@ let package = Package(
         .target(
             name: "StreamEngine", dependencies: ["CVector"], swiftSettings: lean,
             linkerSettings: [.linkedLibrary("m")]),
+        // Functions that the linker puts in the place of malloc and the like.
+        .target(name: "CAllocation", cSettings: [.define("STREAMCTL_WRAPS", .when(configuration: .release))]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
         .target(name: "System", dependencies: ["CArguments"], swiftSettings: lean),
         // The argument vector, which Swift loses where there is no /proc.
@@ -68,8 +75,10 @@ let package = Package(
             name: "streamctl",
             dependencies: [
                 "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CRevision",
+                "CAllocation",
             ],
-            swiftSettings: lean, linkerSettings: leanLinker),
+            swiftSettings: lean,
+            linkerSettings: leanLinker + [.unsafeFlags(allocation, .when(configuration: .release))]),
         // For trying things out and for tests: not part of streamctl.
         .executableTarget(
             name: "streamctl-mock-kafka",

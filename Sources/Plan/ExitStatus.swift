@@ -17,6 +17,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case unavailable = 69
     /// A bug in streamctl (EX_SOFTWARE).
     case bug = 70
+    /// The system has no memory left (EX_OSERR). `CAllocation` ends the process with it.
+    case outOfMemory = 71
     /// The output cannot be created (EX_CANTCREAT).
     case cannotCreate = 73
     /// A write failed (EX_IOERR).

@@ -41,18 +41,21 @@ struct WindowContext: ~Copyable {
         states.apply(records, order: order)
     }
 
-    /// Ends the run if the state takes more than `--max-state`. Called where it may have grown: for each new group, each
-    /// batch, and before rows are printed.
+    /// Ends the run if the counted memory is more than `--max-state`. Called for each new group, and before rows are
+    /// printed.
+    @inline(__always) func checkSize() throws(EngineError) {
+        if StateMemory.bytes > maxState { throw tooLarge(0) }
+    }
+
+    /// The same with the tables that are not counted, for each batch.
     ///
     /// - Parameter tables: bytes of the operator's own tables.
-    @inline(__always) func checkSize(tables: Int = 0) throws(EngineError) {
+    func checkSize(tables: Int) throws(EngineError) {
         if StateMemory.bytes &+ emitter.tableBytes &+ tables > maxState { throw tooLarge(tables) }
     }
 
     @inline(never) private func tooLarge(_ tables: Int) -> EngineError {
-        var parts: [(StateSize.Part, Int)] = [
-            (.windows, tables), (.rows, emitter.rowBytes),
-        ]
+        var parts: [(StateSize.Part, Int)] = [(.windows, tables), (.rows, emitter.rowBytes)]
         // Aggregates that need little count as the memory of their groups.
         var small = groups.memoryBytes + states.tableBytes
         for (aggregates, bytes) in states.memory {
