@@ -62,8 +62,9 @@ extension Checkpoint {
         } else {
             input.partitions = try PartitionCheckpoint.read(members, 0..<count)
         }
-        // No known member is missing or there twice.
-        let known = Self.columns.count + count * PartitionCheckpoint.columns.count
+        // No known member is there twice, or missing unless it is optional.
+        let missing = output.rejectsMark == 0 ? 1 : 0
+        let known = Self.columns.count - missing + count * PartitionCheckpoint.columns.count
         try checksum.check(hasUnknown: memberCount > known)
     }
 

@@ -20,7 +20,7 @@ struct CommandLineTests {
                 """
                 cat >run <<'END'
                 mount -t tmpfs none /proc
-                streamctl --version
+                streamctl --version | head -n 1
                 echo '{"a":1,"t":"2026-01-01T00:00:00Z"}' | streamctl --sum a -o out; cat out
                 streamctl out -g sum_a --count -f csv -j 2
                 echo '{"t":"2026-01-01T00:00:00Z"}' >in
