@@ -22,6 +22,9 @@ struct FieldNotes {
 
     var isEmpty: Bool { unfound.isEmpty }
 
+    /// More fields than these are only counted.
+    private static let mostLines = 10
+
     /// One line for each field that no record has, then the list of the fields that there are.
     ///
     /// - Parameter isFinal: the whole input was read.
@@ -31,13 +34,20 @@ struct FieldNotes {
         var seen: Set<FieldPath> = []
         var words: Set<String> = []
         var needsList = false
+        var left = 0
         for use in unfound where seen.insert(use.path).inserted {
+            if lines.count == Self.mostLines {
+                left += 1
+                continue
+            }
             // One line for a name that became several fields because of its hyphens.
             if let word = quotedField(around: use) ?? use.hyphenated, !words.insert(word).inserted { continue }
             let (line, isExplained) = line(use, isFinal: isFinal)
             lines.append(line)
             needsList = needsList || !isExplained
         }
+        if left == 1 { lines.append("one more field that the command line names is in no record") }
+        if left > 1 { lines.append("\(left) more fields that the command line names are in no record") }
         guard needsList else { return lines }
         let names = outline.fields.filter { $0.kind != .object }.map(\.text)
         let shown = names.prefix(16).joined(separator: ", ")
