@@ -27,6 +27,9 @@ let leanLinker: [LinkerSetting] =
             ], .when(configuration: .release))
     ]
 
+/// Debug information that valgrind reads, as that of Swift is.
+let readable: [CSetting] = [.unsafeFlags(["-gdwarf-4"])]
+
 /// The commit to build from, for --version. SwiftPM keeps what it read from this file until the file or the environment
 /// changes, so asking git here would name an old commit.
 let revision: [CSetting] =
@@ -52,11 +55,12 @@ let package = Package(
             name: "StreamEngine", dependencies: ["CVector"], swiftSettings: lean,
             linkerSettings: [.linkedLibrary("m")]),
         // Functions that the linker puts in the place of malloc and the like.
-        .target(name: "CAllocation", cSettings: [.define("STREAMCTL_WRAPS", .when(configuration: .release))]),
+        .target(
+            name: "CAllocation", cSettings: readable + [.define("STREAMCTL_WRAPS", .when(configuration: .release))]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
         .target(name: "System", dependencies: ["CArguments"], swiftSettings: lean),
         // The argument vector, which Swift loses where there is no /proc.
-        .target(name: "CArguments"),
+        .target(name: "CArguments", cSettings: readable),
         // What a command line means, typed.
         .target(name: "Plan", dependencies: ["StreamEngine"], swiftSettings: lean),
         .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan"], swiftSettings: lean),
@@ -70,7 +74,7 @@ let package = Package(
         .target(name: "Command", dependencies: ["StreamEngine", "Plan"], swiftSettings: lean),
         // A plan as it runs: pipeline, replay, commits, what is reported at the end.
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: lean),
-        .target(name: "CRevision", cSettings: revision),
+        .target(name: "CRevision", cSettings: readable + revision),
         .executableTarget(
             name: "streamctl",
             dependencies: [

@@ -43,18 +43,18 @@ struct WindowContext: ~Copyable {
 
     /// Ends the run if the counted memory is more than `--max-state`. Called for each new group, and before rows are
     /// printed.
-    @inline(__always) func checkSize() throws(EngineError) {
+    @inline(__always) mutating func checkSize() throws(EngineError) {
         if StateMemory.bytes > maxState { throw tooLarge(0) }
     }
 
     /// The same with the tables that are not counted, for each batch.
     ///
     /// - Parameter tables: bytes of the operator's own tables.
-    func checkSize(tables: Int) throws(EngineError) {
+    mutating func checkSize(tables: Int) throws(EngineError) {
         if StateMemory.bytes &+ emitter.tableBytes &+ tables > maxState { throw tooLarge(tables) }
     }
 
-    @inline(never) private func tooLarge(_ tables: Int) -> EngineError {
+    @inline(never) private mutating func tooLarge(_ tables: Int) -> EngineError {
         var parts: [(StateSize.Part, Int)] = [(.windows, tables), (.rows, emitter.rowBytes)]
         // Aggregates that need little count as the memory of their groups.
         var small = groups.memoryBytes + states.tableBytes
