@@ -51,6 +51,8 @@ class Test:
     def make_oracle(self):
         """The same command without -o and --job, undisturbed."""
         rejects = self.bench.folder / f"{self.id}.rejects"
+        # Another lane may have prepared the same scenario, and rejects are appended.
+        rejects.unlink(missing_ok=True)
         self.text = self.bench.printed([*self.files, *self.flags_without_clock(), *self.reject_flags(rejects)])
         if self.scenario.early:
             self.text = self.text.replace("}\n", ',"final":true}\n')
