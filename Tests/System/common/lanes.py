@@ -165,6 +165,8 @@ class FileTest(Test):
         return ()
 
     def prepare(self, lane):
+        # What another path has left: rejects are appended.
+        self.reset(lane)
         # A finished job does not show how many checkpoints it made: about this many, if rows come during the run.
         self.courses[lane.number] = Course(self.clean_run([*self.arguments(lane), *COMMITS]), 7)
         return []
