@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A call that waits for another process: a read or write of a pipe, a terminal or a socket.
 ///
@@ -7,7 +6,7 @@ import Synchronization
 /// thread of its own interrupts every thread that waits, again and again: a thread that is about to make its call would
 /// miss a single interruption.
 enum WaitingCall {
-    private static let threads = Mutex<[pthread_t]>([])
+    private static let threads = WaitingThreads()
     private static let isWatched = startWatcher()
     /// Microseconds between two interruptions.
     private static let interval: UInt32 = 20_000
@@ -17,12 +16,9 @@ enum WaitingCall {
     static func make(_ call: () -> Int) -> (result: Int, code: Int32) {
         guard isWatched else { return plain(call) }
         let me = pthread_self()
-        threads.withLock { $0.append(me) }
-        let outcome = plain(call)
-        threads.withLock { list in
-            if let index = list.lastIndex(of: me) { list.remove(at: index) }
-        }
-        return outcome
+        threads.add(me)
+        defer { threads.remove(me) }
+        return plain(call)
     }
 
     /// The same for a call that never waits.
@@ -39,13 +35,37 @@ enum WaitingCall {
         let thread = BackgroundThread.start {
             while wait(for: -1, interrupt: .signals, deadline: nil) != .interrupted {}
             while true {
-                // Under the lock, no thread in the list can end.
-                threads.withLock { list in for thread in list { pthread_kill(thread, SIGURG) } }
+                threads.interruptAll()
                 usleep(interval)
             }
         }
         thread?.detach()
         return thread != nil
+    }
+}
+
+/// The threads that wait.
+private final class WaitingThreads: @unchecked Sendable {
+    private let state = Monitor()
+    private var threads: [pthread_t] = []
+
+    func add(_ thread: pthread_t) {
+        state.lock()
+        threads.append(thread)
+        state.unlock()
+    }
+
+    func remove(_ thread: pthread_t) {
+        state.lock()
+        if let index = threads.lastIndex(of: thread) { threads.remove(at: index) }
+        state.unlock()
+    }
+
+    func interruptAll() {
+        state.lock()
+        // Under the lock, none of them can end.
+        for thread in threads { pthread_kill(thread, SIGURG) }
+        state.unlock()
     }
 }
 
