@@ -387,7 +387,7 @@ struct UnixTests {
     /// Messages without those of a slow pipe while it is still read.
     private static func withoutProgress(_ messages: [UInt8]) -> [UInt8] {
         let lines = String(decoding: messages, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        return Array(lines.filter { !$0.contains(" so far ") }.joined(separator: "\n").utf8)
+        return Array(lines.filter { !$0.contains(" so far") }.joined(separator: "\n").utf8)
     }
 
     @Test("where the bytes are cut does not matter", arguments: cutFlags)
