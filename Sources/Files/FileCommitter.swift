@@ -47,10 +47,7 @@ final class FileCommitter: Committer, @unchecked Sendable {
 
     var refusals: RefusedRows { RefusedRows() }
 
-    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder {
-        sink.form = schema.format == .json ? .json : .visible
-        return TextEncoder(schema, isForTerminal: sink.isTerminal)
-    }
+    func makeEncoder(_ schema: RowSchema, for table: any RowTable) -> any RowEncoder { sink.makeEncoder(schema) }
 
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError) {
         try job.checkLock()

@@ -85,10 +85,7 @@ final class FileSink: RowSink {
         watchedDescriptor = spec.isStandard ? STDOUT_FILENO : -1
     }
 
-    func makeEncoder(_ schema: RowSchema) -> any RowEncoder {
-        sink.form = schema.format == .json ? .json : .visible
-        return TextEncoder(schema, isForTerminal: sink.isTerminal)
-    }
+    func makeEncoder(_ schema: RowSchema) -> any RowEncoder { sink.makeEncoder(schema) }
 
     func write(_ rows: borrowing EncodedRows) throws(RunError) {
         try rows.withBytes { bytes throws(RunError) in try sink.write(bytes) }

@@ -101,6 +101,12 @@ package struct ByteSink: ~Copyable {
     /// Bytes of the file, including those that are still in the buffer.
     package var position: Int { written + used }
 
+    /// The encoder of the rows that are written to it.
+    mutating func makeEncoder(_ schema: RowSchema) -> TextEncoder {
+        form = schema.format == .json ? .json : .visible
+        return TextEncoder(schema, isForTerminal: isTerminal)
+    }
+
     /// - Parameter rows: whole lines.
     package mutating func write(_ rows: UnsafeRawBufferPointer) throws(RunError) {
         guard isTerminal else { return try add(rows) }

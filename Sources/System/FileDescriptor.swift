@@ -7,7 +7,7 @@ package struct FileError: Error, Sendable, Equatable {
 
     /// A signal has ended a wait for another process.
     package static let interrupted = FileError(code: ECANCELED)
-    /// Something is there that is no regular file: a symbolic link, a FIFO, a device.
+    /// Something other than a regular file is there: a symbolic link, a FIFO, a device.
     package static let notRegular = FileError(code: -1)
 
     /// The C library's message, such as "No such file or directory".

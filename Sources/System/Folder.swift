@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open directory in which the program keeps files of its own. Their names are never followed through symbolic
-/// links, and what is there but is no regular file is refused: in a directory that others can write, they could have
+/// links, and anything but a regular file is refused: in a directory that others can write, they could have
 /// planted it.
 package struct Folder: ~Copyable, Sendable {
     private let opened: FileDescriptor

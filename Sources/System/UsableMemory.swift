@@ -23,7 +23,7 @@ private func resourceLimit(_ resource: UInt32) -> Int? {
 private func groupLimit(root: String) -> Int? {
     func limit(_ path: String) -> Int? {
         guard let text = fileText("\(root)/sys/fs/cgroup\(path)", most: 64) else { return nil }
-        // "max" is no number.
+        // "max" is not a number, and means none.
         return Int(text.prefix { $0 != "\n" })
     }
     // In a container, its own group is the root of the file system.

@@ -81,6 +81,8 @@ struct MemberTable {
     private let columns: [String: Int]
     private let numbers: Range<Int>?
     private var values: [ControlJSON?]
+    /// The number of known members that were given.
+    private(set) var memberCount = 0
 
     /// - Parameter numbers: the partitions whose members are wanted; nil for the common members, whose names have no
     ///   number.
@@ -95,6 +97,7 @@ struct MemberTable {
             guard let index = index(of: member.name) else { continue }
             guard values[index] == nil else { throw .member(member.name) }
             values[index] = member.value
+            memberCount += 1
         }
     }
 

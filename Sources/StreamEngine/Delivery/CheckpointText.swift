@@ -43,7 +43,8 @@ extension Checkpoint {
         self.init()
         let members = try ControlJSON.members(of: text)
         var count = 0
-        var reader = try MemberTable(members, columns: Self.columns).reader()
+        let table = try MemberTable(members, columns: Self.columns)
+        var reader = table.reader()
         visit(&reader, partitionCount: &count)
         try reader.finish()
         let most = texts?.count ?? members.count / PartitionCheckpoint.columns.count
@@ -62,9 +63,8 @@ extension Checkpoint {
         } else {
             input.partitions = try PartitionCheckpoint.read(members, 0..<count)
         }
-        // No known member is there twice, or missing unless it is optional.
-        let missing = output.rejectsMark == 0 ? 1 : 0
-        let known = Self.columns.count - missing + count * PartitionCheckpoint.columns.count
+        // No known member is there twice, and of those of partitions none is missing.
+        let known = table.memberCount + count * PartitionCheckpoint.columns.count
         try checksum.check(hasUnknown: memberCount > known)
     }
 

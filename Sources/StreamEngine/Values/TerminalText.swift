@@ -1,4 +1,4 @@
-/// Characters that would act on a terminal, or that nobody sees there, and how they are written instead.
+/// Characters that would act on a terminal, or that are invisible there, and how they are written instead.
 ///
 /// An escape sequence, a bidirectional control or a zero-width character in the data can make a terminal show something
 /// that the data does not say. Files and pipes get the bytes unchanged.

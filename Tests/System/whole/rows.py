@@ -22,7 +22,7 @@ def plain(value):
 
 
 def text(value):
-    """A value as a cell of CSV, where types cannot be told apart."""
+    """A value as a cell of CSV, where types cannot be distinguished."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -393,7 +393,7 @@ extension FakeCommitter.Commit {
         #expect(bench.committer.checkpoint?.input.files.restart.position == 29)
     }
 
-    @Test("a job commits where its rejects begin before it writes any of them; without a job, nobody asks")
+    @Test("a job commits where its rejects begin before it writes any of them; without a job, it does not")
     func beginningOfRejects() throws {
         let bench = try Bench(knowsRejects: false)
         try bench.read([(1, 1)])

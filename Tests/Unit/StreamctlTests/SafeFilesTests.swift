@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// No run destroys a file that it was not told to write, and no two runs write the same one.
+/// No run destroys a file that its command line does not name, and no two runs write the same one.
 struct SafeFilesTests {
     private static let input = (1...5).map { "{\"t\":\"2026-01-01T00:0\($0):00Z\"}\n" }.joined() + "bad\n"
     private static let job = "streamctl in -t t -W 1m -w 1m --count --state-dir s"
@@ -81,7 +81,9 @@ struct SafeFilesTests {
         }
     }
 
-    @Test("a home that is no absolute path is none: --state-dir is required", arguments: ["", "home", "./home"])
+    @Test(
+        "a home that is not an absolute path does not count: --state-dir is required",
+        arguments: ["", "home", "./home"])
     func relativeHome(_ home: String) throws {
         try Self.withFolder { folder in
             let outcome = try shell(
@@ -291,7 +293,7 @@ struct SafeFilesTests {
         }
     }
 
-    @Test("a file that grows while it is read, or is no ordinary file, is no error") func notTruncated() throws {
+    @Test("a file that grows while it is read, or is not a regular file, is not an error") func notTruncated() throws {
         try Self.withFolder { folder in
             let outcome = try shell(
                 """

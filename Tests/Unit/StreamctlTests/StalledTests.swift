@@ -24,7 +24,7 @@ struct StalledTests {
         #expect(outcome.messages.hasPrefix("streamctl: stdout: stopped before all rows were written"))
     }
 
-    @Test("QUIT, which is no request to stop, ends it at once") func quit() throws {
+    @Test("QUIT, which does not ask for an orderly stop, ends it at once") func quit() throws {
         let child = try Child([Self.demo], input: .file("/dev/null"))
         child.waitUntilBlocked()
         child.signal(SIGQUIT)

@@ -46,22 +46,23 @@ struct GapFiller: ~Copyable {
     mutating func fill(upTo window: WindowBounds, context: inout WindowContext) throws(EngineError) -> Bool {
         var hasPrinted = false
         while let gap = gaps.first, gap.next <= window {
-            // Rows of one window are sorted together.
-            if gap.next > lastAdded, context.emitter.rowCount >= Self.manyRows {
-                try context.print()
-                hasPrinted = true
-            }
-            lastAdded = gap.next
+            if try advance(to: gap.next, context: &context) { hasPrinted = true }
             _ = gaps.removeFirst()
             context.emitter.add(key: gap.slot, state: gap.slot, gap.next, context.groups)
             guard let next = slicing.next(after: gap.next.end), next.start < gap.end else { continue }
             gaps.insert(Gap(next: WindowBounds(start: next.start, end: next.end), end: gap.end, slot: gap.slot))
         }
-        if window > lastAdded, context.emitter.rowCount >= Self.manyRows {
-            try context.print()
-            hasPrinted = true
-        }
-        lastAdded = window
+        if try advance(to: window, context: &context) { hasPrinted = true }
         return hasPrinted
+    }
+
+    /// Prints the rows that were added if they are many. Those of one window are sorted together, so not within one.
+    ///
+    /// - Parameter window: the window of the next row.
+    private mutating func advance(to window: WindowBounds, context: inout WindowContext) throws(EngineError) -> Bool {
+        let isDue = window > lastAdded && context.emitter.rowCount >= Self.manyRows
+        if isDue { try context.print() }
+        lastAdded = window
+        return isDue
     }
 }
