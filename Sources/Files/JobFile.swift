@@ -152,6 +152,8 @@ package final class JobFile: Sendable {
             try folder.synchronize()
             failpoint("folder-synced")
         } catch {
+            // Its directory may have been removed since the lock was checked.
+            if error.code == ENOENT { try checkLock() }
             throw .writeFailed(output: path, reason: error.reason)
         }
     }

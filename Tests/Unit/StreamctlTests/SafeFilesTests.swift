@@ -167,7 +167,7 @@ struct SafeFilesTests {
     @Test("a run whose directory of checkpoints is removed ends with an error") func lostDirectory() throws {
         try Self.withFolder { folder in
             let outcome = try Self.whileRunning(
-                "rm -r s; while kill -0 $run 2>/dev/null; do sleep 0.05; done", in: folder)
+                "until rm -rf s 2>errors; do :; done; while kill -0 $run 2>/dev/null; do sleep 0.05; done", in: folder)
             #expect(outcome.text == "first 75\n")
         }
     }
