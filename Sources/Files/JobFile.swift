@@ -139,23 +139,35 @@ package final class JobFile: Sendable {
 
     /// Replaces the saved state. After a crash, the file has either the old or the new content.
     package func save(fingerprint: String, checkpoint: String) throws(RunError) {
-        do throws(FileError) {
-            let new = try folder.create(draft)
-            var text = ByteBuffer()
-            text.append("\(fingerprint)\n\(checkpoint)\n")
-            try text.withBytes { bytes throws(FileError) in try new.write(bytes) }
-            try new.synchronize()
-            try new.close()
-            failpoint("checkpoint-written")
-            try folder.rename(draft, to: file)
-            failpoint("checkpoint-renamed")
-            try folder.synchronize()
-            failpoint("folder-synced")
-        } catch {
-            // Its directory may have been removed since the lock was checked.
-            if error.code == ENOENT { try checkLock() }
-            throw .writeFailed(output: path, reason: error.reason)
+        let text = "\(fingerprint)\n\(checkpoint)\n"
+        var attempts = 0
+        while true {
+            do throws(FileError) {
+                return try replace(with: text)
+            } catch {
+                // The draft was removed, probably with the whole directory. The lock shows whether the job can go on.
+                if error.code == ENOENT, attempts < 10 {
+                    attempts += 1
+                    try checkLock()
+                    continue
+                }
+                throw .writeFailed(output: path, reason: error.reason)
+            }
         }
+    }
+
+    private func replace(with text: String) throws(FileError) {
+        let new = try folder.create(draft)
+        var buffer = ByteBuffer()
+        buffer.append(text)
+        try buffer.withBytes { bytes throws(FileError) in try new.write(bytes) }
+        try new.synchronize()
+        try new.close()
+        failpoint("checkpoint-written")
+        try folder.rename(draft, to: file)
+        failpoint("checkpoint-renamed")
+        try folder.synchronize()
+        failpoint("folder-synced")
     }
 }
 
