@@ -7,17 +7,11 @@ import Synchronization
 /// `--max-state` (`WindowContext`).
 package enum StateMemory {
     private static let total = Atomic<Int>(0)
-    private static let most = Atomic<Int>(0)
 
     /// The bytes allocated now.
     @inline(__always) package static var bytes: Int { total.load(ordering: .relaxed) }
-    /// The most bytes that were allocated at one time.
-    static var peak: Int { most.load(ordering: .relaxed) }
 
-    @inline(never) static func add(_ bytes: Int) {
-        let now = total.wrappingAdd(bytes, ordering: .relaxed).newValue
-        if now > most.load(ordering: .relaxed) { most.store(now, ordering: .relaxed) }
-    }
+    static func add(_ bytes: Int) { total.wrappingAdd(bytes, ordering: .relaxed) }
 
     static func remove(_ bytes: Int) { add(0 &- bytes) }
 
@@ -28,7 +22,7 @@ package enum StateMemory {
         blockSize(capacity &* MemoryLayout<Element>.stride)
     }
 
-    /// Uninitialised memory that counts as state, aligned to 16 bytes.
+    /// Uninitialised memory that counts as state, aligned to 16 bytes if it is a multiple of that, else to 8.
     static func allocate<Element: ~Copyable>(_ capacity: Int) -> UnsafeMutablePointer<Element> {
         allocate(byteCount: capacity &* MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: capacity)
     }
@@ -41,13 +35,13 @@ package enum StateMemory {
     static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let block = BlockClass(byteCount)
         add(block.memoryBytes)
-        return StatePool.take(block) ?? .allocate(byteCount: block.bytes, alignment: 16)
+        return StatePool.allocate(block)
     }
 
     static func free(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
         let block = BlockClass(byteCount)
         remove(block.memoryBytes)
-        if !StatePool.keep(memory, block) { memory.deallocate() }
+        StatePool.free(memory, block)
     }
 }
 

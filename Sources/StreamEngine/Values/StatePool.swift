@@ -1,71 +1,134 @@
 import Synchronization
 
-/// Free blocks of state, kept for the windows that open next.
+/// The memory of blocks of state, in slabs. All blocks of a slab have one size.
 ///
-/// Windows open and close all the time, with thousands of blocks of all sizes. When the allocator of the C library got
-/// them back, it merged and cut them: the most bytes in use stayed the same over 12 minutes of hopping windows with
-/// `top`, while its heap grew and shrank by 8 %. Blocks of few sizes that are used again do not scatter. What is kept
-/// and what is in use never exceed what was once in use.
+/// Windows open and close all the time, with thousands of blocks of all sizes. The allocator of the C library merges and
+/// cuts free blocks, and mixes them with everything else: over 5 minutes of hopping windows with `top`, the most bytes in
+/// use stayed the same, and the process still grew by a quarter. A free block of a slab serves the next block of that size;
+/// an empty slab serves any size. Slabs are never returned: the process keeps what its state once needed.
 ///
-/// One engine uses it. A thread that finds it busy leaves it alone: a block is an allocation of its own in any case.
-enum StatePool {
-    /// The first of the free blocks of each class; each starts with the address of the next.
-    private typealias Heads = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+/// Unchecked: it is used under the lock only.
+struct StatePool: ~Copyable, @unchecked Sendable {
+    private typealias SlabPointer = UnsafeMutablePointer<Slab>
 
-    private static let isBusy = Atomic<Bool>(false)
-    nonisolated(unsafe) private static var kept = 0
-    nonisolated(unsafe) private static let heads: Heads = {
-        let heads = Heads.allocate(capacity: BlockClass.count)
+    /// Bytes of a slab, which is aligned to its size.
+    private static let slabBytes = 1 << 18
+    /// Slabs are allocated together. Those that were never used take no memory.
+    private static let slabsAtOnce = 16
+
+    /// What a slab starts with.
+    private struct Slab {
+        /// The neighbours among the slabs of a class that have room, or the next empty slab.
+        var next: SlabPointer?
+        var previous: SlabPointer?
+        /// The first of the free blocks; each starts with the address of the next.
+        var free: UnsafeMutableRawPointer?
+        /// The offset of what was never used.
+        var fresh = 64
+        /// The number of blocks in use.
+        var living = 0
+
+        func isFull(_ block: BlockClass) -> Bool { free == nil && fresh &+ block.bytes > slabBytes }
+    }
+
+    private static let shared = Mutex(StatePool())
+
+    /// For each class, the first slab that has room.
+    private let heads: UnsafeMutablePointer<SlabPointer?>
+    /// The first empty slab.
+    private var empty: SlabPointer?
+    /// The slabs that were allocated last, and how many of them were never used.
+    private var fresh: UnsafeMutableRawPointer
+    private var unused = slabsAtOnce
+
+    private init() {
+        heads = .allocate(capacity: BlockClass.count)
         heads.initialize(repeating: nil, count: BlockClass.count)
-        return heads
-    }()
-
-    /// A free block; nil if there is none.
-    static func take(_ block: BlockClass) -> UnsafeMutableRawPointer? {
-        guard block.isPooled, enter() else { return nil }
-        defer { leave() }
-        if let found = pop(block) { return found }
-        release()
-        return nil
+        fresh = Self.allocateSlabs()
     }
 
-    /// Keeps a block that is free now. Returns false if it is to be returned to the allocator.
-    static func keep(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) -> Bool {
-        guard block.isPooled, enter() else { return false }
-        defer { leave() }
-        guard kept &+ block.memoryBytes &+ StateMemory.bytes <= StateMemory.peak else { return false }
-        memory.storeBytes(of: heads[block.number], as: UnsafeMutableRawPointer?.self)
-        heads[block.number] = memory
-        kept += block.memoryBytes
-        return true
+    private static func allocateSlabs() -> UnsafeMutableRawPointer {
+        .allocate(byteCount: slabsAtOnce * slabBytes, alignment: slabBytes)
     }
 
-    private static func pop(_ block: BlockClass) -> UnsafeMutableRawPointer? {
-        guard let found = heads[block.number] else { return nil }
-        heads[block.number] = found.load(as: UnsafeMutableRawPointer?.self)
-        kept -= block.memoryBytes
-        return found
+    static func allocate(_ block: BlockClass) -> UnsafeMutableRawPointer {
+        guard block.isPooled else { return .allocate(byteCount: block.bytes, alignment: 16) }
+        return shared.withLock { $0.take(block) }
     }
 
-    /// Returns blocks to the allocator, the largest first, until no more is kept than was once in use.
-    private static func release() {
-        var number = BlockClass.count - 1
-        while number >= 0, kept &+ StateMemory.bytes > StateMemory.peak {
-            if let block = pop(BlockClass(number: number)) { block.deallocate() } else { number -= 1 }
+    static func free(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) {
+        guard block.isPooled else { return memory.deallocate() }
+        shared.withLock { $0.put(memory, block) }
+    }
+
+    private mutating func take(_ block: BlockClass) -> UnsafeMutableRawPointer {
+        let slab = heads[block.number] ?? open(block)
+        let memory: UnsafeMutableRawPointer
+        if let free = slab.pointee.free {
+            memory = free
+            slab.pointee.free = free.load(as: UnsafeMutableRawPointer?.self)
+        } else {
+            memory = UnsafeMutableRawPointer(slab) + slab.pointee.fresh
+            slab.pointee.fresh &+= block.bytes
         }
+        slab.pointee.living &+= 1
+        if slab.pointee.isFull(block) { remove(slab, block) }
+        return memory
     }
 
-    private static func enter() -> Bool {
-        isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    private mutating func put(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) {
+        let offset = Int(bitPattern: memory) & (Self.slabBytes &- 1)
+        let slab = (memory - offset).assumingMemoryBound(to: Slab.self)
+        if slab.pointee.isFull(block) { insert(slab, block) }
+        memory.storeBytes(of: slab.pointee.free, as: UnsafeMutableRawPointer?.self)
+        slab.pointee.free = memory
+        slab.pointee.living &-= 1
+        guard slab.pointee.living == 0 else { return }
+        remove(slab, block)
+        slab.pointee = Slab(next: empty)
+        empty = slab
     }
 
-    private static func leave() { isBusy.store(false, ordering: .releasing) }
+    /// Makes an empty slab one of a class.
+    private mutating func open(_ block: BlockClass) -> SlabPointer {
+        let slab = empty ?? makeSlab()
+        empty = slab.pointee.next
+        insert(slab, block)
+        return slab
+    }
+
+    private mutating func makeSlab() -> SlabPointer {
+        if unused == 0 {
+            fresh = Self.allocateSlabs()
+            unused = Self.slabsAtOnce
+        }
+        unused &-= 1
+        let slab = (fresh + unused * Self.slabBytes).bindMemory(to: Slab.self, capacity: 1)
+        slab.initialize(to: Slab())
+        return slab
+    }
+
+    private func insert(_ slab: SlabPointer, _ block: BlockClass) {
+        let next = heads[block.number]
+        next?.pointee.previous = slab
+        slab.pointee.next = next
+        slab.pointee.previous = nil
+        heads[block.number] = slab
+    }
+
+    private func remove(_ slab: SlabPointer, _ block: BlockClass) {
+        let (next, previous) = (slab.pointee.next, slab.pointee.previous)
+        next?.pointee.previous = previous
+        if let previous { previous.pointee.next = next } else { heads[block.number] = next }
+    }
 }
 
 /// The size of a block: a power of two, or that and one, two or three quarters of it.
 struct BlockClass {
-    /// Blocks larger than a megabyte are left to the allocator, which returns them to the system.
-    static let count = 4 * 15 + 1
+    /// The bytes of the largest pooled block. A slab has room for seven of them.
+    private static let largest = 1 << 15
+    /// The number of classes of pooled blocks.
+    static let count = 4 * 10 + 1
 
     /// Usable bytes.
     let bytes: Int
@@ -78,7 +141,7 @@ struct BlockClass {
             self.init(number: 0)
             return
         }
-        guard bytes <= 1 << 20 else {
+        guard bytes <= Self.largest else {
             self.init(bytes: bytes, number: Self.count)
             return
         }
@@ -96,6 +159,6 @@ struct BlockClass {
     }
 
     var isPooled: Bool { number < Self.count }
-    /// With what the allocator needs beside it.
+    /// With its part of the rest of the slab, or of what the allocator needs beside it.
     var memoryBytes: Int { bytes &+ 16 }
 }

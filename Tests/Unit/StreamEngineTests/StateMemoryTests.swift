@@ -9,7 +9,7 @@ import Testing
         for bytes in Array(1...5000) + (13...22).flatMap({ [1 << $0 - 1, 1 << $0, 1 << $0 + 1] }) {
             let block = BlockClass(bytes)
             #expect(block.bytes >= bytes && (bytes <= 32 || block.bytes <= bytes + bytes / 4 + 1), "\(bytes)")
-            #expect(block.isPooled == (bytes <= 1 << 20))
+            #expect(block.isPooled == (bytes <= 1 << 15))
             if block.isPooled { #expect(BlockClass(number: block.number).bytes == block.bytes) }
             if bytes <= 5000 {
                 #expect(block.number >= last.number && block.bytes >= last.bytes)
@@ -22,10 +22,11 @@ import Testing
         var random = SeededGenerator(seed: 4)
         var used: [(memory: UnsafeMutableRawPointer, count: Int, mark: UInt8)] = []
         for step in 0..<20_000 {
-            if used.count < 200, Bool.random(using: &random) {
+            // Few and many, so that slabs become full and empty.
+            if used.count < step % 4000 / 4, Bool.random(using: &random) {
                 let count = 1 << Int.random(in: 0...13, using: &random) + Int.random(in: 0...40, using: &random)
                 let memory = StateMemory.allocate(byteCount: count)
-                #expect(UInt(bitPattern: memory) % 16 == 0)
+                #expect(UInt(bitPattern: memory) % (count % 16 == 0 ? 16 : 8) == 0)
                 memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: step), count: count)
                 used.append((memory, count, UInt8(truncatingIfNeeded: step)))
             } else if !used.isEmpty {
