@@ -52,7 +52,8 @@ package struct Records: ~Copyable {
     }
 
     package init(columnCount: Int) {
-        columns = ColumnSet(columnCount: columnCount)
+        // Few rows: what is initialised costs time at the start. It soon grows to the rows of a batch.
+        columns = ColumnSet(columnCount: columnCount, capacity: 64)
         places = .allocate(capacity: columns.capacity)
         times = .allocate(capacity: columns.capacity)
         timeKinds = .allocate(capacity: columns.capacity)

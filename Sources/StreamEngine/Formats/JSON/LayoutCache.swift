@@ -73,6 +73,8 @@ struct LayoutCache: ~Copyable {
     /// The number of consecutive slots, starting at that of its hash, in which a literal can be stored.
     private static let probes = 8
     private let entries: UnsafeMutablePointer<Entry>
+    /// Whether each slot holds a literal. The memory of the others stays untouched, which a short run would pay for.
+    private let isUsed: UnsafeMutablePointer<Bool>
 
     /// The entry before the first literal of every record, and for unwanted values. Matches nothing.
     var start: UnsafeMutablePointer<Entry> { entries }
@@ -82,10 +84,15 @@ struct LayoutCache: ~Copyable {
 
     init() {
         entries = .allocate(capacity: Self.capacity)
-        entries.initialize(repeating: Entry(next: entries), count: Self.capacity)
+        entries.initialize(repeating: Entry(next: entries), count: Self.reserved)
+        isUsed = .allocate(capacity: Self.capacity)
+        isUsed.initialize(repeating: false, count: Self.capacity)
     }
 
-    deinit { entries.deallocate() }
+    deinit {
+        entries.deallocate()
+        isUsed.deallocate()
+    }
 
     /// An entry for the target of a value that does not follow a cached literal.
     func loose(_ target: FieldTarget) -> UnsafeMutablePointer<Entry> {
@@ -124,17 +131,20 @@ struct LayoutCache: ~Copyable {
         guard length <= Self.longest else { return long }
         let learned = Entry(place, length: length, context, target, next: start)
         let home = Int(truncatingIfNeeded: learned.hash % UInt64(Self.capacity - Self.reserved))
-        var entry = entries + (Self.reserved + home)
+        var slot = Self.reserved + home
         for probe in 0..<Self.probes {
-            entry = entries + (Self.reserved + (home + probe) % (Self.capacity - Self.reserved))
+            slot = Self.reserved + (home + probe) % (Self.capacity - Self.reserved)
+            guard isUsed[slot] else { break }
+            let entry = entries + slot
             if entry.pointee.length == learned.length, entry.matches(place, context) {
                 before.pointee.next = entry
                 return entry
             }
-            if entry.pointee.length == 0 { break }
         }
         // If no slot is free, replace another literal. That is safe: predictions are checked before they are used.
-        entry.pointee = learned
+        isUsed[slot] = true
+        let entry = entries + slot
+        entry.initialize(to: learned)
         before.pointee.next = entry
         return entry
     }
