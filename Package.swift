@@ -8,8 +8,16 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// For the program: without the regular expressions of the standard library, which nothing here uses.
-let lean = strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+/// For the program: without the regular expressions of the standard library, which nothing here uses; and with direct
+/// calls for the metadata of generic types. By default, their names are decoded at run time and conformances searched,
+/// which took 2.3 of 4.1 million instructions of a run over one record.
+let lean =
+    strict + [
+        .unsafeFlags([
+            "-Xfrontend", "-disable-implicit-string-processing-module-import", "-Xfrontend",
+            "-disable-concrete-type-metadata-mangled-name-accessors",
+        ])
+    ]
 
 /// The linkers of binutils warn that the static Foundation calls mktemp; lld, which comes with Swift, does not.
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
