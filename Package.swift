@@ -71,7 +71,9 @@ let package = Package(
         .target(name: "CArguments", cSettings: readable),
         // What a command line means, typed.
         .target(name: "Plan", dependencies: ["StreamEngine"], swiftSettings: lean),
-        .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan"], swiftSettings: lean),
+        // No link flags: the libraries of compressed files are loaded when they are first used.
+        .systemLibrary(name: "CCompression"),
+        .target(name: "Files", dependencies: ["StreamEngine", "System", "Plan", "CCompression"], swiftSettings: lean),
         // No link flag: libpq is loaded when it is first used.
         .systemLibrary(name: "CPostgres"),
         .target(

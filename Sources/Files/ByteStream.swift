@@ -1,26 +1,34 @@
 import System
 
-/// The bytes of one input, in order: those of a file or a pipe.
+/// The bytes of one input, in order: those of a file or a pipe, or what they decompress to.
 ///
 /// Positions in an input count the bytes of its stream, which are the bytes that the format sees.
 protocol ByteStream: ~Copyable {
     /// The descriptor to wait for before a read; nil if a read need not wait, as in a regular file.
     var waitsFor: Int32? { get }
 
-    /// The current size in bytes of the file that is read; nil if it is not a regular file.
+    /// The current size in bytes of the file that is read; nil if it is not a regular file, or compressed.
     var size: Int? { get }
+
+    /// How much of a compressed file was needed for what was read, in bytes; nil if it is not compressed.
+    var compressedPosition: Int? { get }
 
     /// Reads once, at most as many bytes as fit.
     ///
     /// - Returns: the number of bytes, 0 at the end; nil if nothing can be read now.
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int?
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int?
 
-    /// Skips to a position, before the first read.
-    mutating func skip(to position: Int) throws(FileError)
+    /// The `PositionHash` of a position in the bytes that were read last, or at their end; nil if the bytes of the file are
+    /// these bytes, or for other positions.
+    func hash(at position: Int) -> Int64?
 }
 
-extension FileDescriptor: ByteStream {
-    var waitsFor: Int32? { isRegularFile ? nil : number }
+extension ByteStream where Self: ~Copyable {
+    var compressedPosition: Int? { nil }
+    func hash(at position: Int) -> Int64? { nil }
+}
 
-    func skip(to position: Int) throws(FileError) { try seek(to: position) }
+extension FileDescriptor {
+    /// The descriptor to wait for before a read; nil for a regular file.
+    var waitsFor: Int32? { isRegularFile ? nil : number }
 }

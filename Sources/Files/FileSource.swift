@@ -8,9 +8,12 @@ package struct FileSource: ~Copyable, Source {
     private let interrupt: Interrupt
     /// The descriptor of the output, whose reader may exit while the source waits for input.
     private let output: Int32
+    private let decompresses: Bool
+    private let positions: CompressedPositions
+    private let isJob: Bool
     private var lines: LineReader
-    /// The byte stream of the current input. Each read is a dynamic call.
-    private var bytes: any ByteStream & ~Copyable = FileDescriptor.none
+    /// The content of the current input.
+    private var bytes = ContentStream(.none, decompresses: false)
     private var isOpen = false
     /// When the current input was last changed before it was opened; nil if it is not a file.
     private var written: Int64?
@@ -26,12 +29,19 @@ package struct FileSource: ~Copyable, Source {
     ///   - interrupt: ends a read early.
     ///   - output: a descriptor, such as standard output, that raises `interrupt` as SIGPIPE when its reader exits;
     ///     -1 for none.
+    ///   - decompresses: whether to decompress compressed files.
+    ///   - positions: receives what is known about positions in compressed files.
+    ///   - isJob: whether records are committed: nothing is read of a compressed file that is not known to be undamaged.
     ///   - block: bytes to read at a time.
-    package init(
+    init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
+        decompresses: Bool = true, positions: CompressedPositions = CompressedPositions(), isJob: Bool = false,
         block: Int = 256 * 1024
     ) {
         self.paths = paths
+        self.decompresses = decompresses
+        self.positions = positions
+        self.isJob = isJob
         self.interrupt = interrupt
         self.output = output
         lines = LineReader(maxLine: maxLine, block: block)
@@ -117,11 +127,12 @@ package struct FileSource: ~Copyable, Source {
                 return reason == .deadline ? .quiet : .interrupted
             }
             let progress: LineReader.Progress
-            do throws(FileError) {
+            do throws(ReadError) {
                 progress = try lines.read(from: &bytes, into: &batch)
             } catch {
-                throw .noInput("\(name(ofInput: next - 1)): \(error.reason)")
+                throw error.ending(name(ofInput: next - 1), droppedBytes: batch.count, isJob: isJob)
             }
+            notePosition()
             switch progress {
             case .lines:
                 batch.arrival = wallClock()
@@ -131,7 +142,7 @@ package struct FileSource: ~Copyable, Source {
                 continue
             case .end:
                 let size = bytes.size
-                bytes = FileDescriptor.none
+                bytes = ContentStream(.none, decompresses: false)
                 isOpen = false
                 hasBegun = false
                 if let size { try checkWhole(size) }
@@ -150,24 +161,35 @@ package struct FileSource: ~Copyable, Source {
     }
 
     private mutating func openNext(at position: Int) throws(RunError) {
-        do throws(FileError) {
-            let file = try FileSource.open(paths[next], at: position)
+        do throws(ReadError) {
+            let file = try FileSource.open(paths[next])
             written = file.changeTime
             sizeAtStart = file.size
-            bytes = consume file
+            bytes = ContentStream(file, decompresses: decompresses, checksMembers: isJob)
+            if position > 0 { try bytes.skip(to: position) }
             isOpen = true
         } catch {
-            throw .noInput("\(name(ofInput: next)): \(error.reason)")
+            throw error.ending(name(ofInput: next))
         }
         lines.start(input: next, position: position)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
     }
 
-    private static func open(_ path: String, at position: Int) throws(FileError) -> FileDescriptor {
+    /// Notes the end of the last batch, which may become a position of a checkpoint.
+    private func notePosition() {
+        guard let compressed = bytes.compressedPosition else { return }
+        let position = InputPosition(input: next - 1, position: lines.position)
+        positions.note(position, hash: isJob ? bytes.hash(at: lines.position) : nil, compressed: compressed)
+    }
+
+    private static func open(_ path: String) throws(ReadError) -> FileDescriptor {
+        do throws(FileError) { return try openFile(path) } catch { throw .file(error) }
+    }
+
+    private static func openFile(_ path: String) throws(FileError) -> FileDescriptor {
         let file = path == "-" ? FileDescriptor.borrowing(STDIN_FILENO) : try .openForReading(path)
         guard !file.isDirectory else { throw FileError(code: EISDIR) }
-        if position > 0 { try file.skip(to: position) }
         file.enlargePipe()
         // Doubles the read-ahead of the kernel.
         if file.isRegularFile { _ = posix_fadvise(file.number, 0, 0, POSIX_FADV_SEQUENTIAL) }

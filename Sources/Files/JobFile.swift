@@ -170,21 +170,3 @@ package final class JobFile: Sendable {
         failpoint("folder-synced")
     }
 }
-
-/// The FNV-1a hash of up to 1024 bytes at the start of a file and up to 1024 bytes before a position. A different hash
-/// shows that the bytes before the position have changed.
-///
-/// - Returns: nil if the file cannot be read or is shorter.
-package func positionHash(_ path: String, position: Int) -> Int64? {
-    guard let size = regularFileSize(path), size >= position, let file = try? FileDescriptor.openForReading(path)
-    else { return nil }
-    var hash = FNV1a()
-    for start in [0, max(0, position - 1024)] {
-        var buffer = [UInt8](repeating: 0, count: min(1024, position - start))
-        let wanted = buffer.count
-        let count = buffer.withUnsafeMutableBytes { pread(file.number, $0.baseAddress, wanted, start) }
-        guard count == wanted else { return nil }
-        buffer.withUnsafeBytes { hash.add($0) }
-    }
-    return Int64(bitPattern: hash.value)
-}

@@ -76,7 +76,7 @@ struct LineReader: ~Copyable {
     /// - Throws: if the stream cannot be read.
     mutating func read<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
-    ) throws(FileError) -> Progress {
+    ) throws(ReadError) -> Progress {
         // Do not read past the end: at a terminal, the user would have to press Ctrl-D twice.
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: &bytes, into: &batch) }
@@ -115,7 +115,7 @@ struct LineReader: ~Copyable {
     /// Skips the rest of an overlong line; the bytes after its newline go into the batch.
     private mutating func discard<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
-    ) throws(FileError) -> Progress {
+    ) throws(ReadError) -> Progress {
         let room = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(bytesToBoundary(from: position)))
         guard let count = try bytes.read(into: room) else { return .incomplete }
         guard count > 0 else { return .end }

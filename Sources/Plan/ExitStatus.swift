@@ -35,7 +35,7 @@ extension ExitStatus {
         self =
             switch kind {
             case .usage: .usage
-            case .badData, .recordsGone: .badData
+            case .badData, .damagedInput, .recordsGone: .badData
             case .noInput: .noInput
             case .unavailable: .unavailable
             case .cannotCreate: .cannotCreate

@@ -42,7 +42,7 @@ package struct Kinds: Sendable {
     package func notes(_ run: RunContext) throws(RunError) -> OutputNotes {
         var notes = OutputNotes()
         for kind in outputs { try kind.explain(run.plan, &notes) }
-        for kind in inputs { notes.partitions += kind.overview(run) ?? [] }
+        for kind in inputs { notes.inputs += kind.overview(run) ?? [] }
         return notes
     }
 }

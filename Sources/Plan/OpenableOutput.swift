@@ -46,8 +46,9 @@ package struct OutputNotes: Sendable {
     package var createJobs = ""
     /// The file with the checkpoint of the job.
     package var jobFile = ""
-    /// The partitions of the topics with their offsets, one line each, or why they are unknown.
-    package var partitions: [String] = []
+    /// What is known about the inputs, one line each: the partitions of topics with their offsets, or why they are unknown;
+    /// the files that are compressed.
+    package var inputs: [String] = []
 
     package init() {}
 }

@@ -9,6 +9,8 @@ package struct Plan: Sendable {
     package var output: any OutputSpec
     package var table: TablePlan?
     package var job: JobPlan?
+    /// Whether compressed files are decompressed.
+    package var decompresses = true
     /// The options of `-X` as given.
     package var kafkaOptions: [String] = []
     /// After this many microseconds without records, a partition is idle: the watermark no longer waits for it. nil:

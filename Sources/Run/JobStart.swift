@@ -32,7 +32,9 @@ extension JobStart {
                     + "use \(JobPlan.otherWays(job.name))")
         }
         var checkpoint = try input.begin(from: last, job: job.name) ?? last
-        let hasGrown = input.hasGrown(since: last.input)
+        // Not asked otherwise: the answer may take the reading of a whole file.
+        let hasEnded = checkpoint.output.isFinished || checkpoint.output.isClosing
+        let hasGrown = hasEnded ? try input.hasGrown(since: last.input) : true
         if checkpoint.output.isFinished, !hasGrown {
             self = .finished(checkpoint)
             return

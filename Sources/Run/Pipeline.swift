@@ -287,13 +287,22 @@ final class Pipeline: @unchecked Sendable {
             note(.output(.mismatch("the input ended before \(name), but the job has read it up to there")))
         }
         // A stopped job keeps its windows open for its next run.
-        let isFinishing = failure == nil && sourceFailure == nil && (signal == 0 || plan.job == nil)
+        let isReadable = sourceFailure == nil || countsBeforeDamage
+        let isFinishing = failure == nil && isReadable && (signal == 0 || plan.job == nil)
         if isFinishing {
             output.beginClosing(engine)
             attempt { () throws(EngineError) in try engine.finish() }
         }
         close(isFinished: isFinishing && failure == nil)
         return signal
+    }
+
+    /// Whether the records before the place where an input is damaged give rows. A job waits for an input that is whole.
+    private var countsBeforeDamage: Bool {
+        guard sourceFailure?.kind == .damagedInput, plan.job == nil else { return false }
+        var records = 0
+        engine.withCounts { records = $0.records }
+        return records > 0
     }
 
     /// Closes the output, which delivers all rows so far, unless the output itself has failed.

@@ -149,6 +149,16 @@ package struct FileDescriptor: ~Copyable {
         return nil
     }
 
+    /// Reads once from a byte of a regular file; the position of the descriptor stays where it is.
+    ///
+    /// - Returns: the bytes read; 0 at the end; nil if a signal interrupted the call.
+    package func read(into room: UnsafeMutableRawBufferPointer, at position: Int) throws(FileError) -> Int? {
+        let count = pread(number, room.baseAddress, room.count, position)
+        if count >= 0 { return count }
+        guard errno == EINTR else { throw FileError() }
+        return nil
+    }
+
     /// Makes a call that waits only if this is not a regular file.
     private func call(_ body: () -> Int) -> (result: Int, code: Int32) {
         isRegularFile ? WaitingCall.plain(body) : WaitingCall.make(body)

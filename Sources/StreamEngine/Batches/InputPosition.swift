@@ -1,5 +1,5 @@
 /// A position between two records in the inputs of a run.
-package struct InputPosition: Comparable, Sendable {
+package struct InputPosition: Comparable, Hashable, Sendable {
     /// The index of the input in the order given.
     package var input: Int
     /// The number of bytes before the position, as the format of the input sees them, or the offset in a partition.

@@ -14,7 +14,9 @@ package protocol Input: AnyObject, Sendable {
     /// - Throws: `mismatch`, for example, if the inputs are not those that the job has read.
     func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint?
     /// Whether there are, or may be, records after the positions of the checkpoint.
-    func hasGrown(since checkpoint: InputCheckpoint) -> Bool
+    ///
+    /// - Throws: `interrupted` if a signal ends a long look.
+    func hasGrown(since checkpoint: InputCheckpoint) throws(RunError) -> Bool
     /// Adds checksums to a checkpoint, so that a later run can check whether its inputs are the same. Called by the
     /// committing thread.
     func seal(_ checkpoint: inout InputCheckpoint) throws(RunError)

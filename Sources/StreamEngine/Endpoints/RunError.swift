@@ -6,6 +6,8 @@ package struct RunError: Error, Equatable, Sendable {
         case usage
         /// A record was rejected under `--strict`, or a limit was exceeded.
         case badData
+        /// A compressed input is damaged or cut off. What came before was read.
+        case damagedInput
         /// Records that the run must read no longer exist.
         case recordsGone
         /// An input cannot be opened or read.

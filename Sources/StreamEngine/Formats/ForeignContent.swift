@@ -42,8 +42,9 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     private static func magic(_ head: [UInt8]) -> ForeignContent? {
         let signatures: [([UInt8], ForeignContent)] = [
             ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], .xz),
-            (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x50, 0x4b, 0x03, 0x04], .zip),
-            (Array("PAR1".utf8), .parquet), ([0xff, 0xfe], .utf16), ([0xfe, 0xff], .utf16),
+            (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x02, 0x21, 0x4c, 0x18], .lz4),
+            ([0x50, 0x4b, 0x03, 0x04], .zip), (Array("PAR1".utf8), .parquet), ([0xff, 0xfe], .utf16),
+            ([0xfe, 0xff], .utf16),
         ]
         if let found = signatures.first(where: { head.starts(with: $0.0) }) { return found.1 }
         // UTF-16 without a mark: `{`, 0.

@@ -20,7 +20,7 @@ private struct MadeBytes: ByteStream, ~Copyable {
     var waitsFor: Int32? { nil }
     var size: Int? { nil }
 
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
         isReady.toggle()
         guard isReady else { return nil }
         let next = bytes[position...].prefix(min(piece, room.count))
@@ -29,7 +29,7 @@ private struct MadeBytes: ByteStream, ~Copyable {
         return next.count
     }
 
-    mutating func skip(to position: Int) throws(FileError) { self.position = position }
+    mutating func skip(to position: Int) { self.position = position }
 }
 
 @Suite("lines")
@@ -39,7 +39,7 @@ struct LineReaderTests {
         let input = Array("a\nbb\n\nccc\nd".utf8)
         for start in [0, 2, 5] {
             var stream = MadeBytes(input, piece: piece)
-            try stream.skip(to: start)
+            stream.skip(to: start)
             var reader = LineReader(maxLine: 100, block: 4)
             var batch = Batch(capacity: 8)
             reader.start(input: 1, position: start)
@@ -66,7 +66,7 @@ struct LineReaderTests {
     /// Hands `pieces` to a pipe one by one and reads after each.
     private func read(_ pieces: [ArraySlice<UInt8>], maxLine: Int, block: Int) throws -> [Piece] {
         let (input, output) = FileDescriptor.pipe()
-        var reading = FileDescriptor.owning(input)
+        var reading = ContentStream(.owning(input), decompresses: false)
         let writing = FileDescriptor.owning(output)
         var reader = LineReader(maxLine: maxLine, block: block)
         var batch = Batch(capacity: 8)
@@ -153,7 +153,7 @@ struct LineReaderTests {
 
     @Test("only the beginning of an endless line is kept")
     func boundedMemory() throws {
-        var zeros = try FileDescriptor.openForReading("/dev/zero")
+        var zeros = ContentStream(try .openForReading("/dev/zero"), decompresses: false)
         var reader = LineReader(maxLine: 1000, block: 4096)
         var batch = Batch(capacity: 4096)
         reader.start(input: 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Our declarations of libpq and librdkafka, compared with the headers of these libraries by a C compiler.
+/// Our declarations of the libraries that are loaded, compared with their headers by a C compiler.
 @Suite("our declarations of C libraries")
 struct HeaderTests {
     @Test("libpq's are those of its header", .enabled(if: Interface.libpq.isInstalled, "libpq-dev is not installed"))
@@ -14,6 +14,26 @@ struct HeaderTests {
         .enabled(if: Interface.librdkafka.isInstalled, "librdkafka-dev is not installed"))
     func librdkafka() throws {
         #expect(try Interface.librdkafka.complaints() == "")
+    }
+
+    @Test(
+        "those of libraries of compressed files are those of their headers",
+        .enabled(if: Interface.compression.isInstalled, "a library of compressed files has no headers installed"))
+    func compression() throws {
+        #expect(try Interface.compression.complaints() == "")
+    }
+
+    @Test(
+        "a wrong declaration of a library of compressed files is found",
+        .enabled(if: Interface.compression.isInstalled, "a library of compressed files has no headers installed"),
+        arguments: [
+            ("unsigned long adler;", "unsigned adler;"), ("Z_BUF_ERROR (-5)", "Z_BUF_ERROR (-4)"),
+            ("ZSTD_d_windowLogMax = 100", "ZSTD_d_windowLogMax = 101"), ("BZ_STREAM_END 4", "BZ_STREAM_END 1"),
+            ("LZMA_MEMLIMIT_ERROR = 6", "LZMA_MEMLIMIT_ERROR = 5"), ("    uint64_t seek_pos;\n", ""),
+            ("LZ4F_VERSION 100", "LZ4F_VERSION 101"), ("int verbosity, int small", "int small"),
+        ])
+    func compressionMistake(right: String, wrong: String) throws {
+        #expect(try Interface.compression.complaints(replacing: right, by: wrong) != "")
     }
 
     @Test(
@@ -64,6 +84,10 @@ private struct Interface {
     static let librdkafka = Interface(
         ours: ["Sources/CRDKafka/librdkafka.h", "Sources/CRDKafka/librdkafka_mock.h"],
         real: ["librdkafka/rdkafka.h", "librdkafka/rdkafka_mock.h"])
+
+    static let compression = Interface(
+        ours: ["libz", "libzstd", "libbz2", "liblzma", "liblz4"].map { "Sources/CCompression/\($0).h" },
+        real: ["zlib.h", "zstd.h", "bzlib.h", "lzma.h", "lz4frame.h"])
 
     var isInstalled: Bool { real.allSatisfy(Self.isThere) }
 

@@ -1,0 +1,115 @@
+import StreamEngine
+import System
+
+/// The content of a file, pipe or terminal: its bytes or, if these are compressed, what they decompress to.
+///
+/// The first bytes decide. Of a pipe, they are waited for only as long as they may still be those of compressed data.
+struct ContentStream: ~Copyable, ByteStream {
+    private var file: FileDescriptor
+    private let checksMembers: Bool
+    private var compressed: DecompressedStream?
+    private var isDecided: Bool
+    /// Bytes that were read before it was decided, and are still to be returned.
+    private var head: [UInt8] = []
+
+    /// - Parameters:
+    ///   - decompresses: false to take the bytes as they are.
+    ///   - checksMembers: see `DecompressedStream`.
+    init(_ file: consuming FileDescriptor, decompresses: Bool, checksMembers: Bool = false) {
+        self.file = file
+        self.checksMembers = checksMembers
+        isDecided = !decompresses
+    }
+
+    var waitsFor: Int32? { compressed.map(\.waitsFor) ?? file.waitsFor }
+    var size: Int? { compressed == nil ? file.size : nil }
+    var compressedPosition: Int? { compressed?.compressedPosition }
+
+    func hash(at position: Int) -> Int64? { compressed?.hash(at: position) }
+
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
+        if let compressed { return try compressed.read(into: buffer) }
+        if !head.isEmpty, isDecided { return takeHead(buffer) }
+        guard let count = try readFile(into: buffer) else { return nil }
+        return isDecided ? count : try decide(buffer, count)
+    }
+
+    /// Decides, if the bytes that were just read suffice.
+    private mutating func decide(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) throws(ReadError) -> Int? {
+        let read = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        if head.isEmpty, count > 0, Compression.evidence(read) == .other {
+            isDecided = true
+            return count
+        }
+        head += read
+        if let compression = Compression(head: head, isWhole: count == 0) {
+            try decompress(compression, skippingTo: 0)
+            return nil
+        }
+        guard count == 0 || head.withUnsafeBytes({ Compression.evidence($0) == .other }) else { return nil }
+        isDecided = true
+        return head.isEmpty ? 0 : takeHead(buffer)
+    }
+
+    private mutating func takeHead(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(head.count, buffer.count)
+        buffer.copyBytes(from: head[..<count])
+        head.removeFirst(count)
+        return count
+    }
+
+    private mutating func decompress(_ compression: Compression, skippingTo position: Int) throws(ReadError) {
+        var taken = FileDescriptor.none
+        swap(&file, &taken)
+        compressed = try DecompressedStream(
+            taken, compression, head: head, skippingTo: position, checksMembers: checksMembers)
+        isDecided = true
+    }
+
+    private mutating func readFile(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
+        do throws(FileError) { return try file.read(into: buffer) } catch { throw .file(error) }
+    }
+
+    mutating func skip(to position: Int) throws(ReadError) {
+        if !isDecided, let compression = Compression(file) {
+            try decompress(compression, skippingTo: position)
+            return
+        }
+        isDecided = true
+        do throws(FileError) { try file.seek(to: position) } catch { throw .file(error) }
+    }
+}
+
+extension Compression {
+    /// Bytes that are enough, as a whole file, to say that it is cut off inside of the first bytes of its form.
+    private static let leastBytes = 4
+
+    /// The form of a file that begins with these bytes; nil if it is not compressed, or if they are too few.
+    ///
+    /// - Parameter isWhole: whether these are all bytes of the file.
+    init?(head: [UInt8], isWhole: Bool) {
+        switch head.withUnsafeBytes({ Self.evidence($0) }) {
+        case .compressed(let compression): self = compression
+        case .skippable: self = .zstd
+        case .undecided(let compression) where isWhole && head.count >= Self.leastBytes: self = compression
+        case .undecided, .other: return nil
+        }
+    }
+
+    /// The form of a regular file; nil if it is not compressed or cannot be read.
+    init?(_ file: borrowing FileDescriptor) {
+        guard file.isRegularFile else { return nil }
+        var head = [UInt8](repeating: 0, count: Self.mostBytes)
+        let count = head.withUnsafeMutableBytes { buffer in (try? file.read(into: buffer, at: 0)) ?? 0 }
+        self.init(head: Array(head.prefix(count)), isWhole: count < head.count)
+    }
+
+    /// The form of a regular file; nil if it is not compressed or cannot be read.
+    init?(path: String) {
+        guard regularFileSize(path) != nil, let file = try? FileDescriptor.openForReading(path) else { return nil }
+        self.init(file)
+    }
+
+    /// - Throws: `library` if its library is not installed.
+    func checkLibrary() throws(ReadError) { _ = try makeDecoder() }
+}

@@ -1,0 +1,130 @@
+import StreamEngine
+import System
+
+/// The content of a regular file, as the format sees it: of a compressed file, what it decompresses to. For questions
+/// that are answered by reading a part of it at once, without a thread.
+struct FileContent {
+    let path: String
+    let decompresses: Bool
+
+    /// Whether its bytes are not those of the file.
+    var isCompressed: Bool { decompresses && Compression(path: path) != nil }
+
+    /// The first bytes, at most `count`; fewer if the file is shorter, or damaged or unreadable after them.
+    func head(_ count: Int) -> [UInt8] {
+        var head: [UInt8] = []
+        do throws(ReadError) {
+            if var reading = try compressed() {
+                while let bytes = try reading.read(upTo: count) { head += bytes }
+            } else {
+                let file = try opened()
+                head = (try? bytes(of: file, at: 0, count: count)) ?? []
+            }
+        } catch {
+            // What came before is the answer.
+        }
+        return head
+    }
+
+    /// The `PositionHash` of positions, in the same order; nil for one that the content does not reach.
+    ///
+    /// - Throws: `interrupted` if a signal ends the reading.
+    func hashes(at positions: [Int]) throws(RunError) -> [Int64?] {
+        var hashes: [Int: Int64] = [:]
+        do throws(ReadError) {
+            if var reading = try compressed() {
+                var (head, tail): ([UInt8], [UInt8]) = ([], [])
+                for position in Set(positions).sorted() {
+                    while let bytes = try reading.read(upTo: position) {
+                        head += bytes.prefix(PositionHash.reach - head.count)
+                        tail = Array((tail + bytes.suffix(PositionHash.reach)).suffix(PositionHash.reach))
+                    }
+                    if reading.position == position { hashes[position] = PositionHash(head, tail, position).value }
+                }
+            } else {
+                let file = try opened()
+                for position in positions {
+                    let count = min(PositionHash.reach, position)
+                    let head = try bytes(of: file, at: 0, count: count)
+                    let tail = try bytes(of: file, at: position - count, count: count)
+                    if head.count + tail.count == 2 * count {
+                        hashes[position] = PositionHash(head, tail, position).value
+                    }
+                }
+            }
+        } catch {
+            if error == .file(.interrupted) { throw Self.interrupted(path) }
+        }
+        return positions.map { hashes[$0] }
+    }
+
+    /// Whether it has more than `length` bytes. Also true where this cannot be found out: reading it will say why.
+    ///
+    /// - Throws: `interrupted` if a signal ends the reading.
+    func isLonger(than length: Int) throws(RunError) -> Bool {
+        do throws(ReadError) {
+            guard var reading = try compressed() else { return regularFileSize(path).map { $0 > length } ?? true }
+            while try reading.read(upTo: length + 1) != nil {}
+            return reading.position > length
+        } catch {
+            if error == .file(.interrupted) { throw Self.interrupted(path) }
+            return true
+        }
+    }
+
+    private static func interrupted(_ path: String) -> RunError {
+        RunError(.interrupted, "stopped while decompressing \(path)")
+    }
+
+    private func opened() throws(ReadError) -> FileDescriptor {
+        do throws(FileError) { return try .openForReading(path) } catch { throw .file(error) }
+    }
+
+    /// The file from its start, if it is compressed.
+    private func compressed() throws(ReadError) -> CompressedReading? {
+        let file = try opened()
+        guard decompresses, let compression = Compression(file) else { return nil }
+        return CompressedReading(Decompressor(file, compression, stop: .signals))
+    }
+
+    /// Fewer bytes where the file ends.
+    private func bytes(of file: borrowing FileDescriptor, at position: Int, count: Int) throws(ReadError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
+        defer { room.deallocate() }
+        do throws(FileError) {
+            while bytes.count < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: room[..<(count - bytes.count)])
+                guard let read = try file.read(into: rest, at: position + bytes.count) else { continue }
+                if read == 0 { break }
+                bytes += rest[..<read]
+            }
+        } catch {
+            throw .file(error)
+        }
+        return bytes
+    }
+}
+
+/// Reads decompressed bytes up to given positions.
+private struct CompressedReading: ~Copyable {
+    private var decompressor: Decompressor
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+
+    init(_ decompressor: consuming Decompressor) { self.decompressor = decompressor }
+
+    deinit { room.deallocate() }
+
+    var position: Int { decompressor.position }
+
+    /// The next bytes before a position, which are valid until the next call; nil if there are none.
+    mutating func read(upTo position: Int) throws(ReadError) -> UnsafeRawBufferPointer? {
+        let most = min(room.count, position - decompressor.position)
+        guard most > 0 else { return nil }
+        while true {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[..<most])
+            guard let count = try decompressor.read(into: rest) else { continue }
+            return count > 0 ? UnsafeRawBufferPointer(rebasing: rest[..<count]) : nil
+        }
+    }
+}
