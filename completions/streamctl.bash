@@ -64,6 +64,7 @@ _streamctl() {
     if [[ $flags ]]; then
         case $previous in
             -X|--kafka-option) _streamctl_words list; return ;;
+            --decompress) _streamctl_words auto none; return ;;
             --rejects) _streamctl_files; return ;;
             -t|--time) _streamctl_offer time; return ;;
             --time-format) _streamctl_words auto iso s ms us ns; return ;;
@@ -97,7 +98,7 @@ _streamctl() {
             -n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--having|--digits|--table|--early|--job|--commit-every|--reset|-j|--jobs|--max-groups|--max-state) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -X --kafka-option -n --max-records --max-line --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --early --fill --fill-all --punctuate --job --state-dir --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --explain --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
+            _streamctl_words -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --early --fill --fill-all --punctuate --job --state-dir --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --explain --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
             return
         fi
     fi

@@ -13,6 +13,7 @@ end
 complete -c streamctl -s X -l kafka-option -x -a 'list' -d 'set a librdkafka property; @FILE reads properties from a file, list shows them all'
 complete -c streamctl -s n -l max-records -x -d 'stop after N records'
 complete -c streamctl -l max-line -x -d 'maximum line length in bytes (K, M, G); longer lines are rejected'
+complete -c streamctl -l decompress -x -a 'auto none' -d 'auto: decompress gzip, Zstandard, bzip2, xz and LZ4; none: read the bytes as they are'
 complete -c streamctl -l rejects -r -F -d 'append each rejected or late record to FILE as a JSON line: reason, source, line or offset, record'
 complete -c streamctl -l strict -d 'exit with status 65 at the first rejected record'
 complete -c streamctl -s t -l time -x -a '(__streamctl_offer time)' -d 'event-time field, @kafka_time or @arrival'

@@ -65,6 +65,7 @@ struct InputArguments {
     var kafkaOption: [String] { given.all("kafka-option") }
     var maxRecords: String? { given.value("max-records") }
     var maxLine: String? { given.value("max-line") }
+    var decompress: String? { given.value("decompress") }
     var rejects: String? { given.value("rejects") }
     var strict: Bool { given.has("strict") }
 }

@@ -20,7 +20,9 @@ extension Plan {
         inputs += isLive ? "; live: it may never end." : "; read to the end."
         if let most = query.maxRecords { inputs += " Stops after \(most) records (--max-records)." }
         page.add("Input", inputs)
-        for (number, line) in notes.partitions.enumerated() { page.add(number == 0 ? "Partitions" : "", line) }
+        for (number, line) in notes.inputs.enumerated() {
+            page.add(number == 0 && input.isPartitioned ? "Partitions" : "", line)
+        }
         page.add(
             "",
             "\(input.recordNoun) with JSON objects of up to \(query.maxLine) bytes (--max-line). A rejected record "

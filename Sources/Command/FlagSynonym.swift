@@ -157,8 +157,9 @@ struct FlagSynonym: Sendable {
             "combined", "syslog", "jq", "c2p", "c2j", "icsv-lite", "slurp", "null-input", "raw-input", "avro",
             "protobuf",
             "schema-registry", "key-deserializer", "value-deserializer", "key-format", "value-format"),
-        advice(
-            "decompress first: 'zcat FILE | streamctl -W none ...'", "gzip", "gz", "zstd", "decompress", "search-zip"),
+        advice(decompression, "gzip", "gz", "zstd", "zst", "bzip2", "bz2", "xz", "lz4", "search-zip", "zip", "gunzip"),
+        option("decompress", "compression", "decompression"),
+        setting("decompress", "none", "no-decompress"),
         advice(
             "for files, use --where \"FIELD >= '2026-01-31T12:00:00Z'\"; for topics, "
                 + "kafka://BROKER/TOPIC?start=@TIME or ?start=-1h", "since", "from", "after", "start", "start-time",
@@ -265,6 +266,8 @@ struct FlagSynonym: Sendable {
         advice("put the options into a script or a shell alias", "config", "config-file", "conf", "options-file"),
     ]
 
+    private static let decompression =
+        "leave it out: gzip, Zstandard, bzip2, xz and LZ4 are decompressed without an option"
     private static let inputFormat =
         "input is always JSON lines; without the option, 'streamctl FILE' shows the command that converts it"
 
@@ -286,7 +289,7 @@ struct FlagSynonym: Sendable {
         case "G": "name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME"
         case "u": "use --distinct FIELD to count distinct values"
         case "e": "use --where EXPR for a condition, --let NAME=EXPR for a computed field"
-        case "z": "decompress first: 'zcat FILE | streamctl -W none ...'"
+        case "z": decompression
         case "T": "use -t FIELD for the event time, -f table for a table"
         case "p": "use --quantile 0.99:FIELD for a percentile, -j N for threads"
         case "?", "H": "'streamctl -h' shows the common options, '--help' all of them"

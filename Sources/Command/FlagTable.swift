@@ -16,6 +16,10 @@ extension FlagEntry {
             name: "max-line", value: "SIZE", section: .input,
             help: "maximum line length in bytes (K, M, G); longer lines are rejected", defaultText: "1M"),
         FlagEntry(
+            name: "decompress", value: "WHEN", section: .input,
+            help: "auto: decompress gzip, Zstandard, bzip2, xz and LZ4; none: read the bytes as they are",
+            defaultText: "auto", completion: .words(["auto", "none"])),
+        FlagEntry(
             name: "rejects", value: "FILE", section: .input,
             help: "append each rejected or late record to FILE as a JSON line: reason, source, line or offset, record",
             completion: .file, affectsResults: false),

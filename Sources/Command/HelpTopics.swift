@@ -6,8 +6,9 @@ extension HelpTopic {
             text: """
                 An INPUT is a file, - for standard input (the default), the URL of Kafka topics, or the built-in source \
                 demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N]. Several files are read in the order given.
-                Each line is a JSON object. Convert other formats first, and add -W none to read a whole file through \
-                a pipe: zcat FILE | streamctl -W none ...
+                Each line is a JSON object. Compressed files are decompressed: gzip, Zstandard, bzip2, xz, LZ4. Convert \
+                other formats first, and add -W none to read a whole file through a pipe: \
+                mlr --icsv --ojsonl cat FILE | streamctl -W none ...
                 For a file that grows, use tail -F FILE | streamctl ...
                 """,
             sections: [.input], flags: ["fields"],

@@ -43,6 +43,7 @@ extension Plan {
         plan.jobs = jobs
         if input.isPartitioned { swap(&plan.partitionIdle, &plan.query.idle) }
         plan.kafkaOptions = flags.input.kafkaOption
+        plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.query.rowKey = try rowKey(flags.output, plan.query, output)
         try plan.check()
         // Last: on a terminal, a mistake is more useful than the question for an input.
@@ -63,6 +64,7 @@ extension Plan {
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
         plan.kafkaOptions = flags.input.kafkaOption
+        plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(
             format: try flags.output.format.map { text throws(UsageError) in try format(text) })
         return plan
@@ -90,6 +92,18 @@ extension Plan {
         }
         query.lets = try lets(flags.expressions.lets)
         query.filter = try filter(flags.expressions.filters)
+    }
+
+    private static func decompresses(_ text: String?, _ input: any InputSpec) throws(UsageError) -> Bool {
+        guard let text else { return true }
+        guard !input.paths.isEmpty else {
+            throw UsageError("--decompress is for files and standard input; remove it")
+        }
+        guard let isOn = ["auto": true, "none": false][text] else {
+            throw UsageError(
+                "--decompress '\(text)': use auto, which recognizes compressed data by its first bytes, or none")
+        }
+        return isOn
     }
 
     private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {
