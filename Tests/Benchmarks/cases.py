@@ -3,6 +3,7 @@ import dataclasses
 import gzip
 import os
 import pathlib
+import subprocess
 import typing
 
 from peers import (HOT_LOOP, ROOT, STREAMCTL, WITH_FLINK, chdb, demo, duckdb, flink_job, json_rows, lines, made, piped,
@@ -232,6 +233,22 @@ def pipe_case():
     ], [("at most", "cat | streamctl", "cat | wc -l", 1.3)], columns=["cat | streamctl"])
 
 
+def compressed(path, program):
+    """The same file, compressed."""
+    return made(f"{os.path.basename(path)}.{program}",
+                lambda file: subprocess.run([program, "-q", "-c", path], stdout=file, check=True))
+
+
+def compressed_case():
+    files = {program: compressed(seed_file(), program) for program in ("gzip", "zstd")}
+    tools, aims = [], []
+    for program, path in files.items():
+        ours, alone = f"streamctl -j 1, {program}", f"{program} -dc"
+        tools += [Tool(ours, streamctl(1, *SEED_FLAGS, path), SEED_ANSWER), Tool(alone, [program, "-dc", path])]
+        aims.append(("faster", ours, alone, 0.95))
+    return Case("the seed job over compressed files, and their decompression alone", tools, aims)
+
+
 def start_case():
     path = made("one.jsonl", lambda file: file.write(b'{"a":1}\n'))
     query = f"select count(*) from {read_json(path, {'a': 'BIGINT'})}"
@@ -248,5 +265,5 @@ def start_case():
 
 CASES = {"seed": seed_case, "memory": memory_case, "zeek": zeek_case, "nginx": nginx_case, "groups": groups_case,
          "sketches": sketches_case, "hopping": hopping_case, "where": where_case, "csv": csv_case, "pipe": pipe_case,
-         "start": start_case}
+         "compressed": compressed_case, "start": start_case}
 NEED_SHARED_DATA = ("zeek", "nginx")

@@ -1,7 +1,9 @@
 """The jobs that the tests kill and resume: their input, their flags and their tables."""
 
 import dataclasses
+import gzip
 import json
+import subprocess
 
 TIME = ("-t", "event_time")
 DEMO = {"records": 60000, "keys": 20, "disorder": "3s", "seed": 5}
@@ -74,6 +76,11 @@ SCENARIOS = [
     Scenario(
         "pass-through-append", ("--select", "sensor_id,temperature,event_time"),
         ("sensor_id", "temperature", "event_time"), mode="append", key=()),
+    windowed("gzip-append", "-W", "5s", "-w", "10m", mode="append", inputs="gzip"),
+    Scenario(
+        "zstd-pass-through", ("--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="zstd"),
+    windowed("members-append", "-W", "5s", "-w", "10m", mode="append", inputs="members"),
     windowed("rejects-append", "-W", "1s", "-w", "10m", mode="append", inputs="spoiled", rejects=True),
     late("lateness-upsert"),
     late("lateness-append", mode="append"),
@@ -112,7 +119,26 @@ def inputs(bench):
     late = bench.demo("late.jsonl", **{**DEMO, "records": 30000, "disorder": "30s"})
     short = bench.folder / "short.jsonl"
     short.write_text("".join(lines[:12000]))
-    return {"plain": [plain], "short": [short], "three": parts, "spoiled": [spoiled], "late": [late]}
+    return {
+        "plain": [plain], "short": [short], "three": parts, "spoiled": [spoiled], "late": [late],
+        **compressed(bench, plain.read_bytes())}
+
+
+def compressed(bench, content):
+    """The same records in files of one member, and in members between which a line goes on, one file after the other."""
+    (bench.folder / "plain.jsonl.gz").write_bytes(gzip.compress(content))
+    (bench.folder / "plain.jsonl.zst").write_bytes(zstd(content))
+    size, line = len(content), content.index(b"\n", len(content) // 2) + 1
+    members = [content[start:end] for start, end in ((0, size // 4), (size // 4, line), (line, size // 4 * 3), (size // 4 * 3, size))]
+    (bench.folder / "first.jsonl.gz").write_bytes(gzip.compress(members[0]) + gzip.compress(members[1]))
+    (bench.folder / "second.jsonl.zst").write_bytes(zstd(members[2]) + zstd(members[3]))
+    return {
+        "gzip": [bench.folder / "plain.jsonl.gz"], "zstd": [bench.folder / "plain.jsonl.zst"],
+        "members": [bench.folder / "first.jsonl.gz", bench.folder / "second.jsonl.zst"]}
+
+
+def zstd(content):
+    return subprocess.run(["zstd", "-q", "-c"], input=content, stdout=subprocess.PIPE, check=True).stdout
 
 
 def spoil(number, line):

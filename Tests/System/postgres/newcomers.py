@@ -96,8 +96,6 @@ def totals(bench):
         shown = terminal.type("streamctl sales.jsonl.gz --daily --tz +02:00 --sum price --csv")
         problems = expect("add -t FIELD", shown)
         shown = terminal.type("streamctl sales.jsonl.gz -t sold_at --daily --tz +02:00 --sum price --csv")
-        problems += expect("zcat sales.jsonl.gz | streamctl -W none", shown)
-        shown = terminal.type("zcat sales.jsonl.gz | streamctl -W none -t sold_at --daily --tz +02:00 --sum price --csv")
         found = {}
         for line in shown.splitlines()[1:]:
             start, _, price = line.split(",")
