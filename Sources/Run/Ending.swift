@@ -11,13 +11,14 @@ extension ExitOutcome {
         signal: Int32
     ) {
         self.init(.done, signal: signal)
-        if signal == SIGPIPE { return }
         let names = input.names
         switch pipeline.failure {
         case .engine(let error): self = Diagnostics.ending(of: RunError(error, names))
         case .output(let error): self = Diagnostics.ending(of: error)
         case nil: if let error = pipeline.sourceFailure { self = Diagnostics.ending(of: error) }
         }
+        // The reader of the rows has exited, which is no news.
+        if self.signal == SIGPIPE { return }
         let report = Report(
             plan: plan, names: names, hasReadAll: pipeline.hasReadAll && signal == 0 && !engine.isDone, isFinal: true)
         let survey = engine.survey
