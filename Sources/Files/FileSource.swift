@@ -132,7 +132,8 @@ package struct FileSource: ~Copyable, Source {
             } catch {
                 throw error.ending(name(ofInput: next - 1), droppedBytes: batch.count, isJob: isJob)
             }
-            notePosition()
+            notePosition(batch.position)
+            notePosition(lines.position)
             switch progress {
             case .lines:
                 batch.arrival = wallClock()
@@ -176,11 +177,12 @@ package struct FileSource: ~Copyable, Source {
         next += 1
     }
 
-    /// Notes the end of the last batch, which may become a position of a checkpoint.
-    private func notePosition() {
+    /// Notes the start or the end of a batch, which may become a position of a checkpoint.
+    private func notePosition(_ position: Int) {
         guard let compressed = bytes.compressedPosition else { return }
-        let position = InputPosition(input: next - 1, position: lines.position)
-        positions.note(position, hash: isJob ? bytes.hash(at: lines.position) : nil, compressed: compressed)
+        positions.note(
+            InputPosition(input: next - 1, position: position), hash: isJob ? bytes.hash(at: position) : nil,
+            compressed: compressed)
     }
 
     private static func open(_ path: String) throws(ReadError) -> FileDescriptor {

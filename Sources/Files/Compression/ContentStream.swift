@@ -21,7 +21,11 @@ struct ContentStream: ~Copyable, ByteStream {
         isDecided = !decompresses
     }
 
-    var waitsFor: Int32? { compressed.map(\.waitsFor) ?? file.waitsFor }
+    var waitsFor: Int32? {
+        if let compressed { return compressed.waitsFor }
+        // Bytes that were read before it was decided are there.
+        return isDecided && !head.isEmpty ? nil : file.waitsFor
+    }
     var size: Int? { compressed == nil ? file.size : nil }
     var compressedPosition: Int? { compressed?.compressedPosition }
 

@@ -165,7 +165,9 @@ struct Decompressor: ~Copyable {
         case .failed(let error): failure = defect(.member(error))
         }
         position += decoded.produced
-        if decoded.produced > 0, let checkedFrom, position > checkedFrom, !member.isChecked { try checkMember() }
+        if let checkedFrom, position > checkedFrom, decoded.produced > 0, decoded.outcome != .ended, !member.isChecked {
+            try checkMember()
+        }
         return decoded.outcome == .ended ? .memberEnd(decoded.produced) : .bytes(decoded.produced)
     }
 

@@ -104,7 +104,8 @@ import Testing
         let arguments = parsed.flags
         #expect(arguments.inputs == ["input"])
         let single: [String?] = [
-            arguments.input.maxRecords, arguments.input.maxLine, arguments.input.rejects, arguments.time.time,
+            arguments.input.maxRecords, arguments.input.maxLine, arguments.input.decompress, arguments.input.rejects,
+            arguments.time.time,
             arguments.time.timeFormat, arguments.time.watermark, arguments.time.lateness, arguments.time.idle,
             arguments.time.maxAhead, arguments.time.timeZone, arguments.time.year, arguments.windows.tumbling,
             arguments.windows.hopping,

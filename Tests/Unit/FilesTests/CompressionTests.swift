@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test("text is something else from its first byte on, or from the first one that differs") func text() {
-        for text in ["{", "[", "a", " ", "\n", "\u{feff}{", "P1", "BZ=", "BZhang", "BZh0", "BZh9 ", "(a", "0"] {
+        for text in ["{", "[{", "a", " ", "\n", "\u{feff}{", "P1", "BZ=", "BZhang", "BZh0", "BZh9 ", "(a", "0"] {
             #expect(evidence(Array(text.utf8)) == .other, "\(text)")
         }
         #expect(evidence(Array("B".utf8)) == .undecided(.bzip2))
@@ -174,7 +174,9 @@ struct CompressedFileTests: ~Copyable {
     func damage(_ compression: Compression) throws {
         let content = sampleLines(300)
         let data = try compressed(content, compression, compression == .zstd ? "--check" : "")
-        for (number, index) in stride(from: 4, to: data.count, by: max(1, data.count / 150)).enumerated() {
+        for (number, index) in stride(from: Compression.mostBytes, to: data.count, by: max(1, data.count / 150))
+            .enumerated()
+        {
             var damaged = data
             damaged[index] ^= 1 << UInt8(number % 8)
             let path = try folder.file("a", damaged)
@@ -376,7 +378,7 @@ struct CompressedPipeTests: ~Copyable {
         #expect(try source.read(into: &batch, deadline: wallClock()) == .quiet)
         let writer = FileDescriptor.owning(open(path, O_WRONLY))
         try writer.write(try compressed(sampleLines(5), .gzip).dropLast(10) as [UInt8])
-        #expect(try source.read(into: &batch, deadline: wallClock() + 50_000) == .quiet)
+        while try source.read(into: &batch, deadline: wallClock() + 50_000) == .lines {}
         interrupt.raise(SIGTERM)
         #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
     }
