@@ -14,4 +14,12 @@ package enum Shell {
         if isPlain, !word.isEmpty, !word.hasPrefix("-") { return word }
         return "'" + word.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
     }
+
+    /// The pipe in which a command reads an input in the place of streamctl.
+    ///
+    /// - Parameter name: the input, as messages call it: a path, or `stdin`.
+    package static func pipe(_ command: String, reading name: String) -> String {
+        // In a pipe, an input is live unless --watermark says otherwise.
+        name == "stdin" ? "… | \(command) | streamctl …" : "\(command) \(quoted(name)) | streamctl -W none …"
+    }
 }

@@ -7,9 +7,7 @@ extension ForeignContent {
     /// - Parameter name: what messages call the input.
     func message(_ name: String) -> String {
         guard let command else { return "\(name) is \(noun)" }
-        guard name != "stdin" else { return "stdin is \(noun): … | \(command) | streamctl …" }
-        // In a pipe, an input is live unless --watermark says otherwise.
-        return "\(name) is \(noun): \(command) \(Shell.quoted(name)) | streamctl -W none …"
+        return "\(name) is \(noun): \(Shell.pipe(command, reading: name))"
     }
 
     private var noun: String {

@@ -45,10 +45,7 @@ extension CompressedDefect {
                 + compression.pipe(name, anyWindow: true)
         case .member(.memory): return "there is no memory to decompress it"
         case .foreignEnd:
-            let head = "head -c \(offset)"
-            let remedy =
-                name == "stdin"
-                ? "… | \(head) | streamctl …" : "\(head) \(Shell.quoted(name)) | streamctl -W none …"
+            let remedy = Shell.pipe("head -c \(offset)", reading: name)
             return
                 "after the end of \(data), at byte \(offset) of the file, there is something else; what came before was "
                 + "read\(dropped); to leave the rest out: \(remedy)"
@@ -61,9 +58,6 @@ extension Compression {
     ///
     /// - Parameter anyWindow: also if it needs much memory.
     fileprivate func pipe(_ name: String, anyWindow: Bool = false) -> String {
-        let command = self.command + (anyWindow && self == .zstd ? " --long=31" : "")
-        // In a pipe, an input is live unless --watermark says otherwise.
-        return name == "stdin"
-            ? "… | \(command) | streamctl …" : "\(command) \(Shell.quoted(name)) | streamctl -W none …"
+        Shell.pipe(command + (anyWindow && self == .zstd ? " --long=31" : ""), reading: name)
     }
 }
