@@ -77,7 +77,7 @@ struct FileContent {
     }
 
     private func opened() throws(ReadError) -> FileDescriptor {
-        do throws(FileError) { return try .openForReading(path) } catch { throw .file(error) }
+        try ReadError.asking { () throws(FileError) in try .openForReading(path) }
     }
 
     /// The file from its start, if it is compressed.
@@ -92,15 +92,13 @@ struct FileContent {
         var bytes: [UInt8] = []
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
         defer { room.deallocate() }
-        do throws(FileError) {
-            while bytes.count < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: room[..<(count - bytes.count)])
-                guard let read = try file.read(into: rest, at: position + bytes.count) else { continue }
-                if read == 0 { break }
-                bytes += rest[..<read]
-            }
-        } catch {
-            throw .file(error)
+        while bytes.count < count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[..<(count - bytes.count)])
+            let place = position + bytes.count
+            let read = try ReadError.asking { () throws(FileError) in try file.read(into: rest, at: place) }
+            guard let read else { continue }
+            if read == 0 { break }
+            bytes += rest[..<read]
         }
         return bytes
     }

@@ -59,8 +59,9 @@ package final class FileInput: OpenableInput {
         for input in Set(ends.map(\.0.input)).sorted() {
             let path = paths[input]
             let ends = ends.filter { $0.0.input == input }
-            let isCompressed = content(ofInput: input).isCompressed
-            let hashes = try content(ofInput: input).hashes(at: ends.map(\.0.position))
+            let content = content(ofInput: input)
+            let isCompressed = content.isCompressed
+            let hashes = try content.hashes(at: ends.map(\.0.position))
             for ((position, checksum), hash) in zip(ends, hashes) {
                 guard hash == checksum.hash else {
                     throw .mismatch(

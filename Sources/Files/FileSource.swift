@@ -163,7 +163,7 @@ package struct FileSource: ~Copyable, Source {
 
     private mutating func openNext(at position: Int) throws(RunError) {
         do throws(ReadError) {
-            let file = try FileSource.open(paths[next])
+            let file = try ReadError.asking { () throws(FileError) in try FileSource.open(paths[next]) }
             written = file.changeTime
             sizeAtStart = file.size
             bytes = ContentStream(file, decompresses: decompresses, checksMembers: isJob)
@@ -185,11 +185,7 @@ package struct FileSource: ~Copyable, Source {
             compressed: compressed)
     }
 
-    private static func open(_ path: String) throws(ReadError) -> FileDescriptor {
-        do throws(FileError) { return try openFile(path) } catch { throw .file(error) }
-    }
-
-    private static func openFile(_ path: String) throws(FileError) -> FileDescriptor {
+    private static func open(_ path: String) throws(FileError) -> FileDescriptor {
         let file = path == "-" ? FileDescriptor.borrowing(STDIN_FILENO) : try .openForReading(path)
         guard !file.isDirectory else { throw FileError(code: EISDIR) }
         file.enlargePipe()

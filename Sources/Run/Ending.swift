@@ -17,7 +17,7 @@ extension ExitOutcome {
         case .output(let error): self = Diagnostics.ending(of: error)
         case nil: if let error = pipeline.sourceFailure { self = Diagnostics.ending(of: error) }
         }
-        // The reader of the rows has exited, which is no news.
+        // When the reader of the rows has exited, there is nothing to report.
         if self.signal == SIGPIPE { return }
         let report = Report(
             plan: plan, names: names, hasReadAll: pipeline.hasReadAll && signal == 0 && !engine.isDone, isFinal: true)

@@ -71,7 +71,7 @@ struct ContentStream: ~Copyable, ByteStream {
     }
 
     private mutating func readFile(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
-        do throws(FileError) { return try file.read(into: buffer) } catch { throw .file(error) }
+        try ReadError.asking { () throws(FileError) in try file.read(into: buffer) }
     }
 
     mutating func skip(to position: Int) throws(ReadError) {
@@ -80,7 +80,7 @@ struct ContentStream: ~Copyable, ByteStream {
             return
         }
         isDecided = true
-        do throws(FileError) { try file.seek(to: position) } catch { throw .file(error) }
+        try ReadError.asking { () throws(FileError) in try file.seek(to: position) }
     }
 }
 

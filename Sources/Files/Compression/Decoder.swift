@@ -47,6 +47,11 @@ enum ReadError: Error, Equatable {
     case library(Compression, reason: String)
     case noMemory
     case compressed(CompressedDefect)
+
+    /// The result of what a file is asked for.
+    static func asking<Answer: ~Copyable>(_ body: () throws(FileError) -> Answer) throws(ReadError) -> Answer {
+        do throws(FileError) { return try body() } catch { throw .file(error) }
+    }
 }
 
 /// What is wrong with compressed data, and where.

@@ -13,12 +13,11 @@ final class DecompressedStream: ByteStream {
     ///   - position: decompressed bytes to skip.
     ///   - checksMembers: each member is checked to its end before bytes of it after `position` are returned. What a job has
     ///     committed cannot turn out to be damaged then.
-    /// - Throws: if the library is not installed, or there can be no thread.
+    /// - Throws: if a thread cannot be started.
     init(
         _ file: consuming FileDescriptor, _ compression: Compression, head: [UInt8] = [], skippingTo position: Int = 0,
         checksMembers: Bool = false
     ) throws(ReadError) {
-        _ = try compression.makeDecoder()
         stop = Interrupt()
         blocks = DecompressedBlocks()
         let decompressor = Decompressor(

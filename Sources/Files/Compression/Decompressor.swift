@@ -228,17 +228,13 @@ struct Decompressor: ~Copyable {
     }
 
     private mutating func readFile(into room: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
-        do throws(FileError) {
-            if let position = readOffset {
-                let count = try file.read(into: room, at: position)
-                readOffset = position + (count ?? 0)
-                return count
-            }
-            if !file.isRegularFile, wait(for: file.number, interrupt: stop, deadline: 0) != .ready { return nil }
-            return try file.read(into: room)
-        } catch {
-            throw .file(error)
+        if let position = readOffset {
+            let count = try ReadError.asking { () throws(FileError) in try file.read(into: room, at: position) }
+            readOffset = position + (count ?? 0)
+            return count
         }
+        if !file.isRegularFile, wait(for: file.number, interrupt: stop, deadline: 0) != .ready { return nil }
+        return try ReadError.asking { () throws(FileError) in try file.read(into: room) }
     }
 }
 
