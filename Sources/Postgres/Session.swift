@@ -158,7 +158,8 @@ final class Session {
                 reply.tag = tag(of: result)
                 reply.rows = rows(of: result)
             case PGRES_COPY_IN:
-                _ = calls.PQputCopyEnd(handle.pointer, "not wanted")
+                // Until it ends, every result is the request for rows.
+                guard calls.PQputCopyEnd(handle.pointer, "not wanted") == 1 else { throw lost() }
                 try flush(until: deadline)
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
                 if attemptError == nil { attemptError = self.attemptError(of: result) }
@@ -180,15 +181,12 @@ final class Session {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
             default:
                 let attemptError = attemptError(of: result)
-                try? drain(until: deadline)
+                // The statements after it may still be answered, also with the request for rows.
+                _ = try? reply(until: deadline)
                 throw attemptError
             }
         }
         return false
-    }
-
-    private func drain(until deadline: Int64) throws(AttemptError) {
-        while let pointer = try nextResult(until: deadline) { _ = ResultHandle(pointer, calls) }
     }
 
     private func tag(of result: borrowing ResultHandle) -> String {

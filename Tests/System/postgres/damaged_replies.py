@@ -74,12 +74,16 @@ class DamagingProxy(proxy.Proxy):
 
 class DamagingConnection(proxy.Connection):
     statement = ""
+    # Whether the server has asked for the rows of the statement.
+    is_copying = False
 
     def request(self, kind, whole):
-        self.statement = wire.statement_of(kind, whole) or self.statement
+        if statement := wire.statement_of(kind, whole):
+            self.statement, self.is_copying = statement, False
         super().request(kind, whole)
 
     def answer(self, kind, whole):
+        self.is_copying = self.is_copying or kind == "G"
         fits, change = DAMAGE[self.proxy.damage]
         if not (fits(self, kind) and self.proxy.is_due()):
             return super().answer(kind, whole)
@@ -90,6 +94,11 @@ class DamagingConnection(proxy.Connection):
 def is_of_job(connection, kind):
     """Whether this is a row of the job: its fence, its epoch, its checkpoint."""
     return kind == "D" and "streamctl_jobs" in connection.statement and "SELECT" in connection.statement
+
+
+def is_before_rows(connection, kind):
+    """Whether this is the tag of a statement that is sent together with a COPY, before the COPY is answered."""
+    return kind == "C" and "COPY" in connection.statement and not connection.is_copying
 
 
 def any_answer(_, kind):
@@ -166,7 +175,8 @@ def late(noise, kind, whole):
 
 # Name: which answers, and the bytes that arrive instead.
 DAMAGE = {
-    "command tags": (one_of("C"), other_tag), "errors instead of tags": (one_of("C"), error), "transaction status": (one_of("Z"), status),
+    "command tags": (one_of("C"), other_tag), "errors instead of tags": (one_of("C"), error),
+    "errors before rows are sent": (is_before_rows, error), "transaction status": (one_of("Z"), status),
     "row descriptions": (one_of("T"), flip), "rows of the job, a bit": (is_of_job, flip), "rows of the job, a digit": (is_of_job, value),
     "message types": (any_answer, other_type), "lengths": (any_answer, other_length), "cut within a message": (any_answer, half),
     "repeated": (any_answer, twice), "late halves": (any_answer, late)}
