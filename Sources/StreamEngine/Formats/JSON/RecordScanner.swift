@@ -17,6 +17,8 @@ struct RecordScanner: ~Copyable {
     private(set) var position = 0
 
     var fields: FieldWriter
+    /// The values of wanted fields that are NaN or an infinity, since `takeNotFinite(into:)`.
+    private var notFinite: [BadValues] = []
     private let space: WhiteSpace
     private let stack: UnsafeMutablePointer<Frame>
     /// Open containers of the current record; the innermost is at `depth`, the record itself at 1.
@@ -150,10 +152,22 @@ struct RecordScanner: ~Copyable {
                     // Two of the characters between minus and nine cannot start a number; the parser detects that.
                     if source.pointee.target.column == FieldTarget.noColumn {
                         end = JSONNumber.skip(base, from: i)
-                        guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        guard end >= 0 else {
+                            guard takeNotFinite(base, &i, source, rows) else {
+                                return reject(.badNumber, rows.pointee.start)
+                            }
+                            context = later
+                            break value
+                        }
                     } else {
                         let number = JSONNumber.parse(base, from: i)
-                        guard number.end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        guard number.end >= 0 else {
+                            guard takeNotFinite(base, &i, source, rows) else {
+                                return reject(.badNumber, rows.pointee.start)
+                            }
+                            context = later
+                            break value
+                        }
                         fields.put(number.value, source, rows)
                         end = number.end
                     }
@@ -167,7 +181,11 @@ struct RecordScanner: ~Copyable {
                     let word = JSONWord.read(base, i)
                     if word.length == 0 {
                         let behind = space.skip(base, i)
-                        guard behind > i else { return reject(.badSyntax, i) }
+                        guard behind > i else {
+                            guard takeNotFinite(base, &i, source, rows) else { return reject(.badSyntax, i) }
+                            context = later
+                            break value
+                        }
                         i = behind
                         continue value
                     }
@@ -190,6 +208,28 @@ struct RecordScanner: ~Copyable {
                 break value
             }
         }
+    }
+
+    /// Moves the values that are NaN or an infinity, which were read as null, to `list`.
+    mutating func takeNotFinite(into list: inout [BadValues]) {
+        for values in notFinite { list.note(values) }
+        notFinite.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes NaN or an infinity at `i` as null and moves past it. Returns false if neither is there.
+    @inline(never) private mutating func takeNotFinite(
+        _ base: UnsafeRawPointer, _ i: inout Int, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
+        _ rows: UnsafeMutablePointer<RowCursor>
+    ) -> Bool {
+        let length = JSONWord.notFinite(base, i)
+        guard length > 0 else { return false }
+        if source.pointee.target.column != FieldTarget.noColumn {
+            let text = UnsafeRawBufferPointer(start: base + i, count: length)
+            notFinite.note(BadValues(kind: .notFinite, count: 1, first: (rows.pointee.row, Value(text, kind: .digits))))
+        }
+        fields.put(.null, source, rows)
+        i &+= length
+        return true
     }
 
     /// Ends the record with the brace at `end`, in a literal that continues into the next record. Returns false if the
