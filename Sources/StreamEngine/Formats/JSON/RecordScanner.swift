@@ -153,18 +153,18 @@ struct RecordScanner: ~Copyable {
                     if source.pointee.target.column == FieldTarget.noColumn {
                         end = JSONNumber.skip(base, from: i)
                         guard end >= 0 else {
-                            guard takeNotFinite(base, &i, source, rows) else {
-                                return reject(.badNumber, rows.pointee.start)
-                            }
+                            let behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                            i = behind
                             context = later
                             break value
                         }
                     } else {
                         let number = JSONNumber.parse(base, from: i)
                         guard number.end >= 0 else {
-                            guard takeNotFinite(base, &i, source, rows) else {
-                                return reject(.badNumber, rows.pointee.start)
-                            }
+                            let behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                            i = behind
                             context = later
                             break value
                         }
@@ -180,9 +180,11 @@ struct RecordScanner: ~Copyable {
                 } else {
                     let word = JSONWord.read(base, i)
                     if word.length == 0 {
-                        let behind = space.skip(base, i)
+                        var behind = space.skip(base, i)
                         guard behind > i else {
-                            guard takeNotFinite(base, &i, source, rows) else { return reject(.badSyntax, i) }
+                            behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badSyntax, i) }
+                            i = behind
                             context = later
                             break value
                         }
@@ -216,20 +218,21 @@ struct RecordScanner: ~Copyable {
         notFinite.removeAll(keepingCapacity: true)
     }
 
-    /// Takes NaN or an infinity at `i` as null and moves past it. Returns false if neither is there.
+    /// Takes NaN or an infinity at `i` as null. Returns the index after it; -1 if neither is there.
+    ///
+    /// The index is not passed inout: the loop of `scan` would keep it in memory.
     @inline(never) private mutating func takeNotFinite(
-        _ base: UnsafeRawPointer, _ i: inout Int, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
+        _ base: UnsafeRawPointer, _ i: Int, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
         _ rows: UnsafeMutablePointer<RowCursor>
-    ) -> Bool {
+    ) -> Int {
         let length = JSONWord.notFinite(base, i)
-        guard length > 0 else { return false }
+        guard length > 0 else { return -1 }
         if source.pointee.target.column != FieldTarget.noColumn {
             let text = UnsafeRawBufferPointer(start: base + i, count: length)
             notFinite.note(BadValues(kind: .notFinite, count: 1, first: (rows.pointee.row, Value(text, kind: .digits))))
         }
         fields.put(.null, source, rows)
-        i &+= length
-        return true
+        return i &+ length
     }
 
     /// Ends the record with the brace at `end`, in a literal that continues into the next record. Returns false if the
