@@ -165,6 +165,11 @@ extension Plan {
         if case .arrival = query.time {
             throw UsageError("--job cannot resume windows by arrival time; add --time FIELD")
         }
+        if let expression = query.expressions.first(where: \.usesNow) {
+            throw UsageError(
+                "--job and now() cannot be combined: a resumed job reads records again, at another time; remove it from "
+                    + "'\(expression.text)', or use a time of the record")
+        }
     }
 
     /// `--list-jobs`. Other options than those that say where jobs are kept, such as those of the job's own command line,

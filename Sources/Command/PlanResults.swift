@@ -158,10 +158,7 @@ extension Plan {
 
     /// Only records from topics have metadata, and `@arrival` is allowed only in `--time`.
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
-        var expressions = query.lets.map(\.expression) + query.aggregates.flatMap(\.arguments)
-        expressions += [query.filter, query.having].compactMap { $0 } + (query.select ?? []).map(\.expression)
-        expressions += query.groupKeys.map(\.expression)
-        var paths = expressions.flatMap(\.fields)
+        var paths = query.expressions.flatMap(\.fields)
         for path in paths where path.text == "@arrival" {
             throw UsageError("\(path.text) is not a field of a record; it can only be used as --time \(path.text)")
         }

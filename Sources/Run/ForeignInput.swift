@@ -6,34 +6,43 @@ extension ForeignContent {
     ///
     /// - Parameter name: what messages call the input.
     func message(_ name: String) -> String {
-        guard let command else { return "\(name) is \(noun)" }
-        return "\(name) is \(noun): \(Shell.pipe(command, reading: name))"
+        if self == .parquet, name != "stdin" {
+            // Prints JSON lines.
+            let query = "COPY (FROM '\(name.replacing("'", with: "''"))') TO '/dev/stdout' (FORMAT json)"
+            return "\(name) is \(description): duckdb -c \(Shell.quoted(query)) | streamctl -W none …"
+        }
+        guard let command else { return "\(name) is \(description)" }
+        return "\(name) is \(description): \(Shell.pipe(command, reading: name))"
     }
 
-    private var noun: String {
+    /// What it is, rather than JSON lines.
+    private var description: String {
         switch self {
-        case .gzip: "gzip data"
-        case .zstd: "Zstandard data"
-        case .xz: "xz data"
-        case .bzip2: "bzip2 data"
-        case .lz4: "LZ4 data"
-        case .zip: "a zip archive"
-        case .parquet: "a Parquet file"
-        case .utf16: "UTF-16 text"
-        case .binary: "binary data, not JSON lines"
-        case .jsonArray: "a JSON array, not JSON lines"
-        case .prettyJSON: "JSON with line breaks inside of records, not JSON lines"
-        case .commasBetweenRecords: "JSON with commas between records, not JSON lines"
-        case .objectsOnOneLine: "JSON with several objects in a line, not JSON lines"
-        case .textBeforeObjects: "JSON lines with other text before the objects"
-        case .html: "an HTML page, not JSON lines (an error page of the server?)"
-        case .xml: "XML, not JSON lines"
-        case .csv: "CSV, not JSON lines"
-        case .semicolonCSV: "CSV with semicolons, not JSON lines"
-        case .tsv: "tab-separated values, not JSON lines"
-        case .accessLog: "an access log, not JSON lines"
-        case .logfmt: "logfmt, not JSON lines"
-        case .text: "plain text, not JSON lines"
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16, .textBeforeObjects: noun
+        case .html: "\(noun), not JSON lines (an error page of the server?)"
+        default: "\(noun), not JSON lines"
+        }
+    }
+
+    /// What the messages of a topic are, and the command that makes JSON lines of them.
+    ///
+    /// - Parameters:
+    ///   - name: the partition: `events[3]`.
+    ///   - url: the input on the command line.
+    ///   - head: the first bytes of a message.
+    func message(ofTopic name: String, _ url: String, _ head: [UInt8]) -> String {
+        let schema = ForeignContent.schema(of: head).map { " (schema \($0))" } ?? ""
+        let text = "messages of \(name) are \(self == .confluent ? "in " : "")\(noun)\(schema), not JSON"
+        let broker = url.replacing("kafka://", with: "").prefix { $0 != "/" }
+        let topic = name.prefix { $0 != "[" }
+        let kcat = "kcat -C -q -u -b \(broker) -t \(Shell.quoted(String(topic)))"
+        switch self {
+        case .confluent: return "\(text): \(kcat) -s value=avro -r http://REGISTRY:8081 | streamctl …"
+        case .gzip, .zstd, .xz, .bzip2, .lz4:
+            // What is compressed message by message can be read as a whole.
+            guard let command else { return text }
+            return "\(text): \(kcat) -f %s | \(command) | streamctl …"
+        default: return text
         }
     }
 
@@ -47,6 +56,7 @@ extension ForeignContent {
         case .lz4: "lz4cat"
         case .zip: "unzip -p"
         case .utf16: "iconv -f UTF-16 -t UTF-8"
+        case .avro: "fastavro"
         case .jsonArray: "jq -c '.[]'"
         case .prettyJSON, .objectsOnOneLine: "jq -c ."
         case .commasBetweenRecords: "sed 's/,[[:space:]]*$//'"
@@ -60,7 +70,7 @@ extension ForeignContent {
         case .logfmt:
             #"jq -Rc '[scan("([^ =]+)=(\"[^\"]*\"|[^ ]*)") | {(.[0]): (.[1] | ltrimstr("\"") | rtrimstr("\""))}] | add'"#
         case .text: "jq -Rc '{line: .}'"
-        case .parquet, .binary, .html, .xml: nil
+        case .parquet, .arrow, .confluent, .binary, .html, .xml: nil
         }
     }
 }

@@ -103,6 +103,10 @@ struct RecordNotes {
             else { return nil }
             let text =
                 "\(aggregate.name): '\(Excerpt.text(field.value))' is text, which is compared byte by byte, not by size"
+            if let function = ExpressionFunction.reading(field.value) {
+                let call = "\(aggregate.function.name)(\(function.rawValue)(\(path.text)))"
+                return "\(text); -a '\(aggregate.name)=\(call)' compares \(function.rawValue)s"
+            }
             guard let unit = Self.onlyUnit(field.value) else { return text }
             return "\(text); \(aggregate.function.name)(number(replace(\(path.text), '\(unit)', ''))) compares numbers"
         }

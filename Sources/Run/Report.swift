@@ -109,10 +109,15 @@ struct Report {
 
     private func rejectedRecords(_ counts: borrowing RunCounts) -> String? {
         var reasons: [String] = []
+        let isUseless = isUseless(counts)
         for (reason, problems) in Self.causes(counts) {
             guard let first = problems.first else { continue }
-            let others = problems.examples.dropFirst().map { names.text(of: $0.position) }
-            let then = others.isEmpty ? "" : "; then \(others.joined(separator: ", "))"
+            let others = problems.examples.dropFirst()
+            let places = others.map { names.text(of: $0.position) }
+            let then =
+                isUseless && reason == .malformed && others.contains { $0.text != first.text }
+                ? zip(places, others).map { "; then \($0): \($1.text)" }.joined()
+                : others.isEmpty ? "" : "; then \(places.joined(separator: ", "))"
             reasons.append(
                 "\(problems.count) \(reason.rawValue) (first at \(names.text(of: first.position)): \(first.text)\(then))"
             )
@@ -135,7 +140,9 @@ struct Report {
     func isUseless(_ counts: borrowing RunCounts) -> Bool {
         guard counts.records > 0 else { return false }
         if counts.rejectedCount == counts.records { return true }
-        if counts.rejected[.malformed].map({ $0.count > counts.records / 2 }) ?? false { return true }
+        // With --rejects, rejected records are expected.
+        let isMostlyMalformed = counts.rejected[.malformed].map { $0.count > counts.records / 2 } ?? false
+        if isMostlyMalformed, plan.rejects == nil { return true }
         return counts.rejected[.noTime] != nil && counts.inWindow + counts.inNoWindow + counts.late == 0
             && counts.rejected[.future] == nil
     }
@@ -144,9 +151,12 @@ struct Report {
     private func foreignContent(_ counts: borrowing RunCounts, _ survey: InputSurvey) -> String? {
         let malformed = counts.rejected[.malformed]
         let count = (malformed?.count ?? 0) + (counts.rejected[.tooLong]?.count ?? 0)
-        guard count > counts.records / 2, let head = survey.unreadableHead, let content = ForeignContent(head) else {
-            return nil
+        guard count > counts.records / 2, let head = survey.unreadableHead else { return nil }
+        if plan.input.isPartitioned {
+            let name = names[malformed?.first?.position.input ?? 0]
+            return ForeignContent(message: head).map { $0.message(ofTopic: name, plan.input.texts.first ?? "", head) }
         }
+        guard let content = ForeignContent(head) else { return nil }
         // A few lines of text may be the error message of the command before.
         if content == .text, count < counts.records || count < 10 { return nil }
         return content.message(names[malformed?.first?.position.input ?? 0])
@@ -156,7 +166,8 @@ struct Report {
 
     private func skipped(_ problems: Problems, _ name: String) -> String {
         let isOne = problems.count == 1
-        let what = isOne ? "value is not a number and is skipped" : "values are not numbers and are skipped"
+        let message = (BadValueKind(place: name) ?? .number).message
+        let what = isOne ? message.one : message.many
         let place = problems.first.map { "\(isOne ? "at" : "first at") \(names.text(of: $0.position)): \($0.text)" }
         let text = "\(name): \(problems.count) \(what)" + (place.map { " (\($0))" } ?? "")
         guard let first = problems.first, let aggregate = plan.query.aggregates.first(where: { $0.name == name }),
@@ -173,7 +184,9 @@ struct Report {
         guard value.hasPrefix("'"), value.hasSuffix("'") else { return nil }
         let text = value.dropFirst().dropLast()
         let call: String
-        if let unit = RecordNotes.onlyUnit(Array(text.utf8)), RecordNotes.hasUnit(Array(text.utf8)) {
+        if RecordNotes.hasUnit(Array(text.utf8)), let function = ExpressionFunction.reading(Array(text.utf8)) {
+            call = "\(function.rawValue)(\(argument))"
+        } else if let unit = RecordNotes.onlyUnit(Array(text.utf8)), RecordNotes.hasUnit(Array(text.utf8)) {
             call = "number(replace(\(argument), '\(unit)', ''))"
         } else if let currency = text.first, "$€£".contains(currency), Double(text.dropFirst()) != nil {
             call = "number(replace(\(argument), '\(currency)', ''))"

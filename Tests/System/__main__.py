@@ -23,7 +23,7 @@ import time
 from . import harness, seeded_bugs, side_by_side, suites, swift_tests, with_postgres
 from .common.bench import Bench
 from .common.places import Missing, program
-from .common.report import Report, described
+from .common.report import UNFINISHED, Report, described
 
 OTHERS = {
     "--with-postgres": with_postgres.main, "--swift-tests": swift_tests.main, "--seeded-bugs": seeded_bugs.main,
@@ -94,7 +94,7 @@ def run_one(suite, parser, options):
     except Missing as reason:
         report.skip(suite.name, reason)
     except Exception as error:  # noqa: BLE001 (whatever it was, the suite did not finish)
-        report.judge("the suite runs to its end", [described(error)], again=())
+        report.judge(UNFINISHED, [described(error)], again=())
     finally:
         if bench is not None:
             bench.clean_up()

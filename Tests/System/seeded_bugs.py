@@ -19,7 +19,7 @@ import time
 import tomllib
 
 from .common.places import ROOT, Missing, program
-from .common.report import Report, closing_counts
+from .common.report import UNFINISHED, Report, closing_counts
 
 LIST = pathlib.Path(__file__).resolve().parent / "seeded_bugs.toml"
 SCRATCH = ROOT / ".build-seeded-bugs"
@@ -85,14 +85,16 @@ def build_with(bug):
     for name, old, new in bug.changes:
         path = SCRATCH / name
         path.write_text(path.read_text().replace(old, new))
-    done = subprocess.run(
-        ["swift", "build", "--product", "streamctl", "--package-path", SCRATCH], capture_output=True, text=True,
-        check=False)
-    if done.returncode != 0:
-        errors = [line for line in done.stdout.splitlines() if "error:" in line]
-        # Without an error of the compiler the build itself could not run.
-        reason = "it does not compile: " + " ".join(errors) if errors else f"no build: {done.stderr.strip()[-300:]}"
-        raise ValueError(reason[:500])
+    # The suites of Kafka look for the mock cluster next to the program under test.
+    for product in ("streamctl", "streamctl-mock-kafka"):
+        done = subprocess.run(
+            ["swift", "build", "--product", product, "--package-path", SCRATCH], capture_output=True, text=True,
+            check=False)
+        if done.returncode != 0:
+            errors = [line for line in done.stdout.splitlines() if "error:" in line]
+            # Without an error of the compiler the build itself could not run.
+            reason = "it does not compile: " + " ".join(errors) if errors else f"no build: {done.stderr.strip()[-300:]}"
+            raise ValueError(reason[:500])
     return SCRATCH / ".build" / "debug" / "streamctl"
 
 
@@ -106,7 +108,11 @@ def failures(binary, test):
             line.removeprefix("SKIPPED ") for line in done.stdout.splitlines() if line.startswith("SKIPPED ")))
     if counts is None or counts[0] + counts[1] == 0:
         raise ValueError(f"the tests did not finish: {done.stderr[-300:]}")
-    return [line.removeprefix("FAILED ") for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    failed = [line.removeprefix("FAILED ") for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    if UNFINISHED in failed:
+        # An error of the suite itself proves nothing about the bug.
+        raise ValueError(f"the tests did not finish: {done.stdout[-300:]}")
+    return failed
 
 
 def noticed(bug):

@@ -32,6 +32,7 @@ SUITES = (
     Suite("differential.calendars", None),
     Suite("differential.times", None),
     Suite("differential.values", None),
+    Suite("differential.functions", None),
     Suite("differential.memory", None),
     Suite("postgres.table_types", 16),
     Suite("postgres.identifiers", 28),

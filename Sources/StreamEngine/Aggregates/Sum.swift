@@ -69,10 +69,15 @@ struct Sum: Accumulator {
     }
 
     func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
-        let count = seen & ~Sum.sawDouble
         guard count > 0 else { return .null }
-        return request.variant == Sum.average ? Value(average(count)) : total(&arena)
+        return request.variant == Sum.average ? mean : total(&arena)
     }
+
+    /// The count of numbers.
+    var count: UInt64 { seen & ~Sum.sawDouble }
+
+    /// The average; null without numbers.
+    var mean: Value { count > 0 ? Value(average(count)) : .null }
 
     /// The sum of at least one number as a value.
     func total(_ arena: inout ByteArena) -> Value {

@@ -19,10 +19,8 @@ package struct Records: ~Copyable {
     private var content = RecordContent.json
     private var defects: [StaticString] = []
     private var findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect? = { _ in nil }
-    /// The number of non-numeric values in arithmetic.
-    var badValues = 0
-    /// The first of them in this batch.
-    var firstBad: BadValue?
+    /// The values that could not be used.
+    var badValues: [BadValues] = []
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()
@@ -34,14 +32,6 @@ package struct Records: ~Copyable {
     private var offsets: [Int64] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
-
-    /// A non-numeric value in arithmetic.
-    struct BadValue {
-        var row: Int
-        var value: Value
-        /// The expression that it was skipped in.
-        var expression: String
-    }
 
     /// The form of a record's event time after the scan.
     enum TimeKind: UInt8 {
@@ -84,8 +74,7 @@ package struct Records: ~Copyable {
         count = 0
         lineCount = 0
         unusualRows = 0
-        badValues = 0
-        firstBad = nil
+        badValues.removeAll(keepingCapacity: true)
         timeSpan = nil
         offsets.removeAll(keepingCapacity: true)
         arena.removeAll()

@@ -10,7 +10,7 @@ package struct InputSurvey: Sendable {
     package private(set) var sample: [[UInt8]] = []
     private var sampleSize = 0
     private var isSampling = true
-    /// The first bytes of the first input whose first record was rejected.
+    /// The first bytes of the first input whose first record was rejected, or of the first message that was.
     package private(set) var unreadableHead: [UInt8]?
     /// Whether the current batch, the first one of its input, has no record that can be read.
     package private(set) var isUnreadable = false
@@ -32,8 +32,11 @@ package struct InputSurvey: Sendable {
     package var unfoundFields: [FieldPath] { unfound.map { fields[$0] } }
 
     /// Takes note of a batch.
-    mutating func note(_ records: borrowing Records, startsInput: Bool) {
+    ///
+    /// - Parameter areMessages: its records are no lines, but the messages of a topic.
+    mutating func note(_ records: borrowing Records, startsInput: Bool, areMessages: Bool) {
         isUnreadable = false
+        if areMessages, unreadableHead == nil, records.unusualRows > 0 { noteMessage(records) }
         if startsInput, records.count > 0 { noteHead(records) }
         if !unfound.isEmpty { unfound.removeAll { records.hasValues(inColumn: $0) } }
         if isSampling { takeSample(records) }
@@ -44,6 +47,13 @@ package struct InputSurvey: Sendable {
         recordsOfHead = records.count
         isUnreadable = (0..<records.count).allSatisfy { records.isUnreadable($0) }
         if unreadableHead == nil { unreadableHead = Array(records.batchBytes.prefix(Self.headLimit)) }
+    }
+
+    @inline(never) private mutating func noteMessage(_ records: borrowing Records) {
+        for row in 0..<records.count where records.isUnreadable(row) {
+            unreadableHead = Array(records.text(of: row).prefix(Self.headLimit))
+            return
+        }
     }
 
     @inline(never) private mutating func takeSample(_ records: borrowing Records) {

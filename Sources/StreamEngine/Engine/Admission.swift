@@ -79,7 +79,7 @@ struct Admission: ~Copyable {
             linesBefore = 0
             yearAnchor = nil
         }
-        if records.badValues > 0 { noteBadValues(records, &counts) }
+        if !records.badValues.isEmpty { noteBadValues(records, &counts) }
         written = batch.written ?? batch.arrival
         // Records must not become late because the wall clock was set back.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
@@ -319,11 +319,14 @@ struct Admission: ~Copyable {
     }
 
     private func noteBadValues(_ records: borrowing Records, _ counts: inout RunCounts) {
-        counts.badValues(records.badValues, in: "expressions")
-        guard let bad = records.firstBad else { return }
-        let example = Example(
-            position: position(bad.row, records), text: "\(Excerpt.value(bad.value)) in \(bad.expression)")
-        counts.badValue(example, in: "expressions")
+        for values in records.badValues {
+            counts.badValues(values.count, in: values.kind.place)
+            guard let first = values.first else { continue }
+            let expression = values.expression.isEmpty ? "" : " in \(values.expression)"
+            let example = Example(
+                position: position(first.row, records), text: Excerpt.value(first.value) + expression)
+            counts.badValue(example, in: values.kind.place)
+        }
     }
 
     /// What is wrong with a rejected record, for messages.

@@ -37,7 +37,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         admission.begin(batch, records, &counts)
-        survey.note(records, startsInput: batch.startsInput)
+        survey.note(records, startsInput: batch.startsInput, areMessages: batch.framing != .lines)
         op.begin(batch, records)
         lastArrival = batch.arrival
         try punctuation?.announce(&op.output)

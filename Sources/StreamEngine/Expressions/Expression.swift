@@ -47,6 +47,13 @@ package struct Expression: Sendable {
         return error
     }
 
+    /// Whether its value depends on when a record is read.
+    package var usesNow: Bool {
+        var found = false
+        syntax.eachOperation { if case .now = $0 { found = true } }
+        return found
+    }
+
     /// The field, if the expression is just a field.
     package var plainField: FieldPath? {
         if case .field(let path, _) = syntax { path } else { nil }
@@ -86,6 +93,12 @@ indirect enum Syntax: Sendable {
         case .field(let path, let offset): body(path, offset)
         case .apply(_, let arguments): for argument in arguments { argument.eachField(body) }
         }
+    }
+
+    func eachOperation(_ body: (Operation) -> Void) {
+        guard case .apply(let operation, let arguments) = self else { return }
+        body(operation)
+        for argument in arguments { argument.eachOperation(body) }
     }
 
     func eachAggregate(_ body: (AggregateCall) -> Void) {

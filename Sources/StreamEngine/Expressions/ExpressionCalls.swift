@@ -18,10 +18,14 @@ extension ExpressionParser {
         advance()
         var arguments: [Syntax] = subject.map { [.field($0, offset: place.start)] } ?? []
         var regex: Regex?
+        var replacement: RegexReplacement?
         if !take(.close) {
             repeat {
-                if function == .extract && arguments.count == 1 {
+                if function == .extract || function == .regexReplace, arguments.count == 1 {
                     regex = try pattern()
+                    arguments.append(.literal(.null))
+                } else if function == .regexReplace, arguments.count == 2, let regex {
+                    replacement = try self.replacement(for: regex)
                     arguments.append(.literal(.null))
                 } else {
                     arguments.append(try choice())
@@ -38,10 +42,51 @@ extension ExpressionParser {
         case .extract:
             guard let regex else { throw error("wrong number of arguments; write \(function.help.usage)", at: place) }
             return .apply(.extract(regex, group: try group(constants, of: regex, place)), [arguments[0]])
+        case .regexReplace:
+            guard let regex, let replacement else {
+                throw error("wrong number of arguments; write \(function.help.usage)", at: place)
+            }
+            return .apply(.replaceMatches(regex, replacement), [arguments[0]])
+        case .json: return .apply(.json(try jsonPath(constants, place)), [arguments[0]])
+        case .now:
+            guard use == .none || enclosing != nil else {
+                throw error(
+                    "now() is the time at which a record was read; rows come from many records, so use it in --let",
+                    at: place)
+            }
+            return .apply(.now, [])
         case .time: return .apply(.time(try reading(constants, place)), [arguments[0]])
         case .formatTime:
             return .apply(.formatTime(try timePattern(try text(constants, function, place), place)), [arguments[0]])
         default: return .apply(.floorTime(try duration(try text(constants, function, place), place)), [arguments[0]])
+        }
+    }
+
+    /// Parses the text that replaces the matches of `regex`.
+    private mutating func replacement(for regex: Regex) throws(ExpressionError) -> RegexReplacement {
+        guard current.kind == .string else {
+            throw error("expected the replacement in single quotes: \(ExpressionFunction.regexReplace.help.usage)")
+        }
+        let token = current
+        advance()
+        do {
+            return try RegexReplacement(lexer.pattern(of: token), groupCount: regex.groupCount)
+        } catch {
+            throw self.error("replacement: \(error.reason)", at: token)
+        }
+    }
+
+    /// The path of `json`; nil for the whole text. `$` for the whole text in front of it, as other languages write it, is
+    /// left out.
+    private func jsonPath(_ arguments: [Syntax], _ place: Token) throws(ExpressionError) -> FieldPath? {
+        guard !arguments.isEmpty else { return nil }
+        var path = try text(arguments, .json, place)
+        if path == "$" || path == "" { return nil }
+        if path.hasPrefix("$.") { path.removeFirst(2) }
+        do {
+            return try FieldPath.parse(path)
+        } catch {
+            throw self.error("path '\(path)': \(error.reason)", at: place)
         }
     }
 
@@ -116,6 +161,16 @@ extension ExpressionParser {
         case .trunc: .number(.trunc)
         case .sign: .number(.sign)
         case .sqrt: .number(.sqrt)
+        case .duration: .read(.duration)
+        case .size: .read(.size)
+        case .sumList: .list(.sum)
+        case .minList: .list(.min)
+        case .maxList: .list(.max)
+        case .avgList: .list(.avg)
+        case .fromBase64: .read(.base64)
+        case .urlHost: .url(.host)
+        case .urlPath: .url(.path)
+        case .queryParam: .url(.parameter)
         case .number: .number(.number)
         case .integer: .number(.integer)
         case .least: .least
@@ -144,7 +199,7 @@ extension ExpressionParser {
         case .minute: .timePart(.minute)
         case .second: .timePart(.second)
         case .weekday: .timePart(.weekday)
-        case .extract, .time, .formatTime, .timeFloor: nil
+        case .extract, .regexReplace, .json, .time, .formatTime, .timeFloor, .now: nil
         }
     }
 }

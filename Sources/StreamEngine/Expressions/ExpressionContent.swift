@@ -57,7 +57,14 @@ extension Operation {
         case .divide: .double
         case .multiply, .remainder, .negate: .number
         case .compare, .isIn, .and, .or, .not, .isNull, .matches: .boolean
-        case .extract, .type, .formatTime: .text
+        case .extract, .replaceMatches, .type, .formatTime, .url: .text
+        case .list(let function): function == .avg ? .double : .number
+        case .read(let function):
+            switch function {
+            case .base64: .text
+            case .duration: .number
+            case .size: .integer
+            }
         case .number(let function):
             switch function {
             case .sign, .integer: .integer
@@ -70,7 +77,7 @@ extension Operation {
             case .startsWith, .endsWith, .contains: .boolean
             default: .text
             }
-        case .time, .floorTime: .time
+        case .time, .floorTime, .now: .time
         case .epoch: .number
         case .timePart: .integer
         default: .unknown

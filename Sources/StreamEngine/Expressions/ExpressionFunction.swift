@@ -1,15 +1,27 @@
 /// The functions of the expression language.
 package enum ExpressionFunction: String, Sendable, CaseIterable {
     case abs, ceil, floor, round, trunc, sign, sqrt, least, greatest, number, integer
+    case duration, size
+    case sumList = "sum_list"
+    case minList = "min_list"
+    case maxList = "max_list"
+    case avgList = "avg_list"
     case lower, upper, length, bytes, substr, trim
     case startsWith = "starts_with"
     case endsWith = "ends_with"
     case contains, replace, split, concat, string, extract
+    case regexReplace = "regex_replace"
+    case json
+    case fromBase64 = "from_base64"
+    case urlHost = "url_host"
+    case urlPath = "url_path"
+    case queryParam = "query_param"
     case coalesce, `if`, type
     case time, epoch
     case formatTime = "format_time"
     case timeFloor = "time_floor"
     case year, month, day, hour, minute, second, weekday
+    case now
 
     /// The heading in the manual.
     package enum Section: String, Sendable, CaseIterable {
@@ -52,6 +64,15 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .number:
             number("number(x)", "x as a number: a numeric string, true as 1, a time in seconds; else null")
         case .integer: number("integer(x)", "number(x) rounded toward zero; null beyond 64 bits")
+        case .duration: number("duration(s)", "the seconds of a text such as 1m2.5s, 12ms, 1:02:03 or PT1M")
+        case .size: number("size(s)", "the bytes of a text such as 1.5K, 10MB or 3 GiB (K, M, G: powers of 1024)")
+        case .sumList:
+            number(
+                "sum_list(s[, sep])", "the sum of the numbers in a string such as 0.010, - : 0.020, or in an array",
+                1...2)
+        case .minList: number("min_list(s[, sep])", "the smallest of the numbers in a string or array", 1...2)
+        case .maxList: number("max_list(s[, sep])", "the largest of the numbers in a string or array", 1...2)
+        case .avgList: number("avg_list(s[, sep])", "the average of the numbers in a string or array", 1...2)
         case .lower: text("lower(s)", "s with A-Z in lower case")
         case .upper: text("upper(s)", "s with a-z in upper case")
         case .length:
@@ -73,6 +94,17 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
             text(
                 "extract(s, 'regex'[, group])", "the match of group (0: whole regex; default: 1, or 0 without groups)",
                 2...3)
+        case .regexReplace:
+            text(
+                "regex_replace(s, 'regex', 'text')",
+                "s with every match replaced by text, in which $1 is a group", 3...3)
+        case .json:
+            text("json(s[, 'path'])", "the value in a string that holds JSON, or the part of it at a path", 1...2)
+        case .fromBase64: text("from_base64(s)", "the decoded text; null if it is not base64 of UTF-8")
+        case .urlHost: text("url_host(s)", "the host of a URL, in lower case; null if it has none")
+        case .urlPath: text("url_path(s)", "the path of a URL, without query and fragment")
+        case .queryParam:
+            text("query_param(s, name)", "the decoded value of a parameter in the query of a URL", 2...2)
         case .coalesce: choice("coalesce(a, b, ...)", "the first argument that is not null", 1...Self.many)
         case .if: choice("if(c, a, b)", "a if c is true, else b; the same as c ? a : b", 3...3)
         case .type: choice("type(x)", "'null', 'boolean', 'number', 'string', 'array', 'object' or 'time'", 1...1)
@@ -89,6 +121,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .minute: time("minute(t)", "the minute, 0 to 59")
         case .second: time("second(t)", "the second, 0 to 59")
         case .weekday: time("weekday(t)", "1 for Monday to 7 for Sunday")
+        case .now: time("now()", "when the record was read, by the wall clock; not with --job", 0...0)
         }
     }
 
@@ -105,6 +138,12 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .greatest: ("greatest(3, 1, 2)", "3")
         case .number: ("number('0.031')", "0.031")
         case .integer: ("integer('12.9')", "12")
+        case .duration: ("duration('1m2.5s')", "62.5")
+        case .size: ("size('1.5K')", "1536")
+        case .sumList: ("sum_list('0.010, 0.020')", "0.03")
+        case .minList: ("min_list('7 : - : 5')", "5")
+        case .maxList: ("max_list('0.010, 0.020')", "0.02")
+        case .avgList: ("avg_list('1|2', '|')", "1.5")
         case .lower: ("lower('GET')", "\"get\"")
         case .upper: ("upper('get')", "\"GET\"")
         case .length: ("length('/api')", "4")
@@ -119,6 +158,12 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .concat: ("concat('GET', ' ', '/api')", "\"GET /api\"")
         case .string: ("string(500)", "\"500\"")
         case .extract: ("extract('id=42', 'id=([0-9]+)')", "\"42\"")
+        case .regexReplace: ("regex_replace('/user/42/cart', '/[0-9]+', '/:id')", "\"/user/:id/cart\"")
+        case .json: ("json('{\"user\":{\"id\":7}}', 'user.id')", "7")
+        case .fromBase64: ("from_base64('eyJpZCI6N30=')", "\"{\\\"id\\\":7}\"")
+        case .urlHost: ("url_host('https://example.com:8443/a?x=1')", "\"example.com\"")
+        case .urlPath: ("url_path('https://example.com/a?x=1')", "\"/a\"")
+        case .queryParam: ("query_param('/find?q=red+shoes', 'q')", "\"red shoes\"")
         case .coalesce: ("coalesce(null, 'none')", "\"none\"")
         case .if: ("if(3 > 2, 'more', 'less')", "\"more\"")
         case .type: ("type('x')", "\"string\"")
@@ -133,6 +178,7 @@ package enum ExpressionFunction: String, Sendable, CaseIterable {
         case .minute: ("minute('2026-02-03T07:08:09Z')", "8")
         case .second: ("second('2026-02-03T07:08:09Z')", "9")
         case .weekday: ("weekday('2026-02-03T07:08:09Z')", "2")
+        case .now: ("now() > '2026-02-03T07:08:09Z'", "true")
         }
     }
 

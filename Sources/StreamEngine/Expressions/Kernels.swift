@@ -4,7 +4,11 @@ struct Kernels: ~Copyable {
     var time: TimeKernels
     private var searches: [LazyDFA] = []
     private var captures: [PikeVM] = []
+    private var replacers: [RegexReplacer] = []
+    private var documents: [JSONPathReader] = []
     private var readers: [TimeReader] = []
+    /// The first value that the last operation could not read, with its row in the block.
+    private(set) var firstUnreadable: (row: Int, value: Value)?
 
     init(zone: ZoneOffsets, year: Int64?) { time = TimeKernels(zone: zone, year: year) }
 
@@ -17,6 +21,12 @@ struct Kernels: ~Copyable {
         case .extract(let pattern, let group):
             captures.append(try PikeVM(pattern, group: group))
             return captures.count - 1
+        case .replaceMatches(let pattern, let replacement):
+            replacers.append(try RegexReplacer(pattern, replacement))
+            return replacers.count - 1
+        case .json(let path):
+            documents.append(JSONPathReader(path))
+            return documents.count - 1
         case .time(let format):
             readers.append(TimeReader(format, zone: time.zone, year: time.year))
             return readers.count - 1
@@ -24,13 +34,18 @@ struct Kernels: ~Copyable {
         }
     }
 
-    /// Executes one operation for `count` rows. `out` may be one of the columns. Returns how many rows had a
-    /// non-numeric value.
+    /// Executes one operation for `count` rows. `out` may be one of the columns. Returns how many rows had a value that
+    /// the operation cannot use.
     mutating func run(
         _ instruction: borrowing Instruction, _ columns: Columns, _ out: UnsafeMutablePointer<Value>, _ count: Int,
         _ arena: inout ByteArena
     ) -> Int {
-        guard columns.count > 0 else { return 0 }
+        firstUnreadable = nil
+        guard columns.count > 0 else {
+            // Only `now` has no argument.
+            for row in 0..<count { out[row] = time.read.map { Value(time: $0) } ?? .null }
+            return 0
+        }
         let a = columns[0]
         let b = columns[columns.count > 1 ? 1 : 0]
         switch instruction.operation {
@@ -65,8 +80,24 @@ struct Kernels: ~Copyable {
         case .type: for row in 0..<count { out[row] = Logic.type(a[row]) }
         case .matches: match(searches[instruction.machine], a, out, count, &arena)
         case .extract: extract(captures[instruction.machine], a, out, count, &arena)
+        case .replaceMatches:
+            for row in 0..<count {
+                let value = text.text(a[row], &arena)
+                out[row] = value.isNull ? .null : replacers[instruction.machine].replace(in: value, &arena)
+            }
         case .text(let function):
             for row in 0..<count { out[row] = text.apply(function, columns, row, &arena, time.zone) }
+        case .url(let function):
+            for row in 0..<count { out[row] = url(function, columns, row, &arena) }
+        case .read(let function): return convert(a, out, count) { function.read($1, &arena) }
+        case .json:
+            let document = documents[instruction.machine]
+            return convert(a, out, count) { document.value($1, &arena) }
+        case .list(let function):
+            let separators = columns.count > 1 ? columns[1] : nil
+            return convert(a, out, count) {
+                NumberList.apply(function, $1, separators?[$0], &arena)
+            }
         case .time:
             for row in 0..<count {
                 out[row] = time.time(a[row], &readers[instruction.machine]).map { Value(time: $0) } ?? .null
@@ -75,6 +106,7 @@ struct Kernels: ~Copyable {
         case .formatTime(let pattern): for row in 0..<count { out[row] = time.format(a[row], pattern, &arena) }
         case .floorTime(let size): for row in 0..<count { out[row] = time.floor(a[row], size) }
         case .timePart(let part): for row in 0..<count { out[row] = time.part(a[row], part) }
+        case .now: break
         }
         return 0
     }
@@ -111,6 +143,38 @@ struct Kernels: ~Copyable {
                 function == .round && columns.count > 1
                 ? Numbers.round(value, digits: columns[1][row]) : Numbers.apply(function, value)
             bad &+= result.kind == .missing ? 1 : 0
+            out[row] = result.kind == .missing ? .null : result
+        }
+        return bad
+    }
+
+    private mutating func url(
+        _ function: URLFunction, _ columns: Columns, _ row: Int, _ arena: inout ByteArena
+    ) -> Value {
+        let value = text.text(columns[0][row], &arena)
+        if value.isNull { return .null }
+        switch function {
+        case .host: return URLParts.host(of: value.bytes, &arena)
+        case .path: return URLParts.path(of: value.bytes)
+        case .parameter:
+            let name = text.text(columns[1][row], &arena)
+            return name.isNull ? .null : URLParts.parameter(name.bytes, of: value.bytes, &arena)
+        }
+    }
+
+    /// Computes a function that gives `missing` for a value that it cannot use. Returns how many there are.
+    @inline(__always) private mutating func convert(
+        _ a: UnsafePointer<Value>, _ out: UnsafeMutablePointer<Value>, _ count: Int,
+        _ function: (_ row: Int, _ value: Value) -> Value
+    ) -> Int {
+        var bad = 0
+        for row in 0..<count {
+            let value = a[row]
+            let result = value.isNull ? .null : function(row, value)
+            if result.kind == .missing {
+                if bad == 0 { firstUnreadable = (row, value) }
+                bad &+= 1
+            }
             out[row] = result.kind == .missing ? .null : result
         }
         return bad

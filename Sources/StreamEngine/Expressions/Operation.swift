@@ -14,9 +14,17 @@ enum Operation: Sendable {
     case matches(Regex)
     /// The text of a group; 0 is the whole match.
     case extract(Regex, group: Int)
+    /// Replaces all matches.
+    case replaceMatches(Regex, RegexReplacement)
     case number(NumberFunction)
     case least, greatest
     case text(TextFunction)
+    case url(URLFunction)
+    case read(ReadFunction)
+    /// The value at a path in JSON that is the text of a string; nil for the whole text.
+    case json(FieldPath?)
+    /// Numbers in one string or array.
+    case list(ListFunction)
     case type
     case time(TimeFormat)
     case epoch
@@ -24,6 +32,17 @@ enum Operation: Sendable {
     /// Microseconds.
     case floorTime(Int64)
     case timePart(TimePart)
+    /// When the record was read.
+    case now
+
+    /// The kind of the values that it cannot use.
+    var badKind: BadValueKind {
+        switch self {
+        case .json: .json
+        case .read(let function): function.badKind
+        default: .number
+        }
+    }
 }
 
 enum Comparison: Sendable {
@@ -51,6 +70,29 @@ enum TextFunction: Sendable {
     case lower, upper, length, bytes, substr, trim
     case startsWith, endsWith, contains
     case replace, split, concat, string
+}
+
+enum URLFunction: Sendable {
+    case host, path
+    /// The value of a parameter, which is the second argument.
+    case parameter
+}
+
+/// Functions that read a string in a notation of its own.
+enum ReadFunction: Sendable {
+    case base64, duration, size
+
+    var badKind: BadValueKind {
+        switch self {
+        case .base64: .base64
+        case .duration: .duration
+        case .size: .size
+        }
+    }
+}
+
+enum ListFunction: Sendable {
+    case sum, min, max, avg
 }
 
 enum TimePart: Sendable {

@@ -12,11 +12,11 @@ package struct Program: ~Copyable {
     private let constantText: ByteArena
     private var kernels: Kernels
 
-    /// The number of non-numeric values in arithmetic so far. Values in branches of a conditional are not counted,
+    /// The number of values so far that a function could not use. Values in branches of a conditional are not counted,
     /// because the conditional may exist to avoid them.
     package private(set) var badValues = 0
-    /// The first of them since `takeFirstBad`.
-    private var firstBad: (row: Int, value: Value)?
+    /// Those since `takeBad`.
+    private var bad: [BadValues] = []
     /// The expression as typed.
     let text: String
 
@@ -59,8 +59,14 @@ package struct Program: ~Copyable {
         inputs.deallocate()
     }
 
-    /// When the records were written, microseconds since 1970: times without a year are the latest ones before it.
-    package mutating func setWritten(_ time: Int64) { kernels.time.written = time }
+    /// The times that belong to the records, microseconds since 1970.
+    ///
+    /// - Parameter written: when they were written: times without a year are the latest ones before it.
+    /// - Parameter read: when they were read, for `now()`.
+    package mutating func setTimes(written: Int64, read: Int64) {
+        kernels.time.written = written
+        kernels.time.read = read
+    }
 
     /// Computes the expression for rows `0..<rows` and stores the values in `column`, which may be an input column.
     ///
@@ -106,29 +112,41 @@ package struct Program: ~Copyable {
             let isLast = index == code.count - 1
             let target = isLast ? out ?? register(code[index].output) : register(code[index].output)
             let bad = kernels.run(code[index], Columns(base: inputs, count: inputCount), target, count, &arena)
-            if bad > 0, code[index].counted { note(bad, Columns(base: inputs, count: inputCount), from: start, count) }
+            if bad > 0, code[index].counted {
+                note(bad, code[index].operation.badKind, Columns(base: inputs, count: inputCount), from: start, count)
+            }
             if isLast { return UnsafePointer(target) }
         }
         return address(result, &columns, start)
     }
 
-    /// Counts non-numeric values of a block, and keeps the first one that is found. The inputs have the values of rows
-    /// from `start` on.
-    @inline(never) private mutating func note(_ bad: Int, _ inputs: Columns, from start: Int, _ count: Int) {
-        badValues &+= bad
-        guard firstBad == nil else { return }
-        for row in 0..<count {
-            for input in 0..<inputs.count where NumericValue.isBad(inputs[input][row]) {
-                firstBad = (start &+ row, inputs[input][row])
-                return
-            }
-        }
+    /// Counts bad values of a block, and keeps the first one that is found. The inputs have the values of rows from
+    /// `start` on.
+    @inline(never) private mutating func note(
+        _ count: Int, _ kind: BadValueKind, _ inputs: Columns, from start: Int, _ rows: Int
+    ) {
+        badValues &+= count
+        let first = kernels.firstUnreadable ?? Self.firstBadNumber(inputs, rows)
+        bad.note(
+            BadValues(kind: kind, count: count, first: first.map { (start &+ $0.row, $0.value) }, expression: text))
     }
 
-    /// The row and the text of the first non-numeric value since the last call; valid as long as the columns.
-    mutating func takeFirstBad() -> (row: Int, value: Value)? {
-        defer { firstBad = nil }
-        return firstBad
+    private static func firstBadNumber(_ inputs: Columns, _ rows: Int) -> (row: Int, value: Value)? {
+        for row in 0..<rows {
+            var found: Value?
+            for input in 0..<inputs.count where NumericValue.isBad(inputs[input][row]) {
+                // Beside a time, the other value is the reason.
+                if found == nil || found?.kind == .time { found = inputs[input][row] }
+            }
+            if let found { return (row, found) }
+        }
+        return nil
+    }
+
+    /// Moves the bad values since the last call to `list`.
+    mutating func takeBad(into list: inout [BadValues]) {
+        for values in bad { list.note(values) }
+        bad.removeAll(keepingCapacity: true)
     }
 
     private func register(_ index: Int) -> UnsafeMutablePointer<Value> { registers + index * Self.block }

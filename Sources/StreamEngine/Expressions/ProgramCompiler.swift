@@ -75,7 +75,7 @@ struct ProgramCompiler: ~Copyable {
         } catch {
             throw ExpressionError(reason: "regular expression: \(error.reason)", offset: 0, text: source)
         }
-        if inputs.allSatisfy(\.isConstant) { return fold(instruction) }
+        if inputs.allSatisfy(\.isConstant), !operation.isVariable { return fold(instruction) }
         for case .register(let index) in inputs { free.append(index) }
         // Rows are read before they are written, so a result may reuse the register of an argument.
         if let index = free.popLast() {
@@ -108,6 +108,9 @@ struct ProgramCompiler: ~Copyable {
 }
 
 extension Operation {
+    /// Whether the result depends on more than the arguments.
+    var isVariable: Bool { if case .now = self { true } else { false } }
+
     /// Whether it may not need all arguments after the first.
     var skipsArguments: Bool {
         switch self {

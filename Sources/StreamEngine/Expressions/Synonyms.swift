@@ -46,7 +46,11 @@ package enum Synonyms {
     // MARK: Accepted
 
     private static let functions: [String: ExpressionFunction] = table([
-        (.length, "len strlen char_length character_length"),
+        (
+            .length,
+            "len strlen char_length character_length array_length arraylength cardinality json_array_length array_size "
+                + "list_length"
+        ),
         (.bytes, "octet_length byte_length"),
         (.lower, "lcase lowercase to_lower tolower tolowercase downcase ascii_downcase"),
         (.upper, "ucase uppercase to_upper toupper touppercase upcase ascii_upcase"),
@@ -55,6 +59,27 @@ package enum Synonyms {
         (.endsWith, "endswith hassuffix has_suffix"),
         (.contains, "includes str_contains list_contains array_contains"),
         (.replace, "replace_all replaceall"),
+        (
+            .regexReplace,
+            "regexp_replace regexreplace regexpreplace regexp_replace_all regex_replace_all replaceregexpall re_replace gsub "
+                + "replace_regex replace_regexp"
+        ),
+        (.fromBase64, "base64_decode base64decode frombase64 unbase64 atob decode_base64 b64decode"),
+        (
+            .json,
+            "from_json fromjson parse_json json_parse json_extract get_json_object json_value json_query "
+                + "json_extract_scalar json_extract_string json_extract_path_text jsonextract"
+        ),
+        (.sumList, "list_sum array_sum arraysum sumlist"),
+        (.minList, "list_min array_min arraymin minlist"),
+        (.maxList, "list_max array_max arraymax maxlist"),
+        (.avgList, "list_avg array_avg arrayavg avglist list_mean array_mean"),
+        (.duration, "parse_duration parseduration to_duration duration_seconds dhms2fsec"),
+        (.size, "parse_size parsesize parse_bytes to_bytes filesize file_size parsereadablesize"),
+        (.urlHost, "urlhost url_hostname url_extract_host hostname domain url_domain"),
+        (.urlPath, "urlpath url_extract_path"),
+        (.queryParam, "queryparam url_param url_parameter url_extract_parameter extracturlparameter query_parameter"),
+        (.now, "current_timestamp sysdate getdate utc_timestamp systimestamp"),
         (.string, "str to_string tostring text"),
         (.number, "num to_number tonumber float double to_float tofloat to_double parsefloat to_decimal"),
         (.integer, "int to_int toint to_integer parse_int parseint intval bigint"),
@@ -121,22 +146,15 @@ package enum Synonyms {
         ),
         ("write $1 like $2", "like"),
         (
-            "results depend only on the records; compare with a time such as '2026-03-28T20:00:00Z'",
-            "now current_timestamp current_time today current_date getdate sysdate localtime utc_timestamp"
+            "write time_floor(now(), '1d') for the start of the day, now() for the time at which the record was read",
+            "current_time today current_date localtime"
         ),
         ("write format_time($1, '%Y-%m-%d')", "date to_date day_of date_format todate"),
         (
             "write format_time($1, '%Y-%m-%d') for a time, round($1, 2) for a number",
             "format to_char formatdatetime printf sprintf"
         ),
-        (
-            "text that holds JSON is not parsed; take a part of it with extract($1, '\"name\":\"([^\"]*)\"')",
-            "json from_json fromjson parse_json json_parse"
-        ),
-        (
-            "write the path of the field, such as request.id",
-            "json_extract get_json_object json_value json_query json_extract_scalar"
-        ),
+        ("write url_host($1), url_path($1) or query_param($1, 'name')", "parse_url urlparse parse_uri"),
         (
             "write time_floor(t, '1h'), or use --tumbling or --calendar for windows",
             "date_trunc datetrunc trunc_time time_bucket date_bin tumble"
@@ -153,7 +171,7 @@ package enum Synonyms {
         ("write weekday($1), which is 1 for Monday and 7 for Sunday", "dayofweek dow day_of_week"),
         ("write split($1, $2, 0), where parts count from 0", "split_part splitbychar split_index"),
         ("write extract($1, $2[, group])", "regexp_extract regexp_substr capture"),
-        ("replace(s, from, to) replaces fixed text, not patterns", "regexp_replace gsub sub re_replace"),
+        ("write regex_replace($1, 'regex', 'text'), which replaces all matches", "sub replaceregexpone"),
         (
             "write contains($1, $2) to look for text, or split(s, sep, index) to take a part",
             "instr strpos position index_of indexof find locate charindex"
@@ -188,7 +206,8 @@ package enum Synonyms {
             "results depend only on the records, so there are no random values",
             "random rand uuid gen_random_uuid newid sample"
         ),
-        ("there are no hash functions", "md5 sha1 sha256 sha512 hash crc32 xxhash hex unhex base64"),
+        ("there are no hash functions", "md5 sha1 sha256 sha512 hash crc32 xxhash hex unhex"),
+        ("write from_base64($1) to decode; there is no encoder", "base64 to_base64 base64_encode"),
         ("write -g FIELD to group", "group_by groupby by"),
         ("write --select NAME=EXPR, or -a NAME=...", "alias rename"),
         ("write trunc($1 * 10) / 10 or round($1, 1)", "truncate_to"),

@@ -30,7 +30,7 @@ struct TextKernels: ~Copyable {
         }
     }
 
-    private static func constant(_ text: StaticString) -> Value {
+    static func constant(_ text: StaticString) -> Value {
         Value(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
@@ -83,7 +83,7 @@ struct TextKernels: ~Copyable {
 
     // MARK: Functions
 
-    private static func cased(_ value: Value, _ letters: ClosedRange<UInt8>, _ arena: inout ByteArena) -> Value {
+    static func cased(_ value: Value, _ letters: ClosedRange<UInt8>, _ arena: inout ByteArena) -> Value {
         let text = value.bytes
         guard text.contains(where: { letters.contains($0) }) else { return value }
         let room = arena.allocate(text.count)

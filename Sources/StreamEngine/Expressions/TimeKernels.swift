@@ -7,6 +7,8 @@ struct TimeKernels: ~Copyable {
 
     /// When the records were written; times without a year are read by it. nil if unknown.
     var written: Int64?
+    /// When the records were read. nil if unknown.
+    var read: Int64?
 
     init(zone: ZoneOffsets, year: Int64?) {
         self.zone = zone

@@ -118,7 +118,10 @@ package final class FieldSurvey {
             return start + 4
         default:
             let number = JSONNumber.parse(base, from: start)
-            guard number.end > start else { return start + 1 }
+            guard number.end > start else {
+                if let profile { profiles[profile].note(.null, in: recordCount) }
+                return start + max(1, JSONWord.notFinite(base, start))
+            }
             take(number.value, profile)
             return number.end
         }

@@ -1,7 +1,7 @@
 /// What an input that is not JSON lines looks like, by its first bytes.
 package enum ForeignContent: Equatable, Sendable, CaseIterable {
     // Compressed or binary: nothing of it can be read.
-    case gzip, zstd, xz, bzip2, lz4, zip, parquet, utf16, binary
+    case gzip, zstd, xz, bzip2, lz4, zip, parquet, avro, arrow, utf16, confluent, binary
     // JSON in another arrangement.
     case jsonArray, prettyJSON, commasBetweenRecords, objectsOnOneLine, textBeforeObjects
     // Text.
@@ -10,7 +10,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     /// Whether a few bytes decide: what follows cannot be JSON lines.
     package var isCertain: Bool {
         switch self {
-        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .utf16: true
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16: true
         default: false
         }
     }
@@ -25,7 +25,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
             self = magic
             return
         }
-        if head.prefix(1024).contains(where: { $0 < 0x09 || $0 > 0x0d && $0 < 0x20 && $0 != 0x1b }) {
+        if Self.isBinary(head) {
             self = .binary
             return
         }
@@ -39,12 +39,69 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
             ?? .text
     }
 
+    /// - Parameter message: a message of a topic that is not JSON.
+    /// - Returns: nil for text.
+    package init?(message: [UInt8]) {
+        if Self.schema(of: message) != nil {
+            self = .confluent
+        } else if let magic = Self.magic(message) {
+            self = magic
+        } else if Self.isBinary(message) {
+            self = .binary
+        } else {
+            return nil
+        }
+    }
+
+    /// The number of the schema of a message in Confluent's wire format: a zero byte, the number as four bytes, then the
+    /// value in Avro, Protobuf or JSON.
+    package static func schema(of message: [UInt8]) -> UInt32? {
+        guard message.count > 5, message[0] == 0 else { return nil }
+        let number = message[1...4].reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
+        return number > 0 && number < 1 << 24 ? number : nil
+    }
+
+    private static func isBinary(_ head: [UInt8]) -> Bool {
+        head.prefix(1024).contains { $0 < 0x09 || $0 > 0x0d && $0 < 0x20 && $0 != 0x1b }
+    }
+
+    /// What it is, as a noun.
+    package var noun: String {
+        switch self {
+        case .gzip: "gzip data"
+        case .zstd: "Zstandard data"
+        case .xz: "xz data"
+        case .bzip2: "bzip2 data"
+        case .lz4: "LZ4 data"
+        case .zip: "a zip archive"
+        case .parquet: "a Parquet file"
+        case .avro: "an Avro file"
+        case .arrow: "an Arrow file"
+        case .utf16: "UTF-16 text"
+        case .confluent: "Confluent wire format"
+        case .binary: "binary data"
+        case .jsonArray: "a JSON array"
+        case .prettyJSON: "JSON with line breaks inside of records"
+        case .commasBetweenRecords: "JSON with commas between records"
+        case .objectsOnOneLine: "JSON with several objects in a line"
+        case .textBeforeObjects: "JSON lines with other text before the objects"
+        case .html: "an HTML page"
+        case .xml: "XML"
+        case .csv: "CSV"
+        case .semicolonCSV: "CSV with semicolons"
+        case .tsv: "tab-separated values"
+        case .accessLog: "an access log"
+        case .logfmt: "logfmt"
+        case .text: "plain text"
+        }
+    }
+
     private static func magic(_ head: [UInt8]) -> ForeignContent? {
         let signatures: [([UInt8], ForeignContent)] = [
             ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], .xz),
             (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x02, 0x21, 0x4c, 0x18], .lz4),
-            ([0x50, 0x4b, 0x03, 0x04], .zip), (Array("PAR1".utf8), .parquet), ([0xff, 0xfe], .utf16),
-            ([0xfe, 0xff], .utf16),
+            ([0x50, 0x4b, 0x03, 0x04], .zip), (Array("PAR1".utf8), .parquet), (Array("Obj\u{1}".utf8), .avro),
+            (Array("ARROW1".utf8), .arrow), ([0xff, 0xfe], .utf16), ([0xfe, 0xff], .utf16),
         ]
         if let found = signatures.first(where: { head.starts(with: $0.0) }) { return found.1 }
         // UTF-16 without a mark: `{`, 0.

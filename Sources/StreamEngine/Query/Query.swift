@@ -68,6 +68,12 @@ package struct Query: Sendable {
         }
     }
 
+    /// The expressions over records and, unless they use aggregates, over rows.
+    package var expressions: [Expression] {
+        lets.map(\.expression) + aggregates.flatMap(\.arguments) + [filter, having].compactMap { $0 }
+            + (select ?? []).map(\.expression) + groupKeys.map(\.expression)
+    }
+
     /// Whether records pass through instead of being aggregated.
     package var passesThrough: Bool { aggregates.isEmpty }
 }

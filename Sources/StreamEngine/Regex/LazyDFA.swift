@@ -31,7 +31,7 @@ final class LazyDFA {
     private(set) var work = 0
 
     init(_ pattern: Regex) throws(RegexError) {
-        program = try RegexProgram(pattern.node, capturing: nil)
+        program = try RegexProgram(pattern.node, capturing: [])
         let plain = pattern.literal
         atBegin = plain?.atBegin ?? false
         atEnd = plain?.atEnd ?? false

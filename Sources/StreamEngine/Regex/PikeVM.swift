@@ -32,7 +32,7 @@ final class PikeVM {
 
     /// - Parameter group: 0 for the whole match.
     init(_ pattern: Regex, group: Int) throws(RegexError) {
-        program = try RegexProgram(pattern.node, capturing: group)
+        program = try RegexProgram(pattern.node, capturing: [group])
         search = try LazyDFA(pattern)
         let size = program.instructions.count
         instructions = .allocate(capacity: size)

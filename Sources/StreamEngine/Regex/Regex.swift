@@ -15,7 +15,7 @@ package struct Regex: Sendable {
         node = try parser.whole()
         groupCount = parser.groups
         // An expression that is too large is rejected when the flags are read.
-        _ = try RegexProgram(node, capturing: nil)
+        _ = try RegexProgram(node, capturing: [])
     }
 
     /// The bytes to search for, if the expression is plain text, perhaps anchored.

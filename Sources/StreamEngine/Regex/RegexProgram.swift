@@ -31,19 +31,18 @@ struct RegexProgram: Sendable {
     private(set) var instructions: [Instruction] = []
     private(set) var start: Int32 = 0
     let isAnchored: Bool
+    private let captured: [Int]
     private var steps = 0
 
     private static let sizeLimit = 20_000
 
-    /// - Parameter capturing: the group whose range is wanted (0 for the whole match), nil for none.
-    init(_ node: RegexNode, capturing: Int?) throws(RegexError) {
+    /// - Parameter captured: the groups whose ranges are wanted; 0 is the whole match. Group `captured[i]` has slots 2i
+    ///   for its start and 2i + 1 for its end.
+    init(_ node: RegexNode, capturing captured: [Int]) throws(RegexError) {
         isAnchored = node.isAnchored
+        self.captured = captured
         let match = try emit(Instruction(code: .match))
-        if capturing == 0 {
-            start = try group(node, before: match, capturing: nil)
-        } else {
-            start = try compile(node, before: match, capturing: capturing)
-        }
+        start = try compile(.group(node, index: 0), before: match)
     }
 
     private mutating func emit(_ instruction: Instruction) throws(RegexError) -> Int32 {
@@ -55,9 +54,7 @@ struct RegexProgram: Sendable {
     private static var tooLarge: RegexError { RegexError(reason: "the regular expression is too large", offset: 0) }
 
     /// Emits instructions that match `node` and continue at `next`. Returns the first one.
-    private mutating func compile(
-        _ node: RegexNode, before next: Int32, capturing: Int?
-    ) throws(RegexError) -> Int32 {
+    private mutating func compile(_ node: RegexNode, before next: Int32) throws(RegexError) -> Int32 {
         steps += 1
         guard steps < 10 * Self.sizeLimit else { throw Self.tooLarge }
         switch node {
@@ -65,31 +62,25 @@ struct RegexProgram: Sendable {
         case .begin: return try emit(Instruction(code: .begin, next: next))
         case .end: return try emit(Instruction(code: .end, next: next))
         case .set(let ranges): return try set(ranges, before: next)
-        case .group(let inner, let index) where index == capturing:
-            return try group(inner, before: next, capturing: capturing)
-        case .group(let inner, _): return try compile(inner, before: next, capturing: capturing)
+        case .group(let inner, let index):
+            guard let place = captured.firstIndex(of: index) else { return try compile(inner, before: next) }
+            let close = try emit(Instruction(code: .save, next: next, other: Int32(2 * place + 1)))
+            let body = try compile(inner, before: close)
+            return try emit(Instruction(code: .save, next: body, other: Int32(2 * place)))
         case .sequence(let nodes):
             var entry = next
-            for node in nodes.reversed() { entry = try compile(node, before: entry, capturing: capturing) }
+            for node in nodes.reversed() { entry = try compile(node, before: entry) }
             return entry
         case .choice(let nodes):
             var entry: Int32?
             for node in nodes.reversed() {
-                let one = try compile(node, before: next, capturing: capturing)
+                let one = try compile(node, before: next)
                 entry = if let rest = entry { try split(one, rest, lazy: false) } else { one }
             }
             return entry ?? next
         case .repetition(let inner, let least, let most, let lazy):
-            return try repetition(inner, least, most, lazy, before: next, capturing: capturing)
+            return try repetition(inner, least, most, lazy, before: next)
         }
-    }
-
-    private mutating func group(
-        _ node: RegexNode, before next: Int32, capturing: Int?
-    ) throws(RegexError) -> Int32 {
-        let close = try emit(Instruction(code: .save, next: next, other: 1))
-        let inner = try compile(node, before: close, capturing: capturing)
-        return try emit(Instruction(code: .save, next: inner, other: 0))
     }
 
     private mutating func split(_ one: Int32, _ rest: Int32, lazy: Bool) throws(RegexError) -> Int32 {
@@ -97,17 +88,17 @@ struct RegexProgram: Sendable {
     }
 
     private mutating func repetition(
-        _ node: RegexNode, _ least: Int, _ most: Int?, _ lazy: Bool, before next: Int32, capturing: Int?
+        _ node: RegexNode, _ least: Int, _ most: Int?, _ lazy: Bool, before next: Int32
     ) throws(RegexError) -> Int32 {
         var entry = next
         var copies = least
         if let most {
             for _ in least..<max(least, most) {
-                entry = try split(try compile(node, before: entry, capturing: capturing), next, lazy: lazy)
+                entry = try split(try compile(node, before: entry), next, lazy: lazy)
             }
         } else {
             let loop = try split(next, next, lazy: lazy)
-            let body = try compile(node, before: loop, capturing: capturing)
+            let body = try compile(node, before: loop)
             if lazy { instructions[Int(loop)].other = body } else { instructions[Int(loop)].next = body }
             if least > 0 {
                 copies -= 1
@@ -117,7 +108,7 @@ struct RegexProgram: Sendable {
                 entry = node.isNullable ? try split(body, next, lazy: lazy) : loop
             }
         }
-        for _ in 0..<copies { entry = try compile(node, before: entry, capturing: capturing) }
+        for _ in 0..<copies { entry = try compile(node, before: entry) }
         return entry
     }
 

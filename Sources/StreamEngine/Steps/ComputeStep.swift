@@ -2,7 +2,6 @@
 final class ComputeStep: ColumnStep {
     private var program: Program
     private let column: Int
-    private var badValuesBefore = 0
 
     /// - Parameter column: the column for the values.
     init(_ program: consuming Program, into column: Int) {
@@ -11,11 +10,8 @@ final class ComputeStep: ColumnStep {
     }
 
     func apply(to records: inout Records, of batch: borrowing Batch) {
-        program.setWritten(batch.written ?? batch.arrival)
+        program.setTimes(written: batch.written ?? batch.arrival, read: batch.arrival)
         program.evaluate(over: &records.columns, rows: records.count, into: column, arena: &records.arena)
-        if program.badValues != badValuesBefore {
-            records.note(&program, badValuesBefore)
-            badValuesBefore = program.badValues
-        }
+        program.takeBad(into: &records.badValues)
     }
 }

@@ -2,7 +2,6 @@
 final class FilterStep: ColumnStep {
     private var program: Program
     private var keep: UnsafeMutableBufferPointer<Bool>
-    private var badValuesBefore = 0
 
     init(_ program: consuming Program) {
         self.program = program
@@ -19,12 +18,9 @@ final class FilterStep: ColumnStep {
         }
         guard let keep = self.keep.baseAddress else { return }
         keep.initialize(repeating: true, count: count)
-        program.setWritten(batch.written ?? batch.arrival)
+        program.setTimes(written: batch.written ?? batch.arrival, read: batch.arrival)
         program.select(over: &records.columns, rows: count, arena: &records.arena, keep: keep)
-        if program.badValues != badValuesBefore {
-            records.note(&program, badValuesBefore)
-            badValuesBefore = program.badValues
-        }
+        program.takeBad(into: &records.badValues)
         for row in 0..<count where !keep[row] && records.places[row].status == .accepted {
             records.places[row].status = .filtered
             records.unusualRows &+= 1

@@ -83,26 +83,7 @@ private struct CopiedTexts {
             return .null
         }
         let text = UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
-        return Value(isText(base, range) ? text : Self.hexadecimal(text, &arena))
-    }
-
-    private func isText(_ base: UnsafeRawPointer, _ range: Range<Int>) -> Bool {
-        var i = range.lowerBound
-        while i < range.upperBound {
-            if i &+ 8 <= range.upperBound,
-                base.loadUnaligned(fromByteOffset: i, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-            {
-                i &+= 8
-            } else if byte(base, i) < 0x80 {
-                i &+= 1
-            } else {
-                // The next text must not complete a character.
-                let length = JSONString.sequenceLength(base, at: i)
-                guard length > 0, i &+ length <= range.upperBound else { return false }
-                i &+= length
-            }
-        }
-        return true
+        return Value(UTF8Text.isValid(text) ? text : Self.hexadecimal(text, &arena))
     }
 
     private static func hexadecimal(_ bytes: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer

@@ -31,6 +31,21 @@ struct JSONItems {
         return UnsafeRawBufferPointer(rebasing: text[start..<end])
     }
 
+    /// The name of the next member of an object, without its quotes but with its escapes, and the text of its value.
+    mutating func nextMember() -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        guard let quoted = next(), quoted.count >= 2, let base = text.baseAddress, let name = quoted.baseAddress else {
+            return nil
+        }
+        var start = name - base &+ quoted.count
+        while start < at, text[start] <= 0x20 || text[start] == Ascii.colon { start &+= 1 }
+        var end = at
+        while end > start, text[end &- 1] <= 0x20 { end &-= 1 }
+        return (
+            UnsafeRawBufferPointer(rebasing: quoted[1..<quoted.count &- 1]),
+            UnsafeRawBufferPointer(rebasing: text[start..<end])
+        )
+    }
+
     /// Moves to the comma behind the item, or to the closing bracket.
     private mutating func skipItem() {
         var depth = 0

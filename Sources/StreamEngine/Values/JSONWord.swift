@@ -1,4 +1,4 @@
-/// The literals of JSON: `true`, `false` and `null`.
+/// The literals of JSON: `true`, `false` and `null`. Those of Python's writer that JSON lacks are read as null.
 enum JSONWord {
     /// The value of the literal at `base + i` and its length, 0 if there is none. Five bytes must be readable.
     @inline(__always) static func read(_ base: UnsafeRawPointer, _ i: Int) -> (length: Int, value: Value) {
@@ -6,6 +6,19 @@ enum JSONWord {
         if stands("true", base + i) { return (4, Value(true)) }
         if byte(base, i) == UInt8(ascii: "f"), stands("alse", base + (i &+ 1)) { return (5, Value(false)) }
         return (0, .missing)
+    }
+
+    /// The length of `NaN`, `Infinity` or `-Infinity` at `base + i`; 0 if none of them is there. Reads only up to the
+    /// first other byte.
+    @inline(never) static func notFinite(_ base: UnsafeRawPointer, _ i: Int) -> Int {
+        if byte(base, i) == UInt8(ascii: "N") { return stands(all: "NaN", base + i) ? 3 : 0 }
+        let sign = byte(base, i) == JSONNumber.minus ? 1 : 0
+        return stands(all: "Infinity", base + (i &+ sign)) ? 8 &+ sign : 0
+    }
+
+    private static func stands(all word: StaticString, _ place: UnsafeRawPointer) -> Bool {
+        for offset in 0..<word.utf8CodeUnitCount where byte(place, offset) != word.utf8Start[offset] { return false }
+        return true
     }
 
     /// Whether these four bytes are there.

@@ -4,6 +4,10 @@ private let samples: [OwnedValue] = [
     .null, .bool(true), .bool(false), .int(0), .int(1), .int(-7), .int(.max), .int(.min), .double(0.5), .double(-1e300),
     .double(9_007_199_254_740_992), .string(""), .string("ab"), .string("12"), .string("2026-01-31T12:00:00.5Z"),
     .string("é\u{1d11e}x"), .json("[1]"), .json("{\"a\":1}"), .time(1_769_860_800_000_000), .time(-1),
+    // Text that functions read.
+    .string("1m2.5s"), .string("PT1,5S"), .string("1 day, 2:03:04"), .string("1.5 KiB"), .string("0.010, - : 0.020"),
+    .string("aGVsbG8="), .string("gP8"), .string("{\"a\":[1,{\"b\":NaN}],\"a.b\":\"\\u00e9\"}"), .string("{\"a\":"),
+    .string("https://u@Example.com:80/a/1?b=%C3%A9+%ff&c#d"), .string("b=1&a"),
 ]
 
 /// An expression gives the same value row by row and over whole columns, in parentheses and without, and from its own

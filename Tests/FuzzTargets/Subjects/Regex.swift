@@ -38,6 +38,43 @@ private struct MatchEnds {
     }
 }
 
+/// What replaces every match is what a search for one match after another finds.
+private func checkReplacement(_ regex: Regex, _ pattern: String, _ text: [UInt8]) {
+    guard let replacement = try? RegexReplacement("<$0>", groupCount: regex.groupCount),
+        let replacer = try? RegexReplacer(regex, replacement), let capture = try? PikeVM(regex, group: 0)
+    else { fail("\(pattern) cannot be replaced") }
+    var expected: [UInt8] = []
+    var place = 0
+    // `^` and what stands behind it only match at the start of the whole text, so only then is a rest a text.
+    let isAnchored = pattern.contains("^")
+    while place <= text.count {
+        let rest = Array(text[place...])
+        guard let range = rest.withUnsafeBytes({ capture.find(in: $0) }), !isAnchored || place == 0 else { break }
+        expected += rest[..<range.lowerBound] + [UInt8(ascii: "<")] + rest[range] + [UInt8(ascii: ">")]
+        place += range.upperBound
+        guard range.isEmpty else { continue }
+        guard place < text.count else {
+            place += 1
+            break
+        }
+        // The next character as a whole.
+        repeat {
+            expected.append(text[place])
+            place += 1
+        } while place < text.count && text[place] & 0xc0 == 0x80
+    }
+    if place < text.count { expected += text[place...] }
+    for turn in 0..<2 {
+        var arena = ByteArena()
+        let found = text.withUnsafeBytes { Array(replacer.replace(in: Value($0), &arena).bytes) }
+        if isAnchored {
+            expect(found.count >= text.count, "\(pattern) loses text")
+        } else {
+            expect(found == expected, "\(pattern): \(found), one by one \(expected), turn \(turn)")
+        }
+    }
+}
+
 /// The two automata and the sets of positions agree on whether, where first and how far an expression can match.
 func checkRegex(_ bytes: UnsafeRawBufferPointer) {
     var input = Input(bytes)
@@ -47,6 +84,7 @@ func checkRegex(_ bytes: UnsafeRawBufferPointer) {
     let scalars = Array(subject.unicodeScalars)
     let text = Array(subject.utf8)
     let matcher = MatchEnds(text: scalars)
+    checkReplacement(regex, pattern, text)
     let start = (0...scalars.count).first { !matcher.ends(regex.node, from: [$0]).isEmpty }
     for turn in 0..<2 {
         let isMatch = text.withUnsafeBytes { search.matches($0) }

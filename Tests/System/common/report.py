@@ -16,6 +16,8 @@ import threading
 from .places import Missing
 
 SHOWN = 6
+# The check that fails when a suite raises.
+UNFINISHED = "the suite runs to its end"
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 
 

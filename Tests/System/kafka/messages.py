@@ -1,5 +1,7 @@
 """Messages of all kinds as input: payloads, keys, codecs, sizes; options of librdkafka, passwords, invalid URLs."""
 
+import gzip
+
 from ..common.compare import rows_of, unlike_lists
 from . import reading
 from .reading import COUNT
@@ -128,9 +130,27 @@ def usage(bench):
     return problems
 
 
+def named(bench):
+    """Messages in another encoding are named, with the place of the first one and the command that decodes them."""
+    problems = []
+    for name, value, parts in (
+            ("wire", b"\0\0\0\0\x11\x02a", ("wire[0]@1: in Confluent wire format (schema 17), not JSON", "-t wire -s value=avro -r ")),
+            ("zipped", gzip.compress(b'{"n":2}'), ("zipped[0]@1: gzip data, not JSON", "-t zipped -f %s | zcat | streamctl")),
+            ("bytes", b"\x0a\x03\x01\x02", ("bytes[0]@1: binary data, not JSON", "messages of bytes[0] are binary data"))):
+        topic = bench.cluster.topic(name, 1)
+        bench.cluster.produce(topic, [b'{"n":1}', value, value, value])
+        outcome = bench.run([bench.cluster.url(topic, until="end"), "--count"])
+        problems += outcome.expect(65)
+        problems += [f"{part} is not in {outcome.err}" for part in parts if part.replace(name, topic, 1) not in outcome.err]
+        if rows_of(outcome.out) != [{"count": 1}]:
+            problems.append(f"{name}: {outcome.out}")
+    return problems
+
+
 def checks(bench):
     check = bench.report.check
     check("payloads", payloads, bench)
+    check("messages that are not JSON are named", named, bench)
     check("a payload of two lines", two_lines, bench)
     check("keys", keys, bench)
     for codec in ("gzip", "snappy", "lz4", "zstd"):

@@ -24,6 +24,9 @@ import Testing
         ] {
             #expect(try (outcome(.counts(), [text]).status == .badData) == isBad, "\(text)")
         }
+        // With --rejects, they are expected.
+        #expect(try outcome(.counts(), ["a\nb\n" + good], rejects: "r").status == .done)
+        #expect(try outcome(.counts(), ["a\nb\n"], rejects: "r").status == .badData)
     }
 
     @Test("no record has a usable time, whatever else is wrong") func times() throws {

@@ -107,7 +107,7 @@ import Testing
         let message = try messages(query, text)
         #expect(
             message == "streamctl: sum_v: 2 values are not numbers and are skipped (first at a.jsonl:2: '12.5ms'); "
-                + "-a \"sum_v=sum(number(replace(v, 'ms', '')))\" reads it\n")
+                + "-a \"sum_v=sum(duration(v))\" reads it\n")
         let one = try messages(query, "{\"v\":[1]}\n")
         #expect(one == "streamctl: sum_v: 1 value is not a number and is skipped (at a.jsonl:1: [1])\n")
         query.lets = try Expression.parseSelection("v=w*2")
@@ -115,9 +115,59 @@ import Testing
         #expect(computed.contains("(at a.jsonl:2: 'b' in w*2)"))
     }
 
+    @Test(
+        "values that a function cannot read are reported by function, with the first one",
+        arguments: [
+            (
+                "duration(w)",
+                "duration(): 2 values are not durations and give null (first at a.jsonl:2: 'b' in duration(w))"
+            ),
+            ("size(w)", "size(): 2 values are not sizes and give null (first at a.jsonl:2: 'b' in size(w))"),
+            ("json(w, 'a')", "json(): 2 values are not JSON and give null (first at a.jsonl:2: 'b' in json(w, 'a'))"),
+            (
+                "from_base64(w)",
+                "from_base64(): 2 values are not base64 of text and give null (first at a.jsonl:2: 'b' in from_base64(w))"
+            ),
+            (
+                "sum_list(w)",
+                "expressions: 2 values are not numbers and are skipped (first at a.jsonl:2: 'b' in sum_list(w))"
+            ),
+        ])
+    func unreadable(expression: String, message: String) throws {
+        var query = Query()
+        query.aggregates = [Aggregate(name: "n", function: .count, arguments: [.field(try FieldPath.parse("v"))])]
+        query.lets = try Expression.parseSelection("v=\(expression)")
+        let found = try messages(query, "{\"w\":null}\n{\"w\":\"b\"}\n{}\n{\"w\":\"x y\"}\n")
+        #expect(found == "streamctl: \(message)\n")
+        // What stands in a branch may be there to avoid them.
+        query.lets = try Expression.parseSelection("v=w is null ? null : \(expression)")
+        #expect(try messages(query, "{\"w\":\"b\"}\n") == "")
+    }
+
+    @Test("NaN and infinities are reported as such, where a field that is used has them") func notFinite() throws {
+        var query = Query()
+        query.aggregates = [Aggregate(name: "sum_v", function: .sum, arguments: [.field(try FieldPath.parse("v"))])]
+        let found = try messages(query, "{\"v\":1}\n{\"v\":NaN}\n{\"v\":-Infinity,\"w\":NaN}\n")
+        #expect(
+            found == "streamctl: records: 2 values are NaN or infinite, which JSON cannot be, and are read as null "
+                + "(first at a.jsonl:2: NaN)\n")
+        #expect(try messages(query, "{\"v\":1,\"w\":[NaN]}\n") == "")
+    }
+
     @Test("the first three records that are rejected for a reason are named") func places() throws {
-        let message = try messages(.counts(), lines([(1, 1)]) + "a\nb\nc\nd\n")
-        #expect(message.contains("4 malformed (first at a.jsonl:2: not a JSON object: 'a'; then a.jsonl:3, a.jsonl:4)"))
+        let some = try messages(.counts(), "{\n{}}\n{\n{\n" + lines([(1, 1), (2, 1), (3, 1), (4, 1)]))
+        #expect(
+            some.contains(
+                "4 malformed (first at a.jsonl:1: column 2: the record ends inside the object; then a.jsonl:2, a.jsonl:3)"
+            ))
+        // With their reasons if that is most of the input.
+        let most = try messages(.counts(), lines([(1, 1)]) + "a\n{\nc\nd\n")
+        #expect(
+            most.contains(
+                "4 malformed (first at a.jsonl:2: not a JSON object: 'a'; then a.jsonl:3: column 2: the record ends inside "
+                    + "the object; then a.jsonl:4: not a JSON object: 'c')"))
+        let same = try messages(.counts(), "{\n{\n{\n{\n")
+        #expect(same.contains("the record ends inside the object; then a.jsonl:2, a.jsonl:3)"))
     }
 
     @Test("a malformed record is shown with the column of its defect") func column() throws {

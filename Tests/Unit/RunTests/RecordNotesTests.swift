@@ -203,7 +203,9 @@ import Testing
         for value in ["12ms", "1m2.5s", "850µs", "1.5K", "-3 %", "7 GB"] {
             #expect(try maximum(value).contains("'\(value)' is text"), "\(value)")
         }
-        #expect(try maximum("12ms").contains("max(number(replace(d, 'ms', '')))"))
+        #expect(try maximum("12ms").contains("; -a 'm=max(duration(d))' compares durations"))
+        #expect(try maximum("7 GB").contains("; -a 'm=max(size(d))' compares sizes"))
+        #expect(try maximum("-3 %").contains("; max(number(replace(d, ' %', ''))) compares numbers"))
         for value in ["api", "v1.2", "12", "2026-02-03T07:08:09Z", "10.0.0.1", "12-34", ""] {
             #expect(try maximum(value) == "", "\(value)")
         }

@@ -69,6 +69,14 @@ import Testing
         ("extract('abc', '(x)?')", .null), ("extract('abc', 'x')", .null), ("'abc' ~ '^A'", .bool(false)),
         ("'abc' ~ '(?i)^A'", .bool(true)), ("500 ~ '^5'", .bool(true)), ("null ~ 'x'", .null),
         ("'a' !~ 'b'", .bool(true)),
+        ("regex_replace('/a/42', '/[0-9]+', '/:id')", .string("/a/:id")), ("json('{\"a\":[1]}', 'a[0]')", .int(1)),
+        ("json('x')", .null), ("from_base64('aGk=')", .string("hi")), ("from_base64(5)", .null),
+        ("url_host('http://H/a')", .string("h")), ("url_path('http://h/a?b')", .string("/a")),
+        ("query_param('/a?b=c+d', 'b')", .string("c d")), ("query_param('/a', null)", .null),
+        ("duration('1m2.5s')", .double(62.5)), ("duration(5)", .null), ("duration(null)", .null),
+        ("size('1.5K')", .int(1536)), ("size(1.5)", .int(2)), ("size(true)", .null), ("sum_list('1, 2')", .int(3)),
+        ("sum_list(1.5)", .double(1.5)), ("sum_list('1|2', '|')", .int(3)), ("min_list('2 : 1')", .int(1)),
+        ("max_list('2, -')", .int(2)), ("avg_list('1,2')", .double(1.5)),
         // Null and choice
         ("coalesce(null, null, 3)", .int(3)), ("coalesce(null)", .null), ("if(1 < 2, 'y', 'n')", .string("y")),
         ("if(null, 'y', 'n')", .string("n")), ("type(null)", .string("null")), ("type(1.5)", .string("number")),
@@ -93,7 +101,7 @@ import Testing
         ("hour('2026-03-01T23:58:59Z')", .int(23)), ("minute('2026-03-01T23:58:59Z')", .int(58)),
         ("second('2026-03-01T23:58:59Z')", .int(59)), ("weekday('2026-03-01T00:00:00Z')", .int(7)),
         ("weekday(0)", .int(4)),
-        ("second(-1)", .int(59)), ("year('x')", .null),
+        ("second(-1)", .int(59)), ("year('x')", .null), ("now()", .null),
         ("time(10) == time('1970-01-01T00:00:10Z')", .bool(true)), ("time(10) > '1970-01-01T00:00:09Z'", .bool(true)),
         ("time(10) == 10", .bool(true)), ("10.5 > time(10)", .bool(true)), ("time(10) == 'x'", .bool(false)),
         ("time(10) < 'x'", .null),
@@ -156,6 +164,7 @@ import Testing
         var program = try Program(Expression.parse(example.call), zone: .utc) { _ in nil }
         var columns = ColumnSet(columnCount: 1)
         var arena = ByteArena()
+        program.setTimes(written: 0, read: 1_790_000_000_000_000)
         program.evaluate(over: &columns, rows: 1, into: 0, arena: &arena)
         var buffer = ByteBuffer()
         buffer.append(json: columns[0][0])
@@ -177,6 +186,25 @@ import Testing
         let long = OwnedValue.string(String(repeating: "a", count: 100_000))
         #expect(try value("replace(s, 'a', s)", ["s": long]) == .null)
         #expect(try value("length(replace(s, 'a', 'bc'))", ["s": long]) == .int(200_000))
+    }
+
+    @Test("now() is the time at which the records were read, and only in expressions over records")
+    func now() throws {
+        var program = try Program(Expression.parse("now() - 10"), zone: .utc) { _ in nil }
+        var columns = ColumnSet(columnCount: 1)
+        var arena = ByteArena()
+        for read: Int64 in [20_000_000, 30_000_000] {
+            program.setTimes(written: 5, read: read)
+            program.evaluate(over: &columns, rows: 2, into: 0, arena: &arena)
+            #expect(OwnedValue(columns[0][1]) == .time(read - 10_000_000))
+        }
+        #expect(try Expression.parse("a + (now() - b)").usesNow)
+        #expect(try !Expression.parse("a + b").usesNow)
+        #expect(try Expression.parseAggregates("lag=max(now() - ts)").count == 1)
+        for text in ["max(x) + now()", "now()"] {
+            #expect(throws: ExpressionError.self) { try Expression.parseSelection("x=\(text)", .inRows) }
+        }
+        #expect(throws: ExpressionError.self) { try Expression.parse("now(1)") }
     }
 
     @Test("arrays and objects are their JSON text", arguments: ["[1,2]", "{\"a\":1}"])

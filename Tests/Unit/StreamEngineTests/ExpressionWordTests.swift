@@ -97,7 +97,7 @@ import Testing
             ("split(a, '/')", "split(a, '/', 0)"), ("len(a) gt 3", "len(a) > 3"), ("a = 'it''s'", "\\'"),
             ("a like 'x*'", "'x%'"), ("format_time(t, 'YYYY-MM-DD')", "'%Y-%m-%d'"), ("uuid()", "random"),
             ("frobnicate(a)", "--help functions"), ("a > 100 ms", "100 alone"), ("r:id = 1", "r.id"),
-            ("a in 1,2", "in (1, 2)"), ("ts > now() - 1h", "depend only on the records"), ("ms > 500ms", "0.5"),
+            ("a in 1,2", "in (1, 2)"), ("ts > now() - 1h", "write its seconds: 3600"), ("ms > 500ms", "0.5"),
             ("ts > 2026-03-28", "single quotes"), ("path contains 'x'", "contains(path, 'x')"), ("a eq 1", "a == 1"),
             ("case when a > 1 then 2 else 3 end", "a > 1 ? 2 : 3"), ("if a > 1 then 2 else 3", "a > 1 ? 2 : 3"),
             ("case when a then 1 when b then 2 end", "CONDITION ? VALUE"), ("a::int", "integer(x)"),

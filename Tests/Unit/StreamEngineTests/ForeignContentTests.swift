@@ -89,6 +89,7 @@ import Testing
             (.gzip, [[0x1f, 0x8b, 8, 0, 0], [0x1f, 0x8b]]), (.zstd, [[0x28, 0xb5, 0x2f, 0xfd, 4]]),
             (.xz, [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]), (.bzip2, [Array("BZh91AY".utf8)]),
             (.lz4, [[0x04, 0x22, 0x4d, 0x18]]), (.zip, [[0x50, 0x4b, 3, 4]]), (.parquet, [Array("PAR1".utf8)]),
+            (.avro, [Array("Obj\u{1}x".utf8)]), (.arrow, [Array("ARROW1\u{0}\u{0}".utf8)]),
             (
                 .utf16,
                 [
@@ -101,6 +102,34 @@ import Testing
         for (content, examples) in heads {
             for head in examples { #expect(ForeignContent(head) == content, "\(head)") }
         }
+    }
+
+    @Test("a message in Confluent's wire format is named with its schema")
+    func confluent() {
+        let message: [UInt8] = [0, 0, 0, 0, 17, 8, 0x61, 0x62]
+        #expect(ForeignContent(message: message) == .confluent)
+        #expect(ForeignContent.schema(of: message) == 17)
+        #expect(ForeignContent.schema(of: [0, 0, 1, 0, 1, 2]) == 65537)
+        for other: [UInt8] in [
+            [], [0], [0, 0, 0, 0, 17], [0, 0, 0, 0, 0, 1], [0, 0xff, 0, 0, 1, 2], [1, 0, 0, 0, 17, 8],
+        ] {
+            #expect(ForeignContent.schema(of: other) == nil)
+        }
+        let found = message.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }
+        #expect(found?.message == "in Confluent wire format (schema 17), not JSON" && found?.showsText == false)
+    }
+
+    @Test("a message of a topic is named by its first bytes, and text is not named")
+    func messages() {
+        #expect(ForeignContent(message: [0x1f, 0x8b, 8, 0]) == .gzip)
+        #expect(ForeignContent(message: [0x0a, 3, 1, 2]) == .binary)
+        #expect(ForeignContent(message: Array("oops".utf8)) == nil)
+        #expect(ForeignContent(message: Array("[1]".utf8)) == nil)
+        let gzip: [UInt8] = [0x1f, 0x8b, 8, 0]
+        #expect(gzip.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }?.message == "gzip data, not JSON")
+        // A control character in a string is named where it is.
+        let object = Array("{\"a\":\"\u{1}\"}".utf8)
+        #expect(object.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }?.offset == 6)
     }
 
     @Test("nothing is said about an empty input") func empty() {

@@ -12,7 +12,8 @@ import Testing
         arguments: [
             (#"{"a":1,}"#, 7, "a name in double quotes after ','"), (#"{'a':1}"#, 1, "not single quotes"),
             (#"{"a":'x'}"#, 5, "not single quotes"), (#"{a:1}"#, 1, "a name in double quotes"),
-            (#"{"a":NaN}"#, 5, "NaN is not JSON; write null"), (#"{"a":-Infinity}"#, 5, "-Infinity is not JSON"),
+            (#"{"a":nan}"#, 5, "nan is not JSON; write null"), (#"{"a":-Inf}"#, 5, "a digit is missing"),
+            (#"{"a":NaN,}"#, 9, "after ','"), (#"{"a":-Infinity,}"#, 15, "after ','"),
             (#"{"a":None}"#, 5, "None is not JSON; write null"), (#"{"a":True}"#, 5, "write true"),
             (#"{"a":1}{"a":2}"#, 7, "a second object"), (#"{"a":1},"#, 7, "a comma after the object"),
             (#"{"a":1} x"#, 8, "text after the object"), (#"{"a":1"#, 6, "ends inside the object"),

@@ -98,7 +98,10 @@ private struct TreeReader {
         case "t": return word("true") ? .boolean(true) : nil
         case "f": return word("false") ? .boolean(false) : nil
         case "n": return word("null") ? .null : nil
-        default: return number()
+        // Python writes these.
+        case "N": return word("NaN") ? .null : nil
+        case "I": return word("Infinity") ? .null : nil
+        default: return word("-Infinity") ? .null : number()
         }
     }
 

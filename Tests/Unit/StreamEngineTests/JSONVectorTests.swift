@@ -84,7 +84,11 @@ import Testing
             ("{\"x\":[1}", .badSyntax),
             ("{\"x\":[1}]", .badSyntax), ("{\"x\":{]}", .badSyntax), ("{\"x\":[}]}", .badSyntax),
             ("{\"x\":tru}", .badSyntax),
-            ("{\"x\":True}", .badSyntax), ("{\"x\":nulll}", .badSyntax), ("{\"x\":NaN}", .badSyntax),
+            ("{\"x\":True}", .badSyntax), ("{\"x\":nulll}", .badSyntax), ("{\"x\":nan}", .badSyntax),
+            ("{\"x\":NaNx}", .badSyntax), ("{\"x\":Na}", .badSyntax), ("{\"x\":inf}", .badSyntax),
+            ("{\"x\":Inf}", .badSyntax), ("{\"x\":-Inf}", .badNumber), ("{\"x\":-NaN}", .badNumber),
+            ("{\"x\":Infinit}", .badSyntax), ("{\"x\":-Infinit}", .badNumber), ("{\"x\":+Infinity}", .badSyntax),
+            ("{\"x\":- Infinity}", .badNumber), ("{NaN:1}", .badSyntax), ("NaN", .notAnObject),
             ("{\"x\":-}", .badNumber),
             ("{\"x\":01}", .badNumber), ("{\"x\":1.}", .badNumber), ("{\"x\":.5}", .badNumber),
             ("{\"x\":+1}", .badSyntax),
@@ -103,6 +107,32 @@ import Testing
         ])
     func malformed(line: String, status: RecordStatus) throws {
         for field in ["x", "other"] { #expect(try scanLine(line, field).status == status) }
+    }
+
+    @Test(
+        "NaN and infinities, which Python writes, are null wherever a value can be",
+        arguments: ["NaN", "Infinity", "-Infinity"])
+    func notFinite(word: String) throws {
+        for (line, path, expected) in [
+            ("{\"x\":\(word)}", "x", "null"), ("{\"x\": \(word) }", "x", "null"), ("{\"x\":[\(word),1]}", "x[1]", "1"),
+            ("{\"x\":[1,\(word)]}", "x[1]", "null"), ("{\"x\":{\"y\":\(word),\"z\":2}}", "x.y", "null"),
+            ("{\"x\":{\"y\":\(word),\"z\":2}}", "x.z", "2"), ("{\"w\":\(word),\"x\":3}", "x", "3"),
+            ("{\"w\":[\(word), \(word)],\"x\":3}", "x", "3"), ("{\"x\":1,\"x\":\(word)}", "x", "null"),
+            ("{\"x\":[\(word)]}", "x", "json [\(word)]"), ("{\"x\":{\"y\":1},\"x\":\(word)}", "x.y", "missing"),
+        ] {
+            #expect(try Self.value(line, path) == expected, "\(line)")
+        }
+    }
+
+    @Test("records with and without NaN follow each other, on the fast path and off it")
+    func notFiniteAmongOthers() {
+        var text = ""
+        for number in 0..<50 {
+            let (a, b) = (number % 3 == 0 ? "NaN" : "1", number % 5 == 0 ? "-Infinity" : "0.5")
+            text += "{\"a\":\(a),\"b\":\(b),\"c\":\(number)}\n"
+        }
+        let rows = scanLines(Array(text.utf8), ["a", "b", "c"].map { FieldPath(name: Array($0.utf8)) })
+        #expect(rows.count == 50 && rows.values.allSatisfy { $0.status == .accepted })
     }
 
     @Test(

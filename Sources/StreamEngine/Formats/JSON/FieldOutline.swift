@@ -83,7 +83,8 @@ package struct FieldOutline: Sendable {
                 switch text.first {
                 case UInt8(ascii: "n"): .null
                 case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
-                default: .number
+                // NaN, Infinity and -Infinity.
+                default: text.contains(UInt8(ascii: "N")) || text.contains(UInt8(ascii: "I")) ? .null : .number
                 }
             note(path, kind, text)
         }

@@ -9,7 +9,16 @@ struct JSONDiagnosis {
 
     /// The first defect of a record; nil if it has none.
     static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? {
-        var reader = JSONDiagnosis(bytes: Array(record))
+        let bytes = Array(record)
+        if let schema = ForeignContent.schema(of: bytes) {
+            let message = "in Confluent wire format (schema \(schema)), not JSON"
+            return RecordDefect(offset: 0, message: message, showsText: false)
+        }
+        // What is binary inside of an object is a bad string.
+        if bytes.first(where: { $0 > 0x20 }) != UInt8(ascii: "{"), let content = ForeignContent(message: bytes) {
+            return RecordDefect(offset: 0, message: "\(content.noun), not JSON", showsText: false)
+        }
+        var reader = JSONDiagnosis(bytes: bytes)
         do throws(Defect) {
             try reader.readRecord()
             return nil
@@ -122,12 +131,12 @@ struct JSONDiagnosis {
         var end = position
         while end < bytes.count, FieldPath.isNameByte(bytes[end]) { end += 1 }
         let word = String(decoding: bytes[start..<end], as: UTF8.self)
-        if ["true", "false", "null"].contains(word) {
+        if ["true", "false", "null", "NaN", "Infinity"].contains(word) {
             position = end
             return
         }
         switch word {
-        case "NaN", "Infinity", "None", "undefined", "nil", "NULL", "Null", "nan", "inf":
+        case "None", "undefined", "nil", "NULL", "Null", "nan", "NAN", "inf", "Inf", "infinity":
             throw defect("\(word) is not JSON; write null", showsText: false)
         case "True", "TRUE", "False", "FALSE":
             throw defect("\(word) is not JSON; write \(word.lowercased())", showsText: false)
@@ -138,8 +147,10 @@ struct JSONDiagnosis {
     private mutating func readNumber() throws(Defect) {
         let start = position
         let isNegative = take("-")
-        if isNegative, bytes[position...].starts(with: Array("Infinity".utf8)) {
-            throw defect("-Infinity is not JSON; write null", at: start, showsText: false)
+        let infinity = Array("Infinity".utf8)
+        if isNegative, bytes[position...].starts(with: infinity) {
+            position += infinity.count
+            return
         }
         let first = position
         try readDigits(of: start)

@@ -47,6 +47,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
                 i = finishLine(base, after, skipsBlank: skipsBlank, &records)
             }
         }
+        lines.takeNotFinite(into: &records.badValues)
         finish(&records, filled: lines.fields.filled)
         lines.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }
@@ -100,6 +101,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
             if !put(status, start, length: end &- start, &records).isRejected { joinLines(&records) }
             start = end &+ 1
         }
+        texts?.takeNotFinite(into: &records.badValues)
         finish(&records, filled: texts?.fields.filled ?? [])
         texts?.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }

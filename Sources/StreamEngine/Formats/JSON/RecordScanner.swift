@@ -17,6 +17,8 @@ struct RecordScanner: ~Copyable {
     private(set) var position = 0
 
     var fields: FieldWriter
+    /// The values of wanted fields that are NaN or an infinity, since `takeNotFinite(into:)`.
+    private var notFinite: [BadValues] = []
     private let space: WhiteSpace
     private let stack: UnsafeMutablePointer<Frame>
     /// Open containers of the current record; the innermost is at `depth`, the record itself at 1.
@@ -150,10 +152,22 @@ struct RecordScanner: ~Copyable {
                     // Two of the characters between minus and nine cannot start a number; the parser detects that.
                     if source.pointee.target.column == FieldTarget.noColumn {
                         end = JSONNumber.skip(base, from: i)
-                        guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        guard end >= 0 else {
+                            let behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                            i = behind
+                            context = later
+                            break value
+                        }
                     } else {
                         let number = JSONNumber.parse(base, from: i)
-                        guard number.end >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                        guard number.end >= 0 else {
+                            let behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
+                            i = behind
+                            context = later
+                            break value
+                        }
                         fields.put(number.value, source, rows)
                         end = number.end
                     }
@@ -166,8 +180,14 @@ struct RecordScanner: ~Copyable {
                 } else {
                     let word = JSONWord.read(base, i)
                     if word.length == 0 {
-                        let behind = space.skip(base, i)
-                        guard behind > i else { return reject(.badSyntax, i) }
+                        var behind = space.skip(base, i)
+                        guard behind > i else {
+                            behind = takeNotFinite(base, i, source, rows)
+                            guard behind >= 0 else { return reject(.badSyntax, i) }
+                            i = behind
+                            context = later
+                            break value
+                        }
                         i = behind
                         continue value
                     }
@@ -190,6 +210,29 @@ struct RecordScanner: ~Copyable {
                 break value
             }
         }
+    }
+
+    /// Moves the values that are NaN or an infinity, which were read as null, to `list`.
+    mutating func takeNotFinite(into list: inout [BadValues]) {
+        for values in notFinite { list.note(values) }
+        notFinite.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes NaN or an infinity at `i` as null. Returns the index after it; -1 if neither is there.
+    ///
+    /// The index is not passed inout: the loop of `scan` would keep it in memory.
+    @inline(never) private mutating func takeNotFinite(
+        _ base: UnsafeRawPointer, _ i: Int, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
+        _ rows: UnsafeMutablePointer<RowCursor>
+    ) -> Int {
+        let length = JSONWord.notFinite(base, i)
+        guard length > 0 else { return -1 }
+        if source.pointee.target.column != FieldTarget.noColumn {
+            let text = UnsafeRawBufferPointer(start: base + i, count: length)
+            notFinite.note(BadValues(kind: .notFinite, count: 1, first: (rows.pointee.row, Value(text, kind: .digits))))
+        }
+        fields.put(.null, source, rows)
+        return i &+ length
     }
 
     /// Ends the record with the brace at `end`, in a literal that continues into the next record. Returns false if the
