@@ -20,7 +20,9 @@ extension Plan {
         query.groupKeys = try groupKeys(flags.grouping.by)
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
-        try readTime(flags.time, environment, input, isLive: isLive, into: &query)
+        let format = try readFormat(flags.input)
+        let known = environment.formatOfFile(input.paths, format) ?? format.format
+        try readTime(flags.time, environment, input, isLive: isLive, timeField: known?.timeField, into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
@@ -34,6 +36,7 @@ extension Plan {
         var plan = Plan(
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
+        plan.format = format
         plan.table = table
         plan.job = job
         plan.commitEvery = commitEvery
@@ -62,6 +65,7 @@ extension Plan {
         var plan = Plan(
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
+        plan.format = try readFormat(flags.input)
         plan.kafkaOptions = flags.input.kafkaOption
         plan.fieldList = FieldListPlan(
             format: try flags.output.format.map { text throws(UsageError) in try format(text) })

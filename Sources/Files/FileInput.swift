@@ -68,7 +68,10 @@ package final class FileInput: OpenableInput {
     }
 
     package func open(_ options: SourceOptions) -> any OpenSource {
-        SourceBox(FileSource(paths: paths, maxLine: options.maxLine, watchingOutput: options.output))
+        SourceBox(
+            FileSource(
+                paths: paths, maxLine: options.maxLine, watchingOutput: options.output,
+                choice: FormatChoice(options.format)))
     }
 }
 

@@ -26,16 +26,19 @@ package struct FileSource: ~Copyable, Source {
     ///   - interrupt: ends a read early.
     ///   - output: a descriptor, such as standard output, that raises `interrupt` as SIGPIPE when its reader exits;
     ///     -1 for none.
+    ///   - choice: decides about the format of each input; nil for JSON lines.
     ///   - block: bytes to read at a time.
     package init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
-        block: Int = 256 * 1024
+        choice: FormatChoice? = nil, block: Int = 256 * 1024
     ) {
         self.paths = paths
         self.interrupt = interrupt
         self.output = output
-        lines = LineReader(maxLine: maxLine, block: block)
+        lines = LineReader(maxLine: maxLine, choice: choice, block: block)
     }
+
+    package var format: InputFormat { lines.format }
 
     /// Checks all inputs before the first one is read, so that a missing second file is reported at once. Opens
     /// nothing: opening and closing a FIFO would break its writer.
@@ -75,6 +78,12 @@ package struct FileSource: ~Copyable, Source {
             default: return false
             }
         }
+    }
+
+    /// How the records of the first file are to be read; nil if it is not a regular file, or cannot be read so.
+    package static func format(ofFirst paths: [String], _ plan: FormatPlan) -> InputFormat? {
+        guard let path = paths.first, path != "-", regularFileSize(path) != nil else { return nil }
+        return try? FormatChoice(plan).format(head(path), path: path)
     }
 
     /// The name of an input in messages: a path, or `stdin`.
@@ -122,6 +131,7 @@ package struct FileSource: ~Copyable, Source {
             } catch {
                 throw .noInput("\(name(ofInput: next - 1)): \(error.reason)")
             }
+            if let problem = lines.problem { throw .badInput("\(name(ofInput: next - 1)): \(problem.text)") }
             switch progress {
             case .lines:
                 batch.arrival = wallClock()
@@ -159,9 +169,22 @@ package struct FileSource: ~Copyable, Source {
         } catch {
             throw .noInput("\(name(ofInput: next)): \(error.reason)")
         }
-        lines.start(input: next, position: position)
+        lines.start(
+            input: next, position: position, path: paths[next], head: position > 0 ? FileSource.head(paths[next]) : nil)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
+    }
+
+    /// The first bytes of a file, which decide about its format; empty if they cannot be read.
+    private static func head(_ path: String) -> [UInt8] {
+        guard path != "-", let file = try? FileDescriptor.openForReading(path) else { return [] }
+        var head: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LineReader.mostHead, alignment: 16)
+        defer { buffer.deallocate() }
+        while head.count < buffer.count, let count = try? file.read(into: buffer), count > 0 {
+            head += buffer[..<count]
+        }
+        return head
     }
 
     private static func open(_ path: String, at position: Int) throws(FileError) -> FileDescriptor {

@@ -5,6 +5,8 @@ package struct Plan: Sendable {
     package enum Verbosity: Sendable { case quiet, normal, verbose }
 
     package var input: any InputSpec
+    /// How to read records.
+    package var format = FormatPlan()
     package var query: Query
     package var output: any OutputSpec
     package var table: TablePlan?

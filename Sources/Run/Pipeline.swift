@@ -49,6 +49,8 @@ final class Pipeline: @unchecked Sendable {
     private final class Slot {
         var batch = Batch()
         var records: Records
+        /// How to read the records of the batch.
+        var format = InputFormat.json
         var event = SourceEvent.quiet
         /// Scanned, and not yet processed by the engine.
         var isReady = false
@@ -144,6 +146,7 @@ final class Pipeline: @unchecked Sendable {
         state.unlock()
         let event = read(source, &slot.batch)
         slot.event = event
+        slot.format = source.format
         state.lock()
         isReading = false
         isServerReading = false
@@ -158,7 +161,7 @@ final class Pipeline: @unchecked Sendable {
         state.notifyAll()
         guard isBatch else { return }
         state.unlock()
-        if event == .lines { worker.stage.run(&slot.batch, into: &slot.records) }
+        if event == .lines { worker.stage.run(&slot.batch, as: slot.format, into: &slot.records) }
         state.lock()
         slot.isReady = true
         state.notifyAll()

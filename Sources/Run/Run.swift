@@ -66,6 +66,7 @@ private func run(
     }
     var source = SourceOptions()
     source.maxLine = plan.maxLine
+    source.format = plan.format
     source.keepsKeys = layout.uses(.key)
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil

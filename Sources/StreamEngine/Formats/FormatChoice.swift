@@ -16,6 +16,12 @@ package struct FormatPlan: Equatable, Sendable {
     package var hasNoHeader = false
 
     package init(_ name: FormatName = .auto) { self.name = name }
+
+    /// The format, if it does not depend on the input.
+    package var format: InputFormat? {
+        guard name != .auto, columns != nil || name != .csv && name != .tsv else { return nil }
+        return try? FormatChoice(self).format([], path: "")
+    }
 }
 
 /// Decides how to read an input, by its first lines.
@@ -42,6 +48,12 @@ package struct FormatChoice: Sendable {
         case .journal: .journal
         case .lines: .lines
         }
+    }
+
+    /// Whether the bytes contain a whole line that is not blank.
+    package static func hasLine(_ head: [UInt8]) -> Bool {
+        guard let start = head.firstIndex(where: { $0 > 0x20 }) else { return false }
+        return head[start...].contains(UInt8(ascii: "\n"))
     }
 
     /// By the first line that is not blank.
