@@ -21,7 +21,7 @@ extension Plan {
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
         let format = try readFormat(flags.input)
-        let known = environment.formatOfFile(input.paths, format) ?? format.format
+        let known = decidedFormat(format, input, environment, mayWait: needsDefaultTime(flags, query))
         try readTime(flags.time, environment, input, isLive: isLive, timeField: known?.timeField, into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
@@ -30,13 +30,14 @@ extension Plan {
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
-        let job = try job(parsed, query, input, output)
+        let job = try job(parsed, query, input, known, output)
         let commitEvery = try commitEvery(flags.delivery, output)
         let jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
         var plan = Plan(
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
         plan.format = format
+        plan.decidedFormat = known
         plan.table = table
         plan.job = job
         plan.commitEvery = commitEvery
@@ -51,6 +52,22 @@ extension Plan {
         // Last: on a terminal, a mistake is more useful than the question for an input.
         if !plan.explain { try checkTerminal(flags, environment) }
         return plan
+    }
+
+    /// Whether the format decides where the event time is, or that there is none.
+    private static func needsDefaultTime(_ flags: Arguments, _ query: Query) -> Bool {
+        flags.time.time == nil && query.window.isTimed && !flags.reporting.explain
+    }
+
+    /// How the first input is to be read; nil if its records do not show that before the run.
+    private static func decidedFormat(
+        _ format: FormatPlan, _ input: any InputSpec, _ environment: PlanEnvironment, mayWait: Bool
+    ) -> InputFormat? {
+        if let known = format.format { return known }
+        // The records of a topic come in no fixed order, so that none of them can decide.
+        guard let path = input.paths.first else { return .json }
+        guard path != "-" || !environment.standardInputIsTerminal else { return nil }
+        return environment.formatOfInput(path, format, mayWait)
     }
 
     /// The plan of `--fields`, for which other options than those of the input and `--format` do not matter.

@@ -80,12 +80,6 @@ package struct FileSource: ~Copyable, Source {
         }
     }
 
-    /// How the records of the first file are to be read; nil if it is not a regular file, or cannot be read so.
-    package static func format(ofFirst paths: [String], _ plan: FormatPlan) -> InputFormat? {
-        guard let path = paths.first, path != "-", regularFileSize(path) != nil else { return nil }
-        return try? FormatChoice(plan).format(head(path), path: path)
-    }
-
     /// The name of an input in messages: a path, or `stdin`.
     func name(ofInput index: Int) -> String {
         paths.indices.contains(index) ? FileSource.name(of: paths[index]) : "input \(index)"
@@ -160,31 +154,27 @@ package struct FileSource: ~Copyable, Source {
     }
 
     private mutating func openNext(at position: Int) throws(RunError) {
-        do throws(FileError) {
-            let file = try FileSource.open(paths[next], at: position)
-            written = file.changeTime
-            sizeAtStart = file.size
-            bytes = consume file
+        if let stream = InputsRead.shared.take(paths[next]) {
+            written = stream.changeTime
+            sizeAtStart = stream.size
+            bytes = consume stream
             isOpen = true
-        } catch {
-            throw .noInput("\(name(ofInput: next)): \(error.reason)")
+        } else {
+            do throws(FileError) {
+                let file = try FileSource.open(paths[next], at: position)
+                written = file.changeTime
+                sizeAtStart = file.size
+                bytes = consume file
+                isOpen = true
+            } catch {
+                throw .noInput("\(name(ofInput: next)): \(error.reason)")
+            }
         }
         lines.start(
-            input: next, position: position, path: paths[next], head: position > 0 ? FileSource.head(paths[next]) : nil)
+            input: next, position: position, path: paths[next],
+            head: position > 0 ? InputHead.bytes(of: paths[next]) : nil)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
-    }
-
-    /// The first bytes of a file, which decide about its format; empty if they cannot be read.
-    private static func head(_ path: String) -> [UInt8] {
-        guard path != "-", let file = try? FileDescriptor.openForReading(path) else { return [] }
-        var head: [UInt8] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LineReader.mostHead, alignment: 16)
-        defer { buffer.deallocate() }
-        while head.count < buffer.count, let count = try? file.read(into: buffer), count > 0 {
-            head += buffer[..<count]
-        }
-        return head
     }
 
     private static func open(_ path: String, at position: Int) throws(FileError) -> FileDescriptor {

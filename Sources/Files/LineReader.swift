@@ -110,14 +110,18 @@ struct LineReader: ~Copyable {
         let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
         guard let count = try bytes.read(into: room) else { return .incomplete }
         if count == 0 {
-            if isUndecided { decide(Array(batch.bytes), isWhole: true) }
+            if isUndecided {
+                decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: true)
+                // The last line comes alone if it may be torn.
+                if splitter == nil, let last = lastNewline(in: batch.bytes) { return deliver(last + 1, of: &batch) }
+            }
             if splitter != nil, known > 0 { return deliver(cut(&batch, isAtEnd: true) ?? known, of: &batch) }
             position += known
             isAtEnd = true
             return known > 0 ? .lines : .end
         }
         batch.advance(count)
-        if isUndecided { decide(Array(batch.bytes.prefix(Self.mostHead)), isWhole: batch.count >= Self.mostHead) }
+        if isUndecided { decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: batch.count >= InputHead.most) }
         if splitter != nil {
             guard let end = cut(&batch, isAtEnd: false) else { return .incomplete }
             return deliver(end, of: &batch)
@@ -133,19 +137,16 @@ struct LineReader: ~Copyable {
         return deliver(known + last + 1, of: &batch)
     }
 
-    /// The first bytes of an input by which its format is decided.
-    static let mostHead = 64 * 1024
-
-    /// Decides how to read the input if its first line is there.
+    /// Decides how to read the input, if these are enough of its first bytes.
     private mutating func decide(_ head: [UInt8], isWhole: Bool) {
-        guard let choice, isWhole || FormatChoice.hasLine(head) else { return }
-        isUndecided = false
         do throws(FormatError) {
-            format = try choice.format(head, path: path)
+            guard let choice, let found = try choice.format(head, path: path, isWhole: isWhole) else { return }
+            format = found
             splitter = format.makeSplitter?(maxLine)
         } catch {
             problem = error
         }
+        isUndecided = false
     }
 
     private func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int? { splitter?.cut(&batch, isAtEnd: isAtEnd) }

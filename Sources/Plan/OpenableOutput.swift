@@ -48,6 +48,8 @@ package struct OutputNotes: Sendable {
     package var jobFile = ""
     /// The partitions of the topics with their offsets, one line each, or why they are unknown.
     package var partitions: [String] = []
+    /// The fields of the first records.
+    package var fields: [String] = []
 
     package init() {}
 }

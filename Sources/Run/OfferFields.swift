@@ -31,19 +31,26 @@ private func inExpression(_ path: String) -> String {
     }.joined(separator: ".")
 }
 
-private func fieldsAtStart(of inputs: [String]) -> [FieldProfile] {
-    let survey = FieldSurvey(most: 1000)
+/// The names of the fields in the first records of a file, without those inside of objects.
+func fieldNamesAtStart(of paths: [String]) -> [String] {
+    fieldsAtStart(of: Array(paths.prefix(1)), most: 1).filter { $0.depth == 1 }.map(\.path)
+}
+
+private func fieldsAtStart(of inputs: [String], most: Int = 1000) -> [FieldProfile] {
+    let survey = FieldSurvey(most: most)
     for input in inputs {
         var batch = Batch()
+        var format = InputFormat.json
         if let demo = try? DemoURL(input) {
             var source = DemoSource(demo.options)
             _ = try? source.read(into: &batch, deadline: nil)
         } else if regularFileSize(input) != nil, let file = try? FileDescriptor.openForReading(input) {
             batch.startsInput = true
             readStart(file, into: &batch)
+            format = InputHead.format(of: input, FormatPlan(), mayWait: false) ?? .json
         }
         guard batch.count > 0 else { continue }
-        survey.take(&batch)
+        survey.take(&batch, as: format)
         if survey.recordCount > 0 { break }
     }
     return survey.fields

@@ -44,6 +44,7 @@ final class Pipeline: @unchecked Sendable {
     /// The end of the last batch that the engine has processed.
     private(set) var reached = InputPosition.start
     private var progress: ProgressReport
+    private let notes: FormatNotes
 
     /// A batch in flight; batch number n is in slot n modulo their number.
     private final class Slot {
@@ -81,6 +82,7 @@ final class Pipeline: @unchecked Sendable {
     ) throws(ExpressionError) {
         self.input = input
         progress = ProgressReport(plan, input, say)
+        notes = FormatNotes(plan, input.names, say)
         self.plan = plan
         self.engine = engine
         self.output = output
@@ -129,7 +131,10 @@ final class Pipeline: @unchecked Sendable {
         let slot = slots[processedCount % slots.count]
         isServing = true
         state.unlock()
-        if failure == nil, !engine.isDone { advance(slot.event, slot.records, slot.batch) }
+        if failure == nil, !engine.isDone {
+            if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
+            advance(slot.event, slot.records, slot.batch)
+        }
         state.lock()
         slot.isReady = false
         isServing = false

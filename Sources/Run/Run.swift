@@ -42,7 +42,9 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
         return Diagnostics.ending(of: error)
     }
     do throws(RunError) {
-        return printText(text(try kinds.notes(RunContext(plan, warn: plan.warn))))
+        var notes = try kinds.notes(RunContext(plan, warn: plan.warn))
+        notes.fields = fieldNamesAtStart(of: plan.input.paths)
+        return printText(text(notes))
     } catch {
         return Diagnostics.ending(of: error)
     }

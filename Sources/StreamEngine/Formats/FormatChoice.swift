@@ -1,46 +1,24 @@
-/// The formats that `--input-format` names.
-package enum FormatName: String, CaseIterable, Sendable {
-    case auto, json
-    case jsonStream = "json-stream"
-    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines
-}
-
-/// How to read the records of all inputs, as a command line says it.
-package struct FormatPlan: Equatable, Sendable {
-    package var name = FormatName.auto
-    /// Between the values of CSV; nil: the header decides.
-    package var separator: UInt8?
-    /// The names of values; nil: those in the first line.
-    package var columns: [String]?
-    /// Whether the first line of CSV and TSV is data.
-    package var hasNoHeader = false
-
-    package init(_ name: FormatName = .auto) { self.name = name }
-
-    /// The format, if it does not depend on the input.
-    package var format: InputFormat? {
-        guard name != .auto, columns != nil || name != .csv && name != .tsv else { return nil }
-        return try? FormatChoice(self).format([], path: "")
-    }
-}
-
 /// Decides how to read an input, by its first lines.
 package struct FormatChoice: Sendable {
-    private let plan: FormatPlan
+    let plan: FormatPlan
 
     package init(_ plan: FormatPlan) { self.plan = plan }
 
     /// - Parameters:
-    ///   - head: the first bytes of the input, with at least its first line unless that is longer.
+    ///   - head: the first bytes of the input.
     ///   - path: its name, whose extension decides where the text does not.
-    package func format(_ head: [UInt8], path: String) throws(FormatError) -> InputFormat {
+    ///   - isWhole: whether no more bytes will be looked at.
+    /// - Returns: nil if more bytes are needed.
+    package func format(
+        _ head: [UInt8], path: String, isWhole: Bool
+    ) throws(FormatError) -> InputFormat? {
         switch plan.name {
-        case .auto: try guess(head, path: path)
+        case .auto: try guess(head, path: path, isWhole: isWhole)
         case .json: .json
         case .jsonStream: .jsonStream
         case .logfmt: .logfmt
-        case .csv: .delimited(try layout(head, path, hasQuotes: true))
-        case .tsv: .delimited(try layout(head, path, hasQuotes: false))
+        case .csv: try layout(head, path, hasQuotes: true, isWhole).map { .delimited($0) }
+        case .tsv: try layout(head, path, hasQuotes: false, isWhole).map { .delimited($0) }
         case .common, .combined: .accessLog
         case .syslog: .syslog
         case .docker: .docker
@@ -50,33 +28,43 @@ package struct FormatChoice: Sendable {
         }
     }
 
-    /// Whether the bytes contain a whole line that is not blank.
-    package static func hasLine(_ head: [UInt8]) -> Bool {
-        guard let start = head.firstIndex(where: { $0 > 0x20 }) else { return false }
-        return head[start...].contains(UInt8(ascii: "\n"))
+    /// By the first line that shows what it is; JSON lines if there is none.
+    private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
+        guard ForeignContent(head)?.isCertain != true else { return .json }
+        var lines = HeadLines(head, isWhole: isWhole)
+        while let line = lines.next() {
+            if line.first == UInt8(ascii: "{") || Self.isArray(line) {
+                if Self.isWholeObject(line) { return .json }
+                // A damaged line of JSON lines, or the first of several that an object takes.
+                guard let second = lines.next() else { return isWhole ? .jsonStream : nil }
+                return Self.isWholeObject(second) ? .json : .jsonStream
+            }
+            if let format = try guess(line: line, head, path: path) { return format }
+        }
+        return isWhole ? .json : nil
     }
 
-    /// By the first line that is not blank.
-    private func guess(_ head: [UInt8], path: String) throws(FormatError) -> InputFormat {
-        var rest = head[...]
-        if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
-        rest = rest.drop { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: " ") }
-        let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
-        guard let first = line.first, ForeignContent(line)?.isCertain != true else { return .json }
-        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            return Self.isWholeObject(line) ? .json : .jsonStream
-        }
+    /// The format of a line that is not JSON; nil if it could be any.
+    private func guess(line: [UInt8], _ head: [UInt8], path: String) throws(FormatError) -> InputFormat? {
         if Self.isCRI(line) { return .cri }
-        for format in [InputFormat.syslog, .accessLog] where Self.fits(line, format) { return format }
+        if Self.fits(line, .accessLog) { return .accessLog }
+        if Self.isSyslog(line) { return .syslog }
         if Self.isLogfmt(line) { return .logfmt }
+        // Only the first line can be a header.
+        guard head.starts(with: line) || head.dropFirst(3).starts(with: line) else { return nil }
         let separator = plan.separator ?? Self.separator(of: line)
         let names = Self.values(line, separator, hasQuotes: separator != UInt8(ascii: "\t"))
         let isNamed = names.count > 1 && names.allSatisfy(Self.isName) && Set(names).count == names.count
         let ending = path.split(separator: ".").last.map { $0.lowercased() }
-        if isNamed || ending == "csv" || ending == "tsv" {
-            return .delimited(try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t")))
-        }
-        return .json
+        guard isNamed || ending == "csv" || ending == "tsv" else { return nil }
+        return try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t"), true).map { .delimited($0) }
+    }
+
+    /// `[` alone, or before an object: the start of an array of records.
+    private static func isArray(_ line: [UInt8]) -> Bool {
+        guard line.first == UInt8(ascii: "[") else { return false }
+        let next = line.dropFirst().first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return next == nil || next == UInt8(ascii: "{") || next == UInt8(ascii: "]")
     }
 
     /// Whether the line is one JSON object, and nothing follows it.
@@ -96,14 +84,15 @@ package struct FormatChoice: Sendable {
         (line + [UInt8(ascii: "\n")]).withUnsafeBytes { batch.append($0) }
         var records = Records(columnCount: 1)
         let reader = format.make([FieldPath(name: Array("$watermark".utf8))], line.count + 1)
-        return reads(reader, &batch, &records)
+        return reads(&batch, reader, into: &records)
     }
 
+    /// Whether the batch holds one record that the format accepts.
     private static func reads(
-        _ reader: consuming any RecordFormat & ~Copyable, _ batch: inout Batch, _ records: inout Records
+        _ batch: inout Batch, _ format: consuming any RecordFormat & ~Copyable, into records: inout Records
     ) -> Bool {
-        reader.read(&batch, into: &records)
-        return records.count == 1 && !records.places[0].status.isRejected
+        format.read(&batch, into: &records)
+        return records.count == 1 && records.isReadable(0)
     }
 
     /// TIME stdout|stderr P|F TEXT
@@ -115,6 +104,26 @@ package struct FormatChoice: Sendable {
             && (words[2].first == UInt8(ascii: "P") || words[2].first == UInt8(ascii: "F"))
             && (words[2].count == 1 || words[2].dropFirst().first == UInt8(ascii: ":"))
     }
+
+    /// A line of syslog. One that begins with RFC 3339 and has no `<PRI>` must name a host and a program: logs of other
+    /// programs begin with a time and a level.
+    private static func isSyslog(_ line: [UInt8]) -> Bool {
+        guard fits(line, .syslog) else { return false }
+        guard let first = line.first, first &- UInt8(ascii: "0") < 10, !line.starts(with: "1 ".utf8) else {
+            return true
+        }
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        guard words.count > 3, let last = words[2].last, last == UInt8(ascii: ":") else { return false }
+        let host = String(decoding: words[1], as: UTF8.self)
+        return host.utf8.allSatisfy { FieldPath.isNameByte($0) || "-.:".utf8.contains($0) }
+            && !levels.contains(host.lowercased())
+    }
+
+    private static let levels: Set<String> = [
+        "trace", "debug", "info", "information", "notice", "warn", "warning", "error", "err", "fatal", "critical",
+        "crit",
+        "severe", "fine", "finer", "finest", "panic", "alert", "emerg", "log",
+    ]
 
     /// Two or more words are NAME=VALUE, and most are.
     private static func isLogfmt(_ line: [UInt8]) -> Bool {
@@ -141,73 +150,28 @@ package struct FormatChoice: Sendable {
     }
 }
 
+/// The lines at the start of an input that are not blank, without their ends.
+private struct HeadLines: IteratorProtocol {
+    private var rest: ArraySlice<UInt8>
+    private let isWhole: Bool
+
+    /// - Parameter isWhole: whether the last line is one even without its newline.
+    init(_ head: [UInt8], isWhole: Bool) {
+        rest = head[...]
+        if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+        self.isWhole = isWhole
+    }
+
+    mutating func next() -> [UInt8]? {
+        rest = rest.drop { $0 <= 0x20 }
+        let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+        guard !line.isEmpty, isWhole || line.endIndex < rest.endIndex else { return nil }
+        rest = rest[line.endIndex...]
+        return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+    }
+}
+
 /// An input that cannot be read in the format that the command line names.
 package struct FormatError: Error, Equatable {
     package let text: String
-}
-
-extension FormatChoice {
-    /// The separator and the names of delimited text.
-    private func layout(_ head: [UInt8], _ path: String, hasQuotes: Bool) throws(FormatError) -> DelimitedLayout {
-        var line = Array(head.prefix { $0 != UInt8(ascii: "\n") })
-        if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
-        if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        let separator = hasQuotes ? plan.separator ?? Self.separator(of: line) : UInt8(ascii: "\t")
-        let values = Self.values(line, separator, hasQuotes: hasQuotes)
-        var names = plan.columns ?? (plan.hasNoHeader ? values.indices.map { "c\($0 + 1)" } : values)
-        if plan.columns == nil, !plan.hasNoHeader {
-            for (place, name) in names.enumerated() where names[..<place].contains(name) && !name.isEmpty {
-                throw FormatError(text: "column \"\(name)\" twice in the header; name the columns with --columns")
-            }
-        }
-        // A byte that is no name: what has no name is not wanted.
-        names = names.map { $0.isEmpty ? "\0" : $0 }
-        return DelimitedLayout(
-            separator: separator, hasQuotes: hasQuotes, names: names, header: plan.hasNoHeader ? [] : line)
-    }
-
-    /// The one that the line has most of, outside of quotes.
-    private static func separator(of line: [UInt8]) -> UInt8 {
-        var counts: [(byte: UInt8, count: Int)] = [",", ";", "\t", "|"].map { (UInt8(ascii: $0), 0) }
-        var isQuoted = false
-        for byte in line {
-            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            guard !isQuoted, let known = counts.firstIndex(where: { $0.byte == byte }) else { continue }
-            counts[known].count += 1
-        }
-        let most = counts.map(\.count).max() ?? 0
-        return counts.first { $0.count == most && most > 0 }?.byte ?? UInt8(ascii: ",")
-    }
-
-    /// The values of a header. Those in quotes have no line breaks.
-    private static func values(_ line: [UInt8], _ separator: UInt8, hasQuotes: Bool) -> [String] {
-        var values: [[UInt8]] = [[]]
-        var isQuoted = false
-        var isStart = true
-        var i = 0
-        while i < line.count {
-            let byte = line[i]
-            i += 1
-            if isQuoted {
-                if byte != UInt8(ascii: "\"") {
-                    values[values.count - 1].append(byte)
-                } else if i < line.count, line[i] == UInt8(ascii: "\"") {
-                    values[values.count - 1].append(byte)
-                    i += 1
-                } else {
-                    isQuoted = false
-                }
-            } else if byte == separator {
-                values.append([])
-                isStart = true
-                continue
-            } else if byte == UInt8(ascii: "\""), isStart, hasQuotes {
-                isQuoted = true
-            } else {
-                values[values.count - 1].append(byte)
-            }
-            isStart = false
-        }
-        return values.map { String(decoding: $0, as: UTF8.self) }
-    }
 }

@@ -19,10 +19,15 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
     ///
     /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
+
+    /// The names of the fields in the records read so far, for a text format that was made without fields. JSON has none:
+    /// its text shows them.
+    var names: [[UInt8]] { get }
 }
 
 extension RecordFormat where Self: ~Copyable {
     package static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { nil }
+    package var names: [[UInt8]] { [] }
 }
 
 /// A format of records that workers can create.
@@ -35,10 +40,9 @@ package struct InputFormat: Sendable {
     package let timeField: String?
     /// What distinguishes formats of the same name.
     private let layout: DelimitedLayout?
-    let content: RecordContent
-    let isSelfDelimiting: Bool
-    let defects: [StaticString]
-    let findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
+    /// The names of the values of CSV and TSV.
+    package var columns: [String]? { layout?.names }
+    let traits: RecordTraits
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
     /// Finds where to cut the input into batches; nil if a line is a record.
     package let makeSplitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)?
@@ -54,12 +58,15 @@ package struct InputFormat: Sendable {
         self.name = name
         self.timeField = timeField
         self.layout = layout
-        content = Format.content
-        isSelfDelimiting = Format.isSelfDelimiting
-        defects = Format.defects
-        findDefect = { Format.defect(in: $0) }
         makeSplitter = splitter
         self.make = { make($0, $1) }
+        traits = RecordTraits(
+            content: Format.content, isSelfDelimiting: Format.isSelfDelimiting, defects: Format.defects,
+            findDefect: { Format.defect(in: $0) },
+            object: { record in
+                Format.content == .json
+                    ? nil : RecordObject.text(of: record, record.count) { make($0, $1) }
+            })
     }
 
     package static let json = InputFormat("json") { JSONFormat(fields: $0, maxLine: $1) }

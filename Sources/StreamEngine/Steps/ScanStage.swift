@@ -41,8 +41,8 @@ package struct ScanStage: ~Copyable {
             format = other.make(layout.fields, maxLine)
         }
         format.read(&batch, into: &records)
-        records.describe(input.content, input.defects, input.findDefect)
-        records.noteTornLine(of: batch, isWholeIfValid: input.isSelfDelimiting)
+        records.describe(input.traits)
+        records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
         records.take(batch.sourceColumns, columns: layout.sourceColumns)
         for step in steps { step.apply(to: &records, of: batch) }
     }

@@ -33,6 +33,8 @@ struct LineScan: ~Copyable {
     let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
     private let columnCount: Int
     let maxLine: Int
+    /// The names that were looked up; only collected without fields.
+    fileprivate var names: [[UInt8]] = []
     /// The index of the first newline that ends a record even in a quoted text.
     private(set) var limit = 0
 
@@ -49,7 +51,12 @@ struct LineScan: ~Copyable {
 
     /// The target of the values of a name. Eight bytes at `name` must be readable.
     mutating func target(_ name: UnsafeRawPointer, length: Int) -> FieldTarget {
-        fields.target(fields.trie.child(of: 0, key: name, length: length))
+        if columnCount == 0 { collect(UnsafeRawBufferPointer(start: name, count: length)) }
+        return fields.target(fields.trie.child(of: 0, key: name, length: length))
+    }
+
+    private mutating func collect(_ name: UnsafeRawBufferPointer) {
+        if !name.isEmpty, name[0] != 0, !names.contains(where: { $0.elementsEqual(name) }) { names.append(Array(name)) }
     }
 
     /// The target of the values of a name.
@@ -146,6 +153,7 @@ extension LineFormat where Self: ~Copyable {
     static var content: RecordContent { .text }
     static var isSelfDelimiting: Bool { false }
     static var defects: [StaticString] { TextDefect.allCases.map(\.message) }
+    var names: [[UInt8]] { scan.names }
 
     mutating func read(_ batch: inout Batch, into records: inout Records) {
         batch.seal()

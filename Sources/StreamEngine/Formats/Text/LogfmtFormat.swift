@@ -28,6 +28,7 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                     if hasPair { return .valid(i) }
                     return context == .recordStart ? .blank(i) : .rejected(start, .noPair)
                 }
+                let word = i
                 let name = readName(base, from: i, &arena)
                 if let defect = name.defect { return .rejected(i, defect) }
                 i = name.end
@@ -35,6 +36,7 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                     let yes = UnsafeRawBufferPointer(
                         start: LogfmtFormat.yes.utf8Start, count: LogfmtFormat.yes.utf8CodeUnitCount)
                     scan.put(Value(yes), name.target)
+                    if byte(base, word) == UInt8(ascii: "=") { hasPair = true }
                     context = .later(in: 0)
                     continue
                 }
@@ -90,7 +92,8 @@ struct LogfmtFormat: LineFormat, ~Copyable {
             if byte(base, end) == UInt8(ascii: "\"") { return Name(end: start, defect: .strayText) }
             end &+= 1
         }
-        guard end > start else { return Name(end: start, defect: .strayText) }
+        // A `=` without a name before it: the word is a name alone.
+        if end == start { end = limit }
         return Name(end: end, target: scan.target(base + start, length: end &- start))
     }
 

@@ -205,15 +205,15 @@ private struct StructuredData: ~Copyable {
     /// Reads the elements at `i`; moves after the last one.
     mutating func read(_ base: UnsafeRawPointer, _ i: inout Int, _ end: Int) -> TextDefect? {
         guard byte(base, i) == UInt8(ascii: "[") else { return .wrongLayout }
-        text.append(UInt8(ascii: "{"))
+        put(UInt8(ascii: "{"))
         var isFirst = true
         while i < end, byte(base, i) == UInt8(ascii: "[") {
             i &+= 1
-            if !isFirst { text.append(UInt8(ascii: ",")) }
+            if !isFirst { put(UInt8(ascii: ",")) }
             isFirst = false
             if let defect = readElement(base, &i, end) { return defect }
         }
-        text.append(UInt8(ascii: "}"))
+        put(UInt8(ascii: "}"))
         return nil
     }
 
@@ -222,18 +222,18 @@ private struct StructuredData: ~Copyable {
         while i < end, byte(base, i) != UInt8(ascii: " "), byte(base, i) != UInt8(ascii: "]") { i &+= 1 }
         guard i < end, i > id else { return .wrongLayout }
         putText(base, id, i)
-        text.append(UInt8(ascii: ":"))
-        text.append(UInt8(ascii: "{"))
+        put(UInt8(ascii: ":"))
+        put(UInt8(ascii: "{"))
         var isFirst = true
         while i < end, byte(base, i) == UInt8(ascii: " ") {
             i &+= 1
             let name = i
             while i < end, byte(base, i) != UInt8(ascii: "=") { i &+= 1 }
             guard i &+ 1 < end, i > name, byte(base, i &+ 1) == UInt8(ascii: "\"") else { return .wrongLayout }
-            if !isFirst { text.append(UInt8(ascii: ",")) }
+            if !isFirst { put(UInt8(ascii: ",")) }
             isFirst = false
             putText(base, name, i)
-            text.append(UInt8(ascii: ":"))
+            put(UInt8(ascii: ":"))
             i &+= 2
             let value = i
             while i < end, byte(base, i) != UInt8(ascii: "\"") { i &+= byte(base, i) == UInt8(ascii: "\\") ? 2 : 1 }
@@ -243,9 +243,11 @@ private struct StructuredData: ~Copyable {
         }
         guard i < end, byte(base, i) == UInt8(ascii: "]") else { return .wrongLayout }
         i &+= 1
-        text.append(UInt8(ascii: "}"))
+        put(UInt8(ascii: "}"))
         return nil
     }
+
+    private mutating func put(_ byte: UInt8) { if isWanted { text.append(byte) } }
 
     private mutating func putText(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) {
         guard isWanted else { return }
