@@ -26,6 +26,24 @@ static inline __attribute__((always_inline)) uint32_t vector_line_breaks(const v
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(newlines, returns));
 }
 
+/// The bytes that are a blank, a control character or not ASCII.
+static inline __attribute__((always_inline)) uint32_t vector_word_ends(const void *place) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    // As signed numbers, bytes beyond ASCII are below the space too.
+    return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(block, _mm_set1_epi8('!')));
+}
+
+/// The bytes that are `separator`, a line break or not ASCII.
+static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const void *place, uint8_t separator) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    const __m128i separators = _mm_cmpeq_epi8(block, _mm_set1_epi8((char)separator));
+    const __m128i newlines = _mm_cmpeq_epi8(block, _mm_set1_epi8('\n'));
+    const __m128i returns = _mm_cmpeq_epi8(block, _mm_set1_epi8('\r'));
+    const __m128i ends = _mm_or_si128(_mm_or_si128(separators, newlines), returns);
+    // The highest bit of a byte is its own mask.
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(ends, block));
+}
+
 /// The bytes that are equal at both addresses.
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     // Otherwise the optimizer extracts bytes that are read later from this register, through the stack.
@@ -56,6 +74,17 @@ static inline __attribute__((always_inline)) uint32_t vector_line_breaks(const v
     return vector_mask(vorrq_u8(vceqq_u8(block, vdupq_n_u8('\n')), vceqq_u8(block, vdupq_n_u8('\r'))));
 }
 
+static inline __attribute__((always_inline)) uint32_t vector_word_ends(const void *place) {
+    return vector_mask(vcltq_s8(vreinterpretq_s8_u8(vld1q_u8((const uint8_t *)place)), vdupq_n_s8('!')));
+}
+
+static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const void *place, uint8_t separator) {
+    const uint8x16_t block = vld1q_u8((const uint8_t *)place);
+    const uint8x16_t breaks = vorrq_u8(vceqq_u8(block, vdupq_n_u8('\n')), vceqq_u8(block, vdupq_n_u8('\r')));
+    const uint8x16_t ends = vorrq_u8(breaks, vceqq_u8(block, vdupq_n_u8(separator)));
+    return vector_mask(vorrq_u8(ends, vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0))));
+}
+
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     return vector_mask(vceqq_u8(vld1q_u8((const uint8_t *)place), vld1q_u8((const uint8_t *)other)));
 }
@@ -76,6 +105,24 @@ static inline uint32_t vector_line_breaks(const void *place) {
     for (int i = 0; i < 16; i++) {
         const uint8_t byte = ((const uint8_t *)place)[i];
         mask |= (uint32_t)(byte == '\n' || byte == '\r') << i;
+    }
+    return mask;
+}
+
+static inline uint32_t vector_word_ends(const void *place) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte <= ' ' || byte > 0x7f) << i;
+    }
+    return mask;
+}
+
+static inline uint32_t vector_cell_ends(const void *place, uint8_t separator) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte == separator || byte == '\n' || byte == '\r' || byte > 0x7f) << i;
     }
     return mask;
 }

@@ -62,6 +62,10 @@ struct GivenFlags {
 
 struct InputArguments {
     fileprivate let given: GivenFlags
+    var inputFormat: String? { given.value("input-format") }
+    var columns: String? { given.value("columns") }
+    var delimiter: String? { given.value("delimiter") }
+    var noHeader: Bool { given.has("no-header") }
     var kafkaOption: [String] { given.all("kafka-option") }
     var maxRecords: String? { given.value("max-records") }
     var maxLine: String? { given.value("max-line") }

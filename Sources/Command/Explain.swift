@@ -23,13 +23,21 @@ extension Plan {
         for (number, line) in notes.inputs.enumerated() {
             page.add(number == 0 && input.isPartitioned ? "Partitions" : "", line)
         }
+        page.add("Format", explainFormat())
+        if !notes.fields.isEmpty { page.add("Fields", notes.fields.joined(separator: ", ")) }
         page.add(
             "",
-            "\(input.recordNoun) with JSON objects of up to \(query.maxLine) bytes (--max-line). A rejected record "
+            "Records have up to \(query.maxLine) bytes (--max-line). A rejected record "
                 + (strict ? "ends the run (--strict)" : "is counted and dropped (--strict ends the run)")
                 + (rejects.map { " and appended to \($0)." } ?? "; --rejects FILE keeps it."))
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
+    }
+
+    private func explainFormat() -> String {
+        guard format.name == .auto else { return "\(format.name.rawValue) (--input-format)" }
+        guard let decidedFormat else { return "decided by the first records (--input-format)" }
+        return "\(decidedFormat.name), by the first records (--input-format)"
     }
 
     private func explainTime(_ page: inout ExplainPage) {

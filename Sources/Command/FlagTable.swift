@@ -8,6 +8,20 @@ extension FlagEntry {
 
     private static let input: [FlagEntry] = [
         FlagEntry(
+            name: "input-format", short: "i", value: "FORMAT", section: .input,
+            help: "how to read records: " + FormatName.allCases.map(\.rawValue).joined(separator: ", "),
+            defaultText: "auto: by the first line", isCommon: true,
+            completion: .words(FormatName.allCases.map(\.rawValue))),
+        FlagEntry(
+            name: "columns", value: "NAMES", section: .input,
+            help: "names of the values of csv and tsv, with commas between them", defaultText: "the first line"),
+        FlagEntry(
+            name: "delimiter", value: "CHAR", section: .input, help: "the character between the values of csv",
+            defaultText: "the one of , ; tab and | that the first line has most of"),
+        FlagEntry(
+            name: "no-header", section: .input,
+            help: "the first line of csv and tsv is data; without --columns, the fields are c1, c2, …"),
+        FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,
             completion: .words(["list"]), affectsResults: false),

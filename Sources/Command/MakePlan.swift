@@ -20,7 +20,11 @@ extension Plan {
         query.groupKeys = try groupKeys(flags.grouping.by)
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
-        try readTime(flags.time, environment, input, isLive: isLive, into: &query)
+        let format = try readFormat(flags.input)
+        let decompresses = try decompresses(flags.input.decompress, input)
+        let known = decidedFormat(
+            format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))
+        try readTime(flags.time, environment, input, isLive: isLive, timeField: known?.timeField, into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
@@ -28,12 +32,14 @@ extension Plan {
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
-        let job = try job(parsed, query, input, output)
+        let job = try job(parsed, query, input, known, output)
         let commitEvery = try commitEvery(flags.delivery, output)
         let jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
         var plan = Plan(
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
+        plan.format = format
+        plan.decidedFormat = known
         plan.table = table
         plan.job = job
         plan.commitEvery = commitEvery
@@ -43,12 +49,29 @@ extension Plan {
         plan.jobs = jobs
         if input.isPartitioned { swap(&plan.partitionIdle, &plan.query.idle) }
         plan.kafkaOptions = flags.input.kafkaOption
-        plan.decompresses = try decompresses(flags.input.decompress, input)
+        plan.decompresses = decompresses
         plan.query.rowKey = try rowKey(flags.output, plan.query, output)
         try plan.check()
         // Last: on a terminal, a mistake is more useful than the question for an input.
         if !plan.explain { try checkTerminal(flags, environment) }
         return plan
+    }
+
+    /// Whether the format decides where the event time is, or that there is none.
+    private static func needsDefaultTime(_ flags: Arguments, _ query: Query) -> Bool {
+        flags.time.time == nil && query.window.isTimed && !flags.reporting.explain
+    }
+
+    /// How the first input is to be read; nil if its records do not show that before the run.
+    private static func decidedFormat(
+        _ format: FormatPlan, _ input: any InputSpec, _ environment: PlanEnvironment, decompresses: Bool,
+        mayWait: Bool
+    ) -> InputFormat? {
+        if let known = format.format { return known }
+        // The records of a topic come in no fixed order, so that none of them can decide.
+        guard let path = input.paths.first else { return .json }
+        guard path != "-" || !environment.standardInputIsTerminal else { return nil }
+        return environment.formatOfInput(path, format, decompresses, mayWait)
     }
 
     /// The plan of `--fields`, for which other options than those of the input and `--format` do not matter.
@@ -63,6 +86,7 @@ extension Plan {
         var plan = Plan(
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
+        plan.format = try readFormat(flags.input)
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(

@@ -103,7 +103,8 @@ extension Plan {
 
 extension Plan {
     static func job(
-        _ parsed: ParsedArguments, _ query: Query, _ input: any InputSpec, _ output: any OutputSpec
+        _ parsed: ParsedArguments, _ query: Query, _ input: any InputSpec, _ format: InputFormat?,
+        _ output: any OutputSpec
     ) throws(UsageError) -> JobPlan? {
         let flags = parsed.flags.delivery
         guard let name = flags.job else {
@@ -151,7 +152,7 @@ extension Plan {
         }
         var job = JobPlan(
             name: name, stateDirectory: flags.stateDir, takesOver: flags.takeover,
-            fingerprint: fingerprint(parsed, output))
+            fingerprint: fingerprint(parsed, output, format))
         job.startsOver = flags.reset != nil
         return job
     }
@@ -201,8 +202,19 @@ extension Plan {
         return try Durations.length(text, of: "--commit-every")
     }
 
-    private static func fingerprint(_ parsed: ParsedArguments, _ output: any OutputSpec) -> [JobPlan.Setting] {
-        let settings = parsed.flags.given.settings.filter { !($0.flag == "--output" && output.mayMove) }
+    private static func fingerprint(
+        _ parsed: ParsedArguments, _ output: any OutputSpec, _ decided: InputFormat?
+    ) -> [JobPlan.Setting] {
+        var settings = parsed.flags.given.settings.filter {
+            !($0.flag == "--output" && output.mayMove) && $0.flag != "--input-format"
+        }
+        // What was decided counts, not whether a flag says so.
+        if let decided, decided.name != InputFormat.json.name {
+            settings.append(JobPlan.Setting(flag: "--input-format", value: decided.name))
+            if let names = decided.columns, parsed.flags.input.columns == nil {
+                settings.append(JobPlan.Setting(flag: "--columns", value: names.joined(separator: ",")))
+            }
+        }
         let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
         // A format that follows from the name of the output counts like one that is given.
         let format = parsed.flags.output.format == nil ? output.impliedFormat : nil

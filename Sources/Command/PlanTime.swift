@@ -5,9 +5,9 @@ extension Plan {
     /// The source of event time and the rules that close windows. Requires the window and the aggregates.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
-        into query: inout Query
+        timeField: String?, into query: inout Query
     ) throws(UsageError) {
-        query.time = try eventTime(flags, window: query.window, input, isLive: isLive)
+        query.time = try eventTime(flags, window: query.window, input, isLive: isLive, timeField)
         if let name = flags.timeZone, name != "UTC" {
             var found = ZoneOffsets.fixed(name)
             if found == nil { found = try environment.zone(name) }
@@ -90,7 +90,7 @@ extension Plan {
     }
 
     private static func eventTime(
-        _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool
+        _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool, _ timeField: String?
     ) throws(UsageError) -> EventTime? {
         switch flags.time {
         case "@arrival", nil:
@@ -102,6 +102,7 @@ extension Plan {
             if input.columns.contains(.time) {
                 return .field(try fieldPath(SourceColumn.time.rawValue, of: "--time"), .iso)
             }
+            if let timeField { return .field(try fieldPath(timeField, of: "--time"), .auto) }
             guard isLive else {
                 throw UsageError(
                     "time windows over a file require an event time; add -t FIELD (or -t @arrival for the time of "

@@ -110,7 +110,7 @@ package final class FileInput: OpenableInput {
         SourceBox(
             FileSource(
                 paths: paths, maxLine: options.maxLine, watchingOutput: options.output, decompresses: decompresses,
-                positions: positions, isJob: isJob))
+                choice: FormatChoice(options.format), positions: positions, isJob: isJob))
     }
 }
 

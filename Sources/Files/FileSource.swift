@@ -30,13 +30,14 @@ package struct FileSource: ~Copyable, Source {
     ///   - output: a descriptor, such as standard output, that raises `interrupt` as SIGPIPE when its reader exits;
     ///     -1 for none.
     ///   - decompresses: whether to decompress compressed files.
+    ///   - choice: decides about the format of each input; nil for JSON lines.
     ///   - positions: receives what is known about positions in compressed files.
     ///   - isJob: whether records are committed: nothing is read of a compressed file that is not known to be undamaged.
     ///   - block: bytes to read at a time.
     init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
-        decompresses: Bool = true, positions: CompressedPositions = CompressedPositions(), isJob: Bool = false,
-        block: Int = 256 * 1024
+        decompresses: Bool = true, choice: FormatChoice? = nil, positions: CompressedPositions = CompressedPositions(),
+        isJob: Bool = false, block: Int = 256 * 1024
     ) {
         self.paths = paths
         self.decompresses = decompresses
@@ -44,8 +45,10 @@ package struct FileSource: ~Copyable, Source {
         self.isJob = isJob
         self.interrupt = interrupt
         self.output = output
-        lines = LineReader(maxLine: maxLine, block: block)
+        lines = LineReader(maxLine: maxLine, choice: choice, block: block)
     }
+
+    package var format: InputFormat { lines.format }
 
     /// Checks all inputs before the first one is read, so that a missing second file is reported at once. Opens
     /// nothing: opening and closing a FIFO would break its writer.
@@ -132,6 +135,7 @@ package struct FileSource: ~Copyable, Source {
             } catch {
                 throw error.ending(name(ofInput: next - 1), droppedBytes: batch.count, isJob: isJob)
             }
+            if let problem = lines.problem { throw .badInput("\(name(ofInput: next - 1)): \(problem.text)") }
             notePosition(batch.position)
             notePosition(lines.position)
             switch progress {
@@ -163,16 +167,24 @@ package struct FileSource: ~Copyable, Source {
 
     private mutating func openNext(at position: Int) throws(RunError) {
         do throws(ReadError) {
-            let file = try ReadError.asking { () throws(FileError) in try FileSource.open(paths[next]) }
-            written = file.changeTime
-            sizeAtStart = file.size
-            bytes = ContentStream(file, decompresses: decompresses, checksMembers: isJob)
+            bytes =
+                if let stream = InputsRead.shared.take(paths[next]) {
+                    stream
+                } else {
+                    ContentStream(
+                        try ReadError.asking { () throws(FileError) in try FileSource.open(paths[next]) },
+                        decompresses: decompresses, checksMembers: isJob)
+                }
+            written = bytes.changeTime
+            sizeAtStart = bytes.size
             if position > 0 { try bytes.skip(to: position) }
             isOpen = true
         } catch {
             throw error.ending(name(ofInput: next))
         }
-        lines.start(input: next, position: position)
+        lines.start(
+            input: next, position: position, path: paths[next],
+            head: position > 0 ? InputHead.bytes(of: paths[next], decompresses: decompresses) : nil)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
     }
@@ -185,7 +197,7 @@ package struct FileSource: ~Copyable, Source {
             compressed: compressed)
     }
 
-    private static func open(_ path: String) throws(FileError) -> FileDescriptor {
+    static func open(_ path: String) throws(FileError) -> FileDescriptor {
         let file = path == "-" ? FileDescriptor.borrowing(STDIN_FILENO) : try .openForReading(path)
         guard !file.isDirectory else { throw FileError(code: EISDIR) }
         file.enlargePipe()

@@ -2,7 +2,7 @@ import Glibc
 import StreamEngine
 import System
 
-/// Splits the bytes of a stream into batches of whole lines.
+/// Splits the bytes of a stream into batches of whole lines, or of whole records if the format says where they end.
 ///
 /// An incomplete line is kept in `rest` for the next batch. Only new bytes are searched for newlines, so a line that
 /// arrives in many pieces costs no more than one that arrives whole. Only the beginning of an overlong line is kept,
@@ -33,11 +33,23 @@ struct LineReader: ~Copyable {
     /// A byte position in the current input at which a batch must end, even inside a line.
     var boundary: Int?
     private var input = 0
+    private let choice: FormatChoice?
+    private let maxLine: Int
+    private var path = ""
+    /// How to read the records of the current input; decided by its first line.
+    private(set) var format = InputFormat.json
+    private var splitter: (any RecordSplitter)?
+    private var isUndecided = false
+    /// Why the input cannot be read in the format that was asked for.
+    private(set) var problem: FormatError?
 
     /// - Parameters:
     ///   - maxLine: the longest line, in bytes without its newline, that is always delivered whole.
+    ///   - choice: decides about the format; nil for JSON lines.
     ///   - block: bytes to read at a time.
-    init(maxLine: Int, block: Int = 256 * 1024) {
+    init(maxLine: Int, choice: FormatChoice? = nil, block: Int = 256 * 1024) {
+        self.choice = choice
+        self.maxLine = maxLine
         limit = min(max(maxLine, 0), 1 << 40) + LineReader.slack
         self.block = max(block, 1)
         rest = .allocate(byteCount: max(block, 64), alignment: 16)
@@ -46,7 +58,14 @@ struct LineReader: ~Copyable {
     deinit { rest.deallocate() }
 
     /// Starts reading `input` at byte `position`. Discards the bytes kept from the previous input.
-    mutating func start(input: Int, position: Int = 0) {
+    ///
+    /// - Parameter head: the first bytes of the input if it is not read from its start.
+    mutating func start(input: Int, position: Int = 0, path: String = "", head: [UInt8]? = nil) {
+        self.path = path
+        format = .json
+        splitter = nil
+        isUndecided = choice != nil
+        if let head { decide(head, isWhole: true) }
         self.input = input
         self.position = position
         restCount = 0
@@ -91,11 +110,22 @@ struct LineReader: ~Copyable {
         let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
         guard let count = try bytes.read(into: room) else { return .incomplete }
         if count == 0 {
+            if isUndecided {
+                decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: true)
+                // The last line comes alone if it may be torn.
+                if splitter == nil, let last = lastNewline(in: batch.bytes) { return deliver(last + 1, of: &batch) }
+            }
+            if splitter != nil, known > 0 { return deliver(cut(&batch, isAtEnd: true) ?? known, of: &batch) }
             position += known
             isAtEnd = true
             return known > 0 ? .lines : .end
         }
         batch.advance(count)
+        if isUndecided { decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: batch.count >= InputHead.most) }
+        if splitter != nil {
+            guard let end = cut(&batch, isAtEnd: false) else { return .incomplete }
+            return deliver(end, of: &batch)
+        }
         guard let last = lastNewline(in: UnsafeRawBufferPointer(rebasing: room[0..<count])) else {
             guard batch.count > limit else { return .incomplete }
             position += batch.count
@@ -106,6 +136,20 @@ struct LineReader: ~Copyable {
         }
         return deliver(known + last + 1, of: &batch)
     }
+
+    /// Decides how to read the input, if these are enough of its first bytes.
+    private mutating func decide(_ head: [UInt8], isWhole: Bool) {
+        do throws(FormatError) {
+            guard let choice, let found = try choice.format(head, path: path, isWhole: isWhole) else { return }
+            format = found
+            splitter = format.makeSplitter?(maxLine)
+        } catch {
+            problem = error
+        }
+        isUndecided = false
+    }
+
+    private func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int? { splitter?.cut(&batch, isAtEnd: isAtEnd) }
 
     private func bytesToBoundary(from start: Int) -> Int {
         guard let boundary, start <= boundary else { return Int.max }

@@ -14,6 +14,7 @@ package struct TopicSource: ~Copyable, Source {
     /// Notified when a queue is no longer empty.
     private let wakePipe = WakePipe()
     private let common: OpaquePointer?
+    package let format: InputFormat
     /// How many partitions have been announced in a batch.
     var announced = 0
     /// The partition read last, so that equal ones take turns.
@@ -49,6 +50,7 @@ package struct TopicSource: ~Copyable, Source {
         self.interrupt = interrupt
         announced = input.plans.count
         nextDiscovery = steadyClock() + Self.discoveryInterval
+        format = options.format.format ?? .json
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
         wakeOnMessages(in: common)
         do throws(RunError) { try add(input.plans) } catch { throw error.about(input.address.name) }

@@ -5,6 +5,10 @@ package struct Plan: Sendable {
     package enum Verbosity: Sendable { case quiet, normal, verbose }
 
     package var input: any InputSpec
+    /// How to read records.
+    package var format = FormatPlan()
+    /// How the first input is read; nil if that is not known before the run.
+    package var decidedFormat: InputFormat?
     package var query: Query
     package var output: any OutputSpec
     package var table: TablePlan?

@@ -12,6 +12,8 @@ package struct PlanEnvironment {
     package var standardOutputIsTerminal: Bool
     /// Whether there is no file of that name.
     package var isMissing: (String) -> Bool
+    /// How the records of a file, or of a pipe for whose first records it may wait, are to be read; nil if unknown.
+    package var formatOfInput: (_ path: String, FormatPlan, _ decompresses: Bool, _ mayWait: Bool) -> InputFormat?
     /// The names of all time zones.
     package var zoneNames: () -> [String]
     /// The offsets of a named time zone; nil if there is none of that name. Throws if the system's file of it is damaged.
@@ -21,6 +23,7 @@ package struct PlanEnvironment {
         inputs: [any InputSpec.Type], outputs: [any OutputSpec.Type], isLive: @escaping ([String]) -> Bool,
         standardInputIsTerminal: Bool, standardOutputIsTerminal: Bool = false,
         isMissing: @escaping (String) -> Bool = { _ in false },
+        formatOfInput: @escaping (String, FormatPlan, Bool, Bool) -> InputFormat? = { _, _, _, _ in nil },
         zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) throws(UsageError) -> ZoneOffsets?
     ) {
         self.inputs = inputs
@@ -29,6 +32,7 @@ package struct PlanEnvironment {
         self.standardInputIsTerminal = standardInputIsTerminal
         self.standardOutputIsTerminal = standardOutputIsTerminal
         self.isMissing = isMissing
+        self.formatOfInput = formatOfInput
         self.zoneNames = zoneNames
         self.zone = zone
     }

@@ -28,17 +28,21 @@ private final class FieldReading {
 
     private let survey: FieldSurvey
     private let isLive: Bool
+    private let format: FormatPlan
     private var stop = Stop.end
 
     init(_ plan: Plan) {
         isLive = plan.isLive
+        format = plan.format
         survey = FieldSurvey(
             maxLine: plan.maxLine, most: plan.query.maxRecords ?? (isLive ? Self.usual.live : Self.usual.file))
     }
 
     func read(_ input: any Input) throws(RunError) {
         _ = try input.begin(from: nil, job: nil)
-        let source = try input.open(SourceOptions())
+        var options = SourceOptions()
+        options.format = format
+        let source = try input.open(options)
         var batch = Batch()
         var deadline = steadyClock() + Self.patience.first
         while true {
@@ -48,7 +52,7 @@ private final class FieldReading {
             }
             switch try source.read(into: &batch, deadline: isLive ? wallClock() + 100_000 : nil) {
             case .lines:
-                survey.take(&batch)
+                survey.take(&batch, as: source.format)
                 deadline = steadyClock() + Self.patience.next
             case .quiet:
                 guard isLive, steadyClock() > deadline else { continue }

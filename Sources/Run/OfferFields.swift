@@ -31,32 +31,33 @@ private func inExpression(_ path: String) -> String {
     }.joined(separator: ".")
 }
 
-private func fieldsAtStart(of inputs: [String]) -> [FieldProfile] {
-    let survey = FieldSurvey(most: 1000)
+/// The names of the fields in the first records of a file, without those inside of objects.
+func fieldNamesAtStart(of paths: [String], _ plan: FormatPlan, decompresses: Bool) -> [String] {
+    let fields = fieldsAtStart(of: Array(paths.prefix(1)), plan, decompresses: decompresses, most: 1)
+    return fields.filter { $0.depth == 1 }.map(\.path)
+}
+
+private func fieldsAtStart(
+    of inputs: [String], _ plan: FormatPlan = FormatPlan(), decompresses: Bool = true, most: Int = 1000
+) -> [FieldProfile] {
+    let survey = FieldSurvey(most: most)
     for input in inputs {
         var batch = Batch()
+        var format = InputFormat.json
         if let demo = try? DemoURL(input) {
             var source = DemoSource(demo.options)
             _ = try? source.read(into: &batch, deadline: nil)
-        } else if regularFileSize(input) != nil, let file = try? FileDescriptor.openForReading(input) {
+        } else {
+            let head = InputHead.bytes(of: input, decompresses: decompresses)
+            format = (try? FormatChoice(plan).format(head, path: input, isWhole: true)) ?? .json
             batch.startsInput = true
-            readStart(file, into: &batch)
+            // Of the last line only if it is whole.
+            let end = head.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? head.count
+            head[..<end].withUnsafeBytes { batch.append($0) }
         }
         guard batch.count > 0 else { continue }
-        survey.take(&batch)
+        survey.take(&batch, as: format)
         if survey.recordCount > 0 { break }
     }
     return survey.fields
-}
-
-/// Reads 64 KiB; of the last line only if it is whole.
-private func readStart(_ file: borrowing FileDescriptor, into batch: inout Batch) {
-    let most = 64 << 10
-    while batch.count < most {
-        let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(most - batch.count))
-        guard let count = try? file.read(into: room), count > 0 else { return }
-        batch.advance(count)
-    }
-    let bytes = batch.bytes
-    if let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { batch.truncate(to: end + 1) }
 }

@@ -44,11 +44,14 @@ final class Pipeline: @unchecked Sendable {
     /// The end of the last batch that the engine has processed.
     private(set) var reached = InputPosition.start
     private var progress: ProgressReport
+    private let notes: FormatNotes
 
     /// A batch in flight; batch number n is in slot n modulo their number.
     private final class Slot {
         var batch = Batch()
         var records: Records
+        /// How to read the records of the batch.
+        var format = InputFormat.json
         var event = SourceEvent.quiet
         /// Scanned, and not yet processed by the engine.
         var isReady = false
@@ -79,6 +82,7 @@ final class Pipeline: @unchecked Sendable {
     ) throws(ExpressionError) {
         self.input = input
         progress = ProgressReport(plan, input, say)
+        notes = FormatNotes(plan, input.names, say)
         self.plan = plan
         self.engine = engine
         self.output = output
@@ -127,7 +131,10 @@ final class Pipeline: @unchecked Sendable {
         let slot = slots[processedCount % slots.count]
         isServing = true
         state.unlock()
-        if failure == nil, !engine.isDone { advance(slot.event, slot.records, slot.batch) }
+        if failure == nil, !engine.isDone {
+            if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
+            advance(slot.event, slot.records, slot.batch)
+        }
         state.lock()
         slot.isReady = false
         isServing = false
@@ -144,6 +151,7 @@ final class Pipeline: @unchecked Sendable {
         state.unlock()
         let event = read(source, &slot.batch)
         slot.event = event
+        slot.format = source.format
         state.lock()
         isReading = false
         isServerReading = false
@@ -158,7 +166,7 @@ final class Pipeline: @unchecked Sendable {
         state.notifyAll()
         guard isBatch else { return }
         state.unlock()
-        if event == .lines { worker.stage.run(&slot.batch, into: &slot.records) }
+        if event == .lines { worker.stage.run(&slot.batch, as: slot.format, into: &slot.records) }
         state.lock()
         slot.isReady = true
         state.notifyAll()

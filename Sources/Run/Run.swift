@@ -42,7 +42,9 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
         return Diagnostics.ending(of: error)
     }
     do throws(RunError) {
-        return printText(text(try kinds.notes(RunContext(plan, warn: plan.warn))))
+        var notes = try kinds.notes(RunContext(plan, warn: plan.warn))
+        notes.fields = fieldNamesAtStart(of: plan.input.paths, plan.format, decompresses: plan.decompresses)
+        return printText(text(notes))
     } catch {
         return Diagnostics.ending(of: error)
     }
@@ -66,6 +68,7 @@ private func run(
     }
     var source = SourceOptions()
     source.maxLine = plan.maxLine
+    source.format = plan.format
     source.keepsKeys = layout.uses(.key)
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil

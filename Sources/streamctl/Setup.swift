@@ -11,8 +11,8 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
     let environment = PlanEnvironment(
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
-        standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) }, zoneNames: zoneNames,
-        zone: zone(named:))
+        standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) },
+        formatOfInput: InputHead.format(of:_:decompresses:mayWait:), zoneNames: zoneNames, zone: zone(named:))
     return try Plan.make(arguments, environment: environment)
 }
 

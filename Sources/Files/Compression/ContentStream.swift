@@ -11,6 +11,12 @@ struct ContentStream: ~Copyable, ByteStream {
     private var isDecided: Bool
     /// Bytes that were read before it was decided, and are still to be returned.
     private var head: [UInt8] = []
+    /// Content that was read before the source asks for it.
+    private(set) var ahead: [UInt8] = []
+    /// Whether the content ends after `ahead`.
+    private var endsAhead = false
+    /// When the file was last changed before it was opened, in microseconds since 1970; nil if it is not a file.
+    let changeTime: Int64?
 
     /// - Parameters:
     ///   - decompresses: false to take the bytes as they are.
@@ -19,9 +25,13 @@ struct ContentStream: ~Copyable, ByteStream {
         self.file = file
         self.checksMembers = checksMembers
         isDecided = !decompresses
+        changeTime = self.file.changeTime
     }
 
-    var waitsFor: Int32? {
+    var waitsFor: Int32? { ahead.isEmpty && !endsAhead ? contentWaitsFor : nil }
+
+    /// The descriptor to wait for before content is read; nil if that need not wait.
+    private var contentWaitsFor: Int32? {
         if let compressed { return compressed.waitsFor }
         // Bytes that were read before it was decided are there.
         return isDecided && !head.isEmpty ? nil : file.waitsFor
@@ -32,8 +42,27 @@ struct ContentStream: ~Copyable, ByteStream {
     func hash(at position: Int) -> Int64? { compressed?.hash(at: position) }
 
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
+        if !ahead.isEmpty { return Self.take(&ahead, buffer) }
+        // At a terminal, the end is read only once.
+        return endsAhead ? 0 : try readContent(into: buffer)
+    }
+
+    /// Reads once, and keeps the bytes in `ahead` for the source.
+    ///
+    /// - Returns: false at the end, or if there are `most` bytes.
+    mutating func readAhead(upTo most: Int) throws(ReadError) -> Bool {
+        guard ahead.count < most, !endsAhead else { return false }
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: most - ahead.count, alignment: 16)
+        defer { room.deallocate() }
+        guard let count = try readContent(into: room) else { return true }
+        ahead += room[..<count]
+        endsAhead = count == 0
+        return !endsAhead
+    }
+
+    private mutating func readContent(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
         if let compressed { return try compressed.read(into: buffer) }
-        if !head.isEmpty, isDecided { return takeHead(buffer) }
+        if !head.isEmpty, isDecided { return Self.take(&head, buffer) }
         guard let count = try readFile(into: buffer) else { return nil }
         return isDecided ? count : try decide(buffer, count)
     }
@@ -52,13 +81,13 @@ struct ContentStream: ~Copyable, ByteStream {
         }
         guard count == 0 || head.withUnsafeBytes({ Compression.evidence($0) == .other }) else { return nil }
         isDecided = true
-        return head.isEmpty ? 0 : takeHead(buffer)
+        return head.isEmpty ? 0 : Self.take(&head, buffer)
     }
 
-    private mutating func takeHead(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(head.count, buffer.count)
-        buffer.copyBytes(from: head[..<count])
-        head.removeFirst(count)
+    private static func take(_ bytes: inout [UInt8], _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(bytes.count, buffer.count)
+        buffer.copyBytes(from: bytes[..<count])
+        bytes.removeFirst(count)
         return count
     }
 

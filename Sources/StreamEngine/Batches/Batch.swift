@@ -147,7 +147,8 @@ package struct Batch: ~Copyable {
     /// second one cannot start a record.
     mutating func seal() { seal(with: UInt8(ascii: "\n")) }
 
-    private mutating func seal(with byte: UInt8) {
+    /// The same with another byte.
+    mutating func seal(with byte: UInt8) {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + Batch.padding])
             .initializeMemory(as: UInt8.self, repeating: 0)
         memory[count] = byte

@@ -63,3 +63,18 @@ package enum RecordContent: Sendable {
     /// The record has no value.
     case nothing
 }
+
+/// What messages and outputs must know about the records of a format.
+package struct RecordTraits: Sendable {
+    /// How to print accepted records.
+    let content: RecordContent
+    /// Whether a valid record is complete even without the end of its line, like an object with its closing brace. In
+    /// other formats, a truncated line may look complete.
+    let isSelfDelimiting: Bool
+    /// The possible defects of a record. `RecordStatus.malformed` holds an index.
+    let defects: [StaticString]
+    /// Describes the first defect of a rejected record; nil if there is nothing to add to the entry of `defects`.
+    let findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
+    /// An accepted record as a JSON object with all its fields; nil if that is what it is.
+    let object: @Sendable (UnsafeRawBufferPointer) -> [UInt8]?
+}

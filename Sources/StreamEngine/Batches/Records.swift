@@ -15,10 +15,8 @@ package struct Records: ~Copyable {
     private(set) var holdsLineBreaks = false
     /// Whether the batch may be only the start of a line that its writer has not finished yet.
     package private(set) var isTornLine = false
-    /// How to print accepted records, and the possible defects of rejected records.
-    private var content = RecordContent.json
-    private var defects: [StaticString] = []
-    private var findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect? = { _ in nil }
+    /// How to print the records, and their possible defects; nil before the first batch.
+    private var traits: RecordTraits?
     /// The values that could not be used.
     var badValues: [BadValues] = []
     var columns: ColumnSet
@@ -80,15 +78,22 @@ package struct Records: ~Copyable {
         arena.removeAll()
     }
 
-    /// Stores the format's description of its records.
-    mutating func describe(
-        _ content: RecordContent, _ defects: [StaticString],
-        _ findDefect: @escaping @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
-    ) {
-        self.content = content
-        self.defects = defects
-        self.findDefect = findDefect
+    /// Removes line breaks from the objects and arrays of the first rows and columns, which must be printed on one line.
+    mutating func joinLines(rows: Int, columns count: Int) {
+        for column in 0..<count {
+            for row in 0..<rows {
+                let value = columns[column][row]
+                guard value.kind == .json, LineBreaks.areIn(value.bytes) else { continue }
+                let copy = arena.allocate(value.bytes.count)
+                copy.copyMemory(from: value.bytes)
+                LineBreaks.replace(in: copy)
+                columns[column][row] = Value(UnsafeRawBufferPointer(copy), kind: .json)
+            }
+        }
     }
+
+    /// Stores what the format of the records says about them.
+    mutating func describe(_ traits: RecordTraits) { self.traits = traits }
 
     /// The bytes of the batch.
     var batchBytes: UnsafeRawBufferPointer {
@@ -99,6 +104,8 @@ package struct Records: ~Copyable {
 
     /// Whether the record is not one of its format, or too long.
     func isUnreadable(_ row: Int) -> Bool { places[row].status.isRejected && places[row].status != .noValue }
+    /// Whether the record is one of its format, and holds data.
+    func isReadable(_ row: Int) -> Bool { !places[row].status.isRejected && !isControl(row) }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
     /// Whether any row has a value (null is one) in a scanned column.
@@ -117,7 +124,7 @@ package struct Records: ~Copyable {
         case .tooLong: return "\(general): '\(Excerpt.text(text, limit: 30))'"
         case .noValue: return general
         default:
-            guard let defect = findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
+            guard let defect = traits?.findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
             let start = min(max(defect.offset, 0), text.count)
             let excerpt = Excerpt.text(UnsafeRawBufferPointer(rebasing: text[start...]))
             let shown = defect.showsText && !excerpt.isEmpty ? ": '\(excerpt)'" : ""
@@ -139,7 +146,7 @@ package struct Records: ~Copyable {
     /// How to print the record of a row.
     func content(of row: Int) -> RecordContent {
         let status = places[row].status
-        return status == .noValue ? .nothing : status.isRejected ? .text : content
+        return status == .noValue ? .nothing : status.isRejected ? .text : traits?.content ?? .json
     }
 
     /// The details of a rejection, for messages and the rejects file.
@@ -148,8 +155,8 @@ package struct Records: ~Copyable {
         case .tooLong: return "longer than --max-line"
         case .noValue: return "a tombstone: the message has no value"
         default:
-            guard let defect = status.defect, defects.indices.contains(defect) else { return "" }
-            return defects[defect]
+            guard let defect = status.defect, let traits, traits.defects.indices.contains(defect) else { return "" }
+            return traits.defects[defect]
         }
     }
 
@@ -159,6 +166,12 @@ package struct Records: ~Copyable {
         return UnsafeRawBufferPointer(
             start: UnsafeRawPointer(bitPattern: UInt(batchRange.lowerBound)).map { $0 + Int(slice.start) },
             count: Int(slice.length))
+    }
+
+    /// The text of an accepted record as a JSON object.
+    func object(of row: Int) -> [UInt8]? {
+        let text = text(of: row)
+        return content(of: row) == .json ? Array(text) : traits?.object(text)
     }
 
     /// The origin of the record of a row.

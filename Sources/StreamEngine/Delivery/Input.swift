@@ -47,6 +47,8 @@ extension Input {
 package struct SourceOptions: Sendable {
     /// The longest record, in bytes, that is always delivered whole.
     package var maxLine = 1 << 20
+    /// How to read records.
+    package var format = FormatPlan()
     /// Whether the keys of messages are needed.
     package var keepsKeys = false
     /// The number of microseconds without records after which a partition is idle; nil for never.
@@ -63,6 +65,8 @@ package struct SourceOptions: Sendable {
 
 /// An open source. The pipeline uses it from one thread at a time, with one call per batch.
 package protocol OpenSource: AnyObject, Sendable {
+    /// See `Source.format`.
+    var format: InputFormat { get }
     /// See `Source.read`.
     func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
     /// See `Source.resume`.
@@ -74,6 +78,8 @@ package final class SourceBox<Content: Source & ~Copyable>: OpenSource, @uncheck
     private var source: Content
 
     package init(_ source: consuming Content) { self.source = source }
+
+    package var format: InputFormat { source.format }
 
     package func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
         try source.read(into: &batch, deadline: deadline)

@@ -57,13 +57,13 @@ package struct InputSurvey: Sendable {
     }
 
     @inline(never) private mutating func takeSample(_ records: borrowing Records) {
-        for row in 0..<records.count where records.content(of: row) == .json && !records.isControl(row) {
-            let text = records.text(of: row)
+        for row in 0..<records.count where records.isReadable(row) {
+            guard let text = records.object(of: row) else { continue }
             if !sample.isEmpty, sampleSize + text.count > Self.sampleLimit || sample.count == Self.sampleRecords {
                 isSampling = false
                 return
             }
-            sample.append(Array(text))
+            sample.append(text)
             sampleSize += text.count
         }
     }

@@ -37,6 +37,7 @@ package struct RunError: Error, Equatable, Sendable {
         self.text = text
     }
 
+    package static func badInput(_ text: String) -> RunError { RunError(.badData, text) }
     package static func usage(_ text: String) -> RunError { RunError(.usage, text) }
     package static func recordsGone(_ text: String) -> RunError { RunError(.recordsGone, text) }
     package static func noInput(_ text: String) -> RunError { RunError(.noInput, text) }

@@ -23,7 +23,8 @@ package final class FieldSurvey {
     private var members: [Int: [(name: [UInt8], profile: Int)]] = [:]
     private var format: any RecordFormat & ~Copyable
     private var records: Records
-    private let input: InputFormat
+    private var input: InputFormat
+    private let maxLine: Int
     private var times = TimeReader(.auto, zone: .utc)
     private var arena = ByteArena()
     private var linesBefore = 0
@@ -32,10 +33,10 @@ package final class FieldSurvey {
     /// - Parameters:
     ///   - maxLine: the longest record in bytes.
     ///   - most: looks only at so many records; nil for all.
-    package init(maxLine: Int = 1 << 20, most: Int? = nil, _ input: InputFormat = .json) {
-        let control = FieldPath(name: Array("$watermark".utf8))
-        format = input.make([control], maxLine)
-        self.input = input
+    package init(maxLine: Int = 1 << 20, most: Int? = nil) {
+        input = .json
+        self.maxLine = maxLine
+        format = Self.make(input, maxLine)
         records = Records(columnCount: 1)
         self.most = most
     }
@@ -43,20 +44,29 @@ package final class FieldSurvey {
     /// Whether it has looked at as many records as it should.
     package var isFull: Bool { most.map { recordCount + rejectedCount >= $0 } ?? false }
 
+    private static func make(_ input: InputFormat, _ maxLine: Int) -> any RecordFormat & ~Copyable {
+        input.make([FieldPath(name: Array("$watermark".utf8))], maxLine)
+    }
+
     /// Looks at the records of a batch.
-    package func take(_ batch: inout Batch) {
+    package func take(_ batch: inout Batch, as other: InputFormat = .json) {
         if batch.startsInput { linesBefore = 0 }
+        if !(other == input) {
+            input = other
+            format = Self.make(other, maxLine)
+        }
         format.read(&batch, into: &records)
-        records.describe(input.content, input.defects, input.findDefect)
+        records.describe(input.traits)
         for row in 0..<records.count where !isFull {
             let status = records.places[row].status
             if status.isRejected {
                 note(row, status, batch)
             } else if status != .control {
                 recordCount += 1
-                let text = records.text(of: row)
+                guard let text = records.object(of: row) else { continue }
                 arena.removeAll()
-                if let base = text.baseAddress {
+                (text + [UInt8](repeating: UInt8(ascii: "\n"), count: Batch.padding)).withUnsafeBytes { text in
+                    guard let base = text.baseAddress else { return }
                     _ = object(base, at: JSONWalk.skipSpace(base, 0), parent: -1, depth: 1)
                 }
             }

@@ -19,39 +19,85 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
     ///
     /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
+
+    /// The names of the fields in the records read so far, for a text format that was made without fields. JSON has none:
+    /// its text shows them.
+    var names: [[UInt8]] { get }
 }
 
 extension RecordFormat where Self: ~Copyable {
     package static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { nil }
+    package var names: [[UInt8]] { [] }
 }
 
 /// A format of records that workers can create.
 ///
-/// To add a format, add a file with a struct that conforms to `RecordFormat`, and add a line here.
+/// To add a format, add a file with a struct that conforms to `RecordFormat`, a line here, and a case to `FormatName`.
 package struct InputFormat: Sendable {
     /// The name for users.
     package let name: String
-    let content: RecordContent
-    let isSelfDelimiting: Bool
-    let defects: [StaticString]
-    let findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
+    /// The field that holds the event time of its records, if there is no `--time`.
+    package let timeField: String?
+    /// What distinguishes formats of the same name.
+    private let layout: DelimitedLayout?
+    /// The names of the values of CSV and TSV.
+    package var columns: [String]? { layout?.names }
+    let traits: RecordTraits
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
+    /// Finds where to cut the input into batches; nil if a line is a record.
+    package let makeSplitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)?
 
     /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each,
     ///   starting at column 0. The last field is the `$watermark` member of control lines; its column stays `missing`
     ///   if the format has none.
     init<Format: RecordFormat & ~Copyable>(
-        _ name: String, _ make: @escaping @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> Format
+        _ name: String, timeField: String? = nil, layout: DelimitedLayout? = nil,
+        splitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)? = nil,
+        _ make: @escaping @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> Format
     ) {
         self.name = name
-        content = Format.content
-        isSelfDelimiting = Format.isSelfDelimiting
-        defects = Format.defects
-        findDefect = { Format.defect(in: $0) }
+        self.timeField = timeField
+        self.layout = layout
+        makeSplitter = splitter
         self.make = { make($0, $1) }
+        traits = RecordTraits(
+            content: Format.content, isSelfDelimiting: Format.isSelfDelimiting, defects: Format.defects,
+            findDefect: { Format.defect(in: $0) },
+            object: { record in
+                Format.content == .json
+                    ? nil : RecordObject.text(of: record, record.count) { make($0, $1) }
+            })
     }
 
     package static let json = InputFormat("json") { JSONFormat(fields: $0, maxLine: $1) }
+    package static let jsonStream = InputFormat(
+        "json-stream", splitter: { JSONStreamSplitter(maxLine: $0) }
+    ) { JSONStreamFormat(fields: $0, maxLine: $1) }
+    package static let logfmt = InputFormat("logfmt") { LogfmtFormat(fields: $0, maxLine: $1) }
+    package static let accessLog = InputFormat("combined", timeField: "time") {
+        AccessLogFormat(fields: $0, maxLine: $1)
+    }
+    package static let syslog = InputFormat("syslog", timeField: "time") { SyslogFormat(fields: $0, maxLine: $1) }
+    package static let docker = InputFormat("docker", timeField: "time") { JSONFormat(fields: $0, maxLine: $1) }
+    package static let cri = InputFormat("cri", timeField: "time") { CRIFormat(fields: $0, maxLine: $1) }
+    package static let journal = InputFormat("journal", timeField: "__REALTIME_TIMESTAMP") {
+        JSONFormat(fields: $0, maxLine: $1)
+    }
+    package static let lines = InputFormat("lines") { PlainLines(fields: $0, maxLine: $1) }
 
-    package static let all = [json]
+    /// CSV or TSV.
+    package static func delimited(_ layout: DelimitedLayout) -> InputFormat {
+        let splitter: @Sendable (Int) -> any RecordSplitter = { DelimitedSplitter(layout, maxLine: $0) }
+        return InputFormat(
+            layout.hasQuotes ? "csv" : "tsv", layout: layout, splitter: layout.hasQuotes ? splitter : nil
+        ) { (fields: [FieldPath], maxLine: Int) in DelimitedFormat(fields: fields, maxLine: maxLine, layout) }
+    }
+
+    /// Those whose records do not depend on the input.
+    package static let all = [json, jsonStream, logfmt, accessLog, syslog, docker, cri, journal, lines]
+
+    /// Whether records are read in the same way.
+    package static func == (left: InputFormat, right: InputFormat) -> Bool {
+        left.name == right.name && left.layout == right.layout
+    }
 }

@@ -51,6 +51,9 @@ struct RowCursor {
         line &+= 1
     }
 
+    /// Sets the number of the line in the batch, for records that are not lines.
+    mutating func move(toLine line: Int) { self.line = line }
+
     /// Skips a line without adding a row.
     mutating func skipLine() { line &+= 1 }
 }

@@ -1,16 +1,19 @@
 /// The work of one worker on a batch: reads the records in their format, then computes, filters, reads event times and
 /// encodes keys, step by step. Workers share no state, and nothing here depends on earlier batches.
 package struct ScanStage: ~Copyable {
-    private let input: InputFormat
+    /// The format of the last batch.
+    private var input: InputFormat
     private var format: any RecordFormat & ~Copyable
     private let steps: [any ColumnStep]
     private let layout: ColumnLayout
+    private let maxLine: Int
 
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
     package init(
         _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json
     ) throws(ExpressionError) {
         self.layout = layout
+        maxLine = query.maxLine
         self.input = input
         format = input.make(layout.fields, query.maxLine)
         var steps: [any ColumnStep] = []
@@ -32,10 +35,14 @@ package struct ScanStage: ~Copyable {
     }
 
     /// Converts a batch to columns. The values may borrow from the batch and from constants of the steps.
-    package mutating func run(_ batch: inout Batch, into records: inout Records) {
+    package mutating func run(_ batch: inout Batch, as other: InputFormat = .json, into records: inout Records) {
+        if !(other == input) {
+            input = other
+            format = other.make(layout.fields, maxLine)
+        }
         format.read(&batch, into: &records)
-        records.describe(input.content, input.defects, input.findDefect)
-        records.noteTornLine(of: batch, isWholeIfValid: input.isSelfDelimiting)
+        records.describe(input.traits)
+        records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
         records.take(batch.sourceColumns, columns: layout.sourceColumns)
         for step in steps { step.apply(to: &records, of: batch) }
     }

@@ -168,7 +168,8 @@ enum JSONString {
         return UnsafeRawBufferPointer(rebasing: room[0..<count])
     }
 
-    private static func putUTF8(_ scalar: UInt32, _ put: (UInt8) -> Void) {
+    /// Passes the UTF-8 of a character to `put`.
+    static func putUTF8(_ scalar: UInt32, _ put: (UInt8) -> Void) {
         func byte(_ bits: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: bits) }
         func tail(_ shift: UInt32) -> UInt8 { 0x80 | byte(scalar >> shift & 0x3f) }
         switch scalar {

@@ -21,6 +21,11 @@ enum UTF8Text {
         return true
     }
 
+    /// Whether the bytes from `start` to before `end` are well-formed. Three bytes behind them must be readable.
+    static func isValid(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
+        isValid(UnsafeRawBufferPointer(start: base + start, count: end &- start))
+    }
+
     /// A copy in which each ill-formed part is U+FFFD. Three bytes behind the text must be readable.
     static func repaired(_ text: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer {
         guard let base = text.baseAddress else { return text }

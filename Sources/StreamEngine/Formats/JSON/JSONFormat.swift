@@ -98,32 +98,17 @@ struct JSONFormat: RecordFormat, ~Copyable {
             var status = after < 0 ? texts?.status ?? .badSyntax : .accepted
             let last = after < 0 ? texts?.position ?? start : after
             if !status.isRejected, WhiteSpace.inText.skip(base, last) != end { status = .badSyntax }
-            if !put(status, start, length: end &- start, &records).isRejected { joinLines(&records) }
+            put(status, start, length: end &- start, &records)
             start = end &+ 1
         }
         texts?.takeNotFinite(into: &records.badValues)
+        records.joinLines(rows: rows.pointee.row, columns: fields.count)
         finish(&records, filled: texts?.fields.filled ?? [])
         texts?.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }
 
-    /// Removes line breaks from the objects and arrays of the last row, which must be printed on one line.
-    private func joinLines(_ records: inout Records) {
-        let row = rows.pointee.row &- 1
-        for column in fields.indices {
-            let value = records.columns[column][row]
-            guard value.kind == .json, LineBreaks.areIn(value.bytes) else { continue }
-            let copy = records.arena.allocate(value.bytes.count)
-            copy.copyMemory(from: value.bytes)
-            LineBreaks.replace(in: copy)
-            records.columns[column][row] = Value(UnsafeRawBufferPointer(copy), kind: .json)
-        }
-    }
-
     /// Stores the current row and its status, if the fast path of the scanner has not stored it.
-    ///
-    /// - Returns: its status.
-    @discardableResult
-    private func put(_ status: RecordStatus, _ start: Int, length: Int, _ records: inout Records) -> RecordStatus {
+    private func put(_ status: RecordStatus, _ start: Int, length: Int, _ records: inout Records) {
         let status = length > maxLine ? .tooLong : status
         // Values found in a rejected record must not be used.
         if status.isRejected {
@@ -131,7 +116,6 @@ struct JSONFormat: RecordFormat, ~Copyable {
         }
         rows.pointee.put(RecordSlice(start, length: length, line: rows.pointee.line, status))
         if status != .accepted { records.unusualRows &+= 1 }
-        return status
     }
 
     private func finish(_ records: inout Records, filled: [Int]) {

@@ -1,0 +1,177 @@
+/// Decides how to read an input, by its first lines.
+package struct FormatChoice: Sendable {
+    let plan: FormatPlan
+
+    package init(_ plan: FormatPlan) { self.plan = plan }
+
+    /// - Parameters:
+    ///   - head: the first bytes of the input.
+    ///   - path: its name, whose extension decides where the text does not.
+    ///   - isWhole: whether no more bytes will be looked at.
+    /// - Returns: nil if more bytes are needed.
+    package func format(
+        _ head: [UInt8], path: String, isWhole: Bool
+    ) throws(FormatError) -> InputFormat? {
+        switch plan.name {
+        case .auto: try guess(head, path: path, isWhole: isWhole)
+        case .json: .json
+        case .jsonStream: .jsonStream
+        case .logfmt: .logfmt
+        case .csv: try layout(head, path, hasQuotes: true, isWhole).map { .delimited($0) }
+        case .tsv: try layout(head, path, hasQuotes: false, isWhole).map { .delimited($0) }
+        case .common, .combined: .accessLog
+        case .syslog: .syslog
+        case .docker: .docker
+        case .cri: .cri
+        case .journal: .journal
+        case .lines: .lines
+        }
+    }
+
+    /// By the first line that shows what it is; JSON lines if there is none.
+    private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
+        guard ForeignContent(head)?.isCertain != true else { return .json }
+        var lines = HeadLines(head, isWhole: isWhole)
+        while let line = lines.next() {
+            if line.first == UInt8(ascii: "{") || Self.isArray(line) {
+                if Self.isWholeObject(line) { return .json }
+                // A damaged line of JSON lines, or the first of several that an object takes.
+                guard let second = lines.next() else { return isWhole ? .jsonStream : nil }
+                return Self.isWholeObject(second) ? .json : .jsonStream
+            }
+            if let format = try guess(line: line, head, path: path) { return format }
+        }
+        return isWhole ? .json : nil
+    }
+
+    /// The format of a line that is not JSON; nil if it could be any.
+    private func guess(line: [UInt8], _ head: [UInt8], path: String) throws(FormatError) -> InputFormat? {
+        if Self.isCRI(line) { return .cri }
+        if Self.fits(line, .accessLog) { return .accessLog }
+        if Self.isSyslog(line) { return .syslog }
+        if Self.isLogfmt(line) { return .logfmt }
+        // Only the first line can be a header.
+        guard head.starts(with: line) || head.dropFirst(3).starts(with: line) else { return nil }
+        let separator = plan.separator ?? Self.separator(of: line)
+        let names = Self.values(line, separator, hasQuotes: separator != UInt8(ascii: "\t"))
+        let isNamed = names.count > 1 && names.allSatisfy(Self.isName) && Set(names).count == names.count
+        let ending = path.split(separator: ".").last.map { $0.lowercased() }
+        guard isNamed || ending == "csv" || ending == "tsv" else { return nil }
+        return try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t"), true).map { .delimited($0) }
+    }
+
+    /// `[` alone, or before an object: the start of an array of records.
+    private static func isArray(_ line: [UInt8]) -> Bool {
+        guard line.first == UInt8(ascii: "[") else { return false }
+        let next = line.dropFirst().first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return next == nil || next == UInt8(ascii: "{") || next == UInt8(ascii: "]")
+    }
+
+    /// Whether the line is one JSON object, and nothing follows it.
+    private static func isWholeObject(_ line: [UInt8]) -> Bool {
+        let padded = line + [UInt8](repeating: UInt8(ascii: "\n"), count: Batch.padding)
+        return padded.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            guard case .value(let value) = JSONStreamWalk.next(base, from: 0, limit: line.count), value.lowerBound == 0
+            else { return false }
+            return line[value.upperBound...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == 0x0d || $0 == 0x09 }
+        }
+    }
+
+    /// Whether the format reads the line.
+    private static func fits(_ line: [UInt8], _ format: InputFormat) -> Bool {
+        var batch = Batch(capacity: line.count + 1)
+        (line + [UInt8(ascii: "\n")]).withUnsafeBytes { batch.append($0) }
+        var records = Records(columnCount: 1)
+        let reader = format.make([FieldPath(name: Array("$watermark".utf8))], line.count + 1)
+        return reads(&batch, reader, into: &records)
+    }
+
+    /// Whether the batch holds one record that the format accepts.
+    private static func reads(
+        _ batch: inout Batch, _ format: consuming any RecordFormat & ~Copyable, into records: inout Records
+    ) -> Bool {
+        format.read(&batch, into: &records)
+        return records.count == 1 && records.isReadable(0)
+    }
+
+    /// TIME stdout|stderr P|F TEXT
+    private static func isCRI(_ line: [UInt8]) -> Bool {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        guard words.count >= 3, words[0].count >= 20, words[0].contains(UInt8(ascii: "T")) else { return false }
+        let stream = String(decoding: words[1], as: UTF8.self)
+        return (stream == "stdout" || stream == "stderr")
+            && (words[2].first == UInt8(ascii: "P") || words[2].first == UInt8(ascii: "F"))
+            && (words[2].count == 1 || words[2].dropFirst().first == UInt8(ascii: ":"))
+    }
+
+    /// A line of syslog. One that begins with RFC 3339 and has no `<PRI>` must name a host and a program: logs of other
+    /// programs begin with a time and a level.
+    private static func isSyslog(_ line: [UInt8]) -> Bool {
+        guard fits(line, .syslog) else { return false }
+        guard let first = line.first, first &- UInt8(ascii: "0") < 10, !line.starts(with: "1 ".utf8) else {
+            return true
+        }
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        guard words.count > 3, let last = words[2].last, last == UInt8(ascii: ":") else { return false }
+        let host = String(decoding: words[1], as: UTF8.self)
+        return host.utf8.allSatisfy { FieldPath.isNameByte($0) || "-.:".utf8.contains($0) }
+            && !levels.contains(host.lowercased())
+    }
+
+    private static let levels: Set<String> = [
+        "trace", "debug", "info", "information", "notice", "warn", "warning", "error", "err", "fatal", "critical",
+        "crit",
+        "severe", "fine", "finer", "finest", "panic", "alert", "emerg", "log",
+    ]
+
+    /// Two or more words are NAME=VALUE, and most are.
+    private static func isLogfmt(_ line: [UInt8]) -> Bool {
+        let words = line.split(separator: UInt8(ascii: " "))
+        let pairs = words.count { word in
+            guard let sign = word.firstIndex(of: UInt8(ascii: "=")), sign > word.startIndex else { return false }
+            return word[..<sign].allSatisfy {
+                FieldPath.isNameByte($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "/")].contains($0)
+            }
+        }
+        // Blanks in quotes make words of their own.
+        let isQuoted = line.contains(UInt8(ascii: "\""))
+        return pairs >= 2 && (isQuoted ? pairs * 4 >= words.count : pairs * 2 >= words.count)
+    }
+
+    /// A name as headers have it: `user_id`, `Client IP`.
+    private static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, text.utf8.count <= 60, first &- UInt8(ascii: "0") > 9 else { return false }
+        return text.utf8.allSatisfy {
+            FieldPath.isNameByte($0)
+                || [UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")")]
+                    .contains($0)
+        } && first != UInt8(ascii: " ")
+    }
+}
+
+/// The lines at the start of an input that are not blank, without their ends.
+private struct HeadLines: IteratorProtocol {
+    private var rest: ArraySlice<UInt8>
+    private let isWhole: Bool
+
+    /// - Parameter isWhole: whether the last line is one even without its newline.
+    init(_ head: [UInt8], isWhole: Bool) {
+        rest = head[...]
+        if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+        self.isWhole = isWhole
+    }
+
+    mutating func next() -> [UInt8]? {
+        rest = rest.drop { $0 <= 0x20 }
+        let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+        guard !line.isEmpty, isWhole || line.endIndex < rest.endIndex else { return nil }
+        rest = rest[line.endIndex...]
+        return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+    }
+}
+
+/// An input that cannot be read in the format that the command line names.
+package struct FormatError: Error, Equatable {
+    package let text: String
+}

@@ -1,0 +1,25 @@
+/// The formats that `--input-format` names.
+package enum FormatName: String, CaseIterable, Sendable {
+    case auto, json
+    case jsonStream = "json-stream"
+    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines
+}
+
+/// How to read the records of all inputs, as a command line says it.
+package struct FormatPlan: Equatable, Sendable {
+    package var name = FormatName.auto
+    /// Between the values of CSV; nil: the header decides.
+    package var separator: UInt8?
+    /// The names of values; nil: those in the first line.
+    package var columns: [String]?
+    /// Whether the first line of CSV and TSV is data.
+    package var hasNoHeader = false
+
+    package init(_ name: FormatName = .auto) { self.name = name }
+
+    /// The format, if it does not depend on the input.
+    package var format: InputFormat? {
+        guard name != .auto, columns != nil || name != .csv && name != .tsv else { return nil }
+        return try? FormatChoice(self).format([], path: "", isWhole: true)
+    }
+}

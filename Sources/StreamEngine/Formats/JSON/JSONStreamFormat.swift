@@ -1,0 +1,111 @@
+/// JSON values one after the other, in any arrangement: pretty-printed, several on a line, the elements of one array.
+///
+/// The source cuts batches between two values (`JSONStreamSplitter`). After a broken value, reading goes on at the next
+/// line that begins with an object.
+struct JSONStreamFormat: RecordFormat, ~Copyable {
+    static let content = RecordContent.json
+    static let isSelfDelimiting = true
+    static let defects = JSONFormat.defects
+    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
+
+    private let fields: [FieldPath]
+    private let maxLine: Int
+    private var scanner: RecordScanner
+    private var lines = LineCount()
+    private let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
+
+    /// - Parameters:
+    ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
+    ///   - maxLine: maximum length of a record in bytes.
+    init(fields: [FieldPath], maxLine: Int) {
+        self.fields = fields
+        self.maxLine = maxLine
+        scanner = RecordScanner(fields: fields, .inText)
+    }
+
+    deinit { rows.deallocate() }
+
+    mutating func read(_ batch: inout Batch, into records: inout Records) {
+        // A byte that cannot occur in JSON, so that no scan runs past the batch.
+        batch.seal(with: 0)
+        records.begin(batch)
+        guard let base = batch.bytes.baseAddress else { return }
+        let end = batch.bytes.count
+        var i = batch.startsInput && end >= 3 && byte(base, 0) == 0xef && byte(base, 1) == 0xbb ? 3 : 0
+        rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
+        lines = LineCount()
+        // Behind a broken value, its end: what is found in it does not extend beyond.
+        var limit = end
+        while true {
+            switch JSONStreamWalk.next(base, from: i, limit: limit) {
+            case .value(let range):
+                rows.pointee.move(toLine: lines.before(range.lowerBound, base))
+                i = read(base, range, &limit, end, &records)
+            case .open(let start):
+                rows.pointee.move(toLine: lines.before(start, base))
+                rows.pointee.begin(start, &records)
+                put(.badSyntax, start, length: limit &- start, &records)
+                i = goOn(base, behind: start..<limit, &limit, end)
+            case .end:
+                guard limit < end else {
+                    scanner.takeNotFinite(into: &records.badValues)
+                    records.joinLines(rows: rows.pointee.row, columns: fields.count)
+                    records.end(
+                        count: rows.pointee.row, lines: lines.before(end, base), filled: scanner.fields.filled)
+                    scanner.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
+                    return
+                }
+                i = limit
+                limit = end
+            }
+        }
+    }
+
+    /// Reads the value at `range`, and perhaps more on the lines after it.
+    ///
+    /// - Returns: where to go on.
+    private mutating func read(
+        _ base: UnsafeRawPointer, _ range: Range<Int>, _ limit: inout Int, _ end: Int, _ records: inout Records
+    ) -> Int {
+        rows.pointee.begin(range.lowerBound, &records)
+        let after = scanner.scan(base, rows, &records.arena)
+        // Not that of the first value, if the scanner has read several.
+        let start = rows.pointee.start
+        if after >= 0, rows.pointee.take(to: after, gap: 0) { return after }
+        let status = after >= 0 ? .tooLong : scanner.status
+        guard case .value(let last) = JSONStreamWalk.next(base, from: start, limit: limit) else { return limit }
+        put(status, start, length: last.count, &records)
+        return status.isRejected && status != .tooLong ? goOn(base, behind: last, &limit, end) : last.upperBound
+    }
+
+    /// Where to go on behind a broken value: at the next line of it that begins with an object.
+    private func goOn(_ base: UnsafeRawPointer, behind value: Range<Int>, _ limit: inout Int, _ end: Int) -> Int {
+        let last = limit < end ? limit : value.upperBound
+        let next = JSONStreamWalk.nextLineWithObject(base, after: value.lowerBound, limit: last)
+        limit = next == nil ? end : last
+        return next ?? last
+    }
+
+    private func put(_ status: RecordStatus, _ start: Int, length: Int, _ records: inout Records) {
+        let status = length > maxLine ? .tooLong : status
+        // Values found in a rejected record must not be used.
+        for column in fields.indices { records.columns[column][rows.pointee.row] = .missing }
+        rows.pointee.put(RecordSlice(start, length: length, line: rows.pointee.line, status))
+        if status != .accepted { records.unusualRows &+= 1 }
+    }
+}
+
+/// Counts the line breaks of a batch.
+private struct LineCount {
+    private var counted = 0
+    private var lines = 0
+
+    /// The number of line breaks before an index, which is not before that of the last call.
+    mutating func before(_ place: Int, _ base: UnsafeRawPointer) -> Int {
+        while counted < place {
+            if byte(base, counted) == UInt8(ascii: "\n") { lines &+= 1 }
+            counted &+= 1
+        }
+        return lines
+    }
+}

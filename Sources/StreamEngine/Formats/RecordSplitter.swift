@@ -1,0 +1,71 @@
+/// Finds where the bytes of an input can be cut into batches: between two records.
+///
+/// For formats whose records are not lines. A source calls it with the bytes that it has read, more each time, until it
+/// has cut them. A record of more than the limit, or one that never ends, is cut as its format reads it.
+package protocol RecordSplitter: AnyObject {
+    /// The index after the last whole record.
+    ///
+    /// - Parameters:
+    ///   - batch: bytes from the start of a record.
+    ///   - isAtEnd: whether no more will follow.
+    /// - Returns: nil if there is no whole record yet.
+    func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int?
+}
+
+/// Cuts delimited text, in which quoted values may contain line breaks.
+final class DelimitedSplitter: RecordSplitter {
+    private var format: DelimitedFormat
+    private var arena = ByteArena()
+    /// The end of the last whole record of the batch.
+    private var done = 0
+
+    init(_ layout: DelimitedLayout, maxLine: Int) {
+        format = DelimitedFormat(fields: [], maxLine: maxLine, layout)
+    }
+
+    func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int? {
+        batch.seal()
+        let bytes = batch.bytes
+        guard let base = bytes.baseAddress else { return nil }
+        var i = done
+        while i < bytes.count {
+            let end = format.endOfRecord(base, from: i, limit: bytes.count, isAtEnd: isAtEnd, &arena)
+            guard let end else { break }
+            i = end
+        }
+        arena.removeAll()
+        done = i
+        guard i > 0 else { return nil }
+        done = 0
+        return i
+    }
+}
+
+/// Cuts a sequence of JSON values.
+final class JSONStreamSplitter: RecordSplitter {
+    private let maxLine: Int
+
+    init(maxLine: Int) { self.maxLine = maxLine }
+
+    func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int? {
+        batch.seal(with: 0)
+        let bytes = batch.bytes
+        guard let base = bytes.baseAddress else { return nil }
+        var done = 0
+        while true {
+            switch JSONStreamWalk.next(base, from: done, limit: bytes.count) {
+            case .value(let range):
+                // A number or word at the end may go on.
+                if range.upperBound == bytes.count, !isAtEnd, byte(base, range.lowerBound) != UInt8(ascii: "{") {
+                    return done > 0 ? done : nil
+                }
+                done = range.upperBound
+            case .open(let start):
+                // Too long to be one value: it is cut here, and read on from the next line that begins with an object.
+                if isAtEnd || bytes.count &- start > maxLine { return bytes.count }
+                return done > 0 ? done : nil
+            case .end: return bytes.count
+            }
+        }
+    }
+}

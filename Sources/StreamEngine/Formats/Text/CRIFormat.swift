@@ -1,0 +1,30 @@
+/// Log files of containerd and CRI-O: TIME STREAM TAGS TEXT, with the fields `time`, `stream` and `message`.
+///
+/// The tag `P` marks a part of a line; the source joins parts before they are read (`PartJoiner`).
+struct CRIFormat: LineFormat, ~Copyable {
+    var scan: LineScan
+    private let time, stream, message: FieldTarget
+
+    init(fields: [FieldPath], maxLine: Int) {
+        var scan = LineScan(fields, maxLine: maxLine)
+        time = scan.target("time")
+        stream = scan.target("stream")
+        message = scan.target("message")
+        self.scan = scan
+    }
+
+    mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
+        if LineScan.isBlank(base, start) { return .blank(start) }
+        var i = start
+        for target in [time, stream, .unwanted] {
+            let end = Words.end(base, from: i)
+            guard end > i, byte(base, end) == UInt8(ascii: " ") else { return .rejected(i, .wrongLayout) }
+            scan.put(base, i, end, target)
+            i = end &+ 1
+        }
+        let end = LineScan.endOfText(base, from: i)
+        guard UTF8Text.isValid(base, i, end.text) else { return .rejected(i, .badUTF8) }
+        scan.put(base, i, end.text, message)
+        return .valid(end.newline)
+    }
+}

@@ -1,0 +1,222 @@
+/// Values between separators, under the names of a header: CSV (RFC 4180) and TSV (IANA text/tab-separated-values).
+///
+/// CSV: a value that begins with a double quote ends with one, and may contain separators, line breaks and doubled
+/// quotes. A value without quotes is null if it is empty. TSV: `\t`, `\n`, `\r` and `\\` are escapes, `\N` is null, and
+/// so is an empty value. A line that repeats the header is not a record.
+struct DelimitedFormat: LineFormat, ~Copyable {
+    var scan: LineScan
+    private let separator: UInt8
+    private let hasQuotes: Bool
+    /// For each value of a record, where it goes.
+    private let targets: [FieldTarget]
+    /// Whether the last quoted value without an end may end after the limit.
+    private var isCut = false
+    /// The line of the header.
+    private let header: [UInt8]
+
+    /// - Parameter layout: the separator and the names.
+    init(fields: [FieldPath], maxLine: Int, _ layout: DelimitedLayout) {
+        var scan = LineScan(fields, maxLine: maxLine)
+        targets = layout.names.map { scan.target($0) }
+        self.scan = scan
+        separator = layout.separator
+        hasQuotes = layout.hasQuotes
+        header = layout.header
+    }
+
+    mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
+        var i = start
+        if isBlank(base, start) || repeatsHeader(base, start) { return .blank(start) }
+        var column = 0
+        while true {
+            guard column < targets.count else { return .rejected(i, .tooManyValues) }
+            let target = targets[column]
+            let first = byte(base, i)
+            if first == UInt8(ascii: "\""), hasQuotes {
+                let text = readQuoted(base, from: i &+ 1, target, &arena)
+                guard text.end >= 0 else { return .rejected(i, text.defect) }
+                i = text.end &+ 1
+            } else {
+                let end = endOfCell(base, from: i)
+                guard end >= 0 else { return .rejected(i, .badUTF8) }
+                if target.column != FieldTarget.noColumn {
+                    if end == i { scan.put(.null, target) } else { put(base, i, end, target, &arena) }
+                }
+                i = end
+            }
+            if byte(base, i) == separator {
+                i &+= 1
+                column &+= 1
+                continue
+            }
+            if byte(base, i) == UInt8(ascii: "\r"), byte(base, i &+ 1) == UInt8(ascii: "\n") { i &+= 1 }
+            return byte(base, i) == UInt8(ascii: "\n") ? .valid(i) : .rejected(i, .strayText)
+        }
+    }
+
+    @inline(__always) private func isBlank(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
+        LineScan.isBlank(base, start)
+    }
+
+    /// Whether the line is the header, as in files that were joined.
+    @inline(__always) private func repeatsHeader(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
+        guard let first = header.first, byte(base, start) == first else { return false }
+        for (offset, expected) in header.enumerated() where byte(base, start &+ offset) != expected { return false }
+        return isBlank(base, start &+ header.count)
+    }
+
+    /// The index after a value without quotes. A carriage return belongs to it unless a newline follows.
+    @inline(__always) private func endOfCell(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        var end = Words.endOfCell(base, from: start, separator: separator)
+        while end >= 0, byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) != UInt8(ascii: "\n") {
+            end = Words.endOfCell(base, from: end &+ 1, separator: separator)
+        }
+        return end
+    }
+
+    @inline(__always) private mutating func put(
+        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ target: FieldTarget, _ arena: inout ByteArena
+    ) {
+        if hasQuotes { return scan.put(base, start, end, target) }
+        let text = UnsafeRawBufferPointer(start: base + start, count: end &- start)
+        scan.put(text.contains(UInt8(ascii: "\\")) ? TabbedText.value(text, &arena) : Value(text), target)
+    }
+
+    /// The index after the record at `start`, without storing its values.
+    ///
+    /// - Parameters:
+    ///   - limit: the number of bytes that there are; a newline follows.
+    ///   - isAtEnd: whether no more will follow.
+    /// - Returns: nil if the record may end after the limit.
+    mutating func endOfRecord(
+        _ base: UnsafeRawPointer, from start: Int, limit: Int, isAtEnd: Bool, _ arena: inout ByteArena
+    ) -> Int? {
+        scan.setLimit(limit)
+        isCut = false
+        let found = readRecord(base, from: start, &arena)
+        if isCut, !isAtEnd, found.status == TextDefect.unclosedQuote.status { return nil }
+        var end = found.index
+        while end < limit, byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
+        if end < limit { return end &+ 1 }
+        return isAtEnd ? limit : nil
+    }
+
+    /// Reads the value whose first byte after the opening quote is at `start`.
+    @inline(never) private mutating func readQuoted(
+        _ base: UnsafeRawPointer, from start: Int, _ target: FieldTarget, _ arena: inout ByteArena
+    ) -> QuotedText.Text {
+        let end = QuotedCell.end(base, from: start, limit: scan.limit, maxLength: scan.maxLine)
+        guard end.index >= 0 else {
+            isCut = end.isCut
+            return QuotedText.Text(end: -1, defect: end.defect)
+        }
+        if target.column != FieldTarget.noColumn {
+            let text = UnsafeRawBufferPointer(start: base + start, count: end.index &- start)
+            scan.put(Value(end.hasPairs ? QuotedCell.unescape(text, &arena) : text), target)
+        }
+        return QuotedText.Text(end: end.index)
+    }
+}
+
+/// Names and separator of delimited records.
+package struct DelimitedLayout: Sendable, Equatable {
+    package let separator: UInt8
+    /// Whether values may be in double quotes; otherwise a backslash escapes.
+    package let hasQuotes: Bool
+    package let names: [String]
+    /// The line of the header without its end; empty if the input has none.
+    let header: [UInt8]
+}
+
+/// A value in double quotes, in which a quote is doubled.
+enum QuotedCell {
+    /// A value that does not end within so many lines has no closing quote.
+    static let mostLines = 1000
+
+    struct End {
+        /// The index of the closing quote; -1 if there is none.
+        var index: Int
+        /// Whether it contains doubled quotes.
+        var hasPairs = false
+        var defect = TextDefect.unclosedQuote
+        /// Whether it may end after the limit.
+        var isCut = false
+    }
+
+    /// Finds the end of the value whose first byte after the opening quote is at `start`.
+    ///
+    /// - Parameters:
+    ///   - limit: the index of the first newline that ends it in any case.
+    ///   - maxLength: the most bytes that it may have.
+    static func end(_ base: UnsafeRawPointer, from start: Int, limit: Int, maxLength: Int) -> End {
+        var i = start
+        var hasPairs = false
+        var lines = 0
+        while true {
+            i = JSONString.plainEnd(base, from: i)
+            if i &- start > maxLength { return End(index: -1) }
+            switch byte(base, i) {
+            case UInt8(ascii: "\""):
+                guard byte(base, i &+ 1) == UInt8(ascii: "\"") else { return End(index: i, hasPairs: hasPairs) }
+                hasPairs = true
+                i &+= 2
+            case UInt8(ascii: "\n"):
+                lines &+= 1
+                if i >= limit { return End(index: -1, isCut: lines <= mostLines) }
+                if lines > mostLines { return End(index: -1) }
+                i &+= 1
+            case 0x80...:
+                let length = JSONString.sequenceLength(base, at: i)
+                if length == 0 { return End(index: -1, defect: .badUTF8) }
+                i &+= length
+            default: i &+= 1
+            }
+        }
+    }
+
+    /// Makes one quote of two.
+    static func unescape(_ text: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer {
+        let room = arena.allocate(text.count)
+        var count = 0
+        var i = 0
+        while i < text.count {
+            room[count] = text[i]
+            count &+= 1
+            i &+= text[i] == UInt8(ascii: "\"") ? 2 : 1
+        }
+        arena.giveBack(room.count &- count)
+        return UnsafeRawBufferPointer(rebasing: room[0..<count])
+    }
+}
+
+/// A value of tab-separated text with a backslash in it.
+enum TabbedText {
+    static func value(_ text: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> Value {
+        if text.count == 2, text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "N") { return .null }
+        let room = arena.allocate(text.count)
+        var count = 0
+        var i = 0
+        while i < text.count {
+            var next = text[i]
+            i &+= 1
+            if next == UInt8(ascii: "\\"), i < text.count {
+                let plain: UInt8? =
+                    switch text[i] {
+                    case UInt8(ascii: "t"): 0x09
+                    case UInt8(ascii: "n"): 0x0a
+                    case UInt8(ascii: "r"): 0x0d
+                    case UInt8(ascii: "\\"): next
+                    default: nil
+                    }
+                if let plain {
+                    next = plain
+                    i &+= 1
+                }
+            }
+            room[count] = next
+            count &+= 1
+        }
+        arena.giveBack(room.count &- count)
+        return Value(UnsafeRawBufferPointer(rebasing: room[0..<count]))
+    }
+}

@@ -1,0 +1,195 @@
+/// A text format whose records are lines.
+///
+/// `read` is a protocol requirement with a default body, and conforming types are not generic: the compiler specialises
+/// the loop for each of them (see `Operator`).
+protocol LineFormat: RecordFormat, ~Copyable {
+    var scan: LineScan { get set }
+
+    /// Reads the record that starts at `start` into the current row of `scan`.
+    ///
+    /// A newline follows the record, and after it at least 32 bytes are readable. Nothing after the newline is looked
+    /// at, unless it is part of the record (in a quoted text).
+    ///
+    /// - Returns: the index of the newline that ends the record; if it is rejected, of any byte of it.
+    mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd
+}
+
+/// Where a record ends, and whether it is valid.
+struct LineEnd {
+    var index: Int
+    /// nil for a blank line, which is not a record.
+    var status: RecordStatus?
+
+    @inline(__always) static func valid(_ index: Int) -> LineEnd { LineEnd(index: index, status: .accepted) }
+    @inline(__always) static func blank(_ index: Int) -> LineEnd { LineEnd(index: index, status: nil) }
+    @inline(__always) static func rejected(_ index: Int, _ defect: TextDefect) -> LineEnd {
+        LineEnd(index: index, status: defect.status)
+    }
+}
+
+/// The state of the loop over the lines of a batch, and the row that a line fills.
+struct LineScan: ~Copyable {
+    var fields: FieldWriter
+    let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
+    private let columnCount: Int
+    let maxLine: Int
+    /// The names that were looked up; only collected without fields.
+    fileprivate var names: [[UInt8]] = []
+    /// The index of the first newline that ends a record even in a quoted text.
+    private(set) var limit = 0
+
+    /// - Parameters:
+    ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
+    ///   - maxLine: maximum length of a record in bytes.
+    init(_ fields: [FieldPath], maxLine: Int) {
+        self.fields = FieldWriter(fields)
+        columnCount = fields.count
+        self.maxLine = maxLine
+    }
+
+    deinit { rows.deallocate() }
+
+    /// The target of the values of a name. Eight bytes at `name` must be readable.
+    mutating func target(_ name: UnsafeRawPointer, length: Int) -> FieldTarget {
+        if columnCount == 0 { collect(UnsafeRawBufferPointer(start: name, count: length)) }
+        return fields.target(fields.trie.child(of: 0, key: name, length: length))
+    }
+
+    private mutating func collect(_ name: UnsafeRawBufferPointer) {
+        if !name.isEmpty, name[0] != 0, !names.contains(where: { $0.elementsEqual(name) }) { names.append(Array(name)) }
+    }
+
+    /// The target of the values of a name.
+    mutating func target(_ name: String) -> FieldTarget {
+        let bytes = Array(name.utf8)
+        let padded = bytes + [UInt8](repeating: 0, count: 8)
+        return padded.withUnsafeBytes { buffer in
+            buffer.baseAddress.map { target($0, length: bytes.count) } ?? .unwanted
+        }
+    }
+
+    /// Whether the line at `start` is empty.
+    @inline(__always) static func isBlank(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
+        byte(base, start) == UInt8(ascii: "\n")
+            || byte(base, start) == UInt8(ascii: "\r") && byte(base, start &+ 1) == UInt8(ascii: "\n")
+    }
+
+    /// The end of the line: of its newline, or of a carriage return before it.
+    static func endOfText(_ base: UnsafeRawPointer, from start: Int) -> (text: Int, newline: Int) {
+        var newline = start
+        while byte(base, newline) != UInt8(ascii: "\n") { newline &+= 1 }
+        let hasReturn = newline > start && byte(base, newline &- 1) == UInt8(ascii: "\r")
+        return (hasReturn ? newline &- 1 : newline, newline)
+    }
+
+    /// Stores a value in the current row.
+    @inline(__always) mutating func put(_ value: Value, _ target: FieldTarget) {
+        if target.column >= 0 {
+            rows.pointee.cells[Int(target.column) &* rows.pointee.stride] = value
+        } else if target.column == FieldTarget.manyColumns {
+            putInMany(value, target.node)
+        }
+    }
+
+    @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32) {
+        fields.store(value, at: node, fields.row(rows))
+    }
+
+    /// Stores a text in the current row.
+    @inline(__always)
+    mutating func put(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ target: FieldTarget) {
+        put(Value(UnsafeRawBufferPointer(start: base + start, count: end &- start)), target)
+    }
+
+    fileprivate mutating func begin(_ records: inout Records, from start: Int, limit: Int) {
+        self.limit = limit
+        rows.initialize(to: RowCursor(&records, from: start, maxLine: maxLine))
+    }
+
+    /// Completes the row of a record that is rejected, too long, or blank, or that ends in an unusual way.
+    ///
+    /// - Parameters:
+    ///   - limit: where it ends at the latest.
+    ///   - knowsEnd: whether the source supplied the end of the record, which is `limit`.
+    /// - Returns: the index of the first byte of the next record.
+    @inline(never)
+    fileprivate mutating func finish(
+        _ base: UnsafeRawPointer, _ found: LineEnd, limit: Int, knowsEnd: Bool, _ records: inout Records
+    ) -> Int {
+        var end = found.index
+        var status = found.status
+        if knowsEnd {
+            if status == .accepted, end != limit { status = TextDefect.lineBreak.status }
+            end = limit
+        } else if status?.isRejected ?? true {
+            while end < limit, byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
+        }
+        let start = rows.pointee.start
+        var length = end &- start
+        if length > 0, byte(base, end &- 1) == UInt8(ascii: "\r") { length &-= 1 }
+        if length > maxLine { status = .tooLong }
+        guard let status = status ?? (knowsEnd ? TextDefect.wrongLayout.status : nil) else {
+            rows.pointee.skipLine()
+            return end &+ 1
+        }
+        if status.isRejected {
+            // Values found in a rejected record must not be used.
+            for column in 0..<columnCount { records.columns[column][rows.pointee.row] = .missing }
+        }
+        rows.pointee.put(RecordSlice(start, length: length, line: rows.pointee.line, status))
+        if status != .accepted { records.unusualRows &+= 1 }
+        return end &+ 1
+    }
+
+    mutating func setLimit(_ limit: Int) { self.limit = limit }
+
+    fileprivate mutating func end(_ records: inout Records) {
+        records.end(count: rows.pointee.row, lines: rows.pointee.line, filled: fields.filled)
+        fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
+    }
+}
+
+extension LineFormat where Self: ~Copyable {
+    static var content: RecordContent { .text }
+    static var isSelfDelimiting: Bool { false }
+    static var defects: [StaticString] { TextDefect.allCases.map(\.message) }
+    var names: [[UInt8]] { scan.names }
+
+    mutating func read(_ batch: inout Batch, into records: inout Records) {
+        batch.seal()
+        records.begin(batch)
+        guard let base = batch.bytes.baseAddress else { return }
+        let end = batch.bytes.count
+        var i = 0
+        if batch.startsInput, end >= 3, byte(base, 0) == 0xef, byte(base, 1) == 0xbb, byte(base, 2) == 0xbf { i = 3 }
+        let knowsEnds = batch.framing == .records
+        // Without line breaks in records, each newline ends one.
+        scan.begin(&records, from: i, limit: knowsEnds ? 0 : end)
+        if knowsEnds, batch.holdsLineBreaks {
+            var start = 0
+            for recordEnd in batch.recordEnds {
+                scan.setLimit(recordEnd)
+                scan.rows.pointee.begin(start, &records)
+                let found = readRecord(base, from: start, &records.arena)
+                start = scan.finish(base, found, limit: recordEnd, knowsEnd: true, &records)
+            }
+        } else {
+            while i < end {
+                scan.rows.pointee.begin(i, &records)
+                let found = readRecord(base, from: i, &records.arena)
+                if found.status == .accepted, byte(base, found.index &- 1) != UInt8(ascii: "\r") || found.index == i,
+                    scan.rows.pointee.take(to: found.index, gap: 1)
+                {
+                    i = found.index &+ 1
+                } else if knowsEnds {
+                    var limit = i
+                    while byte(base, limit) != UInt8(ascii: "\n") { limit &+= 1 }
+                    i = scan.finish(base, found, limit: limit, knowsEnd: true, &records)
+                } else {
+                    i = scan.finish(base, found, limit: end, knowsEnd: false, &records)
+                }
+            }
+        }
+        scan.end(&records)
+    }
+}

@@ -1,0 +1,110 @@
+/// logfmt: a record is a line of NAME=VALUE pairs between blanks.
+///
+/// A value is text in double quotes with the escapes of JSON, `\'` and `\xHH`, or everything up to the next blank; with
+/// nothing after the `=` it is null. A name alone has the value `true`. The last of several equal names wins.
+struct LogfmtFormat: LineFormat, ~Copyable {
+    var scan: LineScan
+    /// Caches the text between two values, as `RecordScanner` does: from the end of a value to the next `=`.
+    private var memo = LayoutCache()
+
+    init(fields: [FieldPath], maxLine: Int) { scan = LineScan(fields, maxLine: maxLine) }
+
+    mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
+        var i = start
+        var context = LiteralContext.recordStart
+        var before = memo.start
+        var hasPair = false
+        while true {
+            let target: FieldTarget
+            let expected = before.pointee.next
+            if expected.matches(base + i, context) {
+                i &+= Int(expected.pointee.length)
+                target = expected.pointee.target
+                before = expected
+            } else {
+                let literal = i
+                while byte(base, i) <= 0x20, byte(base, i) != UInt8(ascii: "\n") { i &+= 1 }
+                if byte(base, i) == UInt8(ascii: "\n") {
+                    if hasPair { return .valid(i) }
+                    return context == .recordStart ? .blank(i) : .rejected(start, .noPair)
+                }
+                let word = i
+                let name = readName(base, from: i, &arena)
+                if let defect = name.defect { return .rejected(i, defect) }
+                i = name.end
+                guard byte(base, i) == UInt8(ascii: "=") else {
+                    let yes = UnsafeRawBufferPointer(
+                        start: LogfmtFormat.yes.utf8Start, count: LogfmtFormat.yes.utf8CodeUnitCount)
+                    scan.put(Value(yes), name.target)
+                    if byte(base, word) == UInt8(ascii: "=") { hasPair = true }
+                    context = .later(in: 0)
+                    continue
+                }
+                i &+= 1
+                if name.isPlain {
+                    before = memo.learn(
+                        base + literal, length: i &- literal, context: context, target: name.target, after: before)
+                    if before == memo.long { before = memo.loose(name.target) }
+                }
+                target = name.target
+            }
+            hasPair = true
+            context = .later(in: 0)
+            if byte(base, i) == UInt8(ascii: "\"") {
+                let text = QuotedText.read(base, from: i &+ 1, isWanted: target.column != FieldTarget.noColumn, &arena)
+                guard text.end >= 0 else { return .rejected(i, text.defect) }
+                scan.put(text.value, target)
+                i = text.end &+ 1
+                guard byte(base, i) <= 0x20 else { return .rejected(i, .strayText) }
+            } else {
+                let end = Words.end(base, from: i)
+                guard end >= 0 else { return .rejected(i, .badUTF8) }
+                if end > i { scan.put(base, i, end, target) } else { scan.put(.null, target) }
+                i = end
+            }
+        }
+    }
+
+    private struct Name {
+        /// The index after it.
+        var end: Int
+        var target = FieldTarget.unwanted
+        /// Whether it has no quotes.
+        var isPlain = true
+        var defect: TextDefect?
+    }
+
+    @inline(never)
+    private mutating func readName(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> Name {
+        if byte(base, start) == UInt8(ascii: "\"") {
+            let text = QuotedText.read(base, from: start &+ 1, isWanted: true, &arena)
+            guard text.end >= 0 else { return Name(end: start, defect: text.defect) }
+            let end = text.end &+ 1
+            guard byte(base, end) == UInt8(ascii: "=") || byte(base, end) <= 0x20 else {
+                return Name(end: start, defect: .strayText)
+            }
+            return Name(end: end, target: target(text.value.bytes, &arena), isPlain: false)
+        }
+        let limit = Words.end(base, from: start)
+        guard limit >= 0 else { return Name(end: start, defect: .badUTF8) }
+        var end = start
+        while end < limit, byte(base, end) != UInt8(ascii: "=") {
+            if byte(base, end) == UInt8(ascii: "\"") { return Name(end: start, defect: .strayText) }
+            end &+= 1
+        }
+        // A `=` without a name before it: the word is a name alone.
+        if end == start { end = limit }
+        return Name(end: end, target: scan.target(base + start, length: end &- start))
+    }
+
+    /// The target of a name with escapes, which is copied: the look-up reads eight bytes.
+    private mutating func target(_ name: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> FieldTarget {
+        let room = arena.allocate(name.count &+ 8)
+        room.copyMemory(from: name)
+        guard let start = room.baseAddress else { return .unwanted }
+        return scan.target(UnsafeRawPointer(start), length: name.count)
+    }
+
+    /// The value of a name alone.
+    private static let yes: StaticString = "true"
+}

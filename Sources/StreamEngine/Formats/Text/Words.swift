@@ -1,0 +1,62 @@
+internal import CVector
+
+/// Finds the end of words, in text that a newline follows.
+enum Words {
+    /// The index of the first blank or control character at or after `start`; -1 if the text before it is not UTF-8.
+    @inline(__always) static func end(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        var i = start
+        while true {
+            let ends = vector_word_ends(base + i)
+            if ends != 0 {
+                i &+= ends.trailingZeroBitCount
+                return byte(base, i) < 0x80 ? i : endBeyondASCII(base, from: i)
+            }
+            i &+= 16
+        }
+    }
+
+    @inline(never) private static func endBeyondASCII(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        var i = start
+        while true {
+            let next = byte(base, i)
+            if next <= 0x20 { return i }
+            if next < 0x80 {
+                i &+= 1
+                continue
+            }
+            let length = JSONString.sequenceLength(base, at: i)
+            if length == 0 { return -1 }
+            i &+= length
+        }
+    }
+
+    /// The index of the first separator or line break at or after `start`; -1 if the text before it is not UTF-8.
+    @inline(__always)
+    static func endOfCell(_ base: UnsafeRawPointer, from start: Int, separator: UInt8) -> Int {
+        var i = start
+        while true {
+            let ends = vector_cell_ends(base + i, separator)
+            if ends != 0 {
+                i &+= ends.trailingZeroBitCount
+                return byte(base, i) < 0x80 ? i : endOfCellBeyondASCII(base, from: i, separator: separator)
+            }
+            i &+= 16
+        }
+    }
+
+    @inline(never)
+    private static func endOfCellBeyondASCII(_ base: UnsafeRawPointer, from start: Int, separator: UInt8) -> Int {
+        var i = start
+        while true {
+            let next = byte(base, i)
+            if next == separator || next == UInt8(ascii: "\n") || next == UInt8(ascii: "\r") { return i }
+            if next < 0x80 {
+                i &+= 1
+                continue
+            }
+            let length = JSONString.sequenceLength(base, at: i)
+            if length == 0 { return -1 }
+            i &+= length
+        }
+    }
+}
