@@ -101,7 +101,7 @@ def build_with(bug):
 def failures(binary, test):
     """The names of the checks that fail; raises if the tests do not finish, Missing if all of them are skipped."""
     done = subprocess.run(
-        [sys.executable, "-m", __package__, *test, "--debug", binary], capture_output=True, text=True, check=False)
+        [sys.executable, "-m", __package__, *test, "--debug", binary, "--release", binary], capture_output=True, text=True, check=False)
     counts = closing_counts(done.stdout)
     if counts is not None and counts[0] + counts[1] == 0 and counts[2] > 0:
         raise Missing(next(

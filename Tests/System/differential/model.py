@@ -47,6 +47,10 @@ class Model:
                 self.late.append(position)
             else:
                 self.pairs += len(covering) - len(kept)
+        self.advance(time)
+
+    def advance(self, time):
+        """Every record advances the watermark, also one that a filter drops."""
         self.watermark = max(self.watermark, time - self.delay)
         self.close(self.watermark)
 
@@ -98,16 +102,22 @@ def one(bench, kind, lateness, seed):
     delay = source.choice((0, 0, 1, 2, 5))
     late = source.randrange(1, 6) if lateness else 0
     model = Model(kind, size, step, offset, delay, late)
+    least = source.choice((None, None, 20, 60))
     lines, now = [], source.choice((0, 0, -20, 1_000_000))
     for position in range(1, source.randrange(2, 40)):
         now += source.choice((0, 0, 1, 1, 2, 5, -1, -3, -9))
         key, number = source.choice("aab"), source.randrange(-5, 100)
         lines.append(f'{{"t":{now},"k":"{key}","x":{number}}}\n')
-        model.record(position, now, key, number)
+        if least is None or number > least:
+            model.record(position, now, key, number)
+        else:
+            model.advance(now)
     arguments = ["-v", "-t", "t", "--time-format", "s", "-W", f"{delay}s", *flags, "-g", "k", "--count", "-a",
                  "s=sum(x),lo=min(x),hi=max(x)", "--idle", "off", "-j", source.choice((1, 2)), "-"]
     if lateness:
         arguments[:0] = ["--lateness", f"{late}s"]
+    if least is not None:
+        arguments[:0] = ["--where", f"x > {least}"]
     text = "".join(lines)
     where = f"seed {seed}: {' '.join(map(str, arguments))}\n{text}"
     try:

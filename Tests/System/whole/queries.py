@@ -100,11 +100,6 @@ class Windows(model.Model):
             return [clocks.window(self.query.zone, self.query.unit, time)]
         return super().cover(time)
 
-    def advance(self, time):
-        """A record that a filter drops also advances the watermark."""
-        self.watermark = max(self.watermark, time - self.delay)
-        self.close(self.watermark)
-
     def found(self):
         """(end, start, key) and records of each window, in the order of the rows."""
         self.close(None)
