@@ -67,7 +67,10 @@ package struct FormatChoice: Sendable {
             return Self.isWholeObject(line) ? .json : .jsonStream
         }
         if Self.isCRI(line) { return .cri }
+        let holdsObject = Self.fits(line, .json)
+        if holdsObject, !Self.isTagged(line) { return .json }
         for format in [InputFormat.syslog, .accessLog] where Self.fits(line, format) { return format }
+        if holdsObject { return .json }
         if Self.isLogfmt(line) { return .logfmt }
         let separator = plan.separator ?? Self.separator(of: line)
         let names = Self.values(line, separator, hasQuotes: separator != UInt8(ascii: "\t"))
@@ -104,6 +107,12 @@ package struct FormatChoice: Sendable {
     ) -> Bool {
         reader.read(&batch, into: &records)
         return records.count == 1 && !records.places[0].status.isRejected
+    }
+
+    /// Whether the text before an object may be that of a line of syslog: `<34>1 …`, `… app[123]: {…}`.
+    private static func isTagged(_ line: [UInt8]) -> Bool {
+        let text = line.prefix { $0 != UInt8(ascii: "{") }
+        return line.first == UInt8(ascii: "<") || text.last { $0 > 0x20 } == UInt8(ascii: ":")
     }
 
     /// TIME stdout|stderr P|F TEXT
