@@ -47,7 +47,8 @@ package final class FieldSurvey {
     package func take(_ batch: inout Batch) {
         if batch.startsInput { linesBefore = 0 }
         format.read(&batch, into: &records)
-        records.describe(input.content, input.defects, input.findDefect)
+        records.describe(
+            input.content, input.defects, formatDefects: input.defects.count, input.findDefect)
         for row in 0..<records.count where !isFull {
             let status = records.places[row].status
             if status.isRejected {

@@ -14,6 +14,8 @@ package struct FormatPlan: Equatable, Sendable {
     package var columns: [String]?
     /// Whether the first line of CSV and TSV is data.
     package var hasNoHeader = false
+    /// Whether it is JSON in any arrangement.
+    package var isJSON = false
 
     package init(_ name: FormatName = .auto) { self.name = name }
 
@@ -66,6 +68,7 @@ package struct FormatChoice: Sendable {
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             return Self.isWholeObject(line) ? .json : .jsonStream
         }
+        if plan.isJSON { return .json }
         if Self.isCRI(line) { return .cri }
         let holdsObject = Self.fits(line, .json)
         if holdsObject, !Self.isTagged(line) { return .json }

@@ -55,6 +55,7 @@ final class FakeInput: Input, @unchecked Sendable {
 }
 
 private final class FakeSource: OpenSource, @unchecked Sendable {
+    let format = InputFormat.json
     private let input: FakeInput
     private var next = InputPosition.start
     private var boundary: InputPosition?

@@ -185,7 +185,9 @@ struct JSONFormat: RecordFormat, ~Copyable {
         for column in fields.indices {
             let value = records.columns[column][row]
             guard value.kind == .json, LineBreaks.areIn(value.bytes) else { continue }
-            let copy = records.arena.allocate(value.bytes.count)
+            // Readers of the text look at 16 bytes at a time.
+            let copy = UnsafeMutableRawBufferPointer(
+                rebasing: records.arena.allocate(value.bytes.count + 16)[..<value.bytes.count])
             copy.copyMemory(from: value.bytes)
             LineBreaks.replace(in: copy)
             records.columns[column][row] = Value(UnsafeRawBufferPointer(copy), kind: .json)
