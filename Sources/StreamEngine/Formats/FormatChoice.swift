@@ -66,7 +66,9 @@ package struct FormatChoice: Sendable {
         let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
         guard let first = line.first, ForeignContent(line)?.isCertain != true else { return .json }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            return Self.isWholeObject(line) ? .json : .jsonStream
+            // `[pod/web-1/app] {…}` is an object behind other text.
+            let isBehindText = first == UInt8(ascii: "[") && Self.fits(line, .json)
+            return isBehindText || Self.isWholeObject(line) ? .json : .jsonStream
         }
         if plan.isJSON { return .json }
         if Self.isCRI(line) { return .cri }

@@ -72,11 +72,11 @@ import Testing
             (#"web_1  | {"a":1}"#, "web_1"), (#"[pod/web-1/app] {"a":1}"#, "[pod/web-1/app]"),
             (#"2026-02-03T07:08:09.123456789Z {"a":1}"#, "2026-02-03T07:08:09.123456789Z"),
             (
-                "2026-02-03T07:08:09Z\tINFO\tsome {thing} {}\t{\"a\":1} \r",
-                "2026-02-03T07:08:09Z\tINFO\tsome {thing} {}"
+                "2026-02-03T07:08:09Z\tINFO\tsome {thing} {} x\t{\"a\":1} \r",
+                "2026-02-03T07:08:09Z\tINFO\tsome {thing} {} x"
             ),
             (#"data: {"a":1}"#, "data:"), (#"@cee:{"a":1}"#, "@cee:"), (#"é | { "a":1}"#, "é"),
-            (#"x {"b" {"a":1}"#, #"x {"b""#),
+            (#"x {"b"} y {"a":1}"#, #"x {"b"} y"#),
             (#"  topic/1   {"a":1}"#, "topic/1"), ("\u{1b}[36mweb |\u{1b}[0m {\"a\":1}", "\u{1b}[36mweb |\u{1b}[0m"),
             (#"x | {"a":1},"#, ""), (#"| {"a":1}"#, "missing"), (#"{"a":1}"#, "missing"),
             (#"{"@prefix":"own","a":1}"#, "own"),
@@ -95,7 +95,8 @@ import Testing
         arguments: [
             #"":1,"b":{"c":2}}"#, #"b": {"c":2}"#, #"x" : {"c":2}"#, #"1,{"c":2}"#, #"[{"c":2}"#, #""x" {"c":2}"#,
             #"text {"c":2} more"#, #"text {"c":2}}"#, #"text {"c":2}{"d":3}"#, "void run() {}", "text { }",
-            #"text {"c":}"#, #"text {"c":2"#, #"x\{"c":2}"#, #"}{"c":2}"#, "a\0b {\"c\":1}",
+            #"text {"c":}"#, #"x {"b" {"c":1}"#, #"text {x} {"c":1}"#, #"text {"c":2"#, #"x\{"c":2}"#, #"}{"c":2}"#,
+            "a\0b {\"c\":1}",
         ])
     func torn(_ line: String) throws {
         let scanned = try scanLine(line, "c")
