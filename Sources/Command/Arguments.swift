@@ -65,6 +65,8 @@ struct InputArguments {
     var inputFormat: String? { given.value("input-format") }
     var columns: String? { given.value("columns") }
     var delimiter: String? { given.value("delimiter") }
+    var each: [String] { given.all("each") }
+    var unwrap: [String] { given.all("unwrap") }
     var noHeader: Bool { given.has("no-header") }
     var kafkaOption: [String] { given.all("kafka-option") }
     var maxRecords: String? { given.value("max-records") }

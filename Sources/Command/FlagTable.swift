@@ -22,6 +22,14 @@ extension FlagEntry {
             name: "no-header", section: .input,
             help: "the first line of csv and tsv is data; without --columns, the fields are c1, c2, …"),
         FlagEntry(
+            name: "each", value: "PATH", section: .input,
+            help: "read each element of the array at PATH as a record; fields around it are outer.NAME", repeats: true),
+        FlagEntry(
+            name: "unwrap", value: "FIELD[:FORMAT]", section: .input,
+            help:
+                "read the text of FIELD as a record too: JSON or logfmt, or FORMAT (json, logfmt, csv, tsv with --columns)",
+            repeats: true),
+        FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,
             completion: .words(["list"]), affectsResults: false),

@@ -20,7 +20,8 @@ extension Plan {
         query.groupKeys = try groupKeys(flags.grouping.by)
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
-        let format = try readFormat(flags.input)
+        var format = try readFormat(flags.input)
+        query.nesting = try readNesting(flags.input, &format)
         let decompresses = try decompresses(flags.input.decompress, input)
         let known = decidedFormat(
             format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))
@@ -87,6 +88,9 @@ extension Plan {
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
         plan.format = try readFormat(flags.input)
+        for (flag, values) in [("--each", flags.input.each), ("--unwrap", flags.input.unwrap)] where !values.isEmpty {
+            throw UsageError("--fields lists the fields of records as they are read; remove \(flag)")
+        }
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(

@@ -194,9 +194,10 @@ extension Plan {
         }
     }
 
-    /// Fields with an `@` in front that are usual in logs (Elastic, Serilog, JSON-LD). All other names of that form are
-    /// metadata.
+    /// Fields with an `@` in front that are usual in logs (Elastic, Serilog, JSON-LD), and the text before a JSON object.
+    /// All other names of that form are metadata.
     private static let atFields: Set<String> = [
+        "@prefix",
         "@timestamp", "@version", "@message", "@metadata", "@type", "@id", "@context", "@fields", "@source", "@tags",
         "@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp",
     ]

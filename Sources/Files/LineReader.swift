@@ -103,6 +103,7 @@ struct LineReader: ~Copyable {
         let most = bytesToBoundary(from: position + known)
         if most == 0 {
             boundary = nil
+            splitter?.reset()
             position += known
             return known > 0 ? .lines : .incomplete
         }

@@ -67,7 +67,7 @@ private func run(
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }
     var source = SourceOptions()
-    source.maxLine = plan.maxLine
+    source.maxLine = plan.query.documentLimit
     source.format = plan.format
     source.keepsKeys = layout.uses(.key)
     source.partitionIdle = plan.partitionIdle

@@ -33,6 +33,8 @@ package struct FormatChoice: Sendable {
         guard ForeignContent(head)?.isCertain != true else { return .json }
         var lines = HeadLines(head, isWhole: isWhole)
         while let line = lines.next() {
+            // `[pod/web-1/app] {…}` is an object behind other text.
+            if line.first == UInt8(ascii: "["), Self.fits(line, .json) { return .json }
             if line.first == UInt8(ascii: "{") || Self.isArray(line) {
                 if Self.isWholeObject(line) { return .json }
                 // A damaged line of JSON lines, or the first of several that an object takes.
@@ -46,9 +48,13 @@ package struct FormatChoice: Sendable {
 
     /// The format of a line that is not JSON; nil if it could be any.
     private func guess(line: [UInt8], _ head: [UInt8], path: String) throws(FormatError) -> InputFormat? {
+        if plan.isJSON { return .json }
         if Self.isCRI(line) { return .cri }
-        if Self.fits(line, .accessLog) { return .accessLog }
+        let holdsObject = Self.fits(line, .json)
+        if holdsObject, !Self.isTagged(line) { return .json }
         if Self.isSyslog(line) { return .syslog }
+        if Self.fits(line, .accessLog) { return .accessLog }
+        if holdsObject { return .json }
         if Self.isLogfmt(line) { return .logfmt }
         // Only the first line can be a header.
         guard head.starts(with: line) || head.dropFirst(3).starts(with: line) else { return nil }
@@ -93,6 +99,12 @@ package struct FormatChoice: Sendable {
     ) -> Bool {
         format.read(&batch, into: &records)
         return records.count == 1 && records.isReadable(0)
+    }
+
+    /// Whether the text before an object may be that of a line of syslog: `<34>1 …`, `… app[123]: {…}`.
+    private static func isTagged(_ line: [UInt8]) -> Bool {
+        let text = line.prefix { $0 != UInt8(ascii: "{") }
+        return line.first == UInt8(ascii: "<") || text.last { $0 > 0x20 } == UInt8(ascii: ":")
     }
 
     /// TIME stdout|stderr P|F TEXT

@@ -14,6 +14,8 @@ package struct FormatPlan: Equatable, Sendable {
     package var columns: [String]?
     /// Whether the first line of CSV and TSV is data.
     package var hasNoHeader = false
+    /// Whether it is JSON in any arrangement.
+    package var isJSON = false
 
     package init(_ name: FormatName = .auto) { self.name = name }
 

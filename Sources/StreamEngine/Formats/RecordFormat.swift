@@ -62,7 +62,7 @@ package struct InputFormat: Sendable {
         self.make = { make($0, $1) }
         traits = RecordTraits(
             content: Format.content, isSelfDelimiting: Format.isSelfDelimiting, defects: Format.defects,
-            findDefect: { Format.defect(in: $0) },
+            formatDefects: Format.defects.count, findDefect: { Format.defect(in: $0) },
             object: { record in
                 Format.content == .json
                     ? nil : RecordObject.text(of: record, record.count) { make($0, $1) }
