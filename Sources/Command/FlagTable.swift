@@ -14,7 +14,19 @@ extension FlagEntry {
             completion: .words(FormatName.allCases.map(\.rawValue))),
         FlagEntry(
             name: "columns", value: "NAMES", section: .input,
-            help: "names of the values of csv and tsv, with commas between them", defaultText: "the first line"),
+            help:
+                "names of the values of csv and tsv, or of the groups of --regex that have none, with commas between them",
+            defaultText: "the first line"),
+        FlagEntry(
+            name: "regex", value: "PATTERN", section: .input,
+            help: "read lines by a regular expression: each named group (?<name>…) of its first match is a field"),
+        FlagEntry(
+            name: "unmatched", value: "ACTION", section: .input,
+            help: "lines that --regex does not match: reject or skip (as if filtered)", defaultText: "reject",
+            completion: .words(["reject", "skip"])),
+        FlagEntry(
+            name: "record-start", value: "REGEX", section: .input,
+            help: "a record begins at each line that REGEX matches; the lines after it belong to it"),
         FlagEntry(
             name: "delimiter", value: "CHAR", section: .input, help: "the character between the values of csv",
             defaultText: "the one of , ; tab and | that the first line has most of"),

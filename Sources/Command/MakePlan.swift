@@ -22,11 +22,14 @@ extension Plan {
         try readRows(flags.expressions, into: &query)
         let format = try readFormat(flags.input)
         let known = environment.formatOfFile(input.paths, format) ?? format.format
-        try readTime(flags.time, environment, input, isLive: isLive, timeField: known?.timeField, into: &query)
+        try readTime(
+            flags.time, environment, input, isLive: isLive, known,
+            likelyTime: format.pattern.flatMap(likelyTime), into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
+        if let pattern = format.pattern { try checkFields(query, of: pattern) }
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
@@ -37,6 +40,7 @@ extension Plan {
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
         plan.format = format
+        plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
         plan.table = table
         plan.job = job
         plan.commitEvery = commitEvery
@@ -94,6 +98,19 @@ extension Plan {
         }
         query.lets = try lets(flags.expressions.lets)
         query.filter = try filter(flags.expressions.filters)
+    }
+
+    /// How long to wait for more lines of a record, microseconds; nil: to the end.
+    private static func recordIdle(
+        _ flags: Arguments, _ input: any InputSpec, isLive: Bool
+    ) throws(UsageError) -> Int64? {
+        guard let pattern = flags.input.recordStart else { return nil }
+        guard !input.isPartitioned else {
+            throw UsageError(
+                "--record-start '\(pattern)' joins lines, but each message of a topic is a record; remove it")
+        }
+        if let text = flags.time.idle { return try Durations.length(text, of: "--idle", offWord: "off") }
+        return isLive ? 5_000_000 : nil
     }
 
     private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {

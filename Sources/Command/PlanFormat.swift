@@ -15,14 +15,16 @@ extension Plan {
             }
             format.name = name
         }
+        format.pattern = try regexLayout(flags, format.name)
+        if format.pattern != nil { format.name = .regex }
         let isTable = [.csv, .tsv, .auto].contains(format.name)
         for (flag, isGiven) in [
-            ("--columns", flags.columns != nil), ("--delimiter", flags.delimiter != nil),
+            ("--columns", flags.columns != nil && format.name != .regex), ("--delimiter", flags.delimiter != nil),
             ("--no-header", flags.noHeader),
         ] where isGiven && !isTable {
             throw UsageError("\(flag) applies only to csv and tsv, but --input-format is \(format.name.rawValue)")
         }
-        if let columns = flags.columns {
+        if isTable, let columns = flags.columns {
             format.columns = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
         if let text = flags.delimiter {
@@ -34,6 +36,14 @@ extension Plan {
         format.hasNoHeader = flags.noHeader
         // These flags say that it is a table.
         if format.name == .auto, format != FormatPlan() { format.name = format.separator == 0x09 ? .tsv : .csv }
+        if let text = flags.recordStart {
+            format.recordStart = try regex(text, of: "--record-start")
+            do throws(FormatError) {
+                if format.name != .auto { _ = try FormatChoice(format).format([], path: "") }
+            } catch {
+                throw UsageError(error.text)
+            }
+        }
         return format
     }
 

@@ -71,7 +71,7 @@ package final class FileInput: OpenableInput {
         SourceBox(
             FileSource(
                 paths: paths, maxLine: options.maxLine, watchingOutput: options.output,
-                choice: FormatChoice(options.format)))
+                choice: FormatChoice(options.format), recordIdle: options.recordIdle, columns: options.columns))
     }
 }
 

@@ -7,6 +7,8 @@ package struct Plan: Sendable {
     package var input: any InputSpec
     /// How to read records.
     package var format = FormatPlan()
+    /// After how many microseconds without input a record of several lines ends; nil for never.
+    package var recordIdle: Int64?
     package var query: Query
     package var output: any OutputSpec
     package var table: TablePlan?

@@ -67,7 +67,8 @@ private func run(
     var source = SourceOptions()
     source.maxLine = plan.maxLine
     source.format = plan.format
-    source.keepsKeys = layout.uses(.key)
+    source.recordIdle = plan.recordIdle
+    source.columns = layout.suppliedColumns
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil
     source.output = output.watchedDescriptor

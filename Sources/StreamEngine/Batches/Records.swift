@@ -142,7 +142,9 @@ package struct Records: ~Copyable {
     /// - Parameter isWholeIfValid: whether a valid record is known to be complete.
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
         isTornLine = false
-        guard batch.isLastLineOpen, count == 1, lineCount == 1, places[0].status != .tooLong else { return }
+        guard batch.isLastLineOpen, count == 1, lineCount == 1 || !batch.recordLines.isEmpty,
+            places[0].status != .tooLong
+        else { return }
         isTornLine = !isWholeIfValid || places[0].status.isRejected
     }
 

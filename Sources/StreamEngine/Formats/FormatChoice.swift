@@ -2,7 +2,7 @@
 package enum FormatName: String, CaseIterable, Sendable {
     case auto, json
     case jsonStream = "json-stream"
-    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines
+    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines, regex
 }
 
 /// How to read the records of all inputs, as a command line says it.
@@ -14,6 +14,10 @@ package struct FormatPlan: Equatable, Sendable {
     package var columns: [String]?
     /// Whether the first line of CSV and TSV is data.
     package var hasNoHeader = false
+    /// The fields of `regex`.
+    package var pattern: RegexLayout?
+    /// Matches the first line of each record; nil: each line is a record.
+    package var recordStart: Regex?
 
     package init(_ name: FormatName = .auto) { self.name = name }
 
@@ -34,6 +38,12 @@ package struct FormatChoice: Sendable {
     ///   - head: the first bytes of the input, with at least its first line unless that is longer.
     ///   - path: its name, whose extension decides where the text does not.
     package func format(_ head: [UInt8], path: String) throws(FormatError) -> InputFormat {
+        let format = try formatOfLines(head, path: path)
+        return try plan.recordStart.map { pattern throws(FormatError) in try format.recordsStarting(at: pattern) }
+            ?? format
+    }
+
+    private func formatOfLines(_ head: [UInt8], path: String) throws(FormatError) -> InputFormat {
         switch plan.name {
         case .auto: try guess(head, path: path)
         case .json: .json
@@ -47,6 +57,7 @@ package struct FormatChoice: Sendable {
         case .cri: .cri
         case .journal: .journal
         case .lines: .lines
+        case .regex: plan.pattern.map { .regex($0) } ?? .lines
         }
     }
 
@@ -64,7 +75,8 @@ package struct FormatChoice: Sendable {
         let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
         guard let first = line.first, ForeignContent(line)?.isCertain != true else { return .json }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            return Self.isWholeObject(line) ? .json : .jsonStream
+            guard Self.isWholeObject(line) else { return .jsonStream }
+            return Self.isDocker(line) ? .docker : Self.isJournal(line) ? .journal : .json
         }
         if Self.isCRI(line) { return .cri }
         for format in [InputFormat.syslog, .accessLog] where Self.fits(line, format) { return format }
@@ -76,7 +88,8 @@ package struct FormatChoice: Sendable {
         if isNamed || ending == "csv" || ending == "tsv" {
             return .delimited(try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t")))
         }
-        return .json
+        // Text of any kind is as good as lines if records of several are wanted.
+        return plan.recordStart == nil ? .json : .lines
     }
 
     /// Whether the line is one JSON object, and nothing follows it.
@@ -88,6 +101,27 @@ package struct FormatChoice: Sendable {
             else { return false }
             return line[value.upperBound...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == 0x0d || $0 == 0x09 }
         }
+    }
+
+    /// `{"log":"…","stream":"stdout","time":"…"}`, perhaps with `attrs`.
+    private static func isDocker(_ line: [UInt8]) -> Bool {
+        guard line.starts(with: Array("{\"log\":\"".utf8)),
+            let object = try? ControlJSON(parsing: String(decoding: line, as: UTF8.self))
+        else { return false }
+        guard case .text? = object["log"], case .text(let stream)? = object["stream"], case .text? = object["time"]
+        else {
+            return false
+        }
+        let names: Set = ["log", "stream", "attrs", "time"]
+        return (stream == "stdout" || stream == "stderr") && object.members.allSatisfy { names.contains($0.name) }
+    }
+
+    /// An object as `journalctl -o json` prints it. A quote inside of a text would have a backslash in front.
+    private static func isJournal(_ line: [UInt8]) -> Bool {
+        let name = Array("\"__REALTIME_TIMESTAMP\"".utf8)
+        return line.withUnsafeBytes { line in
+            name.withUnsafeBytes { findBytes($0, in: line, from: 0) }
+        } >= 0
     }
 
     /// Whether the format reads the line.

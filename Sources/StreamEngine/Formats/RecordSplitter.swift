@@ -10,6 +10,17 @@ package protocol RecordSplitter: AnyObject {
     ///   - isAtEnd: whether no more will follow.
     /// - Returns: nil if there is no whole record yet.
     func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int?
+
+    /// Prepares the batch for its format, after it was cut.
+    func complete(_ batch: inout Batch)
+
+    /// The same as `cut` when nothing has come for a while: what has come may be a whole record.
+    func flush(_ batch: inout Batch) -> Int?
+}
+
+extension RecordSplitter {
+    package func complete(_ batch: inout Batch) {}
+    package func flush(_ batch: inout Batch) -> Int? { nil }
 }
 
 /// Cuts delimited text, in which quoted values may contain line breaks.

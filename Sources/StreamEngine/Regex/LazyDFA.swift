@@ -31,7 +31,7 @@ final class LazyDFA {
     private(set) var work = 0
 
     init(_ pattern: Regex) throws(RegexError) {
-        program = try RegexProgram(pattern.node, capturing: nil)
+        program = try RegexProgram(pattern.node, capturing: .none)
         let plain = pattern.literal
         atBegin = plain?.atBegin ?? false
         atEnd = plain?.atEnd ?? false
@@ -162,6 +162,8 @@ final class LazyDFA {
             let instruction = program.instructions[Int(index)]
             switch instruction.code {
             case .range, .match: result.append(index)
+            // Not in programs without runs.
+            case .set, .run: continue
             case .split:
                 stack.append(instruction.next)
                 stack.append(instruction.other)

@@ -6,6 +6,10 @@ struct RegexProgram: Sendable {
     enum Code: UInt8 {
         /// Consumes a byte in `low...high` and continues at `next`.
         case range
+        /// Consumes a character whose first byte is in `table`.
+        case set
+        /// Consumes characters whose bytes are in `table`, at least `low`.
+        case run
         /// Continues at `next`, or as second choice at `other`.
         case split
         /// Stores the position in slot `other` and continues at `next`.
@@ -21,6 +25,28 @@ struct RegexProgram: Sendable {
         var high: UInt8 = 0
         var next: Int32 = 0
         var other: Int32 = 0
+        /// Of a set or run, in `tables`.
+        var table: Int32 = 0
+        /// Whether a run takes as few characters as possible.
+        var isLazy = false
+    }
+
+    /// The groups whose ranges are wanted.
+    enum Captures: Equatable {
+        case none
+        /// One group; 0 for the whole match. Its slots are 0 and 1.
+        case one(Int)
+        /// All groups; the slots of the first one are 0 and 1, of the second one 2 and 3.
+        case all
+
+        /// The first slot of a group; nil if it is not wanted.
+        func slot(of group: Int) -> Int32? {
+            switch self {
+            case .none: nil
+            case .one(let wanted): group == wanted ? 0 : nil
+            case .all: group > 0 ? Int32(2 * (group - 1)) : nil
+            }
+        }
     }
 
     private struct Edge: Hashable {
@@ -31,19 +57,22 @@ struct RegexProgram: Sendable {
     private(set) var instructions: [Instruction] = []
     private(set) var start: Int32 = 0
     let isAnchored: Bool
+    /// For each set and run, the bytes of its characters.
+    private(set) var tables: [[Bool]] = []
+    private let captures: Captures
+    /// Whether sets of characters become single instructions, for texts that are UTF-8.
+    private let hasRuns: Bool
     private var steps = 0
 
     private static let sizeLimit = 20_000
 
-    /// - Parameter capturing: the group whose range is wanted (0 for the whole match), nil for none.
-    init(_ node: RegexNode, capturing: Int?) throws(RegexError) {
+    /// - Parameter hasRuns: whether to use the instructions `set` and `run`.
+    init(_ node: RegexNode, capturing captures: Captures, hasRuns: Bool = false) throws(RegexError) {
         isAnchored = node.isAnchored
+        self.captures = captures
+        self.hasRuns = hasRuns
         let match = try emit(Instruction(code: .match))
-        if capturing == 0 {
-            start = try group(node, before: match, capturing: nil)
-        } else {
-            start = try compile(node, before: match, capturing: capturing)
-        }
+        start = try captures == .one(0) ? group(node, slot: 0, before: match) : compile(node, before: match)
     }
 
     private mutating func emit(_ instruction: Instruction) throws(RegexError) -> Int32 {
@@ -55,9 +84,7 @@ struct RegexProgram: Sendable {
     private static var tooLarge: RegexError { RegexError(reason: "the regular expression is too large", offset: 0) }
 
     /// Emits instructions that match `node` and continue at `next`. Returns the first one.
-    private mutating func compile(
-        _ node: RegexNode, before next: Int32, capturing: Int?
-    ) throws(RegexError) -> Int32 {
+    private mutating func compile(_ node: RegexNode, before next: Int32) throws(RegexError) -> Int32 {
         steps += 1
         guard steps < 10 * Self.sizeLimit else { throw Self.tooLarge }
         switch node {
@@ -65,31 +92,29 @@ struct RegexProgram: Sendable {
         case .begin: return try emit(Instruction(code: .begin, next: next))
         case .end: return try emit(Instruction(code: .end, next: next))
         case .set(let ranges): return try set(ranges, before: next)
-        case .group(let inner, let index) where index == capturing:
-            return try group(inner, before: next, capturing: capturing)
-        case .group(let inner, _): return try compile(inner, before: next, capturing: capturing)
+        case .group(let inner, let index):
+            guard let slot = captures.slot(of: index) else { return try compile(inner, before: next) }
+            return try group(inner, slot: slot, before: next)
         case .sequence(let nodes):
             var entry = next
-            for node in nodes.reversed() { entry = try compile(node, before: entry, capturing: capturing) }
+            for node in nodes.reversed() { entry = try compile(node, before: entry) }
             return entry
         case .choice(let nodes):
             var entry: Int32?
             for node in nodes.reversed() {
-                let one = try compile(node, before: next, capturing: capturing)
+                let one = try compile(node, before: next)
                 entry = if let rest = entry { try split(one, rest, lazy: false) } else { one }
             }
             return entry ?? next
         case .repetition(let inner, let least, let most, let lazy):
-            return try repetition(inner, least, most, lazy, before: next, capturing: capturing)
+            return try repetition(inner, least, most, lazy, before: next)
         }
     }
 
-    private mutating func group(
-        _ node: RegexNode, before next: Int32, capturing: Int?
-    ) throws(RegexError) -> Int32 {
-        let close = try emit(Instruction(code: .save, next: next, other: 1))
-        let inner = try compile(node, before: close, capturing: capturing)
-        return try emit(Instruction(code: .save, next: inner, other: 0))
+    private mutating func group(_ node: RegexNode, slot: Int32, before next: Int32) throws(RegexError) -> Int32 {
+        let close = try emit(Instruction(code: .save, next: next, other: slot + 1))
+        let inner = try compile(node, before: close)
+        return try emit(Instruction(code: .save, next: inner, other: slot))
     }
 
     private mutating func split(_ one: Int32, _ rest: Int32, lazy: Bool) throws(RegexError) -> Int32 {
@@ -97,17 +122,21 @@ struct RegexProgram: Sendable {
     }
 
     private mutating func repetition(
-        _ node: RegexNode, _ least: Int, _ most: Int?, _ lazy: Bool, before next: Int32, capturing: Int?
+        _ node: RegexNode, _ least: Int, _ most: Int?, _ lazy: Bool, before next: Int32
     ) throws(RegexError) -> Int32 {
         var entry = next
         var copies = least
-        if let most {
+        if most == nil, case .set(let ranges) = node, let table = table(ranges) {
+            copies = max(0, least - 1)
+            entry = try emit(
+                Instruction(code: .run, low: least > 0 ? 1 : 0, next: next, table: table, isLazy: lazy))
+        } else if let most {
             for _ in least..<max(least, most) {
-                entry = try split(try compile(node, before: entry, capturing: capturing), next, lazy: lazy)
+                entry = try split(try compile(node, before: entry), next, lazy: lazy)
             }
         } else {
             let loop = try split(next, next, lazy: lazy)
-            let body = try compile(node, before: loop, capturing: capturing)
+            let body = try compile(node, before: loop)
             if lazy { instructions[Int(loop)].other = body } else { instructions[Int(loop)].next = body }
             if least > 0 {
                 copies -= 1
@@ -117,13 +146,29 @@ struct RegexProgram: Sendable {
                 entry = node.isNullable ? try split(body, next, lazy: lazy) : loop
             }
         }
-        for _ in 0..<copies { entry = try compile(node, before: entry, capturing: capturing) }
+        for _ in 0..<copies { entry = try compile(node, before: entry) }
         return entry
     }
 
     // MARK: UTF-8
 
+    /// The number of the table of a set that has all characters beyond ASCII or none of them; nil for other sets.
+    private mutating func table(_ ranges: [ClosedRange<UInt32>]) -> Int32? {
+        guard hasRuns, !ranges.isEmpty else { return nil }
+        let beyond = ranges.filter { $0.upperBound >= 0x80 }.map { max($0.lowerBound, 0x80)...$0.upperBound }
+        let isAll = beyond == [0x80...0xd7ff, 0xe000...0x10ffff]
+        guard beyond.isEmpty || isAll else { return nil }
+        let bytes = (0..<256).map { byte in
+            byte < 0x80 ? ranges.contains { $0.contains(UInt32(byte)) } : isAll
+        }
+        if let known = tables.firstIndex(of: bytes) { return Int32(known) }
+        tables.append(bytes)
+        return Int32(tables.count - 1)
+    }
+
     private mutating func set(_ ranges: [ClosedRange<UInt32>], before next: Int32) throws(RegexError) -> Int32 {
+        let isOne = ranges.count == 1 && ranges[0].lowerBound == ranges[0].upperBound
+        if !isOne, let table = table(ranges) { return try emit(Instruction(code: .set, next: next, table: table)) }
         var edges: [Edge: Int32] = [:]
         var entries: [Int32] = []
         for range in ranges { try cut(range.lowerBound, range.upperBound, next, &edges, &entries) }

@@ -43,7 +43,7 @@ package struct ScanStage: ~Copyable {
         format.read(&batch, into: &records)
         records.describe(input.content, input.defects, input.findDefect)
         records.noteTornLine(of: batch, isWholeIfValid: input.isSelfDelimiting)
-        records.take(batch.sourceColumns, columns: layout.sourceColumns)
+        records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
     }
 }

@@ -210,21 +210,3 @@ extension FieldTarget {
     /// Whether any column takes the value.
     var isWanted: Bool { column != Self.noColumn }
 }
-
-/// Checks of UTF-8.
-enum UTF8Text {
-    /// Whether the bytes are UTF-8. Bytes after them must be readable.
-    static func isValid(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-        var i = start
-        while i < end {
-            guard byte(base, i) >= 0x80 else {
-                i &+= 1
-                continue
-            }
-            let length = JSONString.sequenceLength(base, at: i)
-            guard length > 0, i &+ length <= end else { return false }
-            i &+= length
-        }
-        return true
-    }
-}
