@@ -211,7 +211,7 @@ extension Plan {
         "@lineno": .lineNumber, "@line_no": .lineNumber, "@linenumber": .lineNumber, "@linenum": .lineNumber,
         "@nr": .lineNumber, "@row": .lineNumber, "@row_number": .lineNumber,
         "@filename": .file, "@file_name": .file, "@path": .file, "@source": .file, "@input": .file, "@fnr": .lineNumber,
-        "@raw": .line, "@record": .line, "@text": .line,
+        "@raw": .line, "@record": .line, "@text": .line, "@time": .time,
     ]
 
     /// Refuses a name such as `@kye`, which is neither metadata nor a usual field.

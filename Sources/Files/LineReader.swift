@@ -67,7 +67,7 @@ struct LineReader: ~Copyable {
         format = .json
         splitter = nil
         isUndecided = choice != nil
-        if let head { decide(head, isWhole: true) }
+        if let head { decide(head, isWhole: true) } else if choice?.isFixed == true { decide([], isWhole: true) }
         self.input = input
         self.position = position
         restCount = 0

@@ -34,6 +34,9 @@ package struct FormatChoice: Sendable {
 
     package init(_ plan: FormatPlan) { self.plan = plan }
 
+    /// Whether the first line does not matter.
+    package var isFixed: Bool { ![.auto, .csv, .tsv].contains(plan.name) }
+
     /// - Parameters:
     ///   - head: the first bytes of the input, with at least its first line unless that is longer.
     ///   - path: its name, whose extension decides where the text does not.

@@ -1,11 +1,5 @@
 /// A column that the source supplies in addition to the bytes of a record. Written like a field.
 package enum SourceColumn: String, Sendable, CaseIterable {
-    /// The whole record as it came, as text.
-    case line = "@line"
-    /// The name of the input in messages.
-    case file = "@file"
-    /// The number of the record's first line in its input, from 1.
-    case lineNumber = "@line_number"
     /// Text if it is valid UTF-8, otherwise `\x` and hexadecimal digits.
     case key = "@key"
     case topic = "@topic"
@@ -13,6 +7,12 @@ package enum SourceColumn: String, Sendable, CaseIterable {
     case offset = "@offset"
     /// When the record was stored, a time.
     case time = "@kafka_time"
+    /// The whole record as it came, as text.
+    case line = "@line"
+    /// The name of the input in messages.
+    case file = "@file"
+    /// The number of the record's first line in its input, from 1.
+    case lineNumber = "@line_number"
 
     /// The column name unless it is renamed.
     package var columnName: String { String(rawValue.dropFirst()) }
