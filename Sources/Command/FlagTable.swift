@@ -18,6 +18,12 @@ extension FlagEntry {
                 "names of the values of csv and tsv, or of the groups of --regex that have none, with commas between them",
             defaultText: "the first line"),
         FlagEntry(
+            name: "delimiter", value: "CHAR", section: .input, help: "the character between the values of csv",
+            defaultText: "the one of , ; tab and | that the first line has most of"),
+        FlagEntry(
+            name: "no-header", section: .input,
+            help: "the first line of csv and tsv is data; without --columns, the fields are c1, c2, …"),
+        FlagEntry(
             name: "regex", value: "PATTERN", section: .input,
             help: "read lines by a regular expression: each named group (?<name>…) of its first match is a field"),
         FlagEntry(
@@ -27,12 +33,6 @@ extension FlagEntry {
         FlagEntry(
             name: "record-start", value: "REGEX", section: .input,
             help: "a record begins at each line that REGEX matches; the lines after it belong to it"),
-        FlagEntry(
-            name: "delimiter", value: "CHAR", section: .input, help: "the character between the values of csv",
-            defaultText: "the one of , ; tab and | that the first line has most of"),
-        FlagEntry(
-            name: "no-header", section: .input,
-            help: "the first line of csv and tsv is data; without --columns, the fields are c1, c2, …"),
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,

@@ -109,7 +109,8 @@ package struct InputFormat: Sendable {
         guard Self.joinable.contains(name) else {
             throw FormatError(
                 text:
-                    "--record-start joins lines of \(Self.joinable.joined(separator: ", ")), but the format is \(name)")
+                    "--record-start joins lines of the formats \(Self.joinable.joined(separator: ", ")), but the format is \(name)"
+            )
         }
         var format = self
         format.makeSplitter = { RecordStartSplitter(pattern, maxLine: $0) }

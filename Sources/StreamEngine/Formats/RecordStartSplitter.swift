@@ -115,7 +115,7 @@ final class RecordStartSplitter: RecordSplitter {
         guard let last = open else { return }
         open = nil
         // Nothing is left of a record that is too long if another one begins at once.
-        guard !last.isRest || end > last.start else { return }
+        guard end >= last.start else { return }
         startsWithRest = startsWithRest || last.isRest
         ends.append(end)
         lines.append(last.line)
