@@ -17,18 +17,28 @@ extension Plan {
         }
         // They describe the texts, not the records around them.
         if flags.unwrap.contains(where: { $0.hasSuffix(":csv") || $0.hasSuffix(":tsv") }) { return format }
+        format.pattern = try regexLayout(flags, format.name)
+        if format.pattern != nil { format.name = .regex }
         let isTable = [.csv, .tsv, .auto].contains(format.name)
         for (flag, isGiven) in [
-            ("--columns", flags.columns != nil), ("--delimiter", flags.delimiter != nil),
+            ("--columns", flags.columns != nil && format.name != .regex), ("--delimiter", flags.delimiter != nil),
             ("--no-header", flags.noHeader),
         ] where isGiven && !isTable {
             throw UsageError("\(flag) applies only to csv and tsv, but --input-format is \(format.name.rawValue)")
         }
-        format.columns = flags.columns.map(columnNames)
+        if isTable { format.columns = flags.columns.map(columnNames) }
         format.separator = try flags.delimiter.map(separator)
         format.hasNoHeader = flags.noHeader
         // These flags say that it is a table.
         if format.name == .auto, format != FormatPlan() { format.name = format.separator == 0x09 ? .tsv : .csv }
+        if let text = flags.recordStart {
+            format.recordStart = try regex(text, of: "--record-start")
+            do throws(FormatError) {
+                if format.name != .auto { _ = try FormatChoice(format).format([], path: "") }
+            } catch {
+                throw UsageError(error.text)
+            }
+        }
         return format
     }
 

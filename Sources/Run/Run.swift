@@ -69,7 +69,8 @@ private func run(
     var source = SourceOptions()
     source.maxLine = plan.query.documentLimit
     source.format = plan.format
-    source.keepsKeys = layout.uses(.key)
+    source.recordIdle = plan.recordIdle
+    source.columns = layout.suppliedColumns
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil
     source.output = output.watchedDescriptor

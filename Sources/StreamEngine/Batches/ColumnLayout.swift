@@ -50,8 +50,8 @@ package struct ColumnLayout: Sendable {
         if case .name(let name)? = field.steps.first { name == Array("$watermark".utf8) } else { false }
     }
 
-    /// Whether a source column is used; if not, the source need not supply it.
-    package func uses(_ column: SourceColumn) -> Bool { sourceColumns.contains { $0.source == column } }
+    /// The source columns that are used; the source need not supply others.
+    package var suppliedColumns: Set<SourceColumn> { Set(sourceColumns.map(\.source)) }
 
     /// The scanned fields as the records of a level have them.
     func fields(at level: Int) -> [FieldPath] {

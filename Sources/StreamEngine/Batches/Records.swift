@@ -146,8 +146,10 @@ package struct Records: ~Copyable {
     /// - Parameter isWholeIfValid: whether a valid record is known to be complete.
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
         isTornLine = false
-        guard batch.isLastLineOpen, count > 0, lineCount == 1, places[count - 1].status != .tooLong else { return }
-        isTornLine = !isWholeIfValid || places[count - 1].status.isRejected
+        guard batch.isLastLineOpen, count == 1, lineCount == 1 || !batch.recordLines.isEmpty,
+            places[0].status != .tooLong
+        else { return }
+        isTornLine = !isWholeIfValid || places[0].status.isRejected
     }
 
     /// How to print the record of a row.

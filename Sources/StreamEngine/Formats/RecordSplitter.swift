@@ -12,10 +12,18 @@ package protocol RecordSplitter: AnyObject {
     func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int?
     /// Forgets the bytes that it has seen: they were delivered without a cut.
     func reset()
+
+    /// Prepares the batch for its format, after it was cut.
+    func complete(_ batch: inout Batch)
+
+    /// The same as `cut` when nothing has come for a while: what has come may be a whole record.
+    func flush(_ batch: inout Batch) -> Int?
 }
 
 extension RecordSplitter {
     package func reset() {}
+    package func complete(_ batch: inout Batch) {}
+    package func flush(_ batch: inout Batch) -> Int? { nil }
 }
 
 /// Cuts delimited text, in which quoted values may contain line breaks.

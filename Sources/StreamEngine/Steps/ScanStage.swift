@@ -79,7 +79,7 @@ package struct ScanStage: ~Copyable {
             text.apply(to: &records, defect: .malformed(UInt8(truncatingIfNeeded: traits.defects.count - 1)))
         }
         records.describe(traits)
-        records.take(batch.sourceColumns, columns: layout.sourceColumns)
+        records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
     }
 }
