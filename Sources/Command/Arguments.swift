@@ -65,6 +65,11 @@ struct InputArguments {
     var inputFormat: String? { given.value("input-format") }
     var columns: String? { given.value("columns") }
     var delimiter: String? { given.value("delimiter") }
+    var each: [String] { given.all("each") }
+    var unwrap: [String] { given.all("unwrap") }
+    var regex: String? { given.value("regex") }
+    var unmatched: String? { given.value("unmatched") }
+    var recordStart: String? { given.value("record-start") }
     var noHeader: Bool { given.has("no-header") }
     var kafkaOption: [String] { given.all("kafka-option") }
     var maxRecords: String? { given.value("max-records") }
@@ -81,6 +86,8 @@ struct TimeArguments {
     var watermark: String? { given.value("watermark") }
     var lateness: String? { given.value("lateness") }
     var idle: String? { given.value("idle") }
+    /// Whether `--idle` has a meaning without event times.
+    var joinsLines: Bool { given.value("record-start") != nil }
     var maxAhead: String? { given.value("max-ahead") }
     var timeZone: String? { given.value("time-zone") }
     var year: String? { given.value("year") }

@@ -30,6 +30,14 @@ extension Plan {
             "Records have up to \(query.maxLine) bytes (--max-line). A rejected record "
                 + (strict ? "ends the run (--strict)" : "is counted and dropped (--strict ends the run)")
                 + (rejects.map { " and appended to \($0)." } ?? "; --rejects FILE keeps it."))
+        if !query.nesting.arrays.isEmpty {
+            page.add(
+                "Each",
+                "element of \(query.nesting.arrayText) is a record; the fields around it are outer.NAME (--each)")
+        }
+        for text in query.nesting.texts {
+            page.add("Unwrap", "the record in \(text.field.text); fields that it hides are outer.NAME (--unwrap)")
+        }
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
     }

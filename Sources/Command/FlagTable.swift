@@ -14,13 +14,32 @@ extension FlagEntry {
             completion: .words(FormatName.allCases.map(\.rawValue))),
         FlagEntry(
             name: "columns", value: "NAMES", section: .input,
-            help: "names of the values of csv and tsv, with commas between them", defaultText: "the first line"),
+            help:
+                "names of the values of csv and tsv, or of the groups of --regex that have none, with commas between them",
+            defaultText: "the first line"),
         FlagEntry(
             name: "delimiter", value: "CHAR", section: .input, help: "the character between the values of csv",
             defaultText: "the one of , ; tab and | that the first line has most of"),
         FlagEntry(
             name: "no-header", section: .input,
             help: "the first line of csv and tsv is data; without --columns, the fields are c1, c2, …"),
+        FlagEntry(
+            name: "each", value: "PATH", section: .input,
+            help: "read each element of the array at PATH as a record; fields around it are outer.NAME", repeats: true),
+        FlagEntry(
+            name: "unwrap", value: "FIELD[:FORMAT]", section: .input,
+            help:
+                "read the text of FIELD as a record too: JSON or logfmt, or FORMAT (json, logfmt, csv, tsv with --columns)",
+            repeats: true),
+            name: "regex", value: "PATTERN", section: .input,
+            help: "read lines by a regular expression: each named group (?<name>…) of its first match is a field"),
+        FlagEntry(
+            name: "unmatched", value: "ACTION", section: .input,
+            help: "lines that --regex does not match: reject or skip (as if filtered)", defaultText: "reject",
+            completion: .words(["reject", "skip"])),
+        FlagEntry(
+            name: "record-start", value: "REGEX", section: .input,
+            help: "a record begins at each line that REGEX matches; the lines after it belong to it"),
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,

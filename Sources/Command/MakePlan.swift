@@ -20,15 +20,19 @@ extension Plan {
         query.groupKeys = try groupKeys(flags.grouping.by)
         try readAggregates(parsed.aggregates, into: &query)
         try readRows(flags.expressions, into: &query)
-        let format = try readFormat(flags.input)
+        var format = try readFormat(flags.input)
+        query.nesting = try readNesting(flags.input, &format)
         let decompresses = try decompresses(flags.input.decompress, input)
         let known = decidedFormat(
             format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))
-        try readTime(flags.time, environment, input, isLive: isLive, timeField: known?.timeField, into: &query)
+        try readTime(
+            flags.time, environment, input, isLive: isLive, known,
+            likelyTime: format.pattern.flatMap(likelyTime), into: &query)
         try readResults(flags, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
+        if let pattern = format.pattern { try checkFields(query, of: pattern) }
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
@@ -40,6 +44,7 @@ extension Plan {
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
         plan.format = format
         plan.decidedFormat = known
+        plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
         plan.table = table
         plan.job = job
         plan.commitEvery = commitEvery
@@ -87,6 +92,9 @@ extension Plan {
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
         plan.format = try readFormat(flags.input)
+        for (flag, values) in [("--each", flags.input.each), ("--unwrap", flags.input.unwrap)] where !values.isEmpty {
+            throw UsageError("--fields lists the fields of records as they are read; remove \(flag)")
+        }
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(
@@ -128,6 +136,19 @@ extension Plan {
                 "--decompress '\(text)': use auto, which recognizes compressed data by its first bytes, or none")
         }
         return isOn
+    }
+
+    /// How long to wait for more lines of a record, microseconds; nil: to the end.
+    private static func recordIdle(
+        _ flags: Arguments, _ input: any InputSpec, isLive: Bool
+    ) throws(UsageError) -> Int64? {
+        guard let pattern = flags.input.recordStart else { return nil }
+        guard !input.isPartitioned else {
+            throw UsageError(
+                "--record-start '\(pattern)' joins lines, but each message of a topic is a record; remove it")
+        }
+        if let text = flags.time.idle { return try Durations.length(text, of: "--idle", offWord: "off") }
+        return isLive ? 5_000_000 : nil
     }
 
     private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {

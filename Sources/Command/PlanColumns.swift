@@ -77,7 +77,7 @@ extension Plan {
         for text in texts {
             guard let (name, rest) = splitName(text) else {
                 if let name = SourceColumn.allCases.first(where: { text.hasPrefix("\($0.rawValue)=") })?.rawValue {
-                    throw UsageError("--let \(text): \(name) is metadata of Kafka records; choose another name")
+                    throw UsageError("--let \(text): \(name) is metadata of records; choose another name")
                 }
                 throw UsageError("--let '\(text)': \(missingName(text))")
             }

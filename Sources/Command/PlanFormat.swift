@@ -15,25 +15,30 @@ extension Plan {
             }
             format.name = name
         }
+        // They describe the texts, not the records around them.
+        if flags.unwrap.contains(where: { $0.hasSuffix(":csv") || $0.hasSuffix(":tsv") }) { return format }
+        format.pattern = try regexLayout(flags, format.name)
+        if format.pattern != nil { format.name = .regex }
         let isTable = [.csv, .tsv, .auto].contains(format.name)
         for (flag, isGiven) in [
-            ("--columns", flags.columns != nil), ("--delimiter", flags.delimiter != nil),
+            ("--columns", flags.columns != nil && format.name != .regex), ("--delimiter", flags.delimiter != nil),
             ("--no-header", flags.noHeader),
         ] where isGiven && !isTable {
             throw UsageError("\(flag) applies only to csv and tsv, but --input-format is \(format.name.rawValue)")
         }
-        if let columns = flags.columns {
-            format.columns = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        }
-        if let text = flags.delimiter {
-            guard let separator = separator(text) else {
-                throw UsageError("--delimiter '\(text)': not one character; write one of ASCII, such as ';', or tab")
-            }
-            format.separator = separator
-        }
+        if isTable { format.columns = flags.columns.map(columnNames) }
+        format.separator = try flags.delimiter.map(separator)
         format.hasNoHeader = flags.noHeader
         // These flags say that it is a table.
         if format.name == .auto, format != FormatPlan() { format.name = format.separator == 0x09 ? .tsv : .csv }
+        if let text = flags.recordStart {
+            format.recordStart = try regex(text, of: "--record-start")
+            do throws(FormatError) {
+                if format.name != .auto { _ = try FormatChoice(format).format([], path: "") }
+            } catch {
+                throw UsageError(error.text)
+            }
+        }
         return format
     }
 
@@ -44,10 +49,16 @@ extension Plan {
         "rfc5424": .syslog, "rfc3164": .syslog, "journald": .journal, "containerd": .cri, "tab": .tsv,
     ]
 
-    private static func separator(_ text: String) -> UInt8? {
+    /// The names of `--columns`.
+    static func columnNames(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// The byte of `--delimiter`.
+    static func separator(_ text: String) throws(UsageError) -> UInt8 {
         if text == "tab" || text == "\\t" { return 0x09 }
         guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0a, byte != 0x22, byte < 0x80 else {
-            return nil
+            throw UsageError("--delimiter '\(text)': not one character; write one of ASCII, such as ';', or tab")
         }
         return byte
     }

@@ -156,7 +156,7 @@ extension Plan {
         }
     }
 
-    /// Only records from topics have metadata, and `@arrival` is allowed only in `--time`.
+    /// Topics and files supply different columns, and `@arrival` is allowed only in `--time`.
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
         var paths = query.expressions.flatMap(\.fields)
         for path in paths where path.text == "@arrival" {
@@ -167,9 +167,11 @@ extension Plan {
         guard let path = paths.first(where: { $0.sourceColumn.map { !input.columns.contains($0) } ?? false }) else {
             return
         }
-        throw UsageError(
-            "\(path.text) is Kafka metadata, but the input is \(input.noun); for a field of that name, write "
-                + "\"\(path.text)\"")
+        let reason =
+            input.columns.contains(.topic)
+            ? "\(path.text): records of a topic have no file and no lines; use @topic, @partition and @offset"
+            : "\(path.text) is Kafka metadata, but the input is \(input.noun)"
+        throw UsageError("\(reason); for a field of that name, write \"\(path.text)\"")
     }
 
     /// Names must be unique, and `--having` and `--select` can use only existing columns.
@@ -194,11 +196,20 @@ extension Plan {
         }
     }
 
-    /// Fields with an `@` in front that are usual in logs (Elastic, Serilog, JSON-LD). All other names of that form are
-    /// metadata.
+    /// Fields with an `@` in front that are usual in logs (Elastic, Serilog, JSON-LD), and the text before a JSON object.
+    /// All other names of that form are metadata.
     private static let atFields: Set<String> = [
-        "@timestamp", "@version", "@message", "@metadata", "@type", "@id", "@context", "@fields", "@source", "@tags",
+        "@prefix",
+        "@timestamp", "@version", "@message", "@metadata", "@type", "@id", "@context", "@fields", "@tags",
         "@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp",
+    ]
+
+    /// Names that people try.
+    private static let otherAtNames: [String: SourceColumn] = [
+        "@lineno": .lineNumber, "@line_no": .lineNumber, "@linenumber": .lineNumber, "@linenum": .lineNumber,
+        "@nr": .lineNumber, "@row": .lineNumber, "@row_number": .lineNumber,
+        "@filename": .file, "@file_name": .file, "@path": .file, "@source": .file, "@input": .file, "@fnr": .lineNumber,
+        "@raw": .line, "@record": .line, "@text": .line, "@time": .time,
     ]
 
     /// Refuses a name such as `@kye`, which is neither metadata nor a usual field.
@@ -211,7 +222,10 @@ extension Plan {
                     + "\"\(first)\"\(path.text.dropFirst(first.count))")
         }
         let known = SourceColumn.allCases.map(\.rawValue)
-        let near = Spelling.nearest(to: String(first), among: known).map { "did you mean \($0)? The" } ?? "the"
+        let near =
+            (otherAtNames[first.lowercased()]?.rawValue ?? Spelling.nearest(to: String(first), among: known)).map {
+                "did you mean \($0)? The"
+            } ?? "the"
         throw UsageError(
             "there is no metadata \(first); \(near) names are \(known.joined(separator: " ")); for a field of that "
                 + "name, write \"\(first)\"")

@@ -3,11 +3,15 @@ import StreamEngine
 
 extension Plan {
     /// The source of event time and the rules that close windows. Requires the window and the aggregates.
+    ///
+    /// - Parameters:
+    ///   - format: the format of the input if it is known.
+    ///   - likelyTime: the field that probably has them, for messages.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
-        timeField: String?, into query: inout Query
+        _ format: InputFormat?, likelyTime: String?, into query: inout Query
     ) throws(UsageError) {
-        query.time = try eventTime(flags, window: query.window, input, isLive: isLive, timeField)
+        query.time = try eventTime(flags, window: query.window, input, isLive: isLive, format, likelyTime)
         if let name = flags.timeZone, name != "UTC" {
             var found = ZoneOffsets.fixed(name)
             if found == nil { found = try environment.zone(name) }
@@ -27,7 +31,7 @@ extension Plan {
             // Without event times nothing is late, which is what 'none' asks for.
             let delay = flags.watermark == "none" ? nil : flags.watermark
             let given = [
-                ("--watermark", delay), ("--lateness", flags.lateness), ("--idle", flags.idle),
+                ("--watermark", delay), ("--lateness", flags.lateness), ("--idle", flags.joinsLines ? nil : flags.idle),
                 ("--max-ahead", flags.maxAhead),
             ]
             if let delay, !query.window.isTimed { throw noWindow(delay) }
@@ -90,7 +94,8 @@ extension Plan {
     }
 
     private static func eventTime(
-        _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool, _ timeField: String?
+        _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool,
+        _ known: InputFormat?, _ likelyTime: String?
     ) throws(UsageError) -> EventTime? {
         switch flags.time {
         case "@arrival", nil:
@@ -102,11 +107,13 @@ extension Plan {
             if input.columns.contains(.time) {
                 return .field(try fieldPath(SourceColumn.time.rawValue, of: "--time"), .iso)
             }
-            if let timeField { return .field(try fieldPath(timeField, of: "--time"), .auto) }
+            if let known, let field = known.timeField {
+                return .field(try fieldPath(field, of: "--time"), known.timeFormat)
+            }
             guard isLive else {
                 throw UsageError(
-                    "time windows over a file require an event time; add -t FIELD (or -t @arrival for the time of "
-                        + "reading)")
+                    "time windows over a file require an event time; add -t \(likelyTime ?? "FIELD") (or -t @arrival for "
+                        + "the time of reading)")
             }
             return .arrival
         case let text?:

@@ -51,6 +51,8 @@ package struct DemoSource: ~Copyable, Source {
         }
         batch.input = 0
         batch.startsInput = next == 0
+        batch.linesBefore = next
+        batch.sourceColumns.share(.text("demo:sensors"), as: .file)
         batch.position = next * records.lineLength
         batch.arrival = wallClock()
         records.write(next..<next + count, into: batch.room())

@@ -110,7 +110,8 @@ package final class FileInput: OpenableInput {
         SourceBox(
             FileSource(
                 paths: paths, maxLine: options.maxLine, watchingOutput: options.output, decompresses: decompresses,
-                choice: FormatChoice(options.format), positions: positions, isJob: isJob))
+                choice: FormatChoice(options.format), recordIdle: options.recordIdle, columns: options.columns,
+                positions: positions, isJob: isJob))
     }
 }
 

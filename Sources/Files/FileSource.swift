@@ -21,6 +21,14 @@ package struct FileSource: ~Copyable, Source {
     private var sizeAtStart: Int?
     private var next = 0
     private var boundary: InputPosition?
+    /// See `SourceOptions.recordIdle`.
+    private let recordIdle: Int64?
+    /// When something was last read (steady clock).
+    private var lastRead: Int64 = 0
+    /// The columns to supply.
+    private let columns: Set<SourceColumn>
+    /// Lines of the current input before the next batch; counted only for `@line_number`.
+    private var linesBefore = 0
 
     /// - Parameters:
     ///   - paths: file names; `-` is standard input.
@@ -31,13 +39,16 @@ package struct FileSource: ~Copyable, Source {
     ///     -1 for none.
     ///   - decompresses: whether to decompress compressed files.
     ///   - choice: decides about the format of each input; nil for JSON lines.
+    ///   - recordIdle: after how many microseconds without input a record of several lines ends; nil for never.
+    ///   - columns: the source columns that are used.
     ///   - positions: receives what is known about positions in compressed files.
     ///   - isJob: whether records are committed: nothing is read of a compressed file that is not known to be undamaged.
     ///   - block: bytes to read at a time.
     init(
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
-        decompresses: Bool = true, choice: FormatChoice? = nil, positions: CompressedPositions = CompressedPositions(),
-        isJob: Bool = false, block: Int = 256 * 1024
+        decompresses: Bool = true, choice: FormatChoice? = nil, recordIdle: Int64? = nil,
+        columns: Set<SourceColumn> = [], positions: CompressedPositions = CompressedPositions(), isJob: Bool = false,
+        block: Int = 256 * 1024
     ) {
         self.paths = paths
         self.decompresses = decompresses
@@ -45,6 +56,8 @@ package struct FileSource: ~Copyable, Source {
         self.isJob = isJob
         self.interrupt = interrupt
         self.output = output
+        self.recordIdle = recordIdle
+        self.columns = columns
         lines = LineReader(maxLine: maxLine, choice: choice, block: block)
     }
 
@@ -104,6 +117,7 @@ package struct FileSource: ~Copyable, Source {
         boundary = checkpoint.files.committed
         next = restart.input
         try openNext(at: restart.position)
+        linesBefore = checkpoint.files.restartState.lines
     }
 
     package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
@@ -125,6 +139,9 @@ package struct FileSource: ~Copyable, Source {
                 } else {
                     interrupt.isRaised ? .interrupted : .ready
                 }
+            if reason == .deadline, let recordIdle, steadyClock() - lastRead >= recordIdle, lines.flush(&batch) {
+                return deliver(&batch)
+            }
             guard reason == .ready else {
                 lines.suspend(&batch)
                 return reason == .deadline ? .quiet : .interrupted
@@ -135,14 +152,12 @@ package struct FileSource: ~Copyable, Source {
             } catch {
                 throw error.ending(name(ofInput: next - 1), droppedBytes: batch.count, isJob: isJob)
             }
+            if recordIdle != nil { lastRead = steadyClock() }
             if let problem = lines.problem { throw .badInput("\(name(ofInput: next - 1)): \(problem.text)") }
             notePosition(batch.position)
             notePosition(lines.position)
             switch progress {
-            case .lines:
-                batch.arrival = wallClock()
-                batch.written = written
-                return .lines
+            case .lines: return deliver(&batch)
             case .incomplete:
                 continue
             case .end:
@@ -153,6 +168,21 @@ package struct FileSource: ~Copyable, Source {
                 if let size { try checkWhole(size) }
             }
         }
+    }
+
+    /// Completes the batch with what the source knows about it.
+    private mutating func deliver(_ batch: inout Batch) -> SourceEvent {
+        batch.arrival = wallClock()
+        batch.written = written
+        supplyColumns(to: &batch)
+        return .lines
+    }
+
+    private mutating func supplyColumns(to batch: inout Batch) {
+        if columns.contains(.file) { batch.sourceColumns.share(.text(name(ofInput: next - 1)), as: .file) }
+        guard columns.contains(.lineNumber) else { return }
+        batch.linesBefore = linesBefore
+        linesBefore += LineBreaks.newlines(in: batch.bytes) + (lines.cutsLines && batch.isLastLineOpen ? 1 : 0)
     }
 
     /// Checks that a file has not become shorter while it was read.
@@ -166,6 +196,7 @@ package struct FileSource: ~Copyable, Source {
     }
 
     private mutating func openNext(at position: Int) throws(RunError) {
+        linesBefore = 0
         do throws(ReadError) {
             bytes =
                 if let stream = InputsRead.shared.take(paths[next]) {

@@ -39,6 +39,8 @@ struct LineReader: ~Copyable {
     /// How to read the records of the current input; decided by its first line.
     private(set) var format = InputFormat.json
     private var splitter: (any RecordSplitter)?
+    /// Whether a batch ends where a line does.
+    var cutsLines: Bool { splitter == nil }
     private var isUndecided = false
     /// Why the input cannot be read in the format that was asked for.
     private(set) var problem: FormatError?
@@ -65,7 +67,7 @@ struct LineReader: ~Copyable {
         format = .json
         splitter = nil
         isUndecided = choice != nil
-        if let head { decide(head, isWhole: true) }
+        if let head { decide(head, isWhole: true) } else if choice?.isFixed == true { decide([], isWhole: true) }
         self.input = input
         self.position = position
         restCount = 0
@@ -90,6 +92,13 @@ struct LineReader: ~Copyable {
         batch.removeAll()
     }
 
+    /// Delivers a record that may have more lines, if the batch holds one.
+    mutating func flush(_ batch: inout Batch) -> Bool {
+        guard let splitter, let end = splitter.flush(&batch) else { return false }
+        _ = deliver(end, of: &batch)
+        return true
+    }
+
     /// Reads once into a batch that was passed to `begin` and has not been delivered since.
     ///
     /// - Throws: if the stream cannot be read.
@@ -102,7 +111,13 @@ struct LineReader: ~Copyable {
         let known = batch.count
         let most = bytesToBoundary(from: position + known)
         if most == 0 {
+            if splitter != nil, known > 0 {
+                let end = cut(&batch, isAtEnd: true) ?? known
+                if end == known { boundary = nil }
+                return deliver(end, of: &batch)
+            }
             boundary = nil
+            splitter?.reset()
             position += known
             return known > 0 ? .lines : .incomplete
         }
@@ -183,6 +198,7 @@ struct LineReader: ~Copyable {
         keep(UnsafeRawBufferPointer(rebasing: batch.bytes[count...]))
         batch.truncate(to: count)
         position += count
+        splitter?.complete(&batch)
         return .lines
     }
 

@@ -262,6 +262,6 @@ package struct TopicSource: ~Copyable, Source {
         partitions[index].hasAlignmentTimedOut = false
     }
 
-    var keepsKeys: Bool { options.keepsKeys }
+    var keepsKeys: Bool { options.columns.contains(.key) }
     func warn(_ text: String) { options.warn(text) }
 }

@@ -94,6 +94,7 @@ extension DemoURL: InputSpec {
 
     package var names: [String] { [text] }
     package var noun: String { "the demo source" }
+    package var columns: Set<SourceColumn> { [.line, .file, .lineNumber] }
     /// Live if it is paced, or unbounded.
     package func isLive(_ environment: PlanEnvironment) -> Bool { options.rate != nil || !options.isBounded }
 }

@@ -24,6 +24,7 @@ package struct FileInputs: InputSpec, Equatable {
     package var noun: String { paths.first == "-" ? "standard input" : "a file" }
     package func isLive(_ environment: PlanEnvironment) -> Bool { environment.isLive(paths) }
     package var isRepeatable: Bool { !paths.contains("-") }
+    package var columns: Set<SourceColumn> { [.line, .file, .lineNumber] }
 }
 
 /// Lines of text in a file or on standard output.

@@ -9,6 +9,8 @@ package struct Plan: Sendable {
     package var format = FormatPlan()
     /// How the first input is read; nil if that is not known before the run.
     package var decidedFormat: InputFormat?
+    /// After how many microseconds without input a record of several lines ends; nil for never.
+    package var recordIdle: Int64?
     package var query: Query
     package var output: any OutputSpec
     package var table: TablePlan?

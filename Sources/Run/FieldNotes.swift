@@ -85,7 +85,7 @@ struct FieldNotes {
         }
         if let array = outline.fields.first(where: { $0.elementNames.contains(use.path.lastNameBytes) }) {
             let inside =
-                "it is inside of the array \(array.text): jq -c '.\(array.text)[]' prints its elements as records"
+                "it is inside of the array \(array.text); --each \(array.text) reads its elements as records"
             return ("\(start) \(name); \(inside)", true)
         }
         return ("\(start) \(name)" + (suggestion.map { "; \($0)" } ?? ""), false)
@@ -123,17 +123,19 @@ struct FieldNotes {
             let rest = use.path.text.dropFirst(prefix.utf8.count)
             switch field.kind {
             case .array:
-                return "\(prefix) is an array; \(prefix)[0]\(rest) reads its first element"
+                let first = "\(prefix)[0]\(rest) reads its first element"
+                return "\(prefix) is an array; \(first); for all of them, \(advice("--each", prefix, rest))"
             case .text:
                 let value = Excerpt.text(field.value, limit: 30)
                 let isObject = field.value.first == UInt8(ascii: "{")
-                if isObject { return "\(prefix) is text that holds JSON; \(unpacking(prefix))" }
+                let unwrap = advice("--unwrap", prefix, rest)
+                if isObject { return "\(prefix) is text that holds JSON; \(unwrap)" }
                 // A field of another kind in the first record, such as a line of plain text among JSON.
                 guard Self.payloads.contains(String(decoding: name, as: UTF8.self).lowercased()) else {
                     return "\(prefix) is text, not an object: '\(value)'"
                 }
                 return
-                    "\(prefix) is text, not an object: '\(value)'; if other records hold JSON there, \(unpacking(prefix))"
+                    "\(prefix) is text, not an object: '\(value)'; if other records hold JSON there, \(unwrap)"
             case .number, .boolean: return "\(prefix) is not an object: \(Excerpt.text(field.value, limit: 30))"
             case .null, .object: break
             }
@@ -148,12 +150,9 @@ struct FieldNotes {
         "content", "textpayload",
     ]
 
-    /// The command that replaces text in a field by the object that it holds.
-    private func unpacking(_ field: String) -> String {
-        let input =
-            plan.input.paths.count == 1 && plan.input.paths[0] != "-" ? " " + Shell.quoted(plan.input.paths[0]) : ""
-        let command = "jq -c '.\(field) = (.\(field) | fromjson? // .)'\(input)"
-        return "\(command) | streamctl \(input.isEmpty ? "" : "-W none ")... unpacks it"
+    /// The flag that reads what a field holds as records, and the field as it is then written.
+    private func advice(_ flag: String, _ field: String, _ rest: Substring) -> String {
+        "add \(flag) \(field) and write \(rest.drop { $0 == "." })"
     }
 
     private func isColumnOfRows(_ name: String) -> Bool {

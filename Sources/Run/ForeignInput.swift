@@ -18,7 +18,7 @@ extension ForeignContent {
     /// What it is, rather than JSON lines.
     private var description: String {
         switch self {
-        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16, .textBeforeObjects: noun
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16: noun
         case .html: "\(noun), not JSON lines (an error page of the server?)"
         default: "\(noun), not JSON lines"
         }
@@ -58,9 +58,7 @@ extension ForeignContent {
         case .utf16: "iconv -f UTF-16 -t UTF-8"
         case .avro: "fastavro"
         case .jsonArray: "jq -c '.[]'"
-        case .prettyJSON, .objectsOnOneLine: "jq -c ."
-        case .commasBetweenRecords: "sed 's/,[[:space:]]*$//'"
-        case .textBeforeObjects: "sed 's/^[^{]*//'"
+        case .prettyJSON: "jq -c ."
         case .csv: "mlr --icsv --ojsonl cat"
         case .semicolonCSV: "mlr --icsv --ifs ';' --ojsonl cat"
         case .tsv: "mlr --itsv --ojsonl cat"

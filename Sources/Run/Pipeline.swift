@@ -186,7 +186,7 @@ final class Pipeline: @unchecked Sendable {
     }
 
     private func deadline() -> Int64? {
-        if plan.query.idle != nil || plan.query.early != nil || output.needsTicks {
+        if plan.query.idle != nil || plan.recordIdle != nil || plan.query.early != nil || output.needsTicks {
             return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
         }
         return progress.needsTicks ? wallClock() + ProgressReport.tick : nil

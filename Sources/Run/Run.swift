@@ -67,9 +67,10 @@ private func run(
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }
     var source = SourceOptions()
-    source.maxLine = plan.maxLine
+    source.maxLine = plan.query.documentLimit
     source.format = plan.format
-    source.keepsKeys = layout.uses(.key)
+    source.recordIdle = plan.recordIdle
+    source.columns = layout.suppliedColumns
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil
     source.output = output.watchedDescriptor

@@ -21,6 +21,8 @@ package struct Batch: ~Copyable {
     package var position = 0
     /// Position after the batch, if positions are offsets: the next offset in the partition.
     package var nextPosition: Int?
+    /// Lines of the input before the batch; counted only if `@line_number` is used.
+    package var linesBefore = 0
     /// Identifies the records of the partition up to the end of the batch; nil for files.
     package var checksum: PositionChecksum?
     /// The metadata of the records, which the source supplies in addition to their bytes.
@@ -41,6 +43,12 @@ package struct Batch: ~Copyable {
     package private(set) var recordEnds: [Int] = []
     /// Whether a record added as a whole contains line breaks.
     package private(set) var holdsLineBreaks = false
+    /// For records of several lines, the number of lines before each of them in the batch; else empty.
+    package private(set) var recordLines: [Int] = []
+    /// The number of lines, if `recordLines` is not empty.
+    package private(set) var lineCount = 0
+    /// Whether the first record is only the rest of one that is too long, and is not read.
+    package private(set) var startsWithRest = false
     private var memory: UnsafeMutableRawBufferPointer
 
     package init(capacity: Int = 256 * 1024) {
@@ -73,7 +81,9 @@ package struct Batch: ~Copyable {
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[0..<count]) }
 
     /// Whether the last line lacks its newline: the input ends there, or its writer has not finished the line.
-    package var isLastLineOpen: Bool { framing == .lines && count > 0 && memory[count - 1] != UInt8(ascii: "\n") }
+    package var isLastLineOpen: Bool {
+        (framing == .lines || !recordLines.isEmpty) && count > 0 && memory[count - 1] != UInt8(ascii: "\n")
+    }
 
     /// Bytes that fit without growing.
     package var capacity: Int { memory.count - Batch.padding }
@@ -82,6 +92,8 @@ package struct Batch: ~Copyable {
         count = 0
         framing = .lines
         recordEnds.removeAll(keepingCapacity: true)
+        recordLines.removeAll(keepingCapacity: true)
+        startsWithRest = false
         holdsLineBreaks = false
         endsInsideLine = false
         outlook = .more
@@ -134,6 +146,29 @@ package struct Batch: ~Copyable {
         start.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: length, as: UInt8.self)
         recordEnds.append(count + length)
         count += length + 1
+    }
+
+    /// Replaces the bytes of lines with others that are no longer; the positions of the batch stay.
+    mutating func replace(with bytes: [UInt8]) {
+        nextPosition = end.position
+        count = min(bytes.count, count)
+        memory.copyBytes(from: bytes.prefix(count))
+    }
+
+    /// Divides the bytes into records of one or more lines each.
+    ///
+    /// - Parameters:
+    ///   - ends: the end of each record, which is that of its last line.
+    ///   - lines: the number of lines before each of them.
+    ///   - lineCount: the number of all lines.
+    ///   - startsWithRest: whether the first record is the rest of one that is too long.
+    mutating func divide(ends: [Int], lines: [Int], lineCount: Int, startsWithRest: Bool) {
+        framing = .records
+        recordEnds.replaceSubrange(recordEnds.startIndex..., with: ends)
+        recordLines.replaceSubrange(recordLines.startIndex..., with: lines)
+        self.lineCount = lineCount
+        self.startsWithRest = startsWithRest
+        holdsLineBreaks = true
     }
 
     /// The free memory after the bytes, for a source to read into. Call `advance` after writing to it.

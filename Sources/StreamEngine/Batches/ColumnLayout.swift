@@ -21,6 +21,10 @@ package struct ColumnLayout: Sendable {
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
     /// If records pass through: the columns that form the message key.
     private(set) var rowKeyColumns: [Int] = []
+    /// Where the records are inside of those that are read.
+    let nesting: Nesting
+    /// The columns of the texts that are unwrapped.
+    private(set) var textColumns: [Int] = []
     private(set) var boundColumn = 0
     private(set) var controlColumn = 0
 
@@ -46,11 +50,19 @@ package struct ColumnLayout: Sendable {
         if case .name(let name)? = field.steps.first { name == Array("$watermark".utf8) } else { false }
     }
 
-    /// Whether a source column is used; if not, the source need not supply it.
-    package func uses(_ column: SourceColumn) -> Bool { sourceColumns.contains { $0.source == column } }
+    /// The source columns that are used; the source need not supply others.
+    package var suppliedColumns: Set<SourceColumn> { Set(sourceColumns.map(\.source)) }
+
+    /// The scanned fields as the records of a level have them.
+    func fields(at level: Int) -> [FieldPath] {
+        // Text of records is UTF-8.
+        let nothing = FieldPath(name: [0xff])
+        return fields.map { nesting.path($0, at: level) ?? nothing }
+    }
 
     package init(_ query: Query, seed: UInt64 = 0) {
         self.seed = seed
+        nesting = query.nesting
         if case .field(let path, _) = query.time { takesSourceTimes = path.sourceColumn == .time }
         /// The first `--let` of each name.
         let lets = Dictionary(
@@ -74,8 +86,11 @@ package struct ColumnLayout: Sendable {
 
         for path in query.passedKey where lets[path.memberName] == nil { want(path, 0) }
 
+        for number in nesting.texts.indices { want(nesting.innermost(number), 0) }
+
         fields = wanted.filter { $0.sourceColumn == nil }
         for (column, path) in fields.enumerated() { fieldColumns[path] = column }
+        textColumns = nesting.texts.indices.compactMap { fieldColumns[nesting.innermost($0)] }
         let control = Array("$watermark".utf8)
         if case .field(let path, _) = query.time {
             boundColumn = fields.count

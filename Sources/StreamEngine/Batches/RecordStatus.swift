@@ -72,9 +72,12 @@ package struct RecordTraits: Sendable {
     /// other formats, a truncated line may look complete.
     let isSelfDelimiting: Bool
     /// The possible defects of a record. `RecordStatus.malformed` holds an index.
-    let defects: [StaticString]
+    var defects: [StaticString]
+    /// The number of the first of them, with which a record is not one of its format; with the others, it lacks a record
+    /// inside of it.
+    var formatDefects: Int
     /// Describes the first defect of a rejected record; nil if there is nothing to add to the entry of `defects`.
-    let findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
+    var findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
     /// An accepted record as a JSON object with all its fields; nil if that is what it is.
     let object: @Sendable (UnsafeRawBufferPointer) -> [UInt8]?
 }

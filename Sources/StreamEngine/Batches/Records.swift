@@ -28,6 +28,8 @@ package struct Records: ~Copyable {
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
     /// The offset of each record; empty if lines are counted instead.
     private var offsets: [Int64] = []
+    /// The records around those of the rows, and those inside of their texts.
+    private(set) var layers: [RecordLayer] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
 
@@ -84,7 +86,9 @@ package struct Records: ~Copyable {
             for row in 0..<rows {
                 let value = columns[column][row]
                 guard value.kind == .json, LineBreaks.areIn(value.bytes) else { continue }
-                let copy = arena.allocate(value.bytes.count)
+                // Readers of the text look at 16 bytes at a time.
+                let copy = UnsafeMutableRawBufferPointer(
+                    rebasing: arena.allocate(value.bytes.count + 16)[..<value.bytes.count])
                 copy.copyMemory(from: value.bytes)
                 LineBreaks.replace(in: copy)
                 columns[column][row] = Value(UnsafeRawBufferPointer(copy), kind: .json)
@@ -103,7 +107,10 @@ package struct Records: ~Copyable {
     }
 
     /// Whether the record is not one of its format, or too long.
-    func isUnreadable(_ row: Int) -> Bool { places[row].status.isRejected && places[row].status != .noValue }
+    func isUnreadable(_ row: Int) -> Bool {
+        let status = places[row].status
+        return status.isRejected && status != .noValue && status.defect.map { $0 < traits?.formatDefects ?? 0 } ?? true
+    }
     /// Whether the record is one of its format, and holds data.
     func isReadable(_ row: Int) -> Bool { !places[row].status.isRejected && !isControl(row) }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
@@ -139,7 +146,9 @@ package struct Records: ~Copyable {
     /// - Parameter isWholeIfValid: whether a valid record is known to be complete.
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
         isTornLine = false
-        guard batch.isLastLineOpen, count == 1, lineCount == 1, places[0].status != .tooLong else { return }
+        guard batch.isLastLineOpen, count == 1, lineCount == 1 || !batch.recordLines.isEmpty,
+            places[0].status != .tooLong
+        else { return }
         isTornLine = !isWholeIfValid || places[0].status.isRejected
     }
 
@@ -191,6 +200,64 @@ package struct Records: ~Copyable {
     mutating func setOffsets(_ offsets: [Int64]) {
         self.offsets.removeAll(keepingCapacity: true)
         self.offsets.append(contentsOf: offsets)
+    }
+
+    // MARK: - Records inside of records
+
+    /// The layer with this number, which is created if it is not there.
+    mutating func layer(_ number: Int, columnCount: Int) -> RecordLayer {
+        while layers.count <= number { layers.append(RecordLayer(columnCount: columnCount)) }
+        return layers[number]
+    }
+
+    /// Rejects the rows whose status says so.
+    ///
+    /// - Parameter columns: the number of scanned columns.
+    mutating func reject(_ statuses: [RecordStatus], columns count: Int) {
+        for (row, status) in statuses.enumerated() where status.isRejected && row < self.count {
+            reject(row, status, columns: count)
+        }
+    }
+
+    private mutating func reject(_ row: Int, _ status: RecordStatus, columns count: Int) {
+        if places[row].status == .accepted { unusualRows &+= 1 }
+        places[row].status = status
+        for column in 0..<count { columns[column][row] = .missing }
+    }
+
+    /// Takes the values that the inner records of a layer have. The last scanned column is the control field, which is
+    /// not theirs.
+    ///
+    /// - Parameter defect: the status of a row whose inner record is rejected; nil to leave it alone.
+    mutating func merge(_ layer: RecordLayer, columns count: Int, defect: RecordStatus?) {
+        let filled = layer.records.filled.filter { $0 < count - 1 }
+        for (inner, row) in layer.parents.enumerated() where inner < layer.records.count {
+            let status = layer.records.places[inner].status
+            if status.isRejected {
+                if let defect { reject(row, defect, columns: count) }
+                continue
+            }
+            guard status == .accepted else { continue }
+            for column in filled {
+                let value = layer.records.columns[column][inner]
+                if value.kind != .missing { columns[column][row] = value }
+            }
+        }
+        noteFilled(filled)
+    }
+
+    /// Notes that these scanned columns hold values too.
+    mutating func noteFilled(_ columns: [Int]) {
+        for column in columns where !filled.contains(column) { filled.append(column) }
+    }
+
+    /// Takes the positions of the records around those of the rows.
+    ///
+    /// - Parameter parent: the row of the outer record of a row.
+    mutating func take(positionsOf outer: borrowing Records, parent: (Int) -> Int) {
+        for row in 0..<count { places[row].line = outer.places[parent(row)].line }
+        lineCount = outer.lineCount
+        isTornLine = outer.isTornLine
     }
 
     /// Grows if necessary, so that one more row fits after `rows` rows. Its scanned cells are `missing`.

@@ -49,8 +49,10 @@ package struct SourceOptions: Sendable {
     package var maxLine = 1 << 20
     /// How to read records.
     package var format = FormatPlan()
-    /// Whether the keys of messages are needed.
-    package var keepsKeys = false
+    /// See `Plan.recordIdle`.
+    package var recordIdle: Int64?
+    /// The columns that the run uses; others need not be supplied.
+    package var columns: Set<SourceColumn> = []
     /// The number of microseconds without records after which a partition is idle; nil for never.
     package var partitionIdle: Int64?
     /// Whether the run has a watermark, which a partition without records holds back.
@@ -71,6 +73,10 @@ package protocol OpenSource: AnyObject, Sendable {
     func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent
     /// See `Source.resume`.
     func resume(from checkpoint: InputCheckpoint) throws(RunError)
+}
+
+extension OpenSource {
+    package var format: InputFormat { .json }
 }
 
 /// Wraps a source as an open source. `@unchecked` because one thread at a time uses it.

@@ -8,6 +8,9 @@ package final class TextEncoder: RowEncoder {
     private var openers = ByteBuffer(capacity: 256)
     private var openerEnds: [Int] = []
     private var wroteHeader: Bool
+    /// The header of CSV and TSV with its line end, and the length of the first name in it.
+    private var headerLine = ByteBuffer(capacity: 64)
+    private var firstName = 0
     private var table: TextTable
     private let decimals: FixedDecimals?
 
@@ -25,6 +28,7 @@ package final class TextEncoder: RowEncoder {
             openers.append(UInt8(ascii: ":"))
             openerEnds.append(openers.count)
         }
+        if schema.format == .csv || schema.format == .tsv { writeHeaderLine() }
         // Openers are copied 16 bytes at a time.
         _ = openers.room(16)
     }
@@ -133,6 +137,7 @@ package final class TextEncoder: RowEncoder {
                 }
             }
             output.buffer.append(isJSON ? schema.columns.isEmpty ? "{}\n" : "}\n" : "\n" as StaticString)
+            if schema.format == .csv { distinguish(rowAt: rowStart, &output.buffer) }
             if marksRows { mark(row, values, from: rowStart, &output) }
         }
     }
@@ -140,18 +145,39 @@ package final class TextEncoder: RowEncoder {
     private func header(_ buffer: inout ByteBuffer) {
         guard !wroteHeader else { return }
         wroteHeader = true
+        buffer.append(headerLine)
+    }
+
+    private func writeHeaderLine() {
         for (number, name) in schema.names.enumerated() {
-            if number > 0 { buffer.append(schema.format == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
+            if number > 0 { headerLine.append(schema.format == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")) }
             var name = name
             name.withUTF8 { text in
                 if schema.format == .csv {
-                    buffer.append(csv: UnsafeRawBufferPointer(text))
+                    headerLine.append(csv: UnsafeRawBufferPointer(text))
                 } else {
-                    buffer.append(tsv: UnsafeRawBufferPointer(text))
+                    headerLine.append(tsv: UnsafeRawBufferPointer(text))
                 }
             }
+            if number == 0 { firstName = headerLine.count }
         }
-        buffer.append(UInt8(ascii: "\n"))
+        headerLine.append(UInt8(ascii: "\n"))
+    }
+
+    /// Puts the first value of a row of CSV into quotes if the row is equal to the header: readers skip a header that is
+    /// repeated, as in files that were joined.
+    @inline(__always) private func distinguish(rowAt start: Int, _ buffer: inout ByteBuffer) {
+        if buffer.count &- start == headerLine.count { compare(rowAt: start, &buffer) }
+    }
+
+    @inline(never) private func compare(rowAt start: Int, _ buffer: inout ByteBuffer) {
+        let row = buffer.withBytes { Array($0[start...]) }
+        guard row.first != UInt8(ascii: "\""), headerLine.withBytes({ $0.elementsEqual(row) }) else { return }
+        buffer.truncate(to: start)
+        buffer.append(UInt8(ascii: "\""))
+        buffer.append(Array(row[..<firstName]))
+        buffer.append(UInt8(ascii: "\""))
+        buffer.append(Array(row[firstName...]))
     }
 
     @inline(__always) private func delimited(
@@ -181,6 +207,7 @@ package final class TextEncoder: RowEncoder {
                 }
             }
             output.buffer.append(UInt8(ascii: "\n"))
+            if isCSV { distinguish(rowAt: start, &output.buffer) }
             if marksRows { mark(row, values, from: start, &output) }
         }
     }

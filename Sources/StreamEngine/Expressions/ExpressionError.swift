@@ -6,6 +6,12 @@ package struct ExpressionError: Error, Equatable {
     /// The whole text that was parsed.
     package let text: String
 
+    package init(reason: String, offset: Int, text: String) {
+        self.reason = reason
+        self.offset = offset
+        self.text = text
+    }
+
     /// Position of the error in characters (Unicode scalars), from 1.
     package var column: Int { String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count + 1 }
 

@@ -3,7 +3,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     // Compressed or binary: nothing of it can be read.
     case gzip, zstd, xz, bzip2, lz4, zip, parquet, avro, arrow, utf16, confluent, binary
     // JSON in another arrangement.
-    case jsonArray, prettyJSON, commasBetweenRecords, objectsOnOneLine, textBeforeObjects
+    case jsonArray, prettyJSON
     // Text.
     case html, xml, csv, semicolonCSV, tsv, accessLog, logfmt, text
 
@@ -16,7 +16,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     }
 
     /// Whether one line of it can be a damaged line of JSON lines.
-    package var mayBeOneLine: Bool { self == .prettyJSON || self == .commasBetweenRecords || self == .text }
+    package var mayBeOneLine: Bool { self == .prettyJSON || self == .text }
 
     /// - Parameter head: the first bytes of the input, with at least its first line unless that is longer.
     package init?(_ head: [UInt8]) {
@@ -82,9 +82,6 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         case .binary: "binary data"
         case .jsonArray: "a JSON array"
         case .prettyJSON: "JSON with line breaks inside of records"
-        case .commasBetweenRecords: "JSON with commas between records"
-        case .objectsOnOneLine: "JSON with several objects in a line"
-        case .textBeforeObjects: "JSON lines with other text before the objects"
         case .html: "an HTML page"
         case .xml: "XML"
         case .csv: "CSV"
@@ -118,25 +115,11 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
             return next == nil || next == "{" || next == "]" ? .jsonArray : nil
         }
         if start == UInt8(ascii: "{") {
-            if first.hasSuffix("},") { return .commasBetweenRecords }
             if first == "{" || first.hasSuffix("{") || first.hasSuffix(",") || first.hasSuffix("[") {
                 return .prettyJSON
             }
-            return joinsObjects(first) ? .objectsOnOneLine : nil
         }
-        // A prefix such as a time or the name of a container.
-        let objects = lines.filter { $0.hasSuffix("}") && $0.contains("{\"") }
-        return objects.count * 2 > lines.count ? .textBeforeObjects : nil
-    }
-
-    /// Whether two objects follow each other without a line break.
-    private static func joinsObjects(_ line: String) -> Bool {
-        var last: Character?
-        for character in line where character != " " && character != "\t" {
-            if character == "{", last == "}" { return true }
-            last = character
-        }
-        return false
+        return nil
     }
 
     private static func markup(_ first: String) -> ForeignContent? {

@@ -4,6 +4,9 @@ package struct FormatChoice: Sendable {
 
     package init(_ plan: FormatPlan) { self.plan = plan }
 
+    /// Whether the first line does not matter.
+    package var isFixed: Bool { ![.auto, .csv, .tsv].contains(plan.name) }
+
     /// - Parameters:
     ///   - head: the first bytes of the input.
     ///   - path: its name, whose extension decides where the text does not.
@@ -12,6 +15,12 @@ package struct FormatChoice: Sendable {
     package func format(
         _ head: [UInt8], path: String, isWhole: Bool
     ) throws(FormatError) -> InputFormat? {
+        guard let format = try formatOfLines(head, path: path, isWhole: isWhole) else { return nil }
+        return try plan.recordStart.map { pattern throws(FormatError) in try format.recordsStarting(at: pattern) }
+            ?? format
+    }
+
+    private func formatOfLines(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
         switch plan.name {
         case .auto: try guess(head, path: path, isWhole: isWhole)
         case .json: .json
@@ -25,6 +34,7 @@ package struct FormatChoice: Sendable {
         case .cri: .cri
         case .journal: .journal
         case .lines: .lines
+        case .regex: plan.pattern.map { .regex($0) } ?? .lines
         }
     }
 
@@ -33,8 +43,12 @@ package struct FormatChoice: Sendable {
         guard ForeignContent(head)?.isCertain != true else { return .json }
         var lines = HeadLines(head, isWhole: isWhole)
         while let line = lines.next() {
+            // `[pod/web-1/app] {…}` is an object behind other text.
+            if line.first == UInt8(ascii: "["), Self.fits(line, .json) { return .json }
             if line.first == UInt8(ascii: "{") || Self.isArray(line) {
-                if Self.isWholeObject(line) { return .json }
+                if Self.isWholeObject(line) {
+                    return Self.isDocker(line) ? .docker : Self.isJournal(line) ? .journal : .json
+                }
                 // A damaged line of JSON lines, or the first of several that an object takes.
                 guard let second = lines.next() else { return isWhole ? .jsonStream : nil }
                 return Self.isWholeObject(second) ? .json : .jsonStream
@@ -46,9 +60,13 @@ package struct FormatChoice: Sendable {
 
     /// The format of a line that is not JSON; nil if it could be any.
     private func guess(line: [UInt8], _ head: [UInt8], path: String) throws(FormatError) -> InputFormat? {
+        if plan.isJSON { return .json }
         if Self.isCRI(line) { return .cri }
-        if Self.fits(line, .accessLog) { return .accessLog }
+        let holdsObject = Self.fits(line, .json)
+        if holdsObject, !Self.isTagged(line) { return .json }
         if Self.isSyslog(line) { return .syslog }
+        if Self.fits(line, .accessLog) { return .accessLog }
+        if holdsObject { return .json }
         if Self.isLogfmt(line) { return .logfmt }
         // Only the first line can be a header.
         guard head.starts(with: line) || head.dropFirst(3).starts(with: line) else { return nil }
@@ -56,7 +74,10 @@ package struct FormatChoice: Sendable {
         let names = Self.values(line, separator, hasQuotes: separator != UInt8(ascii: "\t"))
         let isNamed = names.count > 1 && names.allSatisfy(Self.isName) && Set(names).count == names.count
         let ending = path.split(separator: ".").last.map { $0.lowercased() }
-        guard isNamed || ending == "csv" || ending == "tsv" else { return nil }
+        guard isNamed || ending == "csv" || ending == "tsv" else {
+            // Text of any kind is as good as lines if records of several are wanted.
+            return plan.recordStart == nil ? nil : .lines
+        }
         return try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t"), true).map { .delimited($0) }
     }
 
@@ -78,6 +99,27 @@ package struct FormatChoice: Sendable {
         }
     }
 
+    /// `{"log":"…","stream":"stdout","time":"…"}`, perhaps with `attrs`.
+    private static func isDocker(_ line: [UInt8]) -> Bool {
+        guard line.starts(with: Array("{\"log\":\"".utf8)),
+            let object = try? ControlJSON(parsing: String(decoding: line, as: UTF8.self))
+        else { return false }
+        guard case .text? = object["log"], case .text(let stream)? = object["stream"], case .text? = object["time"]
+        else {
+            return false
+        }
+        let names: Set = ["log", "stream", "attrs", "time"]
+        return (stream == "stdout" || stream == "stderr") && object.members.allSatisfy { names.contains($0.name) }
+    }
+
+    /// An object as `journalctl -o json` prints it. A quote inside of a text would have a backslash in front.
+    private static func isJournal(_ line: [UInt8]) -> Bool {
+        let name = Array("\"__REALTIME_TIMESTAMP\"".utf8)
+        return line.withUnsafeBytes { line in
+            name.withUnsafeBytes { findBytes($0, in: line, from: 0) }
+        } >= 0
+    }
+
     /// Whether the format reads the line.
     private static func fits(_ line: [UInt8], _ format: InputFormat) -> Bool {
         var batch = Batch(capacity: line.count + 1)
@@ -93,6 +135,12 @@ package struct FormatChoice: Sendable {
     ) -> Bool {
         format.read(&batch, into: &records)
         return records.count == 1 && records.isReadable(0)
+    }
+
+    /// Whether the text before an object may be that of a line of syslog: `<34>1 …`, `… app[123]: {…}`.
+    private static func isTagged(_ line: [UInt8]) -> Bool {
+        let text = line.prefix { $0 != UInt8(ascii: "{") }
+        return line.first == UInt8(ascii: "<") || text.last { $0 > 0x20 } == UInt8(ascii: ":")
     }
 
     /// TIME stdout|stderr P|F TEXT

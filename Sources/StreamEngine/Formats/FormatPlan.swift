@@ -2,7 +2,7 @@
 package enum FormatName: String, CaseIterable, Sendable {
     case auto, json
     case jsonStream = "json-stream"
-    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines
+    case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines, regex
 }
 
 /// How to read the records of all inputs, as a command line says it.
@@ -14,6 +14,12 @@ package struct FormatPlan: Equatable, Sendable {
     package var columns: [String]?
     /// Whether the first line of CSV and TSV is data.
     package var hasNoHeader = false
+    /// The fields of `regex`.
+    package var pattern: RegexLayout?
+    /// Matches the first line of each record; nil: each line is a record.
+    package var recordStart: Regex?
+    /// Whether it is JSON in any arrangement.
+    package var isJSON = false
 
     package init(_ name: FormatName = .auto) { self.name = name }
 

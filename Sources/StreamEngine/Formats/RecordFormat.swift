@@ -38,31 +38,36 @@ package struct InputFormat: Sendable {
     package let name: String
     /// The field that holds the event time of its records, if there is no `--time`.
     package let timeField: String?
+    package let timeFormat: TimeFormat
     /// What distinguishes formats of the same name.
     private let layout: DelimitedLayout?
+    private let pattern: RegexLayout?
     /// The names of the values of CSV and TSV.
     package var columns: [String]? { layout?.names }
     let traits: RecordTraits
     let make: @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> any RecordFormat & ~Copyable
     /// Finds where to cut the input into batches; nil if a line is a record.
-    package let makeSplitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)?
+    package private(set) var makeSplitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)?
 
     /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each,
     ///   starting at column 0. The last field is the `$watermark` member of control lines; its column stays `missing`
     ///   if the format has none.
     init<Format: RecordFormat & ~Copyable>(
-        _ name: String, timeField: String? = nil, layout: DelimitedLayout? = nil,
+        _ name: String, timeField: String? = nil, timeFormat: TimeFormat = .auto, layout: DelimitedLayout? = nil,
+        pattern: RegexLayout? = nil,
         splitter: (@Sendable (_ maxLine: Int) -> any RecordSplitter)? = nil,
         _ make: @escaping @Sendable (_ fields: [FieldPath], _ maxLine: Int) -> Format
     ) {
         self.name = name
         self.timeField = timeField
+        self.timeFormat = timeFormat
         self.layout = layout
+        self.pattern = pattern
         makeSplitter = splitter
         self.make = { make($0, $1) }
         traits = RecordTraits(
             content: Format.content, isSelfDelimiting: Format.isSelfDelimiting, defects: Format.defects,
-            findDefect: { Format.defect(in: $0) },
+            formatDefects: Format.defects.count, findDefect: { Format.defect(in: $0) },
             object: { record in
                 Format.content == .json
                     ? nil : RecordObject.text(of: record, record.count) { make($0, $1) }
@@ -78,11 +83,15 @@ package struct InputFormat: Sendable {
         AccessLogFormat(fields: $0, maxLine: $1)
     }
     package static let syslog = InputFormat("syslog", timeField: "time") { SyslogFormat(fields: $0, maxLine: $1) }
-    package static let docker = InputFormat("docker", timeField: "time") { JSONFormat(fields: $0, maxLine: $1) }
-    package static let cri = InputFormat("cri", timeField: "time") { CRIFormat(fields: $0, maxLine: $1) }
-    package static let journal = InputFormat("journal", timeField: "__REALTIME_TIMESTAMP") {
-        JSONFormat(fields: $0, maxLine: $1)
-    }
+    package static let docker = InputFormat(
+        "docker", timeField: "time", splitter: { PartSplitter(.docker, maxLine: $0) }
+    ) { DockerFormat(fields: $0, maxLine: $1) }
+    package static let cri = InputFormat(
+        "cri", timeField: "time", splitter: { PartSplitter(.cri, maxLine: $0) }
+    ) { CRIFormat(fields: $0, maxLine: $1) }
+    package static let journal = InputFormat(
+        "journal", timeField: "__REALTIME_TIMESTAMP", timeFormat: .microseconds
+    ) { JournalFormat(fields: $0, maxLine: $1) }
     package static let lines = InputFormat("lines") { PlainLines(fields: $0, maxLine: $1) }
 
     /// CSV or TSV.
@@ -93,11 +102,33 @@ package struct InputFormat: Sendable {
         ) { (fields: [FieldPath], maxLine: Int) in DelimitedFormat(fields: fields, maxLine: maxLine, layout) }
     }
 
+    package static func regex(_ layout: RegexLayout) -> InputFormat {
+        InputFormat("regex", pattern: layout) { RegexFormat(fields: $0, maxLine: $1, layout) }
+    }
+
     /// Those whose records do not depend on the input.
     package static let all = [json, jsonStream, logfmt, accessLog, syslog, docker, cri, journal, lines]
 
+    /// The same format for records that begin at each line that the pattern matches.
+    ///
+    /// - Throws: if its records are not lines of text.
+    func recordsStarting(at pattern: Regex) throws(FormatError) -> InputFormat {
+        guard Self.joinable.contains(name) else {
+            throw FormatError(
+                text:
+                    "--record-start joins lines of the formats \(Self.joinable.joined(separator: ", ")), but the format is \(name)"
+            )
+        }
+        var format = self
+        format.makeSplitter = { RecordStartSplitter(pattern, maxLine: $0) }
+        return format
+    }
+
+    /// The formats that have a use for records of several lines.
+    private static let joinable = ["lines", "regex", "logfmt", "combined", "syslog"]
+
     /// Whether records are read in the same way.
     package static func == (left: InputFormat, right: InputFormat) -> Bool {
-        left.name == right.name && left.layout == right.layout
+        left.name == right.name && left.layout == right.layout && left.pattern == right.pattern
     }
 }

@@ -10,6 +10,20 @@ package protocol RecordSplitter: AnyObject {
     ///   - isAtEnd: whether no more will follow.
     /// - Returns: nil if there is no whole record yet.
     func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int?
+    /// Forgets the bytes that it has seen: they were delivered without a cut.
+    func reset()
+
+    /// Prepares the batch for its format, after it was cut.
+    func complete(_ batch: inout Batch)
+
+    /// The same as `cut` when nothing has come for a while: what has come may be a whole record.
+    func flush(_ batch: inout Batch) -> Int?
+}
+
+extension RecordSplitter {
+    package func reset() {}
+    package func complete(_ batch: inout Batch) {}
+    package func flush(_ batch: inout Batch) -> Int? { nil }
 }
 
 /// Cuts delimited text, in which quoted values may contain line breaks.
@@ -44,16 +58,30 @@ final class DelimitedSplitter: RecordSplitter {
 /// Cuts a sequence of JSON values.
 final class JSONStreamSplitter: RecordSplitter {
     private let maxLine: Int
+    /// The end of the last whole value.
+    private var done = 0
+    /// Where the value after it has been walked to.
+    private var progress = JSONStreamWalk.Progress()
 
     init(maxLine: Int) { self.maxLine = maxLine }
 
     func cut(_ batch: inout Batch, isAtEnd: Bool) -> Int? {
+        let end = endOfValues(&batch, isAtEnd: isAtEnd)
+        if end != nil { reset() }
+        return end
+    }
+
+    func reset() {
+        done = 0
+        progress = JSONStreamWalk.Progress()
+    }
+
+    private func endOfValues(_ batch: inout Batch, isAtEnd: Bool) -> Int? {
         batch.seal(with: 0)
         let bytes = batch.bytes
         guard let base = bytes.baseAddress else { return nil }
-        var done = 0
         while true {
-            switch JSONStreamWalk.next(base, from: done, limit: bytes.count) {
+            switch JSONStreamWalk.next(base, from: done, limit: bytes.count, &progress) {
             case .value(let range):
                 // A number or word at the end may go on.
                 if range.upperBound == bytes.count, !isAtEnd, byte(base, range.lowerBound) != UInt8(ascii: "{") {

@@ -52,6 +52,7 @@ extension Query {
                     FieldUse(path: path, place: place, context: context, source: expression.source, offset: offset))
             }
         }
+        for number in nesting.texts.indices { add(nesting.innermost(number), "--unwrap") }
         if case .field(let path, _) = time { add(path, "--time") }
         for key in groupKeys {
             if let field = key.field { add(field, "--by") } else { add(key.expression, "--by \(key.name)") }

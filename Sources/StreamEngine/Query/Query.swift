@@ -7,6 +7,10 @@ package struct Query: Sendable {
     package var filter: Expression?
     /// Lines longer than this many bytes are rejected.
     package var maxLine = 1 << 20
+    /// Where records are inside of those that are read.
+    package var nesting = Nesting()
+    /// The most bytes of a record that is read: one with arrays of records is longer than they are.
+    package var documentLimit: Int { nesting.arrays.isEmpty ? maxLine : max(maxLine, 1 << 30) }
     /// Stop after this many records (`--max-records`).
     package var maxRecords: Int?
 

@@ -162,6 +162,8 @@ final class LazyDFA {
             let instruction = program.instructions[Int(index)]
             switch instruction.code {
             case .range, .match: result.append(index)
+            // Not in programs without runs.
+            case .set, .run: continue
             case .split:
                 stack.append(instruction.next)
                 stack.append(instruction.other)

@@ -1,12 +1,15 @@
 /// A regular expression. Search time is linear in the text for every expression.
 ///
 /// The dialect: literals, `.` (not a newline), classes `[a-z]` `[^…]` `[[:alpha:]]`, `\d \w \s \D \W \S` (ASCII),
-/// groups, `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters).
+/// groups, `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^` and `$` (of the whole text), `(?i)` (ASCII letters),
+/// `(?s)` (`.` is also a newline).
 /// No back references, look-around or `\b`: they have no automaton of bounded size.
 package struct Regex: Sendable {
     package let text: String
     /// Number of capture groups, without the whole match.
     package let groupCount: Int
+    /// The name of each group, in the order of their parentheses; nil if it has none.
+    package let groupNames: [String?]
     let node: RegexNode
 
     package init(_ text: String) throws(RegexError) {
@@ -14,6 +17,7 @@ package struct Regex: Sendable {
         self.text = text
         node = try parser.whole()
         groupCount = parser.groups
+        groupNames = parser.names
         // An expression that is too large is rejected when the flags are read.
         _ = try RegexProgram(node, capturing: [])
     }
@@ -35,6 +39,10 @@ package struct Regex: Sendable {
         }
         return literal
     }
+}
+
+extension Regex: Equatable {
+    package static func == (left: Regex, right: Regex) -> Bool { left.text == right.text }
 }
 
 /// A syntax error in a regular expression, with its byte offset.

@@ -3,8 +3,12 @@ struct RegexParser {
     private let scalars: [Unicode.Scalar]
     private var position = 0
     private var ignoresCase = false
+    /// Whether `.` is also a newline.
+    private var dotIsAny = false
     private var depth = 0
     private(set) var groups = 0
+    /// The name of each group; nil if it has none.
+    private(set) var names: [String?] = []
 
     private static let depthLimit = 100
     private static let repeatLimit = 1000
@@ -36,9 +40,9 @@ struct RegexParser {
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.depthLimit else { throw error("groups are nested too deeply") }
-        // `(?i)` applies to the end of its group.
-        let outer = ignoresCase
-        defer { ignoresCase = outer }
+        // `(?i)` and `(?s)` apply to the end of their group.
+        let outer = (ignoresCase, dotIsAny)
+        defer { (ignoresCase, dotIsAny) = outer }
         var nodes = [try sequence()]
         while take("|") { nodes.append(try sequence()) }
         return nodes.count == 1 ? nodes[0] : .choice(nodes)
@@ -58,7 +62,7 @@ struct RegexParser {
         guard let scalar = peek() else { return nil }
         position += 1
         switch scalar {
-        case ".": return .set(ScalarSet.anyButNewline)
+        case ".": return .set(dotIsAny ? ScalarSet.any : ScalarSet.anyButNewline)
         case "^": return .begin
         case "$": return .end
         case "(": return try group()
@@ -79,18 +83,21 @@ struct RegexParser {
     private mutating func group() throws(RegexError) -> RegexNode? {
         let start = position - 1
         var index: Int?
-        let outer = ignoresCase
+        let outer = (ignoresCase, dotIsAny)
         if take("?") {
-            if take("i") {
-                ignoresCase = true
+            if let next = peek(), next == "i" || next == "s" {
+                while let flag = peek(), flag == "i" || flag == "s" {
+                    position += 1
+                    if flag == "i" { ignoresCase = true } else { dotIsAny = true }
+                }
                 if take(")") { return nil }
-                guard take(":") else { throw error("unknown flag; the only flag is 'i'") }
+                guard take(":") else { throw error("unknown flag; the flags are 'i' and 's'") }
             } else if take("P") || peek() == "<" {
+                if peek() == "=" { throw error("back references are not supported", at: start) }
                 guard take("<"), let first = peek(), first != "=", first != "!" else {
                     throw error("look-around is not supported", at: start)
                 }
-                while let next = peek(), next != ">" { position += 1 }
-                guard take(">") else { throw error("the closing '>' of the group name is missing", at: start) }
+                names.append(try groupName(start))
                 groups += 1
                 index = groups
             } else if peek() == "=" || peek() == "!" {
@@ -100,12 +107,28 @@ struct RegexParser {
             }
         } else {
             groups += 1
+            names.append(nil)
             index = groups
         }
         let node = try choice()
-        ignoresCase = outer
+        (ignoresCase, dotIsAny) = outer
         guard take(")") else { throw error("the closing ')' is missing", at: start) }
         return index.map { .group(node, index: $0) } ?? node
+    }
+
+    /// Reads the name of a group and the `>` behind it.
+    private mutating func groupName(_ start: Int) throws(RegexError) -> String {
+        let first = position
+        while let next = peek(), next != ">" { position += 1 }
+        let name = String(String.UnicodeScalarView(scalars[first..<position]))
+        guard take(">") else { throw error("the closing '>' of the group name is missing", at: start) }
+        let isName = name.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: "_") || byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
+        }
+        guard isName, let head = name.utf8.first, head &- UInt8(ascii: "0") >= 10 else {
+            throw error("a group name consists of letters, digits and '_' and starts with no digit", at: first)
+        }
+        return name
     }
 
     // MARK: Repetition

@@ -6,6 +6,10 @@ struct RegexProgram: Sendable {
     enum Code: UInt8 {
         /// Consumes a byte in `low...high` and continues at `next`.
         case range
+        /// Consumes a character whose first byte is in `table`.
+        case set
+        /// Consumes characters whose bytes are in `table`, at least `low`.
+        case run
         /// Continues at `next`, or as second choice at `other`.
         case split
         /// Stores the position in slot `other` and continues at `next`.
@@ -21,6 +25,10 @@ struct RegexProgram: Sendable {
         var high: UInt8 = 0
         var next: Int32 = 0
         var other: Int32 = 0
+        /// Of a set or run, in `tables`.
+        var table: Int32 = 0
+        /// Whether a run takes as few characters as possible.
+        var isLazy = false
     }
 
     private struct Edge: Hashable {
@@ -32,15 +40,22 @@ struct RegexProgram: Sendable {
     private(set) var start: Int32 = 0
     let isAnchored: Bool
     private let captured: [Int]
+    /// For each set and run, the bytes of its characters.
+    private(set) var tables: [[Bool]] = []
+    /// Whether sets of characters become single instructions, for texts that are UTF-8.
+    private let hasRuns: Bool
     private var steps = 0
 
     private static let sizeLimit = 20_000
 
-    /// - Parameter captured: the groups whose ranges are wanted; 0 is the whole match. Group `captured[i]` has slots 2i
-    ///   for its start and 2i + 1 for its end.
-    init(_ node: RegexNode, capturing captured: [Int]) throws(RegexError) {
+    /// - Parameters:
+    ///   - captured: the groups whose ranges are wanted; 0 is the whole match. Group `captured[i]` has slots 2i for its
+    ///     start and 2i + 1 for its end.
+    ///   - hasRuns: whether to use the instructions `set` and `run`.
+    init(_ node: RegexNode, capturing captured: [Int], hasRuns: Bool = false) throws(RegexError) {
         isAnchored = node.isAnchored
         self.captured = captured
+        self.hasRuns = hasRuns
         let match = try emit(Instruction(code: .match))
         start = try compile(.group(node, index: 0), before: match)
     }
@@ -92,7 +107,11 @@ struct RegexProgram: Sendable {
     ) throws(RegexError) -> Int32 {
         var entry = next
         var copies = least
-        if let most {
+        if most == nil, case .set(let ranges) = node, let table = table(ranges) {
+            copies = max(0, least - 1)
+            entry = try emit(
+                Instruction(code: .run, low: least > 0 ? 1 : 0, next: next, table: table, isLazy: lazy))
+        } else if let most {
             for _ in least..<max(least, most) {
                 entry = try split(try compile(node, before: entry), next, lazy: lazy)
             }
@@ -114,7 +133,23 @@ struct RegexProgram: Sendable {
 
     // MARK: UTF-8
 
+    /// The number of the table of a set that has all characters beyond ASCII or none of them; nil for other sets.
+    private mutating func table(_ ranges: [ClosedRange<UInt32>]) -> Int32? {
+        guard hasRuns, !ranges.isEmpty else { return nil }
+        let beyond = ranges.filter { $0.upperBound >= 0x80 }.map { max($0.lowerBound, 0x80)...$0.upperBound }
+        let isAll = beyond == [0x80...0xd7ff, 0xe000...0x10ffff]
+        guard beyond.isEmpty || isAll else { return nil }
+        let bytes = (0..<256).map { byte in
+            byte < 0x80 ? ranges.contains { $0.contains(UInt32(byte)) } : isAll
+        }
+        if let known = tables.firstIndex(of: bytes) { return Int32(known) }
+        tables.append(bytes)
+        return Int32(tables.count - 1)
+    }
+
     private mutating func set(_ ranges: [ClosedRange<UInt32>], before next: Int32) throws(RegexError) -> Int32 {
+        let isOne = ranges.count == 1 && ranges[0].lowerBound == ranges[0].upperBound
+        if !isOne, let table = table(ranges) { return try emit(Instruction(code: .set, next: next, table: table)) }
         var edges: [Edge: Int32] = [:]
         var entries: [Int32] = []
         for range in ranges { try cut(range.lowerBound, range.upperBound, next, &edges, &entries) }

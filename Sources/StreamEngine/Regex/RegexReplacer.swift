@@ -91,7 +91,8 @@ final class RegexReplacer {
                 for byte in instruction.low...instruction.high { beginnings[Int(byte)] = true }
             case .split: stack += [instruction.next, instruction.other]
             case .save, .begin: stack.append(instruction.next)
-            case .end, .match: beginnings.update(repeating: true, count: 256)
+            // Its program has no sets and runs.
+            case .end, .match, .set, .run: beginnings.update(repeating: true, count: 256)
             }
         }
     }
@@ -213,6 +214,7 @@ final class RegexReplacer {
                 case .begin: if place != 0 { break path }
                 case .end: if place != text.count { break path }
                 case .match: return true
+                case .set, .run: break path
                 }
                 index = Int(instruction.next)
             }

@@ -3,6 +3,7 @@ enum ScalarSet {
     static let digits: [ClosedRange<UInt32>] = [0x30...0x39]
     static let words: [ClosedRange<UInt32>] = [0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a]
     static let spaces: [ClosedRange<UInt32>] = [0x09...0x0d, 0x20...0x20]
+    static let any = complement([])
     /// `.`
     static let anyButNewline = complement([0x0a...0x0a])
 

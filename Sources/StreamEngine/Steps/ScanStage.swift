@@ -7,6 +7,14 @@ package struct ScanStage: ~Copyable {
     private let steps: [any ColumnStep]
     private let layout: ColumnLayout
     private let maxLine: Int
+    /// Reads the elements of arrays instead of the records themselves.
+    private let elements: ElementReader?
+    /// Read what fields of the records hold as text.
+    private let texts: [UnwrapReader]
+    /// The fields of the records, before texts are unwrapped.
+    private let fields: [FieldPath]
+    /// Those of the format, with the defects of what is read inside of records.
+    private var traits: RecordTraits
 
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
     package init(
@@ -15,7 +23,14 @@ package struct ScanStage: ~Copyable {
         self.layout = layout
         maxLine = query.maxLine
         self.input = input
-        format = input.make(layout.fields, query.maxLine)
+        let nesting = query.nesting
+        fields = nesting.isEmpty ? layout.fields : layout.fields(at: nesting.arrays.count)
+        format = input.make(fields, query.maxLine)
+        traits = input.traits
+        elements =
+            nesting.arrays.isEmpty
+            ? nil : ElementReader(layout, maxLine: query.maxLine, documentLimit: query.documentLimit)
+        texts = nesting.texts.indices.map { UnwrapReader($0, layout, maxLine: query.maxLine) }
         var steps: [any ColumnStep] = []
         for item in layout.computed {
             let program = try Program(item.expression, zone: query.zone, year: query.year) { item.names[$0] }
@@ -32,18 +47,39 @@ package struct ScanStage: ~Copyable {
         }
         if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
         self.steps = steps
+        describe()
+    }
+
+    /// Sets the possible defects of the records of the format.
+    private mutating func describe() {
+        traits = input.traits
+        if let elements { elements.describe(&traits) }
+        guard let field = layout.nesting.texts.first?.field.text else { return }
+        traits.defects.append("the text of --unwrap is not valid JSON")
+        let find = traits.findDefect
+        traits.findDefect = {
+            find($0) ?? RecordDefect(offset: 0, message: "the text of '\(field)' is not valid JSON", showsText: false)
+        }
     }
 
     /// Converts a batch to columns. The values may borrow from the batch and from constants of the steps.
     package mutating func run(_ batch: inout Batch, as other: InputFormat = .json, into records: inout Records) {
         if !(other == input) {
             input = other
-            format = other.make(layout.fields, maxLine)
+            format = other.make(fields, maxLine)
+            describe()
         }
-        format.read(&batch, into: &records)
-        records.describe(input.traits)
-        records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
-        records.take(batch.sourceColumns, columns: layout.sourceColumns)
+        if let elements {
+            elements.read(&batch, as: input, into: &records)
+        } else {
+            format.read(&batch, into: &records)
+            records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
+        }
+        for text in texts {
+            text.apply(to: &records, defect: .malformed(UInt8(truncatingIfNeeded: traits.defects.count - 1)))
+        }
+        records.describe(traits)
+        records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
     }
 }

@@ -1,10 +1,24 @@
 extension Records {
     /// Stores what the source supplies with the records: offsets, records without a value, and the wanted columns. A
     /// column that the source does not supply is null.
-    mutating func take(_ source: SourceColumns, columns wanted: [(column: Int, source: SourceColumn)]) {
+    ///
+    /// - Parameter linesBefore: lines of the input before the batch.
+    mutating func take(
+        _ source: SourceColumns, columns wanted: [(column: Int, source: SourceColumn)], linesBefore: Int
+    ) {
         if !source.offsets.isEmpty { setOffsets(source.offsets) }
         if !source.absent.isEmpty { markAbsent(source.absent) }
         for (column, name) in wanted {
+            if name == .line {
+                fillTexts(column)
+                continue
+            }
+            if name == .lineNumber {
+                for row in 0..<count {
+                    columns[column][row] = Value(Int64(linesBefore &+ Int(places[row].line) &+ 1))
+                }
+                continue
+            }
             switch source.values(of: name) {
             case .none: columns[column].update(repeating: .null, count: count)
             case .shared(.text(var text)):
@@ -47,6 +61,25 @@ extension Records {
             if places[row].status == .accepted { unusualRows &+= 1 }
             places[row].status = .noValue
         }
+    }
+
+    /// Stores the bytes of the records; none for those that are rejected, whose values must not be used.
+    private mutating func fillTexts(_ column: Int) {
+        for row in 0..<count {
+            guard places[row].status == .accepted else {
+                columns[column][row] = .missing
+                continue
+            }
+            let text = text(of: row)
+            let isText = text.baseAddress.map { UTF8Text.isValid($0, 0, text.count) } ?? true
+            columns[column][row] = Value(isText ? text : repaired(text))
+        }
+    }
+
+    /// A copy with U+FFFD for what is not UTF-8.
+    @inline(never) private mutating func repaired(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var copy = String(decoding: text, as: UTF8.self)
+        return copy.withUTF8 { arena.copy(UnsafeRawBufferPointer($0)) }
     }
 
     @inline(__always)

@@ -27,6 +27,12 @@ package struct FieldPath: Hashable, Sendable {
         text = names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
     }
 
+    /// A path of fields of records.
+    init(steps: [Step], in text: String) {
+        self.steps = steps
+        self.text = text
+    }
+
     private init(steps: [Step], text: String) {
         // A quoted name is always a field: its text keeps the quotes and never matches a source column.
         self.steps = SourceColumn(rawValue: text).map { [.source($0)] } ?? steps
@@ -118,6 +124,14 @@ private struct Reader {
     let bytes: [UInt8]
     var position = 0
     let allowsHyphen: Bool
+    /// Where the path begins.
+    private var start = 0
+
+    init(bytes: [UInt8], position: Int = 0, allowsHyphen: Bool) {
+        self.bytes = bytes
+        self.position = position
+        self.allowsHyphen = allowsHyphen
+    }
 
     /// The depth that records may have.
     private static let stepLimit = 512
@@ -127,7 +141,7 @@ private struct Reader {
     func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 
     mutating func path() throws(FieldPathError) -> [FieldPath.Step] {
-        let start = position
+        start = position
         if peek() == UInt8(ascii: ".") { throw foreign("'.'", rest: position + 1) }
         var steps: [FieldPath.Step] = [.name(try name())]
         if position == start + 1, bytes[start] == UInt8(ascii: "$"), let next = peek(),
@@ -219,12 +233,21 @@ private struct Reader {
 
     private func indexError(at start: Int) -> String {
         switch start < bytes.count ? bytes[start] : 0 {
-        case UInt8(ascii: "]"), UInt8(ascii: "*"): "a path names one element, such as [0]"
+        case UInt8(ascii: "]"), UInt8(ascii: "*"): "a path names one element, such as [0]\(eachHint(at: start))"
         case let quote where quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""):
             "an index consists of digits; write the name of a field as \(member(quote, at: start + 1))"
         default:
             Self.indexHint(bytes[start...].prefix { $0 != UInt8(ascii: "]") })
         }
+    }
+
+    /// For `items[].price`, with the index of what is between the brackets.
+    private func eachHint(at index: Int) -> String {
+        let array = String(decoding: bytes[start..<index - 1], as: UTF8.self)
+        let rest = bytes[index...].drop { $0 == UInt8(ascii: "*") }.dropFirst().drop { $0 == UInt8(ascii: ".") }
+        let field = rest.prefix { FieldPath.isNameByte($0) || ".-\"".utf8.contains($0) }
+        let name = field.isEmpty ? "value" : String(decoding: field, as: UTF8.self)
+        return "; for all of them, add --each \(array) and write \(name)"
     }
 
     /// For what is between brackets and not a number: a range `0:3`, or `5m` as in PromQL.

@@ -7,6 +7,12 @@ package enum SourceColumn: String, Sendable, CaseIterable {
     case offset = "@offset"
     /// When the record was stored, a time.
     case time = "@kafka_time"
+    /// The whole record as it came, as text.
+    case line = "@line"
+    /// The name of the input in messages.
+    case file = "@file"
+    /// The number of the record's first line in its input, from 1.
+    case lineNumber = "@line_number"
 
     /// The column name unless it is renamed.
     package var columnName: String { String(rawValue.dropFirst()) }

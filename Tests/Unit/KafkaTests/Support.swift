@@ -118,7 +118,7 @@ final class TopicReader {
     ) throws {
         _ = try input.resolve(checkpoint)
         var options = SourceOptions()
-        options.keepsKeys = keepsKeys
+        if keepsKeys { options.columns = [.key] }
         options.partitionIdle = idle
         options.hasWatermark = true
         options.warn = warn

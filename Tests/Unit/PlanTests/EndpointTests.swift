@@ -17,7 +17,9 @@ import Testing
     @Test("files and standard input are one input, whose order stays") func files() throws {
         let files = try input("b", "-", "a")
         #expect(files.names == ["b", "standard input", "a"] && files.paths == ["b", "-", "a"])
-        #expect(files.noun == "a file" && !files.isRepeatable && files.columns.isEmpty && !files.isPartitioned)
+        #expect(
+            files.noun == "a file" && !files.isRepeatable && files.columns == [.line, .file, .lineNumber]
+                && !files.isPartitioned)
         #expect(try input("a").isRepeatable)
         #expect(try input().paths == ["-"] && input().noun == "standard input")
         #expect(!files.isLive(Self.environment()) && files.isLive(Self.environment(live: true)))

@@ -87,7 +87,7 @@ import Testing
 
     @Test("a failure of the source to resume is thrown") func resumeFails() throws {
         final class Unseekable: OpenSource {
-    let format = InputFormat.json
+            let format = InputFormat.json
             func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent { .end }
             func resume(from checkpoint: InputCheckpoint) throws(RunError) { throw .noInput("cannot seek") }
         }

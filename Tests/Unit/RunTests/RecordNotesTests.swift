@@ -70,8 +70,11 @@ import Testing
     @Test(
         "a path into something that is not an object says so",
         arguments: [
-            ("items.price", "items is an array; items[0].price reads its first element"),
-            ("log.ms", "log is text that holds JSON; jq -c '.log = (.log | fromjson? // .)'"),
+            (
+                "items.price",
+                "items is an array; items[0].price reads its first element; for all of them, add --each items and write price"
+            ),
+            ("log.ms", "log is text that holds JSON; add --unwrap log and write ms"),
             ("msg.a", "msg is text, not an object: 'hello'"), ("status.code", "status is not an object: 500"),
         ])
     func paths(_ name: String, _ hint: String) throws {
@@ -82,7 +85,7 @@ import Testing
     @Test("a name of an element of an array says where it is") func element() throws {
         let lines = try average("price")
         #expect(lines.first?.contains("inside of the array items") == true)
-        #expect(lines.first?.contains("jq -c '.items[]'") == true)
+        #expect(lines.first?.contains("--each items reads") == true)
     }
 
     @Test(

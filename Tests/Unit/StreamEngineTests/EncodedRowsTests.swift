@@ -33,7 +33,7 @@ private func keyedRows(_ rows: borrowing EncodedRows) -> [KeyedRow] {
 }
 
 /// Values in columns, with the memory of their texts.
-private final class Cells {
+final class Cells {
     var columns: ColumnSet
     private var arena = ByteArena()
 

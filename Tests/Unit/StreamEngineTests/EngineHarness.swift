@@ -79,7 +79,7 @@ func runEngine(
                 batch.position = position
                 batch.arrival = arrival
                 position += bytes.count
-                stage.run(&batch, into: &records)
+                stage.run(&batch, as: format, into: &records)
                 try engine.process(records, of: batch)
             case .tick(let now): try engine.tick(now)
             }

@@ -120,13 +120,15 @@ private struct RecordMaker {
     private static func compare(_ lines: [[UInt8]], _ fields: [FieldPath], seed: UInt64) -> (
         accepted: Int, rejected: Int
     )? {
-        let scanned = scanLines(Array(lines.joined(separator: [0x0a])), fields)
+        let scanned = Dictionary(grouping: scanRows(Array(lines.joined(separator: [0x0a])), fields), by: \.line)
         var accepted = 0
         for (number, line) in lines.enumerated() {
             let tree = JSONTree.record(line)
             let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
-            let expected = tree.map { tree in fields.map { tree.find($0)?.description ?? "missing" } }
-            let found = scanned[number].flatMap { $0.status.isRejected ? nil : $0.values }
+            let expected = recordsOfLine(line).records.map { tree in
+                tree.map { tree in fields.map { tree.find($0)?.description ?? "missing" } }
+            }
+            let found = (scanned[number] ?? []).map { $0.record.status.isRejected ? nil : $0.record.values }
             let defect = line.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }
             if !isBlank, (defect == nil) != (tree != nil) {
                 Issue.record(
@@ -134,14 +136,14 @@ private struct RecordMaker {
                 )
                 return nil
             }
-            if found != expected || (scanned[number] == nil) != isBlank {
+            if found != expected || found.isEmpty != isBlank {
                 Issue.record(
                     """
                     seed \(seed) line \(number): \(String(decoding: line, as: UTF8.self))
                     bytes \(line)
                     fields \(fields.map(\.text))
-                    scanner \(found.map { "\($0)" } ?? "\(scanned[number]?.status.name ?? "blank")")
-                    tree    \(expected.map { "\($0)" } ?? "malformed")
+                    scanner \(found) \((scanned[number] ?? []).map(\.record.status.name))
+                    tree    \(expected)
                     """)
                 return nil
             }

@@ -237,25 +237,86 @@ extension RecordStatus {
     }
 }
 
+/// The records of a line, and the text before them, as the documentation of `JSONFormat` says; nil for what is malformed.
+func recordsOfLine(_ line: [UInt8]) -> (prefix: String?, records: [JSONTree?]) {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
+    /// The first whole object and what follows it and one comma.
+    func first(_ text: ArraySlice<UInt8>) -> (JSONTree, rest: ArraySlice<UInt8>)? {
+        for end in text.indices where text[end] == UInt8(ascii: "}") {
+            guard let tree = JSONTree.record(Array(text[...end])) else { continue }
+            var rest = text[(end + 1)...].drop(while: isBlank)
+            if rest.first == UInt8(ascii: ",") { rest = rest.dropFirst().drop(while: isBlank) }
+            return (tree, rest)
+        }
+        return nil
+    }
+    var rest = line.drop(while: isBlank)
+    if rest.isEmpty { return (nil, []) }
+    guard rest.first == UInt8(ascii: "{") else {
+        var tries = 0
+        for start in line.indices where line[start] == UInt8(ascii: "{") {
+            var before = line[..<start]
+            while let last = before.last, last == 0x20 || last == 0x09 { before = before.dropLast() }
+            guard let last = before.last, !Array("\",[{}\\".utf8).contains(last) else { continue }
+            if last == UInt8(ascii: ":") {
+                var name = before.dropLast()
+                while let last = name.last, last == 0x20 || last == 0x09 { name = name.dropLast() }
+                if name.last == UInt8(ascii: "\"") { continue }
+            }
+            guard line[(start + 1)...].drop(while: isBlank).first == UInt8(ascii: "\"") else { continue }
+            guard line.last(where: { $0 > 0x20 }) == UInt8(ascii: "}") else { continue }
+            tries += 1
+            guard tries <= 8, let text = String(validating: line[..<start], as: UTF8.self),
+                !line[..<start].contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x1b })
+            else { break }
+            guard let found = first(line[start...]), found.rest.isEmpty else { continue }
+            let trimmed = text.unicodeScalars.drop { [" ", "\t"].contains($0) }
+            let end = trimmed.lastIndex { ![" ", "\t", "|"].contains($0) }
+            return (end.map { String(trimmed[...$0]) } ?? "", [found.0])
+        }
+        return (nil, [nil])
+    }
+    var records: [JSONTree?] = []
+    while !rest.isEmpty {
+        guard let found = first(rest), found.rest.isEmpty || found.rest.first == UInt8(ascii: "{") else {
+            return (nil, records + [nil])
+        }
+        records.append(found.0)
+        rest = found.rest
+    }
+    return (nil, records)
+}
+
 /// What the scanner made of one line.
 struct ScannedLine {
     var status: RecordStatus
     /// As `describe` says, or `missing`.
     var values: [String]
+    /// The bytes of the record.
+    var text = ""
 }
 
 /// Scans lines for fields, as a batch that does or does not begin an input; blank lines have no entry.
 func scanLines(
     _ bytes: [UInt8], _ fields: [FieldPath] = [], maxLine: Int = 1 << 20, startsInput: Bool = false
 ) -> [Int: ScannedLine] {
+    let rows = scanRows(bytes, fields, maxLine: maxLine, startsInput: startsInput)
+    return Dictionary(rows.map { ($0.line, $0.record) }) { _, last in last }
+}
+
+/// Scans the lines in one batch.
+///
+/// - Returns: what became of each record, with the number of its line.
+func scanRows(
+    _ bytes: [UInt8], _ fields: [FieldPath] = [], maxLine: Int = 1 << 20, startsInput: Bool = false
+) -> [(line: Int, record: ScannedLine)] {
     var scanner = JSONFormat(fields: fields + [FieldPath(name: Array("$watermark".utf8))], maxLine: maxLine)
     var batch = Batch(capacity: 64)
     var records = Records(columnCount: fields.count + 1)
     bytes.withUnsafeBytes { batch.append($0) }
     batch.startsInput = startsInput
     scanner.read(&batch, into: &records)
-    var lines: [Int: ScannedLine] = [:]
-    for row in 0..<records.count {
+    return (0..<records.count).map { row in
         let status = records.places[row].status
         var values: [String] = []
         if !status.isRejected {
@@ -264,9 +325,9 @@ func scanLines(
                 values.append(value.kind == .missing ? "missing" : describe(value))
             }
         }
-        lines[Int(records.places[row].line)] = ScannedLine(status: status, values: values)
+        let text = String(decoding: records.text(of: row), as: UTF8.self)
+        return (Int(records.places[row].line), ScannedLine(status: status, values: values, text: text))
     }
-    return lines
 }
 
 /// What became of one line.

@@ -103,9 +103,9 @@ import Testing
 
     @Test("only what is wanted has a column") func layout() throws {
         let plain = ColumnLayout(try .selecting("a, b"))
-        #expect(plain.sourceColumns.isEmpty && !plain.uses(.key) && !plain.takesSourceTimes)
+        #expect(plain.sourceColumns.isEmpty && !plain.suppliedColumns.contains(.key) && !plain.takesSourceTimes)
         let keyed = ColumnLayout(try .selecting("a, @key, @offset, o = @offset + 1"))
-        #expect(keyed.sourceColumns.map(\.source) == [.key, .offset] && keyed.uses(.key))
+        #expect(keyed.sourceColumns.map(\.source) == [.key, .offset] && keyed.suppliedColumns.contains(.key))
         #expect(keyed.fields.map(\.text) == ["a", "$watermark"])
         var timed = try Query.timed(.tumbling(size: 60_000_000, align: 0))
         timed.time = .field(try FieldPath.parse("@kafka_time"), .iso)

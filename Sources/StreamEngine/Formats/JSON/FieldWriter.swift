@@ -74,6 +74,17 @@ struct FieldWriter: ~Copyable {
         return target
     }
 
+    /// The node of a member of the record that is not read from it like any other; -1 if it is not wanted.
+    mutating func node(_ name: String) -> Int32 {
+        let bytes = Array(name.utf8)
+        // The look-up reads eight bytes.
+        let node = (bytes + [UInt8](repeating: 0, count: 8)).withUnsafeBytes { buffer in
+            buffer.baseAddress.map { trie.child(of: 0, key: $0, length: bytes.count) } ?? -1
+        }
+        _ = target(node)
+        return node
+    }
+
     /// Stores a value in all columns of its node.
     mutating func store(_ value: Value, at node: Int32, _ row: Row) {
         var leaf = node

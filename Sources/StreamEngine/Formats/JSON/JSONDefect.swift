@@ -10,6 +10,8 @@ enum JSONDefect: UInt8, CaseIterable {
     case badString
     /// Nested deeper than the limit.
     case tooDeep
+    /// An object without the array whose elements are records.
+    case noArray
 
     /// The details for messages and the rejects file.
     var message: StaticString {
@@ -19,6 +21,7 @@ enum JSONDefect: UInt8, CaseIterable {
         case .badNumber: "a bad number"
         case .badString: "a bad string (control character, escape, lone surrogate or UTF-8)"
         case .tooDeep: "nested deeper than 512"
+        case .noArray: "no array at the path of --each"
         }
     }
 }
@@ -29,4 +32,5 @@ extension RecordStatus {
     static var badNumber: RecordStatus { .malformed(JSONDefect.badNumber.rawValue) }
     static var badString: RecordStatus { .malformed(JSONDefect.badString.rawValue) }
     static var tooDeep: RecordStatus { .malformed(JSONDefect.tooDeep.rawValue) }
+    static var noArray: RecordStatus { .malformed(JSONDefect.noArray.rawValue) }
 }

@@ -1,6 +1,7 @@
 /// JSON: a record is an object.
 ///
-/// If the input consists of lines, a newline ends the record. If the source supplies the ends of records, line breaks
+/// If the input consists of lines, a newline ends the record. A line may contain several objects, with blanks or a comma
+/// between them, a comma at its end, or text before its object, which is the field `@prefix`. If the source supplies the ends of records, line breaks
 /// are white space, but a batch in which no record has a line break is scanned as lines.
 struct JSONFormat: RecordFormat, ~Copyable {
     static let content = RecordContent.json
@@ -15,6 +16,12 @@ struct JSONFormat: RecordFormat, ~Copyable {
     /// line breaks and must never match across two lines, so it cannot share them with the scanner of lines.
     private var texts: RecordScanner?
     private let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
+    /// The current line if it contains several objects: from its first byte to its newline.
+    private var joinedLine = 0..<0
+    /// The current line if it has text before its object.
+    private var lineWithText = LineWithText()
+    /// The node of the field with that text; -1 if it is not wanted.
+    private let prefix: Int32
 
     /// - Parameters:
     ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
@@ -23,6 +30,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
         self.fields = fields
         self.maxLine = maxLine
         lines = RecordScanner(fields: fields, .inLine)
+        prefix = lines.fields.node("@prefix")
     }
 
     deinit { rows.deallocate() }
@@ -35,7 +43,9 @@ struct JSONFormat: RecordFormat, ~Copyable {
         let bytes = batch.bytes
         guard let base = bytes.baseAddress else { return }
         let end = bytes.count
-        let skipsBlank = batch.framing == .lines
+        let isLine = batch.framing == .lines
+        joinedLine = 0..<0
+        lineWithText = LineWithText()
         var i = batch.startsInput && hasByteOrderMark(bytes) ? 3 : 0
         rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
         while i < end {
@@ -44,7 +54,7 @@ struct JSONFormat: RecordFormat, ~Copyable {
             if after >= 0, byte(base, after) == UInt8(ascii: "\n"), rows.pointee.take(to: after, gap: 1) {
                 i = after &+ 1
             } else {
-                i = finishLine(base, after, skipsBlank: skipsBlank, &records)
+                i = finishLine(base, after, isLine: isLine, &records)
             }
         }
         lines.takeNotFinite(into: &records.badValues)
@@ -56,31 +66,96 @@ struct JSONFormat: RecordFormat, ~Copyable {
         bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
     }
 
-    /// Classifies a line that contains more or less than one record and the newline.
+    /// Completes a line that contains more or less than one record and the newline, or the part of it that was scanned.
     ///
     /// - Parameters:
     ///   - after: the index after its record; -1 if there is none.
-    ///   - skipsBlank: whether to skip a line that contains only white space.
-    /// - Returns: the index after the newline.
+    ///   - isLine: whether it is a line of the input, rather than a record whose end the source supplied.
+    /// - Returns: the index at which to go on: after the newline, or of another object in the line.
     @inline(never) private mutating func finishLine(
-        _ base: UnsafeRawPointer, _ after: Int, skipsBlank: Bool, _ records: inout Records
+        _ base: UnsafeRawPointer, _ after: Int, isLine: Bool, _ records: inout Records
     ) -> Int {
         var status = after < 0 ? lines.status : .accepted
         var end = after < 0 ? lines.position : after
+        let start = rows.pointee.start
+        var hasComma = false
         if !status.isRejected {
+            let last = end
             end = WhiteSpace.inLine.skip(base, end)
-            if byte(base, end) != UInt8(ascii: "\n") { status = .badSyntax }
+            if isLine, byte(base, end) == UInt8(ascii: ",") {
+                end = WhiteSpace.inLine.skip(base, end &+ 1)
+                hasComma = true
+            }
+            if byte(base, end) != UInt8(ascii: "\n") {
+                if isLine, byte(base, end) == UInt8(ascii: "{"), !lineWithText.range.contains(start) {
+                    return takeFirst(base, status, start..<last, next: end, &records)
+                }
+                status = .badSyntax
+            } else if hasComma {
+                put(status, start, length: last &- start, &records)
+                return end &+ 1
+            }
         }
         while byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
-        let start = rows.pointee.start
-        var length = end &- start
-        if skipsBlank, status == .notAnObject, length <= maxLine, WhiteSpace.inLine.skip(base, start) == end {
+        if isLine, status == .notAnObject, WhiteSpace.inLine.skip(base, start) == end, end &- start <= maxLine {
             rows.pointee.skipLine()
             return end &+ 1
         }
+        if isLine, status.isRejected {
+            if status == .notAnObject, end &- start <= maxLine { lineWithText = LineWithText(start..<end, base) }
+            if lineWithText.range.contains(start) { return searchText(base, end, &records) }
+        }
+        var length = end &- start
         if length > 0, byte(base, end &- 1) == UInt8(ascii: "\r") { length &-= 1 }
         put(status, start, length: length, &records)
         return end &+ 1
+    }
+
+    /// Stores the first of several objects in a line.
+    ///
+    /// - Parameters:
+    ///   - next: the index of the next object, with which to go on.
+    private mutating func takeFirst(
+        _ base: UnsafeRawPointer, _ status: RecordStatus, _ object: Range<Int>, next: Int, _ records: inout Records
+    ) -> Int {
+        if !joinedLine.contains(object.lowerBound) {
+            var newline = next
+            while byte(base, newline) != UInt8(ascii: "\n") { newline &+= 1 }
+            joinedLine = object.lowerBound..<newline
+        }
+        // The source may have dropped the end of an overlong line: nothing may depend on how much of it is there.
+        let limit = joinedLine.lowerBound &+ maxLine
+        let isTooLong = joinedLine.upperBound > limit
+        if isTooLong, object.upperBound > limit {
+            put(.tooLong, object.lowerBound, length: joinedLine.upperBound &- object.lowerBound, &records)
+            return joinedLine.upperBound &+ 1
+        }
+        put(status, object.lowerBound, length: object.count, &records)
+        rows.pointee.move(toLine: rows.pointee.line &- 1)
+        guard isTooLong else { return next }
+        rows.pointee.begin(next, &records)
+        put(.tooLong, next, length: max(0, limit &- next), &records)
+        return joinedLine.upperBound &+ 1
+    }
+
+    /// Goes on with the next object that the line with text before its object may hold. If there is none, the line is
+    /// malformed.
+    private mutating func searchText(_ base: UnsafeRawPointer, _ newline: Int, _ records: inout Records) -> Int {
+        // Values of the last try must not be used.
+        for column in fields.indices { records.columns[column][rows.pointee.row] = .missing }
+        lines.fields.rowsBefore &+= 1
+        guard let object = lineWithText.nextObject(base) else {
+            let start = lineWithText.range.lowerBound
+            var length = newline &- start
+            if length > 0, byte(base, newline &- 1) == UInt8(ascii: "\r") { length &-= 1 }
+            lineWithText = LineWithText()
+            put(.notAnObject, start, length: length, &records)
+            return newline &+ 1
+        }
+        if prefix >= 0, let text = lineWithText.prefix(base, before: object) {
+            lines.fields.store(Value(text), at: prefix, lines.fields.row(rows))
+        }
+        return object
     }
 
     /// Scans records that may contain line breaks, one by one.

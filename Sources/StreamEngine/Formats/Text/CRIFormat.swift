@@ -1,6 +1,6 @@
 /// Log files of containerd and CRI-O: TIME STREAM TAGS TEXT, with the fields `time`, `stream` and `message`.
 ///
-/// The tag `P` marks a part of a line; the source joins parts before they are read (`PartJoiner`).
+/// The tag `P` marks a part of a line; the source joins parts before they are read (`PartSplitter`).
 struct CRIFormat: LineFormat, ~Copyable {
     var scan: LineScan
     private let time, stream, message: FieldTarget
@@ -16,15 +16,19 @@ struct CRIFormat: LineFormat, ~Copyable {
     mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
         if LineScan.isBlank(base, start) { return .blank(start) }
         var i = start
-        for target in [time, stream, .unwanted] {
+        for part in 0..<3 {
             let end = Words.end(base, from: i)
             guard end > i, byte(base, end) == UInt8(ascii: " ") else { return .rejected(i, .wrongLayout) }
-            scan.put(base, i, end, target)
+            scan.put(base, i, end, part == 0 ? time : part == 1 ? stream : .unwanted)
+            // `stdout` or `stderr`
+            if part == 1, end &- i != 6 || byte(base, i &+ 2) != UInt8(ascii: "d") {
+                return .rejected(i, .wrongLayout)
+            }
             i = end &+ 1
         }
-        let end = LineScan.endOfText(base, from: i)
-        guard UTF8Text.isValid(base, i, end.text) else { return .rejected(i, .badUTF8) }
+        let end = scan.endOfText(base, from: i)
+        guard end.isUTF8 else { return .rejected(i, .badUTF8) }
         scan.put(base, i, end.text, message)
-        return .valid(end.newline)
+        return .valid(end.index)
     }
 }

@@ -1,8 +1,8 @@
 /// Values between separators, under the names of a header: CSV (RFC 4180) and TSV (IANA text/tab-separated-values).
 ///
 /// CSV: a value that begins with a double quote ends with one, and may contain separators, line breaks and doubled
-/// quotes. A value without quotes is null if it is empty. TSV: `\t`, `\n`, `\r` and `\\` are escapes, `\N` is null, and
-/// so is an empty value. A line that repeats the header is not a record.
+/// quotes. A value without quotes is null if it is empty. TSV: `\t`, `\n`, `\r` and `\\` are escapes, `\N` is null, and so is
+/// an empty value. A line that repeats the header is not a record, and neither is a blank one unless there is one column.
 struct DelimitedFormat: LineFormat, ~Copyable {
     var scan: LineScan
     private let separator: UInt8
@@ -26,7 +26,8 @@ struct DelimitedFormat: LineFormat, ~Copyable {
 
     mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
         var i = start
-        if isBlank(base, start) || repeatsHeader(base, start) { return .blank(start) }
+        // In a single column, a blank line is a null.
+        if targets.count > 1 && isBlank(base, start) || repeatsHeader(base, start) { return .blank(start) }
         var column = 0
         while true {
             guard column < targets.count else { return .rejected(i, .tooManyValues) }

@@ -37,6 +37,12 @@ struct LineScan: ~Copyable {
     fileprivate var names: [[UInt8]] = []
     /// The index of the first newline that ends a record even in a quoted text.
     private(set) var limit = 0
+    /// The end of the record, if it is known and may be behind a line break.
+    private(set) var recordEnd: Int?
+    /// Whether records may have several lines in any format.
+    fileprivate(set) var isJoined = false
+    /// Whether the record is too long with the blank lines at its end.
+    fileprivate var isTooLong = false
 
     /// - Parameters:
     ///   - fields: one column each, starting at column 0; the last one is the `$watermark` member.
@@ -74,12 +80,27 @@ struct LineScan: ~Copyable {
             || byte(base, start) == UInt8(ascii: "\r") && byte(base, start &+ 1) == UInt8(ascii: "\n")
     }
 
-    /// The end of the line: of its newline, or of a carriage return before it.
-    static func endOfText(_ base: UnsafeRawPointer, from start: Int) -> (text: Int, newline: Int) {
-        var newline = start
-        while byte(base, newline) != UInt8(ascii: "\n") { newline &+= 1 }
+    /// The end of a record that is text as a whole.
+    struct TextEnd {
+        /// The end of the text: a carriage return before the newline does not belong to it.
+        var text: Int
+        /// The index of the newline, or the known end of the record.
+        var index: Int
+        var isUTF8 = true
+    }
+
+    /// The end of the record at `start`, which is checked for UTF-8 on the way.
+    @inline(__always) func endOfText(_ base: UnsafeRawPointer, from start: Int) -> TextEnd {
+        if let recordEnd {
+            return TextEnd(text: recordEnd, index: recordEnd, isUTF8: UTF8Text.isValid(base, start, recordEnd))
+        }
+        var newline = Words.endOfCell(base, from: start, separator: UInt8(ascii: "\n"))
+        while newline >= 0, byte(base, newline) != UInt8(ascii: "\n") {
+            newline = Words.endOfCell(base, from: newline &+ 1, separator: UInt8(ascii: "\n"))
+        }
+        guard newline >= 0 else { return TextEnd(text: start, index: start, isUTF8: false) }
         let hasReturn = newline > start && byte(base, newline &- 1) == UInt8(ascii: "\r")
-        return (hasReturn ? newline &- 1 : newline, newline)
+        return TextEnd(text: hasReturn ? newline &- 1 : newline, index: newline)
     }
 
     /// Stores a value in the current row.
@@ -119,7 +140,7 @@ struct LineScan: ~Copyable {
         var end = found.index
         var status = found.status
         if knowsEnd {
-            if status == .accepted, end != limit { status = TextDefect.lineBreak.status }
+            if status == .accepted, end != limit, !isJoined { status = TextDefect.lineBreak.status }
             end = limit
         } else if status?.isRejected ?? true {
             while end < limit, byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
@@ -127,8 +148,8 @@ struct LineScan: ~Copyable {
         let start = rows.pointee.start
         var length = end &- start
         if length > 0, byte(base, end &- 1) == UInt8(ascii: "\r") { length &-= 1 }
-        if length > maxLine { status = .tooLong }
-        guard let status = status ?? (knowsEnd ? TextDefect.wrongLayout.status : nil) else {
+        if length > maxLine || isTooLong { status = .tooLong }
+        guard let status = status ?? (knowsEnd && !isJoined ? TextDefect.wrongLayout.status : nil) else {
             rows.pointee.skipLine()
             return end &+ 1
         }
@@ -142,6 +163,12 @@ struct LineScan: ~Copyable {
     }
 
     mutating func setLimit(_ limit: Int) { self.limit = limit }
+
+    /// Sets the end of the next record.
+    fileprivate mutating func setEnd(_ end: Int?) {
+        limit = end ?? limit
+        recordEnd = end
+    }
 
     fileprivate mutating func end(_ records: inout Records) {
         records.end(count: rows.pointee.row, lines: rows.pointee.line, filled: fields.filled)
@@ -165,14 +192,17 @@ extension LineFormat where Self: ~Copyable {
         let knowsEnds = batch.framing == .records
         // Without line breaks in records, each newline ends one.
         scan.begin(&records, from: i, limit: knowsEnds ? 0 : end)
-        if knowsEnds, batch.holdsLineBreaks {
+        if !batch.recordLines.isEmpty {
+            readJoined(base, from: i, batch, &records)
+        } else if knowsEnds, batch.holdsLineBreaks {
             var start = 0
             for recordEnd in batch.recordEnds {
-                scan.setLimit(recordEnd)
+                scan.setEnd(recordEnd)
                 scan.rows.pointee.begin(start, &records)
                 let found = readRecord(base, from: start, &records.arena)
                 start = scan.finish(base, found, limit: recordEnd, knowsEnd: true, &records)
             }
+            scan.setEnd(nil)
         } else {
             while i < end {
                 scan.rows.pointee.begin(i, &records)
@@ -191,5 +221,34 @@ extension LineFormat where Self: ~Copyable {
             }
         }
         scan.end(&records)
+    }
+
+    /// Reads records of one or more lines each.
+    private mutating func readJoined(
+        _ base: UnsafeRawPointer, from first: Int, _ batch: borrowing Batch, _ records: inout Records
+    ) {
+        var start = first
+        scan.isJoined = true
+        for index in batch.recordEnds.indices {
+            let last = batch.recordEnds[index]
+            var end = last
+            while end > start, byte(base, end &- 1) == UInt8(ascii: "\n") || byte(base, end &- 1) == UInt8(ascii: "\r")
+            {
+                end &-= 1
+            }
+            if end > start, index > 0 || !batch.startsWithRest {
+                scan.setEnd(end)
+                scan.isTooLong = last &- start > scan.maxLine
+                scan.rows.pointee.move(toLine: batch.recordLines[index])
+                scan.rows.pointee.begin(start, &records)
+                let found = readRecord(base, from: start, &records.arena)
+                _ = scan.finish(base, found, limit: end, knowsEnd: true, &records)
+            }
+            start = last &+ 1
+        }
+        scan.setEnd(nil)
+        scan.isJoined = false
+        scan.isTooLong = false
+        scan.rows.pointee.move(toLine: batch.lineCount)
     }
 }

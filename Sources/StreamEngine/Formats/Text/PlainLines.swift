@@ -10,16 +10,10 @@ struct PlainLines: LineFormat, ~Copyable {
     }
 
     mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
-        let end = Words.endOfCell(base, from: start, separator: UInt8(ascii: "\n"))
-        guard end >= 0 else { return .rejected(start, .badUTF8) }
-        var newline = end
-        while byte(base, newline) != UInt8(ascii: "\n") {
-            newline = Words.endOfCell(base, from: newline &+ 1, separator: UInt8(ascii: "\n"))
-            guard newline >= 0 else { return .rejected(start, .badUTF8) }
-        }
-        let last = newline > start && byte(base, newline &- 1) == UInt8(ascii: "\r") ? newline &- 1 : newline
-        if last == start { return .blank(newline) }
-        scan.put(base, start, last, target)
-        return .valid(newline)
+        let end = scan.endOfText(base, from: start)
+        guard end.isUTF8 else { return .rejected(start, .badUTF8) }
+        if end.text == start { return .blank(end.index) }
+        scan.put(base, start, end.text, target)
+        return .valid(end.index)
     }
 }

@@ -47,8 +47,8 @@ struct SyslogFormat: LineFormat, ~Copyable {
             guard let found = readPriority(base, &i) else { return .rejected(start, .wrongLayout) }
             priority = found
         }
-        let end = LineScan.endOfText(base, from: i)
-        guard UTF8Text.isValid(base, i, end.text) else { return .rejected(i, .badUTF8) }
+        let end = scan.endOfText(base, from: i)
+        guard end.isUTF8 else { return .rejected(i, .badUTF8) }
         if byte(base, i) == UInt8(ascii: "1"), byte(base, i &+ 1) == UInt8(ascii: " ") {
             scan.put(Value(1 as Int64), targets.version)
             i &+= 2
@@ -61,7 +61,7 @@ struct SyslogFormat: LineFormat, ~Copyable {
             put(Self.facilities[priority / 8], targets.facility)
             put(Self.severities[priority % 8], targets.severity)
         }
-        return .valid(end.newline)
+        return .valid(end.index)
     }
 
     private mutating func put(_ text: StaticString, _ target: FieldTarget) {

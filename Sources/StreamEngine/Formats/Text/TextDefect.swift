@@ -12,6 +12,8 @@ enum TextDefect: UInt8, CaseIterable {
     case tooManyValues
     /// A line break in a record that is one line in this format.
     case lineBreak
+    /// A line that the pattern of `--regex` does not match.
+    case noMatch
     /// A line that does not have the parts of its format.
     case wrongLayout
 
@@ -24,6 +26,7 @@ enum TextDefect: UInt8, CaseIterable {
         case .noPair: "no NAME=VALUE"
         case .tooManyValues: "more values than the header has names"
         case .lineBreak: "a line break inside of the record"
+        case .noMatch: "no match"
         case .wrongLayout: "not a line of this format"
         }
     }

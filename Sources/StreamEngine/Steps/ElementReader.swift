@@ -1,0 +1,147 @@
+/// Reads the elements of arrays as records (`--each`): one level after the other, each from the copied elements of the one
+/// before.
+///
+/// A record that is rejected at a level goes through the levels after it as it is.
+final class ElementReader {
+    private let levels: [Level]
+    private var elements: any RecordFormat & ~Copyable
+    private let outerColumns: [OuterColumn]
+    private let columnCount: Int
+    /// The most bytes of a rejected record that are kept.
+    private let maxLine: Int
+    private var scratch = ByteBuffer()
+    /// What is wrong with a record without the array.
+    private let missing: String
+
+    /// Reads the records of a level: the array, then the fields that inner records name.
+    private final class Level {
+        let fields: [FieldPath]
+        let maxLine: Int
+        private var input: InputFormat
+        private(set) var format: any RecordFormat & ~Copyable
+
+        init(_ fields: [FieldPath], maxLine: Int) {
+            self.fields = fields
+            self.maxLine = maxLine
+            input = .json
+            format = InputFormat.json.make(fields, maxLine)
+        }
+
+        func read(_ batch: inout Batch, as other: InputFormat, into records: inout Records) {
+            if !(other == input) {
+                input = other
+                format = other.make(fields, maxLine)
+            }
+            format.read(&batch, into: &records)
+        }
+    }
+
+    /// A field of an outer record.
+    private struct OuterColumn {
+        var column: Int
+        var level: Int
+        /// Its column in the records of the level.
+        var source: Int
+    }
+
+    /// - Parameter documentLimit: the most bytes of a record with arrays.
+    init(_ layout: ColumnLayout, maxLine: Int, documentLimit: Int) {
+        self.maxLine = maxLine
+        let nesting = layout.nesting
+        var outer: [OuterColumn] = []
+        levels = nesting.arrays.enumerated().map { number, array in
+            var fields = [array]
+            for (column, field) in layout.fields.enumerated() where nesting.level(of: field) == number {
+                guard let path = nesting.path(field, at: number) else { continue }
+                outer.append(OuterColumn(column: column, level: number, source: fields.count))
+                fields.append(path)
+            }
+            fields += layout.fields.suffix(1)
+            return Level(fields, maxLine: documentLimit)
+        }
+        outerColumns = outer
+        columnCount = layout.fields.count
+        elements = InputFormat.json.make(layout.fields(at: nesting.arrays.count), maxLine)
+        missing = "no array at \(nesting.arrayText.dropLast(2))"
+    }
+
+    /// Changes the defects to those of a record without the array.
+    func describe(_ traits: inout RecordTraits) {
+        let missing = missing
+        traits.defects = InputFormat.json.traits.defects
+        traits.formatDefects = Int(JSONDefect.noArray.rawValue)
+        traits.findDefect = {
+            JSONDiagnosis.defect(in: $0) ?? RecordDefect(offset: 0, message: missing, showsText: false)
+        }
+    }
+
+    func read(_ batch: inout Batch, as input: InputFormat, into records: inout Records) {
+        for (number, level) in levels.enumerated() {
+            let layer = records.layer(number, columnCount: level.fields.count)
+            if number == 0 {
+                level.read(&batch, as: input, into: &layer.records)
+                layer.records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
+            } else {
+                let outer = records.layers[number - 1]
+                level.read(&outer.batch, as: .json, into: &layer.records)
+                layer.records.reject(outer.statuses, columns: level.fields.count)
+            }
+            split(layer)
+        }
+        let layers = records.layers.prefix(levels.count)
+        guard let first = layers.first, let last = layers.last else { return }
+        elements.read(&last.batch, into: &records)
+        records.reject(last.statuses, columns: columnCount)
+        for row in 0..<records.count where !records.places[row].status.isRejected {
+            for item in outerColumns {
+                let parent = Self.parent(of: row, at: item.level, layers)
+                records.columns[item.column][row] = layers[item.level].records.columns[item.source][parent]
+            }
+        }
+        records.noteFilled(outerColumns.map(\.column))
+        records.take(positionsOf: first.records) { Self.parent(of: $0, at: 0, layers) }
+    }
+
+    /// The row of a level that contains a row of the innermost records.
+    private static func parent(of row: Int, at level: Int, _ layers: ArraySlice<RecordLayer>) -> Int {
+        var row = row
+        for number in layers.indices.reversed() where number >= level { row = layers[number].parents[row] }
+        return row
+    }
+
+    /// Copies the elements of the arrays of a level.
+    private func split(_ layer: RecordLayer) {
+        layer.removeAll()
+        for row in 0..<layer.records.count {
+            let status = layer.records.places[row].status
+            guard status == .accepted else {
+                keep(row, of: layer, status.isRejected ? status : .accepted)
+                continue
+            }
+            let value = layer.records.columns[0][row]
+            if value.kind == .null { continue }
+            guard value.kind == .json, var elements = JSONElements(value.bytes) else {
+                keep(row, of: layer, .noArray)
+                continue
+            }
+            while let range = elements.next() {
+                let element = UnsafeRawBufferPointer(rebasing: value.bytes[range])
+                if element.first == UInt8(ascii: "{") {
+                    layer.append(element, of: row)
+                } else {
+                    scratch.removeAll()
+                    scratch.append("{\"value\":" as StaticString)
+                    scratch.append(element)
+                    scratch.append(UInt8(ascii: "}"))
+                    scratch.withBytes { layer.append($0, of: row) }
+                }
+            }
+        }
+    }
+
+    /// Hands on a record as it is.
+    private func keep(_ row: Int, of layer: RecordLayer, _ status: RecordStatus) {
+        let text = layer.records.text(of: row)
+        layer.append(UnsafeRawBufferPointer(rebasing: text.prefix(maxLine)), of: row, status)
+    }
+}
