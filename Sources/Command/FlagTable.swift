@@ -31,6 +31,7 @@ extension FlagEntry {
             help:
                 "read the text of FIELD as a record too: JSON or logfmt, or FORMAT (json, logfmt, csv, tsv with --columns)",
             repeats: true),
+        FlagEntry(
             name: "regex", value: "PATTERN", section: .input,
             help: "read lines by a regular expression: each named group (?<name>…) of its first match is a field"),
         FlagEntry(

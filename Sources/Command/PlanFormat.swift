@@ -15,10 +15,25 @@ extension Plan {
             }
             format.name = name
         }
-        // They describe the texts, not the records around them.
-        if flags.unwrap.contains(where: { $0.hasSuffix(":csv") || $0.hasSuffix(":tsv") }) { return format }
         format.pattern = try regexLayout(flags, format.name)
         if format.pattern != nil { format.name = .regex }
+        // Otherwise the flags of tables describe the texts inside of the records.
+        if !flags.unwrap.contains(where: { $0.hasSuffix(":csv") || $0.hasSuffix(":tsv") }) {
+            try readTable(flags, into: &format)
+        }
+        if let text = flags.recordStart {
+            format.recordStart = try regex(text, of: "--record-start")
+            do throws(FormatError) {
+                if format.name != .auto { _ = try FormatChoice(format).format([], path: "", isWhole: true) }
+            } catch {
+                throw UsageError(error.text)
+            }
+        }
+        return format
+    }
+
+    /// The flags of CSV and TSV.
+    private static func readTable(_ flags: InputArguments, into format: inout FormatPlan) throws(UsageError) {
         let isTable = [.csv, .tsv, .auto].contains(format.name)
         for (flag, isGiven) in [
             ("--columns", flags.columns != nil && format.name != .regex), ("--delimiter", flags.delimiter != nil),
@@ -31,15 +46,6 @@ extension Plan {
         format.hasNoHeader = flags.noHeader
         // These flags say that it is a table.
         if format.name == .auto, format != FormatPlan() { format.name = format.separator == 0x09 ? .tsv : .csv }
-        if let text = flags.recordStart {
-            format.recordStart = try regex(text, of: "--record-start")
-            do throws(FormatError) {
-                if format.name != .auto { _ = try FormatChoice(format).format([], path: "") }
-            } catch {
-                throw UsageError(error.text)
-            }
-        }
-        return format
     }
 
     /// Other names of formats.

@@ -136,7 +136,11 @@ struct LineReader: ~Copyable {
             return known > 0 ? .lines : .end
         }
         batch.advance(count)
-        if isUndecided { decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: batch.count >= InputHead.most) }
+        if isUndecided {
+            decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: batch.count >= InputHead.most)
+            // The first of several lines of JSON must not be read as a record.
+            if isUndecided, FormatChoice.beginsJSON(batch.bytes) { return .incomplete }
+        }
         if splitter != nil {
             guard let end = cut(&batch, isAtEnd: false) else { return .incomplete }
             return deliver(end, of: &batch)

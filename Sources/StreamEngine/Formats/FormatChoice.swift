@@ -81,6 +81,12 @@ package struct FormatChoice: Sendable {
         return try layout(head, path, hasQuotes: separator != UInt8(ascii: "\t"), true).map { .delimited($0) }
     }
 
+    /// Whether the first byte that is not blank may begin JSON.
+    package static func beginsJSON(_ head: UnsafeRawBufferPointer) -> Bool {
+        let first = head.first { $0 > 0x20 && $0 < 0x80 }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
+
     /// `[` alone, or before an object: the start of an array of records.
     private static func isArray(_ line: [UInt8]) -> Bool {
         guard line.first == UInt8(ascii: "[") else { return false }

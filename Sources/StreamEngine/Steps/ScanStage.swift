@@ -62,9 +62,9 @@ package struct ScanStage: ~Copyable {
         }
     }
 
-    /// Converts a batch to columns. The values may borrow from the batch and from constants of the steps.
-    package mutating func run(_ batch: inout Batch, as other: InputFormat = .json, into records: inout Records) {
-        if !(other == input) {
+    /// Converts a batch, in the format of the last one unless another is given, to columns. The values may borrow from the batch and from constants of the steps.
+    package mutating func run(_ batch: inout Batch, as other: InputFormat? = nil, into records: inout Records) {
+        if let other, !(other == input) {
             input = other
             format = other.make(fields, maxLine)
             describe()

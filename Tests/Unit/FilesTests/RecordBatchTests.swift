@@ -18,14 +18,12 @@ private struct Pieces: ByteStream, ~Copyable {
     var waitsFor: Int32? { nil }
     var size: Int? { nil }
 
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int? {
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
         let next = bytes[position...].prefix(min(piece, room.count))
         room.copyBytes(from: next)
         position += next.count
         return next.count
     }
-
-    mutating func skip(to position: Int) throws(FileError) { self.position = position }
 }
 
 /// Records that are not the lines of their input: the same whatever the pieces in which the bytes come.
@@ -143,7 +141,7 @@ private struct Pieces: ByteStream, ~Copyable {
     func recordStartRefused() throws {
         for name in [FormatName.json, .jsonStream, .csv, .tsv, .cri, .docker, .journal] {
             let choice = FormatChoice(try Self.starting("x", name))
-            #expect(throws: FormatError.self) { try choice.format(Array("a,b\n".utf8), path: "") }
+            #expect(throws: FormatError.self) { try choice.format(Array("a,b\n".utf8), path: "", isWhole: true) }
         }
     }
 
@@ -244,6 +242,6 @@ private struct Pieces: ByteStream, ~Copyable {
             (#"{"MESSAGE":"\"__REALTIME_TIMESTAMP\""}"#, "json"),
         ])
     func auto(line: String, name: String) throws {
-        #expect(try FormatChoice(FormatPlan()).format(Array("\(line)\n".utf8), path: "").name == name)
+        #expect(try FormatChoice(FormatPlan()).format(Array("\(line)\n".utf8), path: "", isWhole: true)?.name == name)
     }
 }

@@ -14,7 +14,7 @@ import Testing
     ///
     /// - Returns: the values of each row: a text in brackets, or null.
     private static func read(_ text: [UInt8], _ name: FormatName, _ columns: [String]) throws -> [[String]] {
-        let format = try FormatChoice(FormatPlan(name)).format(text, path: "x")
+        let format = try #require(try FormatChoice(FormatPlan(name)).format(text, path: "x", isWhole: true))
         let fields = (columns + ["$watermark"]).map { FieldPath(name: Array($0.utf8)) }
         return Self.rows(format.make(fields, 1 << 20), text, columns.count)
     }

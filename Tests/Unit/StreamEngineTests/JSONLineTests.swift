@@ -163,6 +163,6 @@ import Testing
         ])
     func auto(_ line: String, _ name: String) throws {
         let choice = FormatChoice(FormatPlan())
-        #expect(try choice.format(Array("\(line)\n".utf8), path: "in").name == name)
+        #expect(try choice.format(Array("\(line)\n".utf8), path: "in", isWhole: true)?.name == name)
     }
 }
