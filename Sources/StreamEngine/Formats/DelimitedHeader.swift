@@ -13,7 +13,9 @@ extension FormatChoice {
         let values = Self.values(line, separator, hasQuotes: hasQuotes)
         var names = plan.columns ?? (plan.hasNoHeader ? values.indices.map { "c\($0 + 1)" } : values)
         if plan.columns == nil, !plan.hasNoHeader {
-            for (place, name) in names.enumerated() where names[..<place].contains(name) && !name.isEmpty {
+            // As bytes: é has two spellings in Unicode.
+            var seen: Set<[UInt8]> = []
+            for name in names where !name.isEmpty && !seen.insert(Array(name.utf8)).inserted {
                 throw FormatError(text: "column \"\(name)\" twice in the header; name the columns with --columns")
             }
         }

@@ -38,11 +38,15 @@ package struct FormatChoice: Sendable {
         }
     }
 
+    /// The most lines that are looked at.
+    private static let mostLines = 50
+
     /// By the first line that shows what it is; JSON lines if there is none.
     private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
         guard ForeignContent(head)?.isCertain != true else { return .json }
         var lines = HeadLines(head, isWhole: isWhole)
-        while let line = lines.next() {
+        for _ in 0..<Self.mostLines {
+            guard let line = lines.next() else { return isWhole ? .json : nil }
             // `[pod/web-1/app] {…}` is an object behind other text.
             if line.first == UInt8(ascii: "["), Self.fits(line, .json) { return .json }
             if line.first == UInt8(ascii: "{") || Self.isArray(line) {
@@ -55,7 +59,7 @@ package struct FormatChoice: Sendable {
             }
             if let format = try guess(line: line, head, path: path) { return format }
         }
-        return isWhole ? .json : nil
+        return .json
     }
 
     /// The format of a line that is not JSON; nil if it could be any.
