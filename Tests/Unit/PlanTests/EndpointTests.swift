@@ -113,16 +113,4 @@ import Testing
         #expect(try #require(usage { _ = try output("xyz://b/t") }).contains("write to a file"))
         #expect(try input("./mqtt://b/t").paths == ["./mqtt://b/t"])
     }
-
-    @Test(
-        "streams that a pipe brings are named with the program that reads them",
-        arguments: [
-            ("mqtt://b/t", "mosquitto_sub -h HOST -t TOPIC | streamctl"),
-            ("pulsar://b:6650/t", "pulsar-client consume | streamctl"),
-            ("kinesis://clicks", "aws kinesis get-records | streamctl"), ("wss://h/p", "(RECIPES)"),
-            ("nats://h/t", "one per line"),
-        ])
-    func streams(_ text: String, _ help: String) throws {
-        #expect(try #require(usage { _ = try input(text) }).contains(help))
-    }
 }
