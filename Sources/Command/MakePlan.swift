@@ -32,7 +32,8 @@ extension Plan {
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
-        if let pattern = format.pattern { try checkFields(query, of: pattern) }
+        // Texts in the groups have fields of their own.
+        if let pattern = format.pattern, query.nesting.isEmpty { try checkFields(query, of: pattern) }
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
