@@ -22,6 +22,10 @@ extension Plan {
         try readRows(flags.expressions, into: &query)
         var format = try readFormat(flags.input)
         query.nesting = try readNesting(flags.input, &format)
+        if input.isPartitioned, format.name == .csv || format.name == .tsv, format.columns == nil {
+            throw UsageError(
+                "--input-format \(format.name.rawValue): messages of a topic have no header; add --columns NAME,NAME,...")
+        }
         let decompresses = try decompresses(flags.input.decompress, input)
         let known = decidedFormat(
             format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))

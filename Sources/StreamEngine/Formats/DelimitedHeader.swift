@@ -6,7 +6,7 @@ extension FormatChoice {
         _ head: [UInt8], _ path: String, hasQuotes: Bool, _ isWhole: Bool
     ) throws(FormatError) -> DelimitedLayout? {
         var line = Array(head.prefix { $0 != UInt8(ascii: "\n") })
-        guard isWhole || line.count < head.count || plan.columns != nil && plan.separator != nil else { return nil }
+        guard isWhole || line.count < head.count else { return nil }
         if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         let separator = hasQuotes ? plan.separator ?? Self.separator(of: line) : UInt8(ascii: "\t")
@@ -21,8 +21,9 @@ extension FormatChoice {
         }
         // A byte that is no name: what has no name is not wanted.
         names = names.map { $0.isEmpty ? "\0" : $0 }
-        return DelimitedLayout(
-            separator: separator, hasQuotes: hasQuotes, names: names, header: plan.hasNoHeader ? [] : line)
+        // With names of its own, the command line may not know whether there is a header.
+        let isHeader = !plan.hasNoHeader && (plan.columns == nil || values.allSatisfy(Self.isName))
+        return DelimitedLayout(separator: separator, hasQuotes: hasQuotes, names: names, header: isHeader ? line : [])
     }
 
     /// The one that the line has most of, outside of quotes.

@@ -44,6 +44,8 @@ package struct FormatChoice: Sendable {
     /// By the first line that shows what it is; JSON lines if there is none.
     private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
         guard ForeignContent(head)?.isCertain != true else { return .json }
+        // The record separator of RFC 7464.
+        if head.first == 0x1e { return .jsonStream }
         var lines = HeadLines(head, isWhole: isWhole)
         for _ in 0..<Self.mostLines {
             guard let line = lines.next() else { return isWhole ? .json : nil }
@@ -198,7 +200,7 @@ package struct FormatChoice: Sendable {
     }
 
     /// A name as headers have it: `user_id`, `Client IP`.
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 60, first &- UInt8(ascii: "0") > 9 else { return false }
         return text.utf8.allSatisfy {
             FieldPath.isNameByte($0)
