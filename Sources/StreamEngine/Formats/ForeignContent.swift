@@ -93,7 +93,8 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         }
     }
 
-    private static func magic(_ head: [UInt8]) -> ForeignContent? {
+    /// The content that its first bytes are enough to tell.
+    static func magic(_ head: [UInt8]) -> ForeignContent? {
         let signatures: [([UInt8], ForeignContent)] = [
             ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], .xz),
             (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x02, 0x21, 0x4c, 0x18], .lz4),

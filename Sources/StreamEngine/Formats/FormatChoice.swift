@@ -43,7 +43,7 @@ package struct FormatChoice: Sendable {
 
     /// By the first line that shows what it is; JSON lines if there is none.
     private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
-        guard ForeignContent(head)?.isCertain != true else { return .json }
+        guard ForeignContent.magic(head) == nil else { return .json }
         // The record separator of RFC 7464.
         if head.first == 0x1e { return .jsonStream }
         var lines = HeadLines(head, isWhole: isWhole)
