@@ -34,6 +34,7 @@ SUITES = (
     Suite("differential.values", None),
     Suite("differential.functions", None),
     Suite("differential.memory", None),
+    Suite("differential.formats", None),
     Suite("postgres.table_types", 16),
     Suite("postgres.identifiers", 28),
     Suite("postgres.oracle", 38),
