@@ -35,6 +35,7 @@ SUITES = (
     Suite("differential.functions", None),
     Suite("differential.memory", None),
     Suite("differential.formats", None),
+    Suite("differential.log_formats", None),
     Suite("postgres.table_types", 16),
     Suite("postgres.identifiers", 28),
     Suite("postgres.oracle", 38),

@@ -66,9 +66,14 @@ def unlike_records(wanted, rows, rejected, rejects, texts, options):
         problems.append("the rows are not in the order of the lines")
     for line in sorted({*expected, *found, *rejected, *rejects}):
         is_right = line in expected and found.get(line) is not None and json.dumps(found[line]) == json.dumps(expected[line])
-        if not is_right and line in expected or line in found and line not in expected or (line in rejects) != (line in rejected):
+        if line in expected and not is_right or line in found and line not in expected or (line in rejects) != (line in rejected):
             got = found.get(line, "rejected" if line in rejects else "nothing")
-            problems.append(f"{' '.join(options)}: {texts.get(line, b'?')!r}: {got}, expected {expected.get(line, 'rejected' if line in rejected else 'nothing')}")
+            wanted_here = expected.get(line, "rejected" if line in rejected else "nothing")
+            if isinstance(got, tuple) and isinstance(wanted_here, tuple):
+                # Only what differs.
+                pairs = [pair for pair in zip(got, wanted_here) if json.dumps(pair[0]) != json.dumps(pair[1])]
+                got, wanted_here = (", ".join(repr(pair[side]) for pair in pairs) for side in (0, 1))
+            problems.append(f"{' '.join(options)}: {texts.get(line, b'?')!r}: {got}, expected {wanted_here}")
     return problems
 
 
