@@ -12,12 +12,11 @@ import time
 from ..common.compare import rows_of
 from ..common.places import Missing, data_set
 from . import reading
-from .reading import RECORDS, REJECTED, SKIPPED, all_files, sources
+from .reading import BAD_UTF8, RECORDS, REJECTED, SKIPPED, all_files, sources
 
 OPTIONS = {"inputs": 8}
 # The same inputs in every run, unless --seed chooses others.
 SEED = 1
-BAD_UTF8 = (b"\xff", b"\xc3", b"\xe2\x82")
 
 ACCESS = ("vhost", "host", "ident", "user", "time", "request", "method", "path", "protocol", "status", "bytes", "referer", "agent", "extra",
           "request_time", "rt", "up")
@@ -86,8 +85,8 @@ def access(source):
         line, is_cut = access_line(source, form == "common"), False
         match source.randrange(50):
             case 0:
-                line = line[: line.rindex('"') + 1] if form == "combined" else line.removesuffix(line.rsplit(" ", 1)[1])
-                line = line[:-1] if form == "combined" else line
+                # The last quote is missing, or the last number.
+                line, is_cut = line[: line.rindex('"')] if form == "combined" else line[: line.rindex(" ")], True
             case 1:
                 line = source.choice(("no access log", "1.2.3.4 - - [x", line.replace("[", ""), line.replace("] ", " ")))
             case 2:

@@ -13,12 +13,18 @@ RECORDS = 100
 NUMBERS = ("0", "-0", "1", "-17", "3.25", "1e3", "1E-2", "01", "+5", ".5", "1.", "0x1f", "1_000", "1,5", "NaN", "inf", "12ms", "1.2k", "-",
            "9007199254740993", "123456789012345678901234567890", "1.10")
 WORDS = ("a", "b1", "true", "null", "é", "e\u0301", "日本", "\U0001d11e", "x" * 70, "C:\\dir\\new", "50%", "it's", "#no", "http://h/p?q=1&r=2")
+BAD_UTF8 = (b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80", b"\xc0\x80")
 
 
 def sources(bench, name):
     """A source of random numbers for each file of a check."""
     for number in range(bench.options.inputs):
         yield random.Random(f"{bench.seed} {name} {number}")
+
+
+def quoted_name(name):
+    """A name as a field in an expression."""
+    return f'"{name}"'
 
 
 def selected(fields):
