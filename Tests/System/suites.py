@@ -37,6 +37,7 @@ SUITES = (
     Suite("differential.delimited", None),
     Suite("differential.formats", None),
     Suite("differential.log_formats", None),
+    Suite("differential.containers", None),
     Suite("differential.input_pieces", None),
     Suite("postgres.table_types", 16),
     Suite("postgres.identifiers", 28),

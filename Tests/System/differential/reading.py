@@ -22,6 +22,11 @@ def sources(bench, name):
         yield random.Random(f"{bench.seed} {name} {number}")
 
 
+def message(source):
+    """The text of a log line."""
+    return source.choice(("msg", "a: b", "[x] y", "é 日本", "it said \"no\"", "  two", "x ", "\ttab", "{\"a\":1}", "-", "1 2", "k=v", ":", "]"))
+
+
 def quoted_name(name):
     """A name as a field in an expression."""
     return f'"{name}"'
