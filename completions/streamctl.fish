@@ -10,12 +10,15 @@ function __streamctl_topics
         __streamctl_offer topics
     end
 end
-complete -c streamctl -s i -l input-format -x -a 'auto json json-stream logfmt csv tsv common combined syslog docker cri journal lines' -d 'how to read records: auto, json, json-stream, logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines'
-complete -c streamctl -l columns -x -d 'names of the values of csv and tsv, with commas between them'
+complete -c streamctl -s i -l input-format -x -a 'auto json json-stream logfmt csv tsv common combined syslog docker cri journal lines regex' -d 'how to read records: auto, json, json-stream, logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines, regex'
+complete -c streamctl -l columns -x -d 'names of the values of csv and tsv, or of the groups of --regex that have none, with commas between them'
 complete -c streamctl -l delimiter -x -d 'the character between the values of csv'
 complete -c streamctl -l no-header -d 'the first line of csv and tsv is data; without --columns, the fields are c1, c2, …'
 complete -c streamctl -l each -x -d 'read each element of the array at PATH as a record; fields around it are outer.NAME'
 complete -c streamctl -l unwrap -x -d 'read the text of FIELD as a record too: JSON or logfmt, or FORMAT (json, logfmt, csv, tsv with --columns)'
+complete -c streamctl -l regex -x -d 'read lines by a regular expression: each named group (?<name>…) of its first match is a field'
+complete -c streamctl -l unmatched -x -a 'reject skip' -d 'lines that --regex does not match: reject or skip (as if filtered)'
+complete -c streamctl -l record-start -x -d 'a record begins at each line that REGEX matches; the lines after it belong to it'
 complete -c streamctl -s X -l kafka-option -x -a 'list' -d 'set a librdkafka property; @FILE reads properties from a file, list shows them all'
 complete -c streamctl -s n -l max-records -x -d 'stop after N records'
 complete -c streamctl -l max-line -x -d 'maximum line length in bytes (K, M, G); longer lines are rejected'

@@ -78,9 +78,9 @@ struct FlagSynonym: Sendable {
         option("let", "compute", "derive", "assign", "with-column", "add-field"),
         option("select", "project"),
         advice("for rows of groups, use -g FIELD; for a consumer group, kafka://BROKER/TOPIC?group=NAME", "group"),
-        advice("use --where \"FIELD ~ 'REGEX'\"", "grep", "match", "regex", "regexp", "pattern", "search", "include"),
+        advice("use --where \"FIELD ~ 'REGEX'\"", "grep", "match", "search", "include"),
         advice("use --where \"not (CONDITION)\"", "exclude", "reject", "invert", "invert-match", "not"),
-        advice("use --select FIELD,... to choose columns", "columns", "cols", "keep", "drop", "omit", "pick", "cut"),
+        advice("use --select FIELD,... to choose columns", "cols", "keep", "drop", "omit", "pick", "cut"),
         advice("use --select NEW=FIELD or -g NEW=FIELD", "rename", "alias", "as"),
         advice("use --let NAME=EXPR", "map", "add", "set", "put", "eval", "expr", "transform", "define", "var-def"),
         advice(
@@ -151,12 +151,26 @@ struct FlagSynonym: Sendable {
         advice(
             "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile",
             "source", "src", "union", "merge", "concat", "glob"),
-        advice(inputFormat, "input-format", "from-format", "parse", "parser", "codec", "decode", "format-in"),
+        option("input-format", "from-format", "parser", "codec", "format-in", "informat", "input-type"),
+        setting("input-format", "csv", "icsv", "csv-input", "from-csv", "icsv-lite", "icsvlite"),
+        setting("input-format", "tsv", "itsv", "tsv-input", "from-tsv"),
+        setting("input-format", "json", "ijson", "ijsonl"),
+        setting("input-format", "json-stream", "slurp"),
+        setting("input-format", "logfmt", "logfmt", "idkvp"),
+        setting("input-format", "combined", "nginx", "apache", "combined", "access-log"),
+        setting("input-format", "syslog", "syslog"),
+        setting("input-format", "lines", "raw-input", "inidx"),
+        option("regex", "regexp", "pattern", "extract", "grok"),
+        option("columns", "column-names", "field-names", "names"),
+        option("no-header", "noheader", "headerless", "without-header", "implicit-csv-header", "headerless-csv-input"),
+        option("delimiter", "delim", "separator", "sep", "field-separator", "ifs", "fs"),
+        option("record-start", "multiline", "multiline-pattern", "multiline-start"),
+        option("each", "explode", "unnest", "flatten"),
+        option("unwrap", "unpack", "parse-json"),
+        advice(inputFormat, "parse", "decode", "jq", "c2p", "c2j", "null-input"),
         advice(
-            inputFormat, "icsv", "itsv", "ijson", "ijsonl", "logfmt", "csv-input", "from-csv", "nginx", "apache",
-            "combined", "syslog", "jq", "c2p", "c2j", "icsv-lite", "slurp", "null-input", "raw-input", "avro",
-            "protobuf",
-            "schema-registry", "key-deserializer", "value-deserializer", "key-format", "value-format"),
+            "Avro and Protobuf are not read; kcat -s value=avro decodes them: 'kcat ... | streamctl ...'", "avro",
+            "protobuf", "schema-registry", "key-deserializer", "value-deserializer", "key-format", "value-format"),
         advice(decompression, "gzip", "gz", "zstd", "zst", "bzip2", "bz2", "xz", "lz4", "search-zip", "zip", "gunzip"),
         option("decompress", "compression", "decompression"),
         setting("decompress", "none", "no-decompress"),
@@ -214,11 +228,9 @@ struct FlagSynonym: Sendable {
             "sparkline", "spark"),
         advice("count bytes with pv: 'pv FILE | streamctl -W none ...'", "progress", "progress-bar"),
         advice(
-            "csv and tsv always have a header; remove it with 'tail -n +2'", "no-header", "noheader",
-            "headerless", "without-header", "skip-header", "header", "headers"),
-        advice(
-            "-f csv writes commas, -f tsv writes tabs", "delimiter", "delim", "separator", "sep", "field-separator",
-            "ofs", "ifs", "fs"),
+            "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",
+            "skip-header", "header", "headers", "headerless-csv-output"),
+        advice("-f csv writes commas, -f tsv writes tabs", "ofs"),
         advice("output is never coloured", "color", "colour", "no-color", "no-colour"),
         advice("without --job, a file is always replaced", "overwrite", "replace", "force", "truncate"),
         advice(
@@ -269,22 +281,21 @@ struct FlagSynonym: Sendable {
     private static let decompression =
         "leave it out: gzip, Zstandard, bzip2, xz and LZ4 are decompressed without an option"
     private static let inputFormat =
-        "input is always JSON lines; without the option, 'streamctl FILE' shows the command that converts it"
+        "leave it out: the first records show the format; -i FORMAT sets it, such as -i csv"
 
     /// Letters that other tools use. Only advice: a letter is too short to be sure.
     static func letter(_ letter: Character) -> String? {
         switch letter {
         case "F": "for a file that grows, use 'tail -F FILE | streamctl ...'; for a format, -f"
-        case "i": "input is always JSON lines; without the option, 'streamctl FILE' shows the command that converts it"
         case "c": "for the number of records, use --count; for CSV, -f csv"
-        case "d": "-f csv writes commas, -f tsv writes tabs"
+        case "d": "--delimiter CHAR is for input; -f csv writes commas, -f tsv writes tabs"
         case "s", "k": "rows are sorted by window and group; pipe them into sort for another order"
         case "l", "N", "m": "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'"
         case "r": "rows are sorted by window and group; for another order, pipe them into 'sort -r'"
         case "I": "write to another file with -o FILE"
         case "a", "A": "use -a EXPR for aggregates, such as -a 'm=avg(FIELD)'"
         case "x": "use -X NAME=VALUE for a property of Kafka, --select to choose columns"
-        case "R", "S", "M": "input is always JSON lines, output one row a line (-f json, csv, tsv or table)"
+        case "R", "S", "M": "-i FORMAT says how to read records, such as -i lines; rows are one a line (-f FORMAT)"
         case "b", "C", "P": "name topics as kafka://BROKER[:PORT]/TOPIC"
         case "G": "name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME"
         case "u": "use --distinct FIELD to count distinct values"

@@ -9,15 +9,15 @@ package enum Help {
     /// The common flags, on one screen of 24 lines.
     package static let short = """
         Usage: streamctl [OPTION]... [INPUT]...
-        Aggregate JSON lines in event-time windows. INPUT is a file, - (standard input,
-        the default), kafka://BROKER/TOPIC or demo:sensors.
+        Aggregate records in event-time windows. INPUT is a file, - (standard input, the
+        default), kafka://BROKER/TOPIC or demo:sensors.
 
           streamctl demo:sensors -t event_time -w 1h -g sensor_id --avg temperature
           tail -F app.jsonl | streamctl -t ts -w 1m -g service --quantile 0.99:ms
           streamctl -t ts -w 1d -g country --sum amount -o daily.csv orders.jsonl
           streamctl -g host --count log.jsonl -o postgresql:///db --table hosts --create
 
-            --fields                what an INPUT holds, and the options to use it with
+            --fields  what an INPUT holds    -i, --input-format FORMAT  csv, syslog, ...
         -t, --time FIELD            event time     -W, --watermark DUR  out-of-orderness
         -w, --tumbling SIZE         1m, 1h, 1d          --session GAP    bursts
             --hopping SIZE --every STEP                 --calendar UNIT  day, month, ...
@@ -38,8 +38,9 @@ package enum Help {
     package static var full: String {
         var text = """
             Usage: streamctl [OPTION]... [INPUT]...
-            Aggregate JSON lines in event-time windows. Rows go to standard output, a file,
-            a Postgres table or a Kafka topic.
+            Aggregate records in event-time windows: JSON, CSV, logfmt, access logs, syslog
+            and other formats. Rows go to standard output, a file, a Postgres table or a
+            Kafka topic.
 
             INPUT is a file, - (standard input, the default), the URL of Kafka topics,
             kafka://BROKER[:PORT][,...]/TOPIC[,...][?start=beginning|end|stored|@TIME|-DUR

@@ -6,16 +6,47 @@ extension HelpTopic {
             text: """
                 An INPUT is a file, - for standard input (the default), the URL of Kafka topics, or the built-in source \
                 demo:sensors[?records=N&rate=N&keys=N&disorder=DUR&seed=N]. Several files are read in the order given.
-                Each line is a JSON object. Compressed files are decompressed: gzip, Zstandard, bzip2, xz, LZ4. Convert \
-                other formats first, and add -W none to read a whole file through a pipe: \
-                mlr --icsv --ojsonl cat FILE | streamctl -W none ...
-                For a file that grows, use tail -F FILE | streamctl ...
+                The first line of an input shows its format (see --help formats). Compressed files are decompressed: gzip, \
+                Zstandard, bzip2, xz, LZ4.
+                For a file that grows, use tail -F FILE | streamctl ... To read a whole file through a pipe, add -W none: \
+                ssh HOST cat FILE | streamctl -W none ...
                 """,
             sections: [.input], flags: ["fields"],
             examples: [
                 "streamctl 'demo:sensors?records=2000' --fields",
                 "streamctl 'demo:sensors?records=1000' -g sensor_id --count -f table",
                 "streamctl app.jsonl -n 1000 --where 'ms > 100' --rejects bad.jsonl",
+            ]),
+        HelpTopic(
+            name: "formats",
+            others: [
+                "format", "input-formats", "csv", "tsv", "json", "logfmt", "syslog", "combined", "nginx", "apache",
+                "docker", "cri", "kubernetes", "journal",
+            ],
+            title: "Formats of inputs",
+            text: """
+                -i FORMAT says how to read records. Without it, the first line of an input decides; -v says how.
+                json: objects in lines, also behind other text, which is @prefix. json-stream: pretty-printed objects, or \
+                one array.
+                logfmt: NAME=VALUE pairs. csv, tsv: the first line is the header, unless --columns or --no-header say \
+                otherwise.
+                combined, common: access logs, with the fields host, ident, user, time, request, method, path, protocol, \
+                status, bytes, referer, agent and request_time.
+                syslog: time, host, app, pid, message, facility, severity and others. docker: log, stream, time. \
+                cri: time, stream, message. journal: the fields of journalctl -o json. All five know their time: no -t.
+                lines: the field line. regex: the named groups of --regex. In all formats, @line is the record, and \
+                @file and @line_number are its place.
+                --each reads the elements of an array as records, --unwrap the text in a field.
+                For the formats of rows, see --help output.
+                """,
+            flags: [
+                "input-format", "columns", "delimiter", "no-header", "regex", "unmatched", "record-start", "each",
+                "unwrap", "decompress",
+            ],
+            examples: [
+                "streamctl access.log --select path,status,request_time,user",
+                "streamctl orders.csv -t created_at --calendar day -g country --sum amount -f csv",
+                "streamctl auth.log -i syslog --year 2026 -w 5m -g app --count",
             ]),
         HelpTopic(
             name: "time", others: ["event-time", "times", "watermarks", "lateness", "zones", "timezones"],
@@ -101,8 +132,8 @@ extension HelpTopic {
                 "streamctl app.jsonl -g service -a 'slow=count_if(ms > 100), worst=max(ms / 1000)'",
             ]),
         HelpTopic(
-            name: "formats", others: ["format", "output", "outputs", "csv", "json", "tables", "rows"],
-            title: "Output and formats",
+            name: "output", others: ["outputs", "tables", "rows", "output-formats"],
+            title: "Output and its formats",
             text: """
                 Rows go to standard output or to -o: a file, a table (see --help postgres) or a topic (see --help kafka). \
                 The format is that of -f, else that of the name (-o daily.csv is csv), else json, one object per line. \

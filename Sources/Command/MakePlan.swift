@@ -22,6 +22,10 @@ extension Plan {
         try readRows(flags.expressions, into: &query)
         var format = try readFormat(flags.input)
         query.nesting = try readNesting(flags.input, &format)
+        if input.isPartitioned, format.name == .csv || format.name == .tsv, format.columns == nil {
+            throw UsageError(
+                "--input-format \(format.name.rawValue): messages of a topic have no header; add --columns NAME,NAME,...")
+        }
         let decompresses = try decompresses(flags.input.decompress, input)
         let known = decidedFormat(
             format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))
@@ -32,7 +36,8 @@ extension Plan {
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
-        if let pattern = format.pattern { try checkFields(query, of: pattern) }
+        // Texts in the groups have fields of their own.
+        if let pattern = format.pattern, query.nesting.isEmpty { try checkFields(query, of: pattern) }
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)

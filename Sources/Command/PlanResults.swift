@@ -190,8 +190,9 @@ extension Plan {
     }
 
     private static func checkUnique(_ names: [String], hint: String) throws(UsageError) {
-        var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted {
+        // As bytes: é has two spellings in Unicode.
+        var seen: Set<[UInt8]> = []
+        for name in names where !seen.insert(Array(name.utf8)).inserted {
             throw UsageError("two columns are named '\(name)'; \(hint)")
         }
     }

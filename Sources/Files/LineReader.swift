@@ -137,7 +137,7 @@ struct LineReader: ~Copyable {
         }
         batch.advance(count)
         if isUndecided {
-            decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: batch.count >= InputHead.most)
+            decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: position + batch.count >= InputHead.most)
             // The first of several lines of JSON must not be read as a record.
             if isUndecided, FormatChoice.beginsJSON(batch.bytes) { return .incomplete }
         }

@@ -105,8 +105,12 @@ enum ForeignPlace {
         case ("ssh", .input), ("scp", .input), ("sftp", .input):
             return "\(name): not read directly; use ssh HOST cat FILE | streamctl -W none ..."
         case ("tcp", .input): return "\(name): not read directly; use nc HOST PORT | streamctl ..."
-        case ("mqtt", .input), ("amqp", .input), ("nats", .input), ("redis", .input), ("ws", .input), ("wss", .input):
-            return "\(name): not read directly; pipe the messages in, one JSON object per line"
+        case ("mqtt", .input): return "\(name): not read directly; use mosquitto_sub -h HOST -t TOPIC | streamctl ..."
+        case ("pulsar", .input): return "\(name): not read directly; use \(recipe("pulsar-client consume"))"
+        case ("kinesis", .input): return "\(name): not read directly; use \(recipe("aws kinesis get-records"))"
+        case ("ws", .input), ("wss", .input): return "\(name): not read directly; use \(recipe("a client"))"
+        case ("amqp", .input), ("nats", .input), ("redis", .input):
+            return "\(name): not read directly; pipe the messages in, one per line"
         case ("http", .output), ("https", .output):
             return "\(name): not written directly; pipe rows into a program such as curl"
         case ("s3", .output), ("s3a", .output), ("gs", .output), ("hdfs", .output):
@@ -119,6 +123,11 @@ enum ForeignPlace {
                     + "and load that"
         default: return nil
         }
+    }
+
+    /// A program whose whole command line the manual has.
+    private static func recipe(_ program: String) -> String {
+        "\(program) | streamctl ...; the manual has the whole command (RECIPES)"
     }
 
     /// Kinds of files that are not written, by their names.

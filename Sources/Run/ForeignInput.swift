@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 
 extension ForeignContent {
-    /// What it is, and the command that makes JSON lines of it.
+    /// What it is, and the option that reads it or the command that makes JSON lines of it.
     ///
     /// - Parameter name: what messages call the input.
     func message(_ name: String) -> String {
@@ -10,6 +10,10 @@ extension ForeignContent {
             // Prints JSON lines.
             let query = "COPY (FROM '\(name.replacing("'", with: "''"))') TO '/dev/stdout' (FORMAT json)"
             return "\(name) is \(description): duckdb -c \(Shell.quoted(query)) | streamctl -W none …"
+        }
+        if let option {
+            let place = name == "stdin" ? "… | streamctl \(option)" : "streamctl \(option) \(Shell.quoted(name))"
+            return "\(name) is \(description): \(place) …"
         }
         guard let command else { return "\(name) is \(description)" }
         return "\(name) is \(description): \(Shell.pipe(command, reading: name))"
@@ -46,6 +50,20 @@ extension ForeignContent {
         }
     }
 
+    /// The option that reads it, although its first records do not show its format.
+    private var option: String? {
+        switch self {
+        case .jsonArray, .prettyJSON: "-i json-stream"
+        case .csv: "-i csv --no-header"
+        case .semicolonCSV: "-i csv --delimiter ';' --no-header"
+        case .tsv: "-i tsv --no-header"
+        case .accessLog: "-i combined"
+        case .logfmt: "-i logfmt"
+        case .text: "-i lines"
+        default: nil
+        }
+    }
+
     /// Reads the file that follows, or standard input, and writes JSON lines.
     private var command: String? {
         switch self {
@@ -57,18 +75,7 @@ extension ForeignContent {
         case .zip: "unzip -p"
         case .utf16: "iconv -f UTF-16 -t UTF-8"
         case .avro: "fastavro"
-        case .jsonArray: "jq -c '.[]'"
-        case .prettyJSON: "jq -c ."
-        case .csv: "mlr --icsv --ojsonl cat"
-        case .semicolonCSV: "mlr --icsv --ifs ';' --ojsonl cat"
-        case .tsv: "mlr --itsv --ojsonl cat"
-        case .accessLog:
-            #"jq -Rc 'capture("^(?<ip>\\S+) \\S+ (?<user>\\S+) \\[(?<time>[^]]+)\\] \"(?<request>[^\"]*)\" "#
-                + #"(?<status>\\d+) (?<bytes>\\S+)")'"#
-        case .logfmt:
-            #"jq -Rc '[scan("([^ =]+)=(\"[^\"]*\"|[^ ]*)") | {(.[0]): (.[1] | ltrimstr("\"") | rtrimstr("\""))}] | add'"#
-        case .text: "jq -Rc '{line: .}'"
-        case .parquet, .arrow, .confluent, .binary, .html, .xml: nil
+        default: nil
         }
     }
 }

@@ -156,10 +156,23 @@ struct Report {
             let name = names[malformed?.first?.position.input ?? 0]
             return ForeignContent(message: head).map { $0.message(ofTopic: name, plan.input.texts.first ?? "", head) }
         }
+        let name = names[malformed?.first?.position.input ?? 0]
+        if let other = otherFormat(head) {
+            return "\(name) looks like \(other.name): leave -i \(plan.format.name.rawValue) out"
+        }
         guard let content = ForeignContent(head) else { return nil }
         // A few lines of text may be the error message of the command before.
         if content == .text, count < counts.records || count < 10 { return nil }
-        return content.message(names[malformed?.first?.position.input ?? 0])
+        return content.message(name)
+    }
+
+    /// The format that the first records show, if it is not the one of `--input-format`.
+    private func otherFormat(_ head: [UInt8]) -> InputFormat? {
+        guard plan.format.name != .auto,
+            let found = try? FormatChoice(FormatPlan()).format(head, path: "", isWhole: true),
+            found.name != "json" || head.withUnsafeBytes(FormatChoice.beginsJSON)
+        else { return nil }
+        return found.name == (plan.format.format?.name ?? plan.format.name.rawValue) ? nil : found
     }
 
     // MARK: - Skipped values

@@ -6,21 +6,24 @@ extension FormatChoice {
         _ head: [UInt8], _ path: String, hasQuotes: Bool, _ isWhole: Bool
     ) throws(FormatError) -> DelimitedLayout? {
         var line = Array(head.prefix { $0 != UInt8(ascii: "\n") })
-        guard isWhole || line.count < head.count || plan.columns != nil && plan.separator != nil else { return nil }
+        guard isWhole || line.count < head.count else { return nil }
         if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         let separator = hasQuotes ? plan.separator ?? Self.separator(of: line) : UInt8(ascii: "\t")
         let values = Self.values(line, separator, hasQuotes: hasQuotes)
         var names = plan.columns ?? (plan.hasNoHeader ? values.indices.map { "c\($0 + 1)" } : values)
         if plan.columns == nil, !plan.hasNoHeader {
-            for (place, name) in names.enumerated() where names[..<place].contains(name) && !name.isEmpty {
+            // As bytes: é has two spellings in Unicode.
+            var seen: Set<[UInt8]> = []
+            for name in names where !name.isEmpty && !seen.insert(Array(name.utf8)).inserted {
                 throw FormatError(text: "column \"\(name)\" twice in the header; name the columns with --columns")
             }
         }
         // A byte that is no name: what has no name is not wanted.
         names = names.map { $0.isEmpty ? "\0" : $0 }
-        return DelimitedLayout(
-            separator: separator, hasQuotes: hasQuotes, names: names, header: plan.hasNoHeader ? [] : line)
+        // With names of its own, the command line may not know whether there is a header.
+        let isHeader = !plan.hasNoHeader && (plan.columns == nil || values.allSatisfy(Self.isName))
+        return DelimitedLayout(separator: separator, hasQuotes: hasQuotes, names: names, header: isHeader ? line : [])
     }
 
     /// The one that the line has most of, outside of quotes.

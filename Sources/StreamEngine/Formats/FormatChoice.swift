@@ -38,11 +38,17 @@ package struct FormatChoice: Sendable {
         }
     }
 
+    /// The most lines that are looked at.
+    private static let mostLines = 50
+
     /// By the first line that shows what it is; JSON lines if there is none.
     private func guess(_ head: [UInt8], path: String, isWhole: Bool) throws(FormatError) -> InputFormat? {
         guard ForeignContent(head)?.isCertain != true else { return .json }
+        // The record separator of RFC 7464.
+        if head.first == 0x1e { return .jsonStream }
         var lines = HeadLines(head, isWhole: isWhole)
-        while let line = lines.next() {
+        for _ in 0..<Self.mostLines {
+            guard let line = lines.next() else { return isWhole ? .json : nil }
             // `[pod/web-1/app] {…}` is an object behind other text.
             if line.first == UInt8(ascii: "["), Self.fits(line, .json) { return .json }
             if line.first == UInt8(ascii: "{") || Self.isArray(line) {
@@ -55,7 +61,7 @@ package struct FormatChoice: Sendable {
             }
             if let format = try guess(line: line, head, path: path) { return format }
         }
-        return isWhole ? .json : nil
+        return .json
     }
 
     /// The format of a line that is not JSON; nil if it could be any.
@@ -194,7 +200,7 @@ package struct FormatChoice: Sendable {
     }
 
     /// A name as headers have it: `user_id`, `Client IP`.
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 60, first &- UInt8(ascii: "0") > 9 else { return false }
         return text.utf8.allSatisfy {
             FieldPath.isNameByte($0)

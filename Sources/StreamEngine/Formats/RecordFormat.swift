@@ -51,7 +51,7 @@ package struct InputFormat: Sendable {
 
     /// - Parameter make: creates a format for records of up to `maxLine` bytes with these fields, one column each,
     ///   starting at column 0. The last field is the `$watermark` member of control lines; its column stays `missing`
-    ///   if the format has none.
+    ///   if the format has none. Without fields, a text format collects their names.
     init<Format: RecordFormat & ~Copyable>(
         _ name: String, timeField: String? = nil, timeFormat: TimeFormat = .auto, layout: DelimitedLayout? = nil,
         pattern: RegexLayout? = nil,

@@ -131,7 +131,7 @@ import Testing
 
     @Test(
         "an unknown topic is refused with near ones or with the list",
-        arguments: [("functoins", "did you mean 'functions'?"), ("xyzzy", "use one of inputs, time")])
+        arguments: [("functoins", "did you mean 'functions'?"), ("xyzzy", "use one of inputs, formats")])
     func unknownTopic(_ word: String, _ part: String) throws {
         #expect(try #require(read(["--help", word]).error).contains(part))
         #expect(try #require(read(["--help=\(word)"]).error).contains(part))

@@ -207,6 +207,11 @@ import Testing
         #expect(try query("f").maxLine == 1 << 20)
     }
 
+    @Test("the text of a group may have fields that the pattern does not name") func textOfGroup() throws {
+        #expect(read("f --regex '(?<text>.+)' --unwrap text -g level --count").plan != nil)
+        #expect(read("f --regex '(?<text>.+)' -g level --count").error?.contains("'level' is no field") == true)
+    }
+
     @Test("the rest of the plan") func rest() throws {
         let plan = try #require(read("a b -o out --rejects r --strict -j 3 -q -n 7 -f csv --count").plan)
         #expect(plan.files == ["a", "b"] && plan.output.path == "out" && plan.rejects == "r")

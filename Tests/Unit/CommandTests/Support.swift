@@ -26,7 +26,7 @@ enum Outcome {
     var error: String? { if case .refused(let error) = self { error.text } else { nil } }
 }
 
-/// Reads a command line as the program would, over files unless `live`.
+/// Reads a command line as the program would, over files unless `live`. The file `access.log` is an access log.
 func read(
     _ arguments: [String], live: Bool = false, terminal: Bool = false, missing: Set<String> = []
 ) -> Outcome {
@@ -42,6 +42,7 @@ func read(
                 inputs: [KafkaURL.self, DemoURL.self, FileInputs.self],
                 outputs: [PostgresURL.self, KafkaOutput.self, FileOutput.self], isLive: { _ in live },
                 standardInputIsTerminal: terminal, isMissing: { missing.contains($0) },
+                formatOfInput: { path, _, _, _ in path == "access.log" ? .accessLog : nil },
                 zoneNames: { ["Europe/Berlin", "Europe/Busingen", "America/New_York", "UTC"] }
             ) {
                 guard ["Test/Zone", "Europe/Berlin"].contains($0) else { return nil }

@@ -19,6 +19,10 @@ import Testing
         ("gs://bucket/x", "gcloud storage cat"),
         ("mysql://h/db", "cannot be used as input"),
         ("redis://h", "pipe the messages in"),
+        ("mqtt://b/t", "mosquitto_sub -h HOST -t TOPIC | streamctl"),
+        ("pulsar://b:6650/t", "pulsar-client consume | streamctl"),
+        ("kinesis://clicks", "aws kinesis get-records | streamctl"),
+        ("wss://h/p", "the manual has the whole command (RECIPES)"),
         ("xyz://h", "unknown scheme 'xyz://'"),
     ]
 

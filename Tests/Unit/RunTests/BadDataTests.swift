@@ -71,7 +71,7 @@ import Testing
         #expect(found.status == .badData)
         #expect(
             found.message
-                == "streamctl: a.jsonl is CSV, not JSON lines: mlr --icsv --ojsonl cat a.jsonl | streamctl -W none …\n")
+                == "streamctl: a.jsonl is CSV, not JSON lines: streamctl -i csv --no-header a.jsonl …\n")
         // The second of two inputs is named, and what the first one had is not called unreadable.
         let second = try outcome(.counts(), [good, csv])
         #expect(second.status == .badData && second.message.contains("b.jsonl is CSV"))

@@ -12,7 +12,7 @@ private struct WholeLine: RecordFormat, ~Copyable {
     private let maxLine: Int
 
     init(fields: [FieldPath], maxLine: Int) {
-        columns = 0..<fields.count - 1
+        columns = 0..<max(0, fields.count - 1)
         self.maxLine = maxLine
     }
 

@@ -30,6 +30,7 @@ struct AccessLogTail {
                 continue
             }
             let part = self.part(base, from: i, to: end)
+            if part.isOpen { return .unclosedQuote }
             parts.append(part)
             i = part.end
         }
@@ -47,6 +48,8 @@ struct AccessLogTail {
         var end: Int
         /// The index of the `=` after a name.
         var equals: Int?
+        /// Whether it has a quote that is not closed.
+        var isOpen = false
     }
 
     private func part(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Part {
@@ -61,7 +64,7 @@ struct AccessLogTail {
             if next == UInt8(ascii: " "), !isQuoted { break }
             i &+= 1
         }
-        return Part(start: start, end: min(i, end), equals: equals)
+        return Part(start: start, end: min(i, end), equals: equals, isOpen: isQuoted)
     }
 
     /// `$request_length $request_time [$proxy_upstream_name] [alternative] $upstream_addr length time status id`, in which

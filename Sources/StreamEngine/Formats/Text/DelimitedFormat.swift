@@ -26,6 +26,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
 
     mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
         var i = start
+        scan.passLineBreaks()
         // In a single column, a blank line is a null.
         if targets.count > 1 && isBlank(base, start) || repeatsHeader(base, start) { return .blank(start) }
         var column = 0
@@ -115,6 +116,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
             let text = UnsafeRawBufferPointer(start: base + start, count: end.index &- start)
             scan.put(Value(end.hasPairs ? QuotedCell.unescape(text, &arena) : text), target)
         }
+        scan.lineBreaks &+= end.lineBreaks
         return QuotedText.Text(end: end.index)
     }
 }
@@ -139,6 +141,7 @@ enum QuotedCell {
         var index: Int
         /// Whether it contains doubled quotes.
         var hasPairs = false
+        var lineBreaks = 0
         var defect = TextDefect.unclosedQuote
         /// Whether it may end after the limit.
         var isCut = false
@@ -158,7 +161,9 @@ enum QuotedCell {
             if i &- start > maxLength { return End(index: -1) }
             switch byte(base, i) {
             case UInt8(ascii: "\""):
-                guard byte(base, i &+ 1) == UInt8(ascii: "\"") else { return End(index: i, hasPairs: hasPairs) }
+                guard byte(base, i &+ 1) == UInt8(ascii: "\"") else {
+                    return End(index: i, hasPairs: hasPairs, lineBreaks: lines)
+                }
                 hasPairs = true
                 i &+= 2
             case UInt8(ascii: "\n"):

@@ -39,6 +39,8 @@ struct LineScan: ~Copyable {
     private(set) var limit = 0
     /// The end of the record, if it is known and may be behind a line break.
     private(set) var recordEnd: Int?
+    /// The line breaks in the values of the record that was read last.
+    var lineBreaks = 0
     /// Whether records may have several lines in any format.
     fileprivate(set) var isJoined = false
     /// Whether the record is too long with the blank lines at its end.
@@ -162,6 +164,13 @@ struct LineScan: ~Copyable {
         return end &+ 1
     }
 
+    /// Counts the lines of the record before, except for its last one.
+    @inline(__always) mutating func passLineBreaks() {
+        guard lineBreaks > 0 else { return }
+        rows.pointee.move(toLine: rows.pointee.line &+ lineBreaks)
+        lineBreaks = 0
+    }
+
     mutating func setLimit(_ limit: Int) { self.limit = limit }
 
     /// Sets the end of the next record.
@@ -171,6 +180,7 @@ struct LineScan: ~Copyable {
     }
 
     fileprivate mutating func end(_ records: inout Records) {
+        passLineBreaks()
         records.end(count: rows.pointee.row, lines: rows.pointee.line, filled: fields.filled)
         fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }

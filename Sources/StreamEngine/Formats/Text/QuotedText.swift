@@ -119,7 +119,7 @@ enum QuotedText {
         }
     }
 
-    /// The character of `\uXXXX` whose first digit is at `i`, or of a surrogate pair; moves after it. A lone surrogate is
+    /// The character of `\uHHHH` whose first digit is at `i`, or of a surrogate pair; moves after it. A lone surrogate is
     /// U+FFFD.
     private static func scalar(_ text: UnsafeRawBufferPointer, at i: inout Int) -> UInt32? {
         guard let unit = hex(text, at: i, digits: 4) else { return nil }

@@ -22,7 +22,7 @@ enum TextDefect: UInt8, CaseIterable {
         switch self {
         case .badUTF8: "not valid UTF-8"
         case .unclosedQuote: "unclosed quote"
-        case .strayText: "a character after or inside a quoted text that does not belong there"
+        case .strayText: "a misplaced quote"
         case .noPair: "no NAME=VALUE"
         case .tooManyValues: "more values than the header has names"
         case .lineBreak: "a line break inside of the record"
