@@ -274,13 +274,14 @@ action(type="omfile" file="{folder}/modern.log" template="RSYSLOG_SyslogProtocol
 
 def rsyslogd(bench):
     """The three forms of files that rsyslogd writes, from what Python sends it."""
-    if not shutil.which("rsyslogd"):
+    program = shutil.which("rsyslogd") or shutil.which("rsyslogd", path="/usr/sbin")
+    if not program:
         raise Missing("rsyslogd is not installed")
     folder, texts = bench.folder / "rsyslog", [f"text {number}: é [x] \"q\"" for number in range(50)]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "rsyslog.conf").write_text(RSYSLOG.format(folder=folder, socket=folder / "socket"))
-    daemon = subprocess.Popen(["rsyslogd", "-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid"], env={**bench.environment(), "TZ": "UTC"},
+    daemon = subprocess.Popen([program, "-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid"], env={**bench.environment(), "TZ": "UTC"},
                               stdout=subprocess.DEVNULL, stderr=(folder / "errors").open("wb"))
     bench.started.append(daemon)
     try:
