@@ -45,6 +45,13 @@ def of_pieces(generate):
     return one
 
 
+def quoted(source):
+    """A short CSV file full of what a cut could spoil."""
+    parts = (b"a", b'""', b"\r\n", b"\n", b"\xc3\xa9", b"\xf0\x9d\x84\x9e", b",")
+    rows = [b'%d,"' % number + b"".join(source.choice(parts) for _ in range(source.randrange(5))) + b'"\n' for number in range(RECORDS)]
+    return b"k,v\n" + b"".join(rows), ["-i", "csv"], ["k", "v"]
+
+
 def stream(source):
     return formats.stream(source)[0].encode() + source.choice((b"", b'\n{"a":\n{"a":1}\n', b'{"a":1,}\n{"a":2}\n')), ["-i", "json-stream"], "abc"
 
@@ -66,7 +73,7 @@ def elements(source):
 
 
 FILES = {
-    "csv": of_pieces(delimited.csv_edges), "tsv": of_pieces(delimited.tsv_edges), "logfmt": of_pieces(formats.logfmt_edges),
+    "quoted csv": quoted, "csv": of_pieces(delimited.csv_edges), "tsv": of_pieces(delimited.tsv_edges), "logfmt": of_pieces(formats.logfmt_edges),
     "regex": of_pieces(formats.regex), "unwrap": of_pieces(formats.unwrap), "same line": of_pieces(formats.on_lines), "json-stream": stream,
     "each": elements, "lines": lines, "record-start": records_of_lines, "access": of_pieces(log_formats.access),
     "ingress": of_pieces(log_formats.ingress), "syslog": of_pieces(log_formats.syslog), "docker": runtime("docker"), "cri": runtime("cri"),
