@@ -93,8 +93,9 @@ def delimited(source, is_hostile, is_strict=False):
         if not pieces[-1][0]:
             pieces.pop()
     if is_hostile and source.random() < 0.3:
-        pieces[-1] = (pieces[-1][0].rstrip(b"\r\n") + end.encode(), pieces[-1][1]) if pieces[-1][0].endswith(end.encode()) else (pieces[-1][0] + end.encode(), pieces[-1][1])
-        pieces.append((b'a' + separator.encode() + b'"unclosed', REJECTED))
+        data, expected = pieces[-1]
+        pieces[-1] = (data.removesuffix(end.encode()) + end.encode(), expected)
+        pieces.append((b"a" + separator.encode() + b'"unclosed', REJECTED))
     mark = b"\xef\xbb\xbf" if source.random() < 0.3 else b""
     return separator, names, mark + (first + end).encode(), pieces
 
@@ -103,9 +104,10 @@ def csv_edges(source):
     separator, names, before, pieces = delimited(source, True)
     options = ["-i", "csv"] + (["--delimiter", separator] if source.random() < 0.7 or separator != "," else [])
     if source.random() < 0.3:
-        options, before = ["-i", "csv", "--delimiter", separator, "--no-header", "--columns", ",".join(f"k{i}" for i in range(len(names)))], b""
-        pieces = [(data, expected if data.strip(b" \t\r\n") or expected != SKIPPED else SKIPPED) for data, expected in pieces if expected != SKIPPED or not data.strip()]
-        return pieces, options, [f"k{i}" for i in range(len(names))], before
+        # Without a header, whose copies would be records.
+        fields = [f"k{index}" for index in range(len(names))]
+        pieces = [(data, expected) for data, expected in pieces if expected != SKIPPED or not data.strip()]
+        return pieces, ["-i", "csv", "--delimiter", separator, "--no-header", "--columns", ",".join(fields)], fields, b""
     return pieces, options, [quoted_name(name) for name in names], before
 
 
