@@ -213,9 +213,11 @@ package struct FileSource: ~Copyable, Source {
         } catch {
             throw error.ending(name(ofInput: next))
         }
+        // In a replay, the first batch may end before the format shows.
+        let isReplay = position > 0 || boundary?.input == next
         lines.start(
             input: next, position: position, path: paths[next],
-            head: position > 0 ? InputHead.bytes(of: paths[next], decompresses: decompresses) : nil)
+            head: isReplay ? InputHead.bytes(of: paths[next], decompresses: decompresses) : nil)
         if let boundary, boundary.input == next, boundary.position > position { lines.boundary = boundary.position }
         next += 1
     }

@@ -138,8 +138,8 @@ struct LineReader: ~Copyable {
         batch.advance(count)
         if isUndecided {
             decide(Array(batch.bytes.prefix(InputHead.most)), isWhole: position + batch.count >= InputHead.most)
-            // The first of several lines of JSON must not be read as a record.
-            if isUndecided, FormatChoice.beginsJSON(batch.bytes) { return .incomplete }
+            // What is read must not depend on the pieces in which it comes.
+            if isUndecided { return .incomplete }
         }
         if splitter != nil {
             guard let end = cut(&batch, isAtEnd: false) else { return .incomplete }

@@ -47,8 +47,9 @@ package struct FormatChoice: Sendable {
         // The record separator of RFC 7464.
         if head.first == 0x1e { return .jsonStream }
         var lines = HeadLines(head, isWhole: isWhole)
-        for _ in 0..<Self.mostLines {
-            guard let line = lines.next() else { return isWhole ? .json : nil }
+        let other = plan.recordStart == nil ? InputFormat.json : .lines
+        for number in 0..<Self.mostLines {
+            guard let line = lines.next() else { return isWhole ? other : nil }
             // `[pod/web-1/app] {…}` is an object behind other text.
             if line.first == UInt8(ascii: "["), Self.fits(line, .json) { return .json }
             if line.first == UInt8(ascii: "{") || Self.isArray(line) {
@@ -59,13 +60,15 @@ package struct FormatChoice: Sendable {
                 guard let second = lines.next() else { return isWhole ? .jsonStream : nil }
                 return Self.isWholeObject(second) ? .json : .jsonStream
             }
-            if let format = try guess(line: line, head, path: path) { return format }
+            if let format = try guess(line: line, isFirst: number == 0, head, path: path) { return format }
         }
-        return .json
+        return other
     }
 
     /// The format of a line that is not JSON; nil if it could be any.
-    private func guess(line: [UInt8], _ head: [UInt8], path: String) throws(FormatError) -> InputFormat? {
+    private func guess(
+        line: [UInt8], isFirst: Bool, _ head: [UInt8], path: String
+    ) throws(FormatError) -> InputFormat? {
         if plan.isJSON { return .json }
         if Self.isCRI(line) { return .cri }
         let holdsObject = Self.fits(line, .json)
@@ -75,7 +78,7 @@ package struct FormatChoice: Sendable {
         if holdsObject { return .json }
         if Self.isLogfmt(line) { return .logfmt }
         // Only the first line can be a header.
-        guard head.starts(with: line) || head.dropFirst(3).starts(with: line) else { return nil }
+        guard isFirst, head.first != UInt8(ascii: "\n") else { return nil }
         let separator = plan.separator ?? Self.separator(of: line)
         let names = Self.values(line, separator, hasQuotes: separator != UInt8(ascii: "\t"))
         let isNamed = names.count > 1 && names.allSatisfy(Self.isName) && Set(names).count == names.count
@@ -105,7 +108,7 @@ package struct FormatChoice: Sendable {
         let padded = line + [UInt8](repeating: UInt8(ascii: "\n"), count: Batch.padding)
         return padded.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return false }
-            guard case .value(let value) = JSONStreamWalk.next(base, from: 0, limit: line.count), value.lowerBound == 0
+            guard case .value(let value) = JSONStreamWalk.next(base, from: 0, limit: line.count, maxLength: line.count), value.lowerBound == 0
             else { return false }
             return line[value.upperBound...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == 0x0d || $0 == 0x09 }
         }

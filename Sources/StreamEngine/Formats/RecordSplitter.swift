@@ -81,18 +81,30 @@ final class JSONStreamSplitter: RecordSplitter {
         let bytes = batch.bytes
         guard let base = bytes.baseAddress else { return nil }
         while true {
-            switch JSONStreamWalk.next(base, from: done, limit: bytes.count, &progress) {
+            let start: Int
+            switch JSONStreamWalk.next(base, from: done, limit: bytes.count, maxLength: maxLine, &progress) {
             case .value(let range):
                 // A number or word at the end may go on.
                 if range.upperBound == bytes.count, !isAtEnd, byte(base, range.lowerBound) != UInt8(ascii: "{") {
                     return done > 0 ? done : nil
                 }
                 done = range.upperBound
-            case .open(let start):
-                // Too long to be one value: it is cut here, and read on from the next line that begins with an object.
-                if isAtEnd || bytes.count &- start > maxLine { return bytes.count }
-                return done > 0 ? done : nil
+                continue
             case .end: return bytes.count
+            case .broken(let range): start = range.lowerBound
+            case .open(let first):
+                guard isAtEnd else { return done > 0 ? done : nil }
+                start = first
+            }
+            // Where to cut must not depend on how many bytes have come.
+            switch JSONStreamWalk.goOn(base, after: start, limit: bytes.count, maxLength: maxLine) {
+            case .line(let next):
+                done = next
+                progress = JSONStreamWalk.Progress()
+            case .end(let end): return end
+            case .limit:
+                if isAtEnd { return bytes.count }
+                return done > 0 ? done : nil
             }
         }
     }

@@ -37,15 +37,12 @@ struct JSONStreamFormat: RecordFormat, ~Copyable {
         // Behind a broken value, its end: what is found in it does not extend beyond.
         var limit = end
         while true {
-            switch JSONStreamWalk.next(base, from: i, limit: limit) {
+            switch JSONStreamWalk.next(base, from: i, limit: limit, maxLength: maxLine) {
             case .value(let range):
                 rows.pointee.move(toLine: lines.before(range.lowerBound, base))
                 i = read(base, range, &limit, end, &records)
-            case .open(let start):
-                rows.pointee.move(toLine: lines.before(start, base))
-                rows.pointee.begin(start, &records)
-                put(.badSyntax, start, length: limit &- start, &records)
-                i = goOn(base, behind: start..<limit, &limit, end)
+            case .open(let start): i = reject(base, start, limit, &records)
+            case .broken(let range): i = reject(base, range.lowerBound, limit, &records)
             case .end:
                 guard limit < end else {
                     scanner.takeNotFinite(into: &records.badValues)
@@ -61,6 +58,19 @@ struct JSONStreamFormat: RecordFormat, ~Copyable {
         }
     }
 
+    /// Rejects the value at `start`, which does not end. Returns where to go on.
+    private mutating func reject(_ base: UnsafeRawPointer, _ start: Int, _ limit: Int, _ records: inout Records) -> Int {
+        rows.pointee.move(toLine: lines.before(start, base))
+        rows.pointee.begin(start, &records)
+        let next =
+            switch JSONStreamWalk.goOn(base, after: start, limit: limit, maxLength: maxLine) {
+            case .line(let next), .end(let next): next
+            case .limit: limit
+            }
+        put(.badSyntax, start, length: next &- start, &records)
+        return next
+    }
+
     /// Reads the value at `range`, and perhaps more on the lines after it.
     ///
     /// - Returns: where to go on.
@@ -73,7 +83,8 @@ struct JSONStreamFormat: RecordFormat, ~Copyable {
         let start = rows.pointee.start
         if after >= 0, rows.pointee.take(to: after, gap: 0) { return after }
         let status = after >= 0 ? .tooLong : scanner.status
-        guard case .value(let last) = JSONStreamWalk.next(base, from: start, limit: limit) else { return limit }
+        guard case .value(let last) = JSONStreamWalk.next(base, from: start, limit: limit, maxLength: maxLine)
+        else { return limit }
         put(status, start, length: last.count, &records)
         return status.isRejected && status != .tooLong ? goOn(base, behind: last, &limit, end) : last.upperBound
     }

@@ -20,15 +20,20 @@ struct CRIFormat: LineFormat, ~Copyable {
             let end = Words.end(base, from: i)
             guard end > i, byte(base, end) == UInt8(ascii: " ") else { return .rejected(i, .wrongLayout) }
             scan.put(base, i, end, part == 0 ? time : part == 1 ? stream : .unwanted)
-            // `stdout` or `stderr`
-            if part == 1, end &- i != 6 || byte(base, i &+ 2) != UInt8(ascii: "d") {
-                return .rejected(i, .wrongLayout)
-            }
+            if part == 1, end &- i != 6 || !isStream(base, i) { return .rejected(i, .wrongLayout) }
             i = end &+ 1
         }
         let end = scan.endOfText(base, from: i)
         guard end.isUTF8 else { return .rejected(i, .badUTF8) }
         scan.put(base, i, end.text, message)
         return .valid(end.index)
+    }
+
+    /// Whether the six bytes at `i` are `stdout` or `stderr`.
+    @inline(__always) private func isStream(_ base: UnsafeRawPointer, _ i: Int) -> Bool {
+        func isEqual(_ word: StaticString) -> Bool {
+            (0..<6).allSatisfy { byte(base, i &+ $0) == word.utf8Start[$0] }
+        }
+        return isEqual("stdout") || isEqual("stderr")
     }
 }

@@ -96,7 +96,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
         scan.setLimit(limit)
         isCut = false
         let found = readRecord(base, from: start, &arena)
-        if isCut, !isAtEnd, found.status == TextDefect.unclosedQuote.status { return nil }
+        if isCut, !isAtEnd { return nil }
         var end = found.index
         while end < limit, byte(base, end) != UInt8(ascii: "\n") { end &+= 1 }
         if end < limit { return end &+ 1 }
@@ -173,7 +173,7 @@ enum QuotedCell {
                 i &+= 1
             case 0x80...:
                 let length = JSONString.sequenceLength(base, at: i)
-                if length == 0 { return End(index: -1, defect: .badUTF8) }
+                if length == 0 { return End(index: -1, defect: .badUTF8, isCut: i &+ 4 > limit) }
                 i &+= length
             default: i &+= 1
             }
