@@ -24,7 +24,8 @@ extension Plan {
         query.nesting = try readNesting(flags.input, &format)
         if input.isPartitioned, format.name == .csv || format.name == .tsv, format.columns == nil {
             throw UsageError(
-                "--input-format \(format.name.rawValue): messages of a topic have no header; add --columns NAME,NAME,...")
+                "--input-format \(format.name.rawValue): messages of a topic have no header; add --columns NAME,NAME,..."
+            )
         }
         let decompresses = try decompresses(flags.input.decompress, input)
         let known = decidedFormat(

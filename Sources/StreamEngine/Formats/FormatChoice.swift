@@ -108,7 +108,8 @@ package struct FormatChoice: Sendable {
         let padded = line + [UInt8](repeating: UInt8(ascii: "\n"), count: Batch.padding)
         return padded.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return false }
-            guard case .value(let value) = JSONStreamWalk.next(base, from: 0, limit: line.count, maxLength: line.count), value.lowerBound == 0
+            guard case .value(let value) = JSONStreamWalk.next(base, from: 0, limit: line.count, maxLength: line.count),
+                value.lowerBound == 0
             else { return false }
             return line[value.upperBound...].allSatisfy { $0 == UInt8(ascii: " ") || $0 == 0x0d || $0 == 0x09 }
         }

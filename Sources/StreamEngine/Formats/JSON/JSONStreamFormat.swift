@@ -59,7 +59,8 @@ struct JSONStreamFormat: RecordFormat, ~Copyable {
     }
 
     /// Rejects the value at `start`, which does not end. Returns where to go on.
-    private mutating func reject(_ base: UnsafeRawPointer, _ start: Int, _ limit: Int, _ records: inout Records) -> Int {
+    private mutating func reject(_ base: UnsafeRawPointer, _ start: Int, _ limit: Int, _ records: inout Records) -> Int
+    {
         rows.pointee.move(toLine: lines.before(start, base))
         rows.pointee.begin(start, &records)
         let next =
