@@ -61,7 +61,7 @@ def loop(bench, tests, all_lanes, runs, hits):
         rng = random.Random(f"{bench.seed} {test.path} {index}")
         try:
             test.reset(lane)
-            found = resumed_until_done(bench, test, lane, rng, hits) or test.problems(lane)
+            found = resumed_until_done(bench, test, lane, rng, hits, index) or test.problems(lane)
         except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
             found = [described(error)]
         problems[test.name] += [f"run {index}: {problem}" for problem in found]
@@ -77,11 +77,14 @@ def loop(bench, tests, all_lanes, runs, hits):
         bench.report.judge(f"{tests[0].path}: killed and resumed {name}", found, f"{done[name]} runs", again)
 
 
-def resumed_until_done(bench, test, lane, rng, hits):
+def resumed_until_done(bench, test, lane, rng, hits, index):
     """One to three kills, then runs until the job is done. Returns the problems."""
     arguments, path = test.arguments(lane), test.path
-    for _ in range(rng.choice((1, 1, 2, 3))):
+    for number in range(rng.choice((1, 1, 2, 3))):
         failpoint = rng.choice((*test.failpoints, *test.failpoints, *[lanes.RANDOM_TIME] * 3))
+        if number == 0:
+            # All in turn: even few runs hit each of them.
+            failpoint = (*test.failpoints, lanes.RANDOM_TIME)[index % (len(test.failpoints) + 1)]
         outcome = killed(bench, [*arguments, *varied(rng)], rng, test.courses[lane.number], failpoint)
         if outcome.status == 128 + 9:
             hits.add((path, failpoint))

@@ -26,8 +26,8 @@ def payloads(bench):
     path = bench.folder / "odd.rejects"
     outcome = bench.run([bench.cluster.url(topic, until="end"), "--select", "n", "--rejects", path])
     taken = [offset for offset, (_, fate) in enumerate(PAYLOADS) if fate == "taken"]
-    # More than half of them are malformed.
-    problems = outcome.expect(65) + unlike_lists([1, 3, 4, 5, 10, 11], [row["n"] for row in rows_of(outcome.out)])
+    # More than half of them are malformed, but with --rejects that is no failure.
+    problems = outcome.expect(0) + unlike_lists([1, 3, 4, 5, 10, 11], [row["n"] for row in rows_of(outcome.out)])
     rejects = rows_of(path.read_text())
     problems += unlike_lists([n for n in range(len(PAYLOADS)) if n not in taken], [row.get("offset") for row in rejects])
     problems += [f"source {row['source']}" for row in rejects if row["source"] != f"{topic}[1]"][:1]

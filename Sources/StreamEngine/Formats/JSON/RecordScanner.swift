@@ -151,25 +151,18 @@ struct RecordScanner: ~Copyable {
                 } else if first &- UInt8(ascii: "-") <= UInt8(ascii: "9") &- UInt8(ascii: "-") {
                     // Two of the characters between minus and nine cannot start a number; the parser detects that.
                     if source.pointee.target.column == FieldTarget.noColumn {
-                        end = JSONNumber.skip(base, from: i)
-                        guard end >= 0 else {
-                            let behind = takeNotFinite(base, i, source, rows)
-                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
-                            i = behind
-                            context = later
-                            break value
-                        }
+                        let behind = JSONNumber.skip(base, from: i)
+                        end = behind >= 0 ? behind : takeNotFinite(base, i, source, rows)
+                        guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
                     } else {
                         let number = JSONNumber.parse(base, from: i)
-                        guard number.end >= 0 else {
-                            let behind = takeNotFinite(base, i, source, rows)
-                            guard behind >= 0 else { return reject(.badNumber, rows.pointee.start) }
-                            i = behind
-                            context = later
-                            break value
+                        if number.end >= 0 {
+                            fields.put(number.value, source, rows)
+                            end = number.end
+                        } else {
+                            end = takeNotFinite(base, i, source, rows)
+                            guard end >= 0 else { return reject(.badNumber, rows.pointee.start) }
                         }
-                        fields.put(number.value, source, rows)
-                        end = number.end
                     }
                 } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                     guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
@@ -179,22 +172,19 @@ struct RecordScanner: ~Copyable {
                     break value
                 } else {
                     let word = JSONWord.read(base, i)
-                    if word.length == 0 {
-                        var behind = space.skip(base, i)
-                        guard behind > i else {
-                            behind = takeNotFinite(base, i, source, rows)
-                            guard behind >= 0 else { return reject(.badSyntax, i) }
-                            i = behind
-                            context = later
-                            break value
-                        }
+                    if word.length > 0 {
+                        fields.put(word.value, source, rows)
+                        i &+= word.length
+                        context = later
+                        break value
+                    }
+                    let behind = space.skip(base, i)
+                    if behind > i {
                         i = behind
                         continue value
                     }
-                    fields.put(word.value, source, rows)
-                    i &+= word.length
-                    context = later
-                    break value
+                    end = takeNotFinite(base, i, source, rows)
+                    guard end >= 0 else { return reject(.badSyntax, i) }
                 }
                 context = later
                 // A value of the usual length ends where predicted. With this copy, the processor continues
