@@ -28,8 +28,12 @@ extension Plan {
             )
         }
         let decompresses = try decompresses(flags.input.decompress, input)
-        let known = decidedFormat(
-            format, input, environment, decompresses: decompresses, mayWait: needsDefaultTime(flags, query))
+        let needsTime = needsDefaultTime(flags, query)
+        // Otherwise the source decides, and the start of the input need not be read twice.
+        let isAsked = needsTime || flags.reporting.explain || flags.delivery.job != nil
+        let known =
+            isAsked
+            ? decidedFormat(format, input, environment, decompresses: decompresses, mayWait: needsTime) : format.format
         try readTime(
             flags.time, environment, input, isLive: isLive, known,
             likelyTime: format.pattern.flatMap(likelyTime), into: &query)

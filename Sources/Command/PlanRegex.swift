@@ -78,7 +78,7 @@ extension Plan {
         for field in ColumnLayout(query).fieldsOfRecords where !names.contains(field.columnName) {
             let near = Spelling.nearest(to: field.columnName, among: names)
             throw UsageError(
-                "'\(field.text)' is no field: --regex has the groups \(names.joined(separator: ", "))"
+                "'\(field.text)' is not a field: --regex has the groups \(names.joined(separator: ", "))"
                     + (near.map { "; did you mean \($0)?" } ?? ""))
         }
     }

@@ -25,7 +25,8 @@ package enum InputHead {
 
     /// The first bytes of a regular file; fewer if it is shorter, none if it cannot be read.
     package static func bytes(of path: String, decompresses: Bool) -> [UInt8] {
-        FileContent(path: path, decompresses: decompresses).head(most)
+        // Opening a FIFO would break its writer.
+        regularFileSize(path) == nil ? [] : FileContent(path: path, decompresses: decompresses).head(most)
     }
 }
 

@@ -61,11 +61,13 @@ package struct Records: ~Copyable {
     }
 
     /// Discards the previous batch and starts this one. Resets all scanned cells to `missing`.
-    mutating func begin(_ batch: borrowing Batch) {
+    ///
+    /// - Parameter breaks: whether the text of a record may contain line breaks; nil if the batch knows.
+    mutating func begin(_ batch: borrowing Batch, holdsLineBreaks breaks: Bool? = nil) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
         columns.source = batch.bytes
-        holdsLineBreaks = batch.holdsLineBreaks
+        holdsLineBreaks = breaks ?? batch.holdsLineBreaks
         // `missing` is all zeros, and setting bytes is faster than storing values.
         for column in filled {
             UnsafeMutableRawPointer(columns[column]).initializeMemory(

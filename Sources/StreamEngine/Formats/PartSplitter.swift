@@ -266,9 +266,4 @@ private enum DockerLine {
         }
         return false
     }
-
-    private static func isEqual(_ place: UnsafeRawPointer, _ text: StaticString) -> Bool {
-        for i in 0..<text.utf8CodeUnitCount where byte(place, i) != text.utf8Start[i] { return false }
-        return true
-    }
 }

@@ -282,10 +282,7 @@ final class CaptureSearch {
 
     /// The budget of steps bounds the size.
     @inline(never) private func grow() {
-        let larger = UnsafeMutablePointer<Choice>.allocate(capacity: 2 * capacity)
-        larger.update(from: stack, count: capacity)
-        stack.deallocate()
-        stack = larger
+        stack = SearchStack.doubled(stack, capacity)
         capacity *= 2
     }
 

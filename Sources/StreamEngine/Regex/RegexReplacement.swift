@@ -1,4 +1,4 @@
-/// What stands for each match: text with references to groups.
+/// What replaces each match: text with references to groups.
 ///
 /// `$1` and `\1` are the text of a group, `$0`, `$&`, `\0` and `\&` the whole match, as in Postgres, DuckDB, Flink and
 /// JavaScript. `$12` is group 12 if there are as many, else group 1 and a 2; `${1}2` is clear. `$$` and `\$` are a dollar

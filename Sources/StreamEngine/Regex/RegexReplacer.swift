@@ -229,10 +229,7 @@ final class RegexReplacer {
     }
 
     @inline(never) private func growAlternatives() {
-        let larger = UnsafeMutablePointer<Alternative>.allocate(capacity: 2 * alternativeCount)
-        larger.update(from: alternatives, count: alternativeCount)
-        alternatives.deallocate()
-        alternatives = larger
+        alternatives = SearchStack.doubled(alternatives, alternativeCount)
         alternativeCount *= 2
     }
 }

@@ -120,12 +120,12 @@ final class ElementReader {
             }
             let value = layer.records.columns[0][row]
             if value.kind == .null { continue }
-            guard value.kind == .json, var elements = JSONElements(value.bytes) else {
+            guard value.kind == .json, value.bytes.first == UInt8(ascii: "[") else {
                 keep(row, of: layer, .noArray)
                 continue
             }
-            while let range = elements.next() {
-                let element = UnsafeRawBufferPointer(rebasing: value.bytes[range])
+            var elements = JSONItems(value.bytes)
+            while let element = elements.next() {
                 if element.first == UInt8(ascii: "{") {
                     layer.append(element, of: row)
                 } else {

@@ -22,6 +22,11 @@
     return true
 }
 
+/// Whether the text is at `place`. As many bytes as it has must be readable.
+@inline(__always) func isEqual(_ place: UnsafeRawPointer, _ text: StaticString) -> Bool {
+    isEqual(place, UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
+}
+
 /// Compares bytes as unsigned numbers, a prefix first. Negative, zero or positive, like memcmp.
 package func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
     let shared = min(left.count, right.count)

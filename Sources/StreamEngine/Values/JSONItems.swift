@@ -48,23 +48,25 @@ struct JSONItems {
 
     /// Moves to the comma behind the item, or to the closing bracket.
     private mutating func skipItem() {
+        let text = text
+        let last = text.count &- 1
         var depth = 0
-        var inString = false
-        while at &+ 1 < text.count {
-            let byte = text[at]
-            if inString {
-                if byte == UInt8(ascii: "\\") { at &+= 1 } else if byte == UInt8(ascii: "\"") { inString = false }
-            } else if byte == UInt8(ascii: "\"") {
-                inString = true
-            } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
-                depth &+= 1
-            } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
-                depth &-= 1
-            } else if byte == Ascii.comma, depth == 0 {
+        var i = at
+        while i < last {
+            switch text[i] {
+            case UInt8(ascii: "\""):
+                i &+= 1
+                while i < last, text[i] != UInt8(ascii: "\"") { i &+= text[i] == UInt8(ascii: "\\") ? 2 : 1 }
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth &+= 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth &-= 1
+            case Ascii.comma where depth == 0:
+                at = i
                 return
+            default: break
             }
-            at &+= 1
+            i &+= 1
         }
+        at = min(i, last)
     }
 
     /// The value of an element. Strings with escapes are decoded into the arena.

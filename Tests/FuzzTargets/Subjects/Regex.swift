@@ -45,7 +45,7 @@ private func checkReplacement(_ regex: Regex, _ pattern: String, _ text: [UInt8]
     else { fail("\(pattern) cannot be replaced") }
     var expected: [UInt8] = []
     var place = 0
-    // `^` and what stands behind it only match at the start of the whole text, so only then is a rest a text.
+    // `^` and what follows it only match at the start of the whole text, so only then is a rest a text.
     let isAnchored = pattern.contains("^")
     while place <= text.count {
         let rest = Array(text[place...])

@@ -209,7 +209,7 @@ import Testing
 
     @Test("the text of a group may have fields that the pattern does not name") func textOfGroup() throws {
         #expect(read("f --regex '(?<text>.+)' --unwrap text -g level --count").plan != nil)
-        #expect(read("f --regex '(?<text>.+)' -g level --count").error?.contains("'level' is no field") == true)
+        #expect(read("f --regex '(?<text>.+)' -g level --count").error?.contains("'level' is not a field") == true)
     }
 
     @Test("the rest of the plan") func rest() throws {

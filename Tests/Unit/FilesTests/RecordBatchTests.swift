@@ -4,28 +4,6 @@ import Testing
 @testable import Files
 @testable import StreamEngine
 
-/// Bytes that come in pieces.
-private struct Pieces: ByteStream, ~Copyable {
-    let bytes: [UInt8]
-    let piece: Int
-    private var position = 0
-
-    init(_ bytes: [UInt8], piece: Int) {
-        self.bytes = bytes
-        self.piece = piece
-    }
-
-    var waitsFor: Int32? { nil }
-    var size: Int? { nil }
-
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
-        let next = bytes[position...].prefix(min(piece, room.count))
-        room.copyBytes(from: next)
-        position += next.count
-        return next.count
-    }
-}
-
 /// Records that are not the lines of their input: the same whatever the pieces in which the bytes come.
 @Suite struct RecordBatchTests {
     /// The rows of an input: the number of the first line, and the values of the fields; for a rejected record `-`.
@@ -38,7 +16,7 @@ private struct Pieces: ByteStream, ~Copyable {
         let layout = ColumnLayout(query)
         var stage = try ScanStage(query, layout)
         var records = Records(columnCount: layout.columnCount)
-        var stream = Pieces(Array(input.utf8), piece: piece)
+        var stream = MadeBytes(Array(input.utf8), piece: piece)
         var reader = LineReader(maxLine: maxLine, choice: FormatChoice(plan), block: piece)
         var batch = Batch(capacity: 8)
         reader.start(input: 0)

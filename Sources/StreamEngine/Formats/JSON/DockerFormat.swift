@@ -1,12 +1,7 @@
 /// Lines of Docker's json-file log: JSON objects with the members `log`, `stream` and `time`.
 ///
 /// The newline at the end of `log` does not belong to the text. The source joins parts of lines (`PartSplitter`).
-struct DockerFormat: RecordFormat, ~Copyable {
-    static let content = RecordContent.json
-    static let isSelfDelimiting = true
-    static let defects = JSONFormat.defects
-    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
-
+struct DockerFormat: JSONRecordFormat, ~Copyable {
     private var objects: JSONFormat
     /// The columns of `log`.
     private let columns: [Int]

@@ -1,14 +1,19 @@
+/// A format whose records are JSON objects.
+protocol JSONRecordFormat: RecordFormat, ~Copyable {}
+
+extension JSONRecordFormat where Self: ~Copyable {
+    static var content: RecordContent { .json }
+    static var isSelfDelimiting: Bool { true }
+    static var defects: [StaticString] { JSONDefect.allCases.map(\.message) }
+    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
+}
+
 /// JSON: a record is an object.
 ///
 /// If the input consists of lines, a newline ends the record. A line may contain several objects, with blanks or a comma
-/// between them, a comma at its end, or text before its object, which is the field `@prefix`. If the source supplies the ends of records, line breaks
-/// are white space, but a batch in which no record has a line break is scanned as lines.
-struct JSONFormat: RecordFormat, ~Copyable {
-    static let content = RecordContent.json
-    static let isSelfDelimiting = true
-    static let defects = JSONDefect.allCases.map(\.message)
-    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
-
+/// between them, a comma at its end, or text before its object, which is the field `@prefix`. If the source supplies the
+/// ends of records, line breaks are white space, but a batch in which no record has a line break is scanned as lines.
+struct JSONFormat: JSONRecordFormat, ~Copyable {
     private let fields: [FieldPath]
     private let maxLine: Int
     private var lines: RecordScanner

@@ -2,12 +2,7 @@
 ///
 /// The source cuts batches between two values (`JSONStreamSplitter`). After a broken value, reading goes on at the next
 /// line that begins with an object.
-struct JSONStreamFormat: RecordFormat, ~Copyable {
-    static let content = RecordContent.json
-    static let isSelfDelimiting = true
-    static let defects = JSONFormat.defects
-    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
-
+struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
     private let fields: [FieldPath]
     private let maxLine: Int
     private var scanner: RecordScanner
@@ -28,7 +23,7 @@ struct JSONStreamFormat: RecordFormat, ~Copyable {
     mutating func read(_ batch: inout Batch, into records: inout Records) {
         // A byte that cannot occur in JSON, so that no scan runs past the batch.
         batch.seal(with: 0)
-        records.begin(batch)
+        records.begin(batch, holdsLineBreaks: true)
         guard let base = batch.bytes.baseAddress else { return }
         let end = batch.bytes.count
         var i = batch.startsInput && end >= 3 && byte(base, 0) == 0xef && byte(base, 1) == 0xbb ? 3 : 0

@@ -127,12 +127,6 @@ enum JSONStreamWalk {
         return .limit
     }
 
-    /// The index after the closing quote of the string whose first byte is at `start`; -1 if it does not end before the
-    /// limit.
-    static func endOfString(_ base: UnsafeRawPointer, from start: Int, limit: Int) -> Int {
-        if case .end(let end) = walkText(base, from: start, limit: limit) { end } else { -1 }
-    }
-
     /// Where to go on with a string that does not end before the limit: at the limit, or before it at a backslash.
     private static func textStart(_ base: UnsafeRawPointer, from start: Int, limit: Int) -> Int {
         var backslashes = 0

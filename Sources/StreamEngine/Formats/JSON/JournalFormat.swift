@@ -1,10 +1,5 @@
 /// Lines of `journalctl -o json`: JSON objects, in which a value that is not UTF-8 is an array of the numbers of its bytes.
-struct JournalFormat: RecordFormat, ~Copyable {
-    static let content = RecordContent.json
-    static let isSelfDelimiting = true
-    static let defects = JSONFormat.defects
-    static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { JSONDiagnosis.defect(in: record) }
-
+struct JournalFormat: JSONRecordFormat, ~Copyable {
     private var objects: JSONFormat
     private let columnCount: Int
 

@@ -9,7 +9,7 @@ internal import CVector
 /// Strict RFC 8259: all values are checked, whether wanted or not. Scanning a record allocates nothing, and copies only
 /// strings with escapes (to the arena). The last of several equal keys wins.
 struct RecordScanner: ~Copyable {
-    static let depthLimit = 512
+    static let depthLimit = JSONTextCheck.depthLimit
 
     /// The status of the last record if `scan` returned -1: its defect, or `control` for a control line.
     private(set) var status = RecordStatus.accepted

@@ -31,9 +31,6 @@ struct CRIFormat: LineFormat, ~Copyable {
 
     /// Whether the six bytes at `i` are `stdout` or `stderr`.
     @inline(__always) private func isStream(_ base: UnsafeRawPointer, _ i: Int) -> Bool {
-        func isEqual(_ word: StaticString) -> Bool {
-            (0..<6).allSatisfy { byte(base, i &+ $0) == word.utf8Start[$0] }
-        }
-        return isEqual("stdout") || isEqual("stderr")
+        isEqual(base + i, "stdout") || isEqual(base + i, "stderr")
     }
 }

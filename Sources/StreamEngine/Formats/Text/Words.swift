@@ -16,10 +16,18 @@ enum Words {
     }
 
     @inline(never) private static func endBeyondASCII(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        firstIndex(base, from: start) { $0 <= 0x20 }
+    }
+
+    /// The index of the first ASCII character at or after `start` that ends the text; -1 if the text before it is not UTF-8.
+    @inline(__always)
+    private static func firstIndex(
+        _ base: UnsafeRawPointer, from start: Int, where isEnd: (UInt8) -> Bool
+    ) -> Int {
         var i = start
         while true {
             let next = byte(base, i)
-            if next <= 0x20 { return i }
+            if isEnd(next) { return i }
             if next < 0x80 {
                 i &+= 1
                 continue
@@ -46,17 +54,6 @@ enum Words {
 
     @inline(never)
     private static func endOfCellBeyondASCII(_ base: UnsafeRawPointer, from start: Int, separator: UInt8) -> Int {
-        var i = start
-        while true {
-            let next = byte(base, i)
-            if next == separator || next == UInt8(ascii: "\n") || next == UInt8(ascii: "\r") { return i }
-            if next < 0x80 {
-                i &+= 1
-                continue
-            }
-            let length = JSONString.sequenceLength(base, at: i)
-            if length == 0 { return -1 }
-            i &+= length
-        }
+        firstIndex(base, from: start) { $0 == separator || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     }
 }
