@@ -44,6 +44,17 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(ends, block));
 }
 
+/// Whether any of 64 bytes is `byte`.
+static inline __attribute__((always_inline)) int vector_holds(const void *place, uint8_t byte) {
+    const __m128i *blocks = (const __m128i *)place;
+    const __m128i wanted = _mm_set1_epi8((char)byte);
+    const __m128i first = _mm_cmpeq_epi8(_mm_loadu_si128(blocks), wanted);
+    const __m128i second = _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 1), wanted);
+    const __m128i third = _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 2), wanted);
+    const __m128i fourth = _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 3), wanted);
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(first, second), _mm_or_si128(third, fourth))) != 0;
+}
+
 /// The bytes that are equal at both addresses.
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     // Otherwise the optimizer extracts bytes that are read later from this register, through the stack.
@@ -83,6 +94,14 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     const uint8x16_t breaks = vorrq_u8(vceqq_u8(block, vdupq_n_u8('\n')), vceqq_u8(block, vdupq_n_u8('\r')));
     const uint8x16_t ends = vorrq_u8(breaks, vceqq_u8(block, vdupq_n_u8(separator)));
     return vector_mask(vorrq_u8(ends, vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0))));
+}
+
+static inline __attribute__((always_inline)) int vector_holds(const void *place, uint8_t byte) {
+    const uint8x16x4_t blocks = vld1q_u8_x4((const uint8_t *)place);
+    const uint8x16_t wanted = vdupq_n_u8(byte);
+    const uint8x16_t first = vorrq_u8(vceqq_u8(blocks.val[0], wanted), vceqq_u8(blocks.val[1], wanted));
+    const uint8x16_t second = vorrq_u8(vceqq_u8(blocks.val[2], wanted), vceqq_u8(blocks.val[3], wanted));
+    return vmaxvq_u8(vorrq_u8(first, second)) != 0;
 }
 
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
@@ -125,6 +144,13 @@ static inline uint32_t vector_cell_ends(const void *place, uint8_t separator) {
         mask |= (uint32_t)(byte == separator || byte == '\n' || byte == '\r' || byte > 0x7f) << i;
     }
     return mask;
+}
+
+static inline int vector_holds(const void *place, uint8_t byte) {
+    for (int i = 0; i < 64; i++) {
+        if (((const uint8_t *)place)[i] == byte) return 1;
+    }
+    return 0;
 }
 
 static inline uint32_t vector_equal(const void *place, const void *other) {

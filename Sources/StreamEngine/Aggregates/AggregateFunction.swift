@@ -16,6 +16,8 @@ package struct AggregateFunction: Sendable {
     package let parameter: AggregateParameter?
     /// The kind of value that the result column holds.
     package let content: ColumnContent
+    /// Whether a text that is a number always counts as that number.
+    let readsNumbers: Bool
 
     let state: any (Accumulator & ~Copyable).Type
     /// The state of a call without expressions.
@@ -29,7 +31,8 @@ package struct AggregateFunction: Sendable {
     init(
         _ name: String, usage: String? = nil, _ summary: String, method: String, arguments: ClosedRange<Int> = 1...1,
         parameter: AggregateParameter? = nil, content: ColumnContent = .unknown,
-        state: any (Accumulator & ~Copyable).Type, stateWithoutArguments: (any (Accumulator & ~Copyable).Type)? = nil,
+        readsNumbers: Bool = false, state: any (Accumulator & ~Copyable).Type,
+        stateWithoutArguments: (any (Accumulator & ~Copyable).Type)? = nil,
         variant: UInt8 = 0, joint: (with: String, state: any (Accumulator & ~Copyable).Type)? = nil
     ) {
         self.name = name
@@ -39,6 +42,7 @@ package struct AggregateFunction: Sendable {
         self.arguments = arguments
         self.parameter = parameter
         self.content = content
+        self.readsNumbers = readsNumbers
         self.state = state
         self.stateWithoutArguments = stateWithoutArguments ?? state
         self.variant = variant

@@ -1,7 +1,7 @@
 extension AggregateFunction {
     package static let delta = AggregateFunction(
         "delta", "last number minus the first", method: "exact; last minus first by event time, ties by arrival",
-        content: .number, state: Delta.self)
+        content: .number, readsNumbers: true, state: Delta.self)
 }
 
 /// The state of `delta`: last number minus first number by event time, ties by arrival. Exact for integers.

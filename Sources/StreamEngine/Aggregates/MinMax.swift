@@ -2,9 +2,11 @@ extension AggregateFunction {
     private static let extremumMethod = "exact; over the numbers if there are any, else bytewise over the strings"
 
     package static let min = AggregateFunction(
-        "min", "smallest value", method: extremumMethod, state: Minimum.self, joint: ("max", MinMax.self))
+        "min", "smallest value", method: extremumMethod, readsNumbers: true, state: Minimum.self,
+        joint: ("max", MinMax.self))
     package static let max = AggregateFunction(
-        "max", "largest value", method: extremumMethod, state: Maximum.self, variant: MinMax.maximum,
+        "max", "largest value", method: extremumMethod, readsNumbers: true, state: Maximum.self,
+        variant: MinMax.maximum,
         joint: ("min", MinMax.self))
 }
 

@@ -1,12 +1,12 @@
 extension AggregateFunction {
     package static let stddev = AggregateFunction(
         "stddev", "sample standard deviation", method: "of a sample; exact, rounded once",
-        content: .double, state: Moments.self)
+        content: .double, readsNumbers: true, state: Moments.self)
     package static let stddevPop = AggregateFunction(
         "stddev_pop", "population standard deviation", method: "of a population; exact, rounded once",
-        content: .double, state: Moments.self, variant: Moments.populationDeviation)
+        content: .double, readsNumbers: true, state: Moments.self, variant: Moments.populationDeviation)
     package static let variance = AggregateFunction(
-        "variance", "sample variance", method: "of a sample; exact, rounded once", content: .double,
+        "variance", "sample variance", method: "of a sample; exact, rounded once", content: .double, readsNumbers: true,
         state: Moments.self, variant: Moments.variance)
 }
 

@@ -3,7 +3,8 @@ extension AggregateFunction {
         "exact up to 10000 values per group, then DDSketch within 0.5 %; linear interpolation"
 
     package static let median = AggregateFunction(
-        "median", "median of the numbers", method: quantileMethod, content: .double, state: Quantile.self,
+        "median", "median of the numbers", method: quantileMethod, content: .double, readsNumbers: true,
+        state: Quantile.self,
         variant: Quantile.median)
     package static let quantile = AggregateFunction(
         "quantile", usage: "quantile(x, 0.99)", "the value below which a fraction of the numbers lies",
@@ -11,7 +12,7 @@ extension AggregateFunction {
         parameter: AggregateParameter(
             flagForm: "Q:FIELD, such as 0.99:ms", range: 0...1,
             rule: "a quantile is between 0 and 1; the 99th percentile is 0.99", columnPrefix: quantileName),
-        content: .double, state: Quantile.self)
+        content: .double, readsNumbers: true, state: Quantile.self)
 
     /// The digits after the point, at least two, without a leading zero of two: p50, p99, p999, p5, p0, p100.
     @Sendable static func quantileName(_ rank: Double) -> String {

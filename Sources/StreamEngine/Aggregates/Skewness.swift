@@ -2,7 +2,7 @@ extension AggregateFunction {
     package static let skewness = AggregateFunction(
         "skewness", "sample skewness",
         method: "of a sample (adjusted Fisher-Pearson); from exact sums, rounded at the end",
-        content: .double, state: Skewness.self)
+        content: .double, readsNumbers: true, state: Skewness.self)
 }
 
 /// The state of `skewness`: the exact moments of the numbers and the exact sum of their cubes.

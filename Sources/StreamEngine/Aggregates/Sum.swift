@@ -1,9 +1,10 @@
 extension AggregateFunction {
     package static let sum = AggregateFunction(
         "sum", "sum of the numbers", method: "exact; integers stay integers, doubles are rounded once at the end",
-        content: .number, state: Sum.self)
+        content: .number, readsNumbers: true, state: Sum.self)
     package static let avg = AggregateFunction(
         "avg", "average of the numbers", method: "the exact sum divided by the count, rounded once", content: .double,
+        readsNumbers: true,
         state: Sum.self, variant: Sum.average)
 }
 

@@ -3,7 +3,7 @@
 /// The batch owns its memory, which is reused: a source fills it, a worker scans it, then a source fills it again.
 package struct Batch: ~Copyable {
     /// Readable bytes after the last record, so that a scanner can read 16 bytes at a time.
-    package static let padding = 64
+    package static let padding = 128
 
     /// Sequence number of the batch in read order, starting at 0, without gaps.
     package var sequence = 0
@@ -164,8 +164,10 @@ package struct Batch: ~Copyable {
     ///   - startsWithRest: whether the first record is the rest of one that is too long.
     mutating func divide(ends: [Int], lines: [Int], lineCount: Int, startsWithRest: Bool) {
         framing = .records
-        recordEnds.replaceSubrange(recordEnds.startIndex..., with: ends)
-        recordLines.replaceSubrange(recordLines.startIndex..., with: lines)
+        recordEnds.removeAll(keepingCapacity: true)
+        recordEnds.append(contentsOf: ends)
+        recordLines.removeAll(keepingCapacity: true)
+        recordLines.append(contentsOf: lines)
         self.lineCount = lineCount
         self.startsWithRest = startsWithRest
         holdsLineBreaks = true

@@ -15,6 +15,8 @@ package struct ColumnLayout: Sendable {
     private(set) var keyColumns: [Int] = []
     /// For every aggregate, the columns of its arguments.
     private(set) var argumentColumns: [[Int]] = []
+    /// The scanned columns that are only used as numbers.
+    private(set) var numberColumns: [Int] = []
     /// With `--select` and without aggregates: the columns to print.
     private(set) var selectColumns: [Int] = []
     /// If records pass through: the columns of `--let`, with their names.
@@ -114,10 +116,22 @@ package struct ColumnLayout: Sendable {
         if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
         keyColumns = query.groupKeys.map { columnOf($0.expression) }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
+        numberColumns = columnsOfNumbers(query)
         if query.passesThrough {
             selectColumns = (query.select ?? []).map { columnOf($0.expression) }
             rowKeyColumns = keyColumns(of: query)
         }
+    }
+
+    /// The scanned columns that are arguments of functions of numbers, and are not used in any other way.
+    private func columnsOfNumbers(_ query: Query) -> [Int] {
+        var numbers: Set<Int> = []
+        var others = Set(keyColumns + textColumns + (timeColumn.map { [$0] } ?? []) + computed.flatMap(\.names.values))
+        for path in query.filter?.fields ?? [] { if let column = fieldColumns[path] { others.insert(column) } }
+        for (aggregate, columns) in zip(query.aggregates, argumentColumns) {
+            if aggregate.function.readsNumbers { numbers.formUnion(columns) } else { others.formUnion(columns) }
+        }
+        return numbers.subtracting(others).filter { $0 < fields.count - 1 }.sorted()
     }
 
     /// The columns that form the message key if records pass through.

@@ -78,6 +78,6 @@ package struct RecordTraits: Sendable {
     var formatDefects: Int
     /// Describes the first defect of a rejected record; nil if there is nothing to add to the entry of `defects`.
     var findDefect: @Sendable (UnsafeRawBufferPointer) -> RecordDefect?
-    /// An accepted record as a JSON object with all its fields; nil if that is what it is.
-    let object: @Sendable (UnsafeRawBufferPointer) -> [UInt8]?
+    /// Accepted records as JSON objects with all their fields; nil if that is what they are.
+    let objects: @Sendable ([UnsafeRawBufferPointer]) -> [[UInt8]?]?
 }

@@ -179,10 +179,10 @@ package struct Records: ~Copyable {
             count: Int(slice.length))
     }
 
-    /// The text of an accepted record as a JSON object.
-    func object(of row: Int) -> [UInt8]? {
-        let text = text(of: row)
-        return content(of: row) == .json ? Array(text) : traits?.object(text)
+    /// The texts of accepted records as JSON objects; nil for a record without fields.
+    func objects(of rows: [Int]) -> [[UInt8]?] {
+        let texts = rows.map { text(of: $0) }
+        return traits.flatMap { $0.objects(texts) } ?? texts.map { Array($0) }
     }
 
     /// The origin of the record of a row.
@@ -232,7 +232,7 @@ package struct Records: ~Copyable {
     ///
     /// - Parameter defect: the status of a row whose inner record is rejected; nil to leave it alone.
     mutating func merge(_ layer: RecordLayer, columns count: Int, defect: RecordStatus?) {
-        let filled = layer.records.filled.filter { $0 < count - 1 }
+        let filled = layer.records.filled
         for (inner, row) in layer.parents.enumerated() where inner < layer.records.count {
             let status = layer.records.places[inner].status
             if status.isRejected {
@@ -240,12 +240,12 @@ package struct Records: ~Copyable {
                 continue
             }
             guard status == .accepted else { continue }
-            for column in filled {
+            for column in filled where column < count - 1 {
                 let value = layer.records.columns[column][inner]
                 if value.kind != .missing { columns[column][row] = value }
             }
         }
-        noteFilled(filled)
+        for column in filled where column < count - 1 && !self.filled.contains(column) { self.filled.append(column) }
     }
 
     /// Notes that these scanned columns hold values too.

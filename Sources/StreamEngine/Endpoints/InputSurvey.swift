@@ -57,8 +57,12 @@ package struct InputSurvey: Sendable {
     }
 
     @inline(never) private mutating func takeSample(_ records: borrowing Records) {
+        var rows: [Int] = []
         for row in 0..<records.count where records.isReadable(row) {
-            guard let text = records.object(of: row) else { continue }
+            rows.append(row)
+            if rows.count > Self.sampleRecords { break }
+        }
+        for case let text? in records.objects(of: rows) {
             if !sample.isEmpty, sampleSize + text.count > Self.sampleLimit || sample.count == Self.sampleRecords {
                 isSampling = false
                 return

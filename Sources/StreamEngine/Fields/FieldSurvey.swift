@@ -57,13 +57,15 @@ package final class FieldSurvey {
         }
         format.read(&batch, into: &records)
         records.describe(input.traits)
+        let rows = (0..<records.count).filter { records.isReadable($0) }
+        var objects = records.objects(of: rows).makeIterator()
         for row in 0..<records.count where !isFull {
             let status = records.places[row].status
             if status.isRejected {
                 note(row, status, batch)
             } else if status != .control {
                 recordCount += 1
-                guard let text = records.object(of: row) else { continue }
+                guard records.isReadable(row), case let text?? = objects.next() else { continue }
                 arena.removeAll()
                 (text + [UInt8](repeating: UInt8(ascii: "\n"), count: Batch.padding)).withUnsafeBytes { text in
                     guard let base = text.baseAddress else { return }

@@ -20,6 +20,10 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
     /// The row of a rejected record has no values. `batch.framing` determines where records end.
     mutating func read(_ batch: inout Batch, into records: inout Records)
 
+    /// Makes a text format read the texts of these columns as numbers if they are numbers. Only for columns that are not
+    /// used as text: a text that is a number then has the same meaning as the number.
+    mutating func readNumbers(in columns: [Int])
+
     /// The names of the fields in the records read so far, for a text format that was made without fields. JSON has none:
     /// its text shows them.
     var names: [[UInt8]] { get }
@@ -28,6 +32,7 @@ package protocol RecordFormat: ~Copyable, SendableMetatype {
 extension RecordFormat where Self: ~Copyable {
     package static func defect(in record: UnsafeRawBufferPointer) -> RecordDefect? { nil }
     package var names: [[UInt8]] { [] }
+    package mutating func readNumbers(in columns: [Int]) {}
 }
 
 /// A format of records that workers can create.
@@ -68,10 +73,7 @@ package struct InputFormat: Sendable {
         traits = RecordTraits(
             content: Format.content, isSelfDelimiting: Format.isSelfDelimiting, defects: Format.defects,
             formatDefects: Format.defects.count, findDefect: { Format.defect(in: $0) },
-            object: { record in
-                Format.content == .json
-                    ? nil : RecordObject.text(of: record, record.count) { make($0, $1) }
-            })
+            objects: { Format.content == .json ? nil : RecordObject.texts(of: $0) { make($0, $1) } })
     }
 
     package static let json = InputFormat("json") { JSONFormat(fields: $0, maxLine: $1) }

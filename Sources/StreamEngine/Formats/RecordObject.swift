@@ -2,28 +2,43 @@
 enum RecordObject {
     typealias MakeFormat<Format: RecordFormat & ~Copyable> = (_ fields: [FieldPath], _ maxLine: Int) -> Format
 
-    /// The record as a JSON object with all its fields; nil if it has none.
-    static func text<Format: RecordFormat & ~Copyable>(
-        of record: UnsafeRawBufferPointer, _ maxLine: Int, _ make: MakeFormat<Format>
-    ) -> [UInt8]? {
-        var batch = Batch(capacity: record.count + 1)
-        batch.append(record: record)
+    /// The records as JSON objects with all their fields; nil for a record without fields.
+    static func texts<Format: RecordFormat & ~Copyable>(
+        of texts: [UnsafeRawBufferPointer], _ make: MakeFormat<Format>
+    ) -> [[UInt8]?] {
+        let longest = texts.reduce(0) { max($0, $1.count) }
+        var batch = Batch(capacity: texts.reduce(0) { $0 + $1.count + 1 })
+        for text in texts { batch.append(record: text) }
         var records = Records(columnCount: 1)
-        var format = make([], maxLine)
+        var format = make([], longest)
         format.read(&batch, into: &records)
         let names = format.names
         records = Records(columnCount: names.count)
-        format = make(names.map { FieldPath(name: $0) }, maxLine)
+        format = make(names.map { FieldPath(name: $0) }, longest)
         format.read(&batch, into: &records)
-        guard records.count == 1, records.isReadable(0) else { return nil }
-        var text = ByteBuffer(capacity: 2 * record.count + 64)
+        // A text may have line breaks, or be no record at all.
+        var row = 0
+        var objects: [[UInt8]?] = []
+        for end in batch.recordEnds {
+            var object: [UInt8]?
+            while row < records.count, Int(records.places[row].start) <= end {
+                if records.isReadable(row) { object = Self.object(row, names, &records) }
+                row += 1
+            }
+            objects.append(object)
+        }
+        return objects
+    }
+
+    private static func object(_ row: Int, _ names: [[UInt8]], _ records: inout Records) -> [UInt8]? {
+        var text = ByteBuffer(capacity: 256)
         var separator = UInt8(ascii: "{")
-        for (column, name) in names.enumerated() where records.columns[column][0].kind != .missing {
+        for (column, name) in names.enumerated() where records.columns[column][row].kind != .missing {
             text.append(separator)
             separator = UInt8(ascii: ",")
             name.withUnsafeBytes { text.append(quoted: $0) }
             text.append(UInt8(ascii: ":"))
-            records.columns.append(records.columns[column][0], to: &text)
+            records.columns.append(records.columns[column][row], to: &text)
         }
         text.append(UInt8(ascii: "}"))
         return separator == UInt8(ascii: ",") ? text.withBytes { Array($0) } : nil

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Finds where the bytes of an input can be cut into batches: between two records.
 ///
 /// For formats whose records are not lines. A source calls it with the bytes that it has read, more each time, until it
@@ -43,6 +45,8 @@ final class DelimitedSplitter: RecordSplitter {
         guard let base = bytes.baseAddress else { return nil }
         var i = done
         while i < bytes.count {
+            i = afterPlainLines(bytes, from: i)
+            if i == bytes.count { break }
             let end = format.endOfRecord(base, from: i, limit: bytes.count, isAtEnd: isAtEnd, &arena)
             guard let end else { break }
             i = end
@@ -52,6 +56,18 @@ final class DelimitedSplitter: RecordSplitter {
         guard i > 0 else { return nil }
         done = 0
         return i
+    }
+
+    /// The index after the last line break before the next quote: each line without a quote is a record.
+    private func afterPlainLines(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = bytes.baseAddress else { return start }
+        var end = start
+        // There are no quotes in the padding.
+        while end < bytes.count, vector_holds(base + end, UInt8(ascii: "\"")) == 0 { end &+= 64 }
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\"") { end &+= 1 }
+        end = min(end, bytes.count)
+        while end > start, bytes[end &- 1] != UInt8(ascii: "\n") { end &-= 1 }
+        return end
     }
 }
 

@@ -28,6 +28,9 @@ struct RowCursor {
         place = records.places + row
     }
 
+    /// Whether there is no memory for the row.
+    @inline(__always) var isFull: Bool { row == stride }
+
     /// Completes the row of the record that ends at `end`; the next line starts `gap` bytes later. Returns false if the
     /// record is too long.
     @inline(__always) mutating func take(to end: Int, gap: Int) -> Bool {

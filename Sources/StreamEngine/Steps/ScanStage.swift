@@ -26,6 +26,7 @@ package struct ScanStage: ~Copyable {
         let nesting = query.nesting
         fields = nesting.isEmpty ? layout.fields : layout.fields(at: nesting.arrays.count)
         format = input.make(fields, query.maxLine)
+        format.readNumbers(in: layout.numberColumns)
         traits = input.traits
         elements =
             nesting.arrays.isEmpty
@@ -67,6 +68,7 @@ package struct ScanStage: ~Copyable {
         if let other, !(other == input) {
             input = other
             format = other.make(fields, maxLine)
+            format.readNumbers(in: layout.numberColumns)
             describe()
         }
         if let elements {

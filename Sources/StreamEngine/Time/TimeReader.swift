@@ -21,6 +21,7 @@ package struct TimeReader: Sendable {
     private let year: Int64?
     private var rfc3339: RFC3339Reader
     private let takesRFC3339: Bool
+    private var accessLog = AccessLogTimes()
 
     /// - Parameters:
     ///   - zone: the local clock of times without a zone.
@@ -54,12 +55,18 @@ package struct TimeReader: Sendable {
         _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
         span: inout (earliest: Int64, latest: Int64)
     ) -> Int {
-        takesRFC3339 ? rfc3339.readRun(cells, from: start, to: end, into: times, span: &span) : start
+        guard takesRFC3339 else { return start }
+        let row = rfc3339.readRun(cells, from: start, to: end, into: times, span: &span)
+        return row > start ? row : accessLog.readRun(cells, from: start, to: end, into: times, span: &span)
     }
 
     package mutating func read(_ value: Value) -> TimeReading {
         if value.kind == .string, takesRFC3339, let time = rfc3339.parse(value.bytes) { return .time(time) }
-        return readOther(value)
+        let reading = readOther(value)
+        if case .auto = method, value.kind == .string, case .time(let time) = reading {
+            accessLog.remember(value.bytes, time)
+        }
+        return reading
     }
 
     /// Everything but RFC 3339, except that on a local clock other than UTC.

@@ -19,7 +19,7 @@ func recordsOf(_ batch: inout Batch, _ format: InputFormat) -> [String] {
     records.describe(format.traits)
     return (0..<records.count).map { row in
         records.isReadable(row)
-            ? records.object(of: row).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+            ? records.objects(of: [row])[0].map { String(decoding: $0, as: UTF8.self) } ?? "{}"
             : records.detail(of: records.places[row].status).description
     }
 }

@@ -52,6 +52,50 @@ private func time(_ text: String) -> TimeReading {
     }
 
     @Test(
+        "times of access logs are the same in a column as alone, whatever was before them",
+        arguments: 1...4 as ClosedRange<UInt64>)
+    func accessLogs(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var time = "03/Feb/2026:07:08:09 +0000"
+        let texts = (0..<2000).map { _ in
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0:
+                time =
+                    "0\(Int.random(in: 1...9, using: &random))/Mar/2026:1\(Int.random(in: 0...9, using: &random)):08:09 +0100"
+            case 1:
+                // One byte, whatever it does to the time.
+                var bytes = Array(time.utf8)
+                bytes[Int.random(in: bytes.indices, using: &random)] =
+                    "0123456789:/+- Z".utf8.randomElement(using: &random) ?? 0
+                return String(decoding: bytes, as: UTF8.self)
+            default: break
+            }
+            let second = Int.random(in: 0...61, using: &random)
+            return time.prefix(18) + (second < 10 ? "0" : "") + "\(second)" + time.suffix(6)
+        }
+        let bytes = texts.map { Array($0.utf8) + [0] }
+        let starts = bytes.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        let joined = bytes.flatMap(\.self)
+        joined.withUnsafeBytes { all in
+            let cells = texts.indices.map {
+                Value(UnsafeRawBufferPointer(rebasing: all[starts[$0]..<starts[$0 + 1] - 1]))
+            }
+            var reader = TimeReader(.auto, zone: berlin)
+            var found: [TimeReading] = []
+            var times = [Int64](repeating: 0, count: cells.count)
+            var span = (earliest: Int64.max, latest: Int64.min)
+            while found.count < cells.count {
+                let row = reader.readRun(cells, from: found.count, to: cells.count, into: &times, span: &span)
+                found += times[found.count..<row].map { .time($0) }
+                if row < cells.count { found.append(reader.read(cells[row])) }
+            }
+            for (index, text) in texts.enumerated() {
+                #expect(found[index] == TimeForms.read(cells[index].bytes, zone: berlin), "\(text)")
+            }
+        }
+    }
+
+    @Test(
         "auto does not guess",
         arguments: [
             "03/02/2026 07:08:09", "03.02.2026 07:08:09", "02-03-2026", "03 02 2026", "2026/02/30 07:08:09",

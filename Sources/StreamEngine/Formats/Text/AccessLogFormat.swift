@@ -47,7 +47,8 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         if let defect = readClient(base, &i) { return .rejected(i, defect) }
         // The time, up to `] "`.
         let time = i
-        while byte(base, i) != UInt8(ascii: "]"), byte(base, i) != UInt8(ascii: "\n") { i &+= 1 }
+        i = Words.endOfCell(base, from: i, separator: UInt8(ascii: "]"))
+        guard i >= 0 else { return .rejected(time, .badUTF8) }
         guard byte(base, i) == UInt8(ascii: "]"), byte(base, i &+ 1) == UInt8(ascii: " "),
             byte(base, i &+ 2) == UInt8(ascii: "\"")
         else { return .rejected(i, .wrongLayout) }
@@ -61,12 +62,8 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         guard readNumber(base, &i, targets.status), readNumber(base, &i, targets.bytes) else {
             return .rejected(i, .wrongLayout)
         }
-        for target in [targets.referer, targets.agent] where byte(base, i) == UInt8(ascii: " ") {
-            guard byte(base, i &+ 1) == UInt8(ascii: "\"") else { break }
-            let text = QuotedText.read(base, from: i &+ 2, isWanted: target.isWanted, &arena)
-            guard text.end >= 0 else { return .rejected(i &+ 1, text.defect) }
-            scan.put(orNull(text.value), target)
-            i = text.end &+ 1
+        if let defect = readQuoted(base, &i, targets.referer, &arena) ?? readQuoted(base, &i, targets.agent, &arena) {
+            return .rejected(i &+ 1, defect)
         }
         if byte(base, i) == UInt8(ascii: " ") {
             let end = endOfLine(base, from: i)
@@ -170,13 +167,28 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         return true
     }
 
+    /// Reads a blank and a text in quotes, if they are there.
+    @inline(__always)
+    private mutating func readQuoted(
+        _ base: UnsafeRawPointer, _ i: inout Int, _ target: FieldTarget, _ arena: inout ByteArena
+    ) -> TextDefect? {
+        guard byte(base, i) == UInt8(ascii: " "), byte(base, i &+ 1) == UInt8(ascii: "\"") else { return nil }
+        let text = QuotedText.read(base, from: i &+ 2, isWanted: target.isWanted, &arena)
+        guard text.end >= 0 else { return text.defect }
+        scan.put(orNull(text.value), target)
+        i = text.end &+ 1
+        return nil
+    }
+
     /// METHOD PATH PROTOCOL, of which the protocol may be missing and the path may contain blanks.
     private mutating func split(_ request: Value) {
         let text = request.bytes
         guard let blank = text.firstIndex(of: UInt8(ascii: " ")), blank > 0,
             text[..<blank].allSatisfy({ $0 &- UInt8(ascii: "A") < 26 })
         else {
-            for target in [targets.method, targets.path, targets.version] { scan.put(.null, target) }
+            scan.put(.null, targets.method)
+            scan.put(.null, targets.path)
+            scan.put(.null, targets.version)
             return
         }
         var end = text.count

@@ -8,79 +8,114 @@ struct DelimitedFormat: LineFormat, ~Copyable {
     private let separator: UInt8
     private let hasQuotes: Bool
     /// For each value of a record, where it goes.
-    private let targets: [FieldTarget]
+    private let targets: UnsafeMutablePointer<FieldTarget>
+    private let targetsEnd: UnsafeMutablePointer<FieldTarget>
     /// Whether the last quoted value without an end may end after the limit.
     private var isCut = false
     /// The line of the header.
     private let header: [UInt8]
+    /// Its first eight bytes, or all of them, as a number.
+    private let headerStart: UInt64
+    private let headerShift: UInt64
 
     /// - Parameter layout: the separator and the names.
     init(fields: [FieldPath], maxLine: Int, _ layout: DelimitedLayout) {
         var scan = LineScan(fields, maxLine: maxLine)
-        targets = layout.names.map { scan.target($0) }
+        targets = .allocate(capacity: max(1, layout.names.count))
+        for (column, name) in layout.names.enumerated() { (targets + column).initialize(to: scan.target(name)) }
+        targetsEnd = targets + layout.names.count
         self.scan = scan
         separator = layout.separator
         hasQuotes = layout.hasQuotes
         header = layout.header
+        headerStart = header.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        headerShift = UInt64(64 - 8 * min(8, header.count))
     }
 
+    deinit { targets.deallocate() }
+
     mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
-        var i = start
         scan.passLineBreaks()
         // In a single column, a blank line is a null.
-        if targets.count > 1 && isBlank(base, start) || repeatsHeader(base, start) { return .blank(start) }
-        var column = 0
+        if targetsEnd - targets > 1, LineScan.isBlank(base, start) { return .blank(start) }
+        if _slowPath(Self.word(base, start) >> headerShift == headerStart), repeatsHeader(base, start) {
+            return .blank(start)
+        }
+        let row = scan.row
+        let (separator, hasQuotes) = (separator, hasQuotes)
+        var next = targets
+        var i = start
+        // All ends of 64 bytes at once: looking for each of them after the one before takes twice as long.
+        var block = start
+        var ends = Words.endsOfCells(base + block, separator)
         while true {
-            guard column < targets.count else { return .rejected(i, .tooManyValues) }
-            let target = targets[column]
-            let first = byte(base, i)
-            if first == UInt8(ascii: "\""), hasQuotes {
+            guard next < targetsEnd else { return .rejected(i, .tooManyValues) }
+            let target = next.pointee
+            var end: Int
+            if byte(base, i) == UInt8(ascii: "\""), hasQuotes {
                 let text = readQuoted(base, from: i &+ 1, target, &arena)
                 guard text.end >= 0 else { return .rejected(i, text.defect) }
-                i = text.end &+ 1
+                end = text.end &+ 1
+                (block, ends) = (end, Words.endsOfCells(base + end, separator))
             } else {
-                let end = endOfCell(base, from: i)
-                guard end >= 0 else { return .rejected(i, .badUTF8) }
-                if target.column != FieldTarget.noColumn {
-                    if end == i { scan.put(.null, target) } else { put(base, i, end, target, &arena) }
+                while ends == 0 {
+                    block &+= 64
+                    ends = Words.endsOfCells(base + block, separator)
                 }
-                i = end
+                end = block &+ ends.trailingZeroBitCount
+                if byte(base, end) != separator, byte(base, end) != UInt8(ascii: "\n") {
+                    end = unusualEnd(base, end)
+                    guard end >= 0 else { return .rejected(i, .badUTF8) }
+                    (block, ends) = (end, Words.endsOfCells(base + end, separator))
+                }
+                if target.column != FieldTarget.noColumn {
+                    if end == i {
+                        scan.put(.null, target, row)
+                    } else if hasQuotes || JSONString.plainEnd(base, from: i) >= end {
+                        scan.put(base, i, end, target, row)
+                    } else {
+                        putEscaped(UnsafeRawBufferPointer(start: base + i, count: end &- i), target, &arena)
+                    }
+                }
             }
-            if byte(base, i) == separator {
-                i &+= 1
-                column &+= 1
+            if byte(base, end) == separator {
+                i = end &+ 1
+                next += 1
+                ends &= ends &- 1
                 continue
             }
-            if byte(base, i) == UInt8(ascii: "\r"), byte(base, i &+ 1) == UInt8(ascii: "\n") { i &+= 1 }
-            return byte(base, i) == UInt8(ascii: "\n") ? .valid(i) : .rejected(i, .strayText)
+            if byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) == UInt8(ascii: "\n") { end &+= 1 }
+            return byte(base, end) == UInt8(ascii: "\n") ? .valid(end) : .rejected(end, .strayText)
         }
     }
 
-    @inline(__always) private func isBlank(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
-        LineScan.isBlank(base, start)
+    /// The index after a value that has a carriage return or a character beyond ASCII at `place`; -1 if it is not UTF-8.
+    /// A carriage return belongs to the value unless a newline follows.
+    @inline(never) private mutating func unusualEnd(_ base: UnsafeRawPointer, _ place: Int) -> Int {
+        var end = place
+        while true {
+            end = Words.endOfCell(base, from: end, separator: separator)
+            guard end >= 0, byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) != UInt8(ascii: "\n") else {
+                return end
+            }
+            end &+= 1
+        }
+    }
+
+    @inline(__always) private static func word(_ base: UnsafeRawPointer, _ start: Int) -> UInt64 {
+        UInt64(bigEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
     }
 
     /// Whether the line is the header, as in files that were joined.
-    @inline(__always) private func repeatsHeader(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
-        guard let first = header.first, byte(base, start) == first else { return false }
+    @inline(never) private mutating func repeatsHeader(_ base: UnsafeRawPointer, _ start: Int) -> Bool {
         for (offset, expected) in header.enumerated() where byte(base, start &+ offset) != expected { return false }
-        return isBlank(base, start &+ header.count)
+        return !header.isEmpty && LineScan.isBlank(base, start &+ header.count)
     }
 
-    /// The index after a value without quotes. A carriage return belongs to it unless a newline follows.
-    @inline(__always) private func endOfCell(_ base: UnsafeRawPointer, from start: Int) -> Int {
-        var end = Words.endOfCell(base, from: start, separator: separator)
-        while end >= 0, byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) != UInt8(ascii: "\n") {
-            end = Words.endOfCell(base, from: end &+ 1, separator: separator)
-        }
-        return end
-    }
-
-    @inline(__always) private mutating func put(
-        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ target: FieldTarget, _ arena: inout ByteArena
+    /// Stores a value of tab-separated text, which may have escapes.
+    @inline(never) private mutating func putEscaped(
+        _ text: UnsafeRawBufferPointer, _ target: FieldTarget, _ arena: inout ByteArena
     ) {
-        if hasQuotes { return scan.put(base, start, end, target) }
-        let text = UnsafeRawBufferPointer(start: base + start, count: end &- start)
         scan.put(text.contains(UInt8(ascii: "\\")) ? TabbedText.value(text, &arena) : Value(text), target)
     }
 

@@ -32,6 +32,8 @@ struct LineScan: ~Copyable {
     var fields: FieldWriter
     let rows = UnsafeMutablePointer<RowCursor>.allocate(capacity: 1)
     private let columnCount: Int
+    /// For each column, whether its texts are read as numbers.
+    private let areNumbers: UnsafeMutablePointer<Bool>
     let maxLine: Int
     /// The names that were looked up; only collected without fields.
     fileprivate var names: [[UInt8]] = []
@@ -53,9 +55,19 @@ struct LineScan: ~Copyable {
         self.fields = FieldWriter(fields)
         columnCount = fields.count
         self.maxLine = maxLine
+        areNumbers = .allocate(capacity: max(1, fields.count))
+        areNumbers.initialize(repeating: false, count: max(1, fields.count))
     }
 
-    deinit { rows.deallocate() }
+    deinit {
+        rows.deallocate()
+        areNumbers.deallocate()
+    }
+
+    /// Reads the texts of these columns as numbers.
+    fileprivate mutating func readNumbers(in columns: [Int]) {
+        for column in columns where column < columnCount { areNumbers[column] = true }
+    }
 
     /// The target of the values of a name. Eight bytes at `name` must be readable.
     mutating func target(_ name: UnsafeRawPointer, length: Int) -> FieldTarget {
@@ -105,10 +117,21 @@ struct LineScan: ~Copyable {
         return TextEnd(text: hasReturn ? newline &- 1 : newline, index: newline)
     }
 
+    /// Where the values of the current row go; the same for a whole record.
+    struct Row {
+        fileprivate let cells: UnsafeMutablePointer<Value>
+        fileprivate let stride: Int
+    }
+
+    @inline(__always) var row: Row { Row(cells: rows.pointee.cells, stride: rows.pointee.stride) }
+
     /// Stores a value in the current row.
-    @inline(__always) mutating func put(_ value: Value, _ target: FieldTarget) {
+    @inline(__always) mutating func put(_ value: Value, _ target: FieldTarget) { put(value, target, row) }
+
+    /// Stores a value in the current row, which is `row`: loops load it once.
+    @inline(__always) mutating func put(_ value: Value, _ target: FieldTarget, _ row: Row) {
         if target.column >= 0 {
-            rows.pointee.cells[Int(target.column) &* rows.pointee.stride] = value
+            row.cells[Int(target.column) &* row.stride] = value
         } else if target.column == FieldTarget.manyColumns {
             putInMany(value, target.node)
         }
@@ -121,7 +144,19 @@ struct LineScan: ~Copyable {
     /// Stores a text in the current row.
     @inline(__always)
     mutating func put(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ target: FieldTarget) {
-        put(Value(UnsafeRawBufferPointer(start: base + start, count: end &- start)), target)
+        put(base, start, end, target, row)
+    }
+
+    /// Stores a text in the current row, which is `row`.
+    @inline(__always)
+    mutating func put(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ target: FieldTarget, _ row: Row) {
+        let text = Value(UnsafeRawBufferPointer(start: base + start, count: end &- start))
+        if target.column >= 0, areNumbers[Int(target.column)] {
+            let number = JSONNumber.parse(base, from: start)
+            row.cells[Int(target.column) &* row.stride] = number.end == end ? number.value : text
+        } else {
+            put(text, target, row)
+        }
     }
 
     fileprivate mutating func begin(_ records: inout Records, from start: Int, limit: Int) {
@@ -191,6 +226,7 @@ extension LineFormat where Self: ~Copyable {
     static var isSelfDelimiting: Bool { false }
     static var defects: [StaticString] { TextDefect.allCases.map(\.message) }
     var names: [[UInt8]] { scan.names }
+    mutating func readNumbers(in columns: [Int]) { scan.readNumbers(in: columns) }
 
     mutating func read(_ batch: inout Batch, into records: inout Records) {
         batch.seal()
@@ -202,32 +238,34 @@ extension LineFormat where Self: ~Copyable {
         let knowsEnds = batch.framing == .records
         // Without line breaks in records, each newline ends one.
         scan.begin(&records, from: i, limit: knowsEnds ? 0 : end)
+        // The protocol reaches what `scan` holds by a call that allocates.
+        let rows = scan.rows
         if !batch.recordLines.isEmpty {
             readJoined(base, from: i, batch, &records)
         } else if knowsEnds, batch.holdsLineBreaks {
             var start = 0
             for recordEnd in batch.recordEnds {
                 scan.setEnd(recordEnd)
-                scan.rows.pointee.begin(start, &records)
+                rows.pointee.begin(start, &records)
                 let found = readRecord(base, from: start, &records.arena)
                 start = scan.finish(base, found, limit: recordEnd, knowsEnd: true, &records)
             }
             scan.setEnd(nil)
         } else {
+            rows.pointee.begin(i, &records)
             while i < end {
-                scan.rows.pointee.begin(i, &records)
                 let found = readRecord(base, from: i, &records.arena)
                 if found.status == .accepted, byte(base, found.index &- 1) != UInt8(ascii: "\r") || found.index == i,
-                    scan.rows.pointee.take(to: found.index, gap: 1)
+                    rows.pointee.take(to: found.index, gap: 1)
                 {
                     i = found.index &+ 1
-                } else if knowsEnds {
-                    var limit = i
-                    while byte(base, limit) != UInt8(ascii: "\n") { limit &+= 1 }
-                    i = scan.finish(base, found, limit: limit, knowsEnd: true, &records)
-                } else {
-                    i = scan.finish(base, found, limit: end, knowsEnd: false, &records)
+                    if rows.pointee.isFull { rows.pointee.begin(i, &records) }
+                    continue
                 }
+                var limit = knowsEnds ? i : end
+                while knowsEnds, byte(base, limit) != UInt8(ascii: "\n") { limit &+= 1 }
+                i = scan.finish(base, found, limit: limit, knowsEnd: knowsEnds, &records)
+                rows.pointee.begin(i, &records)
             }
         }
         scan.end(&records)
@@ -239,6 +277,7 @@ extension LineFormat where Self: ~Copyable {
     ) {
         var start = first
         scan.isJoined = true
+        let rows = scan.rows
         for index in batch.recordEnds.indices {
             let last = batch.recordEnds[index]
             var end = last
@@ -249,8 +288,8 @@ extension LineFormat where Self: ~Copyable {
             if end > start, index > 0 || !batch.startsWithRest {
                 scan.setEnd(end)
                 scan.isTooLong = last &- start > scan.maxLine
-                scan.rows.pointee.move(toLine: batch.recordLines[index])
-                scan.rows.pointee.begin(start, &records)
+                rows.pointee.move(toLine: batch.recordLines[index])
+                rows.pointee.begin(start, &records)
                 let found = readRecord(base, from: start, &records.arena)
                 _ = scan.finish(base, found, limit: end, knowsEnd: true, &records)
             }
@@ -259,6 +298,6 @@ extension LineFormat where Self: ~Copyable {
         scan.setEnd(nil)
         scan.isJoined = false
         scan.isTooLong = false
-        scan.rows.pointee.move(toLine: batch.lineCount)
+        rows.pointee.move(toLine: batch.lineCount)
     }
 }

@@ -9,11 +9,17 @@ struct LogfmtFormat: LineFormat, ~Copyable {
 
     init(fields: [FieldPath], maxLine: Int) { scan = LineScan(fields, maxLine: maxLine) }
 
-    mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena) -> LineEnd {
+    @inline(__always) mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena)
+        -> LineEnd
+    {
         var i = start
-        var context = LiteralContext.recordStart
+        // A literal has the same meaning wherever it is.
+        let context = LiteralContext.recordStart
+        var isFirst = true
         var before = memo.start
         var hasPair = false
+        let row = scan.row
+        var ends = WordEnds(base, from: start)
         while true {
             let target: FieldTarget
             let expected = before.pointee.next
@@ -26,7 +32,7 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                 while byte(base, i) <= 0x20, byte(base, i) != UInt8(ascii: "\n") { i &+= 1 }
                 if byte(base, i) == UInt8(ascii: "\n") {
                     if hasPair { return .valid(i) }
-                    return context == .recordStart ? .blank(i) : .rejected(start, .noPair)
+                    return isFirst ? .blank(i) : .rejected(start, .noPair)
                 }
                 let word = i
                 let name = readName(base, from: i, &arena)
@@ -37,7 +43,7 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                         start: LogfmtFormat.yes.utf8Start, count: LogfmtFormat.yes.utf8CodeUnitCount)
                     scan.put(Value(yes), name.target)
                     if byte(base, word) == UInt8(ascii: "=") { hasPair = true }
-                    context = .later(in: 0)
+                    isFirst = false
                     continue
                 }
                 i &+= 1
@@ -49,18 +55,22 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                 target = name.target
             }
             hasPair = true
-            context = .later(in: 0)
+            isFirst = false
             if byte(base, i) == UInt8(ascii: "\"") {
                 let text = QuotedText.read(base, from: i &+ 1, isWanted: target.column != FieldTarget.noColumn, &arena)
                 guard text.end >= 0 else { return .rejected(i, text.defect) }
-                scan.put(text.value, target)
+                scan.put(text.value, target, row)
                 i = text.end &+ 1
                 guard byte(base, i) <= 0x20 else { return .rejected(i, .strayText) }
             } else {
-                let end = Words.end(base, from: i)
-                guard end >= 0 else { return .rejected(i, .badUTF8) }
-                if end > i { scan.put(base, i, end, target) } else { scan.put(.null, target) }
+                var end = ends.first(base, from: i)
+                if byte(base, end) >= 0x80 {
+                    end = Words.endBeyondASCII(base, from: end)
+                    guard end >= 0 else { return .rejected(i, .badUTF8) }
+                }
+                if end > i { scan.put(base, i, end, target, row) } else { scan.put(.null, target, row) }
                 i = end
+                if byte(base, i) == UInt8(ascii: "\n") { return .valid(i) }
             }
         }
     }

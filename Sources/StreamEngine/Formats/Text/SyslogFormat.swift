@@ -98,9 +98,10 @@ struct SyslogFormat: LineFormat, ~Copyable {
     private mutating func readModern(
         _ base: UnsafeRawPointer, _ i: inout Int, _ end: Int, _ arena: inout ByteArena
     ) -> TextDefect? {
-        for target in [targets.time, targets.host, targets.app, targets.pid, targets.msgid] {
-            guard readWord(base, &i, end, target) else { return .wrongLayout }
-        }
+        guard readWord(base, &i, end, targets.time), readWord(base, &i, end, targets.host),
+            readWord(base, &i, end, targets.app), readWord(base, &i, end, targets.pid),
+            readWord(base, &i, end, targets.msgid)
+        else { return .wrongLayout }
         if byte(base, i) == UInt8(ascii: "-") {
             scan.put(.null, targets.data)
             i &+= 1
