@@ -10,9 +10,12 @@ import subprocess
 import sys
 import time
 
-from cases import CASES, NEED_SHARED_DATA, SHARED
+import cases
+import format_cases
+from cases import NEED_SHARED_DATA, SHARED
 from peers import SCRATCH
 
+CASES = {**cases.CASES, **format_cases.CASES}
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 
 
@@ -95,6 +98,9 @@ def read_off(aim, measured):
     ours = measured[name]
     if kind == "memory below":
         return f"{name} has at most {ours.memory:.1f} MiB (aim: below {rest[0]})", ours.memory < rest[0]
+    if kind == "gigabytes":
+        speed = os.path.getsize(rest[0]) / ours.median / 1e9
+        return f"{name} reads {speed:.2f} GB/s (aim: {rest[1]})", speed >= rest[1]
     peer = measured[rest[0]]
     if kind == "memory at most":
         met = ours.memory <= peer.memory
