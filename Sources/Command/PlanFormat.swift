@@ -29,6 +29,7 @@ extension Plan {
                 throw UsageError(error.text)
             }
         }
+        format.rejectsShortRows = flags.strict
         return format
     }
 

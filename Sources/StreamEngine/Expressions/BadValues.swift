@@ -3,6 +3,10 @@ package enum BadValueKind: UInt8, Sendable, CaseIterable {
     case number, json, base64, duration, size
     /// NaN or an infinity in a record, which some writers of JSON produce.
     case notFinite
+    /// A row of CSV or TSV with fewer values than the header has names.
+    case shortRow
+    /// A text whose escapes give bytes that are not UTF-8.
+    case badEscape
 
     /// The kind of the values that the report counts under a name; nil if that is the name of an aggregate.
     package init?(place: String) {
@@ -23,6 +27,16 @@ package enum BadValueKind: UInt8, Sendable, CaseIterable {
                 "value is NaN or infinite, which JSON cannot be, and is read as null",
                 "values are NaN or infinite, which JSON cannot be, and are read as null"
             )
+        case .shortRow:
+            (
+                "row has fewer values than the header, and the missing ones are null",
+                "rows have fewer values than the header, and the missing ones are null"
+            )
+        case .badEscape:
+            (
+                "value has escapes that are not UTF-8, each of which is read as U+FFFD",
+                "values have escapes that are not UTF-8, each of which is read as U+FFFD"
+            )
         }
     }
 
@@ -35,6 +49,8 @@ package enum BadValueKind: UInt8, Sendable, CaseIterable {
         case .duration: "duration()"
         case .size: "size()"
         case .notFinite: "records"
+        case .shortRow: "rows"
+        case .badEscape: "escapes"
         }
     }
 }

@@ -23,7 +23,9 @@ extension FormatChoice {
         names = names.map { $0.isEmpty ? "\0" : $0 }
         // With names of its own, the command line may not know whether there is a header.
         let isHeader = !plan.hasNoHeader && (plan.columns == nil || values.allSatisfy(Self.isName))
-        return DelimitedLayout(separator: separator, hasQuotes: hasQuotes, names: names, header: isHeader ? line : [])
+        return DelimitedLayout(
+            separator: separator, hasQuotes: hasQuotes, names: names, header: isHeader ? line : [],
+            rejectsShortRows: plan.rejectsShortRows)
     }
 
     /// The one that the line has most of, outside of quotes.

@@ -14,6 +14,8 @@ package struct FormatPlan: Equatable, Sendable {
     package var columns: [String]?
     /// Whether the first line of CSV and TSV is data.
     package var hasNoHeader = false
+    /// Whether rows of CSV and TSV with fewer values than the header has names are rejected.
+    package var rejectsShortRows = false
     /// The fields of `regex`.
     package var pattern: RegexLayout?
     /// Matches the first line of each record; nil: each line is a record.

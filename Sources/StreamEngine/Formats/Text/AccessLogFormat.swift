@@ -56,6 +56,7 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         let request = QuotedText.read(
             base, from: i &+ 3, isWanted: targets.request.isWanted || targets.splitsRequest, &arena)
         guard request.end >= 0 else { return .rejected(i &+ 2, request.defect) }
+        if request.isRepaired { scan.note(.badEscape, request.value) }
         scan.put(orNull(request.value), targets.request)
         if targets.splitsRequest { split(request.value) }
         i = request.end &+ 1
@@ -175,6 +176,7 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         guard byte(base, i) == UInt8(ascii: " "), byte(base, i &+ 1) == UInt8(ascii: "\"") else { return nil }
         let text = QuotedText.read(base, from: i &+ 2, isWanted: target.isWanted, &arena)
         guard text.end >= 0 else { return text.defect }
+        if text.isRepaired { scan.note(.badEscape, text.value) }
         scan.put(orNull(text.value), target)
         i = text.end &+ 1
         return nil

@@ -110,7 +110,10 @@ struct AccessLogTail {
             if text.isEmpty || isDash(base, value) {
                 scan.put(.null, target)
             } else if isQuoted, text.contains(UInt8(ascii: "\\")) {
-                scan.put(Value(QuotedText.unescape(text, &arena, [.json, .bytes])), target)
+                var isRepaired = false
+                let plain = QuotedText.unescape(text, &arena, [.json, .bytes], &isRepaired)
+                if isRepaired { scan.note(.badEscape, Value(text)) }
+                scan.put(Value(plain), target)
             } else {
                 scan.put(Value(text), target)
             }

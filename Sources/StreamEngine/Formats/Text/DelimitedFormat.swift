@@ -17,6 +17,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
     /// Its first eight bytes, or all of them, as a number.
     private let headerStart: UInt64
     private let headerShift: UInt64
+    private let rejectsShortRows: Bool
 
     /// - Parameter layout: the separator and the names.
     init(fields: [FieldPath], maxLine: Int, _ layout: DelimitedLayout) {
@@ -28,6 +29,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
         separator = layout.separator
         hasQuotes = layout.hasQuotes
         header = layout.header
+        rejectsShortRows = layout.rejectsShortRows
         headerStart = header.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         headerShift = UInt64(64 - 8 * min(8, header.count))
     }
@@ -85,7 +87,12 @@ struct DelimitedFormat: LineFormat, ~Copyable {
                 continue
             }
             if byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) == UInt8(ascii: "\n") { end &+= 1 }
-            return byte(base, end) == UInt8(ascii: "\n") ? .valid(end) : .rejected(end, .strayText)
+            guard byte(base, end) == UInt8(ascii: "\n") else { return .rejected(end, .strayText) }
+            if _slowPath(next + 1 < targetsEnd) {
+                if rejectsShortRows { return .rejected(end, .tooFewValues) }
+                scan.note(.shortRow, Value(UnsafeRawBufferPointer(start: base + start, count: end &- start)))
+            }
+            return .valid(end)
         }
     }
 
@@ -164,6 +171,8 @@ package struct DelimitedLayout: Sendable, Equatable {
     package let names: [String]
     /// The line of the header without its end; empty if the input has none.
     let header: [UInt8]
+    /// Whether a record with fewer values than names is rejected; otherwise the missing ones are null.
+    var rejectsShortRows = false
 }
 
 /// A value in double quotes, in which a quote is doubled.

@@ -37,6 +37,8 @@ struct LineScan: ~Copyable {
     let maxLine: Int
     /// The names that were looked up; only collected without fields.
     fileprivate var names: [[UInt8]] = []
+    /// The values of the batch that were not read as they are.
+    fileprivate var badValues: [BadValues] = []
     /// The index of the first newline that ends a record even in a quoted text.
     private(set) var limit = 0
     /// The end of the record, if it is known and may be behind a line break.
@@ -164,6 +166,11 @@ struct LineScan: ~Copyable {
         rows.initialize(to: RowCursor(&records, from: start, maxLine: maxLine))
     }
 
+    /// Takes note of a value of the current row that is not read as it is.
+    @inline(never) mutating func note(_ kind: BadValueKind, _ value: Value) {
+        badValues.note(BadValues(kind: kind, count: 1, first: (rows.pointee.row, value)))
+    }
+
     /// Completes the row of a record that is rejected, too long, or blank, or that ends in an unusual way.
     ///
     /// - Parameters:
@@ -216,6 +223,8 @@ struct LineScan: ~Copyable {
 
     fileprivate mutating func end(_ records: inout Records) {
         passLineBreaks()
+        for values in badValues { records.badValues.note(values) }
+        badValues.removeAll(keepingCapacity: true)
         records.end(count: rows.pointee.row, lines: rows.pointee.line, filled: fields.filled)
         fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
     }

@@ -59,6 +59,7 @@ struct LogfmtFormat: LineFormat, ~Copyable {
             if byte(base, i) == UInt8(ascii: "\"") {
                 let text = QuotedText.read(base, from: i &+ 1, isWanted: target.column != FieldTarget.noColumn, &arena)
                 guard text.end >= 0 else { return .rejected(i, text.defect) }
+                if text.isRepaired { scan.note(.badEscape, text.value) }
                 scan.put(text.value, target, row)
                 i = text.end &+ 1
                 guard byte(base, i) <= 0x20 else { return .rejected(i, .strayText) }

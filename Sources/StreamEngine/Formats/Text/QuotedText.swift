@@ -14,6 +14,8 @@ enum QuotedText {
         /// The index of the closing quote; -1 if the text is bad.
         var end: Int
         var value = Value.missing
+        /// Whether it has U+FFFD for bytes that are not UTF-8.
+        var isRepaired = false
         var defect = TextDefect.unclosedQuote
     }
 
@@ -55,12 +57,17 @@ enum QuotedText {
         }
         guard isWanted else { return Text(end: i) }
         let text = UnsafeRawBufferPointer(start: base + start, count: i &- start)
-        return Text(end: i, value: Value(hasEscapes ? unescape(text, &arena, escapes) : text))
+        guard hasEscapes else { return Text(end: i, value: Value(text)) }
+        var isRepaired = false
+        let plain = unescape(text, &arena, escapes, &isRepaired)
+        return Text(end: i, value: Value(plain), isRepaired: isRepaired)
     }
 
     /// Decodes the escapes of a text that ends before its closing quote.
+    ///
+    /// - Parameter isRepaired: set if the result has U+FFFD for bytes that are not UTF-8.
     static func unescape(
-        _ text: UnsafeRawBufferPointer, _ arena: inout ByteArena, _ escapes: Escapes
+        _ text: UnsafeRawBufferPointer, _ arena: inout ByteArena, _ escapes: Escapes, _ isRepaired: inout Bool
     ) -> UnsafeRawBufferPointer {
         // The longest result of a byte is U+FFFD for `\xHH`.
         var writer = Writer(room: arena.allocate(text.count))
@@ -103,7 +110,7 @@ enum QuotedText {
         }
         arena.giveBack(writer.room.count &- writer.count)
         let result = UnsafeRawBufferPointer(rebasing: writer.room[0..<writer.count])
-        return hasBytes ? repair(result, &arena) : result
+        return hasBytes ? repair(result, &arena, &isRepaired) : result
     }
 
     /// What a letter after a backslash means in JSON, and `\'`.
@@ -147,7 +154,9 @@ enum QuotedText {
     }
 
     /// A copy in which each byte that is not part of UTF-8 is U+FFFD.
-    private static func repair(_ text: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer {
+    private static func repair(
+        _ text: UnsafeRawBufferPointer, _ arena: inout ByteArena, _ isRepaired: inout Bool
+    ) -> UnsafeRawBufferPointer {
         // Four zeros after the text, so that a sequence that is cut off there is not UTF-8.
         let padded = arena.allocate(text.count &+ 4)
         padded.copyMemory(from: text)
@@ -157,7 +166,10 @@ enum QuotedText {
         var i = 0
         while i < text.count {
             let length = padded[i] < 0x80 ? 1 : JSONString.sequenceLength(UnsafeRawPointer(base), at: i)
-            if length == 0 { writer.put(0xfffd as UInt32) }
+            if length == 0 {
+                writer.put(0xfffd as UInt32)
+                isRepaired = true
+            }
             for place in i..<i &+ length { writer.put(padded[place]) }
             i &+= max(1, length)
         }

@@ -10,6 +10,8 @@ enum TextDefect: UInt8, CaseIterable {
     case noPair
     /// More values than the header has names.
     case tooManyValues
+    /// Fewer values than the header has names, with `--strict`.
+    case tooFewValues
     /// A line break in a record that is one line in this format.
     case lineBreak
     /// A line that the pattern of `--regex` does not match.
@@ -25,6 +27,7 @@ enum TextDefect: UInt8, CaseIterable {
         case .strayText: "a misplaced quote"
         case .noPair: "no NAME=VALUE"
         case .tooManyValues: "more values than the header has names"
+        case .tooFewValues: "fewer values than the header has names"
         case .lineBreak: "a line break inside of the record"
         case .noMatch: "no match"
         case .wrongLayout: "not a line of this format"
