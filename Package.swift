@@ -149,6 +149,7 @@ if Context.environment["STREAMCTL_SANITIZE"] == "thread" {
 if Context.environment["STREAMCTL_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "streamctl-fuzz", dependencies: ["StreamEngine", "Plan", "Postgres"], path: "Tests/FuzzTargets",
+            name: "streamctl-fuzz", dependencies: ["StreamEngine", "Files", "Plan", "Postgres"],
+            path: "Tests/FuzzTargets",
             exclude: ["seeds", "regex_against_python.py"], swiftSettings: strict, linkerSettings: linker))
 }

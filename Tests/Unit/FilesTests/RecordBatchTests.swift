@@ -195,6 +195,18 @@ import Testing
         try expectRows(line("a\\n\\n") + "{\"other\":1}\n", plan, "log", ["1:a\n", "2:null"])
     }
 
+    @Test("inside of a broken value, reading goes on at its lines with an object, and else behind it")
+    func brokenStream() throws {
+        let plan = FormatPlan(.jsonStream)
+        let broken = "{\"a\":\n{\n 1}\n[{\"b\":2},\"\\\"x\"}"
+        try expectRows(broken + "]\n{\"a\":3}", plan, "a", ["1:-", "2:-", "5:3"])
+        try expectRows(broken, plan, "a", ["1:-", "2:-"])
+    }
+
+    @Test("a blank line is a null of the only column") func blankLines() throws {
+        try expectRows("a\n\n1\n\r\n", FormatPlan(.csv), "a", ["2:null", "3:1", "4:null"])
+    }
+
     @Test("bytes in the journal are text, other arrays stay")
     func journal() throws {
         let input = """

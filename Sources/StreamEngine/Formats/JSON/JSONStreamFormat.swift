@@ -29,17 +29,18 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
         var i = batch.startsInput && end >= 3 && byte(base, 0) == 0xef && byte(base, 1) == 0xbb ? 3 : 0
         rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
         lines = LineCount()
-        // Behind a broken value, its end: what is found in it does not extend beyond.
-        var limit = end
+        // The end of a broken value, inside of which reading goes on: what is found in it does not extend beyond.
+        var broken: Int?
         while true {
+            let limit = broken ?? end
             switch JSONStreamWalk.next(base, from: i, limit: limit, maxLength: maxLine) {
             case .value(let range):
                 rows.pointee.move(toLine: lines.before(range.lowerBound, base))
-                i = read(base, range, &limit, end, &records)
+                i = read(base, range, limit: limit, &broken, &records)
             case .open(let start): i = reject(base, start, limit, &records)
             case .broken(let range): i = reject(base, range.lowerBound, limit, &records)
             case .end:
-                guard limit < end else {
+                guard let brokenEnd = broken else {
                     scanner.takeNotFinite(into: &records.badValues)
                     records.joinLines(rows: rows.pointee.row, columns: fields.count)
                     records.end(
@@ -47,8 +48,8 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
                     scanner.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
                     return
                 }
-                i = limit
-                limit = end
+                i = brokenEnd
+                broken = nil
             }
         }
     }
@@ -71,7 +72,7 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
     ///
     /// - Returns: where to go on.
     private mutating func read(
-        _ base: UnsafeRawPointer, _ range: Range<Int>, _ limit: inout Int, _ end: Int, _ records: inout Records
+        _ base: UnsafeRawPointer, _ range: Range<Int>, limit: Int, _ broken: inout Int?, _ records: inout Records
     ) -> Int {
         rows.pointee.begin(range.lowerBound, &records)
         let after = scanner.scan(base, rows, &records.arena)
@@ -82,14 +83,14 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
         guard case .value(let last) = JSONStreamWalk.next(base, from: start, limit: limit, maxLength: maxLine)
         else { return limit }
         put(status, start, length: last.count, &records)
-        return status.isRejected && status != .tooLong ? goOn(base, behind: last, &limit, end) : last.upperBound
+        return status.isRejected && status != .tooLong ? goOn(base, behind: last, &broken) : last.upperBound
     }
 
     /// Where to go on behind a broken value: at the next line of it that begins with an object.
-    private func goOn(_ base: UnsafeRawPointer, behind value: Range<Int>, _ limit: inout Int, _ end: Int) -> Int {
-        let last = limit < end ? limit : value.upperBound
+    private func goOn(_ base: UnsafeRawPointer, behind value: Range<Int>, _ broken: inout Int?) -> Int {
+        let last = broken ?? value.upperBound
         let next = JSONStreamWalk.nextLineWithObject(base, after: value.lowerBound, limit: last)
-        limit = next == nil ? end : last
+        broken = next == nil ? nil : last
         return next ?? last
     }
 

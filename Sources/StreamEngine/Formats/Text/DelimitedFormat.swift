@@ -217,7 +217,10 @@ enum QuotedCell {
                 i &+= 1
             case 0x80...:
                 let length = JSONString.sequenceLength(base, at: i)
-                if length == 0 { return End(index: -1, defect: .badUTF8, isCut: i &+ 4 > limit) }
+                if length == 0 {
+                    // Behind a line break, the first line is rejected, which may be all that there is to see.
+                    return End(index: -1, defect: lines == 0 ? .badUTF8 : .unclosedQuote, isCut: i &+ 4 > limit)
+                }
                 i &+= length
             default: i &+= 1
             }

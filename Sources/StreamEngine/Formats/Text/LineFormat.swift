@@ -264,7 +264,7 @@ extension LineFormat where Self: ~Copyable {
             rows.pointee.begin(i, &records)
             while i < end {
                 let found = readRecord(base, from: i, &records.arena)
-                if found.status == .accepted, byte(base, found.index &- 1) != UInt8(ascii: "\r") || found.index == i,
+                if found.status == .accepted, found.index == i || byte(base, found.index &- 1) != UInt8(ascii: "\r"),
                     rows.pointee.take(to: found.index, gap: 1)
                 {
                     i = found.index &+ 1

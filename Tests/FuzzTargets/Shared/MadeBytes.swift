@@ -1,0 +1,1 @@
+../../Unit/FilesTests/MadeBytes.swift
