@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import random
 import shutil
 import struct
@@ -236,7 +237,34 @@ def large(bench, name, amount):
     return problems, f"{runs} runs of {len(data)} bytes"
 
 
+# For each program that compresses: the library that reads it, and its Debian package.
+LIBRARIES = {"gzip": ("libz.so", "zlib1g"), "zstd": ("libzstd", "libzstd1"), "bzip2": ("libbz2", "libbz2-1.0"), "xz": ("liblzma", "liblzma5"), "lz4": ("liblz4", "liblz4-1")}
+
+
+def missing_libraries(bench):
+    """Without the library of a form, the message names its package and the program; the other forms need it not."""
+    shim, problems = bench.folder / "missing_library.so", []
+    source = pathlib.Path(__file__).parents[1] / "common" / "missing_library.c"
+    compiler = next(filter(None, map(shutil.which, ("clang", "gcc", "cc"))), None)
+    if not compiler:
+        raise Missing("no C compiler")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
+    files = {form: bench.folder / f"records.{form}" for form in LIBRARIES}
+    for form, path in files.items():
+        path.write_bytes(packed(form, b'{"a":1}\n'))
+    for form, (library, package) in LIBRARIES.items():
+        for other, path in files.items():
+            found = bench.run(["--count", path], {"LD_PRELOAD": str(shim), "MISSING_LIBRARY": library})
+            words = (f"(Debian package {package})", f"{form} -dc {path}")
+            if other == form and (found.status != 69 or not all(word in found.err for word in words)):
+                problems.append(f"{form} without {library}: status {found.status}, {found.err}")
+            if other != form and (found.status, found.out) != (0, '{"count":1}\n'):
+                problems.append(f"{other} without {library}: status {found.status}, {found.err}")
+    return problems, f"{len(LIBRARIES)} libraries"
+
+
 def checks(bench):
+    bench.report.check("compressed files without their library", missing_libraries, bench)
     for form in ("gzip", "zstd", "bzip2", "xz", "lz4"):
         bench.report.check(f"compressed by {form}", compressed, bench, form, bench.options.inputs)
     for name in FILES:
