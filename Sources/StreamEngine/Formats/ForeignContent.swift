@@ -161,7 +161,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     private static func log(_ lines: [String]) -> ForeignContent? {
         func share(_ matches: (String) -> Bool) -> Bool { lines.count { matches($0) } * 2 > lines.count }
         if share(isAccess) { return .accessLog }
-        return share(isLogfmt) ? .logfmt : nil
+        return share { FormatChoice.isLogfmt(Array($0.utf8)) } ? .logfmt : nil
     }
 
     /// `1.2.3.4 - - [03/Feb/2026:07:08:09 +0000] "GET / HTTP/1.1" 200 …`
@@ -169,18 +169,6 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         guard let open = line.firstIndex(of: "["), let close = line[open...].firstIndex(of: "]") else { return false }
         let time = line[open..<close]
         return time.count { $0 == "/" } == 2 && time.contains(":") && line[close...].contains("\"")
-    }
-
-    /// Most words are NAME=VALUE.
-    private static func isLogfmt(_ line: String) -> Bool {
-        let words = line.split(separator: " ")
-        let pairs = words.count { word in
-            guard let sign = word.firstIndex(of: "="), sign != word.startIndex else { return false }
-            return word[..<sign].utf8.allSatisfy {
-                FieldPath.isNameByte($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
-            }
-        }
-        return pairs >= 2 && pairs * 2 >= words.count
     }
 }
 

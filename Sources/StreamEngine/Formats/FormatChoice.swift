@@ -190,13 +190,11 @@ package struct FormatChoice: Sendable {
     ]
 
     /// Two or more words are NAME=VALUE, and most are.
-    private static func isLogfmt(_ line: [UInt8]) -> Bool {
+    static func isLogfmt(_ line: [UInt8]) -> Bool {
         let words = line.split(separator: UInt8(ascii: " "))
         let pairs = words.count { word in
             guard let sign = word.firstIndex(of: UInt8(ascii: "=")), sign > word.startIndex else { return false }
-            return word[..<sign].allSatisfy {
-                FieldPath.isNameByte($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "/")].contains($0)
-            }
+            return word[..<sign].allSatisfy { FieldPath.isNameByte($0) || ".-/".utf8.contains($0) }
         }
         // Blanks in quotes make words of their own.
         let isQuoted = line.contains(UInt8(ascii: "\""))
@@ -206,11 +204,8 @@ package struct FormatChoice: Sendable {
     /// A name as headers have it: `user_id`, `Client IP`.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 60, first &- UInt8(ascii: "0") > 9 else { return false }
-        return text.utf8.allSatisfy {
-            FieldPath.isNameByte($0)
-                || [UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")")]
-                    .contains($0)
-        } && first != UInt8(ascii: " ")
+        return text.utf8.allSatisfy { FieldPath.isNameByte($0) || " -.()".utf8.contains($0) }
+            && first != UInt8(ascii: " ")
     }
 }
 
