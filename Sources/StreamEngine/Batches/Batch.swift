@@ -3,7 +3,7 @@
 /// The batch owns its memory, which is reused: a source fills it, a worker scans it, then a source fills it again.
 package struct Batch: ~Copyable {
     /// Readable bytes after the last record, so that a scanner can read 16 bytes at a time.
-    package static let padding = 128
+    package static let padding = 64
 
     /// Sequence number of the batch in read order, starting at 0, without gaps.
     package var sequence = 0

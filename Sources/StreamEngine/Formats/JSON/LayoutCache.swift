@@ -35,6 +35,18 @@ struct LayoutCache: ~Copyable {
             valueLength = valueLength == ~length ? length : ~length
         }
 
+        /// How often a prediction was wrong, up to the limit at which there are no more.
+        private var misses: UInt8 = 0
+        private static let mostMisses: UInt8 = 16
+
+        /// The same for values whose end is found at once, so that a prediction is worth less: those whose length keeps
+        /// changing get no more of them.
+        @inline(__always) mutating func mispredictedWord(_ length: Int) {
+            guard misses < Self.mostMisses else { return }
+            if valueLength >= 0 { misses &+= 1 }
+            valueLength = valueLength == ~length && misses < Self.mostMisses ? length : ~length
+        }
+
         fileprivate init(next: UnsafeMutablePointer<Entry>) { self.next = next }
 
         /// - Parameter place: the first byte of the literal; at least 32 bytes must be readable.

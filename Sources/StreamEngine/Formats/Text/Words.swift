@@ -22,12 +22,12 @@ enum Words {
             vector_cell_ends(place + 32, separator), vector_cell_ends(place + 48, separator))
     }
 
-    @inline(__always) fileprivate static func mask(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt64 {
+    @inline(__always) private static func mask(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt64 {
         UInt64(a | b &<< 16) | UInt64(c | d &<< 16) &<< 32
     }
 
     /// The same as `end` where a character beyond ASCII is at `start`.
-    @inline(never) static func endBeyondASCII(_ base: UnsafeRawPointer, from start: Int) -> Int {
+    @inline(never) private static func endBeyondASCII(_ base: UnsafeRawPointer, from start: Int) -> Int {
         firstIndex(base, from: start) { $0 <= 0x20 }
     }
 
@@ -67,41 +67,5 @@ enum Words {
     @inline(never)
     private static func endOfCellBeyondASCII(_ base: UnsafeRawPointer, from start: Int, separator: UInt8) -> Int {
         firstIndex(base, from: start) { $0 == separator || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-    }
-}
-
-/// The ends of words in 128 bytes, found at once: looking for each of them after the one before takes an eighth longer.
-struct WordEnds {
-    private var block: Int
-    /// A bit for each byte that is a blank, a control character or not ASCII; the first byte has the lowest one.
-    private var low: UInt64
-    private var high: UInt64
-
-    /// - Parameter start: a newline follows it, and `Batch.padding` bytes after that are readable.
-    @inline(__always) init(_ base: UnsafeRawPointer, from start: Int) {
-        block = start
-        low = Self.ends(base + start)
-        high = Self.ends(base + (start &+ 64))
-    }
-
-    /// The index of the first such byte at or after `start`, which is not before that of an earlier call.
-    @inline(__always) mutating func first(_ base: UnsafeRawPointer, from start: Int) -> Int {
-        let offset = UInt64(truncatingIfNeeded: start &- block)
-        let window =
-            offset < 64 ? low &>> offset | (high &<< 1) &<< (63 &- offset) : high &>> (offset &- 64)
-        if _fastPath(offset < 128 && window != 0) { return start &+ window.trailingZeroBitCount }
-        return next(base, from: start)
-    }
-
-    @inline(never) private mutating func next(_ base: UnsafeRawPointer, from start: Int) -> Int {
-        self = WordEnds(base, from: start)
-        while low == 0, high == 0 { self = WordEnds(base, from: block &+ 128) }
-        return block &+ (low != 0 ? low.trailingZeroBitCount : 64 &+ high.trailingZeroBitCount)
-    }
-
-    @inline(__always) private static func ends(_ place: UnsafeRawPointer) -> UInt64 {
-        Words.mask(
-            vector_word_ends(place), vector_word_ends(place + 16), vector_word_ends(place + 32),
-            vector_word_ends(place + 48))
     }
 }
