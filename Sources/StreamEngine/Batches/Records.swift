@@ -245,12 +245,12 @@ package struct Records: ~Copyable {
                 if value.kind != .missing { columns[column][row] = value }
             }
         }
-        for column in filled where column < count - 1 && !self.filled.contains(column) { self.filled.append(column) }
+        noteFilled(filled, below: count - 1)
     }
 
-    /// Notes that these scanned columns hold values too.
-    mutating func noteFilled(_ columns: [Int]) {
-        for column in columns where !filled.contains(column) { filled.append(column) }
+    /// Notes that these scanned columns, as far as they are before the limit, hold values too.
+    mutating func noteFilled(_ columns: [Int], below limit: Int = Int.max) {
+        for column in columns where column < limit && !filled.contains(column) { filled.append(column) }
     }
 
     /// Takes the positions of the records around those of the rows.

@@ -1,6 +1,6 @@
 /// Reads times of access logs, `dd/Mon/yyyy:hh:mm:ss +hhmm`, in the minute of an earlier one. Gives the same results as
 /// `TimeForms.read`, which reads all others.
-struct AccessLogTimes: Sendable {
+struct AccessLogTimes: MinuteReader, Sendable {
     private static let length = 26
     /// The text of the last time up to its minute, and its microseconds since 1970.
     private var head: (UInt64, UInt64) = (0, 0)
@@ -11,25 +11,7 @@ struct AccessLogTimes: Sendable {
     /// The bytes of the seconds in `m:ss +hh`.
     private static let secondsMask: UInt64 = 0x0000_0000_ffff_0000
 
-    /// Reads times in the minute of the last one up to the first other value.
-    ///
-    /// - Returns: the row of that value, or `end`. `span` is extended to include the times read.
-    func readRun(
-        _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
-        span: inout (earliest: Int64, latest: Int64)
-    ) -> Int {
-        var row = start
-        while row < end, cells[row].kind == .string, let time = sameMinute(cells[row].bytes) {
-            times[row] = time
-            span.earliest = min(span.earliest, time)
-            span.latest = max(span.latest, time)
-            row &+= 1
-        }
-        return row
-    }
-
-    /// The time if it is in the minute of the last one.
-    @inline(__always) private func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
+    @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count == Self.length, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self) == head.0,
             base.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == head.1

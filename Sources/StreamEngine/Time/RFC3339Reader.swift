@@ -3,7 +3,7 @@
 ///
 /// The usual layout, `YYYY-MM-DDThh:mm:ss` with milliseconds, microseconds or no fraction and `Z`, is checked and
 /// converted eight bytes at a time; anything else goes to the general parser.
-package struct RFC3339Reader: Sendable {
+package struct RFC3339Reader: MinuteReader, Sendable {
     // The text of the last valid date and the microseconds at its midnight, initially those of 1970-01-01.
     /// `YYYY-MM-`, the first byte the lowest.
     private var yearMonth: UInt64 = 0x2D31_302D_3037_3931
@@ -24,25 +24,8 @@ package struct RFC3339Reader: Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// Reads times in the minute of the last one, with milliseconds and `Z`, up to the first other value.
-    ///
-    /// - Returns: the row of that value, or `end`. `span` is extended to include the times read.
-    func readRun(
-        _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
-        span: inout (earliest: Int64, latest: Int64)
-    ) -> Int {
-        let reader = self
-        var row = start
-        while row < end, cells[row].kind == .string, let time = reader.sameMinute(cells[row].bytes) {
-            times[row] = time
-            span.earliest = min(span.earliest, time)
-            span.latest = max(span.latest, time)
-            row &+= 1
-        }
-        return row
-    }
-
-    @inline(__always) private func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
+    /// With milliseconds and `Z`.
+    @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count == 24, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
             base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
