@@ -6,8 +6,7 @@ extension AggregateFunction {
         joint: ("max", MinMax.self))
     package static let max = AggregateFunction(
         "max", "largest value", method: extremumMethod, readsNumbers: true, state: Maximum.self,
-        variant: MinMax.maximum,
-        joint: ("min", MinMax.self))
+        variant: MinMax.maximum, joint: ("min", MinMax.self))
 }
 
 struct Minimum: ConcreteState { var state = Extremum<Lower>() }

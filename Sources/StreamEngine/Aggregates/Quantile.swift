@@ -4,8 +4,7 @@ extension AggregateFunction {
 
     package static let median = AggregateFunction(
         "median", "median of the numbers", method: quantileMethod, content: .double, readsNumbers: true,
-        state: Quantile.self,
-        variant: Quantile.median)
+        state: Quantile.self, variant: Quantile.median)
     package static let quantile = AggregateFunction(
         "quantile", usage: "quantile(x, 0.99)", "the value below which a fraction of the numbers lies",
         method: quantileMethod,

@@ -2,8 +2,7 @@ extension AggregateFunction {
     package static let rate = AggregateFunction(
         "rate", "increase of a counter per second",
         method: "keeps every value; increase per second of event time, a drop is a reset to 0", content: .double,
-        readsNumbers: true,
-        state: Rate.self)
+        readsNumbers: true, state: Rate.self)
 }
 
 /// The state of `rate`: the readings of a counter with their event times.

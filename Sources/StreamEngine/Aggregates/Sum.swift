@@ -4,8 +4,7 @@ extension AggregateFunction {
         content: .number, readsNumbers: true, state: Sum.self)
     package static let avg = AggregateFunction(
         "avg", "average of the numbers", method: "the exact sum divided by the count, rounded once", content: .double,
-        readsNumbers: true,
-        state: Sum.self, variant: Sum.average)
+        readsNumbers: true, state: Sum.self, variant: Sum.average)
 }
 
 /// The state of `sum` and `avg`.

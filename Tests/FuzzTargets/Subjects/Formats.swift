@@ -1,4 +1,3 @@
-@testable import Files
 @testable import StreamEngine
 
 private let names: [FormatName] = [
@@ -28,32 +27,12 @@ func checkFormats(_ bytes: UnsafeRawBufferPointer) {
 
 /// The rows of an input: the number of the line and the values of the fields; for a rejected record its status.
 private func rows(_ input: [UInt8], _ plan: FormatPlan, maxLine: Int, piece: Int) -> [String] {
-    var query = Query()
-    query.select = try? Expression.parseSelection(fields)
-    query.maxLine = maxLine
-    let layout = ColumnLayout(query)
-    guard var stage = try? ScanStage(query, layout) else { fail("no stage for \(fields)") }
-    var records = Records(columnCount: layout.columnCount)
-    var stream = MadeBytes(input, piece: piece)
-    var reader = LineReader(maxLine: maxLine, choice: FormatChoice(plan), block: piece)
-    var batch = Batch(capacity: 8)
-    reader.start(input: 0)
-    reader.begin(&batch)
     var rows: [String] = []
-    var lines = 0
     do {
-        while true {
-            switch try reader.read(from: &stream, into: &batch) {
-            case .lines:
-                batch.linesBefore = lines
-                stage.run(&batch, as: reader.format, into: &records)
-                for row in 0..<records.count { rows.append(text(of: row, records: &records, layout, lines)) }
-                lines += records.lineCount
-                reader.begin(&batch)
-            case .incomplete: continue
-            case .end: return rows
-            }
+        try readInPieces(input, plan, fields, maxLine: maxLine, piece: piece) { records, layout, _, lines in
+            for row in 0..<records.count { rows.append(text(of: row, records: &records, layout, lines)) }
         }
+        return rows
     } catch {
         return ["error: \(error)"]
     }

@@ -10,46 +10,26 @@ import Testing
     private func rows(_ input: String, _ plan: FormatPlan, _ fields: String, maxLine: Int = 1000, piece: Int) throws
         -> [String]
     {
-        var query = Query()
-        query.select = try Expression.parseSelection(fields)
-        query.maxLine = maxLine
-        let layout = ColumnLayout(query)
-        var stage = try ScanStage(query, layout)
-        var records = Records(columnCount: layout.columnCount)
-        var stream = MadeBytes(Array(input.utf8), piece: piece)
-        var reader = LineReader(maxLine: maxLine, choice: FormatChoice(plan), block: piece)
-        var batch = Batch(capacity: 8)
-        reader.start(input: 0)
-        reader.begin(&batch)
         var rows: [String] = []
-        var lines = 0
         var end = 0
-        while true {
-            switch try reader.read(from: &stream, into: &batch) {
-            case .lines:
-                #expect(batch.position == end)
-                end = batch.end.position
-                batch.linesBefore = lines
-                stage.run(&batch, as: reader.format, into: &records)
-                for row in 0..<records.count {
-                    let values = layout.selectColumns.map { column in
-                        let value = records.columns[column][row]
-                        return value.kind == .string || value.kind == .json
-                            ? String(decoding: value.bytes, as: UTF8.self)
-                            : value.kind == .integer ? String(value.bits) : "null"
-                    }
-                    let isGood = records.places[row].status == .accepted
-                    let number = lines + Int(records.places[row].line) + 1
-                    rows.append("\(number):" + (isGood ? values.joined(separator: "|") : "-"))
+        try readInPieces(Array(input.utf8), plan, fields, maxLine: maxLine, piece: piece) {
+            records, layout, batch, lines in
+            #expect(batch.position == end)
+            end = batch.end.position
+            for row in 0..<records.count {
+                let values = layout.selectColumns.map { column in
+                    let value = records.columns[column][row]
+                    return value.kind == .string || value.kind == .json
+                        ? String(decoding: value.bytes, as: UTF8.self)
+                        : value.kind == .integer ? String(value.bits) : "null"
                 }
-                lines += records.lineCount
-                reader.begin(&batch)
-            case .incomplete: continue
-            case .end:
-                #expect(end == input.utf8.count)
-                return rows
+                let isGood = records.places[row].status == .accepted
+                let number = lines + Int(records.places[row].line) + 1
+                rows.append("\(number):" + (isGood ? values.joined(separator: "|") : "-"))
             }
         }
+        #expect(end == input.utf8.count)
+        return rows
     }
 
     private func expectRows(
