@@ -71,6 +71,10 @@ struct InputArguments {
     var unmatched: String? { given.value("unmatched") }
     var recordStart: String? { given.value("record-start") }
     var noHeader: Bool { given.has("no-header") }
+    var follow: Bool { given.has("follow") }
+    var fromEnd: Bool { given.has("from-end") }
+    var rotated: [String] { given.all("rotated") }
+    var onGap: String? { given.value("on-gap") }
     var kafkaOption: [String] { given.all("kafka-option") }
     var maxRecords: String? { given.value("max-records") }
     var maxLine: String? { given.value("max-line") }

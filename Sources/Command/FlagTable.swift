@@ -42,6 +42,21 @@ extension FlagEntry {
             name: "record-start", value: "REGEX", section: .input,
             help: "a record begins at each line that REGEX matches; the lines after it belong to it"),
         FlagEntry(
+            name: "follow", short: "F", section: .input,
+            help: "go on reading files as they are written, rotated and truncated; INPUT may be a quoted pattern",
+            isCommon: true),
+        FlagEntry(
+            name: "from-end", section: .input, help: "with --follow: skip what is there at the first run",
+            affectsResults: false),
+        FlagEntry(
+            name: "rotated", value: "GLOB", section: .input,
+            help: "with --follow: where older files are", defaultText: "app.log.1, app.log-20260301.gz and the like",
+            repeats: true, completion: .file, affectsResults: false),
+        FlagEntry(
+            name: "on-gap", value: "ACTION", section: .input,
+            help: "with --follow: if what a job has read is gone, fail or skip it", defaultText: "fail",
+            completion: .words(["fail", "skip"]), affectsResults: false),
+        FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
             help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,
             completion: .words(["list"]), affectsResults: false),

@@ -9,7 +9,7 @@ extension Plan {
         let flags = parsed.flags
         if parsed.isEmpty, environment.standardInputIsTerminal { throw .noInput }
         try StrayWord.check(parsed.words, environment)
-        let input = try environment.input(flags.inputs)
+        let input = try input(flags, environment)
         if flags.reporting.fields { return try fieldList(flags, input, environment) }
         let output = try environment.output(flags.output.output)
         let isLive = input.isLive(environment)
@@ -22,7 +22,7 @@ extension Plan {
         try readRows(flags.expressions, into: &query)
         var format = try readFormat(flags.input)
         query.nesting = try readNesting(flags.input, &format)
-        if input.isPartitioned, format.name == .csv || format.name == .tsv, format.columns == nil {
+        if input.carriesMessages, format.name == .csv || format.name == .tsv, format.columns == nil {
             throw UsageError(
                 "--input-format \(format.name.rawValue): messages of a topic have no header; add --columns NAME,NAME,..."
             )
@@ -62,7 +62,8 @@ extension Plan {
         plan.usesDefaultWatermark = flags.time.watermark == nil
         plan.usesDefaultTime = flags.time.time == nil
         plan.jobs = jobs
-        if input.isPartitioned { swap(&plan.partitionIdle, &plan.query.idle) }
+        if input.isPartitioned { plan.partitionIdle = plan.query.idle }
+        if input.carriesMessages { plan.query.idle = nil }
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = decompresses
         plan.query.rowKey = try rowKey(flags.output, plan.query, output)
@@ -153,7 +154,7 @@ extension Plan {
         _ flags: Arguments, _ input: any InputSpec, isLive: Bool
     ) throws(UsageError) -> Int64? {
         guard let pattern = flags.input.recordStart else { return nil }
-        guard !input.isPartitioned else {
+        guard !input.carriesMessages else {
             throw UsageError(
                 "--record-start '\(pattern)' joins lines, but each message of a topic is a record; remove it")
         }

@@ -156,7 +156,7 @@ extension Plan {
         if let text = flags.watermark {
             query.watermarkDelay = try Durations.length(text, of: "--watermark", offWord: "none")
         }
-        query.idle = isLive && !input.isPartitioned && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
+        query.idle = isLive && !input.carriesMessages && flags.watermark != "none" ? (isArrival ? 0 : 10 * second) : nil
         if let text = flags.idle {
             query.idle = try Durations.length(text, of: "--idle", offWord: "off")
             if query.idle != nil, flags.watermark == "none" {

@@ -18,7 +18,7 @@ struct FileContent {
                 while let bytes = try reading.read(upTo: count) { head += bytes }
             } else {
                 let file = try opened()
-                head = (try? bytes(of: file, at: 0, count: count)) ?? []
+                head = (try? file.bytes(at: 0, count: count)) ?? []
             }
         } catch {
             // What came before is the answer.
@@ -44,12 +44,7 @@ struct FileContent {
             } else {
                 let file = try opened()
                 for position in positions {
-                    let count = min(PositionHash.reach, position)
-                    let head = try bytes(of: file, at: 0, count: count)
-                    let tail = try bytes(of: file, at: position - count, count: count)
-                    if head.count + tail.count == 2 * count {
-                        hashes[position] = PositionHash(head, tail, position).value
-                    }
+                    hashes[position] = try PositionHash(file, position)?.value
                 }
             }
         } catch {
@@ -86,16 +81,19 @@ struct FileContent {
         guard decompresses, let compression = Compression(file) else { return nil }
         return CompressedReading(Decompressor(file, compression, stop: .signals))
     }
+}
 
-    /// Fewer bytes where the file ends.
-    private func bytes(of file: borrowing FileDescriptor, at position: Int, count: Int) throws(ReadError) -> [UInt8] {
+extension FileDescriptor {
+    /// Bytes of a regular file; fewer where it ends.
+    func bytes(at position: Int, count: Int) throws(ReadError) -> [UInt8] {
         var bytes: [UInt8] = []
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
         defer { room.deallocate() }
         while bytes.count < count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: room[..<(count - bytes.count)])
             let place = position + bytes.count
-            let read = try ReadError.asking { () throws(FileError) in try file.read(into: rest, at: place) }
+            let read: Int?
+            do throws(FileError) { read = try self.read(into: rest, at: place) } catch { throw .file(error) }
             guard let read else { continue }
             if read == 0 { break }
             bytes += rest[..<read]
@@ -105,7 +103,7 @@ struct FileContent {
 }
 
 /// Reads decompressed bytes up to given positions.
-private struct CompressedReading: ~Copyable {
+struct CompressedReading: ~Copyable {
     private var decompressor: Decompressor
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
 

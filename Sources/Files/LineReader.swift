@@ -33,6 +33,8 @@ struct LineReader: ~Copyable {
     /// A byte position in the current input at which a batch must end, even inside a line.
     var boundary: Int?
     private var input = 0
+    /// The position of the first record in the input.
+    private var contentStart = 0
     private let choice: FormatChoice?
     private let maxLine: Int
     private var path = ""
@@ -54,16 +56,24 @@ struct LineReader: ~Copyable {
         self.maxLine = maxLine
         limit = min(max(maxLine, 0), 1 << 40) + LineReader.slack
         self.block = max(block, 1)
-        rest = .allocate(byteCount: max(block, 64), alignment: 16)
+        rest = .allocate(byteCount: 64, alignment: 16)
     }
+
+    /// The bytes after the last record that was delivered, whose end has not been read.
+    var pending: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: rest[0..<restCount]) }
 
     deinit { rest.deallocate() }
 
     /// Starts reading `input` at byte `position`. Discards the bytes kept from the previous input.
     ///
-    /// - Parameter head: the first bytes of the input if it is not read from its start.
-    mutating func start(input: Int, position: Int = 0, path: String = "", head: [UInt8]? = nil) {
+    /// - Parameters:
+    ///   - contentStart: where the first record of the input begins.
+    ///   - head: the first bytes of the input if it is not read from its start.
+    mutating func start(
+        input: Int, position: Int = 0, contentStart: Int = 0, path: String = "", head: [UInt8]? = nil
+    ) {
         self.path = path
+        self.contentStart = contentStart
         format = .json
         splitter = nil
         isUndecided = choice != nil
@@ -81,7 +91,7 @@ struct LineReader: ~Copyable {
         batch.removeAll()
         batch.input = input
         batch.position = position
-        batch.startsInput = position == 0
+        batch.startsInput = position == contentStart
         batch.append(UnsafeRawBufferPointer(rebasing: rest[0..<restCount]))
         restCount = 0
     }
@@ -150,6 +160,7 @@ struct LineReader: ~Copyable {
             position += batch.count
             batch.truncate(to: limit)
             isDiscarding = true
+            reserveRest(block)
             batch.endsInsideLine = true
             return .lines
         }
@@ -207,12 +218,16 @@ struct LineReader: ~Copyable {
     }
 
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
-        if bytes.count > rest.count {
-            rest.deallocate()
-            rest = .allocate(byteCount: max(bytes.count, 2 * rest.count), alignment: 16)
-        }
+        reserveRest(bytes.count)
         rest.copyMemory(from: bytes)
         restCount = bytes.count
+    }
+
+    /// Makes `rest` large enough; its bytes may be lost.
+    private mutating func reserveRest(_ count: Int) {
+        guard count > rest.count else { return }
+        rest.deallocate()
+        rest = .allocate(byteCount: max(count, 2 * rest.count), alignment: 16)
     }
 }
 

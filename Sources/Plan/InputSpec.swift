@@ -29,6 +29,8 @@ package protocol InputSpec: Sendable {
     var columns: Set<SourceColumn> { get }
     /// Whether each partition has its own watermark. `--idle` then refers to idle partitions.
     var isPartitioned: Bool { get }
+    /// Whether each record is a message of its own, not a part of a text.
+    var carriesMessages: Bool { get }
     /// The consumer group for which offsets are committed.
     var group: String? { get }
     /// Whether a run without a job starts at the committed offsets of the group.
@@ -44,6 +46,7 @@ extension InputSpec {
     package var isRepeatable: Bool { true }
     package var columns: Set<SourceColumn> { [] }
     package var isPartitioned: Bool { false }
+    package var carriesMessages: Bool { false }
     package var group: String? { nil }
     package var startsAtGroup: Bool { false }
     package var takesClientOptions: Bool { false }

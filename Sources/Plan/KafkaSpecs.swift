@@ -16,6 +16,7 @@ extension KafkaURL: InputSpec {
     package func isLive(_ environment: PlanEnvironment) -> Bool { until == nil }
     package var columns: Set<SourceColumn> { [.line, .topic, .partition, .offset, .key, .time] }
     package var isPartitioned: Bool { true }
+    package var carriesMessages: Bool { true }
     package var startsAtGroup: Bool { group != nil && (start ?? .stored) == .stored }
     package var takesClientOptions: Bool { true }
 }

@@ -152,7 +152,7 @@ struct Report {
         let malformed = counts.rejected[.malformed]
         let count = (malformed?.count ?? 0) + (counts.rejected[.tooLong]?.count ?? 0)
         guard count > counts.records / 2, let head = survey.unreadableHead else { return nil }
-        if plan.input.isPartitioned {
+        if plan.input.carriesMessages {
             let name = names[malformed?.first?.position.input ?? 0]
             return ForeignContent(message: head).map { $0.message(ofTopic: name, plan.input.texts.first ?? "", head) }
         }

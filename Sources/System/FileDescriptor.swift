@@ -10,6 +10,11 @@ package struct FileError: Error, Sendable, Equatable {
     /// Something other than a regular file is there: a symbolic link, a FIFO, a device.
     package static let notRegular = FileError(code: -1)
 
+    /// There is no such file.
+    package static let missing = FileError(code: ENOENT)
+    /// A file of another machine was removed there.
+    package static let stale = FileError(code: ESTALE)
+
     /// The C library's message, such as "No such file or directory".
     package var reason: String {
         if self == .notRegular { return "not a regular file" }
@@ -205,6 +210,14 @@ package struct FileDescriptor: ~Copyable {
             let list = bytes.assumingMemoryBound(to: pollfd.self)
             _ = poll(list.baseAddress, nfds_t(list.count), -1)
         }
+    }
+
+    /// Another descriptor of the same open file, which shares its position.
+    package func duplicated() throws(FileError) -> FileDescriptor {
+        // F_DUPFD_CLOEXEC, which the Glibc module does not export.
+        let copy = fcntl(number, 1030, 0)
+        guard copy >= 0 else { throw FileError() }
+        return .owning(copy)
     }
 
     /// Moves to byte `position` of a file.

@@ -5,5 +5,5 @@ import Postgres
 
 /// All inputs and outputs. Files come last, because they accept every name.
 let kinds = Kinds(
-    inputs: [TopicInput.self, DemoInput.self, FileInput.self],
+    inputs: [TopicInput.self, DemoInput.self, FollowInput.self, FileInput.self],
     outputs: [TableDelivery.self, TopicDelivery.self, FileDelivery.self])

@@ -32,6 +32,8 @@ protocol MemberVisitor {
     mutating func text(_ name: String, _ value: inout String)
     /// An integer in digits; empty for none. Earlier versions stored the unit of epoch numbers here, which is ignored.
     mutating func anchor(_ name: String, _ value: inout Int64?)
+    /// A list that is left out if it is empty.
+    mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint])
 }
 
 /// Collects the members with their values.
@@ -56,6 +58,9 @@ struct MemberWriter: MemberVisitor {
     mutating func boolean(_ name: String, _ value: inout Bool) { add(name, .boolean(value)) }
     mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
     mutating func anchor(_ name: String, _ value: inout Int64?) { add(name, .text(value.map { "\($0)" } ?? "")) }
+    mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint]) {
+        if !value.isEmpty { add(name, .array(value.map(\.tree))) }
+    }
 }
 
 /// The members of an object, each with its position in the order of a visit.
@@ -183,5 +188,44 @@ struct MemberReader: MemberVisitor {
         guard case .text(let text) = next() else { return refuse(name) }
         value = Int64(text)
         if value == nil, !text.isEmpty, EpochUnit(rawValue: text) == nil { refuse(name) }
+    }
+
+    mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint]) {
+        value = []
+        switch next() {
+        case nil: return
+        case .array(let trees):
+            for tree in trees {
+                guard let generation = GenerationCheckpoint(tree) else { return refuse(name) }
+                value.append(generation)
+            }
+            if value.isEmpty { refuse(name) }
+        default: refuse(name)
+        }
+    }
+}
+
+extension GenerationCheckpoint {
+    /// An array, whose order a database keeps: a checksum covers it.
+    fileprivate var tree: ControlJSON {
+        .array([
+            .integer(Int64(number)), .text(path), .integer(inode), .integer(inodeGeneration), .integer(Int64(end)),
+            .integer(hash), .boolean(isComplete),
+        ])
+    }
+
+    fileprivate init?(_ tree: ControlJSON) {
+        guard case .array(let items) = tree, items.count == 7, case .integer(let number) = items[0], number >= 0,
+            case .text(let path) = items[1], case .integer(let inode) = items[2],
+            case .integer(let inodeGeneration) = items[3], case .integer(let end) = items[4], end >= 0,
+            case .integer(let hash) = items[5], case .boolean(let isComplete) = items[6]
+        else { return nil }
+        self.number = Int(number)
+        self.path = path
+        self.inode = inode
+        self.inodeGeneration = inodeGeneration
+        self.end = Int(end)
+        self.hash = hash
+        self.isComplete = isComplete
     }
 }

@@ -47,7 +47,7 @@ extension Checkpoint {
         var reader = table.reader()
         visit(&reader, partitionCount: &count)
         try reader.finish()
-        let most = texts?.count ?? members.count / PartitionCheckpoint.columns.count
+        let most = texts?.count ?? members.count / (PartitionCheckpoint.columns.count - 1)
         guard count > 0, count <= most else { throw .member("partitions") }
         var checksum = CheckpointChecksum()
         checksum.add(members)
@@ -63,9 +63,10 @@ extension Checkpoint {
         } else {
             input.partitions = try PartitionCheckpoint.read(members, 0..<count)
         }
-        // No known member is there twice, and of those of partitions none is missing.
-        let known = table.memberCount + count * PartitionCheckpoint.columns.count
-        try checksum.check(hasUnknown: memberCount > known)
+        // No known member is there twice, and of those of partitions none is missing that must be there.
+        let required = PartitionCheckpoint.columns.count - 1
+        let optional = input.partitions.count { !$0.generations.isEmpty }
+        try checksum.check(hasUnknown: memberCount > table.memberCount + count * required + optional)
     }
 
     fileprivate static let columns = memberColumns { visitor in
@@ -97,6 +98,8 @@ extension Checkpoint {
 extension PartitionCheckpoint {
     fileprivate static let columns = memberColumns { visitor in
         var partition = PartitionCheckpoint()
+        // Otherwise, it would not be written.
+        partition.generations = [GenerationCheckpoint()]
         partition.visit(&visitor)
     }
 
@@ -138,6 +141,7 @@ extension PartitionCheckpoint {
         visitor.boolean("low_punctuated", &restartState.isPunctuated)
         visitor.anchor("low_unit", &restartState.yearAnchor)
         visitor.count("low_lines", &restartState.lines)
+        visitor.generations("generations", &generations)
     }
 }
 

@@ -35,6 +35,26 @@ package struct PartitionCheckpoint: Equatable, Sendable {
     package var restartState = PartitionState()
     package var committedChecksum = PositionChecksum()
     package var restartChecksum = PositionChecksum()
+    /// For a followed file, what its name has stood for from the restart position to the committed one, in order.
+    package var generations: [GenerationCheckpoint] = []
+
+    package init() {}
+}
+
+/// One content that the name of a followed file has stood for. A later run finds it again by its bytes; the other
+/// members say only where to look first.
+package struct GenerationCheckpoint: Equatable, Sendable {
+    /// As `InputPosition.input`; a later generation has a higher number.
+    package var number = 0
+    package var path = ""
+    package var inode: Int64 = 0
+    /// See `FileDescriptor.inodeGeneration`.
+    package var inodeGeneration: Int64 = 0
+    /// How much of it was read, in bytes of its content, and the hash of the bytes before that.
+    package var end = 0
+    package var hash: Int64 = 0
+    /// Whether it ends there.
+    package var isComplete = false
 
     package init() {}
 }

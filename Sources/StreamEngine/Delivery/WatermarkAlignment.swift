@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The event time that each partition has reached: written by the engine, read by the source.
+/// The event time that each partition has reached: written by the engine, read by a source of several partitions, which
+/// reads the one furthest behind first.
 package final class WatermarkAlignment: Sendable {
     private let latest = Mutex<[Int64]>([])
 
@@ -15,7 +16,7 @@ package final class WatermarkAlignment: Sendable {
     }
 
     /// The latest event times of the first `count` partitions; `Int64.min` if unknown.
-    func all(_ count: Int) -> [Int64] {
+    package func all(_ count: Int) -> [Int64] {
         latest.withLock { latest in
             latest.count >= count ? latest : latest + Array(repeating: Int64.min, count: count - latest.count)
         }

@@ -1,0 +1,36 @@
+import System
+
+/// The ends of what was read of a content: enough for the `PositionHash` of the position behind it.
+struct ContentProof {
+    /// Bytes read.
+    private(set) var position = 0
+    private var head: [UInt8] = []
+    /// The last bytes before the position.
+    private(set) var tail: [UInt8] = []
+
+    /// Of nothing.
+    init() {}
+
+    /// Of the bytes before a position of a file; nil if it does not reach the position.
+    init?(_ file: borrowing FileDescriptor, _ position: Int) throws(ReadError) {
+        let count = min(PositionHash.reach, position)
+        head = try file.bytes(at: 0, count: count)
+        tail = try file.bytes(at: position - count, count: count)
+        guard head.count + tail.count == 2 * count else { return nil }
+        self.position = position
+    }
+
+    var hash: Int64 { PositionHash(head, tail, position).value }
+
+    /// Adds bytes that were read at the position.
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        if head.count < PositionHash.reach { head += bytes.prefix(PositionHash.reach - head.count) }
+        if bytes.count >= PositionHash.reach {
+            tail = Array(bytes.suffix(PositionHash.reach))
+        } else {
+            tail.removeFirst(max(0, tail.count + bytes.count - PositionHash.reach))
+            tail += bytes
+        }
+        position += bytes.count
+    }
+}

@@ -1,0 +1,179 @@
+import Plan
+import StreamEngine
+import System
+
+/// Files that are followed while they are written and rotated. Each name is a partition.
+///
+/// Unchecked: used by one thread until the source is opened, then `log` and `alignment` by several.
+package final class FollowInput: OpenableInput, @unchecked Sendable {
+    private let spec: FollowedFiles
+    let decompresses: Bool
+    let isJob: Bool
+    let finder: GenerationFinder
+    let mounts: MountTable
+    let log = GenerationLog()
+    let alignment = WatermarkAlignment()
+    /// Names that stand for one file each, and patterns.
+    private let literals: [String]
+    let patterns: [String]
+    private let format: FormatPlan
+    private let warn: @Sendable (String) -> Void
+    /// Prints what is only reported with `--verbose`.
+    let report: @Sendable (String) -> Void
+    /// Where each name starts; made by `begin`.
+    private var starts: [FollowedStart] = []
+    private let clock: @Sendable () -> Int64
+    package let names: InputNames
+    /// Each name keeps its order, but names are read as they are written.
+    package var repeatsInOrder: Bool { false }
+
+    /// - Throws: `noInput` for what cannot be followed; `usage` for the same file by two names.
+    package static func open(_ spec: FollowedFiles, _ run: RunContext) throws(RunError) -> FollowInput {
+        let isVerbose = run.plan.verbosity == .verbose
+        let warn = run.warn
+        let input = FollowInput(
+            spec, run.plan.format, decompresses: run.plan.decompresses, isJob: run.plan.job != nil, warn: warn,
+            report: { if isVerbose { warn($0) } })
+        try input.check()
+        ignoreLeaseSignals()
+        _ = raiseDescriptorLimit()
+        return input
+    }
+
+    /// - Parameter clock: the steady clock; another one in tests.
+    init(
+        _ spec: FollowedFiles, _ format: FormatPlan, decompresses: Bool = true, isJob: Bool,
+        warn: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void = { _ in },
+        clock: @escaping @Sendable () -> Int64 = steadyClock
+    ) {
+        self.spec = spec
+        self.format = format
+        self.decompresses = decompresses
+        self.isJob = isJob
+        self.warn = warn
+        self.report = report
+        self.clock = clock
+        // A file may have such a name.
+        literals = spec.names.filter { !FollowedFiles.isPattern($0) || exists($0) }
+        let known = Set(literals)
+        patterns = spec.names.filter { !known.contains($0) }
+        mounts = MountTable()
+        finder = GenerationFinder(
+            rotated: RotatedFiles(patterns: spec.rotated, takesAll: spec.names.count == 1 && patterns.isEmpty),
+            decompresses: decompresses, isJob: isJob)
+        names = InputNames { [log] number in log.name(number) }
+    }
+
+    private func check() throws(RunError) {
+        for name in literals { try FollowCheck.check(name, mounts) }
+        try FollowCheck.checkDistinct(literals)
+        for name in literals where !exists(name) { warn("\(name): no such file yet; waiting for it") }
+        for pattern in patterns where matches(pattern, besides: []).isEmpty {
+            warn("\(pattern): matches no file yet; waiting for one")
+        }
+    }
+
+    /// Files that match a pattern, without those that were rotated away from another one.
+    func matches(besides known: Set<String>) -> [String] {
+        patterns.flatMap { matches($0, besides: known) }
+    }
+
+    private func matches(_ pattern: String, besides known: Set<String>) -> [String] {
+        let all = namesMatching(pattern)
+        let candidates = known.union(all)
+        return all.filter { name in
+            guard !known.contains(name), FileIdentity(ofFile: name) != nil else { return false }
+            let (folder, entry) = splitPath(name)
+            return !RotatedName.readings(of: entry).contains { candidates.contains(folder + $0.original) }
+        }
+    }
+
+    /// A file that has joined.
+    func makeFile(_ name: String, partition: Int, _ options: SourceOptions, now: Int64) -> FollowedFile {
+        let number = log.nextNumber()
+        log.setName(name, of: number)
+        return FollowedFile(
+            name, partition: partition, lines(options), at: InputPosition(input: number, position: 0), now: now)
+    }
+
+    private func lines(_ options: SourceOptions) -> LineReader {
+        LineReader(maxLine: options.maxLine, choice: FormatChoice(options.format), block: 64 * 1024)
+    }
+
+    // MARK: - The input of a run
+
+    package func begin(from stored: Checkpoint?, job: String?) throws(RunError) -> Checkpoint? {
+        var checkpoint = stored ?? Checkpoint()
+        let known = (stored?.input.partitions ?? []).filter { !$0.committedChecksum.name.isEmpty }
+        for partition in known {
+            for generation in partition.generations { log.skip(generation.number) }
+            log.skip(partition.committed.input)
+        }
+        try checkNames(known.map(\.committedChecksum.name))
+        starts = []
+        for (number, partition) in known.enumerated() {
+            starts.append(try FollowedStart(resuming: partition, partition: number, self, spec.onGap, warn, clock()))
+        }
+        let followed = Set(known.map(\.committedChecksum.name))
+        for name in (literals + matches(besides: followed)) where !followed.contains(name) {
+            starts.append(
+                try FollowedStart(
+                    name, partition: starts.count, self, atEnd: spec.startsAtEnd && stored == nil, clock()))
+        }
+        checkpoint.input.partitions = starts.map(\.checkpoint)
+        // The first name that joins takes its place.
+        if starts.isEmpty { checkpoint.input.partitions = [PartitionCheckpoint()] }
+        return checkpoint
+    }
+
+    /// - Throws: `mismatch` if a name of the job is no longer followed.
+    private func checkNames(_ known: [String]) throws(RunError) {
+        let followed = Set(literals + patterns.flatMap(namesMatching))
+        for name in known where !followed.contains(name) && !patterns.contains(where: { matchesPattern(name, $0) }) {
+            throw .mismatch(
+                "the job has followed \(name), which is not named; name it, or use a new --job name or --reset NAME")
+        }
+    }
+
+    package func hasGrown(since checkpoint: InputCheckpoint) -> Bool { true }
+
+    package func seal(_ checkpoint: inout InputCheckpoint) {
+        for index in checkpoint.partitions.indices {
+            checkpoint.partitions[index].generations = log.generations(index, checkpoint.partitions[index])
+        }
+    }
+
+    package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }
+
+    package func describe(_ position: InputPosition, of partition: Int) -> String {
+        let name = starts.indices.contains(partition) ? starts[partition].name : names[position.input]
+        return "byte \(position.position) of \(name)"
+    }
+
+    package func open(_ options: SourceOptions) -> any OpenSource { SourceBox(source(options)) }
+
+    func source(_ options: SourceOptions, interrupt: Interrupt = .process) -> FollowSource {
+        let now = clock()
+        let files = starts.enumerated().map { number, start in
+            let file = FollowedFile(
+                start.name, partition: number, lines(options), at: start.checkpoint.restart, now: now)
+            file.generations = start.generations
+            file.proof = start.proof
+            file.isMissing = start.generations.isEmpty
+            return file
+        }
+        return FollowSource(self, files, options, interrupt: interrupt, clock: clock)
+    }
+
+    package static func overview(_ spec: FollowedFiles, _ run: RunContext) -> [String] {
+        let input = FollowInput(spec, run.plan.format, isJob: false)
+        let names = input.literals + input.matches(besides: [])
+        let lines = names.prefix(32).map { name in
+            let older = input.finder.rotated.candidates(of: name).map { splitPath($0.path).name }
+            let state = exists(name) ? "" : ": no such file yet"
+            return name + state + (older.isEmpty ? "" : "; rotated: \(older.joined(separator: ", "))")
+        }
+        let waiting = input.patterns.filter { namesMatching($0).isEmpty }.map { "\($0): matches no file yet" }
+        return lines + (names.count > 32 ? ["and \(names.count - 32) more"] : []) + waiting
+    }
+}

@@ -1,0 +1,343 @@
+import Plan
+import StreamEngine
+import System
+
+/// Reads followed files. Each name is a partition with its own watermark; the one furthest behind in event time is read
+/// first, so that the others do not fill memory with windows that wait for it.
+package struct FollowSource: ~Copyable, Source {
+    let input: FollowInput
+    let options: SourceOptions
+    let interrupt: Interrupt
+    /// The steady clock; another one in tests.
+    let clock: @Sendable () -> Int64
+    var files: [FollowedFile]
+    package private(set) var format = InputFormat.json
+    var watch = FolderWatch()
+    var places = FollowedPlaces()
+    /// How many partitions have been announced in a batch.
+    var announced: Int
+    /// Files to look at.
+    var due: Set<Int>
+    /// Files about which something has to be decided soon.
+    var inTransition: Set<Int> = []
+    private var isReplaying = false
+    /// Files with something to read.
+    private var ready: [Int] = []
+    /// Whether changes of all folders are reported.
+    var isNotified = true
+    /// When to look for files that have joined (steady clock), and where the periodic look has arrived.
+    var nextDiscovery: Int64
+    var nextPoll: Int64
+    var pollPlace = 0
+    private var last = 0
+    private var nextIdleCheck = Int64.min
+
+    init(
+        _ input: FollowInput, _ files: [FollowedFile], _ options: SourceOptions, interrupt: Interrupt = .process,
+        clock: @escaping @Sendable () -> Int64 = steadyClock
+    ) {
+        self.input = input
+        self.options = options
+        self.interrupt = interrupt
+        self.clock = clock
+        self.files = files
+        announced = files.count
+        due = Set(files.indices)
+        let now = clock()
+        nextDiscovery = now
+        nextPoll = now
+        format = options.format.format ?? .json
+        for file in files { addPlaces(of: file) }
+    }
+
+    package mutating func resume(from checkpoint: InputCheckpoint) {
+        for (file, partition) in zip(files, checkpoint.partitions) {
+            file.linesBefore = partition.restartState.lines
+            file.replayEnd = partition.committed
+        }
+        isReplaying = true
+        endReplayIfDone()
+    }
+
+    // MARK: - Reading
+
+    package mutating func read(into batch: inout Batch, deadline: Int64?) throws(RunError) -> SourceEvent {
+        batch.removeAll()
+        while true {
+            guard !interrupt.isRaised else { return .interrupted }
+            let now = clock()
+            takeChanges()
+            try discover(now)
+            try lookAtDue(now)
+            if deliverEvent(into: &batch, now) { return .lines }
+            if try deliverNext(into: &batch, now) { return .lines }
+            guard due.isEmpty else { continue }
+            let soon = wallClock() + patience(now)
+            switch wait(
+                for: watch.descriptor, output: options.output, interrupt: interrupt,
+                deadline: min(soon, deadline ?? soon))
+            {
+            case .interrupted: return .interrupted
+            case .ready: continue
+            case .deadline: if let deadline, wallClock() >= deadline { return .quiet }
+            }
+        }
+    }
+
+    /// Marks a file for a look, or to be read.
+    mutating func note(_ file: FollowedFile) {
+        if file.isReady, !ready.contains(file.partition) { ready.append(file.partition) }
+    }
+
+    /// Fills the batch from the file that is furthest behind.
+    private mutating func deliverNext(into batch: inout Batch, _ now: Int64) throws(RunError) -> Bool {
+        while !ready.isEmpty {
+            guard let place = nextReady() else { return false }
+            let file = files[ready[place]]
+            if try fill(&batch, from: file, now) {
+                last = file.partition
+                return true
+            }
+            if !file.isReady { ready.removeAll { $0 == file.partition } }
+            // It waits for a writer to close it, or has another generation.
+            if file.generations.count > 1 { due.insert(file.partition) }
+            if file.isReady { continue }
+        }
+        return false
+    }
+
+    /// The place in `ready` of the file to read next; nil if all of them wait for the end of the replay.
+    private func nextReady() -> Int? {
+        if ready.count == 1, !isReplaying { return 0 }
+        let times = input.alignment.all(files.count)
+        var best: Int?
+        for (place, index) in ready.enumerated() {
+            // None continues past the replay before all have reached its end.
+            if isReplaying, files[index].isAtReplayEnd { continue }
+            guard let other = best else {
+                best = place
+                continue
+            }
+            let (time, least) = (times[index], times[ready[other]])
+            // Equal ones take turns.
+            let isNext = time == least && (index > last) != (ready[other] > last) && index > last
+            if time < least || isNext { best = place }
+        }
+        return best
+    }
+
+    /// Ends the replay once all files have reached its end.
+    private mutating func endReplayIfDone() {
+        guard files.allSatisfy(\.isAtReplayEnd) else { return }
+        for file in files { file.replayEnd = nil }
+        isReplaying = false
+    }
+
+    /// - Returns: false if the file has nothing to read now.
+    private mutating func fill(_ batch: inout Batch, from file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
+        while let generation = file.generations.first {
+            if file.replayEnd != nil, file.isAtReplayEnd { return false }
+            do throws(ReadError) {
+                if !file.hasStarted { try start(file, generation) }
+                if file.hasStarted, generation.content.hasMore {
+                    switch try read(generation, of: file, into: &batch) {
+                    case .lines:
+                        deliver(&batch, generation, of: file, now)
+                        return true
+                    case .end:
+                        retire(generation, of: file, now)
+                        continue
+                    case .incomplete: break
+                    }
+                }
+            } catch {
+                if waitsForRest(error, generation, now) {
+                    file.isReady = false
+                    return false
+                }
+                throw error.ending(generation.path, droppedBytes: file.lines.pending.count, isJob: input.isJob)
+            }
+            if let problem = file.lines.problem { throw .badInput("\(generation.path): \(problem.text)") }
+            file.isReady = false
+            return false
+        }
+        file.isReady = false
+        return false
+    }
+
+    /// Reads until there is a batch, or nothing more to read.
+    private func read(
+        _ generation: Generation, of file: FollowedFile, into batch: inout Batch
+    ) throws(ReadError) -> LineReader.Progress {
+        file.lines.begin(&batch)
+        while true {
+            let progress: LineReader.Progress
+            do throws(ReadError) {
+                progress = try file.lines.read(from: &generation.content, into: &batch)
+            } catch {
+                file.lines.suspend(&batch)
+                throw error
+            }
+            guard case .incomplete = progress, file.lines.problem == nil else { return progress }
+            if generation.content.hasMore {
+                guard let descriptor = generation.content.waitsFor else { continue }
+                if wait(for: descriptor, interrupt: interrupt, deadline: nil) == .ready { continue }
+            }
+            file.lines.suspend(&batch)
+            return .incomplete
+        }
+    }
+
+    /// Begins a generation.
+    private func start(_ file: FollowedFile, _ generation: Generation) throws(ReadError) {
+        let position = generation.content.position
+        var contentStart = 0
+        if position == 0 {
+            guard let start = try generation.content.skipNULs() else { return }
+            contentStart = start
+            if start > 0 {
+                file.proof = nil
+                options.warn("\(generation.path): \(start) NUL bytes at its start are skipped")
+            }
+        }
+        let isReplay = position > 0 || file.replayEnd?.input == generation.number
+        file.lines.start(
+            input: generation.number, position: max(position, contentStart), contentStart: contentStart,
+            path: file.name, head: isReplay ? head(of: generation) : nil)
+        if let end = file.replayEnd, end.input == generation.number, generation.content.limit == nil,
+            end.position > position
+        {
+            file.lines.boundary = end.position
+        }
+        file.hasStarted = true
+    }
+
+    private func head(of generation: Generation) -> [UInt8] {
+        Array(InputHead.bytes(of: generation.path, decompresses: input.decompresses).drop { $0 == 0 })
+    }
+
+    /// Completes the batch with what is known about it.
+    private mutating func deliver(
+        _ batch: inout Batch, _ generation: Generation, of file: FollowedFile, _ now: Int64
+    ) {
+        begin(&batch, file)
+        batch.written = generation.written
+        supplyColumns(to: &batch, file)
+        let (start, count) = (batch.position, batch.count)
+        // The newline that closes an incomplete last line is not part of the content.
+        if let limit = generation.content.limit, start + count > limit { batch.nextPosition = limit }
+        let end = batch.end
+        advance(file, over: batch, to: end.position, generation)
+        batch.checksum = PositionChecksum(name: file.name, hash: hash(of: file, generation, at: end.position))
+        file.position = end
+        file.lastActivity = now
+        file.isIdle = false
+        format = file.lines.format
+        if file.replayEnd != nil, file.isAtReplayEnd { endReplayIfDone() }
+    }
+
+    /// Notes the bytes of the batch, unless something was dropped before them.
+    private func advance(
+        _ file: FollowedFile, over batch: borrowing Batch, to end: Int, _ generation: Generation
+    ) {
+        guard let position = file.proof?.position, position == batch.position, !batch.endsInsideLine else {
+            file.proof = generation.content.isCompressed ? nil : try? ContentProof(generation.content.file, end)
+            return
+        }
+        file.proof?.add(UnsafeRawBufferPointer(rebasing: batch.bytes.prefix(end - position)))
+    }
+
+    private func hash(of file: FollowedFile, _ generation: Generation, at position: Int) -> Int64 {
+        guard input.isJob else { return 0 }
+        return file.proof?.hash ?? generation.content.hash(at: position) ?? 0
+    }
+
+    private func supplyColumns(to batch: inout Batch, _ file: FollowedFile) {
+        if options.columns.contains(.file) { batch.sourceColumns.share(.text(file.name), as: .file) }
+        guard options.columns.contains(.lineNumber) else { return }
+        batch.linesBefore = file.linesBefore
+        file.linesBefore +=
+            LineBreaks.newlines(in: batch.bytes) + (file.lines.cutsLines && batch.isLastLineOpen ? 1 : 0)
+    }
+
+    /// Sets what all batches of a partition have.
+    func begin(_ batch: inout Batch, _ file: FollowedFile) {
+        batch.partition = file.partition
+        batch.partitionCount = announced
+        batch.arrival = wallClock()
+    }
+
+    // MARK: - The end of a generation
+
+    /// Goes on to the next generation.
+    private mutating func retire(_ generation: Generation, of file: FollowedFile, _ now: Int64) {
+        let end = generation.content.position
+        input.log.end(
+            generation.number, partition: file.partition, at: end, hash: hash(of: file, generation, at: end))
+        input.report("\(file.name): rotated after byte \(end); the next file begins")
+        if let retired = RetiredGeneration(generation, now: now) { file.retired.append(retired) }
+        file.generations.removeFirst()
+        beginNext(file)
+    }
+
+    /// Prepares for the first generation of the list.
+    func beginNext(_ file: FollowedFile) {
+        file.hasStarted = false
+        file.proof = ContentProof()
+        file.linesBefore = 0
+        if let next = file.generations.first {
+            file.position = InputPosition(input: next.number, position: 0)
+            file.hasMoved = true
+        }
+    }
+
+    /// Whether a compressed file that ends too early may still be written.
+    private func waitsForRest(_ error: ReadError, _ generation: Generation, _ now: Int64) -> Bool {
+        guard case .compressed(let defect) = error, defect.problem == .cut, generation.content.limit == nil else {
+            return false
+        }
+        return generation.content.file.hasWriter != false
+    }
+
+    // MARK: - Events
+
+    /// Delivers an event of a partition instead of records: it is new, has moved on, or is idle.
+    private mutating func deliverEvent(into batch: inout Batch, _ now: Int64) -> Bool {
+        if announced < files.count {
+            announced += 1
+            return event(of: files[announced - 1], into: &batch)
+        }
+        guard !isReplaying, now >= nextIdleCheck else { return false }
+        for file in files where !file.isReady {
+            if file.hasMoved { return event(of: file, into: &batch) }
+            let isSilent = options.partitionIdle.map { now - file.lastActivity >= $0 } ?? false
+            guard isSilent || isGone(file), !file.isIdle else { continue }
+            file.isIdle = true
+            _ = event(of: file, into: &batch)
+            batch.outlook = .idle
+            return true
+        }
+        nextIdleCheck = now + 100_000
+        return false
+    }
+
+    private func event(of file: FollowedFile, into batch: inout Batch) -> Bool {
+        file.hasMoved = false
+        begin(&batch, file)
+        batch.input = file.position.input
+        batch.position = file.position.position
+        batch.nextPosition = file.position.position
+        batch.startsInput = false
+        batch.checksum = PositionChecksum(
+            name: file.name, hash: input.isJob ? file.proof?.hash ?? 0 : 0)
+        return true
+    }
+
+    /// Whether no record can come before a new file of this name appears.
+    private func isGone(_ file: FollowedFile) -> Bool {
+        guard file.isMissing else { return false }
+        guard let generation = file.generations.first else { return true }
+        return file.generations.count == 1 && generation.content.isAtEnd
+            && generation.content.file.hasWriter == false
+    }
+}

@@ -1,0 +1,148 @@
+import StreamEngine
+import System
+
+/// The content of one generation of a followed file, read from its start or from a position.
+///
+/// It ends only where `limit` says so: until then, a writer may add to it. An incomplete last line becomes a record where
+/// the content ends, so it gets the newline that it lacks.
+struct FollowedContent: ~Copyable, ByteStream {
+    private(set) var file: FileDescriptor
+    /// What the file decompresses to; nil if it is not compressed.
+    private var decompressed: DecompressedStream?
+    /// Bytes of the content that were read.
+    private(set) var position: Int
+    /// The size of a file that is not compressed, when it was last looked at. No byte after it is read.
+    private(set) var knownSize = 0
+    /// The position at which the content ends; nil while that is open.
+    var limit: Int?
+    private var lastByte: UInt8?
+    private var hasClosedLine = false
+    /// Bytes that are read next.
+    private var ahead: [UInt8] = []
+    /// A compressed file has no more content.
+    private(set) var isDecompressed = false
+
+    /// - Parameters:
+    ///   - compression: nil if it is not compressed.
+    ///   - checksMembers: see `DecompressedStream`.
+    init(
+        _ file: consuming FileDescriptor, _ compression: Compression?, at position: Int, limit: Int? = nil,
+        checksMembers: Bool
+    ) throws(ReadError) {
+        self.position = position
+        self.limit = limit
+        if position > 0, compression == nil {
+            lastByte = try file.bytes(at: position - 1, count: 1).first
+        } else if position > 0 {
+            // Between two records, except in a generation that has ended with an incomplete line.
+            lastByte = UInt8(ascii: "\n")
+        }
+        if let compression {
+            // Its own descriptor stays here, for the identity.
+            let again = try file.duplicate()
+            decompressed = try DecompressedStream(
+                again, compression, skippingTo: position, checksMembers: checksMembers)
+        }
+        self.file = file
+        knownSize = self.file.size ?? 0
+    }
+
+    var isCompressed: Bool { decompressed != nil }
+    var waitsFor: Int32? { decompressed?.waitsFor }
+    var size: Int? { nil }
+    func hash(at position: Int) -> Int64? { decompressed?.hash(at: position) }
+
+    /// Whether there is something to read.
+    var hasMore: Bool {
+        if let limit { return position < limit || !hasClosedLine }
+        return isCompressed ? !isDecompressed || !ahead.isEmpty : position < knownSize
+    }
+
+    /// Whether everything that there is was read. More may be written.
+    var isAtEnd: Bool { isCompressed ? isDecompressed && ahead.isEmpty : position >= knownSize }
+
+    /// Looks at the size of the file.
+    ///
+    /// - Returns: whether it has become longer.
+    mutating func look() -> Bool {
+        let size = file.size ?? 0
+        defer { knownSize = size }
+        return size > knownSize
+    }
+
+    /// - Returns: nil if nothing can be read now; 0 only at `limit`.
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
+        let end = limit ?? Int.max
+        guard position < end else { return closeLine(buffer) }
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - position))
+        let count: Int
+        if !ahead.isEmpty {
+            count = min(ahead.count, room.count)
+            room.copyBytes(from: ahead[..<count])
+            ahead.removeFirst(count)
+        } else if let decompressed {
+            guard let read = try decompressed.read(into: room) else { return nil }
+            if read == 0 {
+                isDecompressed = true
+                return limit == nil ? nil : closeLine(buffer)
+            }
+            count = read
+        } else {
+            guard position < knownSize else { return nil }
+            let part = UnsafeMutableRawBufferPointer(rebasing: room.prefix(knownSize - position))
+            let place = position
+            let read: Int?
+            do throws(FileError) { read = try file.read(into: part, at: place) } catch { throw .file(error) }
+            guard let read else { return nil }
+            // It has become shorter since; the next look finds that out.
+            if read == 0 { knownSize = position }
+            guard read > 0 else { return nil }
+            count = read
+        }
+        lastByte = buffer[count - 1]
+        position += count
+        return count
+    }
+
+    /// Skips the bytes that a writer leaves out at the start of a file that was truncated: it writes where it was before.
+    ///
+    /// - Returns: where the first record begins; nil if that has not been written.
+    mutating func skipNULs() throws(ReadError) -> Int? {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+        defer { room.deallocate() }
+        while hasMore, position < limit ?? Int.max {
+            let start = position
+            guard let count = try read(into: room) else {
+                if let decompressed, !isDecompressed, let descriptor = decompressed.waitsFor {
+                    _ = wait(for: descriptor, interrupt: .process, deadline: wallClock() + 100_000)
+                    if !Interrupt.process.isRaised { continue }
+                }
+                return nil
+            }
+            guard let first = room[..<count].firstIndex(where: { $0 != 0 }) else { continue }
+            // What follows is read again.
+            if isCompressed { ahead = Array(room[first..<count]) }
+            position = start + first
+            return position
+        }
+        guard let limit, position >= limit else { return nil }
+        // Nothing else was ever written.
+        hasClosedLine = true
+        return position
+    }
+
+    /// Ends the last line.
+    private mutating func closeLine(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        defer { hasClosedLine = true }
+        guard !hasClosedLine, let lastByte, lastByte != UInt8(ascii: "\n"), buffer.count > 0 else { return 0 }
+        buffer[0] = UInt8(ascii: "\n")
+        return 1
+    }
+}
+
+extension FileDescriptor {
+    /// Another descriptor of the same open file.
+    fileprivate func duplicate() throws(ReadError) -> FileDescriptor {
+        do throws(FileError) { return try duplicated() } catch { throw .file(error) }
+    }
+}

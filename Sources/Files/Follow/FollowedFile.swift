@@ -1,0 +1,79 @@
+import StreamEngine
+import System
+
+/// A name that is followed: one partition, made of the generations that the name stands for one after the other.
+///
+/// Unchecked: used by one thread at a time.
+final class FollowedFile: @unchecked Sendable {
+    /// As the user gave it, or as it matches a pattern.
+    let name: String
+    /// The number of its partition.
+    let partition: Int
+    /// The one that is being read, and those that came after it.
+    var generations: [Generation] = []
+    /// Generations that were read to their end, and are watched a little longer.
+    var retired: [RetiredGeneration] = []
+    var lines: LineReader
+    /// The end of the last batch.
+    var position: InputPosition
+    /// What was read of the current generation up to there; nil if its end has to be looked up.
+    var proof: ContentProof? = ContentProof()
+    /// Whether the reader is in the first generation.
+    var hasStarted = false
+    /// Where a replay ends; nil without one.
+    var replayEnd: InputPosition?
+    /// Lines of the current generation before the next batch; counted only for `@line_number`.
+    var linesBefore = 0
+    /// The names of the columns of a table, which all generations share.
+    var columns: [String]?
+
+    /// There may be something to read.
+    var isReady = true
+    /// A batch has to report the position, or that there is nothing to wait for.
+    var hasMoved = false
+    /// A batch has reported that it is idle.
+    var isIdle = false
+    /// There is no file of this name.
+    var isMissing = false
+    /// When something was last delivered, and when the files were last looked at (steady clock).
+    var lastActivity: Int64
+    var lastLook = Int64.min
+
+    init(_ name: String, partition: Int, _ lines: consuming LineReader, at position: InputPosition, now: Int64) {
+        self.name = name
+        self.partition = partition
+        self.lines = lines
+        self.position = position
+        lastActivity = now
+    }
+
+    /// Whether a replay has to wait here for other partitions.
+    var isAtReplayEnd: Bool { replayEnd.map { position >= $0 } ?? true }
+
+    /// Whether something will have to be decided about its files soon.
+    var isInTransition: Bool { generations.count > 1 || isMissing || !retired.isEmpty }
+
+    var identities: Set<FileIdentity> { Set(generations.map(\.identity)) }
+}
+
+/// A generation that was read to its end. A writer that still has it open may add to it, which would be lost.
+final class RetiredGeneration {
+    let path: String
+    let identity: FileIdentity
+    let descriptor: FileDescriptor
+    let size: Int
+    /// Until when it is watched (steady clock).
+    let end: Int64
+
+    /// Microseconds.
+    static let time: Int64 = 60_000_000
+
+    init?(_ generation: Generation, now: Int64) {
+        guard !generation.content.isCompressed, let copy = try? generation.content.file.duplicated() else { return nil }
+        path = generation.path
+        identity = generation.identity
+        descriptor = copy
+        size = generation.content.position
+        end = now + Self.time
+    }
+}

@@ -1,0 +1,236 @@
+import Plan
+import StreamEngine
+import System
+
+/// Where a run starts to read a followed name.
+struct FollowedStart {
+    let name: String
+    private(set) var checkpoint = PartitionCheckpoint()
+    /// The one to read first, and those after it.
+    private(set) var generations: [Generation] = []
+    /// What was read of the first one.
+    private(set) var proof: ContentProof? = ContentProof()
+    private let partition: Int
+    private let input: FollowInput
+    private let now: Int64
+
+    /// A name that is followed for the first time.
+    ///
+    /// - Parameter atEnd: whether what is there already is skipped.
+    init(_ name: String, partition: Int, _ input: FollowInput, atEnd: Bool, _ now: Int64) throws(RunError) {
+        self.name = name
+        self.partition = partition
+        self.input = input
+        self.now = now
+        let number = input.log.nextNumber()
+        input.log.setName(name, of: number)
+        checkpoint.committedChecksum.name = name
+        var position = 0
+        if let file = input.finder.open(name) {
+            do throws(ReadError) { if atEnd { position = try Self.lastRecordEnd(file) } } catch {
+                throw error.ending(name)
+            }
+            try append(file, number: number, at: position, limit: nil, isNamed: true)
+        }
+        checkpoint.committed = InputPosition(input: number, position: position)
+        checkpoint.committedChecksum.hash = proof?.hash ?? 0
+        checkpoint.restart = checkpoint.committed
+        checkpoint.restartState.input = number
+    }
+
+    /// A name that an earlier run of the job has followed.
+    ///
+    /// - Throws: `noInput` if what it has read, and what came after that, is not found again.
+    init(
+        resuming stored: PartitionCheckpoint, partition: Int, _ input: FollowInput, _ onGap: FollowedFiles.GapPolicy,
+        _ warn: (String) -> Void, _ now: Int64
+    ) throws(RunError) {
+        name = stored.committedChecksum.name
+        checkpoint = stored
+        self.partition = partition
+        self.input = input
+        self.now = now
+        guard let gap = try locate(stored) else { return }
+        let text = gap.text(name, stored)
+        guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
+        warn("\(text); going on without it (--on-gap skip)")
+        try skipGap(stored)
+    }
+
+    /// What is not found any more.
+    private struct Gap {
+        /// Bytes of the generation that were read.
+        var end: Int
+        /// Whether it is needed only for windows that are open.
+        var isOnlyForWindows: Bool
+        var places: [String]
+
+        func text(_ name: String, _ stored: PartitionCheckpoint) -> String {
+            let looked = places.isEmpty ? "there are no rotated files" : "no match in \(places.joined(separator: ", "))"
+            let use =
+                isOnlyForWindows
+                ? "the windows that were open need it" : "what was written after it may be gone, too"
+            return "\(name): what was read up to byte \(end) is gone (\(looked)); \(use)"
+        }
+    }
+
+    // MARK: - Finding the generations of an earlier run
+
+    /// Finds the generations from the restart position on, and those that came after them.
+    private mutating func locate(_ stored: PartitionCheckpoint) throws(RunError) -> Gap? {
+        let known = stored.generations
+        guard let committed = known.last(where: { $0.number == stored.committed.input }) else {
+            // There was no file yet.
+            try appendName(number: stored.committed.input)
+            return nil
+        }
+        var excluded = try weakTwin(of: committed, known)
+        var anchor: Anchor?
+        for wanted in known {
+            let start = wanted.number == stored.restart.input ? stored.restart.position : 0
+            let isNeeded = wanted.number >= stored.restart.input && !(wanted.isComplete && start >= wanted.end)
+            let isLast = wanted.number >= committed.number
+            guard isNeeded || isLast || committed.end == 0 else {
+                input.log.add(wanted, partition: partition)
+                continue
+            }
+            guard let found = try input.finder.find(wanted, of: name, excluding: excluded) else {
+                // Nothing of it was read, or is wanted again.
+                if wanted.end == 0 || !isNeeded && isAnyFound(after: wanted, in: known, excluding: excluded) {
+                    input.log.add(wanted, partition: partition)
+                    continue
+                }
+                return Gap(
+                    end: wanted.end, isOnlyForWindows: !isLast,
+                    places: input.finder.rotated.candidates(of: name).map { splitPath($0.path).name })
+            }
+            excluded.insert(found.file.identity)
+            anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
+            if isNeeded {
+                try append(
+                    found.takeFile(), number: wanted.number, at: start, limit: wanted.isComplete ? wanted.end : nil,
+                    ended: wanted.isComplete ? wanted : nil)
+            } else {
+                input.log.add(wanted, partition: partition)
+            }
+        }
+        try appendLater(anchor, number: generations.isEmpty && committed.end == 0 ? committed.number : nil)
+        return nil
+    }
+
+    /// The last generation that was found.
+    private struct Anchor {
+        var identity: FileIdentity
+        var path: String
+        var proof: ContentProof
+    }
+
+    /// The file before, if so little of the committed generation was read that both may begin with the same bytes.
+    private func weakTwin(
+        of committed: GenerationCheckpoint, _ known: [GenerationCheckpoint]
+    ) throws(RunError) -> Set<FileIdentity> {
+        guard committed.end < PositionHash.reach, !committed.isComplete,
+            let before = known.last(where: { $0.number < committed.number && $0.isComplete && $0.end > 0 }),
+            let found = try input.finder.find(before, of: name), found.file.compression == nil,
+            found.file.descriptor.size == before.end, found.proof.hash == before.hash
+        else { return [] }
+        return [found.file.identity]
+    }
+
+    /// Whether a later generation is there, so that what came after this one is known.
+    private func isAnyFound(
+        after generation: GenerationCheckpoint, in known: [GenerationCheckpoint], excluding: Set<FileIdentity>
+    ) -> Bool {
+        known.contains { later in
+            later.number > generation.number
+                && ((try? input.finder.find(later, of: name, excluding: excluding)) ?? nil) != nil
+        }
+    }
+
+    /// Adds the files that came after a generation, and the one that the name stands for.
+    ///
+    /// - Parameter number: that of the first of them; nil for a new one.
+    private mutating func appendLater(_ anchor: Anchor?, number: Int?) throws(RunError) {
+        var number = number
+        if let anchor, anchor.identity != FileIdentity(ofFile: name) {
+            for path in try input.finder.after(anchor.identity, anchor.path, anchor.proof, of: name) {
+                guard let file = input.finder.open(path), !isKnown(file.identity) else { continue }
+                try append(file, number: number ?? input.log.nextNumber(), at: 0, limit: nil)
+                number = nil
+            }
+        }
+        try appendName(number: number)
+    }
+
+    private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }
+
+    /// Adds the file that the name stands for, unless it is there already.
+    private mutating func appendName(number: Int?) throws(RunError) {
+        guard let file = input.finder.open(name) else { return }
+        if let last = generations.last(where: { $0.identity == file.identity }) {
+            last.isNamed = last.content.limit == nil
+            if last.isNamed { return }
+            // What was read of it has been truncated away.
+        }
+        try append(file, number: number ?? input.log.nextNumber(), at: 0, limit: nil, isNamed: true)
+    }
+
+    /// Starts after what is gone.
+    private mutating func skipGap(_ stored: PartitionCheckpoint) throws(RunError) {
+        generations = []
+        checkpoint.restart = stored.committed
+        if let committed = stored.generations.last(where: { $0.number == stored.committed.input }),
+            let found = try input.finder.find(committed, of: name)
+        {
+            let anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
+            try append(
+                found.takeFile(), number: committed.number, at: committed.end,
+                limit: committed.isComplete ? committed.end : nil, ended: committed.isComplete ? committed : nil)
+            try appendLater(anchor, number: nil)
+        } else {
+            try appendName(number: nil)
+        }
+    }
+
+    private mutating func append(
+        _ file: consuming OpenedFile, number: Int, at position: Int, limit: Int?, isNamed: Bool = false,
+        ended: GenerationCheckpoint? = nil
+    ) throws(RunError) {
+        let path = file.path
+        do throws(ReadError) {
+            let start = generations.isEmpty ? try file.proof(at: position) : nil
+            let generation = try Generation(
+                number, file, at: position, limit: limit, isNamed: isNamed, checksMembers: input.isJob, now: now)
+            if generations.isEmpty { proof = start }
+            generations.append(generation)
+            input.log.add(generation, partition: partition, ended: ended)
+        } catch {
+            throw error.ending(path)
+        }
+    }
+
+    /// The end of the last line that is complete.
+    private static func lastRecordEnd(_ file: borrowing OpenedFile) throws(ReadError) -> Int {
+        let block = 64 * 1024
+        let newline = UInt8(ascii: "\n")
+        guard let compression = file.compression else {
+            var end = file.descriptor.size ?? 0
+            while end > 0 {
+                let start = max(0, end - block)
+                let bytes = try file.descriptor.bytes(at: start, count: end - start)
+                if let place = bytes.lastIndex(of: newline) { return start + place + 1 }
+                end = start
+            }
+            return 0
+        }
+        let again: FileDescriptor
+        do throws(FileError) { again = try .openForReading(file.path) } catch { throw .file(error) }
+        var reading = CompressedReading(Decompressor(again, compression, stop: .signals))
+        var end = 0
+        while true {
+            let start = reading.position
+            guard let bytes = try reading.read(upTo: Int.max) else { return end }
+            if let place = bytes.lastIndex(of: newline) { end = start + place + 1 }
+        }
+    }
+}
