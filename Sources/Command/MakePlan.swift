@@ -8,7 +8,7 @@ extension Plan {
     ) throws(UsageError) -> Plan {
         let flags = parsed.flags
         if parsed.isEmpty, environment.standardInputIsTerminal { throw .noInput }
-        try StrayWord.check(parsed.words, environment)
+        try StrayWord.check(parsed.words, environment, follows: flags.input.follow)
         let input = try input(flags, environment)
         if flags.reporting.fields { return try fieldList(flags, input, environment) }
         let output = try environment.output(flags.output.output)
@@ -46,7 +46,8 @@ extension Plan {
 
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
-        let job = try job(parsed, query, input, known, output)
+        // A followed file may be empty when a run starts, so what its first bytes say does not count.
+        let job = try job(parsed, query, input, input.isPartitioned ? format.format : known, output)
         let commitEvery = try commitEvery(flags.delivery, output)
         let jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
         var plan = Plan(

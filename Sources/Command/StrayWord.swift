@@ -4,9 +4,13 @@ import StreamEngine
 /// Answers an INPUT that is not a file by what it probably was: a value of the flag before it, an option without its
 /// hyphens, or a word of another language.
 enum StrayWord {
+    /// - Parameter follows: whether files are followed, which may not be there yet, and patterns have a meaning.
     /// - Throws: `noSuchInput` for the first word that does not exist and has a likely meaning.
-    static func check(_ words: [InputWord], _ environment: PlanEnvironment) throws(UsageError) {
+    static func check(
+        _ words: [InputWord], _ environment: PlanEnvironment, follows: Bool
+    ) throws(UsageError) {
         for (number, word) in words.enumerated() where word.text != "-" && !word.text.isEmpty {
+            if follows, FollowedFiles.isPattern(word.text) { continue }
             guard !isAddress(word.text), environment.isMissing(word.text) else { continue }
             let following: [String] = words[(number + 1)...].map(\.text).prefix { environment.isMissing($0) }.map { $0 }
             if let hint = hint(word, following) ?? otherFile(word.text, environment) {

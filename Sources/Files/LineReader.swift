@@ -43,7 +43,8 @@ struct LineReader: ~Copyable {
     private var splitter: (any RecordSplitter)?
     /// Whether a batch ends where a line does.
     var cutsLines: Bool { splitter == nil }
-    private var isUndecided = false
+    /// More of the first bytes are needed to see how to read the input.
+    private(set) var isUndecided = false
     /// Why the input cannot be read in the format that was asked for.
     private(set) var problem: FormatError?
 
@@ -69,15 +70,20 @@ struct LineReader: ~Copyable {
     /// - Parameters:
     ///   - contentStart: where the first record of the input begins.
     ///   - head: the first bytes of the input if it is not read from its start.
+    ///   - known: how to read it; nil if its first bytes decide.
     mutating func start(
-        input: Int, position: Int = 0, contentStart: Int = 0, path: String = "", head: [UInt8]? = nil
+        input: Int, position: Int = 0, contentStart: Int = 0, path: String = "", head: [UInt8]? = nil,
+        as known: InputFormat? = nil
     ) {
         self.path = path
         self.contentStart = contentStart
         format = .json
         splitter = nil
-        isUndecided = choice != nil
-        if let head { decide(head, isWhole: true) } else if choice?.isFixed == true { decide([], isWhole: true) }
+        isUndecided = choice != nil && known == nil
+        if let known {
+            format = known
+            splitter = known.makeSplitter?(maxLine)
+        } else if let head { decide(head, isWhole: true) } else if choice?.isFixed == true { decide([], isWhole: true) }
         self.input = input
         self.position = position
         restCount = 0

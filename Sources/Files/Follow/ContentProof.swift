@@ -22,6 +22,9 @@ struct ContentProof {
 
     var hash: Int64 { PositionHash(head, tail, position).value }
 
+    /// Whether the first bytes contain the end of a line.
+    var holdsNewline: Bool { head.contains(UInt8(ascii: "\n")) }
+
     /// Adds bytes that were read at the position.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         if head.count < PositionHash.reach { head += bytes.prefix(PositionHash.reach - head.count) }

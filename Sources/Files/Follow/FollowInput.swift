@@ -20,8 +20,10 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     private let warn: @Sendable (String) -> Void
     /// Prints what is only reported with `--verbose`.
     let report: @Sendable (String) -> Void
-    /// Where each name starts; made by `begin`.
+    /// Where each name starts; made by `begin`, taken by `source`.
     private var starts: [FollowedStart] = []
+    /// The names at the start.
+    private var followed: [String] = []
     private let clock: @Sendable () -> Int64
     package let names: InputNames
     /// Each name keeps its order, but names are read as they are written.
@@ -121,6 +123,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
                     name, partition: starts.count, self, atEnd: spec.startsAtEnd && stored == nil, clock()))
         }
         checkpoint.input.partitions = starts.map(\.checkpoint)
+        self.followed = starts.map(\.name)
         // The first name that joins takes its place.
         if starts.isEmpty { checkpoint.input.partitions = [PartitionCheckpoint()] }
         return checkpoint
@@ -146,8 +149,17 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }
 
     package func describe(_ position: InputPosition, of partition: Int) -> String {
-        let name = starts.indices.contains(partition) ? starts[partition].name : names[position.input]
+        let name = followed.indices.contains(partition) ? followed[partition] : names[position.input]
         return "byte \(position.position) of \(name)"
+    }
+
+    /// Called when what has to be read again disappears during a replay.
+    ///
+    /// - Throws: `noInput` unless `--on-gap skip` is given.
+    func skipReplay(of name: String) throws(RunError) {
+        guard spec.onGap == .fail else { return }
+        throw .noInput(
+            "\(name): truncated before the windows that were open could be read again; --on-gap skip goes on without them")
     }
 
     package func open(_ options: SourceOptions) -> any OpenSource { SourceBox(source(options)) }
@@ -160,8 +172,10 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
             file.generations = start.generations
             file.proof = start.proof
             file.isMissing = start.generations.isEmpty
+            file.handled = start.handled
             return file
         }
+        starts = []
         return FollowSource(self, files, options, interrupt: interrupt, clock: clock)
     }
 

@@ -6,6 +6,8 @@ extension FollowSource {
     /// How long a file that was rotated away has to be quiet, microseconds: where the system cannot say whether a process
     /// may write to it, and where a process may, but perhaps has forgotten it.
     private static let quiet: (unknown: Int64, open: Int64) = (5_000_000, 60_000_000)
+    /// How often to look for rotated files while there is no file of the name.
+    private static let listingInterval: Int64 = 1_000_000
 
     mutating func lookAtDue(_ now: Int64) throws(RunError) {
         markForPoll(now)
@@ -74,29 +76,31 @@ extension FollowSource {
         _ file: FollowedFile, afterTruncationOf place: Int, _ now: Int64
     ) throws(RunError) {
         let generation = file.generations[place]
-        let isUnread = place > 0 || file.proof.map { $0.position < generation.held.position } ?? false
-        let proof = isUnread ? generation.held : file.proof
-        let copy = try proof.map { proof throws(RunError) in
-            try input.finder.copy(of: proof, of: file.name, excluding: file.identities)
-        }
-        do throws(ReadError) {
-            let again: OpenedFile
-            do throws(FileError) { again = try OpenedFile(generation) } catch { throw .file(error) }
-            let fresh = try Generation(
-                input.log.nextNumber(), again, isNamed: generation.isNamed, checksMembers: input.isJob, now: now)
-            fresh.path = generation.path
-            add(fresh, to: file, at: place + 1)
-            if let copy = copy ?? nil {
-                input.report(
-                    "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(copy.path)"
-                )
-                try generation.move(to: copy, checksMembers: input.isJob)
-                generation.lastGrowth = now
-                return
-            }
+        let copies = try copies(of: proof(of: generation, file), file)
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(generation)
         } catch {
-            throw error.ending(file.name)
+            throw .noInput("\(file.name): \(error.reason)")
         }
+        // It may have been truncated more than once, or rotated since.
+        let after = copies.dropFirst()
+        let before = after.prefix(try self.place(of: again, in: after))
+        let next = try insert(Array(before), into: file, at: place + 1, now)
+        try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
+        _ = try insert(Array(after.dropFirst(before.count + 1)), into: file, at: next + 1, now)
+        if let path = copies.first, let copy = input.finder.open(path) {
+            input.report(
+                "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(path)")
+            do throws(ReadError) {
+                try generation.move(to: copy, checksMembers: input.isJob)
+            } catch {
+                throw error.ending(path)
+            }
+            generation.lastGrowth = now
+            return
+        }
+        if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
         options.warn(
             "\(file.name): truncated; what was written after byte \(generation.content.position) and not yet read is lost"
         )
@@ -105,6 +109,44 @@ extension FollowSource {
         input.log.end(
             generation.number, partition: file.partition, at: file.position.position, hash: file.proof?.hash ?? 0)
         beginNext(file)
+    }
+
+    /// The number of files before the one that is, or contains, an open file; all of them if none does.
+    private func place(of file: borrowing OpenedFile, in paths: ArraySlice<String>) throws(RunError) -> Int {
+        var start: ContentProof?
+        do throws(ReadError) {
+            start = try ContentProof(file.descriptor, min(file.descriptor.size ?? 0, PositionHash.reach))
+        } catch {
+            throw error.ending(file.path)
+        }
+        for (number, path) in paths.enumerated() {
+            if FileIdentity(ofFile: path) == file.identity { return number }
+            // It may have been compressed.
+            if let start, start.position > 0, try input.finder.isCompressedCopy(path, of: start) { return number }
+        }
+        return paths.count
+    }
+
+    /// What is known of all generations.
+    private func known(of file: FollowedFile) -> [ContentProof] {
+        file.generations.compactMap { proof(of: $0, file) } + file.retired.compactMap(\.proof)
+    }
+
+    /// What is known of a generation, by which it can be recognized elsewhere.
+    private func proof(of generation: Generation, _ file: FollowedFile) -> ContentProof? {
+        guard generation === file.generations.first, let read = file.proof else { return generation.held }
+        return read.position < generation.held.position ? generation.held : read
+    }
+
+    /// The copy of what was read, and those that were made after it.
+    private func copies(of proof: ContentProof?, _ file: FollowedFile) throws(RunError) -> [String] {
+        // With so few bytes, files that were there before may begin alike.
+        let others = proof.map { $0.position < PositionHash.reach } ?? false ? file.handled : []
+        let known = file.identities.union(file.retired.map(\.identity))
+        guard let proof,
+            let copy = try input.finder.copy(of: proof, of: file.name, excluding: known, others)
+        else { return [] }
+        return [copy.path] + (try input.finder.after(copy.identity, copy.path, of: file.name))
     }
 
     // MARK: - Rotation
@@ -117,6 +159,11 @@ extension FollowSource {
                 input.report("\(file.name): removed or renamed; waiting for a new file of this name")
             }
             file.isMissing = true
+            // It may have stood for other files in between.
+            if now >= file.nextListing {
+                file.nextListing = now + Self.listingInterval
+                _ = try insertMissed(into: file, now)
+            }
             return
         }
         let wasMissing = file.isMissing
@@ -134,17 +181,30 @@ extension FollowSource {
             return
         }
         for generation in file.generations { generation.isNamed = false }
-        let newest = file.generations.last
-        let retired = file.retired.last
-        let between = try input.finder.after(
-            newest?.identity ?? retired?.identity, newest?.path ?? retired?.path,
-            file.generations.count == 1 ? file.proof : newest?.held, of: file.name)
-        for path in between {
-            guard let missed = input.finder.open(path), !file.identities.contains(missed.identity) else { continue }
-            try append(missed, to: file, isNamed: false, now)
-        }
-        try append(opened, to: file, isNamed: true, now)
+        let next = try insertMissed(into: file, now)
+        try insert(opened, into: file, at: next, isNamed: true, now)
         addPlaces(of: file)
+    }
+
+    /// Adds the files that the name stood for between two looks.
+    ///
+    /// - Returns: the place after them.
+    private mutating func insertMissed(into file: FollowedFile, _ now: Int64) throws(RunError) -> Int {
+        let rotated = input.finder.rotatedFiles(of: file.name)
+        let new = rotated.filter { !file.handled.contains($0.mark) }
+        file.handled = Set(rotated.map(\.mark))
+        guard !new.isEmpty else { return file.generations.count }
+        let (newest, retired) = (file.generations.last, file.retired.last)
+        // Without a generation, all files that were not there before have had the name.
+        guard let anchor = newest?.identity ?? retired?.identity else {
+            return try insert(new.map(\.path), into: file, at: 0, now)
+        }
+        let between = try input.finder.after(
+            anchor, newest?.path ?? retired?.path,
+            written: newest == nil ? retired?.descriptor.changeTime : newest?.written,
+            newest.flatMap { proof(of: $0, file) }, besides: known(of: file), of: file.name)
+        let names = Set(new.map(\.path))
+        return try insert(between.filter(names.contains), into: file, at: file.generations.count, now)
     }
 
     /// - Throws: if a file that exists cannot be read for a reason that stays.
@@ -157,29 +217,38 @@ extension FollowSource {
         }
     }
 
-    private func append(
-        _ opened: consuming OpenedFile, to file: FollowedFile, isNamed: Bool, _ now: Int64
+    /// Adds files that are not open yet as generations.
+    ///
+    /// - Returns: the place after them.
+    private mutating func insert(
+        _ paths: [String], into file: FollowedFile, at place: Int, _ now: Int64
+    ) throws(RunError) -> Int {
+        var next = place
+        for path in paths {
+            guard let opened = input.finder.open(path), !file.identities.contains(opened.identity),
+                !file.retired.contains(where: { $0.identity == opened.identity })
+            else { continue }
+            try insert(opened, into: file, at: next, isNamed: false, now)
+            next += 1
+        }
+        return next
+    }
+
+    /// Adds a generation, before those with higher numbers.
+    private mutating func insert(
+        _ opened: consuming OpenedFile, into file: FollowedFile, at place: Int, isNamed: Bool, _ now: Int64
     ) throws(RunError) {
         let path = opened.path
         do throws(ReadError) {
             let generation = try Generation(
                 input.log.nextNumber(), opened, isNamed: isNamed, checksMembers: input.isJob, now: now)
             try generation.hold()
-            add(generation, to: file, at: file.generations.count)
+            input.log.add(generation, partition: file.partition)
+            file.generations.insert(generation, at: place)
         } catch {
             throw error.ending(path)
         }
-    }
-
-    private func add(_ generation: Generation, to file: FollowedFile, at place: Int) {
-        input.log.add(generation, partition: file.partition)
-        file.generations.insert(generation, at: place)
-        if file.generations.count == 1 {
-            file.hasStarted = false
-            file.proof = ContentProof()
-            file.position = InputPosition(input: generation.number, position: 0)
-            file.hasMoved = true
-        }
+        if file.generations.count == 1 { beginNext(file) }
     }
 
     /// Ends the first generation if the name stands for another file, and no more will be written to it.
@@ -204,12 +273,11 @@ extension FollowSource {
     /// Reports what is written to files that were read to their end.
     private func watchRetired(of file: FollowedFile, _ now: Int64) {
         file.retired.removeAll { retired in
-            let growth = (retired.descriptor.size ?? 0) - retired.size
-            if growth > 0 {
+            if retired.growth > 0 {
                 options.warn(
-                    "\(retired.path): \(growth) bytes were written after it was rotated and read; they are not counted")
+                    "\(retired.path): \(retired.growth) bytes were written after it was rotated and read; they are not counted")
             }
-            return growth > 0 || now >= retired.end
+            return retired.growth > 0 || now >= retired.end
         }
     }
 }

@@ -137,32 +137,46 @@ package struct FollowSource: ~Copyable, Source {
     private mutating func fill(_ batch: inout Batch, from file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
         while let generation = file.generations.first {
             if file.replayEnd != nil, file.isAtReplayEnd { return false }
+            let progress: LineReader.Progress
             do throws(ReadError) {
                 if !file.hasStarted { try start(file, generation) }
-                if file.hasStarted, generation.content.hasMore {
-                    switch try read(generation, of: file, into: &batch) {
-                    case .lines:
-                        deliver(&batch, generation, of: file, now)
-                        return true
-                    case .end:
-                        retire(generation, of: file, now)
-                        continue
-                    case .incomplete: break
-                    }
-                }
+                let hasMore = file.hasStarted && generation.content.hasMore
+                progress = hasMore ? try read(generation, of: file, into: &batch) : .incomplete
             } catch {
-                if waitsForRest(error, generation, now) {
-                    file.isReady = false
-                    return false
+                guard waitsForRest(error, generation) else {
+                    throw error.ending(generation.path, droppedBytes: file.lines.pending.count, isJob: input.isJob)
                 }
-                throw error.ending(generation.path, droppedBytes: file.lines.pending.count, isJob: input.isJob)
+                progress = .incomplete
             }
             if let problem = file.lines.problem { throw .badInput("\(generation.path): \(problem.text)") }
-            file.isReady = false
-            return false
+            switch progress {
+            case .lines:
+                try checkHeader(batch, of: file, generation)
+                deliver(&batch, generation, of: file, now)
+                return true
+            case .end: retire(generation, of: file, now)
+            case .incomplete:
+                file.isReady = false
+                return false
+            }
         }
         file.isReady = false
         return false
+    }
+
+    /// The header of a table comes again in each generation. It must be the same: later values would get other names.
+    private func checkHeader(
+        _ batch: borrowing Batch, of file: FollowedFile, _ generation: Generation
+    ) throws(RunError) {
+        guard batch.startsInput, let names = file.format?.columns, options.format.columns == nil,
+            !options.format.hasNoHeader
+        else { return }
+        let line = Array(batch.bytes.prefix { $0 != UInt8(ascii: "\n") }) + [UInt8(ascii: "\n")]
+        guard let found = try? FormatChoice(FormatPlan()).format(line, path: "", isWhole: true)?.columns, found != names
+        else { return }
+        throw .badInput(
+            "\(generation.path): its header is \(found.joined(separator: ",")), but that of \(file.name) was "
+                + "\(names.joined(separator: ",")); give the names with --columns, or read the files one by one")
     }
 
     /// Reads until there is a batch, or nothing more to read.
@@ -200,16 +214,21 @@ package struct FollowSource: ~Copyable, Source {
                 options.warn("\(generation.path): \(start) NUL bytes at its start are skipped")
             }
         }
-        let isReplay = position > 0 || file.replayEnd?.input == generation.number
+        // What is there already decides like a file that is read; the rest of the generations are like the first.
+        let head = file.format == nil && hasWholeLine(generation) ? head(of: generation) : nil
         file.lines.start(
             input: generation.number, position: max(position, contentStart), contentStart: contentStart,
-            path: file.name, head: isReplay ? head(of: generation) : nil)
+            path: file.name, head: head, as: file.format)
         if let end = file.replayEnd, end.input == generation.number, generation.content.limit == nil,
             end.position > position
         {
             file.lines.boundary = end.position
         }
         file.hasStarted = true
+    }
+
+    private func hasWholeLine(_ generation: Generation) -> Bool {
+        generation.content.isCompressed || generation.held.holdsNewline || generation.content.position > 0
     }
 
     private func head(of generation: Generation) -> [UInt8] {
@@ -223,6 +242,7 @@ package struct FollowSource: ~Copyable, Source {
         begin(&batch, file)
         batch.written = generation.written
         supplyColumns(to: &batch, file)
+        if file.format == nil, !file.lines.isUndecided { file.format = file.lines.format }
         let (start, count) = (batch.position, batch.count)
         // The newline that closes an incomplete last line is not part of the content.
         if let limit = generation.content.limit, start + count > limit { batch.nextPosition = limit }
@@ -275,24 +295,25 @@ package struct FollowSource: ~Copyable, Source {
         input.log.end(
             generation.number, partition: file.partition, at: end, hash: hash(of: file, generation, at: end))
         input.report("\(file.name): rotated after byte \(end); the next file begins")
-        if let retired = RetiredGeneration(generation, now: now) { file.retired.append(retired) }
+        file.retired.append(RetiredGeneration(generation, file.proof, now: now))
         file.generations.removeFirst()
         beginNext(file)
     }
 
     /// Prepares for the first generation of the list.
-    func beginNext(_ file: FollowedFile) {
+    mutating func beginNext(_ file: FollowedFile) {
         file.hasStarted = false
         file.proof = ContentProof()
         file.linesBefore = 0
         if let next = file.generations.first {
             file.position = InputPosition(input: next.number, position: 0)
             file.hasMoved = true
+            if isReplaying { endReplayIfDone() }
         }
     }
 
     /// Whether a compressed file that ends too early may still be written.
-    private func waitsForRest(_ error: ReadError, _ generation: Generation, _ now: Int64) -> Bool {
+    private func waitsForRest(_ error: ReadError, _ generation: Generation) -> Bool {
         guard case .compressed(let defect) = error, defect.problem == .cut, generation.content.limit == nil else {
             return false
         }

@@ -52,9 +52,9 @@ struct FollowedContent: ~Copyable, ByteStream {
     var size: Int? { nil }
     func hash(at position: Int) -> Int64? { decompressed?.hash(at: position) }
 
-    /// Whether there is something to read.
+    /// Whether there is something to read, which may be the end.
     var hasMore: Bool {
-        if let limit { return position < limit || !hasClosedLine }
+        if limit != nil { return true }
         return isCompressed ? !isDecompressed || !ahead.isEmpty : position < knownSize
     }
 

@@ -24,8 +24,13 @@ final class FollowedFile: @unchecked Sendable {
     var replayEnd: InputPosition?
     /// Lines of the current generation before the next batch; counted only for `@line_number`.
     var linesBefore = 0
-    /// The names of the columns of a table, which all generations share.
-    var columns: [String]?
+    /// How to read all generations; nil before the first one has shown it.
+    var format: InputFormat?
+
+    /// Files that were rotated away, and are generations already or were there before the first.
+    var handled: Set<InodeMark> = []
+    /// When to list rotated files again while there is no file of this name (steady clock).
+    var nextListing: Int64 = 0
 
     /// There may be something to read.
     var isReady = true
@@ -60,20 +65,25 @@ final class FollowedFile: @unchecked Sendable {
 final class RetiredGeneration {
     let path: String
     let identity: FileIdentity
+    /// None for a compressed file, which no program adds to.
     let descriptor: FileDescriptor
     let size: Int
+    let proof: ContentProof?
     /// Until when it is watched (steady clock).
     let end: Int64
 
     /// Microseconds.
     static let time: Int64 = 60_000_000
 
-    init?(_ generation: Generation, now: Int64) {
-        guard !generation.content.isCompressed, let copy = try? generation.content.file.duplicated() else { return nil }
+    init(_ generation: Generation, _ proof: ContentProof?, now: Int64) {
+        descriptor = generation.content.isCompressed ? .none : (try? generation.content.file.duplicated()) ?? .none
         path = generation.path
         identity = generation.identity
-        descriptor = copy
         size = generation.content.position
+        self.proof = proof
         end = now + Self.time
     }
+
+    /// Bytes that were written to it since it was read.
+    var growth: Int { (descriptor.size ?? 0) - size }
 }

@@ -10,6 +10,8 @@ struct FollowedStart {
     private(set) var generations: [Generation] = []
     /// What was read of the first one.
     private(set) var proof: ContentProof? = ContentProof()
+    /// See `FollowedFile.handled`.
+    private(set) var handled: Set<InodeMark> = []
     private let partition: Int
     private let input: FollowInput
     private let now: Int64
@@ -22,6 +24,7 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
+        handled = Set(input.finder.rotatedFiles(of: name).map(\.mark))
         let number = input.log.nextNumber()
         input.log.setName(name, of: number)
         checkpoint.committedChecksum.name = name
@@ -50,6 +53,7 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
+        handled = Set(input.finder.rotatedFiles(of: name).map(\.mark))
         guard let gap = try locate(stored) else { return }
         let text = gap.text(name, stored)
         guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
@@ -84,19 +88,20 @@ struct FollowedStart {
             try appendName(number: stored.committed.input)
             return nil
         }
-        var excluded = try weakTwin(of: committed, known)
+        let twin = try weakTwin(of: committed, known)
+        var excluded: Set<FileIdentity> = []
         var anchor: Anchor?
-        for wanted in known {
+        for wanted in known where wanted.end > 0 && wanted.number <= committed.number {
             let start = wanted.number == stored.restart.input ? stored.restart.position : 0
             let isNeeded = wanted.number >= stored.restart.input && !(wanted.isComplete && start >= wanted.end)
-            let isLast = wanted.number >= committed.number
+            let isLast = wanted.number == committed.number
             guard isNeeded || isLast || committed.end == 0 else {
                 input.log.add(wanted, partition: partition)
                 continue
             }
-            guard let found = try input.finder.find(wanted, of: name, excluding: excluded) else {
-                // Nothing of it was read, or is wanted again.
-                if wanted.end == 0 || !isNeeded && isAnyFound(after: wanted, in: known, excluding: excluded) {
+            let others = isLast ? excluded.union(twin) : excluded
+            guard let found = try input.finder.find(wanted, of: name, excluding: others) else {
+                if !isNeeded, hasLater(than: wanted, in: known, excluding: excluded) {
                     input.log.add(wanted, partition: partition)
                     continue
                 }
@@ -114,7 +119,19 @@ struct FollowedStart {
                 input.log.add(wanted, partition: partition)
             }
         }
+        if anchor == nil { anchor = try appendUnread(known.filter { $0.end == 0 }) }
         try appendLater(anchor, number: generations.isEmpty && committed.end == 0 ? committed.number : nil)
+        return nil
+    }
+
+    /// Adds the first generation of which nothing was read that is found by its inode.
+    private mutating func appendUnread(_ known: [GenerationCheckpoint]) throws(RunError) -> Anchor? {
+        for wanted in known {
+            guard let found = try input.finder.find(wanted, of: name) else { continue }
+            let anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
+            try append(found.takeFile(), number: wanted.number, at: 0, limit: nil)
+            return anchor
+        }
         return nil
     }
 
@@ -138,8 +155,8 @@ struct FollowedStart {
     }
 
     /// Whether a later generation is there, so that what came after this one is known.
-    private func isAnyFound(
-        after generation: GenerationCheckpoint, in known: [GenerationCheckpoint], excluding: Set<FileIdentity>
+    private func hasLater(
+        than generation: GenerationCheckpoint, in known: [GenerationCheckpoint], excluding: Set<FileIdentity>
     ) -> Bool {
         known.contains { later in
             later.number > generation.number
@@ -201,6 +218,7 @@ struct FollowedStart {
             let start = generations.isEmpty ? try file.proof(at: position) : nil
             let generation = try Generation(
                 number, file, at: position, limit: limit, isNamed: isNamed, checksMembers: input.isJob, now: now)
+            try generation.hold()
             if generations.isEmpty { proof = start }
             generations.append(generation)
             input.log.add(generation, partition: partition, ended: ended)

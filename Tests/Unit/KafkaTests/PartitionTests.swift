@@ -1,4 +1,5 @@
 import CRDKafka
+import StreamEngine
 import Testing
 
 @testable import Kafka
