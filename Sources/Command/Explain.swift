@@ -16,12 +16,12 @@ extension Plan {
 
     private func explainInput(_ page: inout ExplainPage, _ notes: OutputNotes) {
         var inputs = input.names.joined(separator: ", ")
-        if input.names.count > 1 { inputs += ", in this order" }
+        if input.names.count > 1, !input.isPartitioned { inputs += ", in this order" }
         inputs += isLive ? "; live: it may never end." : "; read to the end."
         if let most = query.maxRecords { inputs += " Stops after \(most) records (--max-records)." }
         page.add("Input", inputs)
         for (number, line) in notes.inputs.enumerated() {
-            page.add(number == 0 && input.isPartitioned ? "Partitions" : "", line)
+            page.add(number == 0 && input.isPartitioned ? input.partitionTitle : "", line)
         }
         page.add("Format", explainFormat())
         if !notes.fields.isEmpty { page.add("Fields", notes.fields.joined(separator: ", ")) }
@@ -88,10 +88,11 @@ extension Plan {
     private func explainPartitions(_ page: inout ExplainPage) {
         page.add(
             "",
-            "Each partition has its own watermark; the smallest applies. "
+            "Each \(input.partitionNoun) has its own watermark; the smallest applies. "
                 + (partitionIdle.map {
-                    "A partition that is idle for \(DurationText.text($0)) is ignored (--idle)."
-                } ?? "An idle partition holds it back (--idle)."))
+                    "A \(input.partitionNoun) that is idle for \(DurationText.text($0)) is ignored"
+                        + (query.idle == nil ? " (--idle)." : "; if all are, it follows the wall clock (--idle).")
+                } ?? "An idle \(input.partitionNoun) holds it back (--idle)."))
         explainAhead(&page)
     }
 

@@ -34,6 +34,11 @@ extension Plan {
         let known =
             isAsked
             ? decidedFormat(format, input, environment, decompresses: decompresses, mayWait: needsTime) : format.format
+        if needsTime, known == nil, input is FollowedFiles {
+            throw UsageError(
+                "\(input.names[0]) has no records yet, so the field with their times is not known; add -t FIELD, "
+                    + "--input-format FORMAT, or -t @arrival for the time of reading")
+        }
         try readTime(
             flags.time, environment, input, isLive: isLive, known,
             likelyTime: format.pattern.flatMap(likelyTime), into: &query)
@@ -86,6 +91,10 @@ extension Plan {
     ) -> InputFormat? {
         if let known = format.format { return known }
         // The records of a topic come in no fixed order, so that none of them can decide.
+        if let followed = input as? FollowedFiles {
+            guard let path = followed.names.lazy.compactMap(environment.sampleOfFollowed).first else { return nil }
+            return environment.formatOfInput(path, format, decompresses, false)
+        }
         guard let path = input.paths.first else { return .json }
         guard path != "-" || !environment.standardInputIsTerminal else { return nil }
         return environment.formatOfInput(path, format, decompresses, mayWait)

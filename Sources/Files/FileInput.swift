@@ -39,7 +39,9 @@ package final class FileInput: OpenableInput {
         names = InputNames(paths.map { $0 == "-" ? "stdin" : $0 })
     }
 
-    package static func overview(_ spec: FileInputs, _ run: RunContext) -> [String] {
+    package static func overview(
+        _ spec: FileInputs, _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
+    ) -> [String] {
         guard run.plan.decompresses else { return [] }
         return spec.paths.filter { $0 != "-" }.compactMap { path in
             Compression(path: path).map { "\(path) is \($0.name) data and will be decompressed (--decompress)." }

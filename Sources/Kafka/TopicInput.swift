@@ -151,7 +151,9 @@ extension TopicInput {
         }
     }
 
-    package static func overview(_ spec: KafkaURL, _ run: RunContext) -> [String] {
+    package static func overview(
+        _ spec: KafkaURL, _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
+    ) -> [String] {
         do throws(RunError) {
             return try TopicInput(spec, options: run.plan.kafkaOptions, interrupt: .signals).overview()
         } catch {

@@ -29,6 +29,8 @@ package protocol InputSpec: Sendable {
     var columns: Set<SourceColumn> { get }
     /// Whether each partition has its own watermark. `--idle` then refers to idle partitions.
     var isPartitioned: Bool { get }
+    /// What a partition is to users.
+    var partitionNoun: String { get }
     /// Whether each record is a message of its own, not a part of a text.
     var carriesMessages: Bool { get }
     /// The consumer group for which offsets are committed.
@@ -46,6 +48,9 @@ extension InputSpec {
     package var isRepeatable: Bool { true }
     package var columns: Set<SourceColumn> { [] }
     package var isPartitioned: Bool { false }
+    package var partitionNoun: String { "partition" }
+    /// The heading of a list of partitions.
+    package var partitionTitle: String { partitionNoun.prefix(1).uppercased() + partitionNoun.dropFirst() + "s" }
     package var carriesMessages: Bool { false }
     package var group: String? { nil }
     package var startsAtGroup: Bool { false }

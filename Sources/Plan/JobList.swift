@@ -27,6 +27,21 @@ package struct JobListPlan: Sendable, Equatable {
     }
 }
 
+extension JobListPlan {
+    /// The place where the job of a plan is kept.
+    init(_ plan: Plan, _ job: JobPlan) {
+        let place: Place =
+            if let database = plan.output as? PostgresURL {
+                .database(database)
+            } else if let topic = plan.output as? KafkaOutput {
+                .cluster(topic.url.brokers)
+            } else {
+                .directory(job.stateDirectory)
+            }
+        self.init(place: place, job: job.name, kafkaOptions: plan.kafkaOptions)
+    }
+}
+
 /// The jobs of one place.
 package struct JobList: Sendable, Equatable {
     /// The place in messages.
@@ -62,6 +77,8 @@ package struct StoredJob: Sendable, Equatable {
     package var committed: Int64?
     /// The committed position in each input: bytes of a file, or the offset in a partition.
     package var positions: [Position]
+    /// Where the next run goes on; nil before the first checkpoint.
+    package var input: InputCheckpoint?
 
     package struct Position: Sendable, Equatable {
         package var input: String
@@ -100,6 +117,7 @@ extension StoredJob {
             status = .damaged
             return
         }
+        input = checkpoint.input
         positions = checkpoint.input.partitions.map {
             Position(input: $0.committedChecksum.name, position: Int64($0.committed.position))
         }

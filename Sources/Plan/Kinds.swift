@@ -42,7 +42,14 @@ package struct Kinds: Sendable {
     package func notes(_ run: RunContext) throws(RunError) -> OutputNotes {
         var notes = OutputNotes()
         for kind in outputs { try kind.explain(run.plan, &notes) }
-        for kind in inputs { notes.inputs += kind.overview(run) ?? [] }
+        for kind in inputs { notes.inputs += kind.overview(run) { () throws(RunError) in try storedInput(run) } ?? [] }
         return notes
+    }
+
+    /// Where the job of a run goes on; nil for a new job, or without a job.
+    private func storedInput(_ run: RunContext) throws(RunError) -> InputCheckpoint? {
+        guard let job = run.plan.job, !job.startsOver else { return nil }
+        let list = try jobs(JobListPlan(run.plan, job), warn: run.warn)
+        return list.jobs.first { $0.name == job.name }?.input
     }
 }

@@ -7,7 +7,11 @@ package protocol OpenableInput: Input {
     /// Checks that the inputs can be read, and connects if necessary.
     static func open(_ spec: Spec, _ run: RunContext) throws(RunError) -> Self
     /// What is known about the inputs now, one line each, for `--explain`.
-    static func overview(_ spec: Spec, _ run: RunContext) -> [String]
+    ///
+    /// - Parameter stored: looks up where the job goes on; nil for a new job, or without a job.
+    static func overview(
+        _ spec: Spec, _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
+    ) -> [String]
 }
 
 /// The part of a run that inputs and outputs need when they are opened.
@@ -23,7 +27,9 @@ package struct RunContext: Sendable {
 }
 
 extension OpenableInput {
-    package static func overview(_ spec: Spec, _ run: RunContext) -> [String] { [] }
+    package static func overview(
+        _ spec: Spec, _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
+    ) -> [String] { [] }
 
     /// The specification of such an input on the command line.
     package static var spec: any InputSpec.Type { Spec.self }
@@ -35,7 +41,9 @@ extension OpenableInput {
     }
 
     /// - Returns: nil if the plan names a different kind of input.
-    package static func overview(_ run: RunContext) -> [String]? {
-        (run.plan.input as? Spec).map { overview($0, run) }
+    package static func overview(
+        _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
+    ) -> [String]? {
+        (run.plan.input as? Spec).map { overview($0, run, stored: stored) }
     }
 }

@@ -14,6 +14,8 @@ package struct PlanEnvironment {
     package var isMissing: (String) -> Bool
     /// How the records of a file, or of a pipe for whose first records it may wait, are to be read; nil if unknown.
     package var formatOfInput: (_ path: String, FormatPlan, _ decompresses: Bool, _ mayWait: Bool) -> InputFormat?
+    /// The file whose first records show the format of a followed name; nil if there is none yet.
+    package var sampleOfFollowed: (String) -> String?
     /// The names of all time zones.
     package var zoneNames: () -> [String]
     /// The offsets of a named time zone; nil if there is none of that name. Throws if the system's file of it is damaged.
@@ -24,7 +26,8 @@ package struct PlanEnvironment {
         standardInputIsTerminal: Bool, standardOutputIsTerminal: Bool = false,
         isMissing: @escaping (String) -> Bool = { _ in false },
         formatOfInput: @escaping (String, FormatPlan, Bool, Bool) -> InputFormat? = { _, _, _, _ in nil },
-        zoneNames: @escaping () -> [String] = { [] }, zone: @escaping (String) throws(UsageError) -> ZoneOffsets?
+        sampleOfFollowed: @escaping (String) -> String? = { $0 }, zoneNames: @escaping () -> [String] = { [] },
+        zone: @escaping (String) throws(UsageError) -> ZoneOffsets?
     ) {
         self.inputs = inputs
         self.outputs = outputs
@@ -33,6 +36,7 @@ package struct PlanEnvironment {
         self.standardOutputIsTerminal = standardOutputIsTerminal
         self.isMissing = isMissing
         self.formatOfInput = formatOfInput
+        self.sampleOfFollowed = sampleOfFollowed
         self.zoneNames = zoneNames
         self.zone = zone
     }

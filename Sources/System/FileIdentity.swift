@@ -22,6 +22,25 @@ package struct FileIdentity: Equatable, Hashable, Sendable, CustomStringConverti
     package var description: String { "\(device) \(inode)" }
 }
 
+/// What changes when a file is written or its name is given to another one.
+package struct FileChange: Equatable, Sendable {
+    package let identity: FileIdentity
+    private let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// Nil if there is no regular file of that name.
+    package init?(ofFile path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        identity = FileIdentity(status)
+        size = status.st_size
+        // The time of the last change of its attributes: no program can set it.
+        seconds = status.st_ctim.tv_sec
+        nanoseconds = status.st_ctim.tv_nsec
+    }
+}
+
 extension FileDescriptor {
     /// Nil if nothing is open.
     package var identity: FileIdentity? {

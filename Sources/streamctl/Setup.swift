@@ -12,7 +12,8 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
         inputs: kinds.inputs.map { $0.spec }, outputs: kinds.outputs.map { $0.spec }, isLive: FileSource.isLive,
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
         standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) },
-        formatOfInput: InputHead.format(of:_:decompresses:mayWait:), zoneNames: zoneNames, zone: zone(named:))
+        formatOfInput: InputHead.format(of:_:decompresses:mayWait:), sampleOfFollowed: FollowInput.sample(of:),
+        zoneNames: zoneNames, zone: zone(named:))
     return try Plan.make(arguments, environment: environment)
 }
 

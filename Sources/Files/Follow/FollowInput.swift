@@ -14,7 +14,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     let log = GenerationLog()
     let alignment = WatermarkAlignment()
     /// Names that stand for one file each, and patterns.
-    private let literals: [String]
+    let literals: [String]
     let patterns: [String]
     private let format: FormatPlan
     private let warn: @Sendable (String) -> Void
@@ -25,6 +25,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     /// The names at the start.
     private var followed: [String] = []
     private let clock: @Sendable () -> Int64
+    /// With more files, those that were read are closed.
+    private(set) var mostOpenFiles = Int.max
     package let names: InputNames
     /// Each name keeps its order, but names are read as they are written.
     package var repeatsInOrder: Bool { false }
@@ -38,7 +40,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
             report: { if isVerbose { warn($0) } })
         try input.check()
         ignoreLeaseSignals()
-        _ = raiseDescriptorLimit()
+        // Some are needed for the output, libraries and rotated files.
+        input.mostOpenFiles = raiseDescriptorLimit() * 3 / 4
         return input
     }
 
@@ -112,15 +115,19 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
             log.skip(partition.committed.input)
         }
         try checkNames(known.map(\.committedChecksum.name))
-        starts = []
-        for (number, partition) in known.enumerated() {
-            starts.append(try FollowedStart(resuming: partition, partition: number, self, spec.onGap, warn, clock()))
-        }
         let followed = Set(known.map(\.committedChecksum.name))
-        for name in (literals + matches(besides: followed)) where !followed.contains(name) {
-            starts.append(
-                try FollowedStart(
-                    name, partition: starts.count, self, atEnd: spec.startsAtEnd && stored == nil, clock()))
+        let new = (literals + matches(besides: followed)).filter { !followed.contains($0) }
+        starts = []
+        func add(_ start: FollowedStart) {
+            if known.count + new.count > mostOpenFiles { start.close() }
+            starts.append(start)
+        }
+        for partition in known {
+            add(try FollowedStart(resuming: partition, partition: starts.count, self, spec.onGap, warn, clock()))
+        }
+        for name in new {
+            let atEnd = spec.startsAtEnd && stored == nil
+            add(try FollowedStart(name, partition: starts.count, self, atEnd: atEnd, clock()))
         }
         checkpoint.input.partitions = starts.map(\.checkpoint)
         self.followed = starts.map(\.name)
@@ -159,7 +166,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     func skipReplay(of name: String) throws(RunError) {
         guard spec.onGap == .fail else { return }
         throw .noInput(
-            "\(name): truncated before the windows that were open could be read again; --on-gap skip goes on without them")
+            "\(name): truncated before the windows that were open could be read again; --on-gap skip goes on without them"
+        )
     }
 
     package func open(_ options: SourceOptions) -> any OpenSource { SourceBox(source(options)) }
@@ -177,17 +185,5 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         }
         starts = []
         return FollowSource(self, files, options, interrupt: interrupt, clock: clock)
-    }
-
-    package static func overview(_ spec: FollowedFiles, _ run: RunContext) -> [String] {
-        let input = FollowInput(spec, run.plan.format, isJob: false)
-        let names = input.literals + input.matches(besides: [])
-        let lines = names.prefix(32).map { name in
-            let older = input.finder.rotated.candidates(of: name).map { splitPath($0.path).name }
-            let state = exists(name) ? "" : ": no such file yet"
-            return name + state + (older.isEmpty ? "" : "; rotated: \(older.joined(separator: ", "))")
-        }
-        let waiting = input.patterns.filter { namesMatching($0).isEmpty }.map { "\($0): matches no file yet" }
-        return lines + (names.count > 32 ? ["and \(names.count - 32) more"] : []) + waiting
     }
 }

@@ -6,19 +6,29 @@ extension FollowSource {
     /// How long a file that was rotated away has to be quiet, microseconds: where the system cannot say whether a process
     /// may write to it, and where a process may, but perhaps has forgotten it.
     private static let quiet: (unknown: Int64, open: Int64) = (5_000_000, 60_000_000)
+    /// Files that are open to be read at once, if descriptors are scarce.
+    private static let mostReady = 64
+    /// A file that was quiet for so long is closed.
+    private static let closeAfter: Int64 = 300_000_000
     /// How often to look for rotated files while there is no file of the name.
     private static let listingInterval: Int64 = 1_000_000
 
     mutating func lookAtDue(_ now: Int64) throws(RunError) {
         markForPoll(now)
         guard !due.isEmpty else { return }
-        let indexes = due.sorted()
-        due.removeAll(keepingCapacity: true)
+        // A file that has something to read stays open until it was read.
+        guard !savesDescriptors || readyCount < Self.mostReady else { return }
+        let indexes = savesDescriptors ? Array(due.prefix(Self.mostReady)) : due.sorted()
+        due.subtract(indexes)
         for index in indexes { try look(at: files[index], now) }
     }
 
     private mutating func look(at file: FollowedFile, _ now: Int64) throws(RunError) {
         file.lastLook = now
+        if let generation = file.generations.first, !generation.content.isOpen {
+            if isUnchanged(file, generation) { return }
+            try reopen(generation, of: file)
+        }
         for generation in file.generations where !generation.content.isCompressed {
             if generation.content.look() { generation.lastGrowth = now }
             generation.written = generation.content.file.changeTime
@@ -35,8 +45,55 @@ extension FollowSource {
         closeIfDone(file, now)
         watchRetired(of: file, now)
         file.isReady = file.generations.first?.content.hasMore ?? false
+        closeIfQuiet(file, now)
         if file.isInTransition { inTransition.insert(file.partition) } else { inTransition.remove(file.partition) }
         note(file)
+    }
+
+    // MARK: - Closed files
+
+    /// Closes a file of which everything was read, if it has been quiet for long or descriptors are scarce.
+    mutating func closeIfQuiet(_ file: FollowedFile, _ now: Int64) {
+        guard file.generations.count == 1, let generation = file.generations.first, file.hasStarted,
+            generation.content.isOpen, !generation.content.isCompressed, generation.content.isAtEnd, !isReplaying,
+            file.proof != nil, savesDescriptors || now - file.lastActivity >= Self.closeAfter
+        else { return }
+        generation.closedAt = FileChange(ofFile: file.name)
+        // What it stands for now may be another file; the next look tells.
+        guard generation.closedAt?.identity == generation.identity else { return }
+        generation.content.close()
+    }
+
+    private func isUnchanged(_ file: FollowedFile, _ generation: Generation) -> Bool {
+        generation.closedAt == FileChange(ofFile: file.name)
+    }
+
+    /// Opens a file again, wherever it is now.
+    private func reopen(_ generation: Generation, of file: FollowedFile) throws(RunError) {
+        let mark = InodeMark(
+            inode: Int64(bitPattern: generation.identity.inode), inodeGeneration: generation.inodeGeneration)
+        if let opened = input.finder.open(generation.path), InodeMark(opened) == mark {
+            generation.content.open(opened.takeDescriptor())
+            return
+        }
+        var wanted = GenerationCheckpoint()
+        wanted.path = generation.path
+        wanted.inode = mark.inode
+        wanted.inodeGeneration = mark.inodeGeneration
+        wanted.end = file.proof?.position ?? 0
+        wanted.hash = file.proof?.hash ?? 0
+        if let found = try input.finder.find(wanted, of: file.name) {
+            do throws(ReadError) {
+                try generation.move(to: found.takeFile(), checksMembers: input.isJob)
+            } catch {
+                throw error.ending(file.name)
+            }
+            return
+        }
+        // It was removed while it was closed; what the name stands for now comes after it.
+        options.warn("\(file.name): removed while it was quiet; what was written to it since is lost")
+        file.generations.removeFirst()
+        file.hasStarted = false
     }
 
     // MARK: - Truncation
@@ -275,7 +332,8 @@ extension FollowSource {
         file.retired.removeAll { retired in
             if retired.growth > 0 {
                 options.warn(
-                    "\(retired.path): \(retired.growth) bytes were written after it was rotated and read; they are not counted")
+                    "\(retired.path): \(retired.growth) bytes were written after it was rotated and read; they are not counted"
+                )
             }
             return retired.growth > 0 || now >= retired.end
         }

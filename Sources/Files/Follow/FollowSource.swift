@@ -20,7 +20,9 @@ package struct FollowSource: ~Copyable, Source {
     var due: Set<Int>
     /// Files about which something has to be decided soon.
     var inTransition: Set<Int> = []
-    private var isReplaying = false
+    private(set) var isReplaying = false
+    /// Whether there are more files than can be open at once.
+    var savesDescriptors: Bool { files.count > input.mostOpenFiles }
     /// Files with something to read.
     private var ready: [Int] = []
     /// Whether changes of all folders are reported.
@@ -84,7 +86,9 @@ package struct FollowSource: ~Copyable, Source {
         }
     }
 
-    /// Marks a file for a look, or to be read.
+    var readyCount: Int { ready.count }
+
+    /// Notes whether the file has something to read.
     mutating func note(_ file: FollowedFile) {
         if file.isReady, !ready.contains(file.partition) { ready.append(file.partition) }
     }
@@ -98,7 +102,10 @@ package struct FollowSource: ~Copyable, Source {
                 last = file.partition
                 return true
             }
-            if !file.isReady { ready.removeAll { $0 == file.partition } }
+            if !file.isReady {
+                ready.removeAll { $0 == file.partition }
+                closeIfQuiet(file, now)
+            }
             // It waits for a writer to close it, or has another generation.
             if file.generations.count > 1 { due.insert(file.partition) }
             if file.isReady { continue }

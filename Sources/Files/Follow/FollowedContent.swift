@@ -61,6 +61,14 @@ struct FollowedContent: ~Copyable, ByteStream {
     /// Whether everything that there is was read. More may be written.
     var isAtEnd: Bool { isCompressed ? isDecompressed && ahead.isEmpty : position >= knownSize }
 
+    /// Gives its descriptor back to the system until there is something to read.
+    mutating func close() { file = .none }
+
+    /// Goes on with the same content.
+    mutating func open(_ file: consuming FileDescriptor) { self.file = file }
+
+    var isOpen: Bool { file.isOpen }
+
     /// Looks at the size of the file.
     ///
     /// - Returns: whether it has become longer.

@@ -61,6 +61,14 @@ struct FollowedStart {
         try skipGap(stored)
     }
 
+    /// Gives the descriptor back until the file is read, unless it could not be found again by its name.
+    func close() {
+        guard generations.count == 1, let generation = generations.first, generation.isNamed,
+            !generation.content.isCompressed
+        else { return }
+        generation.content.close()
+    }
+
     /// What is not found any more.
     private struct Gap {
         /// Bytes of the generation that were read.

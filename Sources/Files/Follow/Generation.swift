@@ -16,6 +16,8 @@ final class Generation {
     var held = ContentProof()
     /// When the file was last written, microseconds since 1970.
     var written: Int64?
+    /// How its file was when it was closed; nil while it is open.
+    var closedAt: FileChange?
     /// When it was last seen to grow (steady clock).
     var lastGrowth: Int64
 

@@ -73,7 +73,9 @@ final class WalkFollower {
     }
 
     private func start(_ onGap: FollowedFiles.GapPolicy) throws(RunError) {
-        writer.note("start at \(stored.map { "\($0.input.files.restart) up to \($0.input.files.committed)" } ?? "the beginning")")
+        writer.note(
+            "start at \(stored.map { "\($0.input.files.restart) up to \($0.input.files.committed)" } ?? "the beginning")"
+        )
         var spec = FollowedFiles([writer.name])
         spec.onGap = onGap
         let clock = clock
@@ -122,9 +124,12 @@ final class WalkFollower {
         writer.see()
         if getenv("WALK_DEBUG") != nil {
             for file in source?.files ?? [] {
-                writer.note("  \(file.position) ready \(file.isReady) missing \(file.isMissing) started \(file.hasStarted)")
+                writer.note(
+                    "  \(file.position) ready \(file.isReady) missing \(file.isMissing) started \(file.hasStarted)")
                 for g in file.generations {
-                    writer.note("    \(g.number) \(g.path) named \(g.isNamed) at \(g.content.position) of \(g.content.knownSize) limit \(g.content.limit ?? -1) writer \(g.content.file.hasWriter.map { "\($0)" } ?? "?")")
+                    writer.note(
+                        "    \(g.number) \(g.path) named \(g.isNamed) at \(g.content.position) of \(g.content.knownSize) limit \(g.content.limit ?? -1) writer \(g.content.file.hasWriter.map { "\($0)" } ?? "?")"
+                    )
                 }
             }
         }
@@ -134,7 +139,11 @@ final class WalkFollower {
         let text = String(decoding: batch.bytes, as: UTF8.self)
         var numbers: [Int] = []
         for line in text.split(separator: "\n") {
-            if let number = FollowWriter.number(of: line) { numbers.append(number) } else { problems.append("read '\(line)'") }
+            if let number = FollowWriter.number(of: line) {
+                numbers.append(number)
+            } else {
+                problems.append("read '\(line)'")
+            }
         }
         writer.note(
             "  \(batch.input):\(batch.position)-\(batch.end.position): \(numbers.first ?? -1)...\(numbers.last ?? -1)")
@@ -243,7 +252,9 @@ struct FollowWalk {
         let twice = Dictionary(grouping: found) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
         if !twice.isEmpty { problems.append("twice: \(twice.prefix(10))") }
         let isCertain = { !writer.mayBeLost.contains($0) }
-        if expected.filter(isCertain) != found.filter(isCertain), lost.isEmpty, twice.isEmpty { problems.append("out of order: \(found)") }
+        if expected.filter(isCertain) != found.filter(isCertain), lost.isEmpty, twice.isEmpty {
+            problems.append("out of order: \(found)")
+        }
         return problems
     }
 }
