@@ -10,6 +10,8 @@ extension FollowSource {
     private static let mostReady = 64
     /// A file that was quiet for so long is closed.
     private static let closeAfter: Int64 = 300_000_000
+    /// The times of files are exact to this, microseconds.
+    private static let tick: Int64 = 10_000
     /// How often to look for rotated files while there is no file of the name.
     private static let listingInterval: Int64 = 1_000_000
 
@@ -133,7 +135,11 @@ extension FollowSource {
         _ file: FollowedFile, afterTruncationOf place: Int, _ now: Int64
     ) throws(RunError) {
         let generation = file.generations[place]
-        let copies = try copies(of: proof(of: generation, file), file)
+        guard let listing = input.finder.listing(of: file.name) else {
+            due.insert(file.partition)
+            return
+        }
+        let copies = try copies(of: proof(of: generation, file), file, listing)
         let again: OpenedFile
         do throws(FileError) {
             again = try OpenedFile(generation)
@@ -146,13 +152,14 @@ extension FollowSource {
         let next = try insert(Array(before), into: file, at: place + 1, now)
         try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
         _ = try insert(Array(after.dropFirst(before.count + 1)), into: file, at: next + 1, now)
-        if let path = copies.first, let copy = input.finder.open(path) {
+        file.handled.formUnion(copies.map(\.mark))
+        if let copy = copies.first {
             input.report(
-                "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(path)")
+                "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(copy.path)")
             do throws(ReadError) {
-                try generation.move(to: copy, checksMembers: input.isJob)
+                try generation.move(to: try copy.opened.again(), checksMembers: input.isJob)
             } catch {
-                throw error.ending(path)
+                throw error.ending(copy.path)
             }
             generation.lastGrowth = now
             return
@@ -168,20 +175,40 @@ extension FollowSource {
         beginNext(file)
     }
 
+    /// The copy of what was read, and those that were made after it.
+    private func copies(
+        of proof: ContentProof?, _ file: FollowedFile, _ listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile] {
+        guard let proof else { return [] }
+        // With so few bytes, files that were there before may begin alike.
+        let others = proof.position < PositionHash.reach ? file.handled : []
+        let known = file.identities.union(file.retired.map(\.identity))
+        guard let place = try input.finder.copy(of: proof, in: listing, excluding: known, others) else { return [] }
+        let copies = listing.files[place...]
+        try RotatedFiles.checkTimes(copies.map(\.candidate))
+        return [copies[place]] + copies.dropFirst().filter { !isBeingCopied($0, file) }
+    }
+
+    /// Whether the file is a copy of what the name stands for, which will be truncated.
+    private func isBeingCopied(_ copy: RotatedFile, _ file: FollowedFile) -> Bool {
+        guard let current = input.finder.open(file.name) else { return false }
+        return copy.opened.isCopy(of: current)
+    }
+
     /// The number of files before the one that is, or contains, an open file; all of them if none does.
-    private func place(of file: borrowing OpenedFile, in paths: ArraySlice<String>) throws(RunError) -> Int {
+    private func place(of file: borrowing OpenedFile, in files: ArraySlice<RotatedFile>) throws(RunError) -> Int {
         var start: ContentProof?
         do throws(ReadError) {
             start = try ContentProof(file.descriptor, min(file.descriptor.size ?? 0, PositionHash.reach))
         } catch {
             throw error.ending(file.path)
         }
-        for (number, path) in paths.enumerated() {
-            if FileIdentity(ofFile: path) == file.identity { return number }
+        for (number, other) in files.enumerated() {
+            if other.identity == file.identity { return number }
             // It may have been compressed.
-            if let start, start.position > 0, try input.finder.isCompressedCopy(path, of: start) { return number }
+            if let start, start.position > 0, other.isCompressed, try input.finder.holds(other, start) { return number }
         }
-        return paths.count
+        return files.count
     }
 
     /// What is known of all generations.
@@ -195,50 +222,46 @@ extension FollowSource {
         return read.position < generation.held.position ? generation.held : read
     }
 
-    /// The copy of what was read, and those that were made after it.
-    private func copies(of proof: ContentProof?, _ file: FollowedFile) throws(RunError) -> [String] {
-        // With so few bytes, files that were there before may begin alike.
-        let others = proof.map { $0.position < PositionHash.reach } ?? false ? file.handled : []
-        let known = file.identities.union(file.retired.map(\.identity))
-        guard let proof,
-            let copy = try input.finder.copy(of: proof, of: file.name, excluding: known, others)
-        else { return [] }
-        return [copy.path] + (try input.finder.after(copy.identity, copy.path, of: file.name))
-    }
-
     // MARK: - Rotation
 
     /// Sees what the name stands for now.
     private mutating func lookAtName(of file: FollowedFile, _ now: Int64) throws(RunError) {
-        guard let identity = FileIdentity(ofFile: file.name) else {
+        let identity = FileIdentity(ofFile: file.name)
+        if let identity, file.generations.last?.identity == identity {
+            file.isMissing = false
+            file.generations.last?.isNamed = true
+            return
+        }
+        if identity == nil {
             file.generations.last?.isNamed = false
             if !file.isMissing, !file.generations.isEmpty {
                 input.report("\(file.name): removed or renamed; waiting for a new file of this name")
             }
             file.isMissing = true
             // It may have stood for other files in between.
-            if now >= file.nextListing {
-                file.nextListing = now + Self.listingInterval
-                _ = try insertMissed(into: file, now)
-            }
-            return
-        }
-        let wasMissing = file.isMissing
-        file.isMissing = false
-        if file.generations.last?.identity == identity {
-            file.generations.last?.isNamed = true
-            return
+            guard now >= file.nextListing else { return }
+            file.nextListing = now + Self.listingInterval
         }
         // An older file has its name back; what came after it is read as it is.
         guard !file.generations.contains(where: { $0.identity == identity }) else { return }
-        guard let opened = input.finder.open(file.name), opened.identity == identity else {
+        guard let listing = input.finder.listing(of: file.name) else {
+            due.insert(file.partition)
+            return
+        }
+        guard listing.current != nil else {
+            _ = try insertMissed(into: file, listing, now)
+            return
+        }
+        guard let opened = input.finder.open(file.name), opened.identity == listing.current else {
             // It was rotated once more, or cannot be read; the next look tells.
-            if wasMissing { file.isMissing = true }
+            due.insert(file.partition)
             try checkReadable(file)
             return
         }
+        file.isMissing = false
         for generation in file.generations { generation.isNamed = false }
-        let next = try insertMissed(into: file, now)
+        let next = try insertMissed(into: file, listing, now)
+        guard !file.identities.contains(opened.identity) else { return }
         try insert(opened, into: file, at: next, isNamed: true, now)
         addPlaces(of: file)
     }
@@ -246,22 +269,43 @@ extension FollowSource {
     /// Adds the files that the name stood for between two looks.
     ///
     /// - Returns: the place after them.
-    private mutating func insertMissed(into file: FollowedFile, _ now: Int64) throws(RunError) -> Int {
-        let rotated = input.finder.rotatedFiles(of: file.name)
-        let new = rotated.filter { !file.handled.contains($0.mark) }
-        file.handled = Set(rotated.map(\.mark))
+    private mutating func insertMissed(
+        into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
+    ) throws(RunError) -> Int {
+        let all = listing.files.filter { !isBeingCopied($0, file) }
+        let new = all.filter { !file.handled.contains($0.mark) }
+        file.handled = Set(all.map(\.mark))
+        let listed = file.listed
+        file.listed = wallClock()
         guard !new.isEmpty else { return file.generations.count }
         let (newest, retired) = (file.generations.last, file.retired.last)
-        // Without a generation, all files that were not there before have had the name.
-        guard let anchor = newest?.identity ?? retired?.identity else {
-            return try insert(new.map(\.path), into: file, at: 0, now)
-        }
         let between = try input.finder.after(
-            anchor, newest?.path ?? retired?.path,
-            written: newest == nil ? retired?.descriptor.changeTime : newest?.written,
-            newest.flatMap { proof(of: $0, file) }, besides: known(of: file), of: file.name)
-        let names = Set(new.map(\.path))
-        return try insert(between.filter(names.contains), into: file, at: file.generations.count, now)
+            newest?.identity ?? retired?.identity, newest?.path ?? retired?.path,
+            newest.flatMap { proof(of: $0, file) }, in: listing)
+        // If the newest generation was removed, all files that were not there at the last look came after it. One that was
+        // compressed since keeps the time of its last write.
+        let marks = Set(between?.map(\.mark) ?? [])
+        let missed = new.filter {
+            between == nil ? !$0.isCompressed || $0.candidate.written > listed - Self.tick : marks.contains($0.mark)
+        }
+        let known = known(of: file)
+        var unknown: [RotatedFile] = []
+        for rotated in missed where try !isKnown(rotated, known, file) { unknown.append(rotated) }
+        return try insert(unknown, into: file, at: file.generations.count, now)
+    }
+
+    /// Whether a rotated file has the content of a generation, as a copy of it or compressed.
+    private func isKnown(
+        _ rotated: RotatedFile, _ known: [ContentProof], _ file: FollowedFile
+    ) throws(RunError) -> Bool {
+        guard rotated.isCompressed else {
+            return file.generations.contains { !$0.content.isCompressed && rotated.opened.isCopy(of: $0.content.file) }
+                || file.retired.contains { rotated.opened.isCopy(of: $0.descriptor) }
+        }
+        for proof in known where proof.position > 0 {
+            if try input.finder.holds(rotated, proof) { return true }
+        }
+        return false
     }
 
     /// - Throws: if a file that exists cannot be read for a reason that stays.
@@ -278,13 +322,15 @@ extension FollowSource {
     ///
     /// - Returns: the place after them.
     private mutating func insert(
-        _ paths: [String], into file: FollowedFile, at place: Int, _ now: Int64
+        _ rotated: [RotatedFile], into file: FollowedFile, at place: Int, _ now: Int64
     ) throws(RunError) -> Int {
         var next = place
-        for path in paths {
-            guard let opened = input.finder.open(path), !file.identities.contains(opened.identity),
-                !file.retired.contains(where: { $0.identity == opened.identity })
-            else { continue }
+        for rotated in rotated
+        where !file.identities.contains(rotated.identity)
+            && !file.retired.contains(where: { $0.identity == rotated.identity })
+        {
+            let opened: OpenedFile
+            do throws(ReadError) { opened = try rotated.opened.again() } catch { throw error.ending(rotated.path) }
             try insert(opened, into: file, at: next, isNamed: false, now)
             next += 1
         }

@@ -29,6 +29,8 @@ final class FollowedFile: @unchecked Sendable {
 
     /// Files that were rotated away, and are generations already or were there before the first.
     var handled: Set<InodeMark> = []
+    /// When they were listed, microseconds since 1970.
+    var listed = wallClock()
     /// When to list rotated files again while there is no file of this name (steady clock).
     var nextListing: Int64 = 0
 

@@ -24,7 +24,7 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
-        handled = Set(input.finder.rotatedFiles(of: name).map(\.mark))
+        handled = Set(input.finder.listing(of: name)?.files.map(\.mark) ?? [])
         let number = input.log.nextNumber()
         input.log.setName(name, of: number)
         checkpoint.committedChecksum.name = name
@@ -53,7 +53,7 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
-        handled = Set(input.finder.rotatedFiles(of: name).map(\.mark))
+        handled = Set(input.finder.listing(of: name)?.files.map(\.mark) ?? [])
         guard let gap = try locate(stored) else { return }
         let text = gap.text(name, stored)
         guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
@@ -178,13 +178,26 @@ struct FollowedStart {
     private mutating func appendLater(_ anchor: Anchor?, number: Int?) throws(RunError) {
         var number = number
         if let anchor, anchor.identity != FileIdentity(ofFile: name) {
-            for path in try input.finder.after(anchor.identity, anchor.path, anchor.proof, of: name) {
-                guard let file = input.finder.open(path), !isKnown(file.identity) else { continue }
+            guard let listing = input.finder.listing(of: name) else { throw renamed }
+            let later = try input.finder.after(anchor.identity, anchor.path, anchor.proof, in: listing) ?? []
+            for rotated in later where !isKnown(rotated.identity) && !isCopy(rotated) {
+                let file: OpenedFile
+                do throws(ReadError) { file = try rotated.opened.again() } catch { throw error.ending(rotated.path) }
                 try append(file, number: number ?? input.log.nextNumber(), at: 0, limit: nil)
                 number = nil
             }
         }
         try appendName(number: number)
+    }
+
+    private var renamed: RunError {
+        .noInput("\(name): rotated files are renamed all the time; start the job when they are at rest")
+    }
+
+    /// Whether a file is a copy of what the name stands for, which will be truncated.
+    private func isCopy(_ rotated: RotatedFile) -> Bool {
+        guard let current = input.finder.open(name) else { return false }
+        return rotated.opened.isCopy(of: current)
     }
 
     private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }

@@ -77,7 +77,7 @@ struct OpenedFile: ~Copyable {
         descriptor = opened
     }
 
-    /// The same file once more.
+    /// The file of a generation that is not compressed.
     init(_ generation: Generation) throws(FileError) {
         path = generation.path
         identity = generation.identity
@@ -96,13 +96,39 @@ struct OpenedFile: ~Copyable {
     /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
     func proof(at position: Int) throws(ReadError) -> ContentProof? {
         guard let compression else { return try ContentProof(descriptor, position) }
-        let file: FileDescriptor
-        do throws(FileError) { file = try .openForReading(path) } catch { throw .file(error) }
-        // It may have been renamed since.
-        guard file.identity == identity else { return nil }
-        var reading = CompressedReading(Decompressor(file, compression, stop: .signals))
+        // From its start, whatever was read of it.
+        var reading = CompressedReading(Decompressor(try copy(), compression, at: 0, stop: .signals))
         var proof = ContentProof()
         while let bytes = try reading.read(upTo: position) { proof.add(bytes) }
         return proof.position == position ? proof : nil
+    }
+
+    /// Whether the file has nothing but the first bytes of another one, at least a line: a copy, perhaps not complete.
+    func isCopy(of other: borrowing OpenedFile) -> Bool {
+        other.compression == nil && isCopy(of: other.descriptor)
+    }
+
+    /// The same for a file that is not compressed.
+    func isCopy(of other: borrowing FileDescriptor) -> Bool {
+        guard compression == nil, let size = descriptor.size, let otherSize = other.size, size <= otherSize,
+            let proof = try? ContentProof(descriptor, size), proof.holdsNewline
+        else { return false }
+        return (try? ContentProof(other, size))?.hash == proof.hash
+    }
+
+    private func copy() throws(ReadError) -> FileDescriptor {
+        do throws(FileError) { return try descriptor.duplicated() } catch { throw .file(error) }
+    }
+
+    /// The same file once more.
+    func again() throws(ReadError) -> OpenedFile { OpenedFile(path, identity, try copy(), compression) }
+
+    private init(
+        _ path: String, _ identity: FileIdentity, _ descriptor: consuming FileDescriptor, _ compression: Compression?
+    ) {
+        self.path = path
+        self.identity = identity
+        self.descriptor = descriptor
+        self.compression = compression
     }
 }

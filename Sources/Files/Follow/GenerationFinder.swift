@@ -84,37 +84,24 @@ struct GenerationFinder: Sendable {
         (folderEntries(folder) ?? []).map { folder + $0 }.filter { hasInode($0, inode) }
     }
 
-    /// The copy of a file that has been truncated: it begins with what was read, and is longer or as long.
+    /// The files that were rotated away now; nil if they are renamed all the time.
+    func listing(of name: String) -> RotatedListing? { RotatedListing(of: name, rotated, decompresses: decompresses) }
+
+    /// The number of the copy of a file that has been truncated: it begins with what was read, and is longer or as long.
+    ///
+    /// - Parameters:
+    ///   - excluded: files that are other generations.
+    ///   - others: files that were there before, if so little was read that they may begin alike.
     func copy(
-        of proof: ContentProof, of name: String, excluding excluded: Set<FileIdentity>, _ others: Set<InodeMark>
-    ) throws(RunError) -> OpenedFile? {
+        of proof: ContentProof, in listing: RotatedListing, excluding excluded: Set<FileIdentity>,
+        _ others: Set<InodeMark>
+    ) throws(RunError) -> Int? {
         guard proof.position > 0 else { return nil }
-        for candidate in rotated.candidates(of: name).reversed() {
-            guard let file = open(candidate.path), !excluded.contains(file.identity),
-                !others.contains(InodeMark(file))
-            else { continue }
-            if try self.proof(of: file, at: proof.position)?.hash == proof.hash { return file }
+        for (number, file) in listing.files.enumerated().reversed() {
+            guard !excluded.contains(file.identity), !others.contains(file.mark) else { continue }
+            if try holds(file, proof) { return number }
         }
         return nil
-    }
-
-    /// The files that were rotated away, oldest first. Neither the one that the name stands for is among them, nor a copy
-    /// of it that is being made to truncate it.
-    func rotatedFiles(of name: String) -> [(path: String, mark: InodeMark)] {
-        rotated.candidates(of: name).compactMap { candidate in
-            guard let file = open(candidate.path), !isCurrent(file, of: name) else { return nil }
-            return (candidate.path, InodeMark(file))
-        }
-    }
-
-    /// Whether the name stands for the file, or the file has nothing but the first bytes of the one that it stands for.
-    private func isCurrent(_ file: borrowing OpenedFile, of name: String) -> Bool {
-        guard let current = open(name) else { return false }
-        if current.identity == file.identity { return true }
-        guard file.compression == nil, current.compression == nil, let size = file.descriptor.size, size > 0,
-            let copy = try? ContentProof(file.descriptor, size)
-        else { return false }
-        return (try? ContentProof(current.descriptor, size))?.hash == copy.hash
     }
 
     /// The files that came between a generation and the file of the name now, oldest first.
@@ -122,72 +109,35 @@ struct GenerationFinder: Sendable {
     /// - Parameters:
     ///   - generation: the file of the generation; nil if there was none.
     ///   - path: where it was.
-    ///   - written: when it was last written; nil if that is not known.
     ///   - proof: what was read of it, for a generation that was compressed since.
-    ///   - known: what was read of others.
+    /// - Returns: nil if nothing says what came after it.
     /// - Throws: `noInput` if their order is not certain.
     func after(
-        _ generation: FileIdentity?, _ path: String?, written: Int64? = nil, _ proof: ContentProof? = nil,
-        besides known: [ContentProof] = [], of name: String
-    ) throws(RunError) -> [String] {
-        guard let generation else { return [] }
-        let candidates = rotated.candidates(of: name)
-        var place = candidates.firstIndex { FileIdentity(ofFile: $0.path) == generation }
+        _ generation: FileIdentity?, _ path: String?, _ proof: ContentProof?, in listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile]? {
+        guard let generation else { return nil }
+        let files = listing.files
+        var place = files.firstIndex { $0.identity == generation }
         if place == nil, let proof, proof.position > 0 {
-            for index in candidates.indices.reversed() where place == nil && candidates[index].isCompressed {
-                if try holds(candidates[index].path, proof) { place = index }
+            for index in files.indices.reversed() where place == nil && files[index].isCompressed {
+                if try holds(files[index], proof) { place = index }
             }
         }
-        let following: [RotatedFiles.Candidate]
+        let following: [RotatedFile]
         if let place {
-            following = Array(candidates[candidates.index(after: place)...])
-        } else if let written = written ?? path.flatMap(modificationTime) {
-            // It was removed, or its name says nothing about its age.
-            var later: [RotatedFiles.Candidate] = []
-            for candidate in candidates where candidate.written >= written {
-                if candidate.isCompressed, try isAny(of: known, in: candidate.path) { continue }
-                later.append(candidate)
-            }
-            following = later
+            following = Array(files[(place + 1)...])
+        } else if let path, FileIdentity(ofFile: path) == generation, let written = modificationTime(path) {
+            // Its name says nothing about its age.
+            following = files.filter { $0.candidate.written >= written }
         } else {
-            following = []
+            return nil
         }
-        try RotatedFiles.checkTimes(following)
-        return following.map(\.path).filter { path in
-            guard let file = open(path) else { return false }
-            return !isCurrent(file, of: name)
-        }
-    }
-
-    private func isAny(of proofs: [ContentProof], in path: String) throws(RunError) -> Bool {
-        for proof in proofs where proof.position > 0 {
-            if try holds(path, proof) { return true }
-        }
-        return false
-    }
-
-    /// Whether a compressed file begins with what was read.
-    func isCompressedCopy(_ path: String, of proof: ContentProof) throws(RunError) -> Bool {
-        guard let file = open(path), file.compression != nil else { return false }
-        return try self.proof(of: file, at: proof.position)?.hash == proof.hash
+        try RotatedFiles.checkTimes(following.map(\.candidate))
+        return following
     }
 
     /// Whether a file begins with what was read.
-    private func holds(_ path: String, _ proof: ContentProof) throws(RunError) -> Bool {
-        guard let file = open(path) else { return false }
-        return try self.proof(of: file, at: proof.position)?.hash == proof.hash
-    }
-}
-
-/// Tells a file from others, also from those that had its inode before, where the file system counts them.
-struct InodeMark: Hashable {
-    var inode: Int64
-    var inodeGeneration: Int64
-}
-
-extension InodeMark {
-    init(_ file: borrowing OpenedFile) {
-        inode = Int64(bitPattern: file.identity.inode)
-        inodeGeneration = file.descriptor.inodeGeneration
+    func holds(_ file: RotatedFile, _ proof: ContentProof) throws(RunError) -> Bool {
+        try self.proof(of: file.opened, at: proof.position)?.hash == proof.hash
     }
 }
