@@ -42,13 +42,14 @@ extension FollowSource {
             due.insert(pollPlace)
         }
         due.formUnion(inTransition)
+        if !isNotified { for index in unknown { files[index].needsListing = true } }
     }
 
     /// Marks the files of which changes are reported.
     mutating func takeChanges() {
         var changed: Set<Int> = []
         var isUnknown = false
-        var hasNew = false
+        var (hasNew, hasOther) = (false, false)
         let (inTransition, places) = (inTransition, places)
         var others = places.others
         watch.take { change in
@@ -58,14 +59,19 @@ extension FollowSource {
                 if let found = places.files(folder, name) {
                     changed.formUnion(found)
                 } else {
-                    // A file that was rotated away, perhaps.
+                    // A file that was rotated away, perhaps, or a copy.
                     changed.formUnion(inTransition)
+                    hasOther = true
                     if others.insert(folder + name).inserted { hasNew = true }
                 }
             }
         }
         self.places.others = others
         due.formUnion(changed)
+        if hasOther {
+            for index in unknown { files[index].needsListing = true }
+            due.formUnion(unknown)
+        }
         if hasNew, !input.patterns.isEmpty { nextDiscovery = Int64.min }
         guard isUnknown else { return }
         due.formUnion(files.indices)

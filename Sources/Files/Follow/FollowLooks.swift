@@ -31,6 +31,7 @@ extension FollowSource {
             if isUnchanged(file, generation) { return }
             try reopen(generation, of: file)
         }
+        let wasUnknown = file.isUnknown
         for generation in file.generations where !generation.content.isCompressed {
             if generation.content.look() { generation.lastGrowth = now }
             generation.written = generation.content.file.changeTime
@@ -43,11 +44,13 @@ extension FollowSource {
         } catch {
             throw error.ending(file.name)
         }
+        if wasUnknown, file.needsListing || !file.isUnknown { try insertCopies(into: file, now) }
         try lookAtName(of: file, now)
         closeIfDone(file, now)
         watchRetired(of: file, now)
         file.isReady = file.generations.first?.content.hasMore ?? false
         closeIfQuiet(file, now)
+        if file.isUnknown { unknown.insert(file.partition) } else { unknown.remove(file.partition) }
         if file.isInTransition { inTransition.insert(file.partition) } else { inTransition.remove(file.partition) }
         note(file)
     }
@@ -135,6 +138,10 @@ extension FollowSource {
         _ file: FollowedFile, afterTruncationOf place: Int, _ now: Int64
     ) throws(RunError) {
         let generation = file.generations[place]
+        if let proof = proof(of: generation, file), try isPending(proof, in: file, before: place) {
+            // Its copy was there before it was truncated.
+            return try restart(file, place, now)
+        }
         guard let listing = input.finder.listing(of: file.name) else {
             due.insert(file.partition)
             return
@@ -173,6 +180,36 @@ extension FollowSource {
         input.log.end(
             generation.number, partition: file.partition, at: file.position.position, hash: file.proof?.hash ?? 0)
         beginNext(file)
+    }
+
+    /// Whether a generation that waits before this one has its content.
+    private func isPending(
+        _ proof: ContentProof, in file: FollowedFile, before place: Int
+    ) throws(RunError) -> Bool {
+        guard proof.position > 0 else { return false }
+        for other in file.generations[..<place] where other.content.position == 0 && !other.content.isCompressed {
+            let same: ContentProof?
+            do throws(ReadError) {
+                same = try ContentProof(other.content.file, proof.position)
+            } catch {
+                throw error.ending(other.path)
+            }
+            if same?.hash == proof.hash { return true }
+        }
+        return false
+    }
+
+    /// Reads a truncated file from its start.
+    private mutating func restart(_ file: FollowedFile, _ place: Int, _ now: Int64) throws(RunError) {
+        let generation = file.generations[place]
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(generation)
+        } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+        try insert(again, into: file, at: place + 1, isNamed: generation.isNamed, now)
+        file.generations.remove(at: place)
     }
 
     /// The copy of what was read, and those that were made after it.
@@ -292,6 +329,33 @@ extension FollowSource {
         var unknown: [RotatedFile] = []
         for rotated in missed where try !isKnown(rotated, known, file) { unknown.append(rotated) }
         return try insert(unknown, into: file, at: file.generations.count, now)
+    }
+
+    /// Adds copies of what was in the newest generation before anything of it was seen.
+    private mutating func insertCopies(into file: FollowedFile, _ now: Int64) throws(RunError) {
+        file.needsListing = false
+        guard let newest = file.generations.last, newest.identity == FileIdentity(ofFile: file.name),
+            let listing = input.finder.listing(of: file.name)
+        else { return }
+        let new = listing.files.filter { !file.handled.contains($0.mark) && !isBeingCopied($0, file) }
+        guard !new.isEmpty else { return }
+        let known = known(of: file)
+        var missed: [RotatedFile] = []
+        for rotated in new where try !isKnown(rotated, known, file) { missed.append(rotated) }
+        file.handled.formUnion(new.map(\.mark))
+        guard !missed.isEmpty else { return }
+        // They come before it.
+        let place = file.generations.count - 1
+        file.generations.removeLast()
+        let next = try insert(missed, into: file, at: place, now)
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(newest)
+        } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+        if next > place { file.hasStarted = file.hasStarted && place > 0 }
+        try insert(again, into: file, at: next, isNamed: newest.isNamed, now)
     }
 
     /// Whether a rotated file has the content of a generation, as a copy of it or compressed.

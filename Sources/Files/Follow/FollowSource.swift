@@ -20,6 +20,8 @@ package struct FollowSource: ~Copyable, Source {
     var due: Set<Int>
     /// Files about which something has to be decided soon.
     var inTransition: Set<Int> = []
+    /// Files of whose newest generation nothing is known.
+    var unknown: Set<Int> = []
     private(set) var isReplaying = false
     /// Whether there are more files than can be open at once.
     var savesDescriptors: Bool { files.count > input.mostOpenFiles }
@@ -144,6 +146,13 @@ package struct FollowSource: ~Copyable, Source {
     private mutating func fill(_ batch: inout Batch, from file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
         while let generation = file.generations.first {
             if file.replayEnd != nil, file.isAtReplayEnd { return false }
+            if !file.hasStarted, !isReadyToStart(generation, of: file, now) {
+                if file.generations.first === generation {
+                    file.isReady = false
+                    return false
+                }
+                continue
+            }
             let progress: LineReader.Progress
             do throws(ReadError) {
                 if !file.hasStarted { try start(file, generation) }
@@ -207,6 +216,23 @@ package struct FollowSource: ~Copyable, Source {
             file.lines.suspend(&batch)
             return .incomplete
         }
+    }
+
+    /// Whether a file that was rotated away is more than a copy of what the name stands for, which is being made to
+    /// truncate it. Drops a copy.
+    private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile, _ now: Int64) -> Bool {
+        guard !generation.isNamed, file.generations.count > 1, generation.content.position == 0,
+            generation.content.limit == nil, !generation.content.isCompressed
+        else { return true }
+        if let copy = try? OpenedFile(generation), let current = input.finder.open(file.name),
+            current.identity != copy.identity, copy.isCopy(of: current)
+        {
+            file.generations.removeFirst()
+            beginNext(file)
+            return false
+        }
+        // With less than a line, that cannot be seen.
+        return generation.held.holdsNewline || generation.content.file.hasWriter == false
     }
 
     /// Begins a generation.

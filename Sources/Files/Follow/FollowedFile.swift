@@ -31,6 +31,8 @@ final class FollowedFile: @unchecked Sendable {
     var handled: Set<InodeMark> = []
     /// When they were listed, microseconds since 1970.
     var listed = wallClock()
+    /// Another file in the same folder has changed, perhaps a copy of an unknown generation.
+    var needsListing = false
     /// When to list rotated files again while there is no file of this name (steady clock).
     var nextListing: Int64 = 0
 
@@ -59,6 +61,9 @@ final class FollowedFile: @unchecked Sendable {
 
     /// Whether something will have to be decided about its files soon.
     var isInTransition: Bool { generations.count > 1 || isMissing || !retired.isEmpty }
+
+    /// Whether nothing is known of the newest generation, so that a truncation would not be seen.
+    var isUnknown: Bool { generations.last?.isUnknown ?? false }
 
     var identities: Set<FileIdentity> { Set(generations.map(\.identity)) }
 }
