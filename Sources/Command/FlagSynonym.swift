@@ -145,9 +145,8 @@ struct FlagSynonym: Sendable {
         advice(
             "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'", "limit",
             "head", "take", "lines", "num", "max-rows", "max-results", "n"),
-        advice(
-            "files are read once; for a file that grows, use 'tail -F FILE | streamctl ...'", "follow", "tail",
-            "f-follow", "retry", "watch-file"),
+        option("follow", "tail", "f-follow", "retry", "watch-file", "watch", "tailing"),
+        option("from-end", "start-at-end", "tail-from-end", "only-new", "since-now"),
         advice(
             "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile",
             "source", "src", "union", "merge", "concat", "glob"),

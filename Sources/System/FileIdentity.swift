@@ -48,6 +48,18 @@ extension FileDescriptor {
         return fstat(number, &status) == 0 ? FileIdentity(status) : nil
     }
 
+    /// The path of the file now, as the system knows it; nil if it has none, or without `/proc`.
+    package var currentPath: String? {
+        let most = 4096
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: most) { room -> String? in
+            guard let base = room.baseAddress else { return nil }
+            let count = readlink("/proc/self/fd/\(number)", base, most)
+            guard count > 0, count < most else { return nil }
+            let path = String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return path.hasSuffix(" (deleted)") ? nil : path
+        }
+    }
+
     /// A number that tells the file from others that had the same inode before or after it; 0 where the file system
     /// has none (`FS_IOC_GETVERSION`).
     package var inodeGeneration: Int64 {

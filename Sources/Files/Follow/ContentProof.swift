@@ -22,6 +22,8 @@ struct ContentProof {
 
     var hash: Int64 { PositionHash(head, tail, position).value }
 
+    /// Whether other contents hardly begin like this: it has a whole line, or as much as is remembered.
+    var isDistinctive: Bool { position >= PositionHash.reach || holdsNewline }
     /// Whether the first bytes contain the end of a line.
     var holdsNewline: Bool { head.contains(UInt8(ascii: "\n")) }
 

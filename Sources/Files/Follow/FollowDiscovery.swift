@@ -94,6 +94,12 @@ extension FollowSource {
         for name in input.matches(besides: followed) {
             guard let identity = FileIdentity(ofFile: name), !known.contains(identity) else { continue }
             let file = input.makeFile(name, partition: files.count, options, now: now)
+            // What was there before the run is not read, and neither is what is followed by its own name.
+            file.listed = input.started
+            if let listing = input.finder.listing(of: name) {
+                let old = listing.files.filter { file.hasHandled($0) || known.contains($0.identity) }
+                file.handled = Set(old.map(\.mark))
+            }
             files.append(file)
             addPlaces(of: file)
             due.insert(file.partition)

@@ -20,10 +20,14 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     private let warn: @Sendable (String) -> Void
     /// Prints what is only reported with `--verbose`.
     let report: @Sendable (String) -> Void
+    /// When the run started, microseconds since 1970.
+    let started = wallClock()
     /// Where each name starts; made by `begin`, taken by `source`.
     private var starts: [FollowedStart] = []
     /// The names at the start.
     private var followed: [String] = []
+    /// Up to so many names, each costs a look at its folder.
+    private static let few = 100
     private let clock: @Sendable () -> Int64
     /// With more files, those that were read are closed.
     private(set) var mostOpenFiles = Int.max
@@ -119,6 +123,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         let new = (literals + matches(besides: followed)).filter { !followed.contains($0) }
         starts = []
         func add(_ start: FollowedStart) {
+            var start = start
+            if known.count + new.count <= Self.few { start.listRotated() }
             if known.count + new.count > mostOpenFiles { start.close() }
             starts.append(start)
         }

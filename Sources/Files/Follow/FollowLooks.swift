@@ -10,8 +10,6 @@ extension FollowSource {
     private static let mostReady = 64
     /// A file that was quiet for so long is closed.
     private static let closeAfter: Int64 = 300_000_000
-    /// The times of files are exact to this, microseconds.
-    private static let tick: Int64 = 10_000
     /// How often to look for rotated files while there is no file of the name.
     private static let listingInterval: Int64 = 1_000_000
 
@@ -19,8 +17,9 @@ extension FollowSource {
         markForPoll(now)
         guard !due.isEmpty else { return }
         // A file that has something to read stays open until it was read.
-        guard !savesDescriptors || readyCount < Self.mostReady else { return }
-        let indexes = savesDescriptors ? Array(due.prefix(Self.mostReady)) : due.sorted()
+        let mostReady = max(1, min(Self.mostReady, input.mostOpenFiles / 2))
+        guard !savesDescriptors || readyCount < mostReady else { return }
+        let indexes = savesDescriptors ? Array(due.prefix(mostReady)) : due.sorted()
         due.subtract(indexes)
         for index in indexes { try look(at: files[index], now) }
     }
@@ -77,9 +76,16 @@ extension FollowSource {
     private func reopen(_ generation: Generation, of file: FollowedFile) throws(RunError) {
         let mark = InodeMark(
             inode: Int64(bitPattern: generation.identity.inode), inodeGeneration: generation.inodeGeneration)
-        if let opened = input.finder.open(generation.path), InodeMark(opened) == mark {
-            generation.content.open(opened.takeDescriptor())
-            return
+        do throws(FileError) {
+            let opened = try OpenedFile(generation.path, decompresses: input.decompresses)
+            if InodeMark(opened) == mark {
+                generation.content.open(opened.takeDescriptor())
+                return
+            }
+        } catch {
+            guard [.missing, .stale, .notRegular].contains(error) else {
+                throw .noInput("\(generation.path): \(error.reason)")
+            }
         }
         var wanted = GenerationCheckpoint()
         wanted.path = generation.path
@@ -159,7 +165,8 @@ extension FollowSource {
         let next = try insert(Array(before), into: file, at: place + 1, now)
         try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
         _ = try insert(Array(after.dropFirst(before.count + 1)), into: file, at: next + 1, now)
-        file.handled.formUnion(copies.map(\.mark))
+        file.handled = (file.handled ?? []).union(listing.files.filter(file.hasHandled).map(\.mark)).union(
+            copies.map(\.mark))
         if let copy = copies.first {
             input.report(
                 "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(copy.path)")
@@ -173,7 +180,7 @@ extension FollowSource {
         }
         if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
         options.warn(
-            "\(file.name): truncated; what was written after byte \(generation.content.position) and not yet read is lost"
+            "\(file.name): truncated; what was written after byte \(generation.content.position), if anything, is lost"
         )
         file.generations.remove(at: place)
         guard place == 0 else { return }
@@ -218,9 +225,16 @@ extension FollowSource {
     ) throws(RunError) -> [RotatedFile] {
         guard let proof else { return [] }
         // With so few bytes, files that were there before may begin alike.
-        let others = proof.position < PositionHash.reach ? file.handled : []
+        let isWeak = proof.position < PositionHash.reach
+        let followed = file
         let known = file.identities.union(file.retired.map(\.identity))
-        guard let place = try input.finder.copy(of: proof, in: listing, excluding: known, others) else { return [] }
+        var place = try input.finder.copy(of: proof, in: listing) { file in
+            !known.contains(file.identity) && !followed.hasHandled(file)
+        }
+        if place == nil, !isWeak {
+            place = try input.finder.copy(of: proof, in: listing) { !known.contains($0.identity) }
+        }
+        guard let place else { return [] }
         let copies = listing.files[place...]
         try RotatedFiles.checkTimes(copies.map(\.candidate))
         return [copies[place]] + copies.dropFirst().filter { !isBeingCopied($0, file) }
@@ -310,7 +324,7 @@ extension FollowSource {
         into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
     ) throws(RunError) -> Int {
         let all = listing.files.filter { !isBeingCopied($0, file) }
-        let new = all.filter { !file.handled.contains($0.mark) }
+        let new = all.filter { !file.hasHandled($0) }
         file.handled = Set(all.map(\.mark))
         let listed = file.listed
         file.listed = wallClock()
@@ -323,7 +337,8 @@ extension FollowSource {
         // compressed since keeps the time of its last write.
         let marks = Set(between?.map(\.mark) ?? [])
         let missed = new.filter {
-            between == nil ? !$0.isCompressed || $0.candidate.written > listed - Self.tick : marks.contains($0.mark)
+            between == nil
+                ? !$0.isCompressed || $0.candidate.written > listed - FollowedFile.tick : marks.contains($0.mark)
         }
         let known = known(of: file)
         var unknown: [RotatedFile] = []
@@ -337,12 +352,12 @@ extension FollowSource {
         guard let newest = file.generations.last, newest.identity == FileIdentity(ofFile: file.name),
             let listing = input.finder.listing(of: file.name)
         else { return }
-        let new = listing.files.filter { !file.handled.contains($0.mark) && !isBeingCopied($0, file) }
+        let new = listing.files.filter { !file.hasHandled($0) && !isBeingCopied($0, file) }
         guard !new.isEmpty else { return }
         let known = known(of: file)
         var missed: [RotatedFile] = []
         for rotated in new where try !isKnown(rotated, known, file) { missed.append(rotated) }
-        file.handled.formUnion(new.map(\.mark))
+        file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
         guard !missed.isEmpty else { return }
         // They come before it.
         let place = file.generations.count - 1
@@ -442,7 +457,7 @@ extension FollowSource {
         file.retired.removeAll { retired in
             if retired.growth > 0 {
                 options.warn(
-                    "\(retired.path): \(retired.growth) bytes were written after it was rotated and read; they are not counted"
+                    "\(retired.descriptor.currentPath ?? retired.path): \(retired.growth) bytes were written after it was rotated and read; they are not counted"
                 )
             }
             return retired.growth > 0 || now >= retired.end

@@ -18,6 +18,9 @@ extension FollowInput {
             return ["not known where the job goes on: \(error.text)"]
         }
         let known = checkpoint?.partitions.filter { !$0.committedChecksum.name.isEmpty } ?? []
+        for partition in known {
+            input.log.skip(partition.generations.reduce(partition.committed.input) { max($0, $1.number) })
+        }
         let resumed = known.map { input.resumption(of: $0) }
         let followed = Set(known.map(\.committedChecksum.name))
         let new = (input.literals + input.matches(besides: followed)).filter { !followed.contains($0) }

@@ -35,6 +35,7 @@ package struct FollowSource: ~Copyable, Source {
     var pollPlace = 0
     private var last = 0
     private var nextIdleCheck = Int64.min
+    private var nextPendingCheck = Int64.min
 
     init(
         _ input: FollowInput, _ files: [FollowedFile], _ options: SourceOptions, interrupt: Interrupt = .process,
@@ -75,6 +76,7 @@ package struct FollowSource: ~Copyable, Source {
             try lookAtDue(now)
             if deliverEvent(into: &batch, now) { return .lines }
             if try deliverNext(into: &batch, now) { return .lines }
+            if deliverPending(into: &batch, now) { return .lines }
             guard due.isEmpty else { continue }
             let soon = wallClock() + patience(now)
             switch wait(
@@ -108,8 +110,10 @@ package struct FollowSource: ~Copyable, Source {
                 ready.removeAll { $0 == file.partition }
                 closeIfQuiet(file, now)
             }
-            // It waits for a writer to close it, or has another generation.
-            if file.generations.count > 1 { due.insert(file.partition) }
+            // It may have ended.
+            if file.generations.count > 1, file.generations.first?.content.isAtEnd ?? false {
+                due.insert(file.partition)
+            }
             if file.isReady { continue }
         }
         return false
@@ -351,6 +355,25 @@ package struct FollowSource: ~Copyable, Source {
             return false
         }
         return generation.content.file.hasWriter != false
+    }
+
+    // MARK: - Records of several lines
+
+    /// Delivers a record of several lines if no more lines have come for a while. Not in a job: the next run would read
+    /// the record with lines that have come since.
+    private mutating func deliverPending(into batch: inout Batch, _ now: Int64) -> Bool {
+        guard let idle = options.recordIdle, !input.isJob, now >= nextPendingCheck else { return false }
+        for file in files where !file.isReady && file.hasStarted && !file.lines.pending.isEmpty {
+            guard let generation = file.generations.first, now - generation.lastGrowth >= idle else { continue }
+            file.lines.begin(&batch)
+            if file.lines.flush(&batch) {
+                deliver(&batch, generation, of: file, now)
+                return true
+            }
+            file.lines.suspend(&batch)
+        }
+        nextPendingCheck = now + 100_000
+        return false
     }
 
     // MARK: - Events

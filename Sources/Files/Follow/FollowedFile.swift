@@ -27,10 +27,10 @@ final class FollowedFile: @unchecked Sendable {
     /// How to read all generations; nil before the first one has shown it.
     var format: InputFormat?
 
-    /// Files that were rotated away, and are generations already or were there before the first.
-    var handled: Set<InodeMark> = []
-    /// When they were listed, microseconds since 1970.
-    var listed = wallClock()
+    /// Files that were rotated away, and are generations already or were there before the first; nil before they are listed.
+    var handled: Set<InodeMark>?
+    /// When they were listed, or the name was first followed, microseconds since 1970.
+    var listed: Int64
     /// Another file in the same folder has changed, perhaps a copy of an unknown generation.
     var needsListing = false
     /// When to list rotated files again while there is no file of this name (steady clock).
@@ -54,7 +54,16 @@ final class FollowedFile: @unchecked Sendable {
         self.lines = lines
         self.position = position
         lastActivity = now
+        listed = wallClock()
     }
+
+    /// Whether a rotated file is a generation already, or was there before the first.
+    func hasHandled(_ file: RotatedFile) -> Bool {
+        handled?.contains(file.mark) ?? (file.candidate.written < listed - Self.tick)
+    }
+
+    /// The times of files are exact to this, microseconds.
+    static let tick: Int64 = 10_000
 
     /// Whether a replay has to wait here for other partitions.
     var isAtReplayEnd: Bool { replayEnd.map { position >= $0 } ?? true }

@@ -11,7 +11,7 @@ struct FollowedStart {
     /// What was read of the first one.
     private(set) var proof: ContentProof? = ContentProof()
     /// See `FollowedFile.handled`.
-    private(set) var handled: Set<InodeMark> = []
+    private(set) var handled: Set<InodeMark>?
     private let partition: Int
     private let input: FollowInput
     private let now: Int64
@@ -24,7 +24,6 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
-        handled = Set(input.finder.listing(of: name)?.files.map(\.mark) ?? [])
         let number = input.log.nextNumber()
         input.log.setName(name, of: number)
         checkpoint.committedChecksum.name = name
@@ -53,12 +52,16 @@ struct FollowedStart {
         self.partition = partition
         self.input = input
         self.now = now
-        handled = Set(input.finder.listing(of: name)?.files.map(\.mark) ?? [])
         guard let gap = try locate(stored) else { return }
         let text = gap.text(name, stored)
         guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
         warn("\(text); going on without it (--on-gap skip)")
         try skipGap(stored)
+    }
+
+    /// Lists the files that are there already. With many names, the times of files must do.
+    mutating func listRotated() {
+        handled = input.finder.listing(of: name).map { Set($0.files.map(\.mark)) }
     }
 
     /// Gives the descriptor back until the file is read, unless it could not be found again by its name.

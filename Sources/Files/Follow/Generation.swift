@@ -131,7 +131,7 @@ struct OpenedFile: ~Copyable {
     /// The same for a file that is not compressed.
     func isCopy(of other: borrowing FileDescriptor) -> Bool {
         guard compression == nil, let size = descriptor.size, let otherSize = other.size, size <= otherSize,
-            let proof = try? ContentProof(descriptor, size), proof.holdsNewline
+            let proof = try? ContentProof(descriptor, size), proof.isDistinctive
         else { return false }
         return (try? ContentProof(other, size))?.hash == proof.hash
     }

@@ -31,6 +31,12 @@ struct GenerationFinder: Sendable {
     func find(
         _ wanted: GenerationCheckpoint, of name: String, excluding excluded: Set<FileIdentity> = []
     ) throws(RunError) -> Found? {
+        // Most often, nothing has changed.
+        if let file = open(name), !excluded.contains(file.identity), isSame(file, wanted),
+            let proof = try proof(of: file, at: wanted.end), wanted.end == 0 || proof.hash == wanted.hash
+        {
+            return Found(file: file, proof: proof)
+        }
         for path in places(wanted, of: name) {
             guard let file = open(path), !excluded.contains(file.identity) else { continue }
             // Of nothing, there is no proof.
@@ -89,16 +95,12 @@ struct GenerationFinder: Sendable {
 
     /// The number of the copy of a file that has been truncated: it begins with what was read, and is longer or as long.
     ///
-    /// - Parameters:
-    ///   - excluded: files that are other generations.
-    ///   - others: files that were there before, if so little was read that they may begin alike.
+    /// - Parameter isWanted: whether a file may be the copy.
     func copy(
-        of proof: ContentProof, in listing: RotatedListing, excluding excluded: Set<FileIdentity>,
-        _ others: Set<InodeMark>
+        of proof: ContentProof, in listing: RotatedListing, where isWanted: (RotatedFile) -> Bool
     ) throws(RunError) -> Int? {
         guard proof.position > 0 else { return nil }
-        for (number, file) in listing.files.enumerated().reversed() {
-            guard !excluded.contains(file.identity), !others.contains(file.mark) else { continue }
+        for (number, file) in listing.files.enumerated().reversed() where isWanted(file) {
             if try holds(file, proof) { return number }
         }
         return nil

@@ -87,7 +87,8 @@ final class FollowWriter {
     func see() {
         for content in contents {
             content.isSeen = true
-            content.isKnown = content.isKnown || !content.numbers.isEmpty
+            // Half a line proves nothing.
+            content.isKnown = content.isKnown || content.numbers.count > (content.half == nil ? 0 : 1)
         }
     }
 

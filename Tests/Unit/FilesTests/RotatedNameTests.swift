@@ -27,7 +27,8 @@ struct RotatedNameTests {
         "other names are not",
         arguments: [
             "app.log", "app.log.bak", "app.log.offset", "app.log~", "app.log.old", "app.log.1.tmp", "app.log.gz",
-            "app.log.123456", "app.log-20261301", "app.log.2026-02-99", "app-2.log", "xapp.log.1", "app.log.1a", "app.log.",
+            "app.log.123456", "app.log-20261301", "app.log.2026-02-99", "app-2.log", "xapp.log.1", "app.log.1a",
+            "app.log.",
             ".1", "", "app.log-",
         ])
     func others(_ entry: String) { #expect(Self.age(entry) == nil) }
