@@ -36,7 +36,7 @@ def main():
         return other(sys.argv[2:])
     parser = argparse.ArgumentParser(
         "Tests/System/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help="a suite or a group: differential, postgres, kafka, whole")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="a suite or a group: differential, postgres, kafka, follow, whole")
     parser.add_argument("--list", action="store_true", help="list the suites")
     parser.add_argument("--debug", metavar="FILE", help="streamctl from a debug build, with its failpoints")
     parser.add_argument("--release", metavar="FILE", help="streamctl from a release build")

@@ -62,6 +62,12 @@ SUITES = (
     Suite("kafka.topic_jobs", None),
     Suite("kafka.topic_to_topic", None),
     Suite("kafka.damaged_replies", 6),
+    Suite("follow.ledger", None),
+    Suite("follow.logrotate", None),
+    Suite("follow.peers", None),
+    Suite("follow.killed", None),
+    Suite("follow.soak", None),
+    Suite("follow.refusals", None),
     Suite("whole.simulation", 25),
     Suite("whole.checkpoints", 12),
 )
@@ -69,7 +75,7 @@ SUITES = (
 
 # Options that suites may have; the default of each is in the OPTIONS of the suite.
 NUMBERS = {
-    "runs": "killed and resumed runs", "file-runs": "the same, into files", "hits": "how often each fault must strike",
+    "runs": "killed and resumed runs, or random walks", "file-runs": "the same, into files", "hits": "how often each fault must strike",
     "fences": "zombies at each failpoint",
     "small": "1: the small broker", "seconds": "how long random runs go on", "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers"}
 
