@@ -66,6 +66,7 @@ SUITES = (
     Suite("follow.logrotate", None),
     Suite("follow.peers", None),
     Suite("follow.killed", None),
+    Suite("follow.limits", None),
     Suite("follow.soak", None),
     Suite("follow.refusals", None),
     Suite("whole.simulation", 25),

@@ -166,11 +166,10 @@ class Walk:
         return found
 
     def wait(self):
-        """Until all lines that are there have been delivered."""
-        if self.rng.random() < 0.95:
-            for log in self.logs:
-                while log.late:
-                    log.close(log.late[0])
+        """Until all lines that are there have been delivered; none after an old file to which more may be written."""
+        for log in self.logs:
+            while log.late:
+                log.close(log.late[0])
         if not self.follower.is_running:
             self.start()
         if self.follower.is_paused:

@@ -58,14 +58,14 @@ def bound(path):
 def terminal(bench):
     main, other = pty.openpty()
     try:
-        return bench.run(["-F", os.ttyname(other), "--select", "n"]).expect(USAGE, "streamctl: ", os.ttyname(other))
+        return bench.run(["-F", os.ttyname(other), "--select", "n"]).expect(NO_INPUT, "streamctl: ", os.ttyname(other))
     finally:
         os.close(main)
         os.close(other)
 
 
 def kernel_file(bench):
-    return bench.run(["-F", "/proc/uptime", "--select", "n"]).expect(USAGE, "streamctl: /proc/uptime")
+    return bench.run(["-F", "/proc/uptime", "--select", "n"]).expect(NO_INPUT, "streamctl: /proc/uptime")
 
 
 def standard_input(bench):
@@ -195,9 +195,9 @@ def contradiction(bench):
 
 def checks(bench):
     check = bench.report.check
-    check("a FIFO", refused, bench, "fifo", os.mkfifo, USAGE, "fifo")
-    check("a socket", refused, bench, "socket", bound, USAGE, "socket")
-    check("a directory", refused, bench, "directory", os.mkdir, USAGE, "directory")
+    check("a FIFO", refused, bench, "fifo", os.mkfifo, NO_INPUT, "fifo")
+    check("a socket", refused, bench, "socket", bound, NO_INPUT, "socket")
+    check("a directory", refused, bench, "directory", os.mkdir, NO_INPUT, "directory")
     check("a terminal", terminal, bench)
     check("a file of the kernel", kernel_file, bench)
     check("standard input", standard_input, bench)
