@@ -24,7 +24,7 @@ BANNER = b'{"banner":"' + b"=" * 1200 + b'"}\n'
 USUAL = {
     "write": 30, "write much": 2, "start a line": 6, "rename": 8, "rename, the old file stays open": 4,
     "rename, no new file yet": 2, "write late": 8, "close late": 4, "copy and truncate": 5,
-    "copy, truncate, grow past it": 3, "compress": 6, "kill": 4, "INT": 1, "TERM": 1, "start": 12, "pause": 4,
+    "copy, truncate, grow past it": 3, "begin a copy": 3, "compress": 6, "kill": 4, "INT": 1, "TERM": 1, "start": 12, "pause": 4,
     "go on": 10, "wait": 8, "nap": 10, "create": 20}
 DESTRUCTIVE = {
     "delete": 2, "delete and create": 3, "truncate": 2, "truncate, grow past it": 2, "remove the oldest": 2,
@@ -108,6 +108,9 @@ class Walk:
             return len(log.rotated()) > 2 and log.rotated()[0] not in [which.content for which in log.late]
         if name in ("wait", "nap"):
             return True
+        if log.copy:
+            # Half of it: until it is whole, nothing else happens to the log.
+            return name.startswith("copy")
         is_plain = name.startswith(("write", "start a line")) or name in ("rename", "rename, the old file stays open")
         return log.now is not None and (is_plain or self.naming.is_file)
 
@@ -128,6 +131,8 @@ class Walk:
                 log.close(rng.choice(log.late), rng.choice((b"", b"\n")))
             case "copy and truncate" | "copy, truncate, grow past it":
                 log.copy_and_truncate(follower, regrows="grow" in name)
+            case "begin a copy":
+                log.begin_copy()
             case "copy, write, truncate":
                 log.copy_and_truncate(follower, between=rng.randint(1, 3))
             case "truncate" | "truncate, grow past it":
@@ -181,6 +186,8 @@ class Walk:
     def settle(self):
         """All lines must come, and nothing else with the line that is written last."""
         for log in self.logs:
+            if log.copy:
+                log.copy_and_truncate(self.follower)
             log.close_all()
         found = self.wait() or self.end(signal.SIGINT)
         if found:

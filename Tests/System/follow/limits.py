@@ -113,12 +113,12 @@ def same_number(bench, runs):
         for old in (3, 2, 1):
             if log.with_name(f"app.log.{old}.gz").exists():
                 log.with_name(f"app.log.{old}.gz").rename(log.with_name(f"app.log.{old + 1}.gz"))
-        data = log.read_bytes()
         service.close()
-        log.unlink()
+        log.rename(log.with_name("app.log.1"))
+        log.with_name("app.log.1.gz").write_bytes(gzip.compress(log.with_name("app.log.1").read_bytes()))
+        log.with_name("app.log.1").unlink()
         service.open()
         again += log.stat().st_ino == number
-        log.with_name("app.log.1.gz").write_bytes(gzip.compress(data))
         service.write(5)
     service.close()
     if runs == "between":

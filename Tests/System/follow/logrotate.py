@@ -44,7 +44,8 @@ class Rotated:
         if "%s" in "".join(self.rotator.lines):
             # The name changes once in a second.
             second = int(time.time())
-            wait_until(lambda: int(time.time()) > second)
+            # The clock of logrotate lags behind by some milliseconds.
+            wait_until(lambda: time.time() > second + 1.1)
         self.rotations += 1
         if self.behaviour == CLOSES:
             self.service.close()

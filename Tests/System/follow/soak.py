@@ -122,13 +122,15 @@ def soak(bench):
         log.write(1)
     follower.start()
     problems = follower.wait_for_checkpoint([log.base + 1 for log in logs])
+    if problems:
+        return problems
     samples = written(logs, follower, seconds)
     for log in logs:
         log.file.close()
     end = time.monotonic() + PATIENCE
-    while not problems and not is_complete(follower.output, logs) and time.monotonic() < end:
+    while not is_complete(follower.output, logs) and time.monotonic() < end:
         time.sleep(0.2)
-    problems += follower.end()
+    problems = follower.end()
     show(samples)
     flat = flatness(samples) if seconds >= LONG else []
     rotations = sum(log.rotations for log in logs)

@@ -45,7 +45,7 @@ class Log:
     def __init__(self, path, naming, rng, first=1, appends=True, banner=b""):
         self.path, self.naming, self.rng, self.next = path, naming, rng, first
         self.appends, self.banner = appends, banner
-        self.contents, self.lost, self.late, self.now = [], set(), [], None
+        self.contents, self.lost, self.late, self.now, self.copy = [], set(), [], None, None
 
     # What was written.
 
@@ -164,13 +164,23 @@ class Log:
         else:
             self.close(old, self.rng.choice((b"", b"\n")))
 
+    def begin_copy(self):
+        """A copy that a reader may see half done. Nothing may be written until it ends."""
+        data = self.path.read_bytes()
+        place = self.naming.place(self)
+        self.copy = open(place, "wb", buffering=0)
+        self.copy.write(data[:len(data) // 2])
+
     def copy_and_truncate(self, follower, between=0, regrows=False):
         """Lines that are written between the copy and the truncation are lost."""
         content = self.now.content
         self.doubt_unseen(follower, [content])
-        place = self.naming.place(self)
-        data = self.path.read_bytes()
-        self.copy(data, place)
+        if self.copy is None:
+            self.begin_copy()
+        data, place = self.path.read_bytes(), self.path.with_name(self.copy.name.rsplit("/", 1)[1])
+        self.copy.write(data[self.copy.tell():])
+        self.copy.close()
+        self.copy = None
         if between:
             self.lost.update(self.write(between))
             content.is_short = True
@@ -185,13 +195,6 @@ class Log:
         self.begin_again()
         while regrows and os.fstat(self.now.descriptor).st_size <= size:
             self.write(20)
-
-    def copy(self, data, place):
-        """A copy that a reader may see half done."""
-        half = len(data) // 2
-        with open(place, "wb", buffering=0) as file:
-            file.write(data[:half])
-            file.write(data[half:])
 
     def truncate(self, follower, regrows=False):
         """All that was not delivered is lost."""
