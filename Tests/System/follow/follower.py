@@ -84,7 +84,8 @@ class Follower:
         missing = sorted(wanted - set(self.numbers()))
         if self.process.poll() is not None:
             outcome = self.bench.finish(self.process)
-            self.process = None
+            self.process, self.is_paused = None, False
+            self.messages.append(outcome.err)
             return [f"ended by itself with status {outcome.status}: {outcome.err.strip()[:500]}"]
         return [f"after {seconds} s {len(missing)} lines are missing: {shortened(missing)}"] if missing else []
 
