@@ -173,6 +173,8 @@ class Walk:
     def wait(self):
         """Until all lines that are there have been delivered; none after an old file to which more may be written."""
         for log in self.logs:
+            if log.copy:
+                log.end_copy()
             while log.late:
                 log.close(log.late[0])
         if not self.follower.is_running:

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import pathlib
 import subprocess
 import time
 
@@ -165,11 +166,16 @@ class Log:
             self.close(old, self.rng.choice((b"", b"\n")))
 
     def begin_copy(self):
-        """A copy that a reader may see half done. Nothing may be written until it ends."""
+        """A copy that a reader may see half done. Nothing may be written until the log is truncated."""
         data = self.path.read_bytes()
         place = self.naming.place(self)
         self.copy = open(place, "wb", buffering=0)
         self.copy.write(data[:len(data) // 2])
+
+    def end_copy(self):
+        if not self.copy.closed:
+            self.copy.write(self.path.read_bytes()[self.copy.tell():])
+            self.copy.close()
 
     def copy_and_truncate(self, follower, between=0, regrows=False):
         """Lines that are written between the copy and the truncation are lost."""
@@ -177,10 +183,8 @@ class Log:
         self.doubt_unseen(follower, [content])
         if self.copy is None:
             self.begin_copy()
-        data, place = self.path.read_bytes(), self.path.with_name(self.copy.name.rsplit("/", 1)[1])
-        self.copy.write(data[self.copy.tell():])
-        self.copy.close()
-        self.copy = None
+        self.end_copy()
+        place, self.copy = pathlib.Path(self.copy.name), None
         if between:
             self.lost.update(self.write(between))
             content.is_short = True
