@@ -65,6 +65,8 @@ _streamctl() {
         case $previous in
             -i|--input-format) _streamctl_words auto json json-stream logfmt csv tsv common combined syslog docker cri journal lines regex; return ;;
             --unmatched) _streamctl_words reject skip; return ;;
+            --rotated) _streamctl_files; return ;;
+            --on-gap) _streamctl_words fail skip; return ;;
             -X|--kafka-option) _streamctl_words list; return ;;
             --decompress) _streamctl_words auto none; return ;;
             --rejects) _streamctl_files; return ;;
@@ -100,7 +102,7 @@ _streamctl() {
             --columns|--delimiter|--each|--unwrap|--regex|--record-start|-n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--having|--digits|--table|--early|--job|--commit-every|--reset|-j|--jobs|--max-groups|--max-state) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --early --fill --fill-all --punctuate --job --state-dir --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --explain --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
+            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -F --follow --from-end --rotated --on-gap -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --early --fill --fill-all --punctuate --job --state-dir --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --explain --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
             return
         fi
     fi

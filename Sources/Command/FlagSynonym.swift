@@ -145,7 +145,7 @@ struct FlagSynonym: Sendable {
         advice(
             "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'", "limit",
             "head", "take", "lines", "num", "max-rows", "max-results", "n"),
-        option("follow", "tail", "f-follow", "retry", "watch-file", "watch", "tailing"),
+        advice("for a file that grows, use 'streamctl -F FILE'", "tail", "f-follow", "retry", "watch-file"),
         option("from-end", "start-at-end", "tail-from-end", "only-new", "since-now"),
         advice(
             "name the INPUT without an option: 'streamctl [OPTION]... FILE'", "input", "file", "files", "in", "infile",
