@@ -13,11 +13,11 @@ package enum Help {
         default), kafka://BROKER/TOPIC or demo:sensors.
 
           streamctl demo:sensors -t event_time -w 1h -g sensor_id --avg temperature
-          tail -F app.jsonl | streamctl -t ts -w 1m -g service --quantile 0.99:ms
+          streamctl -F app.jsonl -t ts -w 1m -g service --quantile 0.99:ms
           streamctl -t ts -w 1d -g country --sum amount -o daily.csv orders.jsonl
           streamctl -g host --count log.jsonl -o postgresql:///db --table hosts --create
 
-            --fields  what an INPUT holds    -i, --input-format FORMAT  csv, syslog, ...
+        -F, --follow  files that grow       -i, --input-format FORMAT  csv, syslog, ...
         -t, --time FIELD            event time     -W, --watermark DUR  out-of-orderness
         -w, --tumbling SIZE         1m, 1h, 1d          --session GAP    bursts
             --hopping SIZE --every STEP                 --calendar UNIT  day, month, ...
@@ -29,8 +29,8 @@ package enum Help {
         -f, --format FORMAT         json, csv, tsv, table    --digits N  decimals
         -o, --output DEST           a file, kafka://..., postgresql://H/DB --table NAME
             --job NAME              the same command resumes it, exactly once
-            --explain  what it would do   -h  this page   -V, --version   man streamctl
-            --help [TOPIC]          all options, or functions, windows, time, jobs, ...
+            --explain  what it would do     --fields  what an INPUT holds
+            --help [TOPIC]  options, functions, time, ...   -h  this page   -V, --version
 
         """
 

@@ -12,9 +12,8 @@ final class Generation {
     var content: FollowedContent
     /// Whether the name of the followed file still stands for it.
     var isNamed: Bool
-    /// The first bytes, while it waits to be read, and NULs before them.
+    /// What had been seen of it at the last look, read or not.
     private(set) var held = ContentProof()
-    private var start = 0
     /// When the file was last written, microseconds since 1970.
     var written: Int64?
     /// How its file was when it was closed; nil while it is open.
@@ -51,32 +50,14 @@ final class Generation {
             checksMembers: checksMembers)
     }
 
-    /// Remembers the first bytes, by which a copy of the file can be recognized. NULs at the start say nothing.
+    /// Remembers the ends of what has been seen, by which a copy of the file can be recognized.
     func hold() throws(ReadError) {
-        guard !content.isCompressed, content.isOpen, held.position < start + PositionHash.reach,
-            held.position < content.knownSize
-        else { return }
-        if held.position == 0 { start = try content.file.countNULs(before: content.knownSize) }
-        held = try ContentProof(content.file, min(content.knownSize, start + PositionHash.reach)) ?? held
+        guard !content.isCompressed, content.isOpen, held.position < content.knownSize else { return }
+        held = try ContentProof(content.file, content.knownSize) ?? held
     }
 
     /// Whether nothing is known of its content.
     var isUnknown: Bool { content.position == 0 && held.position == 0 && !content.isCompressed }
-}
-
-extension FileDescriptor {
-    /// The number of NULs at the start of a file.
-    fileprivate func countNULs(before end: Int) throws(ReadError) -> Int {
-        let block = 64 * 1024
-        var count = 0
-        while count < end {
-            let bytes = try bytes(at: count, count: min(block, end - count))
-            if let first = bytes.firstIndex(where: { $0 != 0 }) { return count + first }
-            if bytes.isEmpty { break }
-            count += bytes.count
-        }
-        return count
-    }
 }
 
 /// A regular file that was opened to see what it contains.

@@ -37,14 +37,45 @@ struct GenerationFinder: Sendable {
         {
             return Found(file: file, proof: proof)
         }
-        for path in places(wanted, of: name) {
-            guard let file = open(path), !excluded.contains(file.identity) else { continue }
-            // Of nothing, there is no proof.
-            if wanted.end == 0, !isSame(file, wanted) { continue }
-            guard let proof = try proof(of: file, at: wanted.end) else { continue }
-            if wanted.end == 0 || proof.hash == wanted.hash { return Found(file: file, proof: proof) }
+        // Files may be renamed while they are looked at.
+        var before: [FileIdentity]?
+        for _ in 0..<10 {
+            guard let listing = listing(of: name) else { continue }
+            if let found = try find(wanted, of: name, in: listing, excluding: excluded) { return found }
+            let identities = listing.files.map(\.identity) + [listing.current].compactMap(\.self)
+            if identities == before { break }
+            before = identities
         }
         return nil
+    }
+
+    private func find(
+        _ wanted: GenerationCheckpoint, of name: String, in listing: RotatedListing,
+        excluding excluded: Set<FileIdentity>
+    ) throws(RunError) -> Found? {
+        let rotated = listing.files.filter { !excluded.contains($0.identity) }
+        let plain = rotated.filter { !$0.isCompressed }.reversed()
+        let same = plain.filter { $0.mark.inode == wanted.inode }
+        for file in same + plain.filter({ $0.mark.inode != wanted.inode }) + rotated.filter(\.isCompressed).reversed() {
+            let again: OpenedFile
+            do throws(ReadError) { again = try file.opened.again() } catch { throw error.ending(file.path) }
+            if let found = try found(wanted, in: again) { return found }
+        }
+        for path in otherPlaces(wanted, of: name) {
+            guard let file = open(path), !excluded.contains(file.identity) else { continue }
+            if let found = try found(wanted, in: file) { return found }
+        }
+        return nil
+    }
+
+    /// The generation, if the file contains it.
+    private func found(_ wanted: GenerationCheckpoint, in file: consuming OpenedFile) throws(RunError) -> Found? {
+        // Of nothing, there is no proof.
+        if wanted.end == 0, !isSame(file, wanted) { return nil }
+        guard let proof = try proof(of: file, at: wanted.end), wanted.end == 0 || proof.hash == wanted.hash else {
+            return nil
+        }
+        return Found(file: file, proof: proof)
     }
 
     /// The proof of a position, unless the file cannot be read up to there.
@@ -63,23 +94,16 @@ struct GenerationFinder: Sendable {
         InodeMark(file) == InodeMark(inode: wanted.inode, inodeGeneration: wanted.inodeGeneration)
     }
 
-    /// Where to look, the most likely place first: the same inode, the name itself, then files that were rotated away.
-    private func places(_ wanted: GenerationCheckpoint, of name: String) -> [String] {
-        let candidates = rotated.candidates(of: name)
-        let plain = candidates.filter { !$0.isCompressed }.reversed().map(\.path)
-        let compressed = candidates.filter(\.isCompressed).reversed().map(\.path)
-        var places = [name] + plain + [wanted.path] + compressed
+    /// Where else to look: the name itself, where the file was, and files with its inode that have any name, such as
+    /// app.log.old.
+    private func otherPlaces(_ wanted: GenerationCheckpoint, of name: String) -> [String] {
         let folders = Set([
             splitPath(name).folder, splitPath(wanted.path).folder, splitPath(realPath(name) ?? "").folder,
         ])
-        let known = Set(places)
-        let same = places.filter { hasInode($0, wanted.inode) }
-        // A file of any name, such as app.log.old.
         let others = folders.filter { !$0.isEmpty || !name.contains("/") }.sorted().flatMap { folder in
-            entries(of: folder, withInode: wanted.inode).filter { !known.contains($0) }
+            entries(of: folder, withInode: wanted.inode)
         }
-        places.removeAll { same.contains($0) }
-        return same + others + places
+        return [name, wanted.path] + others
     }
 
     private func hasInode(_ path: String, _ inode: Int64) -> Bool {

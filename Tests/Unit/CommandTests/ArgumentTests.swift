@@ -105,7 +105,8 @@ import Testing
         #expect(arguments.inputs == ["input"])
         let single: [String?] = [
             arguments.input.inputFormat, arguments.input.columns, arguments.input.delimiter, arguments.input.regex,
-            arguments.input.unmatched, arguments.input.recordStart, arguments.input.maxRecords, arguments.input.maxLine,
+            arguments.input.unmatched, arguments.input.recordStart, arguments.input.onGap, arguments.input.maxRecords,
+            arguments.input.maxLine,
             arguments.input.decompress, arguments.input.rejects,
             arguments.time.time,
             arguments.time.timeFormat, arguments.time.watermark, arguments.time.lateness, arguments.time.idle,
@@ -121,12 +122,14 @@ import Testing
             arguments.other.maxState,
         ]
         let repeated = [
-            arguments.input.each, arguments.input.unwrap, arguments.input.kafkaOption, arguments.grouping.by,
+            arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
+            arguments.grouping.by,
             arguments.expressions.filters,
             arguments.expressions.lets,
         ]
         let switches = [
-            arguments.input.noHeader, arguments.input.strict, arguments.output.create, arguments.output.fill,
+            arguments.input.noHeader, arguments.input.follow, arguments.input.fromEnd, arguments.input.strict,
+            arguments.output.create, arguments.output.fill,
             arguments.output.fillAll,
             arguments.output.punctuate,
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,

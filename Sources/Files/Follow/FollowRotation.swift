@@ -1,0 +1,175 @@
+import StreamEngine
+import System
+
+/// Notices that a followed name stands for another file, and finds what came in between.
+extension FollowSource {
+    /// Sees what the name stands for now.
+    mutating func lookAtName(of file: FollowedFile, _ now: Int64) throws(RunError) {
+        let identity = FileIdentity(ofFile: file.name)
+        if let identity, file.generations.last?.identity == identity {
+            file.isMissing = false
+            file.generations.last?.isNamed = true
+            return
+        }
+        if identity == nil {
+            file.generations.last?.isNamed = false
+            if !file.isMissing, !file.generations.isEmpty {
+                input.report("\(file.name): removed or renamed; waiting for a new file of this name")
+            }
+            file.isMissing = true
+            // It may have stood for other files in between.
+            guard now >= file.nextListing else { return }
+            file.nextListing = now + Self.listingInterval
+        }
+        // An older file has its name back; what came after it is read as it is.
+        guard !file.generations.contains(where: { $0.identity == identity }) else { return }
+        guard let listing = input.finder.listing(of: file.name) else {
+            due.insert(file.partition)
+            return
+        }
+        guard listing.current != nil else {
+            _ = try insertMissed(into: file, listing, now)
+            return
+        }
+        guard let opened = input.finder.open(file.name), opened.identity == listing.current else {
+            // It was rotated once more, or cannot be read; the next look tells.
+            due.insert(file.partition)
+            try checkReadable(file)
+            return
+        }
+        file.isMissing = false
+        for generation in file.generations { generation.isNamed = false }
+        let next = try insertMissed(into: file, listing, now)
+        guard !file.identities.contains(opened.identity) else { return }
+        try insert(opened, into: file, at: next, isNamed: true, now)
+        addPlaces(of: file)
+    }
+
+    /// Adds the files that the name stood for between two looks.
+    ///
+    /// - Returns: the place after them.
+    private mutating func insertMissed(
+        into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
+    ) throws(RunError) -> Int {
+        let all = listing.files.filter { !isBeingCopied($0, file) }
+        let new = all.filter { !file.hasHandled($0) }
+        file.handled = Set(all.map(\.mark))
+        let listed = file.listed
+        file.listed = wallClock()
+        guard !new.isEmpty else { return file.generations.count }
+        let (newest, retired) = (file.generations.last, file.retired.last)
+        let between = try input.finder.after(
+            newest?.identity ?? retired?.identity, newest?.path ?? retired?.path,
+            newest.flatMap { proof(of: $0, file) }, in: listing)
+        // If the newest generation was removed, all files that were not there at the last look came after it. One that was
+        // compressed since keeps the time of its last write.
+        let marks = Set(between?.map(\.mark) ?? [])
+        let missed = new.filter {
+            between == nil
+                ? !$0.isCompressed || $0.candidate.written > listed - FollowedFile.tick : marks.contains($0.mark)
+        }
+        let known = known(of: file)
+        var unknown: [RotatedFile] = []
+        for rotated in missed where try !isKnown(rotated, known, file) { unknown.append(rotated) }
+        return try insert(unknown, into: file, at: file.generations.count, now)
+    }
+
+    /// Adds copies of what was in the newest generation before anything of it was seen.
+    mutating func insertCopies(into file: FollowedFile, _ now: Int64) throws(RunError) {
+        file.needsListing = false
+        guard let newest = file.generations.last, newest.identity == FileIdentity(ofFile: file.name),
+            let listing = input.finder.listing(of: file.name)
+        else { return }
+        var new = listing.files.filter { !file.hasHandled($0) && !isBeingCopied($0, file) }
+        guard !new.isEmpty else { return }
+        // They come after the generation before.
+        let before = file.generations.dropLast().last
+        let retired = file.retired.last
+        if let later = try input.finder.after(
+            before?.identity ?? retired?.identity, before?.path ?? retired?.path,
+            before.flatMap { proof(of: $0, file) } ?? retired?.proof, in: listing)
+        {
+            let marks = Set(later.map(\.mark))
+            new = new.filter { marks.contains($0.mark) }
+        } else {
+            new = new.filter { !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick }
+        }
+        let known = known(of: file)
+        var missed: [RotatedFile] = []
+        for rotated in new where try !isKnown(rotated, known, file) { missed.append(rotated) }
+        file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
+        guard !missed.isEmpty else { return }
+        // They come before it.
+        let place = file.generations.count - 1
+        file.generations.removeLast()
+        let next = try insert(missed, into: file, at: place, now)
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(newest)
+        } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+        if next > place { file.hasStarted = file.hasStarted && place > 0 }
+        try insert(again, into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Whether a rotated file has the content of a generation, as a copy of it or compressed.
+    private func isKnown(
+        _ rotated: RotatedFile, _ known: [ContentProof], _ file: FollowedFile
+    ) throws(RunError) -> Bool {
+        guard rotated.isCompressed else {
+            return file.generations.contains { !$0.content.isCompressed && rotated.opened.isCopy(of: $0.content.file) }
+                || file.retired.contains { rotated.opened.isCopy(of: $0.descriptor) }
+        }
+        for proof in known where proof.position > 0 {
+            if try input.finder.holds(rotated, proof) { return true }
+        }
+        return false
+    }
+
+    /// - Throws: if a file that exists cannot be read for a reason that stays.
+    private func checkReadable(_ file: FollowedFile) throws(RunError) {
+        do throws(FileError) {
+            _ = try OpenedFile(file.name, decompresses: false)
+        } catch {
+            guard ![FileError.missing, .stale].contains(error) else { return }
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+    }
+
+    /// Adds files that are not open yet as generations.
+    ///
+    /// - Returns: the place after them.
+    mutating func insert(
+        _ rotated: [RotatedFile], into file: FollowedFile, at place: Int, _ now: Int64
+    ) throws(RunError) -> Int {
+        var next = place
+        for rotated in rotated
+        where !file.identities.contains(rotated.identity)
+            && !file.retired.contains(where: { $0.identity == rotated.identity })
+        {
+            let opened: OpenedFile
+            do throws(ReadError) { opened = try rotated.opened.again() } catch { throw error.ending(rotated.path) }
+            try insert(opened, into: file, at: next, isNamed: false, now)
+            next += 1
+        }
+        return next
+    }
+
+    /// Adds a generation, before those with higher numbers.
+    mutating func insert(
+        _ opened: consuming OpenedFile, into file: FollowedFile, at place: Int, isNamed: Bool, _ now: Int64
+    ) throws(RunError) {
+        let path = opened.path
+        do throws(ReadError) {
+            let generation = try Generation(
+                input.log.nextNumber(), opened, isNamed: isNamed, checksMembers: input.isJob, now: now)
+            try generation.hold()
+            input.log.add(generation, partition: file.partition)
+            file.generations.insert(generation, at: place)
+        } catch {
+            throw error.ending(path)
+        }
+        if file.generations.count == 1 { beginNext(file) }
+    }
+}

@@ -1,0 +1,169 @@
+import StreamEngine
+import System
+
+/// Notices that a followed file was truncated, and finds the copy of what it contained.
+extension FollowSource {
+    /// The first generation whose file no longer contains what was read of it.
+    func truncatedPlace(_ file: FollowedFile) throws(ReadError) -> Int? {
+        for (place, generation) in file.generations.enumerated() {
+            guard !generation.content.isCompressed, generation.content.limit == nil else { continue }
+            let (content, held) = (generation.content.position, generation.held)
+            if place == 0, try !holds(generation.content, tail(of: file), before: content) { return place }
+            // Of what has not been read, the ends are known.
+            if held.position > content, try !holds(generation.content, held.tail, before: held.position) {
+                return place
+            }
+        }
+        return nil
+    }
+
+    /// The last bytes that were read, also those of an incomplete line; nil if they were dropped.
+    private func tail(of file: FollowedFile) -> [UInt8]? {
+        guard file.hasStarted, let generation = file.generations.first, let proof = file.proof,
+            proof.position + file.lines.pending.count == generation.content.position
+        else { return nil }
+        return Array((proof.tail + file.lines.pending).suffix(PositionHash.reach))
+    }
+
+    private func holds(
+        _ content: borrowing FollowedContent, _ tail: [UInt8]?, before position: Int
+    ) throws(ReadError) -> Bool {
+        guard content.knownSize >= position else { return false }
+        guard let tail, !tail.isEmpty else { return true }
+        return try content.file.bytes(at: position - tail.count, count: tail.count) == tail
+    }
+
+    /// Reads the rest of a truncated generation from its copy, if there is one, then the file from its start.
+    mutating func goOn(
+        _ file: FollowedFile, afterTruncationOf place: Int, _ now: Int64
+    ) throws(RunError) {
+        let generation = file.generations[place]
+        if let proof = proof(of: generation, file), try isPending(proof, in: file, before: place) {
+            // Its copy was there before it was truncated.
+            return try restart(file, place, now)
+        }
+        guard let listing = input.finder.listing(of: file.name) else {
+            due.insert(file.partition)
+            return
+        }
+        let copies = try copies(of: proof(of: generation, file), file, listing)
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(generation)
+        } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+        // It may have been truncated more than once, or rotated since.
+        let after = copies.dropFirst()
+        let before = after.prefix(try self.place(of: again, in: after))
+        let next = try insert(Array(before), into: file, at: place + 1, now)
+        try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
+        _ = try insert(Array(after.dropFirst(before.count + 1)), into: file, at: next + 1, now)
+        file.handled = (file.handled ?? []).union(listing.files.filter(file.hasHandled).map(\.mark)).union(
+            copies.map(\.mark))
+        if let copy = copies.first {
+            input.report(
+                "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(copy.path)")
+            do throws(ReadError) {
+                try generation.move(to: try copy.opened.again(), checksMembers: input.isJob)
+            } catch {
+                throw error.ending(copy.path)
+            }
+            generation.lastGrowth = now
+            return
+        }
+        if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
+        options.warn(
+            "\(file.name): truncated; what was written after byte \(generation.content.position), if anything, is lost"
+        )
+        file.generations.remove(at: place)
+        guard place == 0 else { return }
+        input.log.end(
+            generation.number, partition: file.partition, at: file.position.position, hash: file.proof?.hash ?? 0)
+        beginNext(file)
+    }
+
+    /// Whether a generation that waits before this one has its content.
+    private func isPending(
+        _ proof: ContentProof, in file: FollowedFile, before place: Int
+    ) throws(RunError) -> Bool {
+        guard proof.position > 0 else { return false }
+        for other in file.generations[..<place] where other.content.position == 0 && !other.content.isCompressed {
+            let same: ContentProof?
+            do throws(ReadError) {
+                same = try ContentProof(other.content.file, proof.position)
+            } catch {
+                throw error.ending(other.path)
+            }
+            if same?.hash == proof.hash { return true }
+        }
+        return false
+    }
+
+    /// Reads a truncated file from its start.
+    private mutating func restart(_ file: FollowedFile, _ place: Int, _ now: Int64) throws(RunError) {
+        let generation = file.generations[place]
+        let again: OpenedFile
+        do throws(FileError) {
+            again = try OpenedFile(generation)
+        } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
+        try insert(again, into: file, at: place + 1, isNamed: generation.isNamed, now)
+        file.generations.remove(at: place)
+    }
+
+    /// The copy of what was read, and those that were made after it.
+    private func copies(
+        of proof: ContentProof?, _ file: FollowedFile, _ listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile] {
+        guard let proof else { return [] }
+        // With so few bytes, files that were there before may begin alike.
+        let isWeak = proof.position < PositionHash.reach
+        let followed = file
+        let known = file.identities.union(file.retired.map(\.identity))
+        var place = try input.finder.copy(of: proof, in: listing) { file in
+            !known.contains(file.identity) && !followed.hasHandled(file)
+        }
+        if place == nil, !isWeak {
+            place = try input.finder.copy(of: proof, in: listing) { !known.contains($0.identity) }
+        }
+        guard let place else { return [] }
+        let copies = listing.files[place...]
+        try RotatedFiles.checkTimes(copies.map(\.candidate))
+        return [copies[place]] + copies.dropFirst().filter { !isBeingCopied($0, file) }
+    }
+
+    /// Whether the file is a copy of what the name stands for, which will be truncated.
+    func isBeingCopied(_ copy: RotatedFile, _ file: FollowedFile) -> Bool {
+        guard let current = input.finder.open(file.name) else { return false }
+        return copy.opened.isCopy(of: current)
+    }
+
+    /// The number of files before the one that is, or contains, an open file; all of them if none does.
+    private func place(of file: borrowing OpenedFile, in files: ArraySlice<RotatedFile>) throws(RunError) -> Int {
+        var start: ContentProof?
+        do throws(ReadError) {
+            start = try ContentProof(file.descriptor, file.descriptor.size ?? 0)
+        } catch {
+            throw error.ending(file.path)
+        }
+        for (number, other) in files.enumerated() {
+            if other.identity == file.identity { return number }
+            // It may have been compressed.
+            if let start, start.position > 0, other.isCompressed, try input.finder.holds(other, start) { return number }
+        }
+        return files.count
+    }
+
+    /// What is known of all generations.
+    func known(of file: FollowedFile) -> [ContentProof] {
+        file.generations.compactMap { proof(of: $0, file) } + file.retired.compactMap(\.proof)
+    }
+
+    /// What is known of a generation, by which it can be recognized elsewhere.
+    func proof(of generation: Generation, _ file: FollowedFile) -> ContentProof? {
+        guard generation === file.generations.first, let read = file.proof else { return generation.held }
+        return read.position < generation.held.position ? generation.held : read
+    }
+}
