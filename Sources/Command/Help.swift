@@ -30,7 +30,7 @@ package enum Help {
         -o, --output DEST           a file, kafka://..., postgresql://H/DB --table NAME
             --job NAME              the same command resumes it, exactly once
             --explain  what it would do     --fields  what an INPUT holds
-            --help [TOPIC]  options, functions, time, ...   -h  this page   -V, --version
+            --help [TOPIC]  options, functions, ...   -h  this page   -V, --version
 
         """
 

@@ -181,8 +181,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     func source(_ options: SourceOptions, interrupt: Interrupt = .process) -> FollowSource {
         let now = clock()
         let files = starts.enumerated().map { number, start in
-            let file = FollowedFile(
-                start.name, partition: number, lines(options), at: start.checkpoint.restart, now: now)
+            let file = FollowedFile(start.name, partition: number, lines(options), at: start.position, now: now)
             file.generations = start.generations
             file.proof = start.proof
             file.isMissing = start.generations.isEmpty

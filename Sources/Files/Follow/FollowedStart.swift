@@ -59,6 +59,12 @@ struct FollowedStart {
         try skipGap(stored)
     }
 
+    /// Where reading starts; after the restart position if the generation of that one has nothing more.
+    var position: InputPosition {
+        guard let first = generations.first, first.number > checkpoint.restart.input else { return checkpoint.restart }
+        return InputPosition(input: first.number, position: 0)
+    }
+
     /// Lists the files that are there already. With many names, the times of files must do.
     mutating func listRotated() {
         handled = input.finder.listing(of: name).map { Set($0.files.map(\.mark)) }
