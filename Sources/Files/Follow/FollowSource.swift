@@ -110,6 +110,7 @@ package struct FollowSource: ~Copyable, Source {
                 ready.removeAll { $0 == file.partition }
                 closeIfQuiet(file, now)
             }
+            if file.generations.first?.content.isRewritten ?? false { due.insert(file.partition) }
             // It may have ended.
             if file.generations.count > 1, file.generations.first?.content.isAtEnd ?? false {
                 due.insert(file.partition)

@@ -6,31 +6,12 @@ extension FollowSource {
     /// The first generation whose file no longer contains what was read of it.
     func truncatedPlace(_ file: FollowedFile) throws(ReadError) -> Int? {
         for (place, generation) in file.generations.enumerated() {
-            guard !generation.content.isCompressed, generation.content.limit == nil else { continue }
-            let (content, held) = (generation.content.position, generation.held)
-            if place == 0, try !holds(generation.content, tail(of: file), before: content) { return place }
-            // Of what has not been read, the ends are known.
-            if held.position > content, try !holds(generation.content, held.tail, before: held.position) {
-                return place
-            }
+            guard !generation.content.isCompressed else { continue }
+            guard generation.content.knownSize >= max(generation.content.position, generation.held.position),
+                try generation.content.isIntact
+            else { return place }
         }
         return nil
-    }
-
-    /// The last bytes that were read, also those of an incomplete line; nil if they were dropped.
-    private func tail(of file: FollowedFile) -> [UInt8]? {
-        guard file.hasStarted, let generation = file.generations.first, let proof = file.proof,
-            proof.position + file.lines.pending.count == generation.content.position
-        else { return nil }
-        return Array((proof.tail + file.lines.pending).suffix(PositionHash.reach))
-    }
-
-    private func holds(
-        _ content: borrowing FollowedContent, _ tail: [UInt8]?, before position: Int
-    ) throws(ReadError) -> Bool {
-        guard content.knownSize >= position else { return false }
-        guard let tail, !tail.isEmpty else { return true }
-        return try content.file.bytes(at: position - tail.count, count: tail.count) == tail
     }
 
     /// Reads the rest of a truncated generation from its copy, if there is one, then the file from its start.

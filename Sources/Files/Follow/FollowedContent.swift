@@ -17,6 +17,12 @@ struct FollowedContent: ~Copyable, ByteStream {
     var limit: Int?
     private var lastByte: UInt8?
     private var hasClosedLine = false
+    /// The last bytes that were read.
+    private(set) var tail: [UInt8] = []
+    /// Bytes that had been seen, and where they end. If they have changed, the file was truncated.
+    var seen: (end: Int, bytes: [UInt8]) = (0, [])
+    /// What was read last was not, or may not be, of this content: the file was truncated, and has grown since.
+    private(set) var isRewritten = false
     /// Bytes that are read next.
     private var ahead: [UInt8] = []
     /// A compressed file has no more content.
@@ -32,7 +38,9 @@ struct FollowedContent: ~Copyable, ByteStream {
         self.position = position
         self.limit = limit
         if position > 0, compression == nil {
-            lastByte = try file.bytes(at: position - 1, count: 1).first
+            let count = min(position, PositionHash.reach)
+            tail = try file.bytes(at: position - count, count: count)
+            lastByte = tail.last
         } else if position > 0 {
             // Between two records, except in a generation that has ended with an incomplete line.
             lastByte = UInt8(ascii: "\n")
@@ -54,6 +62,7 @@ struct FollowedContent: ~Copyable, ByteStream {
 
     /// Whether there is something to read, which may be the end.
     var hasMore: Bool {
+        if isRewritten { return false }
         if limit != nil { return true }
         return isCompressed ? !isDecompressed || !ahead.isEmpty : position < knownSize
     }
@@ -73,6 +82,7 @@ struct FollowedContent: ~Copyable, ByteStream {
     ///
     /// - Returns: whether it has become longer.
     mutating func look() -> Bool {
+        isRewritten = false
         let size = file.size ?? 0
         defer { knownSize = size }
         return size > knownSize
@@ -105,6 +115,12 @@ struct FollowedContent: ~Copyable, ByteStream {
             // It has become shorter since; the next look finds that out.
             if read == 0 { knownSize = position }
             guard read > 0 else { return nil }
+            // It may have been truncated and written again while it was read.
+            guard try isIntact else {
+                isRewritten = true
+                return nil
+            }
+            remember(part[..<read])
             count = read
         }
         lastByte = buffer[count - 1]
@@ -131,12 +147,31 @@ struct FollowedContent: ~Copyable, ByteStream {
             // What follows is read again.
             if isCompressed { ahead = Array(room[first..<count]) }
             position = start + first
+            tail.removeAll()
             return position
         }
         guard let limit, position >= limit else { return nil }
         // Nothing else was ever written.
         hasClosedLine = true
         return position
+    }
+
+    private mutating func remember(_ bytes: Slice<UnsafeMutableRawBufferPointer>) {
+        if bytes.count < PositionHash.reach {
+            tail.removeFirst(max(0, tail.count + bytes.count - PositionHash.reach))
+        } else {
+            tail.removeAll(keepingCapacity: true)
+        }
+        tail += bytes.suffix(PositionHash.reach)
+    }
+
+    /// Whether the file still has the bytes that were read and seen.
+    var isIntact: Bool {
+        get throws(ReadError) {
+            if !tail.isEmpty, try file.bytes(at: position - tail.count, count: tail.count) != tail { return false }
+            guard seen.end > position else { return true }
+            return try file.bytes(at: seen.end - seen.bytes.count, count: seen.bytes.count) == seen.bytes
+        }
     }
 
     /// Ends the last line.

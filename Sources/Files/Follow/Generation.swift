@@ -54,6 +54,7 @@ final class Generation {
     func hold() throws(ReadError) {
         guard !content.isCompressed, content.isOpen, held.position < content.knownSize else { return }
         held = try ContentProof(content.file, content.knownSize) ?? held
+        content.seen = (held.position, held.tail)
     }
 
     /// Whether nothing is known of its content.
