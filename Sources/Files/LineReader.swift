@@ -83,7 +83,11 @@ struct LineReader: ~Copyable {
         if let known {
             format = known
             splitter = known.makeSplitter?(maxLine)
-        } else if let head { decide(head, isWhole: true) } else if choice?.isFixed == true { decide([], isWhole: true) }
+        } else if let head {
+            decide(head, isWhole: true)
+        } else if choice?.isFixed == true {
+            decide([], isWhole: true)
+        }
         self.input = input
         self.position = position
         restCount = 0
