@@ -25,7 +25,6 @@ extension FollowSource {
     }
 
     private mutating func look(at file: FollowedFile, _ now: Int64) throws(RunError) {
-        file.lastLook = now
         if let generation = file.generations.first, !generation.content.isOpen {
             if isUnchanged(file, generation) { return }
             try reopen(generation, of: file)

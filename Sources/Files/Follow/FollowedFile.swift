@@ -44,9 +44,8 @@ final class FollowedFile: @unchecked Sendable {
     var isIdle = false
     /// There is no file of this name.
     var isMissing = false
-    /// When something was last delivered, and when the files were last looked at (steady clock).
+    /// When something was last delivered (steady clock).
     var lastActivity: Int64
-    var lastLook = Int64.min
 
     init(_ name: String, partition: Int, _ lines: consuming LineReader, at position: InputPosition, now: Int64) {
         self.name = name
