@@ -34,7 +34,7 @@ extension Plan {
         let known =
             isAsked
             ? decidedFormat(format, input, environment, decompresses: decompresses, mayWait: needsTime) : format.format
-        if needsTime, known == nil, input is FollowedFiles {
+        if needsTime, known == nil, input.mayStartEmpty {
             throw UsageError(
                 "\(input.names[0]) has no records yet, so the field with their times is not known; add -t FIELD, "
                     + "--input-format FORMAT, or -t @arrival for the time of reading")
@@ -52,7 +52,7 @@ extension Plan {
         try checkMetadata(query, input)
         let table = try table(flags.output, query, output)
         // A followed file may be empty when a run starts, so what its first bytes say does not count.
-        let job = try job(parsed, query, input, input.isPartitioned ? format.format : known, output)
+        let job = try job(parsed, query, input, input.mayStartEmpty ? format.format : known, output)
         let commitEvery = try commitEvery(flags.delivery, output)
         let jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
         var plan = Plan(
@@ -91,8 +91,8 @@ extension Plan {
     ) -> InputFormat? {
         if let known = format.format { return known }
         // The records of a topic come in no fixed order, so that none of them can decide.
-        if let followed = input as? FollowedFiles {
-            guard let path = followed.names.lazy.compactMap(environment.sampleOfFollowed).first else { return nil }
+        if input.mayStartEmpty {
+            guard let path = input.names.lazy.compactMap(environment.sampleOfFollowed).first else { return nil }
             return environment.formatOfInput(path, format, decompresses, false)
         }
         guard let path = input.paths.first else { return .json }

@@ -33,18 +33,15 @@ struct FileContent {
         var hashes: [Int: Int64] = [:]
         do throws(ReadError) {
             if var reading = try compressed() {
-                var (head, tail): ([UInt8], [UInt8]) = ([], [])
+                var proof = ContentProof()
                 for position in Set(positions).sorted() {
-                    while let bytes = try reading.read(upTo: position) {
-                        head += bytes.prefix(PositionHash.reach - head.count)
-                        tail = Array((tail + bytes.suffix(PositionHash.reach)).suffix(PositionHash.reach))
-                    }
-                    if reading.position == position { hashes[position] = PositionHash(head, tail, position).value }
+                    while let bytes = try reading.read(upTo: position) { proof.add(bytes) }
+                    if proof.position == position { hashes[position] = proof.hash }
                 }
             } else {
                 let file = try opened()
                 for position in positions {
-                    hashes[position] = try PositionHash(file, position)?.value
+                    hashes[position] = try ContentProof(file, position)?.hash
                 }
             }
         } catch {

@@ -182,7 +182,7 @@ package struct FileSource: ~Copyable, Source {
         if columns.contains(.file) { batch.sourceColumns.share(.text(name(ofInput: next - 1)), as: .file) }
         guard columns.contains(.lineNumber) else { return }
         batch.linesBefore = linesBefore
-        linesBefore += LineBreaks.newlines(in: batch.bytes) + (lines.cutsLines && batch.isLastLineOpen ? 1 : 0)
+        linesBefore += lines.lineCount(of: batch)
     }
 
     /// Checks that a file has not become shorter while it was read.

@@ -1,4 +1,3 @@
-import Glibc
 import Plan
 import StreamEngine
 import System
@@ -26,18 +25,11 @@ enum JobDirectory {
 
     /// - Returns: nothing for a directory that does not exist: no job has run yet.
     static func names(_ directory: String) throws(RunError) -> [String] {
-        guard let opened = opendir(directory) else {
-            if errno == ENOENT { return [] }
-            throw .noInput("\(directory): \(FileError().reason)")
+        do throws(FileError) {
+            return try folderEntries(directory)
+        } catch {
+            if error == .missing { return [] }
+            throw .noInput("\(directory): \(error.reason)")
         }
-        defer { closedir(opened) }
-        var names: [String] = []
-        while let entry = readdir(opened) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
-        return names
     }
 }

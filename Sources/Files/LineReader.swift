@@ -41,8 +41,11 @@ struct LineReader: ~Copyable {
     /// How to read the records of the current input; decided by its first line.
     private(set) var format = InputFormat.json
     private var splitter: (any RecordSplitter)?
-    /// Whether a batch ends where a line does.
-    var cutsLines: Bool { splitter == nil }
+    /// The number of lines in a batch, for `@line_number`.
+    func lineCount(of batch: borrowing Batch) -> Int {
+        // Without a splitter, a batch ends where a line does.
+        LineBreaks.newlines(in: batch.bytes) + (splitter == nil && batch.isLastLineOpen ? 1 : 0)
+    }
     /// More of the first bytes are needed to see how to read the input.
     private(set) var isUndecided = false
     /// Why the input cannot be read in the format that was asked for.

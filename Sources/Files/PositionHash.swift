@@ -1,5 +1,4 @@
 import StreamEngine
-import System
 
 /// The FNV-1a hash of up to `reach` bytes at the start of an input and up to as many before a position. A different hash
 /// shows that the bytes before the position have changed. Of a compressed file, these are the decompressed bytes.
@@ -17,14 +16,5 @@ struct PositionHash {
         for byte in head.prefix(count) { hash.add(byte) }
         for byte in tail.suffix(count) { hash.add(byte) }
         value = Int64(bitPattern: hash.value)
-    }
-
-    /// Of a position in a regular file that is not compressed; nil if it does not reach the position.
-    init?(_ file: borrowing FileDescriptor, _ position: Int) throws(ReadError) {
-        let count = min(PositionHash.reach, position)
-        let head = try file.bytes(at: 0, count: count)
-        let tail = try file.bytes(at: position - count, count: count)
-        guard head.count + tail.count == 2 * count else { return nil }
-        self.init(head, tail, position)
     }
 }

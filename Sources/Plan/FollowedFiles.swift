@@ -23,6 +23,7 @@ package struct FollowedFiles: InputSpec, Equatable {
     package func isLive(_ environment: PlanEnvironment) -> Bool { true }
     package var columns: Set<SourceColumn> { [.line, .file, .lineNumber] }
     package var isPartitioned: Bool { true }
+    package var mayStartEmpty: Bool { true }
     package var partitionNoun: String { "file" }
 
     /// Whether a name may stand for several files.

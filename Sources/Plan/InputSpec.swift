@@ -31,6 +31,8 @@ package protocol InputSpec: Sendable {
     var isPartitioned: Bool { get }
     /// What a partition is to users.
     var partitionNoun: String { get }
+    /// Whether it may have no records yet when a run starts, so that its first ones decide about no later run.
+    var mayStartEmpty: Bool { get }
     /// Whether each record is a message of its own, not a part of a text.
     var carriesMessages: Bool { get }
     /// The consumer group for which offsets are committed.
@@ -51,6 +53,7 @@ extension InputSpec {
     package var partitionNoun: String { "partition" }
     /// The heading of a list of partitions.
     package var partitionTitle: String { partitionNoun.prefix(1).uppercased() + partitionNoun.dropFirst() + "s" }
+    package var mayStartEmpty: Bool { false }
     package var carriesMessages: Bool { false }
     package var group: String? { nil }
     package var startsAtGroup: Bool { false }

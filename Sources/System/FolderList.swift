@@ -1,8 +1,10 @@
 import Glibc
 
-/// The names of the entries of a folder, in no order; nil if it cannot be read.
-package func folderEntries(_ path: String) -> [String]? {
-    guard !path.utf8.contains(0), let folder = opendir(path.isEmpty ? "." : path) else { return nil }
+/// The names of the entries of a folder, in no order.
+package func folderEntries(_ path: String) throws(FileError) -> [String] {
+    // A C string would end at the NUL and name a different folder.
+    guard !path.utf8.contains(0) else { throw .missing }
+    guard let folder = opendir(path.isEmpty ? "." : path) else { throw FileError() }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {

@@ -28,14 +28,14 @@ extension FollowSource {
     private static let discoveryInterval: Int64 = 10_000_000
 
     /// How long a wait may take, microseconds.
-    func patience(_ now: Int64) -> Int64 {
+    var patience: Int64 {
         isNotified && inTransition.isEmpty ? Self.pollInterval : Self.fastInterval
     }
 
     /// Marks files for a look that is not due to a change: the system may not have reported one.
     mutating func markForPoll(_ now: Int64) {
         guard now >= nextPoll else { return }
-        nextPoll = now + patience(now)
+        nextPoll = now + patience
         let count = min(files.count, isNotified ? Self.pollAtOnce : files.count)
         for _ in 0..<count {
             pollPlace = pollPlace + 1 < files.count ? pollPlace + 1 : 0
@@ -80,7 +80,7 @@ extension FollowSource {
     }
 
     /// Adds files that match a pattern and are not followed yet.
-    mutating func discover(_ now: Int64) throws(RunError) {
+    mutating func discover(_ now: Int64) {
         guard now >= nextDiscovery else { return }
         nextDiscovery = now + Self.discoveryInterval
         places.others.removeAll()

@@ -16,7 +16,6 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     /// Names that stand for one file each, and patterns.
     let literals: [String]
     let patterns: [String]
-    private let format: FormatPlan
     private let warn: @Sendable (String) -> Void
     /// Prints what is only reported with `--verbose`.
     let report: @Sendable (String) -> Void
@@ -40,7 +39,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         let isVerbose = run.plan.verbosity == .verbose
         let warn = run.warn
         let input = FollowInput(
-            spec, run.plan.format, decompresses: run.plan.decompresses, isJob: run.plan.job != nil, warn: warn,
+            spec, decompresses: run.plan.decompresses, isJob: run.plan.job != nil, warn: warn,
             report: { if isVerbose { warn($0) } })
         try input.check()
         ignoreLeaseSignals()
@@ -51,12 +50,11 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
 
     /// - Parameter clock: the steady clock; another one in tests.
     init(
-        _ spec: FollowedFiles, _ format: FormatPlan, decompresses: Bool = true, isJob: Bool,
+        _ spec: FollowedFiles, decompresses: Bool = true, isJob: Bool,
         warn: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void = { _ in },
         clock: @escaping @Sendable () -> Int64 = steadyClock
     ) {
         self.spec = spec
-        self.format = format
         self.decompresses = decompresses
         self.isJob = isJob
         self.warn = warn
@@ -69,7 +67,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         mounts = MountTable()
         finder = GenerationFinder(
             rotated: RotatedFiles(patterns: spec.rotated, takesAll: spec.names.count == 1 && patterns.isEmpty),
-            decompresses: decompresses, isJob: isJob)
+            decompresses: decompresses)
         names = InputNames { [log] number in log.name(number) }
     }
 

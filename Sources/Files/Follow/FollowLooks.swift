@@ -18,7 +18,7 @@ extension FollowSource {
         guard !due.isEmpty else { return }
         // A file that has something to read stays open until it was read.
         let mostReady = max(1, min(Self.mostReady, input.mostOpenFiles / 2))
-        guard !savesDescriptors || readyCount < mostReady else { return }
+        guard !savesDescriptors || ready.count < mostReady else { return }
         let indexes = savesDescriptors ? Array(due.prefix(mostReady)) : due.sorted()
         due.subtract(indexes)
         for index in indexes { try look(at: files[index], now) }

@@ -10,7 +10,7 @@ extension FollowInput {
     package static func overview(
         _ spec: FollowedFiles, _ run: RunContext, stored: () throws(RunError) -> InputCheckpoint?
     ) -> [String] {
-        let input = FollowInput(spec, run.plan.format, decompresses: run.plan.decompresses, isJob: false)
+        let input = FollowInput(spec, decompresses: run.plan.decompresses, isJob: false)
         let checkpoint: InputCheckpoint?
         do throws(RunError) {
             checkpoint = try stored()

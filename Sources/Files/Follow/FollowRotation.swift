@@ -51,7 +51,7 @@ extension FollowSource {
     private mutating func insertMissed(
         into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
     ) throws(RunError) -> Int {
-        let all = listing.files.filter { !isBeingCopied($0, file) }
+        let all = input.finder.withoutCopies(listing.files, of: file.name)
         let new = all.filter { !file.hasHandled($0) }
         file.handled = Set(all.map(\.mark))
         let listed = file.listed
@@ -68,10 +68,7 @@ extension FollowSource {
             between == nil
                 ? !$0.isCompressed || $0.candidate.written > listed - FollowedFile.tick : marks.contains($0.mark)
         }
-        let known = known(of: file)
-        var unknown: [RotatedFile] = []
-        for rotated in missed where try !isKnown(rotated, known, file) { unknown.append(rotated) }
-        return try insert(unknown, into: file, at: file.generations.count, now)
+        return try insert(try unknown(missed, of: file), into: file, at: file.generations.count, now)
     }
 
     /// Adds copies of what was in the newest generation before anything of it was seen.
@@ -80,7 +77,7 @@ extension FollowSource {
         guard let newest = file.generations.last, newest.identity == FileIdentity(ofFile: file.name),
             let listing = input.finder.listing(of: file.name)
         else { return }
-        var new = listing.files.filter { !file.hasHandled($0) && !isBeingCopied($0, file) }
+        var new = input.finder.withoutCopies(listing.files.filter { !file.hasHandled($0) }, of: file.name)
         guard !new.isEmpty else { return }
         // They come after the generation before.
         let before = file.generations.dropLast().last
@@ -94,23 +91,23 @@ extension FollowSource {
         } else {
             new = new.filter { !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick }
         }
-        let known = known(of: file)
-        var missed: [RotatedFile] = []
-        for rotated in new where try !isKnown(rotated, known, file) { missed.append(rotated) }
+        let missed = try unknown(new, of: file)
         file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
         guard !missed.isEmpty else { return }
         // They come before it.
         let place = file.generations.count - 1
         file.generations.removeLast()
         let next = try insert(missed, into: file, at: place, now)
-        let again: OpenedFile
-        do throws(FileError) {
-            again = try OpenedFile(newest)
-        } catch {
-            throw .noInput("\(file.name): \(error.reason)")
-        }
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
-        try insert(again, into: file, at: next, isNamed: newest.isNamed, now)
+        try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Those that have the content of no generation.
+    private func unknown(_ files: [RotatedFile], of file: FollowedFile) throws(RunError) -> [RotatedFile] {
+        let known = known(of: file)
+        var unknown: [RotatedFile] = []
+        for rotated in files where try !isKnown(rotated, known, file) { unknown.append(rotated) }
+        return unknown
     }
 
     /// Whether a rotated file has the content of a generation, as a copy of it or compressed.
@@ -148,9 +145,7 @@ extension FollowSource {
         where !file.identities.contains(rotated.identity)
             && !file.retired.contains(where: { $0.identity == rotated.identity })
         {
-            let opened: OpenedFile
-            do throws(ReadError) { opened = try rotated.opened.again() } catch { throw error.ending(rotated.path) }
-            try insert(opened, into: file, at: next, isNamed: false, now)
+            try insert(try rotated.again(), into: file, at: next, isNamed: false, now)
             next += 1
         }
         return next

@@ -26,7 +26,7 @@ package struct FollowSource: ~Copyable, Source {
     /// Whether there are more files than can be open at once.
     var savesDescriptors: Bool { files.count > input.mostOpenFiles }
     /// Files with something to read.
-    private var ready: [Int] = []
+    private(set) var ready: [Int] = []
     /// Whether changes of all folders are reported.
     var isNotified = true
     /// When to look for files that have joined (steady clock), and where the periodic look has arrived.
@@ -72,13 +72,13 @@ package struct FollowSource: ~Copyable, Source {
             guard !interrupt.isRaised else { return .interrupted }
             let now = clock()
             takeChanges()
-            try discover(now)
+            discover(now)
             try lookAtDue(now)
             if deliverEvent(into: &batch, now) { return .lines }
             if try deliverNext(into: &batch, now) { return .lines }
             if deliverPending(into: &batch, now) { return .lines }
             guard due.isEmpty else { continue }
-            let soon = wallClock() + patience(now)
+            let soon = wallClock() + patience
             switch wait(
                 for: watch.descriptor, output: options.output, interrupt: interrupt,
                 deadline: min(soon, deadline ?? soon))
@@ -89,8 +89,6 @@ package struct FollowSource: ~Copyable, Source {
             }
         }
     }
-
-    var readyCount: Int { ready.count }
 
     /// Notes whether the file has something to read.
     mutating func note(_ file: FollowedFile) {
@@ -115,7 +113,6 @@ package struct FollowSource: ~Copyable, Source {
             if file.generations.count > 1, file.generations.first?.content.isAtEnd ?? false {
                 due.insert(file.partition)
             }
-            if file.isReady { continue }
         }
         return false
     }
@@ -151,7 +148,7 @@ package struct FollowSource: ~Copyable, Source {
     private mutating func fill(_ batch: inout Batch, from file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
         while let generation = file.generations.first {
             if file.replayEnd != nil, file.isAtReplayEnd { return false }
-            if !file.hasStarted, !isReadyToStart(generation, of: file, now) {
+            if !file.hasStarted, !isReadyToStart(generation, of: file) {
                 if file.generations.first === generation {
                     file.isReady = false
                     return false
@@ -225,7 +222,7 @@ package struct FollowSource: ~Copyable, Source {
 
     /// Whether a file that was rotated away is more than a copy of what the name stands for, which is being made to
     /// truncate it. Drops a copy.
-    private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile, _ now: Int64) -> Bool {
+    private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile) -> Bool {
         guard !generation.isNamed, file.generations.count > 1, generation.content.position == 0,
             generation.content.limit == nil, !generation.content.isCompressed
         else { return true }
@@ -314,8 +311,7 @@ package struct FollowSource: ~Copyable, Source {
         if options.columns.contains(.file) { batch.sourceColumns.share(.text(file.name), as: .file) }
         guard options.columns.contains(.lineNumber) else { return }
         batch.linesBefore = file.linesBefore
-        file.linesBefore +=
-            LineBreaks.newlines(in: batch.bytes) + (file.lines.cutsLines && batch.isLastLineOpen ? 1 : 0)
+        file.linesBefore += file.lines.lineCount(of: batch)
     }
 
     /// Sets what all batches of a partition have.

@@ -28,12 +28,7 @@ extension FollowSource {
             return
         }
         let copies = try copies(of: proof(of: generation, file), file, listing)
-        let again: OpenedFile
-        do throws(FileError) {
-            again = try OpenedFile(generation)
-        } catch {
-            throw .noInput("\(file.name): \(error.reason)")
-        }
+        let again = try again(generation, of: file)
         // It may have been truncated more than once, or rotated since.
         let after = copies.dropFirst()
         let before = after.prefix(try self.place(of: again, in: after))
@@ -84,13 +79,7 @@ extension FollowSource {
     /// Reads a truncated file from its start.
     private mutating func restart(_ file: FollowedFile, _ place: Int, _ now: Int64) throws(RunError) {
         let generation = file.generations[place]
-        let again: OpenedFile
-        do throws(FileError) {
-            again = try OpenedFile(generation)
-        } catch {
-            throw .noInput("\(file.name): \(error.reason)")
-        }
-        try insert(again, into: file, at: place + 1, isNamed: generation.isNamed, now)
+        try insert(try again(generation, of: file), into: file, at: place + 1, isNamed: generation.isNamed, now)
         file.generations.remove(at: place)
     }
 
@@ -112,13 +101,14 @@ extension FollowSource {
         guard let place else { return [] }
         let copies = listing.files[place...]
         try RotatedFiles.checkTimes(copies.map(\.candidate))
-        return [copies[place]] + copies.dropFirst().filter { !isBeingCopied($0, file) }
+        return [copies[place]] + input.finder.withoutCopies(copies.dropFirst(), of: file.name)
     }
 
-    /// Whether the file is a copy of what the name stands for, which will be truncated.
-    func isBeingCopied(_ copy: RotatedFile, _ file: FollowedFile) -> Bool {
-        guard let current = input.finder.open(file.name) else { return false }
-        return copy.opened.isCopy(of: current)
+    /// The file of a generation, to be read from its start.
+    func again(_ generation: Generation, of file: FollowedFile) throws(RunError) -> OpenedFile {
+        do throws(FileError) { return try OpenedFile(generation) } catch {
+            throw .noInput("\(file.name): \(error.reason)")
+        }
     }
 
     /// The number of files before the one that is, or contains, an open file; all of them if none does.

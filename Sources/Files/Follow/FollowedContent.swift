@@ -47,7 +47,7 @@ struct FollowedContent: ~Copyable, ByteStream {
         }
         if let compression {
             // Its own descriptor stays here, for the identity.
-            let again = try file.duplicate()
+            let again = try file.again()
             decompressed = try DecompressedStream(
                 again, compression, skippingTo: position, checksMembers: checksMembers)
         }
@@ -120,7 +120,7 @@ struct FollowedContent: ~Copyable, ByteStream {
                 isRewritten = true
                 return nil
             }
-            remember(part[..<read])
+            tail.append(UnsafeRawBufferPointer(rebasing: part[..<read]), keepingLast: PositionHash.reach)
             count = read
         }
         lastByte = buffer[count - 1]
@@ -156,15 +156,6 @@ struct FollowedContent: ~Copyable, ByteStream {
         return position
     }
 
-    private mutating func remember(_ bytes: Slice<UnsafeMutableRawBufferPointer>) {
-        if bytes.count < PositionHash.reach {
-            tail.removeFirst(max(0, tail.count + bytes.count - PositionHash.reach))
-        } else {
-            tail.removeAll(keepingCapacity: true)
-        }
-        tail += bytes.suffix(PositionHash.reach)
-    }
-
     /// Whether the file still has the bytes that were read and seen.
     var isIntact: Bool {
         get throws(ReadError) {
@@ -180,12 +171,5 @@ struct FollowedContent: ~Copyable, ByteStream {
         guard !hasClosedLine, let lastByte, lastByte != UInt8(ascii: "\n"), buffer.count > 0 else { return 0 }
         buffer[0] = UInt8(ascii: "\n")
         return 1
-    }
-}
-
-extension FileDescriptor {
-    /// Another descriptor of the same open file.
-    fileprivate func duplicate() throws(ReadError) -> FileDescriptor {
-        do throws(FileError) { return try duplicated() } catch { throw .file(error) }
     }
 }

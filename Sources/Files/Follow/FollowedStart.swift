@@ -189,10 +189,8 @@ struct FollowedStart {
         if let anchor, anchor.identity != FileIdentity(ofFile: name) {
             guard let listing = input.finder.listing(of: name) else { throw renamed }
             let later = try input.finder.after(anchor.identity, anchor.path, anchor.proof, in: listing) ?? []
-            for rotated in later where !isKnown(rotated.identity) && !isCopy(rotated) {
-                let file: OpenedFile
-                do throws(ReadError) { file = try rotated.opened.again() } catch { throw error.ending(rotated.path) }
-                try append(file, number: number ?? input.log.nextNumber(), at: 0, limit: nil)
+            for rotated in input.finder.withoutCopies(later, of: name) where !isKnown(rotated.identity) {
+                try append(try rotated.again(), number: number ?? input.log.nextNumber(), at: 0, limit: nil)
                 number = nil
             }
         }
@@ -201,12 +199,6 @@ struct FollowedStart {
 
     private var renamed: RunError {
         .noInput("\(name): rotated files are renamed all the time; start the job when they are at rest")
-    }
-
-    /// Whether a file is a copy of what the name stands for, which will be truncated.
-    private func isCopy(_ rotated: RotatedFile) -> Bool {
-        guard let current = input.finder.open(name) else { return false }
-        return rotated.opened.isCopy(of: current)
     }
 
     private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }
@@ -271,9 +263,7 @@ struct FollowedStart {
             }
             return 0
         }
-        let again: FileDescriptor
-        do throws(FileError) { again = try .openForReading(file.path) } catch { throw .file(error) }
-        var reading = CompressedReading(Decompressor(again, compression, stop: .signals))
+        var reading = try file.decompressed(compression)
         var end = 0
         while true {
             let start = reading.position

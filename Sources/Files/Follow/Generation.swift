@@ -98,11 +98,15 @@ struct OpenedFile: ~Copyable {
     /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
     func proof(at position: Int) throws(ReadError) -> ContentProof? {
         guard let compression else { return try ContentProof(descriptor, position) }
-        // From its start, whatever was read of it.
-        var reading = CompressedReading(Decompressor(try copy(), compression, at: 0, stop: .signals))
+        var reading = try decompressed(compression)
         var proof = ContentProof()
         while let bytes = try reading.read(upTo: position) { proof.add(bytes) }
         return proof.position == position ? proof : nil
+    }
+
+    /// Its content from the start, whatever was read of it.
+    func decompressed(_ compression: Compression) throws(ReadError) -> CompressedReading {
+        CompressedReading(Decompressor(try descriptor.again(), compression, at: 0, stop: .signals))
     }
 
     /// Whether the file has nothing but the first bytes of another one, at least a line: a copy, perhaps not complete.
@@ -118,12 +122,8 @@ struct OpenedFile: ~Copyable {
         return (try? ContentProof(other, size))?.hash == proof.hash
     }
 
-    private func copy() throws(ReadError) -> FileDescriptor {
-        do throws(FileError) { return try descriptor.duplicated() } catch { throw .file(error) }
-    }
-
     /// The same file once more.
-    func again() throws(ReadError) -> OpenedFile { OpenedFile(path, identity, try copy(), compression) }
+    func again() throws(ReadError) -> OpenedFile { OpenedFile(path, identity, try descriptor.again(), compression) }
 
     private init(
         _ path: String, _ identity: FileIdentity, _ descriptor: consuming FileDescriptor, _ compression: Compression?
@@ -132,5 +132,12 @@ struct OpenedFile: ~Copyable {
         self.identity = identity
         self.descriptor = descriptor
         self.compression = compression
+    }
+}
+
+extension FileDescriptor {
+    /// Another descriptor of the same open file.
+    func again() throws(ReadError) -> FileDescriptor {
+        do throws(FileError) { return try duplicated() } catch { throw .file(error) }
     }
 }

@@ -6,7 +6,6 @@ import System
 struct GenerationFinder: Sendable {
     let rotated: RotatedFiles
     let decompresses: Bool
-    let isJob: Bool
 
     /// A generation of an earlier run, and where it is now.
     struct Found: ~Copyable {
@@ -57,9 +56,7 @@ struct GenerationFinder: Sendable {
         let plain = rotated.filter { !$0.isCompressed }.reversed()
         let same = plain.filter { $0.mark.inode == wanted.inode }
         for file in same + plain.filter({ $0.mark.inode != wanted.inode }) + rotated.filter(\.isCompressed).reversed() {
-            let again: OpenedFile
-            do throws(ReadError) { again = try file.opened.again() } catch { throw error.ending(file.path) }
-            if let found = try found(wanted, in: again) { return found }
+            if let found = try found(wanted, in: try file.again()) { return found }
         }
         for path in otherPlaces(wanted, of: name) {
             guard let file = open(path), !excluded.contains(file.identity) else { continue }
@@ -111,7 +108,13 @@ struct GenerationFinder: Sendable {
     }
 
     private func entries(of folder: String, withInode inode: Int64) -> [String] {
-        (folderEntries(folder) ?? []).map { folder + $0 }.filter { hasInode($0, inode) }
+        ((try? folderEntries(folder)) ?? []).map { folder + $0 }.filter { hasInode($0, inode) }
+    }
+
+    /// The files that are no copies of the one that has the name now, which will be truncated.
+    func withoutCopies(_ files: some Sequence<RotatedFile>, of name: String) -> [RotatedFile] {
+        guard let current = open(name) else { return Array(files) }
+        return files.filter { !$0.opened.isCopy(of: current) }
     }
 
     /// The files that were rotated away now; nil if they are renamed all the time.

@@ -33,7 +33,7 @@ final class GenerationLog: Sendable {
     /// Higher numbers than these follow.
     func skip(_ number: Int) { state.withLock { $0.next = max($0.next, number + 1) } }
 
-    /// - Parameter isComplete: whether it ended before this run.
+    /// - Parameter checkpoint: how it ended, if that was before this run.
     func add(_ generation: Generation, partition: Int, ended checkpoint: GenerationCheckpoint? = nil) {
         var entry = Entry(checkpoint: checkpoint ?? GenerationCheckpoint(), hasEnded: checkpoint != nil)
         entry.checkpoint.number = generation.number

@@ -35,13 +35,6 @@ struct RotatedFiles: Sendable {
         return Self.sorted(Self.withoutCopies(found))
     }
 
-    /// A file that is known by its path, which may have any name.
-    func candidate(_ path: String, of name: String) -> Candidate? {
-        guard let written = modificationTime(path), regularFileSize(path) != nil else { return nil }
-        let reading = RotatedName.readings(of: splitPath(path).name).first { $0.original == splitPath(name).name }
-        return Candidate(path: path, age: reading?.age, isCompressed: reading?.isCompressed ?? false, written: written)
-    }
-
     private func usual(_ name: String) -> [Candidate] {
         let (folder, base) = splitPath(name)
         return Self.entries(folder, of: base)
@@ -58,7 +51,7 @@ struct RotatedFiles: Sendable {
     }
 
     private static func entries(_ folder: String, of original: String) -> [Candidate] {
-        (folderEntries(folder) ?? []).compactMap { entry in
+        ((try? folderEntries(folder)) ?? []).compactMap { entry in
             guard entry.utf8.count > original.utf8.count,
                 let reading = RotatedName.readings(of: entry).first(where: { $0.original == original })
             else { return nil }

@@ -16,6 +16,11 @@ final class RotatedFile {
     var path: String { candidate.path }
     var identity: FileIdentity { opened.identity }
     var isCompressed: Bool { opened.compression != nil }
+
+    /// The same open file once more.
+    func again() throws(RunError) -> OpenedFile {
+        do throws(ReadError) { return try opened.again() } catch { throw error.ending(path) }
+    }
 }
 
 /// All files that were rotated away from a name at one moment, oldest first, and the file that the name stood for.

@@ -81,7 +81,7 @@ final class WalkFollower {
         let clock = clock
         var format = FormatPlan()
         format.name = .lines
-        let input = FollowInput(spec, format, isJob: true, clock: { clock.now })
+        let input = FollowInput(spec, isJob: true, clock: { clock.now })
         checkpoint = try input.begin(from: stored, job: "walk") ?? Checkpoint()
         var options = SourceOptions()
         options.format = format

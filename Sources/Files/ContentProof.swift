@@ -30,12 +30,15 @@ struct ContentProof {
     /// Adds bytes that were read at the position.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         if head.count < PositionHash.reach { head += bytes.prefix(PositionHash.reach - head.count) }
-        if bytes.count >= PositionHash.reach {
-            tail = Array(bytes.suffix(PositionHash.reach))
-        } else {
-            tail.removeFirst(max(0, tail.count + bytes.count - PositionHash.reach))
-            tail += bytes
-        }
+        tail.append(bytes, keepingLast: PositionHash.reach)
         position += bytes.count
+    }
+}
+
+extension [UInt8] {
+    /// Appends bytes and drops all but the last `most`.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, keepingLast most: Int) {
+        removeFirst(Swift.min(count, Swift.max(0, count + bytes.count - most)))
+        self += bytes.suffix(most)
     }
 }
