@@ -10,7 +10,7 @@ extension FollowSource {
     private static let mostReady = 64
     /// A file that was quiet for so long is closed.
     private static let closeAfter: Int64 = 300_000_000
-    /// How often to look for rotated files while there is no file of the name.
+    /// How often to look for rotated files while no file has the name.
     static let listingInterval: Int64 = 1_000_000
 
     mutating func lookAtDue(_ now: Int64) throws(RunError) {
@@ -62,7 +62,7 @@ extension FollowSource {
             file.proof != nil, savesDescriptors || now - file.lastActivity >= Self.closeAfter
         else { return }
         generation.closedAt = FileChange(ofFile: file.name)
-        // What it stands for now may be another file; the next look tells.
+        // What it refers to now may be another file; the next look tells.
         guard generation.closedAt?.identity == generation.identity else { return }
         generation.content.close()
     }
@@ -100,7 +100,7 @@ extension FollowSource {
             }
             return
         }
-        // It was removed while it was closed; what the name stands for now comes after it.
+        // It was removed while it was closed; what the name refers to now comes after it.
         options.warn("\(file.name): removed while it was quiet; what was written to it since is lost")
         file.generations.removeFirst()
         file.hasStarted = false
@@ -108,7 +108,7 @@ extension FollowSource {
 
     // MARK: - The end of a generation
 
-    /// Ends the first generation if the name stands for another file, and no more will be written to it.
+    /// Ends the first generation if the name refers to another file, and no more will be written to it.
     private func closeIfDone(_ file: FollowedFile, _ now: Int64) {
         guard file.generations.count > 1, let generation = file.generations.first, !generation.isNamed,
             generation.content.limit == nil, generation.content.isAtEnd

@@ -1,9 +1,9 @@
 import StreamEngine
 import System
 
-/// Notices that a followed name stands for another file, and finds what came in between.
+/// Notices that a followed name refers to another file, and finds what came in between.
 extension FollowSource {
-    /// Sees what the name stands for now.
+    /// Sees what the name refers to now.
     mutating func lookAtName(of file: FollowedFile, _ now: Int64) throws(RunError) {
         let identity = FileIdentity(ofFile: file.name)
         if let identity, file.generations.last?.identity == identity {
@@ -17,7 +17,7 @@ extension FollowSource {
                 input.report("\(file.name): removed or renamed; waiting for a new file of this name")
             }
             file.isMissing = true
-            // It may have stood for other files in between.
+            // It may have referred to other files in between.
             guard now >= file.nextListing else { return }
             file.nextListing = now + Self.listingInterval
         }
@@ -45,7 +45,7 @@ extension FollowSource {
         addPlaces(of: file)
     }
 
-    /// Adds the files that the name stood for between two looks.
+    /// Adds the files that the name referred to between two looks.
     ///
     /// - Returns: the place after them.
     private mutating func insertMissed(

@@ -220,7 +220,7 @@ package struct FollowSource: ~Copyable, Source {
         }
     }
 
-    /// Whether a file that was rotated away is more than a copy of what the name stands for, which is being made to
+    /// Whether a file that was rotated away is more than a copy of what the name refers to, which is being made to
     /// truncate it. Drops a copy.
     private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile) -> Bool {
         guard !generation.isNamed, file.generations.count > 1, generation.content.position == 0,

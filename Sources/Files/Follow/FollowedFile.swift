@@ -1,7 +1,7 @@
 import StreamEngine
 import System
 
-/// A name that is followed: one partition, made of the generations that the name stands for one after the other.
+/// A name that is followed: one partition, made of the generations that the name refers to one after the other.
 ///
 /// Unchecked: used by one thread at a time.
 final class FollowedFile: @unchecked Sendable {
@@ -33,7 +33,7 @@ final class FollowedFile: @unchecked Sendable {
     var listed: Int64
     /// Another file in the same folder has changed, perhaps a copy of an unknown generation.
     var needsListing = false
-    /// When to list rotated files again while there is no file of this name (steady clock).
+    /// When to list rotated files again while no file has this name (steady clock).
     var nextListing: Int64 = 0
 
     /// There may be something to read.
@@ -42,7 +42,7 @@ final class FollowedFile: @unchecked Sendable {
     var hasMoved = false
     /// A batch has reported that it is idle.
     var isIdle = false
-    /// There is no file of this name.
+    /// No file has this name.
     var isMissing = false
     /// When something was last delivered (steady clock).
     var lastActivity: Int64

@@ -181,7 +181,7 @@ struct FollowedStart {
         }
     }
 
-    /// Adds the files that came after a generation, and the one that the name stands for.
+    /// Adds the files that came after a generation, and the one that the name refers to.
     ///
     /// - Parameter number: that of the first of them; nil for a new one.
     private mutating func appendLater(_ anchor: Anchor?, number: Int?) throws(RunError) {
@@ -203,7 +203,7 @@ struct FollowedStart {
 
     private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }
 
-    /// Adds the file that the name stands for, unless it is there already.
+    /// Adds the file that the name refers to, unless it is there already.
     private mutating func appendName(number: Int?) throws(RunError) {
         guard let file = input.finder.open(name) else { return }
         if let last = generations.last(where: { $0.identity == file.identity }) {

@@ -1,7 +1,7 @@
 import StreamEngine
 import System
 
-/// One content that the name of a followed file stands for, or stood for before it was rotated or truncated.
+/// One content that the name of a followed file refers to, or referred to before it was rotated or truncated.
 final class Generation {
     /// As `InputPosition.input`.
     let number: Int
@@ -10,7 +10,7 @@ final class Generation {
     var identity: FileIdentity
     var inodeGeneration: Int64
     var content: FollowedContent
-    /// Whether the name of the followed file still stands for it.
+    /// Whether the name of the followed file still refers to it.
     var isNamed: Bool
     /// What had been seen of it at the last look, read or not.
     private(set) var held = ContentProof()

@@ -23,7 +23,7 @@ final class RotatedFile {
     }
 }
 
-/// All files that were rotated away from a name at one moment, oldest first, and the file that the name stood for.
+/// All files that were rotated away from a name at one moment, oldest first, and the file that the name referred to.
 struct RotatedListing {
     let files: [RotatedFile]
     /// Nil if there was none.

@@ -35,13 +35,13 @@ package struct PartitionCheckpoint: Equatable, Sendable {
     package var restartState = PartitionState()
     package var committedChecksum = PositionChecksum()
     package var restartChecksum = PositionChecksum()
-    /// For a followed file, what its name has stood for from the restart position to the committed one, in order.
+    /// For a followed file, what its name has referred to from the restart position to the committed one, in order.
     package var generations: [GenerationCheckpoint] = []
 
     package init() {}
 }
 
-/// One content that the name of a followed file has stood for. A later run finds it again by its bytes; the other
+/// One content that the name of a followed file has referred to. A later run finds it again by its bytes; the other
 /// members say only where to look first.
 package struct GenerationCheckpoint: Equatable, Sendable {
     /// As `InputPosition.input`; a later generation has a higher number.

@@ -49,7 +49,7 @@ final class WalkFollower {
     /// Starts, or resumes from the last commit.
     func start() throws {
         writer.loseUnreachable(delivered: durable)
-        // A first run reads what the name stands for.
+        // A first run reads what the name refers to.
         let hasRead = stored?.input.files.generations.contains { $0.end > 0 } ?? false
         for content in writer.contents where !hasRead && content !== writer.current {
             writer.skip(content)

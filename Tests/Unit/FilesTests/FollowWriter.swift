@@ -26,7 +26,7 @@ struct WalkNumbers {
 
 /// Writes numbered lines to files that it rotates, and keeps a ledger of what a follower must read.
 final class FollowWriter {
-    /// One content that the name stands for.
+    /// One content that the name refers to.
     final class Content {
         /// Numbers in the order of their lines.
         var numbers: [Int] = []
