@@ -85,6 +85,19 @@ def build_with(bug):
     for name, old, new in bug.changes:
         path = SCRATCH / name
         path.write_text(path.read_text().replace(old, new))
+        # An object file that is missing is compiled, whatever the build remembers of its source.
+        object_of(name).unlink(missing_ok=True)
+    build()
+    return SCRATCH / ".build" / "debug" / "streamctl"
+
+
+def object_of(name):
+    """The object file of a source in the copy."""
+    source = pathlib.PurePath(name)
+    return SCRATCH / ".build" / "debug" / f"{source.parts[1]}.build" / f"{source.name}.o"
+
+
+def build():
     # The suites of Kafka look for the mock cluster next to the program under test.
     for product in ("streamctl", "streamctl-mock-kafka"):
         done = subprocess.run(
@@ -95,11 +108,10 @@ def build_with(bug):
             # Without an error of the compiler the build itself could not run.
             reason = "it does not compile: " + " ".join(errors) if errors else f"no build: {done.stderr.strip()[-300:]}"
             raise ValueError(reason[:500])
-    return SCRATCH / ".build" / "debug" / "streamctl"
 
 
 def failures(binary, test):
-    """The names of the checks that fail; raises if the tests do not finish, Missing if all of them are skipped."""
+    """The names of the checks that fail, and the output; raises if the tests do not finish, Missing if all are skipped."""
     done = subprocess.run(
         [sys.executable, "-m", __package__, *test, "--debug", binary, "--release", binary], capture_output=True, text=True, check=False)
     counts = closing_counts(done.stdout)
@@ -112,21 +124,22 @@ def failures(binary, test):
     if UNFINISHED in failed:
         # An error of the suite itself proves nothing about the bug.
         raise ValueError(f"the tests did not finish: {done.stdout[-300:]}")
-    return failed
+    return failed, done.stdout
 
 
 def noticed(bug):
     began = time.monotonic()
     binary = build_with(bug)
     built = time.monotonic()
-    failed = failures(binary, bug.test)
+    failed, output = failures(binary, bug.test)
     seconds = f"built in {built - began:.0f} s, tested in {time.monotonic() - built:.0f} s"
-    return [] if failed else ["no test noticed it"], f"{len(failed)} checks failed, the first: {failed[:1]}; {seconds}"
+    problems = [] if failed else ["no test noticed it:", *output.splitlines()]
+    return problems, f"{len(failed)} checks failed, the first: {failed[:1]}; {seconds}"
 
 
 def sound(test, binary):
     """Without a bug the same tests pass: otherwise their failure with a bug would prove nothing."""
-    failed = failures(binary, test)
+    failed, _ = failures(binary, test)
     return [f"{name} fails without any bug" for name in failed]
 
 
