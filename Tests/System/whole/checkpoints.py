@@ -214,6 +214,14 @@ def values(text):
     return [plain(json.loads(line)) for line in text.splitlines()]
 
 
+def same_values(texts, others):
+    """Whether the texts of a checkpoint hold what one of the others holds."""
+    try:
+        return [values(text) for text in texts] in [[values(text) for text in other] for other in others]
+    except ValueError:
+        return False
+
+
 def damaged_file(source, content, others):
     """The name of some damage, and a job file with it."""
     if source.random() < 0.5:
@@ -363,14 +371,14 @@ def mended(bench, kind, name, index):
         known.append(texts)
         for _ in range(max(1, bench.options.hits // 6)):
             what, changed = job.damaged(texts, known)
-            if changed == texts:
+            # A block of an earlier checkpoint may be all of it but its number: valid, and its rows would come twice.
+            if changed == texts or same_values(changed, known[:-1]):
                 continue
             job.store(changed)
             outcome = kills.when_free(bench, job.arguments())
             counts[outcome.status] += 1
             if outcome.status == 0:
-                same = [values(text) for text in changed] in [[values(text) for text in other] for other in known]
-                problems += [] if same else [f"{what} was accepted: {changed}"]
+                problems += [] if same_values(changed, known[-1:]) else [f"{what} was accepted: {changed}"]
                 break
             problems += [f"{what}: {problem}: {changed}" for problem in outcome.expect(MISMATCH, job.name)]
             job.store(texts)
