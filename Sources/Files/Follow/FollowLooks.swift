@@ -42,7 +42,7 @@ extension FollowSource {
         } catch {
             throw error.ending(file.name)
         }
-        if wasUnknown, file.needsListing || !file.isUnknown { try insertCopies(into: file, now) }
+        if wasUnknown, file.needsListing || !file.isUnknown || !hasNewest(file) { try insertCopies(into: file, now) }
         try lookAtName(of: file, now)
         closeIfDone(file, now)
         watchRetired(of: file, now)

@@ -37,9 +37,9 @@ extension FollowSource {
             try checkReadable(file)
             return
         }
+        guard let next = try insertMissed(into: file, listing, now) else { return }
         file.isMissing = false
-        for generation in file.generations { generation.isNamed = false }
-        let next = try insertMissed(into: file, listing, now)
+        for generation in file.generations where generation.identity != opened.identity { generation.isNamed = false }
         guard !file.identities.contains(opened.identity) else { return }
         try insert(opened, into: file, at: next, isNamed: true, now)
         addPlaces(of: file)
@@ -47,16 +47,12 @@ extension FollowSource {
 
     /// Adds the files that the name referred to between two looks.
     ///
-    /// - Returns: the place after them.
+    /// - Returns: the place after them; nil if a file was truncated since the look began.
     private mutating func insertMissed(
         into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
-    ) throws(RunError) -> Int {
+    ) throws(RunError) -> Int? {
         let all = input.finder.withoutCopies(listing.files, of: file.name)
         let new = all.filter { !file.hasHandled($0) }
-        file.handled = Set(all.map(\.mark))
-        let listed = file.listed
-        file.listed = wallClock()
-        guard !new.isEmpty else { return file.generations.count }
         let (newest, retired) = (file.generations.last, file.retired.last)
         let between = try input.finder.after(
             newest?.identity ?? retired?.identity, newest?.path ?? retired?.path,
@@ -66,18 +62,23 @@ extension FollowSource {
         let marks = Set(between?.map(\.mark) ?? [])
         let missed = new.filter {
             between == nil
-                ? !$0.isCompressed || $0.candidate.written > listed - FollowedFile.tick : marks.contains($0.mark)
+                ? !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick : marks.contains($0.mark)
         }
-        return try insert(try unknown(missed, of: file), into: file, at: file.generations.count, now)
+        let unknown = try unknown(missed, of: file)
+        guard try areIntact(file) else { return nil }
+        file.handled = Set(all.map(\.mark))
+        file.listed = wallClock()
+        return try insert(unknown, into: file, at: file.generations.count, now)
     }
 
     /// Adds copies of what was in the newest generation before anything of it was seen.
     mutating func insertCopies(into file: FollowedFile, _ now: Int64) throws(RunError) {
         file.needsListing = false
-        guard let newest = file.generations.last, newest.identity == FileIdentity(ofFile: file.name),
-            let listing = input.finder.listing(of: file.name)
-        else { return }
-        var new = input.finder.withoutCopies(listing.files.filter { !file.hasHandled($0) }, of: file.name)
+        guard let newest = file.generations.last, let listing = input.finder.listing(of: file.name) else { return }
+        // It may have been rotated away, too.
+        let older = listing.files.prefix { $0.identity != newest.identity }
+        guard listing.current == newest.identity || older.count < listing.files.count else { return }
+        var new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: file.name)
         guard !new.isEmpty else { return }
         // They come after the generation before.
         let before = file.generations.dropLast().last
@@ -92,6 +93,7 @@ extension FollowSource {
             new = new.filter { !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick }
         }
         let missed = try unknown(new, of: file)
+        guard try areIntact(file) else { return }
         file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
         guard !missed.isEmpty else { return }
         // They come before it.
@@ -100,6 +102,18 @@ extension FollowSource {
         let next = try insert(missed, into: file, at: place, now)
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
         try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Whether the name refers to the newest generation.
+    func hasNewest(_ file: FollowedFile) -> Bool { file.generations.last?.identity == FileIdentity(ofFile: file.name) }
+
+    /// Whether nothing was truncated since the look began: until then, a copy in a listing cannot be told from a file that
+    /// came later. If it was, the next look follows at once.
+    private mutating func areIntact(_ file: FollowedFile) throws(RunError) -> Bool {
+        let truncated: Int?
+        do throws(ReadError) { truncated = try truncatedPlace(file) } catch { throw error.ending(file.name) }
+        if truncated != nil { due.insert(file.partition) }
+        return truncated == nil
     }
 
     /// Those that have the content of no generation.

@@ -53,7 +53,9 @@ final class Generation {
     /// Remembers the ends of what has been seen, by which a copy of the file can be recognized.
     func hold() throws(ReadError) {
         guard !content.isCompressed, content.isOpen, held.position < content.knownSize else { return }
-        held = try ContentProof(content.file, content.knownSize) ?? held
+        // If it has been truncated meanwhile, these may be bytes of another content; the next look tells.
+        guard let proof = try ContentProof(content.file, content.knownSize), try content.isIntact else { return }
+        held = proof
         content.seen = (held.position, held.tail)
     }
 

@@ -1,0 +1,75 @@
+import Glibc
+import Plan
+import StreamEngine
+import System
+import Testing
+
+@testable import Files
+
+/// What happens to files between two steps of one look.
+@Suite("followed files that change during a look")
+struct FollowRaceTests {
+    private let folder = "/tmp/follow-race-\(randomSeed())"
+    private var name: String { folder + "/app.log" }
+
+    private func shell(_ command: String) { system("cd \(folder) && \(command)") }
+
+    private func follow() throws -> FollowSource {
+        let input = FollowInput(FollowedFiles([name]), isJob: true)
+        let checkpoint = try input.begin(from: nil, job: "race") ?? Checkpoint()
+        var options = SourceOptions()
+        options.format.name = .lines
+        var source = input.source(options)
+        source.resume(from: checkpoint.input)
+        return source
+    }
+
+    private func read(_ source: inout FollowSource) throws -> [String] {
+        var batch = Batch()
+        var lines: [String] = []
+        while try source.read(into: &batch, deadline: 0) == .lines {
+            lines += String(decoding: batch.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+        return lines
+    }
+
+    @Test("a file that is copied, truncated and renamed after it was looked at is not read again from the copy")
+    func truncatedAfterLook() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell("printf 'a1\\na2\\n' > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1", "a2"])
+        shell("echo a3 >> app.log; cp app.log app.log.2; echo b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
+        // The look has not found the truncation, but sees the new name.
+        try source.lookAtName(of: source.files[0], 0)
+        #expect(try read(&source) == ["a3", "b1", "c1"])
+    }
+
+    @Test("a file of which nothing was seen is not lost if it is copied, truncated and renamed before the next look")
+    func unknownAndRenamed() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo a1 >> app.log; cp app.log app.log.2; : > app.log; echo b1 >> app.log; mv app.log app.log.1; echo c1 > app.log")
+        #expect(try read(&source) == ["a1", "b1", "c1"])
+    }
+
+    @Test("what is written while the ends of a file are read is not taken for its content")
+    func rewrittenWhileHeld() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell("printf 'a1\\na2\\n' > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1", "a2"])
+        let generation = try #require(source.files[0].generations.first)
+        let held = generation.held.hash
+        shell("echo a3 >> app.log; cp app.log app.log.1; printf 'b1\\nb2\\nb3\\nb4\\n' > app.log")
+        _ = generation.content.look()
+        try generation.hold()
+        #expect(generation.held.hash == held)
+        #expect(try read(&source) == ["a3", "b1", "b2", "b3", "b4"])
+    }
+}
