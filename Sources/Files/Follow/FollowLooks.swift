@@ -29,7 +29,6 @@ extension FollowSource {
             if isUnchanged(file, generation) { return }
             try reopen(generation, of: file)
         }
-        let wasUnknown = file.isUnknown
         for generation in file.generations where !generation.content.isCompressed {
             if generation.content.look() { generation.lastGrowth = now }
             generation.written = generation.content.file.changeTime
@@ -37,13 +36,9 @@ extension FollowSource {
         let truncated: Int?
         do throws(ReadError) { truncated = try truncatedPlace(file) } catch { throw error.ending(file.name) }
         if let truncated { try goOn(file, afterTruncationOf: truncated, now) }
-        do throws(ReadError) {
-            for generation in file.generations { try generation.hold() }
-        } catch {
-            throw error.ending(file.name)
-        }
-        if wasUnknown, file.needsListing || !file.isUnknown || !hasNewest(file) { try insertCopies(into: file, now) }
+        try hold(file, now)
         try lookAtName(of: file, now)
+        try hold(file, now)
         closeIfDone(file, now)
         watchRetired(of: file, now)
         file.isReady = file.generations.first?.content.hasMore ?? false
@@ -51,6 +46,22 @@ extension FollowSource {
         if file.isUnknown { unknown.insert(file.partition) } else { unknown.remove(file.partition) }
         if file.isInTransition { inTransition.insert(file.partition) } else { inTransition.remove(file.partition) }
         note(file)
+    }
+
+    /// Remembers what is in the files. The first that is seen of one may not be the first that was in it: only a listing
+    /// after that shows the copies of what was there before.
+    private mutating func hold(_ file: FollowedFile, _ now: Int64) throws(RunError) {
+        while true {
+            let (newest, wasUnknown) = (file.generations.last, file.isUnknown)
+            do throws(ReadError) {
+                for generation in file.generations { try generation.hold() }
+            } catch {
+                throw error.ending(file.name)
+            }
+            guard wasUnknown, file.needsListing || !file.isUnknown || !hasNewest(file) else { return }
+            try insertCopies(into: file, now)
+            if file.generations.last === newest { return }
+        }
     }
 
     // MARK: - Closed files

@@ -165,7 +165,7 @@ extension FollowSource {
         return next
     }
 
-    /// Adds a generation, before those with higher numbers.
+    /// Adds a generation, of which nothing is remembered before `hold`.
     mutating func insert(
         _ opened: consuming OpenedFile, into file: FollowedFile, at place: Int, isNamed: Bool, _ now: Int64
     ) throws(RunError) {
@@ -173,7 +173,6 @@ extension FollowSource {
         do throws(ReadError) {
             let generation = try Generation(
                 input.log.nextNumber(), opened, isNamed: isNamed, checksMembers: input.isJob, now: now)
-            try generation.hold()
             input.log.add(generation, partition: file.partition)
             file.generations.insert(generation, at: place)
         } catch {

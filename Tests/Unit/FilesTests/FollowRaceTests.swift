@@ -53,7 +53,8 @@ struct FollowRaceTests {
         shell(": > app.log")
         var source = try follow()
         #expect(try read(&source) == [])
-        shell("echo a1 >> app.log; cp app.log app.log.2; : > app.log; echo b1 >> app.log; mv app.log app.log.1; echo c1 > app.log")
+        shell("echo a1 >> app.log; cp app.log app.log.2; : > app.log; echo b1 >> app.log")
+        shell("mv app.log app.log.1; echo c1 > app.log")
         #expect(try read(&source) == ["a1", "b1", "c1"])
     }
 
@@ -71,5 +72,21 @@ struct FollowRaceTests {
         try generation.hold()
         #expect(generation.held.hash == held)
         #expect(try read(&source) == ["a3", "b1", "b2", "b3", "b4"])
+    }
+
+    @Test("the first content of a new file is not lost if it is copied and truncated before it is seen")
+    func truncatedBeforeSeen() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("mv app.log app.log.2; echo b1 > app.log")
+        let opened = try OpenedFile(name, decompresses: true)
+        shell("cp app.log app.log.1; : > app.log; echo c1 >> app.log")
+        // The look has listed the files before.
+        source.files[0].generations.first?.isNamed = false
+        try source.insert(opened, into: source.files[0], at: 1, isNamed: true, 0)
+        #expect(try read(&source) == ["b1", "c1"])
     }
 }
