@@ -31,10 +31,11 @@ extension FollowSource {
         let again = try again(generation, of: file)
         // It may have been truncated more than once, or rotated since.
         let after = copies.dropFirst()
-        let before = after.prefix(try self.place(of: again, in: after))
+        let places = try self.places(of: again, in: after, listing)
+        let before = after.prefix(places.lowerBound)
         let next = try insert(Array(before), into: file, at: place + 1, now)
         try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
-        _ = try insert(Array(after.dropFirst(before.count + 1)), into: file, at: next + 1, now)
+        _ = try insert(Array(after.dropFirst(places.upperBound)), into: file, at: next + 1, now)
         file.handled = (file.handled ?? []).union(listing.files.filter(file.hasHandled).map(\.mark)).union(
             copies.map(\.mark))
         if let copy = copies.first {
@@ -111,8 +112,11 @@ extension FollowSource {
         }
     }
 
-    /// The number of files before the one that is, or contains, an open file; all of them if none does.
-    private func place(of file: borrowing OpenedFile, in files: ArraySlice<RotatedFile>) throws(RunError) -> Int {
+    /// Where an open file is among others, or between which of them it was: after all if the name refers to it.
+    private func places(
+        of file: borrowing OpenedFile, in files: ArraySlice<RotatedFile>, _ listing: RotatedListing
+    ) throws(RunError) -> Range<Int> {
+        if listing.current == file.identity { return files.count..<files.count }
         var start: ContentProof?
         do throws(ReadError) {
             start = try ContentProof(file.descriptor, file.descriptor.size ?? 0)
@@ -120,11 +124,16 @@ extension FollowSource {
             throw error.ending(file.path)
         }
         for (number, other) in files.enumerated() {
-            if other.identity == file.identity { return number }
+            if other.identity == file.identity { return number..<number + 1 }
             // It may have been compressed.
-            if let start, start.position > 0, other.isCompressed, try input.finder.holds(other, start) { return number }
+            if let start, start.position > 0, other.isCompressed, try input.finder.holds(other, start) {
+                return number..<number + 1
+            }
         }
-        return files.count
+        // It was removed: its copies were made before it was last written, the files after it were written later.
+        guard let written = file.descriptor.changeTime else { return files.count..<files.count }
+        let count = files.prefix { $0.candidate.written < written }.count
+        return count..<count
     }
 
     /// What is known of all generations.

@@ -89,4 +89,17 @@ struct FollowRaceTests {
         try source.insert(opened, into: source.files[0], at: 1, isNamed: true, 0)
         #expect(try read(&source) == ["b1", "c1"])
     }
+
+    @Test("a truncated file that was removed comes before the files that took its name")
+    func truncatedAndRemoved() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("echo a2 >> app.log; cp app.log app.log.2; printf 'b1\\nb2\\nb3\\n' > app.log; rm app.log")
+        shell("echo c1 > app.log; mv app.log app.log.1; echo d1 > app.log")
+        let found = try read(&source)
+        #expect(found == ["a2", "b1", "b2", "b3", "c1", "d1"])
+    }
 }
