@@ -75,9 +75,11 @@ extension FollowSource {
     mutating func insertCopies(into file: FollowedFile, _ now: Int64) throws(RunError) {
         file.needsListing = false
         guard let newest = file.generations.last, let listing = input.finder.listing(of: file.name) else { return }
-        // It may have been rotated away, too.
-        let older = listing.files.prefix { $0.identity != newest.identity }
-        guard listing.current == newest.identity || older.count < listing.files.count else { return }
+        // It may have been rotated away, too. If it was removed, its copies were made before it was last written.
+        let isThere = listing.current == newest.identity || listing.files.contains { $0.identity == newest.identity }
+        let older = listing.files.prefix {
+            isThere ? $0.identity != newest.identity : $0.candidate.written < newest.written ?? Int64.min
+        }
         var new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: file.name)
         guard !new.isEmpty else { return }
         // They come after the generation before.

@@ -102,4 +102,17 @@ struct FollowRaceTests {
         let found = try read(&source)
         #expect(found == ["a2", "b1", "b2", "b3", "c1", "d1"])
     }
+
+    @Test("the copy of a file of which nothing was seen comes before it, even if it was removed")
+    func unknownAndRemoved() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo a1 >> app.log; cp app.log app.log.1; touch -d '1 minute ago' app.log.1")
+        shell("echo b1 > app.log; rm app.log; echo c1 > app.log")
+        let found = try read(&source)
+        #expect(found == ["a1", "b1", "c1"])
+    }
 }
