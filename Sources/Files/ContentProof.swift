@@ -27,6 +27,13 @@ struct ContentProof {
     /// Whether the first bytes contain the end of a line.
     var holdsNewline: Bool { head.contains(UInt8(ascii: "\n")) }
 
+    /// Whether a file is shorter, and begins like the content.
+    func mayExtend(_ file: borrowing FileDescriptor) -> Bool {
+        guard let size = file.size, size < position else { return false }
+        let start = head.prefix(size)
+        return (try? file.bytes(at: 0, count: start.count)).map { $0[...] == start } ?? false
+    }
+
     /// Adds bytes that were read at the position.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         if head.count < PositionHash.reach { head += bytes.prefix(PositionHash.reach - head.count) }

@@ -49,6 +49,11 @@ extension FollowSource {
             generation.lastGrowth = now
             return
         }
+        // More was read than a copy that was made before the last lines were written.
+        if let proof = proof(of: generation, file) {
+            let shorter = listing.files.filter { !$0.isCompressed && proof.mayExtend($0.opened.descriptor) }
+            file.handled?.formUnion(shorter.map(\.mark))
+        }
         if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
         options.warn(
             "\(file.name): truncated; what was written after byte \(generation.content.position), if anything, is lost"

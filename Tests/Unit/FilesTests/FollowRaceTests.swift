@@ -115,4 +115,18 @@ struct FollowRaceTests {
         let found = try read(&source)
         #expect(found == ["a1", "b1", "c1"])
     }
+
+    @Test("a copy that lacks what was written before the truncation, and read, is not read again")
+    func shorterCopy() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("cp app.log app.log.1; echo a2 >> app.log")
+        #expect(try read(&source) == ["a2"])
+        shell("echo b1 > app.log")
+        let found = try read(&source)
+        #expect(found == ["b1"])
+    }
 }
