@@ -14,7 +14,13 @@ struct Report {
     func counts(_ counts: borrowing RunCounts) -> String {
         "\(counts.records) records\(soFar): \(counts.inWindow) \(plan.query.passesThrough ? "passed" : "in windows"), "
             + "\(counts.inNoWindow) in no window, \(counts.filtered) filtered, \(counts.late) late, "
-            + "\(counts.rejectedCount) rejected; \(counts.rows) rows"
+            + "\(counts.rejectedCount) rejected\(others(counts)); \(counts.rows) rows"
+    }
+
+    /// What only some runs have.
+    private func others(_ counts: borrowing RunCounts) -> String {
+        (counts.tombstones > 0 ? ", \(counts.tombstones) tombstones" : "")
+            + (counts.reread > 0 ? ", \(counts.reread) in windows of an earlier run" : "")
     }
 
     /// Problems of one kind.

@@ -34,6 +34,8 @@ package struct Batch: ~Copyable {
     /// When the input was last changed, or its first record was stored, microseconds since 1970; nil if unknown. The
     /// first time without a year is read by it.
     package var written: Int64?
+    /// Whether an earlier run has delivered the rows of those of its records whose windows have closed.
+    package var isReread = false
     /// Bytes of the records, including the byte that ends each of them.
     package private(set) var count = 0
     /// How the bytes are divided into records.
@@ -100,6 +102,7 @@ package struct Batch: ~Copyable {
         checksum = nil
         nextPosition = nil
         written = nil
+        isReread = false
         sourceColumns.removeAll()
     }
 

@@ -42,13 +42,17 @@ package struct ResultCounts {
 }
 
 /// The counts of records by outcome. Each record is exactly one of: in a window, in no window, filtered, late,
-/// rejected.
+/// rejected, a tombstone, or read again although an earlier run has printed its windows.
 package struct RunCounts: ~Copyable {
     package internal(set) var records = 0
     package internal(set) var inWindow = 0
     package internal(set) var inNoWindow = 0
     package internal(set) var filtered = 0
     package internal(set) var late = 0
+    /// Messages without a value.
+    package internal(set) var tombstones = 0
+    /// Records whose windows an earlier run has printed.
+    package internal(set) var reread = 0
     /// The number of pairs of a record and a window that had closed before the record arrived, for records that were in
     /// at least one other window.
     package internal(set) var latePairs = 0

@@ -37,6 +37,7 @@ struct Admission: ~Copyable {
     /// The current batch.
     private var input = 0
     private var arrival: Int64 = 0
+    private var isReread = false
     /// The number of lines in the current input before the current batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
@@ -81,6 +82,7 @@ struct Admission: ~Copyable {
         }
         if !records.badValues.isEmpty { noteBadValues(records, &counts) }
         written = batch.written ?? batch.arrival
+        isReread = batch.isReread
         // Records must not become late because the wall clock was set back.
         if case .arrival = time { arrival = max(arrival, batch.arrival) } else { arrival = batch.arrival }
     }
@@ -246,6 +248,11 @@ struct Admission: ~Copyable {
             }
             return .passed
         }
+        if status == .noValue {
+            // In a compacted topic, this is how a key is deleted.
+            counts.tombstones &+= 1
+            return .passed
+        }
         try reject(row, records, status.rejectReason, records.detail(of: status), &counts)
         return .rejected
     }
@@ -375,6 +382,11 @@ struct Admission: ~Copyable {
     @inline(never) mutating func late(
         _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
     ) {
+        // An earlier run has printed its windows, or has called it late.
+        guard !isReread else {
+            counts.reread &+= 1
+            return
+        }
         // The smallest delay with which the watermark would not have reached the end of the window.
         let reached = watermark.isPunctuated ? watermark.time : saturatingAdd(watermark.time, watermark.delay ?? 0)
         counts.isPunctuated = watermark.isPunctuated
