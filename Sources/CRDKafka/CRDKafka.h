@@ -40,6 +40,7 @@
     CALL(rd_kafka_flush) \
     CALL(rd_kafka_group_list_destroy) \
     CALL(rd_kafka_incremental_assign) \
+    CALL(rd_kafka_incremental_unassign) \
     CALL(rd_kafka_init_transactions) \
     CALL(rd_kafka_last_error) \
     CALL(rd_kafka_list_groups) \
@@ -50,6 +51,7 @@
     CALL(rd_kafka_metadata_destroy) \
     CALL(rd_kafka_new) \
     CALL(rd_kafka_offsets_for_times) \
+    CALL(rd_kafka_opaque) \
     CALL(rd_kafka_outq_len) \
     CALL(rd_kafka_poll) \
     CALL(rd_kafka_produce) \
@@ -60,6 +62,7 @@
     CALL(rd_kafka_queue_io_event_enable) \
     CALL(rd_kafka_queue_new) \
     CALL(rd_kafka_queue_poll) \
+    CALL(rd_kafka_seek_partitions) \
     CALL(rd_kafka_send_offsets_to_transaction) \
     CALL(rd_kafka_topic_destroy) \
     CALL(rd_kafka_topic_name) \
@@ -67,6 +70,7 @@
     CALL(rd_kafka_topic_partition_list_add) \
     CALL(rd_kafka_topic_partition_list_destroy) \
     CALL(rd_kafka_topic_partition_list_new) \
+    CALL(rd_kafka_version) \
     CALL(rd_kafka_version_str)
 
 CLIBRARY(CRDKafkaCalls, CRDKafkaLoad, "librdkafka.so.1", CRDKAFKA_CALLS)

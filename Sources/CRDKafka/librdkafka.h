@@ -210,7 +210,9 @@ void rd_kafka_error_destroy(rd_kafka_error_t *);
 // Topics and partitions.
 rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *, const char *name, rd_kafka_topic_conf_t *);
 const char *rd_kafka_topic_name(const rd_kafka_topic_t *);
+int rd_kafka_version(void);
 const char *rd_kafka_version_str(void);
+void *rd_kafka_opaque(const rd_kafka_t *);
 void rd_kafka_topic_destroy(rd_kafka_topic_t *);
 rd_kafka_resp_err_t rd_kafka_metadata(
     rd_kafka_t *, int all_topics, rd_kafka_topic_t *only, const struct rd_kafka_metadata **, int timeout);
@@ -245,6 +247,8 @@ void rd_kafka_event_destroy(rd_kafka_event_t *);
 
 // Consuming.
 rd_kafka_error_t *rd_kafka_incremental_assign(rd_kafka_t *, const rd_kafka_topic_partition_list_t *);
+rd_kafka_error_t *rd_kafka_incremental_unassign(rd_kafka_t *, const rd_kafka_topic_partition_list_t *);
+rd_kafka_error_t *rd_kafka_seek_partitions(rd_kafka_t *, rd_kafka_topic_partition_list_t *, int timeout);
 ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t *, int timeout, rd_kafka_message_t **, size_t count);
 int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *, rd_kafka_timestamp_type_t *);
 void rd_kafka_message_destroy(rd_kafka_message_t *);

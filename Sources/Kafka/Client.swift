@@ -24,7 +24,7 @@ struct Client: ~Copyable {
         _ deliveries: DeliveryReports? = nil
     ) throws(RunError) {
         self.calls = calls
-        events = ClientEvents(deliveries)
+        events = ClientEvents(deliveries, printsDebug: configuration.printsDebug)
         identity = configuration.identity
         configuration.report(to: events)
         // The client's threads may call back until the process ends.

@@ -1,4 +1,5 @@
 import CRDKafka
+import StreamEngine
 import Synchronization
 
 /// Errors that a librdkafka client has reported. Shared between its threads and ours.
@@ -10,13 +11,40 @@ final class ClientEvents: Sendable {
         var isFenced = false
         var refusal: String?
         var isGroupDenied = false
+        var doubts = Doubts()
     }
 
     private let state = Mutex(State())
     /// Receives the delivery reports of a producer.
     private let deliveries: DeliveryReports?
 
-    init(_ deliveries: DeliveryReports? = nil) { self.deliveries = deliveries }
+    /// Whether the user has asked for the debug messages of librdkafka.
+    let printsDebug: Bool
+    private let isInDoubt = Atomic<Bool>(false)
+
+    init(_ deliveries: DeliveryReports? = nil, printsDebug: Bool = false) {
+        self.deliveries = deliveries
+        self.printsDebug = printsDebug
+    }
+
+    /// Takes notice of a message of librdkafka, in the thread that writes it.
+    func noteLog(_ facility: UnsafePointer<CChar>, _ text: UnsafePointer<CChar>) {
+        guard let found = Doubts(facility: String(cString: facility), text: text) else { return }
+        state.withLock { $0.doubts.formUnion(found) }
+        isInDoubt.store(true, ordering: .releasing)
+    }
+
+    /// Whether `takeDoubts` has any.
+    var hasDoubts: Bool { isInDoubt.load(ordering: .acquiring) }
+
+    /// The partitions that have changed their leader, or may have, since the last call.
+    func takeDoubts() -> Doubts {
+        isInDoubt.store(false, ordering: .releasing)
+        return state.withLock { state in
+            defer { state.doubts = Doubts() }
+            return state.doubts
+        }
+    }
 
     func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }
 
@@ -32,13 +60,28 @@ final class ClientEvents: Sendable {
                 state.fatal = reason
             case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: state.isGroupDenied = true
             case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL:
-                state.refusal = reason
+                state.refusal = reason + Self.advice(on: reason)
                 state.reason = reason
             // A timeout says less than the error before or after it.
             case RD_KAFKA_RESP_ERR__TIMED_OUT where !state.reason.isEmpty: break
             default: state.reason = reason
             }
         }
+    }
+
+    /// The first librdkafka whose SCRAM Kafka 4.0 accepts.
+    private static let scramVersion: Int32 = 0x0206_01ff
+
+    private static func advice(on refusal: String) -> String {
+        guard refusal.contains("SCRAM"), let calls = try? Library.use() else { return "" }
+        return advice(onSCRAMWith: calls.rd_kafka_version(), (try? libraryVersion()) ?? "")
+    }
+
+    /// - Parameter version: of librdkafka, with two hexadecimal digits for each part.
+    static func advice(onSCRAMWith version: Int32, _ name: String) -> String {
+        guard version < scramVersion else { return "" }
+        return "; if the user and password are right: Kafka 4.0 and later refuse SCRAM of librdkafka before 2.6.1, and "
+            + "this is \(name); LD_LIBRARY_PATH=DIRECTORY makes streamctl load a newer librdkafka.so.1 from there"
     }
 
     /// Removes the duration and state that librdkafka appends to a message.

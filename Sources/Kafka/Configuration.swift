@@ -9,14 +9,17 @@ struct Configuration: ~Copyable {
     private let calls: CRDKafkaCalls
     private var settings: OpaquePointer?
     private(set) var identity: ClientIdentity
+    /// Whether `-X debug=...` asks for the debug messages of librdkafka.
+    private(set) var printsDebug = false
 
     /// - Parameters:
     ///   - fixed: properties that the delivery guarantees depend on; `-X` cannot change them.
     ///   - options: the `-X` options, each `key=value` or `@FILE`.
+    ///   - watchesLeaders: whether the client notes `Doubts`.
     /// - Throws: `usage` for a property that librdkafka does not accept.
     init(
         _ calls: CRDKafkaCalls, brokers: String, usual: [(String, String)], fixed: [(String, String)],
-        options: [String]
+        options: [String], watchesLeaders: Bool = false
     ) throws(RunError) {
         self.calls = calls
         identity = ClientIdentity(brokers: brokers, settings: [])
@@ -25,6 +28,8 @@ struct Configuration: ~Copyable {
             ("client.id", "streamctl"), ("log.connection.close", "false"), ("socket.keepalive.enable", "true"),
         ]
         let given = try KafkaOptions.expand(options)
+        let debug = given.last { $0.0 == "debug" }?.1 ?? ""
+        printsDebug = !debug.isEmpty
         identity = ClientIdentity(brokers: brokers, settings: given)
         for (key, value) in named + usual { try set(key, value) }
         for (key, value) in given {
@@ -34,6 +39,9 @@ struct Configuration: ~Copyable {
         }
         for (key, value) in fixed { try set(key, value) }
         try set("bootstrap.servers", brokers)
+        if watchesLeaders {
+            try set("debug", ((debug.isEmpty ? [] : [debug]) + Doubts.contexts).joined(separator: ","))
+        }
     }
 
     deinit { if let settings { calls.rd_kafka_conf_destroy(settings) } }
@@ -63,8 +71,13 @@ struct Configuration: ~Copyable {
                 .note(code, reason.map { String(cString: $0) } ?? "")
         }
         // Print only the debug messages that `-X debug=...` enables.
-        calls.rd_kafka_conf_set_log_cb(settings) { _, level, facility, text in
-            guard level == LOG_DEBUG, let facility, let text else { return }
+        calls.rd_kafka_conf_set_log_cb(settings) { client, level, facility, text in
+            guard level == LOG_DEBUG, let facility, let text, let client,
+                let opaque = (try? Library.use())?.rd_kafka_opaque(client)
+            else { return }
+            let events = Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue()
+            events.noteLog(facility, text)
+            guard events.printsDebug else { return }
             // What brokers and topics are called is in there too.
             var line = ByteBuffer()
             for part in [facility, text] {

@@ -36,7 +36,9 @@ final class DeliveryReports: Sendable {
             RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
             let value = Array(UnsafeRawBufferPointer(start: message.payload, count: message.len))
             let number = Int(bitPattern: message._private)
-            state.withLock { $0.refused.append(Refused(number: number, value: value, reason: words)) }
+            let isTooLarge = message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+            let reason = words + (isTooLarge ? "; see max.message.bytes of the topic" : "")
+            state.withLock { $0.refused.append(Refused(number: number, value: value, reason: reason)) }
         default:
             state.withLock { $0.failure = $0.failure ?? Failure(code: message.err, text: words) }
         }

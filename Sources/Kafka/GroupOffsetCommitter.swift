@@ -9,8 +9,14 @@ package final class GroupOffsetCommitter: OffsetCommitter {
     private struct Reports: @unchecked Sendable {
         let queue: OpaquePointer
         var waiting = 0
-        var last: [String: Int] = [:]
+        var last: [String: StoredPosition] = [:]
         var limit = NoticeLimit()
+    }
+
+    /// Where a later run begins, and up to where this one has read.
+    private struct StoredPosition: Equatable {
+        var offset: Int
+        var read: Int
     }
 
     private let input: TopicInput
@@ -36,6 +42,11 @@ package final class GroupOffsetCommitter: OffsetCommitter {
         if case .integer(let time) = (try? ControlJSON(parsing: text))?["watermark"] { time } else { Int64.min }
     }
 
+    /// The offset up to which the run that committed an offset had read; 0 if the metadata does not say.
+    static func read(in text: String) -> Int {
+        if case .integer(let offset) = (try? ControlJSON(parsing: text))?["read"] { Int(offset) } else { 0 }
+    }
+
     /// Commits the offsets up to which everything is delivered, or from which a run without a job must restart.
     package func send(_ checkpoint: Checkpoint, isDelivered: Bool) {
         let calls = input.client.calls
@@ -49,15 +60,19 @@ package final class GroupOffsetCommitter: OffsetCommitter {
             let list = PartitionList(calls)
             // Only a run that restarts from these offsets needs it.
             let isWanted = !isDelivered && checkpoint.time.watermark > Int64.min
-            let text =
-                isWanted ? ControlJSON.object([.init("watermark", .integer(checkpoint.time.watermark))]).json : ""
             var isEmpty = true
             for partition in checkpoint.input.partitions {
                 let name = partition.committedChecksum.name
-                let position = (isDelivered ? partition.committed : partition.restart).position
+                let read = partition.committed.position
+                let position = StoredPosition(offset: isDelivered ? read : partition.restart.position, read: read)
                 guard reports.last[name] != position, let topicPartition = TopicPartition(name: name) else { continue }
                 reports.last[name] = position
-                list.add(topicPartition, offset: Int64(position), text: text)
+                let members: [ControlJSON.Member] = [
+                    .init("watermark", .integer(checkpoint.time.watermark)), .init("read", .integer(Int64(read))),
+                ]
+                list.add(
+                    topicPartition, offset: Int64(position.offset),
+                    text: isWanted ? ControlJSON.object(members).json : "")
                 isEmpty = false
             }
             guard !isEmpty else { return }

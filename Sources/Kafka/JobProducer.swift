@@ -127,7 +127,10 @@ package final class JobProducer: @unchecked Sendable {
     }
 
     private func noteFailure(_ text: String) {
-        if outage.fail(at: steadyClock()) { warn("\(address.name): \(text); retrying") }
+        guard outage.fail(at: steadyClock()) else { return }
+        // Some of the texts name it already.
+        let prefix = "\(address.name): "
+        warn("\(text.hasPrefix(prefix) ? "" : prefix)\(text); retrying")
     }
 
     private func hand(over send: (Producer) throws(RunError) -> Void) throws(TransactionError) {
@@ -158,7 +161,9 @@ package final class JobProducer: @unchecked Sendable {
             _ = try? producer.abortTransaction()
             throw error
         case .fenced(let text):
-            throw .temporary("\(address.name): another process has taken over job '\(jobName)' (\(text))")
+            throw .temporary(
+                "\(address.name): another process has taken over job '\(jobName)', or this one stood still for longer than "
+                    + "transaction.timeout.ms (\(text)); start it again if no other process runs it")
         case .abort(let text):
             if (try? producer.abortTransaction()) != nil {
                 let rows = producer.takeRefused()

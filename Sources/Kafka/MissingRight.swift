@@ -73,6 +73,8 @@ struct ClientIdentity: Sendable {
     var principal: String?
     /// Without encryption and password.
     var isPlaintext: Bool
+    /// How long brokers may not know a topic that exists, microseconds.
+    var propagation: Int64
 
     /// - Parameters:
     ///   - brokers: those of the URL, where the port may be missing.
@@ -85,6 +87,9 @@ struct ClientIdentity: Sendable {
         func setting(_ names: String...) -> String? { settings.last { names.contains($0.0) }?.1 }
         let security = setting("security.protocol")?.lowercased() ?? "plaintext"
         isPlaintext = security == "plaintext"
+        propagation =
+            1000
+            * (setting("topic.metadata.propagation.max.ms").flatMap { Int64($0) }.map { min($0, 3_600_000) } ?? 30_000)
         switch security {
         case "plaintext": principal = "User:ANONYMOUS"
         case "ssl": principal = nil

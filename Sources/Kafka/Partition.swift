@@ -11,10 +11,16 @@ struct Partition {
     var position: Int
     /// Reading ends before this offset; nil if it never ends.
     var end: Int?
+    /// An earlier run of the group has read up to this offset.
+    var earlierEnd = 0
     /// A replay stops here until all partitions have reached their ends; nil without a replay.
     var replayEnd: Int?
     /// Compared with the record at its offset when that is read.
     var checksum: PositionChecksum?
+    /// The last record that this run, or the run before it, has read.
+    var lastRead: PositionChecksum?
+    /// The checksum is that of a record which this run has read.
+    var isRechecked = false
     /// Messages taken from the queue but not yet delivered.
     var fetched = FetchedMessages()
     /// The queue may hold more: it signals only its first message.

@@ -88,12 +88,20 @@ package final class Producer: @unchecked Sendable {
             let code = client.calls.rd_kafka_last_error()
             switch code {
             case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(milliseconds: 100)
-            case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return client.errorText(code)
+            case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return Self.tooLarge(value.count + (key?.count ?? 0))
             default:
                 let text = try reason(client.errorText(code))
                 throw denial(code, text) ?? .unavailable("\(address.name): \(text)")
             }
         }
+    }
+
+    /// The reason to give for a message that librdkafka does not send.
+    private static func tooLarge(_ size: Int) -> String {
+        let enough = (size / 1_000_000 + 1) * 1_000_000 + 100_000
+        return
+            "its \(size) bytes exceed message.max.bytes of librdkafka; -X message.max.bytes=\(enough) sends it, if the "
+            + "max.message.bytes of the topic permits"
     }
 
     /// Sends a row with its key.

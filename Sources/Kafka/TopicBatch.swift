@@ -34,6 +34,7 @@ extension TopicSource {
                 continue
             }
             if stops(at: offset, message, of: index) { break }
+            if offset >= partitions[index].earlierEnd, start < partitions[index].earlierEnd, batch.count > 0 { break }
             append(message, to: &batch)
             partitions[index].position = offset + 1
             partitions[index].isAtEnd = false
@@ -44,6 +45,7 @@ extension TopicSource {
         if let last = taken?.pointee {
             batch.checksum = PositionChecksum(
                 name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))
+            partitions[index].lastRead = batch.checksum
         }
         if batch.count > 0 || partitions[index].position > start { noteActivity(of: index, now: now) }
         return finish(&batch, index)
@@ -55,6 +57,7 @@ extension TopicSource {
         batch.partition = index
         batch.partitionCount = announced
         batch.position = partitions[index].position
+        batch.isReread = partitions[index].position < partitions[index].earlierEnd
         batch.startsInput = false
         batch.sourceColumns.share(.text(partitions[index].partition.topic), as: .topic)
         batch.sourceColumns.share(.integer(Int64(partitions[index].partition.id)), as: .partition)
@@ -135,19 +138,26 @@ extension TopicSource {
         let name = partitions[index].name
         switch error.err {
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            if let checksum = partitions[index].checksum, partitions[index].isRechecked,
+                error.offset <= checksum.offset
+            {
+                throw recreated(index, "it ends at offset \(error.offset)")
+            }
             partitions[index].isAtEnd = true
             // Transaction markers and compaction leave gaps in the offsets.
             partitions[index].position = max(partitions[index].position, Int(error.offset))
             if case .time(let time) = input.address.until, wallClock() >= time { partitions[index].isEnded = true }
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+            if try continues(index) { return }
             throw .recordsGone(
                 "\(name): offset \(partitions[index].position) no longer exists: records were deleted before they "
                     + "were read (see retention)")
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
             let topic = partitions[index].partition.topic
             throw .noInput(MissingRight(operation: .read, resource: .topic(topic)).message(input.client.identity))
-        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-            throw .noInput("\(name): \(input.client.errorText(error.err))")
+        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+            RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+            doubt(index)
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
             throw .recordsGone("\(name): a record after offset \(partitions[index].position) is corrupt on the broker")
         default:
@@ -163,8 +173,11 @@ extension TopicSource {
     private mutating func verify(_ message: FetchedMessages.Message, of index: Int) throws(RunError) {
         guard let checksum = partitions[index].checksum, message.pointee.offset >= checksum.offset else { return }
         partitions[index].checksum = nil
+        let isRechecked = partitions[index].isRechecked
+        partitions[index].isRechecked = false
         // Compaction may have removed it.
         guard message.pointee.offset == checksum.offset, Self.hash(message.pointee) != checksum.hash else { return }
+        if isRechecked { throw recreated(index, "its record at offset \(checksum.offset) has changed") }
         throw .mismatch(
             "\(checksum.name) is not what the job has read: its record at offset \(checksum.offset) has changed; use a "
                 + "new --job name or --reset NAME to read it from the start")

@@ -67,7 +67,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
                 ("group.id", address.group ?? "streamctl"), ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
                 ("enable.partition.eof", "true"), ("allow.auto.create.topics", "false"),
-            ], options: options)
+            ], options: options, watchesLeaders: true)
         return try Client(calls, RD_KAFKA_CONSUMER, configuration)
     }
 
@@ -122,10 +122,41 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// The partitions to read.
     var partitions: [TopicPartition] { found }
 
-    /// The partitions that are not in `known`, such as new ones; nil if the brokers do not respond at once.
-    func newPartitions(besides known: [TopicPartition]) -> [TopicPartition]? {
-        guard let all = try? client.partitions(of: address.topics, limit: 0, interrupt: interrupt) else { return nil }
-        return all.filter { address.wants($0.id) && !known.contains($0) }
+    /// What the brokers say of the topics during a run.
+    enum Listing {
+        case partitions([TopicPartition])
+        /// Topics that they do not know, or no longer show.
+        case missing(String)
+        case noAnswer
+    }
+
+    /// The wanted partitions, without waiting for brokers that do not respond at once.
+    func listing() -> Listing {
+        do throws(RunError) {
+            let all = try client.partitions(of: address.topics, limit: 0, interrupt: interrupt)
+            return .partitions(all.filter { address.wants($0.id) })
+        } catch {
+            return error.kind == .noInput ? .missing(error.text) : .noAnswer
+        }
+    }
+
+    /// Fetches a partition again that librdkafka has given up, because it did not find the offset.
+    func restart(_ partition: TopicPartition, at offset: Int) throws(RunError) {
+        let list = PartitionList(client.calls)
+        list.add(partition, offset: -1)
+        if let error = client.calls.rd_kafka_incremental_unassign(client.handle, list.pointer) {
+            client.calls.rd_kafka_error_destroy(error)
+        }
+        try assign([(partition, offset)])
+    }
+
+    /// Has a partition fetched from another offset; what is in its queue becomes void.
+    func seek(_ partition: TopicPartition, to offset: Int) {
+        let list = PartitionList(client.calls)
+        list.add(partition, offset: Int64(offset))
+        if let error = client.calls.rd_kafka_seek_partitions(client.handle, list.pointer, 0) {
+            client.calls.rd_kafka_error_destroy(error)
+        }
     }
 
     /// Starts fetching.

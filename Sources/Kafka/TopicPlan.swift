@@ -14,6 +14,8 @@ struct PartitionPlan: Sendable {
     var replayEnd: Int?
     /// The watermark when the offset was committed for the group: earlier windows are delivered.
     var watermark = Int64.min
+    /// The offset up to which an earlier run of the group has read: what is late before it is not late for the first time.
+    var earlierEnd = 0
     /// Shows whether the partition is still the one that an earlier run has read.
     var checksum: PositionChecksum?
 }
@@ -45,7 +47,8 @@ extension Client {
             var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
             // A partition that the job did not know is new: all of its records are wanted.
             if checkpoint == nil {
-                (plan.start, plan.watermark) = try start(address, partition, range, now: now, interrupt: interrupt)
+                let start = try start(address, partition, range, now: now, interrupt: interrupt)
+                (plan.start, plan.watermark, plan.earlierEnd) = (start.offset, start.watermark, start.earlierEnd)
             }
             plans.append(plan)
         }
@@ -80,16 +83,16 @@ extension Client {
     private func start(
         _ address: KafkaURL, _ partition: TopicPartition, _ range: (low: Int, high: Int), now: Int64,
         interrupt: Interrupt
-    ) throws(RunError) -> (offset: Int, watermark: Int64) {
+    ) throws(RunError) -> (offset: Int, watermark: Int64, earlierEnd: Int) {
         func offset(at time: Int64) throws(RunError) -> Int {
             try self.offset(of: partition, at: time, interrupt: interrupt) ?? range.high
         }
         switch address.start ?? (address.group == nil ? .beginning : .stored) {
-        case .beginning: return (range.low, Int64.min)
-        case .end: return (range.high, Int64.min)
+        case .beginning: return (range.low, Int64.min, 0)
+        case .end: return (range.high, Int64.min, 0)
         case .stored:
             guard let (stored, text) = try committed(partition, of: address.group ?? "", interrupt: interrupt) else {
-                return (range.low, Int64.min)
+                return (range.low, Int64.min, 0)
             }
             guard stored >= range.low else {
                 throw .recordsGone(
@@ -101,11 +104,11 @@ extension Client {
                     "\(partition.name) ends at offset \(range.high), but group \(address.group ?? "") has read up to "
                         + "\(stored): it was recreated; start=beginning reads it from the beginning")
             }
-            return (stored, GroupOffsetCommitter.watermark(in: text))
-        case .time(let time): return (try offset(at: time), Int64.min)
+            return (stored, GroupOffsetCommitter.watermark(in: text), GroupOffsetCommitter.read(in: text))
+        case .time(let time): return (try offset(at: time), Int64.min, 0)
         case .ago(let length):
             let time = now.subtractingReportingOverflow(length)
-            return (time.overflow ? range.low : try offset(at: time.partialValue), Int64.min)
+            return (time.overflow ? range.low : try offset(at: time.partialValue), Int64.min, 0)
         }
     }
 }

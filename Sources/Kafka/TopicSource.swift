@@ -19,8 +19,12 @@ package struct TopicSource: ~Copyable, Source {
     var announced = 0
     /// The partition read last, so that equal ones take turns.
     private var last = 0
-    private var nextDiscovery: Int64
-    private var outage = Outage()
+    var nextDiscovery: Int64
+    var outage = Outage()
+    /// Since when (steady clock) the brokers do not know a topic or partition that is being read, and what they say.
+    var missing: (since: Int64, reason: String)?
+    /// Whether to see if all partitions still exist.
+    var isDoubtful = false
     /// For errors of single partitions, which librdkafka retries.
     var errorLimit = NoticeLimit()
     /// For idle partitions.
@@ -29,9 +33,9 @@ package struct TopicSource: ~Copyable, Source {
     /// Messages to take from a queue at once.
     private static let fetchBatch = 1024
     /// How often to look for new partitions, microseconds.
-    private static let discoveryInterval: Int64 = 30_000_000
+    static let discoveryInterval: Int64 = 30_000_000
     /// How often to see whether brokers are back, microseconds.
-    private static let outageInterval: Int64 = 2_000_000
+    static let outageInterval: Int64 = 2_000_000
     /// How long partitions wait for a lagging one whose messages have not arrived, microseconds.
     private static let alignmentTimeout: Int64 = 1_000_000
     /// How far partitions may be ahead of a lagging one in event time, microseconds.
@@ -70,7 +74,7 @@ package struct TopicSource: ~Copyable, Source {
 
     // MARK: - Partitions
 
-    private mutating func add(_ plans: [PartitionPlan]) throws(RunError) {
+    mutating func add(_ plans: [PartitionPlan]) throws(RunError) {
         let calls = input.client.calls
         for plan in plans {
             guard
@@ -84,6 +88,8 @@ package struct TopicSource: ~Copyable, Source {
                 partition: plan.partition, name: plan.partition.name, queue: queue, position: plan.start,
                 end: plan.end, checksum: plan.checksum, lastActivity: steadyClock())
             partition.replayEnd = plan.replayEnd
+            partition.lastRead = plan.checksum
+            partition.earlierEnd = plan.earlierEnd
             partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
             input.partitionNames.add(plan.partition.name)
             partitions.append(partition)
@@ -95,23 +101,6 @@ package struct TopicSource: ~Copyable, Source {
     private func wakeOnMessages(in queue: OpaquePointer?) {
         var byte: UInt8 = 1
         input.client.calls.rd_kafka_queue_io_event_enable(queue, wakePipe.writeEnd, &byte, 1)
-    }
-
-    private mutating func discoverPartitions() throws(RunError) {
-        guard input.address.until == nil || outage.isOngoing, steadyClock() >= nextDiscovery else { return }
-        nextDiscovery = steadyClock() + (outage.isOngoing ? Self.outageInterval : Self.discoveryInterval)
-        // If the brokers do not respond, retry later.
-        guard let new = input.newPartitions(besides: partitions.map(\.partition)) else { return }
-        noteReachable()
-        guard input.address.until == nil, !new.isEmpty,
-            let ranges = try? input.client.offsets(of: new, interrupt: interrupt)
-        else { return }
-        var plans: [PartitionPlan] = []
-        for (partition, range) in zip(new, ranges) {
-            plans.append(PartitionPlan(partition: partition, start: range.low))
-        }
-        options.warn("also reading new partitions: \(new.map(\.name).joined(separator: ", "))")
-        try add(plans)
     }
 
     var isReplaying: Bool { partitions.contains { $0.replayEnd != nil } }
@@ -138,6 +127,7 @@ package struct TopicSource: ~Copyable, Source {
         while true {
             guard !interrupt.isRaised else { return .interrupted }
             try serve()
+            recheckDoubtful()
             try discoverPartitions()
             let now = steadyClock()
             if deliverEvent(into: &batch, now: now) { return .lines }
@@ -196,7 +186,7 @@ package struct TopicSource: ~Copyable, Source {
     }
 
     /// Only an answer of a broker tells it: messages may have been fetched before.
-    private mutating func noteReachable() {
+    mutating func noteReachable() {
         guard let message = outage.recover(at: steadyClock()) else { return }
         options.warn("\(input.address.name): \(message)")
     }
@@ -211,6 +201,8 @@ package struct TopicSource: ~Copyable, Source {
                 let count = partitions[index].fetched.fill(
                     from: partitions[index].queue, most: Self.fetchBatch, calls)
                 if count == 0 { partitions[index].mayHaveMore = false }
+                // What has just been taken from the queue may be of another topic with the same name.
+                if recheckDoubtful() { continue }
             }
             if !partitions[index].fetched.isEmpty, try fill(&batch, from: index, now: now) {
                 last = index

@@ -173,16 +173,28 @@ package struct KafkaURL: Sendable, Equatable {
         return time
     }
 
-    /// The time of an option, without its `@`: RFC 3339, or seconds or milliseconds since 1970 by their number of digits.
+    /// The time of an option, without its `@`: RFC 3339, or seconds (with a fraction if it has a point) or milliseconds since
+    /// 1970 by their number of digits.
     ///
     /// - Returns: microseconds since 1970; nil for anything else.
     static func time(_ text: String) -> Int64? {
         var text = text
         if let time = text.withUTF8({ RFC3339.parse(UnsafeRawBufferPointer($0)) }) { return time }
         // Seconds as `date +%s` prints them, milliseconds as kcat does.
-        guard let number = Int64(text) else { return nil }
+        guard let number = Int64(text) else { return secondsWithFraction(text) }
         if number.magnitude < 100_000_000_000 { return number * 1_000_000 }
         return number.magnitude < 100_000_000_000_000 ? number * 1_000 : nil
+    }
+
+    /// Seconds with a fraction, as `date +%s.%N` prints them.
+    private static func secondsWithFraction(_ text: String) -> Int64? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let seconds = Int64(parts[0]), seconds.magnitude < 100_000_000_000,
+            (1...9).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let fraction = Int64(parts[1] + String(repeating: "0", count: 9 - parts[1].utf8.count))
+        else { return nil }
+        let microseconds = fraction / 1000
+        return seconds * 1_000_000 + (text.hasPrefix("-") ? -microseconds : microseconds)
     }
 
     /// `0-3,7`

@@ -60,6 +60,7 @@ SUITES = (
     Suite("kafka.killed", None),
     Suite("kafka.rights", 3),
     Suite("kafka.topic_jobs", None),
+    Suite("kafka.gone", None),
     Suite("kafka.topic_to_topic", None),
     Suite("kafka.damaged_replies", 6),
     Suite("follow.ledger", 4),

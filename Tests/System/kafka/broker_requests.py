@@ -85,10 +85,12 @@ class Requests:
             for number, offset, _ in partitions:
                 self.fetched[topic, number] = max(offset, self.fetched.get((topic, number), 0))
         end = time.monotonic() + patience / 1000
-        found, size = self.found(topics, limit, isolation)
+        # A fetch that waits while its topic is deleted fails, even if the topic is created again at once.
+        logs = {(topic, number): self.topics.get(topic) for topic, partitions in topics for number, *_ in partitions}
+        found, size = self.found(topics, limit, isolation, logs)
         while size < least and time.monotonic() < end:
             self.lock.wait(end - time.monotonic())
-            found, size = self.found(topics, limit, isolation)
+            found, size = self.found(topics, limit, isolation, logs)
         answer.number("i", 0)
         if version >= 7:
             answer.number("hi", 0, 0 if session == 0 else session)
@@ -105,7 +107,7 @@ class Requests:
 
         answer.list(found, lambda row: answer.text(row[0]).list(row[1], partition))
 
-    def found(self, topics, limit, isolation):
+    def found(self, topics, limit, isolation, logs):
         """The batches that can be read now, and their size; an error counts as a full answer, so that it is not delayed."""
         size, rows = 0, []
         for topic, partitions in topics:
@@ -117,6 +119,8 @@ class Requests:
                     size += limit
                     continue
                 try:
+                    if logs[topic, number] is not self.topics.get(topic):
+                        raise Refused("UNKNOWN_TOPIC_OR_PART")
                     log = self.log(topic, number)
                     data, aborted = log.read(offset, min(most, max(limit - size, 0)), isolation)
                     data = b"" if size and size + len(data) > limit else data

@@ -113,6 +113,9 @@ def between(bench):
         wanted = range(low or 0, min(COUNT, COUNT if high is None else high))
         problems += [f"{query}: {problem}" for problem in unlike_lists(
             wanted, bench.numbers(bench.cluster.url(bench.topic, **query)))]
+    # Milliseconds, and seconds with a fraction.
+    for at in (rig.T0 + 300_001, f"{rig.T0 // 1000 + 300}.001"):
+        problems += unlike_lists(range(301, COUNT), bench.numbers(bench.cluster.url(bench.topic, start=f"@{at}", until="end")))
     return problems
 
 
@@ -195,6 +198,37 @@ def group_with_windows(bench):
     return problems + [f"a partial window: {row}" for row in rows if row["count"] != 60], f"committed {offset}"
 
 
+def group_not_late(bench):
+    """What an earlier run of the group has printed is not late in the next one."""
+    topic, name = bench.cluster.topic("grouped-late", 1), f"late-{bench.cluster.token}"
+    flags = ("-t", "t", "-W", "0s", "-w", "1m", "--count", "-v")
+    bench.cluster.produce(topic, [{"n": n, "t": rfc(rig.T0 + n * 1000)} for n in range(100)])
+    process = bench.start_and_read(topic, lambda: bench.start([bench.cluster.url(topic, group=name), *flags]))
+    committed = wait_until(lambda: bench.cluster.committed(name, topic)[0] >= 0, 20)
+    process.send_signal(signal.SIGKILL)
+    problems = [] if committed else ["nothing was committed"]
+    problems += unlike_lists([60], [row["count"] for row in rows_of(bench.finish(process).out)])
+    # Of these, the second one belongs to the printed minute.
+    bench.cluster.produce(topic, [{"n": n, "t": rfc(rig.T0 + n * 1000)} for n in (100, 30, 101)])
+    outcome = bench.run([bench.cluster.url(topic, group=name, until="end"), *flags])
+    problems += outcome.expect(0, "1 of 103 records were late", "60 in windows of an earlier run")
+    return problems + unlike_lists([42], [row["count"] for row in rows_of(outcome.out)])
+
+
+def tombstones(bench):
+    """Deletions in a compacted topic are counted apart; they are no rejects, not even with --strict."""
+    topic, rejects = bench.cluster.topic("tombstones", 1), bench.folder / "tombstones.rejects"
+    bench.cluster.produce(topic, [{"value": None, "key": "a"}])
+    problems = []
+    for flags in ((), ("--strict",)):
+        outcome = bench.run([bench.cluster.url(topic, until="end"), "--select", "n,@key", "-v", *flags])
+        problems += outcome.expect(0, "0 rejected, 1 tombstones")
+    bench.cluster.produce(topic, [{"n": 1}, {"value": None, "key": "b"}, {"n": 2}])
+    outcome = bench.run([bench.cluster.url(topic, until="end"), "--sum", "n", "--count", "--rejects", rejects])
+    problems += outcome.expect(0) + unlike_lists([(3, 2)], [(row["sum_n"], row["count"]) for row in rows_of(outcome.out)])
+    return problems + ([] if outcome.err == "" and not rejects.read_text() else [outcome.err, rejects.read_text()])
+
+
 def without_group(bench):
     return bench.run([bench.cluster.url(bench.topic, start="stored", until="end")]).expect(64, "group=")
 
@@ -267,6 +301,8 @@ def checks(bench):
     check("two topics", two_topics, bench)
     check("group= and start=stored", group, bench)
     check("group= with windows commits the restart position", group_with_windows, bench)
+    check("group= does not call late what an earlier run has printed", group_not_late, bench)
+    check("tombstones", tombstones, bench)
     check("start=stored needs a group", without_group, bench)
     check("--max-records", max_records, bench)
     check("an empty topic", empty_topic, bench)

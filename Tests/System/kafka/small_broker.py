@@ -65,6 +65,7 @@ class SmallBroker(broker_requests.Requests, transactions.Requests, acls.Rights, 
         with self.lock:
             del self.topics[topic]
             self.committed_offsets = {key: value for key, value in self.committed_offsets.items() if key[1] != topic}
+            self.lock.notify_all()
 
     def drop_before(self, topic, partition, offset):
         with self.lock:

@@ -133,7 +133,8 @@ def too_large(bench, where):
     outcome = bench.written(topic, path, *flags, "--rejects", rejects)
     bench.cluster.max_message = 1 << 20
     found = [json.loads(line)["n"] for line in bench.lines(topic)]
-    problems = outcome.expect(0, "1 of 100 rows")
+    words = {"client": "-X message.max.bytes=1100000", "broker": "max.message.bytes of the topic"}
+    problems = outcome.expect(0, "1 of 100 rows", words[where])
     problems += unlike_lists([n for n in range(100) if n != 50], found)
     kept = rows_of(rejects.read_text())
     if len(kept) != 1 or '"n":50' not in json.dumps(kept[0], separators=(",", ":")).replace("\\", ""):
