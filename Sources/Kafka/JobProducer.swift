@@ -47,7 +47,7 @@ package final class JobProducer: @unchecked Sendable {
             throw .usage(
                 "--job requires input and output topics in the same cluster, because one transaction covers both")
         }
-        if let topic = address.topics.first, input?.address.topics.contains(topic) == true {
+        if let topic = address.topics.first, input?.partitions.contains(where: { $0.topic == topic }) == true {
             throw .usage("topic \(topic) is both input and output; write to a different topic")
         }
         job = JobOffsets(

@@ -33,7 +33,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         self.interrupt = interrupt
         // The prefetch limit depends on the number of partitions and cannot be changed later.
         let probe = try Self.connect(address, options, partitions: 1)
-        let all = try probe.partitions(of: address.topics, interrupt: interrupt)
+        let all = try probe.partitions(of: try probe.topics(of: address, interrupt: interrupt), interrupt: interrupt)
         client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
         guard !found.isEmpty else {
@@ -45,7 +45,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         }
         cluster = try probe.clusterName(interrupt: interrupt)
         // The first request must be one that opens a connection; other requests only wait for a connection.
-        _ = try client.partitions(of: Array(address.topics.prefix(1)), interrupt: interrupt)
+        _ = try client.partitions(of: all.first.map { [$0.topic] } ?? [], interrupt: interrupt)
     }
 
     /// Bytes of messages to prefetch. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is full, so this
@@ -133,7 +133,8 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     /// The wanted partitions, without waiting for brokers that do not respond at once.
     func listing() -> Listing {
         do throws(RunError) {
-            let all = try client.partitions(of: address.topics, limit: 0, interrupt: interrupt)
+            let topics = try client.topics(of: address, limit: 0, interrupt: interrupt)
+            let all = try client.partitions(of: topics, limit: 0, interrupt: interrupt)
             return .partitions(all.filter { address.wants($0.id) })
         } catch {
             return error.kind == .noInput ? .missing(error.text) : .noAnswer

@@ -1,6 +1,8 @@
 import CRDKafka
 import Glibc
+import Plan
 import StreamEngine
+import System
 
 /// The topics of a cluster, for completion.
 package enum TopicNames {
@@ -28,5 +30,34 @@ package enum TopicNames {
             metadata.pointee.topics?[number].topic.map { String(cString: $0) }
         }
         return names.filter { !$0.hasPrefix("__") }.sorted()
+    }
+}
+
+extension Client {
+    /// The topics that a URL names, of which some may be regular expressions.
+    ///
+    /// - Throws: `noInput` if no topic matches one, `unavailable`, `interrupted`.
+    func topics(of address: KafkaURL, limit: Int64 = 10_000_000, interrupt: Interrupt) throws(RunError) -> [String] {
+        guard address.topics.contains(where: TopicPattern.isPattern) else { return address.topics }
+        var all: [String] = []
+        try retry("could not list the topics", limit: limit, interrupt: interrupt) { milliseconds throws(RunError) in
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let code = calls.rd_kafka_metadata(handle, 1, nil, &metadata, milliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
+            defer { calls.rd_kafka_metadata_destroy(metadata) }
+            all = (0..<Int(metadata.pointee.topic_cnt)).compactMap { number in
+                metadata.pointee.topics?[number].topic.map { String(cString: $0) }
+            }.sorted()
+            return code
+        }
+        var topics: [String] = []
+        for name in address.topics {
+            let found = TopicPattern.isPattern(name) ? TopicPattern.topics(name, among: all) : [name]
+            guard !found.isEmpty else {
+                throw .noInput("no topic matches '\(name)', or this client may describe none that does")
+            }
+            topics += found.filter { !topics.contains($0) }
+        }
+        return topics
     }
 }

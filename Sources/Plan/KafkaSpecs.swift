@@ -33,7 +33,9 @@ package struct KafkaOutput: OutputSpec, Equatable {
 
     /// - Throws: if the URL has options that only inputs have.
     package init(_ url: KafkaURL) throws(UsageError) {
-        guard url.topics.count == 1 else { throw UsageError("\(url.name): rows go to a single topic; name only one") }
+        guard url.topics.count == 1, !url.topics.contains(where: TopicPattern.isPattern) else {
+            throw UsageError("\(url.name): rows go to a single topic; name only one")
+        }
         guard url == KafkaURL(brokers: url.brokers, topics: url.topics) else {
             throw UsageError("start, until, partitions and group apply only to input topics; use -o \(url.name)")
         }

@@ -25,6 +25,7 @@ package struct KafkaURL: Sendable, Equatable {
 
     /// `HOST:PORT,…`
     package var brokers: String
+    /// Names, or regular expressions, which begin with `^`.
     package var topics: [String]
     package var start: Start?
     package var until: Until?
@@ -35,7 +36,9 @@ package struct KafkaURL: Sendable, Equatable {
     private(set) var options = ""
 
     /// The URL without its options, for messages.
-    package var name: String { "kafka://\(brokers)/\(topics.joined(separator: ","))" }
+    package var name: String {
+        "kafka://\(brokers)/\(topics.map(TopicPattern.escaped).joined(separator: ","))"
+    }
 
     package init(brokers: String, topics: [String]) {
         self.brokers = brokers
@@ -65,8 +68,19 @@ package struct KafkaURL: Sendable, Equatable {
             }
             guard Self.isBroker(broker) else { throw wrong("'\(broker)' is not a broker; write HOST or HOST:PORT") }
         }
-        let topics = place[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        var topics: [String] = []
+        for text in place[1].split(separator: ",", omittingEmptySubsequences: false) {
+            guard let topic = TopicPattern.unescaped(text) else {
+                throw wrong(
+                    "'\(text)' has a % that is not followed by two hexadecimal digits; write %25 for a % itself")
+            }
+            topics.append(topic)
+        }
         for topic in topics {
+            if TopicPattern.isPattern(topic) {
+                if let problem = TopicPattern.problem(topic) { throw wrong(problem) }
+                continue
+            }
             if let slash = topic.firstIndex(of: "/"), let number = UInt32(topic[slash...].dropFirst()) {
                 throw wrong(
                     "'\(topic)' is not a topic name; for one partition, write \(topic[..<slash])?partitions=\(number)")

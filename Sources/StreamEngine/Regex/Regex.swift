@@ -22,6 +22,15 @@ package struct Regex: Sendable {
         _ = try RegexProgram(node, capturing: [])
     }
 
+    /// Those of some texts that it matches anywhere.
+    package func matching(in texts: [String]) -> [String] {
+        guard let search = try? LazyDFA(self) else { return [] }
+        return texts.filter { text in
+            var text = text
+            return text.withUTF8 { search.matches(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     /// The bytes to search for, if the expression is plain text, perhaps anchored.
     var literal: RegexLiteral? {
         var literal = RegexLiteral()

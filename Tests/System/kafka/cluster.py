@@ -29,10 +29,12 @@ class Cluster:
     def __init__(self, address):
         self.address = address
         self.token = secrets.token_hex(4)
+        self.count = 0
 
     def topic(self, name, partitions=1):
-        """Creates a topic. Returns its full name."""
-        full = f"{name}-{self.token}"
+        """Creates a topic. Returns its full name, which is not that of another one."""
+        self.count += 1
+        full = f"{name}-{self.token}-{self.count}"
         self.create(full, partitions)
         return full
 
@@ -182,17 +184,17 @@ class Real(Cluster):
     def __init__(self):
         super().__init__(REAL)
         self.created = []
-
-    def admin(self):
-        return admin.AdminClient({**QUIET, "bootstrap.servers": self.address})
+        # Kept: an answer is lost with the client that has asked.
+        self.admin = admin.AdminClient({**QUIET, "bootstrap.servers": self.address})
 
     def create(self, topic, partitions):
-        done = self.admin().create_topics([admin.NewTopic(topic, partitions)])
-        done[topic].result(30)
+        # The records of the tests are older than what brokers keep by default.
+        settings = {"retention.ms": "-1"}
+        self.admin.create_topics([admin.NewTopic(topic, partitions, config=settings)])[topic].result(30)
         self.created.append(topic)
 
     def stop(self):
         if self.created:
-            for answer in self.admin().delete_topics(self.created).values():
+            for answer in self.admin.delete_topics(self.created).values():
                 with contextlib.suppress(kafka.KafkaException):
                     answer.result(30)

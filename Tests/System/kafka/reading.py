@@ -258,6 +258,32 @@ def new_partitions(bench):
     return outcome.expect(0) + unlike_lists([0, 1, 2], [row["n"] for row in rows_of(outcome.out)])
 
 
+def patterns(bench):
+    """Topics that match a regular expression, of which new ones join a live run."""
+    broker = bench.small()
+    for name in ("orders-eu", "orders-us", "other-orders", "__orders-internal"):
+        broker.create(name, 1)
+        broker.produce(name, [{"from": name}])
+    problems = []
+    for text, wanted in (
+            ("^orders-.*", ["orders-eu", "orders-us"]), ("^orders-(eu%7Cde)$", ["orders-eu"]),
+            ("^orders-eu,other-orders,^order", ["orders-eu", "orders-us", "other-orders"]),
+            ("^__orders", ["__orders-internal"]), ("orders%2Deu", ["orders-eu"]), ("^(orders-)%3Fe", ["orders-eu"])):
+        rows = bench.rows(broker.url(text, until="end"))
+        problems += unlike_lists(wanted, [row["from"] for row in rows])
+    problems += bench.run([broker.url("^nothing", until="end")]).expect(66, "no topic matches '^nothing'")
+    problems += bench.run([broker.url("^(", until="end")]).expect(64, "not a regular expression", "%3F")
+    problems += bench.run([broker.url("a%2", until="end")]).expect(64, "%25")
+    broker.fetched.clear()
+    process = bench.start([broker.url("^orders-"), "-n", "3"])
+    wait_until(lambda: broker.fetched.get(("orders-us", 0), 0) >= 1, 20)
+    broker.create("orders-new", 1)
+    broker.produce("orders-new", [{"from": "orders-new"}])
+    outcome = bench.finish(process, 60)
+    problems += outcome.expect(0, "also reading new partitions: orders-new[0]")
+    return problems + unlike_lists(["orders-eu", "orders-us", "orders-new"], [row["from"] for row in rows_of(outcome.out)])
+
+
 def missing_topic(bench):
     problems = []
     for topics in (("no-such-topic",), (bench.topic, "no-such-topic")):
@@ -307,5 +333,6 @@ def checks(bench):
     check("--max-records", max_records, bench)
     check("an empty topic", empty_topic, bench)
     check("a missing topic", missing_topic, bench)
+    check("topics that match a regular expression", patterns, bench)
     check("live, ended by TERM", ended_live, bench)
     bench.damaging("partitions that are added", new_partitions, bench)

@@ -27,6 +27,20 @@ func usage(_ body: () throws -> Void) -> String? {
         #expect(try KafkaURL("kafka://b/" + String(repeating: "x", count: 249)).topics.count == 1)
     }
 
+    @Test("a topic may be a regular expression, and what URLs use otherwise is escaped") func patterns() throws {
+        let url = try KafkaURL("kafka://b/^a%2C%3F,b%2Ec,^x-%25?until=end")
+        #expect(
+            url.topics == ["^a,?", "b.c", "^x-%"] && url.name == "kafka://b/^a%2C%3F,b.c,^x-%25" && url.until == .end)
+        #expect(try KafkaURL(url.name).topics == url.topics)
+        #expect(TopicPattern.topics("^a-|b$", among: ["a-1", "ba", "ab", "__ab"]) == ["a-1", "ab"])
+        #expect(TopicPattern.topics("^__a", among: ["__ab", "a"]) == ["__ab"])
+        #expect(usage { _ = try KafkaURL("kafka://b/^(") }?.contains("not a regular expression") == true)
+        for text in ["a%", "a%2", "a%+1", "%FF"] {
+            #expect(usage { _ = try KafkaURL("kafka://b/" + text) }?.contains("%25") == true)
+        }
+        #expect(usage { _ = try KafkaOutput(KafkaURL("kafka://b/^a")) }?.contains("single topic") == true)
+    }
+
     @Test("reading begins at a word, a time or so long ago, and ends at an end or a time") func bounds() throws {
         #expect(try Self.parse("start=beginning").start == .beginning)
         #expect(try Self.parse("start=stored&group=g").start == .stored)
@@ -35,6 +49,9 @@ func usage(_ body: () throws -> Void) -> String? {
         #expect(try Self.parse("start=@2026-01-01T01:00:00.5+01:00").start == .time(1_767_225_600_500_000))
         #expect(try Self.parse("start=@1767225600").start == .time(1_767_225_600_000_000))
         #expect(try Self.parse("start=@1767225600123").start == .time(1_767_225_600_123_000))
+        #expect(try Self.parse("start=@1767225600.5").start == .time(1_767_225_600_500_000))
+        #expect(try Self.parse("start=@1767225600.123456789").start == .time(1_767_225_600_123_456))
+        #expect(try Self.parse("start=@-1.25").start == .time(-1_250_000))
         #expect(try Self.parse("start=-1h30m").start == .ago(5_400_000_000))
         #expect(try Self.parse("until=end").until == .end)
         #expect(try Self.parse("until=@1767225601").until == .time(1_767_225_601_000_000))
@@ -84,7 +101,7 @@ func usage(_ body: () throws -> Void) -> String? {
             ("kafka://b/t?start=-5", "5s"), ("kafka://b/t?start=--5s", "start=--5s"),
             ("kafka://b/t?start=@soon", "@2026-01-31T12:00:00Z or @1769860800"), ("kafka://b/t?until=@", "@1769860800"),
             ("kafka://b/t?start=@99999999999999999", "@1769860800"),
-            ("kafka://b/t?start=@-9223372036854775808", "@1769860800"), ("kafka://b/t?start=@1.5", "@1769860800"),
+            ("kafka://b/t?start=@-9223372036854775808", "@1769860800"), ("kafka://b/t?start=@1.5e3", "@1769860800"),
             ("kafka://b/t?start=stored", "group=NAME"), ("kafka://b/t?partitions=3-1", "0-3,7"),
             ("kafka://b/t?partitions=-1", "0-3,7"), ("kafka://b/t?partitions=1,", "0-3,7"),
             ("kafka://b/t?partitions=1-2-3", "0-3,7"), ("kafka://b/t?partitions=2147483648", "0-3,7"),
