@@ -157,7 +157,7 @@ extension TopicSource {
             throw .noInput(MissingRight(operation: .read, resource: .topic(topic)).message(input.client.identity))
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
             RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-            doubt(index)
+            try doubt(index)
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
             throw .recordsGone("\(name): a record after offset \(partitions[index].position) is corrupt on the broker")
         default:

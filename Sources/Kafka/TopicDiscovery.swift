@@ -72,17 +72,17 @@ extension TopicSource {
     /// anything else of it is delivered.
     ///
     /// - Returns: whether there are any.
-    @discardableResult mutating func recheckDoubtful() -> Bool {
+    @discardableResult mutating func recheckDoubtful() throws(RunError) -> Bool {
         guard input.client.events.hasDoubts else { return false }
         let doubts = input.client.events.takeDoubts()
-        for index in partitions.indices where doubts.contains(partitions[index].name) { recheck(index) }
+        try recheck(partitions.indices.filter { doubts.contains(partitions[$0].name) })
         doubtAll()
         return true
     }
 
     /// Looks soon whether a partition exists.
-    mutating func doubt(_ index: Int) {
-        recheck(index)
+    mutating func doubt(_ index: Int) throws(RunError) {
+        try recheck([index])
         doubtAll()
     }
 
@@ -91,30 +91,40 @@ extension TopicSource {
         nextDiscovery = min(nextDiscovery, steadyClock() + Self.missingInterval)
     }
 
-    private mutating func recheck(_ index: Int) {
-        guard !partitions[index].isEnded, let last = partitions[index].lastRead else { return }
-        partitions[index].fetched.removeAll(input.client.calls)
-        partitions[index].mayHaveMore = true
-        // The record of the run before is still to be compared.
-        if partitions[index].checksum == nil {
-            partitions[index].checksum = last
-            partitions[index].isRechecked = true
+    private mutating func recheck(_ indices: [Int]) throws(RunError) {
+        var starts: [(partition: TopicPartition, offset: Int)] = []
+        for index in indices where !partitions[index].isEnded {
+            guard let last = partitions[index].lastRead else { continue }
+            partitions[index].fetched.removeAll(input.client.calls)
+            partitions[index].mayHaveMore = true
+            // That of the run before may still have to be compared.
+            if partitions[index].checksum == nil {
+                partitions[index].checksum = last
+                partitions[index].isRechecked = true
+            }
+            starts.append((partitions[index].partition, min(last.offset, partitions[index].position)))
         }
-        input.seek(partitions[index].partition, to: min(last.offset, partitions[index].position))
+        try input.restart(starts)
     }
 
-    /// Whether a partition goes on although the broker does not have the offset that was asked for: retention may have
-    /// removed the record that was to be compared.
+    /// Whether a partition goes on although the broker does not have the offset that was asked for.
     mutating func continues(_ index: Int) throws(RunError) -> Bool {
-        let partition = partitions[index].partition
+        let (partition, position) = (partitions[index].partition, partitions[index].position)
         guard let range = try input.client.offsets(of: [partition], interrupt: interrupt).first else { return false }
-        guard range.high >= partitions[index].position else {
-            throw recreated(index, "it ends at offset \(range.high)")
+        guard range.high >= position else { throw recreated(index, "it ends at offset \(range.high)") }
+        guard let checksum = partitions[index].checksum ?? partitions[index].lastRead, range.low <= position else {
+            return false
         }
-        guard partitions[index].checksum != nil, range.low <= partitions[index].position else { return false }
-        partitions[index].checksum = nil
-        partitions[index].isRechecked = false
-        try input.restart(partition, at: partitions[index].position)
+        // A new topic may just have been empty, so compare again. Only retention makes that impossible.
+        if partitions[index].checksum == nil {
+            partitions[index].checksum = checksum
+            partitions[index].isRechecked = true
+        }
+        if range.low > checksum.offset {
+            partitions[index].checksum = nil
+            partitions[index].isRechecked = false
+        }
+        try input.restart([(partition, min(position, max(checksum.offset, range.low)))])
         return true
     }
 

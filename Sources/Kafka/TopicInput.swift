@@ -89,9 +89,11 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             checkpoint.time.watermark = plans.reduce(Int64.min) { max($0, $1.watermark) }
             checkpoint.time.restartWatermark = checkpoint.time.watermark
         }
-        let known = stored?.input.partitions ?? []
+        let known = Dictionary(
+            (stored?.input.partitions ?? []).map { ($0.committedChecksum.name, $0) },
+            uniquingKeysWith: { first, _ in first })
         checkpoint.input.partitions = plans.map { plan in
-            if let old = known.first(where: { $0.committedChecksum.name == plan.partition.name }) { return old }
+            if let old = known[plan.partition.name] { return old }
             var new = PartitionCheckpoint()
             new.committed = InputPosition(input: 0, position: plan.start)
             new.restart = new.committed
@@ -141,23 +143,17 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         }
     }
 
-    /// Fetches a partition again that librdkafka has given up, because it did not find the offset.
-    func restart(_ partition: TopicPartition, at offset: Int) throws(RunError) {
+    /// Fetches partitions from other offsets; what is in their queues becomes void.
+    func restart(_ partitions: [(partition: TopicPartition, offset: Int)]) throws(RunError) {
+        guard !partitions.isEmpty else { return }
         let list = PartitionList(client.calls)
-        list.add(partition, offset: -1)
-        if let error = client.calls.rd_kafka_incremental_unassign(client.handle, list.pointer) {
-            client.calls.rd_kafka_error_destroy(error)
-        }
-        try assign([(partition, offset)])
-    }
-
-    /// Has a partition fetched from another offset; what is in its queue becomes void.
-    func seek(_ partition: TopicPartition, to offset: Int) {
-        let list = PartitionList(client.calls)
-        list.add(partition, offset: Int64(offset))
-        if let error = client.calls.rd_kafka_seek_partitions(client.handle, list.pointer, 0) {
-            client.calls.rd_kafka_error_destroy(error)
-        }
+        for item in partitions { list.add(item.partition, offset: Int64(item.offset)) }
+        // A seek takes effect on the queues at once, but librdkafka ignores it after an error that stops a partition.
+        for error in [
+            client.calls.rd_kafka_seek_partitions(client.handle, list.pointer, 0),
+            client.calls.rd_kafka_incremental_unassign(client.handle, list.pointer),
+        ] { error.map(client.calls.rd_kafka_error_destroy) }
+        try assign(partitions)
     }
 
     /// Starts fetching.

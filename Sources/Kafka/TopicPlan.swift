@@ -32,17 +32,20 @@ extension Client {
         // Partitions of the checkpoint come first, in its order, which defines their numbers.
         let ranges = Dictionary(
             zip(partitions, try offsets(of: partitions, interrupt: interrupt)), uniquingKeysWith: { first, _ in first })
+        let named = Dictionary(partitions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var planned: Set<TopicPartition> = []
         var plans: [PartitionPlan] = []
         for known in checkpoint?.partitions ?? [] where !known.committedChecksum.name.isEmpty {
-            guard let partition = partitions.first(where: { $0.name == known.committedChecksum.name }) else {
+            guard let partition = named[known.committedChecksum.name] else {
                 throw .mismatch(
                     "the job has read \(known.committedChecksum.name), which does not exist or is not named; name it, "
                         + "or use a new --job name or --reset NAME")
             }
             guard let range = ranges[partition] else { continue }
             plans.append(try plan(partition, range, from: known, address))
+            planned.insert(partition)
         }
-        for partition in partitions where !plans.contains(where: { $0.partition == partition }) {
+        for partition in partitions where !planned.contains(partition) {
             guard let range = ranges[partition] else { continue }
             var plan = PartitionPlan(partition: partition, start: range.low, end: end(address, range.high))
             // A partition that the job did not know is new: all of its records are wanted.

@@ -127,7 +127,7 @@ package struct TopicSource: ~Copyable, Source {
         while true {
             guard !interrupt.isRaised else { return .interrupted }
             try serve()
-            recheckDoubtful()
+            try recheckDoubtful()
             try discoverPartitions()
             let now = steadyClock()
             if deliverEvent(into: &batch, now: now) { return .lines }
@@ -202,7 +202,7 @@ package struct TopicSource: ~Copyable, Source {
                     from: partitions[index].queue, most: Self.fetchBatch, calls)
                 if count == 0 { partitions[index].mayHaveMore = false }
                 // What has just been taken from the queue may be of another topic with the same name.
-                if recheckDoubtful() { continue }
+                if try recheckDoubtful() { continue }
             }
             if !partitions[index].fetched.isEmpty, try fill(&batch, from: index, now: now) {
                 last = index

@@ -57,6 +57,25 @@ def created_again(bench, pause, count, *flags):
     return problems + unlike_sequences(range(100), numbers(outcome))
 
 
+def filled_meanwhile(bench):
+    """The new topic is empty when it is compared, and has many records when its offsets are asked for."""
+    topic, filled = bench.topic(), []
+    process = bench.reading(topic)
+
+    def fill():
+        if not filled:
+            filled.append(topic)
+            bench.fill(topic, 1000, 1300)
+
+    bench.broker.strikes["ListOffsets"] = fill
+    bench.broker.delete(topic)
+    bench.broker.create(topic, 2)
+    outcome = bench.finish(process, 20)
+    bench.broker.strikes.clear()
+    problems = outcome.expect(66, topic, "was deleted and created again")
+    return problems + unlike_sequences(range(100), numbers(outcome)) + ([] if filled else ["it was not filled"])
+
+
 def created_again_under_a_job(bench):
     """The file and the checkpoint hold only the old records, and the next run finds another topic."""
     topic, output = bench.topic(), bench.folder / "out.jsonl"
@@ -127,6 +146,7 @@ def checks(bench):
     for pause in (0, 1):
         for count, how in ((300, "more"), (40, "fewer"), (0, "no")):
             check(f"created again after {pause} s with {how} records", created_again, bench, pause, count)
+    check("created again, and filled while it is compared", filled_meanwhile, bench)
     check("created again under a job", created_again_under_a_job, bench)
     check("replaced while catching up", while_catching_up, bench)
     for how in ("forgotten", "restarted"):
