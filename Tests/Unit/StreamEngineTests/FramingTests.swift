@@ -196,7 +196,9 @@ import Testing
             ])
     }
 
-    @Test("a rejected record is shown as it came, a late one on one line; a tombstone is no reject") func rejects() throws {
+    @Test("a rejected record is shown as it came, a late one on one line, a tombstone not at all") func rejects()
+        throws
+    {
         let broken = [
             TopicMessage(3, "{\n\"t\":\"\r\n"), TopicMessage(4, " \n"), TopicMessage(5, ""), TopicMessage(6, nil),
         ]
@@ -207,7 +209,7 @@ import Testing
                     + #""a bad string (control character, escape, lone surrogate or UTF-8)","source":"readings[3]","offset":3,"#
                     + #""record":"{\n\"t\":\"\r\n"}"#,
                 start + #""not a JSON object","source":"readings[3]","offset":4,"record":" \n"}"#,
-                start + #""not a JSON object","source":"readings[3]","offset":5,"record":""}"#
+                start + #""not a JSON object","source":"readings[3]","offset":5,"record":""}"#,
             ])
         let query = try Query.timed(.tumbling(size: 10, align: 0), delay: 0)
         let late = try runTopic(
