@@ -182,7 +182,10 @@ import Testing
             #expect(plain.contains("\n.It Ic \(help.usage)\n\(help.summary)\n"), "\(help.usage)")
         }
         for field in SourceColumn.allCases { #expect(manual.contains("\n.It Cm \(field.rawValue)\n")) }
-        for reason in RejectReason.allCases { #expect(manual.contains("\n.It Cm \(reason.rawValue)\n")) }
+        // Tombstones are counted apart and never among the rejects.
+        for reason in RejectReason.allCases where reason != .noValue {
+            #expect(manual.contains("\n.It Cm \(reason.rawValue)\n"))
+        }
         for status in ExitStatus.allCases { #expect(manual.contains("\n.It \(status.rawValue)\n")) }
     }
 
