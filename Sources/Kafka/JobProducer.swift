@@ -165,29 +165,42 @@ package final class JobProducer: @unchecked Sendable {
                 "\(address.name): another process has taken over job '\(jobName)', or this one stood still for longer than "
                     + "transaction.timeout.ms (\(text)); start it again if no other process runs it")
         case .abort(let text):
-            if (try? producer.abortTransaction()) != nil {
-                let rows = producer.takeRefused()
-                if !rows.isEmpty {
-                    try refused(rows)
-                } else {
-                    noteFailure(text)
-                }
-                // Back off before the next attempt.
-                guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
-                    throw .interrupted
-                }
-                return false
+            do throws(TransactionError) {
+                try producer.abortTransaction()
+            } catch {
+                if case .unanswered = error { return try restart(text, whenReachable: true) }
+                return try restart(text)
             }
-            return try restart(text)
-        case .fatal(let text): return try restart(text)
+            let rows = producer.takeRefused()
+            if !rows.isEmpty {
+                try refused(rows)
+            } else {
+                noteFailure(text)
+            }
+            // Back off before the next attempt.
+            guard wait(for: -1, interrupt: interrupt, deadline: wallClock() + 200_000) == .deadline else {
+                throw .interrupted
+            }
+            return false
+        case .fatal(let text), .unanswered(let text): return try restart(text)
         }
     }
 
     /// Replaces the producer, which ends the old transaction, and checks whether that transaction was committed.
-    private func restart(_ text: String) throws(RunError) -> Bool {
+    ///
+    /// - Parameter whenReachable: waits for brokers that cannot be reached, instead of throwing `unavailable`.
+    private func restart(_ text: String, whenReachable: Bool = false) throws(RunError) -> Bool {
         noteFailure(text)
-        producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
-        try producer.beginTransactions()
+        while true {
+            producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
+            do throws(RunError) {
+                try producer.beginTransactions()
+                break
+            } catch {
+                guard whenReachable, error.kind == .unavailable else { throw error }
+                noteFailure(error.text)
+            }
+        }
         let known = JobOffsets.epoch(try committedTexts())
         if known == epoch + 1 {
             epoch = known

@@ -9,6 +9,8 @@ enum TransactionError: Error {
     case abort(String)
     /// The producer is unusable; whether the transaction was committed must be looked up.
     case fatal(String)
+    /// The library does not end it, although it has had the time to ask the brokers several times.
+    case unanswered(String)
     /// Another producer uses the transactional id.
     case fenced(String)
     /// The brokers deny a right, which ends the run.
@@ -35,7 +37,7 @@ extension Producer {
                 switch error {
                 case .interrupted: throw .interrupted
                 case .denied(let error): throw error
-                case .abort(let text), .fatal(let text), .fenced(let text):
+                case .abort(let text), .fatal(let text), .unanswered(let text), .fenced(let text):
                     guard steadyClock() < end, client.events.refusal == nil, client.events.fatal == nil else {
                         throw .unavailable(
                             "\(address.name): transactions are not possible: \(client.events.refusal ?? text)")
@@ -64,17 +66,24 @@ extension Producer {
         try repeated { calls, handle, milliseconds in calls.rd_kafka_commit_transaction(handle, milliseconds) }
     }
 
+    /// - Throws: also `unanswered`. librdkafka 2.0.2 keeps a lock after an answer to AddPartitionsToTxn that is too
+    ///   short, and never ends this.
     func abortTransaction() throws(TransactionError) {
-        try repeated { calls, handle, milliseconds in calls.rd_kafka_abort_transaction(handle, milliseconds) }
+        try repeated(patience: 30_000_000) { calls, handle, milliseconds in
+            calls.rd_kafka_abort_transaction(handle, milliseconds)
+        }
     }
 
     /// Retries a call while that can help.
     ///
-    /// - Parameter topics: those whose offsets it commits.
+    /// - Parameters:
+    ///   - topics: those whose offsets it commits.
+    ///   - patience: after how many microseconds it is `unanswered`; unlimited by default.
     private func repeated(
-        topics: [String] = [], _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
+        topics: [String] = [], patience: Int64? = nil, _ call: (CRDKafkaCalls, OpaquePointer, Int32) -> OpaquePointer?
     ) throws(TransactionError) {
         var end: Int64?
+        let start = steadyClock()
         while true {
             var isRetriable = false
             do throws(TransactionError) {
@@ -82,6 +91,9 @@ extension Producer {
                 return
             } catch {
                 guard isRetriable else { throw error }
+                if let patience, steadyClock() - start > patience, case .fatal(let text) = error {
+                    throw .unanswered(text)
+                }
             }
             client.serve()
             guard interrupt.isRaised else { continue }
