@@ -137,7 +137,17 @@ extension FollowSource {
         for proof in known where proof.position > 0 {
             if try input.finder.holds(rotated, proof) { return true }
         }
-        return false
+        // A program may have written to the file before anything of it was seen, or after it was compressed.
+        guard let whole = try input.finder.whole(rotated), whole.position > 0 else { return false }
+        for generation in file.generations where !generation.content.isCompressed && generation.content.isOpen {
+            if begins(generation.content.file, with: whole) { return true }
+        }
+        return file.retired.contains { begins($0.descriptor, with: whole) }
+    }
+
+    private func begins(_ file: borrowing FileDescriptor, with whole: ContentProof) -> Bool {
+        guard (file.size ?? 0) >= whole.position else { return false }
+        return (try? ContentProof(file, whole.position))?.hash == whole.hash
     }
 
     /// - Throws: if a file that exists cannot be read for a reason that stays.

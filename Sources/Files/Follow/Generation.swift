@@ -106,6 +106,17 @@ struct OpenedFile: ~Copyable {
         return proof.position == position ? proof : nil
     }
 
+    /// The end of all content of a compressed file; nil if it is not compressed.
+    ///
+    /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
+    func wholeProof() throws(ReadError) -> ContentProof? {
+        guard let compression else { return nil }
+        var reading = try decompressed(compression)
+        var proof = ContentProof()
+        while let bytes = try reading.read(upTo: Int.max) { proof.add(bytes) }
+        return proof
+    }
+
     /// Its content from the start, whatever was read of it.
     func decompressed(_ compression: Compression) throws(ReadError) -> CompressedReading {
         CompressedReading(Decompressor(try descriptor.again(), compression, at: 0, stop: .signals))

@@ -169,4 +169,16 @@ struct GenerationFinder: Sendable {
     func holds(_ file: RotatedFile, _ proof: ContentProof) throws(RunError) -> Bool {
         try self.proof(of: file.opened, at: proof.position)?.hash == proof.hash
     }
+
+    /// The end of a compressed file; nil if it cannot be read up to there.
+    func whole(_ file: RotatedFile) throws(RunError) -> ContentProof? {
+        do throws(ReadError) {
+            return try file.opened.wholeProof()
+        } catch {
+            if error == .file(.interrupted) {
+                throw RunError(.interrupted, "stopped while reading \(file.path)")
+            }
+            return nil
+        }
+    }
 }
