@@ -46,6 +46,19 @@ struct FollowRaceTests {
         #expect(try read(&source) == ["a3", "b1", "c1"])
     }
 
+    @Test("a file that is written, rotated and compressed after a look is not read again")
+    func compressedAfterLook() throws {
+        mkdir(folder, 0o700)
+        defer { system("rm -r \(folder)") }
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo a1 >> app.log; gzip -c app.log > app.log.1.gz; rm app.log; echo b1 > app.log")
+        // The look has found it empty, but sees the new name.
+        try source.lookAtName(of: source.files[0], 0)
+        #expect(try read(&source) == ["a1", "b1"])
+    }
+
     @Test("a file of which nothing was seen is not lost if it is copied, truncated and renamed before the next look")
     func unknownAndRenamed() throws {
         mkdir(folder, 0o700)
