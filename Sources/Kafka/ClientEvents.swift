@@ -11,7 +11,6 @@ final class ClientEvents: Sendable {
         var isFenced = false
         var refusal: String?
         var isGroupDenied = false
-        var doubts = Doubts()
     }
 
     private let state = Mutex(State())
@@ -21,6 +20,7 @@ final class ClientEvents: Sendable {
     /// Whether the user has asked for the debug messages of librdkafka.
     let printsDebug: Bool
     private let isInDoubt = Atomic<Bool>(false)
+    private let doubts = SharedDoubts()
 
     init(_ deliveries: DeliveryReports? = nil, printsDebug: Bool = false) {
         self.deliveries = deliveries
@@ -30,7 +30,7 @@ final class ClientEvents: Sendable {
     /// Takes notice of a message of librdkafka, in the thread that writes it.
     func noteLog(_ facility: UnsafePointer<CChar>, _ text: UnsafePointer<CChar>) {
         guard let found = Doubts(facility: String(cString: facility), text: text) else { return }
-        state.withLock { $0.doubts.formUnion(found) }
+        doubts.add(found)
         isInDoubt.store(true, ordering: .releasing)
     }
 
@@ -40,10 +40,7 @@ final class ClientEvents: Sendable {
     /// The partitions that have changed their leader, or may have, since the last call.
     func takeDoubts() -> Doubts {
         isInDoubt.store(false, ordering: .releasing)
-        return state.withLock { state in
-            defer { state.doubts = Doubts() }
-            return state.doubts
-        }
+        return doubts.take()
     }
 
     func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }

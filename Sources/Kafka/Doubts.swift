@@ -1,4 +1,5 @@
 import StreamEngine
+import System
 
 /// Partitions that may no longer be those that were read: their leader has changed, was lost, or does not know them.
 ///
@@ -48,5 +49,26 @@ struct Doubts: Sendable, Equatable {
     mutating func formUnion(_ other: Doubts) {
         partitions.formUnion(other.partitions)
         concernsAll = concernsAll || other.concernsAll
+    }
+}
+
+/// Doubts that several threads of librdkafka note at once. The lock is one that ThreadSanitizer knows.
+final class SharedDoubts: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var doubts = Doubts()
+
+    func add(_ found: Doubts) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        doubts.formUnion(found)
+    }
+
+    /// Those since the last call.
+    func take() -> Doubts {
+        monitor.lock()
+        defer { monitor.unlock() }
+        let taken = doubts
+        doubts = Doubts()
+        return taken
     }
 }
