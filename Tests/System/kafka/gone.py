@@ -1,5 +1,7 @@
 """Topics that are deleted, or deleted and created again, while they are read: said soon, and old and new are never mixed."""
 
+import os
+import select
 import time
 
 from ..common.compare import rows_of, unlike_sequences
@@ -92,10 +94,21 @@ def created_again_under_a_job(bench):
     return problems
 
 
+def said_until(process, words, seconds=20):
+    """What a run writes to standard error up to these words, or in so many seconds."""
+    said, end = "", time.monotonic() + seconds
+    while words not in said and select.select([process.stderr], [], [], max(0, end - time.monotonic()))[0]:
+        more = os.read(process.stderr.fileno(), 65536).decode()
+        if not more:
+            break
+        said += more
+    return said
+
+
 def forgotten(bench, how):
     """A broker that does not know a topic for a moment, or is away: the run goes on and loses nothing."""
     topic = bench.topic()
-    process = bench.reading(topic, "-n", "300")
+    process, said = bench.reading(topic, "-n", "300"), ""
     if how == "restarted":
         bench.broker.down()
         time.sleep(1)
@@ -104,10 +117,13 @@ def forgotten(bench, how):
         with bench.broker.lock:
             kept = bench.broker.topics.pop(topic)
             bench.broker.lock.notify_all()
-        time.sleep(1.5)
+        said = said_until(process, "waiting 3s")
         bench.broker.topics[topic] = kept
+        # The last record ends the run, so they come after this.
+        said += said_until(process, "know all partitions again")
     bench.fill(topic, 100, 300)
     outcome = bench.finish(process, 30)
+    outcome.err = said + outcome.err
     words = ["waiting 3s", "know all partitions again"] if how == "forgotten" else []
     return outcome.expect(0, *words) + unlike_sequences(range(300), numbers(outcome))
 
