@@ -41,6 +41,13 @@ struct Partition {
     var alignmentStart: Int64?
     var hasAlignmentTimedOut = false
 
+    /// Has a record that this run has read compared again, unless that of the run before still has to be.
+    mutating func recheck(_ record: PositionChecksum) {
+        guard checksum == nil else { return }
+        checksum = record
+        isRechecked = true
+    }
+
     /// Whether there is, or may be, something to deliver.
     var isReady: Bool { !isEnded && (!fetched.isEmpty || mayHaveMore) }
     /// Whether it has reached the end of the replay and must wait for the other partitions.

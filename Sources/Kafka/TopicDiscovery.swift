@@ -97,11 +97,7 @@ extension TopicSource {
             guard let last = partitions[index].lastRead else { continue }
             partitions[index].fetched.removeAll(input.client.calls)
             partitions[index].mayHaveMore = true
-            // That of the run before may still have to be compared.
-            if partitions[index].checksum == nil {
-                partitions[index].checksum = last
-                partitions[index].isRechecked = true
-            }
+            partitions[index].recheck(last)
             starts.append((partitions[index].partition, min(last.offset, partitions[index].position)))
         }
         try input.restart(starts)
@@ -116,10 +112,7 @@ extension TopicSource {
             return false
         }
         // A new topic may just have been empty, so compare again. Only retention makes that impossible.
-        if partitions[index].checksum == nil {
-            partitions[index].checksum = checksum
-            partitions[index].isRechecked = true
-        }
+        partitions[index].recheck(checksum)
         if range.low > checksum.offset {
             partitions[index].checksum = nil
             partitions[index].isRechecked = false

@@ -21,19 +21,25 @@ package enum TopicNames {
     }
 
     private static func names(_ client: borrowing Client, within limit: Int64) -> [String] {
-        let calls = client.calls
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = calls.rd_kafka_metadata(client.handle, 1, nil, &metadata, Int32(limit / 1000))
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return [] }
-        defer { calls.rd_kafka_metadata_destroy(metadata) }
-        let names = (0..<Int(metadata.pointee.topic_cnt)).compactMap { number in
-            metadata.pointee.topics?[number].topic.map { String(cString: $0) }
-        }
-        return names.filter { !$0.hasPrefix("__") }.sorted()
+        var all: [String] = []
+        _ = client.listTopics(into: &all, milliseconds: Int32(limit / 1000))
+        return all.filter { !$0.hasPrefix("__") }
     }
 }
 
 extension Client {
+    /// Sets `names` to those of all topics in order, unless no broker answers in time.
+    fileprivate func listTopics(into names: inout [String], milliseconds: Int32) -> rd_kafka_resp_err_t {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = calls.rd_kafka_metadata(handle, 1, nil, &metadata, milliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
+        defer { calls.rd_kafka_metadata_destroy(metadata) }
+        names = (0..<Int(metadata.pointee.topic_cnt)).compactMap { number in
+            metadata.pointee.topics?[number].topic.map { String(cString: $0) }
+        }.sorted()
+        return code
+    }
+
     /// The topics that a URL names, of which some may be regular expressions.
     ///
     /// - Throws: `noInput` if no topic matches one, `unavailable`, `interrupted`.
@@ -41,14 +47,7 @@ extension Client {
         guard address.topics.contains(where: TopicPattern.isPattern) else { return address.topics }
         var all: [String] = []
         try retry("could not list the topics", limit: limit, interrupt: interrupt) { milliseconds throws(RunError) in
-            var metadata: UnsafePointer<rd_kafka_metadata>?
-            let code = calls.rd_kafka_metadata(handle, 1, nil, &metadata, milliseconds)
-            guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
-            defer { calls.rd_kafka_metadata_destroy(metadata) }
-            all = (0..<Int(metadata.pointee.topic_cnt)).compactMap { number in
-                metadata.pointee.topics?[number].topic.map { String(cString: $0) }
-            }.sorted()
-            return code
+            listTopics(into: &all, milliseconds: milliseconds)
         }
         var topics: [String] = []
         for name in address.topics {

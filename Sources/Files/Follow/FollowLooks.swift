@@ -33,9 +33,7 @@ extension FollowSource {
             if generation.content.look() { generation.lastGrowth = now }
             generation.written = generation.content.file.changeTime
         }
-        let truncated: Int?
-        do throws(ReadError) { truncated = try truncatedPlace(file) } catch { throw error.ending(file.name) }
-        if let truncated { try goOn(file, afterTruncationOf: truncated, now) }
+        if let truncated = try truncatedPlace(file) { try goOn(file, afterTruncationOf: truncated, now) }
         try hold(file, now)
         try lookAtName(of: file, now)
         try hold(file, now)

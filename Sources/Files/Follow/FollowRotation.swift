@@ -112,10 +112,9 @@ extension FollowSource {
     /// Whether nothing was truncated since the look began: until then, a copy in a listing cannot be told from a file that
     /// came later. If it was, the next look follows at once.
     private mutating func areIntact(_ file: FollowedFile) throws(RunError) -> Bool {
-        let truncated: Int?
-        do throws(ReadError) { truncated = try truncatedPlace(file) } catch { throw error.ending(file.name) }
-        if truncated != nil { due.insert(file.partition) }
-        return truncated == nil
+        guard try truncatedPlace(file) != nil else { return true }
+        due.insert(file.partition)
+        return false
     }
 
     /// Those that have the content of no generation.
@@ -139,10 +138,9 @@ extension FollowSource {
         }
         // A program may have written to the file before anything of it was seen, or after it was compressed.
         guard let whole = try input.finder.whole(rotated), whole.position > 0 else { return false }
-        for generation in file.generations where !generation.content.isCompressed && generation.content.isOpen {
-            if begins(generation.content.file, with: whole) { return true }
-        }
-        return file.retired.contains { begins($0.descriptor, with: whole) }
+        return file.generations.contains {
+            !$0.content.isCompressed && $0.content.isOpen && begins($0.content.file, with: whole)
+        } || file.retired.contains { begins($0.descriptor, with: whole) }
     }
 
     private func begins(_ file: borrowing FileDescriptor, with whole: ContentProof) -> Bool {

@@ -4,12 +4,16 @@ import System
 /// Notices that a followed file was truncated, and finds the copy of what it contained.
 extension FollowSource {
     /// The first generation whose file no longer contains what was read of it.
-    func truncatedPlace(_ file: FollowedFile) throws(ReadError) -> Int? {
-        for (place, generation) in file.generations.enumerated() {
-            guard !generation.content.isCompressed else { continue }
-            guard generation.content.knownSize >= max(generation.content.position, generation.held.position),
-                try generation.content.isIntact
-            else { return place }
+    func truncatedPlace(_ file: FollowedFile) throws(RunError) -> Int? {
+        do throws(ReadError) {
+            for (place, generation) in file.generations.enumerated() {
+                guard !generation.content.isCompressed else { continue }
+                guard generation.content.knownSize >= max(generation.content.position, generation.held.position),
+                    try generation.content.isIntact
+                else { return place }
+            }
+        } catch {
+            throw error.ending(file.name)
         }
         return nil
     }

@@ -95,26 +95,15 @@ struct OpenedFile: ~Copyable {
         return taken
     }
 
-    /// The end of its first `position` bytes of content; nil if it has fewer.
+    /// The end of its first `position` bytes of content, or of all if that is nil; nil if it has fewer.
     ///
     /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
-    func proof(at position: Int) throws(ReadError) -> ContentProof? {
-        guard let compression else { return try ContentProof(descriptor, position) }
+    func proof(at position: Int?) throws(ReadError) -> ContentProof? {
+        guard let compression else { return try ContentProof(descriptor, position ?? descriptor.size ?? 0) }
         var reading = try decompressed(compression)
         var proof = ContentProof()
-        while let bytes = try reading.read(upTo: position) { proof.add(bytes) }
-        return proof.position == position ? proof : nil
-    }
-
-    /// The end of all content of a compressed file; nil if it is not compressed.
-    ///
-    /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
-    func wholeProof() throws(ReadError) -> ContentProof? {
-        guard let compression else { return nil }
-        var reading = try decompressed(compression)
-        var proof = ContentProof()
-        while let bytes = try reading.read(upTo: Int.max) { proof.add(bytes) }
-        return proof
+        while let bytes = try reading.read(upTo: position ?? Int.max) { proof.add(bytes) }
+        return proof.position == position ?? proof.position ? proof : nil
     }
 
     /// Its content from the start, whatever was read of it.

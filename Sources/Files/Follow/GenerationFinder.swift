@@ -75,8 +75,8 @@ struct GenerationFinder: Sendable {
         return Found(file: file, proof: proof)
     }
 
-    /// The proof of a position, unless the file cannot be read up to there.
-    private func proof(of file: borrowing OpenedFile, at position: Int) throws(RunError) -> ContentProof? {
+    /// The proof of a position, or of the end if that is nil, unless the file cannot be read up to there.
+    private func proof(of file: borrowing OpenedFile, at position: Int?) throws(RunError) -> ContentProof? {
         do throws(ReadError) {
             return try file.proof(at: position)
         } catch {
@@ -170,15 +170,6 @@ struct GenerationFinder: Sendable {
         try self.proof(of: file.opened, at: proof.position)?.hash == proof.hash
     }
 
-    /// The end of a compressed file; nil if it cannot be read up to there.
-    func whole(_ file: RotatedFile) throws(RunError) -> ContentProof? {
-        do throws(ReadError) {
-            return try file.opened.wholeProof()
-        } catch {
-            if error == .file(.interrupted) {
-                throw RunError(.interrupted, "stopped while reading \(file.path)")
-            }
-            return nil
-        }
-    }
+    /// The proof of all that a file contains, unless it cannot be read to its end.
+    func whole(_ file: RotatedFile) throws(RunError) -> ContentProof? { try proof(of: file.opened, at: nil) }
 }

@@ -8,9 +8,13 @@ import Testing
 
 /// What happens to files between two steps of one look.
 @Suite("followed files that change during a look")
-struct FollowRaceTests {
+final class FollowRaceTests {
     private let folder = "/tmp/follow-race-\(randomSeed())"
     private var name: String { folder + "/app.log" }
+
+    init() { mkdir(folder, 0o700) }
+
+    deinit { system("rm -r \(folder)") }
 
     private func shell(_ command: String) { system("cd \(folder) && \(command)") }
 
@@ -35,8 +39,6 @@ struct FollowRaceTests {
 
     @Test("a file that is copied, truncated and renamed after it was looked at is not read again from the copy")
     func truncatedAfterLook() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell("printf 'a1\\na2\\n' > app.log")
         var source = try follow()
         #expect(try read(&source) == ["a1", "a2"])
@@ -48,8 +50,6 @@ struct FollowRaceTests {
 
     @Test("a file that is written, rotated and compressed after a look is not read again")
     func compressedAfterLook() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell(": > app.log")
         var source = try follow()
         #expect(try read(&source) == [])
@@ -61,8 +61,6 @@ struct FollowRaceTests {
 
     @Test("a file of which nothing was seen is not lost if it is copied, truncated and renamed before the next look")
     func unknownAndRenamed() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell(": > app.log")
         var source = try follow()
         #expect(try read(&source) == [])
@@ -73,8 +71,6 @@ struct FollowRaceTests {
 
     @Test("what is written while the ends of a file are read is not taken for its content")
     func rewrittenWhileHeld() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell("printf 'a1\\na2\\n' > app.log")
         var source = try follow()
         #expect(try read(&source) == ["a1", "a2"])
@@ -89,8 +85,6 @@ struct FollowRaceTests {
 
     @Test("the first content of a new file is not lost if it is copied and truncated before it is seen")
     func truncatedBeforeSeen() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell("echo a1 > app.log")
         var source = try follow()
         #expect(try read(&source) == ["a1"])
@@ -105,8 +99,6 @@ struct FollowRaceTests {
 
     @Test("a truncated file that was removed comes before the files that took its name")
     func truncatedAndRemoved() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell("echo a1 > app.log")
         var source = try follow()
         #expect(try read(&source) == ["a1"])
@@ -118,8 +110,6 @@ struct FollowRaceTests {
 
     @Test("the copy of a file of which nothing was seen comes before it, even if it was removed")
     func unknownAndRemoved() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell(": > app.log")
         var source = try follow()
         #expect(try read(&source) == [])
@@ -131,8 +121,6 @@ struct FollowRaceTests {
 
     @Test("a copy that lacks what was written before the truncation, and read, is not read again")
     func shorterCopy() throws {
-        mkdir(folder, 0o700)
-        defer { system("rm -r \(folder)") }
         shell("echo a1 > app.log")
         var source = try follow()
         #expect(try read(&source) == ["a1"])
