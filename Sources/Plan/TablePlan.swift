@@ -16,6 +16,21 @@ package struct TablePlan: Sendable, Equatable {
     /// Create the table and the job table if they do not exist.
     package var creates: Bool
     package var columns: [Column]
+    /// The rows are changes of the table, in order; nil if they are results.
+    package var changes: Changes?
+
+    /// Changes of a table: rows that replace those with the same key, or delete them.
+    package struct Changes: Sendable, Equatable {
+        /// Whether a row can be a deletion.
+        package var canDelete: Bool
+        /// The column whose later values win over earlier ones (`--if-newer`); nil if the last change of a key wins.
+        package var version: String?
+
+        package init(canDelete: Bool, version: String? = nil) {
+            self.canDelete = canDelete
+            self.version = version
+        }
+    }
 
     /// A result column, with the kind of its values as known before the first row.
     package struct Column: Sendable, Equatable {

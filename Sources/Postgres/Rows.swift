@@ -4,10 +4,12 @@ import StreamEngine
 struct Rows {
     let bytes: UnsafeRawBufferPointer
     private let rows: [EncodedRow]
-    /// The rows to write, by their numbers in the commit, in order.
-    private(set) var pending: [Int]
-    /// Rows left out because a later one has the same key.
-    private(set) var replacedCount = 0
+    /// The rows to write next, by their numbers in the commit, in order.
+    var pending: [Int]
+    /// Rows that the server refused.
+    private var refused: Set<Int> = []
+    /// By row: the row before it with the same key, which it replaces; -1 for none. Empty if no row replaces another.
+    private var replaced: [Int] = []
 
     /// - Parameter bytes: the bytes of all rows, valid while these rows are in use.
     init(_ rows: [EncodedRow], in bytes: UnsafeRawBufferPointer) {
@@ -16,33 +18,88 @@ struct Rows {
         pending = Array(rows.indices)
     }
 
+    /// Rows left out because a later one has the same key.
+    var replacedCount: Int { replaced.reduce(0) { $0 + ($1 < 0 ? 0 : 1) } }
+
+    private func key(_ number: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[rows[number].key ?? 0..<0])
+    }
+
     /// Keeps the last row of each key: an upsert must not meet a key twice.
     ///
     /// - Parameter seed: secret, so that keys cannot be chosen to collide.
     mutating func keepLast(seed: UInt64) {
+        pending = rows.indices.filter { !refused.contains($0) }
+        replaced = []
         guard pending.count > 1 else { return }
         let hash = KeyHash(seed: seed)
         var keys = ByteDictionary()
         // By key number: the last row so far.
         var last: [Int] = []
+        var before = [Int](repeating: -1, count: rows.count)
         var isReplaced = [Bool](repeating: false, count: rows.count)
         for number in pending {
-            let key = UnsafeRawBufferPointer(rebasing: bytes[rows[number].key ?? 0..<0])
+            let key = key(number)
             let index = keys.index(of: key, hash: hash(key))
             if index < last.count {
                 isReplaced[last[index]] = true
+                before[number] = last[index]
                 last[index] = number
             } else {
                 last.append(number)
             }
         }
         guard last.count < pending.count else { return }
-        replacedCount += pending.count - last.count
+        replaced = before
         pending.removeAll { isReplaced[$0] }
     }
 
-    /// Removes rows, by their numbers in the commit.
-    mutating func remove(_ numbers: Set<Int>) { pending.removeAll { numbers.contains($0) } }
+    /// The rows that refused ones had replaced, and which therefore count after all.
+    func replaced(by numbers: [Int]) -> [Int] {
+        guard !replaced.isEmpty else { return [] }
+        return numbers.map { replaced[$0] }.filter { $0 >= 0 }.sorted()
+    }
+
+    /// Divides changes into rounds, so that a key has only rows or only deletions in each of them.
+    ///
+    /// - Parameter seed: secret, so that keys cannot be chosen to collide.
+    func rounds(seed: UInt64) -> [[Int]] {
+        let hash = KeyHash(seed: seed)
+        var keys = ByteDictionary()
+        // By key number: its last round, and whether that one deletes.
+        var last: [(round: Int, deletes: Bool)] = []
+        var rounds: [[Int]] = []
+        for number in rows.indices where !refused.contains(number) {
+            let key = key(number)
+            let index = keys.index(of: key, hash: hash(key))
+            let deletes = isDeletion(number)
+            if index == last.count {
+                last.append((0, deletes))
+            } else if last[index].deletes != deletes {
+                last[index] = (last[index].round + 1, deletes)
+            }
+            let round = last[index].round
+            if round == rounds.count { rounds.append([]) }
+            rounds[round].append(number)
+        }
+        return rounds
+    }
+
+    /// Whether a change is a deletion: its last value, the number of the change, is negative.
+    private func isDeletion(_ number: Int) -> Bool {
+        let line = UnsafeRawBufferPointer(rebasing: bytes[rows[number].line])
+        guard let tab = line.lastIndex(of: UInt8(ascii: "\t")), tab + 1 < line.count else { return false }
+        return line[tab + 1] == UInt8(ascii: "-")
+    }
+
+    /// Leaves out rows that were refused, by their numbers in the commit.
+    mutating func remove(_ numbers: some Sequence<Int>) {
+        refused.formUnion(numbers)
+        pending.removeAll { refused.contains($0) }
+    }
+
+    /// Whether all rows were refused, or the commit has none.
+    var isEmpty: Bool { refused.count == rows.count }
 
     /// The size of some of the pending rows, bytes.
     func byteCount(_ range: Range<Int>) -> Int { range.reduce(0) { $0 + rows[pending[$1]].lineWithEnd.count } }

@@ -18,9 +18,13 @@ enum TableMapping {
         let nullsRepeat = request.mode == .upsert ? try nullsRepeat(keys, table) : false
         let columns = pairs.enumerated().map { source, pair in
             let isKey = request.mode == .upsert && pair.0.isKey
+            let isVersion = request.changes?.version == pair.0.name
+            // A change says which row it is about, and when.
+            let isNeeded = isVersion || (isKey && request.changes != nil)
             return CopyColumn(
-                name: pair.1.name, type: pair.1.type, source: source, isNotNull: pair.1.isNotNull, isKey: isKey,
-                nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull, limit: pair.1.limit)
+                name: pair.1.name, type: pair.1.type, source: source, isNotNull: pair.1.isNotNull || isNeeded,
+                isKey: isKey, nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull, isVersion: isVersion,
+                limit: pair.1.limit)
         }
         return columns.filter(\.isKey) + columns.filter { !$0.isKey }
     }

@@ -23,6 +23,8 @@ package struct ColumnLayout: Sendable {
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
     /// If records pass through: the columns that form the message key.
     private(set) var rowKeyColumns: [Int] = []
+    /// If records are changes of rows: the column that is true for one that deletes its row.
+    private(set) var deletionColumn: Int?
     /// Where the records are inside of those that are read.
     let nesting: Nesting
     /// The columns of the texts that are unwrapped.
@@ -85,6 +87,7 @@ package struct ColumnLayout: Sendable {
         for path in query.groupKeys.flatMap(\.expression.fields) { want(path, all) }
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
+        for path in query.changes?.deletion?.fields ?? [] { want(path, all) }
 
         for path in query.passedKey where lets[path.memberName] == nil { want(path, 0) }
 
@@ -120,6 +123,7 @@ package struct ColumnLayout: Sendable {
         if query.passesThrough {
             selectColumns = (query.select ?? []).map { columnOf($0.expression) }
             rowKeyColumns = keyColumns(of: query)
+            if let changes = query.changes, changes.canDelete { deletionColumn = deletionColumn(of: changes) }
         }
     }
 
@@ -151,6 +155,13 @@ package struct ColumnLayout: Sendable {
         let column = compute(expression)
         expressionColumns[expression.normalText] = column
         return column
+    }
+
+    /// A column of its own, since it is also set for messages without a value.
+    private mutating func deletionColumn(of changes: RowChanges) -> Int {
+        if let deletion = changes.deletion { return compute(deletion) }
+        columnCount += 1
+        return columnCount - 1
     }
 
     private mutating func compute(_ expression: Expression) -> Int {

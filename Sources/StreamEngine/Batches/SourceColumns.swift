@@ -55,6 +55,9 @@ package struct SourceColumns: Sendable {
         times.append(time)
     }
 
+    /// The time at which a record was stored; `Int64.min` if unknown.
+    func time(of record: Int) -> Int64 { times.indices.contains(record) ? times[record] : Int64.min }
+
     /// The values of a column.
     func values(of column: SourceColumn) -> Values {
         switch column {

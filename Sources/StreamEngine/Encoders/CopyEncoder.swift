@@ -3,6 +3,9 @@
 ///
 /// Detects values that a column cannot accept, so that one bad row does not fail a whole transaction. Rows are marked
 /// with their values, and with their keys if the table has a key.
+///
+/// If rows are changes, the last column of each is the number of the change, negative for a deletion. A deletion has
+/// values only in its key.
 package final class CopyEncoder: RowEncoder {
     private let table: any RowTable
     private let columns: [Int]
@@ -14,6 +17,11 @@ package final class CopyEncoder: RowEncoder {
     /// Reads times that are texts or numbers, as --time does.
     private var times: TimeReader
     private let zone: ZoneOffsets
+    private let holdsChanges: Bool
+    /// The column that is true for deletions.
+    private let deletion: Int?
+    /// The number of the last change.
+    private var changeNumber: Int64 = 0
 
     /// Bytes of a key that always fit into a page of an index.
     private static let longestKey = 2600
@@ -22,6 +30,8 @@ package final class CopyEncoder: RowEncoder {
         self.table = table
         columns = schema.columns
         zone = schema.zone
+        holdsChanges = schema.holdsChanges
+        deletion = schema.deletion
         times = TimeReader(.auto, zone: schema.zone, year: schema.year)
         refusedEncoder = TextEncoder(RowSchema(names: schema.names, columns: schema.columns))
         one = .allocate(capacity: 1)
@@ -62,9 +72,16 @@ package final class CopyEncoder: RowEncoder {
     ) -> (column: String, Misfit)? {
         let start = output.buffer.count
         var keyEnd = -1
+        let isDeletion = deletion.map { values[$0][row].kind == .true } ?? false
         for number in 0..<targets.count {
             if number > 0 { output.buffer.append(UInt8(ascii: "\t")) }
             var value = values[columns[targets[number].source]][row]
+            // A deletion without a version deletes any row.
+            if isDeletion, !targets[number].isKey, !targets[number].isVersion || value.isNull {
+                output.buffer.append("\\N" as StaticString)
+                output.endValue(from: start, isNull: true)
+                continue
+            }
             // Equal keys are written alike.
             switch targets[number].type.reading {
             case .asWritten where !targets[number].isKey: value = values.asRead(value)
@@ -84,6 +101,12 @@ package final class CopyEncoder: RowEncoder {
                 }
             }
             output.endValue(from: start, isNull: value.isNull)
+        }
+        if holdsChanges {
+            changeNumber &+= 1
+            output.buffer.append(UInt8(ascii: "\t"))
+            output.buffer.append(integer: isDeletion ? -changeNumber : changeNumber)
+            output.endValue(from: start, isNull: false)
         }
         output.buffer.append(UInt8(ascii: "\n"))
         output.endRow(from: start, key: keyEnd < 0 ? nil : start..<keyEnd)

@@ -18,12 +18,14 @@ package struct CopyColumn: Sendable {
     package var isKey: Bool
     /// Whether the unique index treats nulls as distinct: a row with a null there could be inserted twice.
     package var nullsRepeat: Bool
+    /// Whether a row with an earlier value in this column does not replace one with a later value.
+    package var isVersion: Bool
     /// Maximum length of a text in characters; spaces beyond it would be truncated silently.
     package var limit: Int?
 
     package init(
         name: String, type: ColumnType, source: Int, isNotNull: Bool = false, isKey: Bool = false,
-        nullsRepeat: Bool = false, limit: Int? = nil
+        nullsRepeat: Bool = false, isVersion: Bool = false, limit: Int? = nil
     ) {
         self.name = name
         self.type = type
@@ -31,6 +33,7 @@ package struct CopyColumn: Sendable {
         self.isNotNull = isNotNull
         self.isKey = isKey
         self.nullsRepeat = nullsRepeat
+        self.isVersion = isVersion
         self.limit = limit
     }
 }

@@ -6,6 +6,10 @@ package struct RowSchema: Sendable {
     package var columns: [Int]
     /// The columns of the `ColumnSet` that form the message key of a row; empty if rows have no key.
     package var key: [Int]
+    /// Whether the rows are changes of a table, in order.
+    package var holdsChanges = false
+    /// The column of the `ColumnSet` that is true for a row that deletes the one with its key; nil if none does.
+    package var deletion: Int?
     package var format: OutputFormat
     /// Whether an earlier run has written the header.
     package var hasHeader: Bool

@@ -25,7 +25,7 @@ package struct Expression: Sendable {
 
     /// An expression that is just a field.
     package static func field(_ path: FieldPath) -> Expression {
-        Expression(text: path.text, source: path.text, syntax: .field(path, offset: 0))
+        Expression(text: path.text, source: path.text, syntax: Syntax(path, offset: 0))
     }
 
     /// The fields it reads outside of aggregates, without duplicates, in order of appearance.
@@ -86,6 +86,15 @@ indirect enum Syntax: Sendable {
     case field(FieldPath, offset: Int)
     case aggregate(AggregateCall)
     case apply(Operation, [Syntax])
+
+    /// A field, or the part of the message key that `@key.PATH` names.
+    init(_ path: FieldPath, offset: Int) {
+        if let part = path.messageKeyPath {
+            self = .apply(.json(part.path), [.field(part.key, offset: offset)])
+        } else {
+            self = .field(path, offset: offset)
+        }
+    }
 
     func eachField(_ body: (FieldPath, Int) -> Void) {
         switch self {

@@ -202,7 +202,7 @@ struct ExpressionParser {
             }
             if let error = conditionalPhrase() { throw error }
             advance()
-            return .field(path, offset: token.start)
+            return Syntax(path, offset: token.start)
         case .sign(.open):
             advance()
             let inner = try choice()

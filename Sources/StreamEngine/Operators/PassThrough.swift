@@ -11,11 +11,12 @@ struct PassThrough: Operator, ~Copyable {
     private var keep: UnsafeMutableBufferPointer<Bool>
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
-        output = RowOutput(
-            RowSchema(
-                query, names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
-                isRounded: (query.select ?? []).map { $0.expression.plainField == nil },
-                hasHeader: options.continuesOutput), writer)
+        var schema = RowSchema(
+            query, names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
+            isRounded: (query.select ?? []).map { $0.expression.plainField == nil }, hasHeader: options.continuesOutput)
+        schema.holdsChanges = query.changes != nil
+        schema.deletion = layout.deletionColumn
+        output = RowOutput(schema, writer)
         selects = query.select != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)

@@ -73,6 +73,7 @@ extension Query {
             }
         }
         for path in rowKey where passesThrough { add(path, "--key") }
+        if let deletion = changes?.deletion { add(deletion, "--delete") }
         return uses
     }
 }

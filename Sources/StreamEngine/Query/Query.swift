@@ -59,6 +59,8 @@ package struct Query: Sendable {
     package var shortensNumbers = false
     /// The fields of a row that form its message key in a topic (`--key`); empty for no key.
     package var rowKey: [FieldPath] = []
+    /// The records are changes of rows of a table, which have a key; nil if they are not.
+    package var changes: RowChanges?
 
     package init() {}
 
@@ -74,7 +76,8 @@ package struct Query: Sendable {
 
     /// The expressions over records and, unless they use aggregates, over rows.
     package var expressions: [Expression] {
-        lets.map(\.expression) + aggregates.flatMap(\.arguments) + [filter, having].compactMap { $0 }
+        lets.map(\.expression) + aggregates.flatMap(\.arguments)
+            + [filter, having, changes?.deletion].compactMap { $0 }
             + (select ?? []).map(\.expression) + groupKeys.map(\.expression)
     }
 

@@ -47,6 +47,9 @@ package struct ScanStage: ~Copyable {
             steps.append(TimeStep(TimeReader(format, zone: query.zone, year: query.year), from: column))
         }
         if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
+        if let changes = query.changes, changes.takesTombstones, let column = layout.deletionColumn {
+            steps.append(TombstoneStep(column, isFilled: changes.deletion != nil))
+        }
         self.steps = steps
         describe()
     }

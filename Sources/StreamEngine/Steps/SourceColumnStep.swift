@@ -34,13 +34,12 @@ extension Records {
 
     /// Uses the times that the source supplies as event times, as if they were read from a field.
     mutating func takeTimes(of source: SourceColumns) {
-        let known = source.times
         var earliest = Int64.max
         var latest = Int64.min
         var areKnown = true
         for row in 0..<count {
             let line = Int(places[row].line)
-            let time = line < known.count ? known[line] : Int64.min
+            let time = source.time(of: line)
             times[row] = time
             timeKinds[row] = time == Int64.min ? .none : .known
             areKnown = areKnown && time != Int64.min

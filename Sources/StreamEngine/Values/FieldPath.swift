@@ -67,6 +67,14 @@ package struct FieldPath: Hashable, Sendable {
         )
     }
 
+    /// For `@key.PATH`: the message key and the path in the JSON text that it holds.
+    var messageKeyPath: (key: FieldPath, path: FieldPath)? {
+        let prefix = "\(SourceColumn.key.rawValue)."
+        guard steps.count > 1, sourceColumn == nil, text.hasPrefix(prefix) else { return nil }
+        let key = FieldPath(steps: [], text: SourceColumn.key.rawValue)
+        return (key, FieldPath(steps: Array(steps.dropFirst()), in: String(text.dropFirst(prefix.count))))
+    }
+
     /// The key to look up in the record before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
     package var flatKey: [UInt8]? {
         guard steps.count > 1 else { return nil }
