@@ -131,6 +131,8 @@ struct OutputArguments {
     var mode: String? { given.value("mode") }
     var create: Bool { given.has("create") }
     var key: String? { given.value("key") }
+    var delete: String? { given.value("delete") }
+    var ifNewer: String? { given.value("if-newer") }
     var early: String? { given.value("early") }
     var fill: Bool { given.has("fill") }
     var fillAll: Bool { given.has("fill-all") }

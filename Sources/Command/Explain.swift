@@ -236,7 +236,8 @@ extension Plan {
             "Mode",
             table.mode == .append
                 ? "append: every row is added (--mode)"
-                : "upsert: a row replaces the row with the same key (--mode). Key: \(keys)")
+                : query.changes.map { explain($0, keys) }
+                    ?? "upsert: a row replaces the row with the same key (--mode). Key: \(keys)")
         page.add(
             "Table",
             table.creates ? "created if it does not exist (--create):" : "must exist; --create would create it:"
@@ -246,8 +247,16 @@ extension Plan {
         if !open.isEmpty { page.add("", "The first rows determine the type of: \(open)") }
         page.add(
             "Statement",
-            table.mode == .append ? notes.write : "the rows are copied into pg_temp.streamctl_rows, and then:")
-        if table.mode == .upsert { page.add("", notes.write) }
+            table.mode == .append ? notes.write.joined() : "the rows are copied into pg_temp.streamctl_rows, and then:")
+        if table.mode == .upsert { for line in notes.write { page.add("", line) } }
+    }
+
+    private func explain(_ changes: RowChanges, _ keys: String) -> String {
+        var text = "upsert: a record replaces the row with the same key. Key: \(keys) (--key)."
+        if let version = changes.version { text += " A row with a later \(version) stays as it is (--if-newer)." }
+        if let deletion = changes.deletion { text += " A record deletes its row if \(deletion.text) (--delete)." }
+        if changes.takesTombstones { text += " A tombstone, a message without a value, deletes its row." }
+        return text
     }
 }
 

@@ -216,8 +216,19 @@ extension FlagEntry {
         FlagEntry(
             name: "create", section: .output, help: "create the table if it does not exist", affectsResults: false),
         FlagEntry(
-            name: "key", value: "FIELD,...", section: .output,
-            help: "the fields of a row that form its message key in a topic", defaultText: "those of --by",
+            name: "key", value: "[NAME=]FIELD,...", section: .output,
+            help:
+                "what identifies a row: its message key in a topic, or the columns of a table by which records that pass "
+                + "through replace earlier ones",
+            defaultText: "the fields of --by",
+            completion: .offer(.fields)),
+        FlagEntry(
+            name: "delete", value: "EXPR", section: .output,
+            help: "with --key and a table: a record for which EXPR is true deletes its row",
+            completion: .offer(.fields)),
+        FlagEntry(
+            name: "if-newer", value: "COLUMN", section: .output,
+            help: "with --key and a table: do not replace a row that has a later value in COLUMN",
             completion: .offer(.fields)),
         FlagEntry(
             name: "early", value: "DUR", section: .output,

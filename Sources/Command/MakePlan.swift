@@ -43,6 +43,7 @@ extension Plan {
             flags.time, environment, input, isLive: isLive, known,
             likelyTime: format.pattern.flatMap(likelyTime), into: &query)
         try readResults(flags, output, into: &query)
+        try readChanges(flags.output, input, output, into: &query)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)

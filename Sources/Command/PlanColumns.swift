@@ -7,38 +7,51 @@ extension Plan {
     static func groupKeys(_ texts: [String]) throws(UsageError) -> [GroupKeySpec] {
         var keys: [GroupKeySpec] = []
         for text in texts {
-            guard !text.isEmpty else { throw UsageError("--by '': a field name is missing") }
-            var position = 0
-            repeat {
-                let start = position
-                let (name, expression) = try groupKey(text, at: &position)
-                guard let name = name ?? expression.plainField?.columnName else {
-                    // A path before '=' is not a name.
-                    var reader = NamedFieldReader(text, of: "--by", from: start)
-                    _ = try reader.next()
-                    throw UsageError(
-                        "--by '\(text)': an expression requires a name; write NAME=\(expression.text)")
-                }
-                keys.append(GroupKeySpec(name: name, expression: expression))
-                // At a comma, another key follows.
-                position += 1
-            } while position <= text.utf8.count
+            for item in try keyItems(text, of: "--by", purpose: "to group by, such as --by service") {
+                keys.append(GroupKeySpec(name: item.name, expression: item.expression))
+            }
         }
         return keys
     }
 
+    /// The fields and named expressions of a list with commas.
+    ///
+    /// - Parameter purpose: what the fields are for, with an example.
+    static func keyItems(
+        _ text: String, of flag: String, purpose: String
+    ) throws(UsageError) -> [NamedExpression] {
+        guard !text.isEmpty else { throw UsageError("\(flag) '': a field name is missing") }
+        var items: [NamedExpression] = []
+        var position = 0
+        repeat {
+            let start = position
+            let (name, expression) = try keyItem(text, at: &position, of: flag, purpose)
+            guard let name = name ?? expression.plainField?.columnName else {
+                // A path before '=' is not a name.
+                var reader = NamedFieldReader(text, of: flag, from: start)
+                _ = try reader.next()
+                throw UsageError("\(flag) '\(text)': an expression requires a name; write NAME=\(expression.text)")
+            }
+            items.append(NamedExpression(name: name, expression: expression))
+            // At a comma, another key follows.
+            position += 1
+        } while position <= text.utf8.count
+        return items
+    }
+
     /// Reads `[NAME=]FIELD` or `[NAME=]EXPR` up to a comma or the end. In the name of a field, a `-` is not a minus.
-    private static func groupKey(
-        _ text: String, at position: inout Int
+    private static func keyItem(
+        _ text: String, at position: inout Int, of flag: String, _ purpose: String
     ) throws(UsageError) -> (name: String?, expression: Expression) {
         if text.utf8.dropFirst(position).first == UInt8(ascii: "*") {
-            throw UsageError("--by '\(text)': '*' is not a field; name the fields to group by, such as --by service")
+            throw UsageError("\(flag) '\(text)': '*' is not a field; name the fields \(purpose)")
         }
         if let fields = separated(text) {
             throw UsageError(
-                "--by '\(text)': write only names with commas between them: --by \(fields.joined(separator: ","))")
+                "\(flag) '\(text)': write only names with commas between them: \(flag) \(fields.joined(separator: ","))"
+            )
         }
-        var reader = NamedFieldReader(text, of: "--by", from: position)
+        var reader = NamedFieldReader(text, of: flag, from: position)
         if let (name, field) = try? reader.next(), reader.isAtItemEnd {
             position = reader.position
             return (name, .field(field))
@@ -48,7 +61,7 @@ extension Plan {
             if let doubt = item.expression.doubt() { throw doubt }
             return (item.name, item.expression)
         } catch {
-            throw usageError(error, "--by")
+            throw usageError(error, flag)
         }
     }
 

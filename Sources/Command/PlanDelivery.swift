@@ -29,7 +29,7 @@ extension Plan {
                 "--punctuate writes control lines for the next streamctl in a pipe, not into a table; remove it")
         }
         guard !query.passesThrough || query.select != nil else {
-            throw UsageError("a table requires named columns; add --select NAME,...")
+            throw UsageError(noColumns)
         }
         let keys = try keyColumns(query)
         let isUpsert = try mode(flags.mode) ?? (keys == nil ? .append : .upsert) == .upsert
@@ -37,7 +37,9 @@ extension Plan {
             guard !isUpsert else { throw UsageError(noKey(query)) }
             return TablePlan(name: name, columns: columns(query, keys: []), mode: .append, creates: flags.create)
         }
-        return TablePlan(name: name, columns: columns(query, keys: keys), mode: .upsert, creates: flags.create)
+        var plan = TablePlan(name: name, columns: columns(query, keys: keys), mode: .upsert, creates: flags.create)
+        plan.changes = query.changes.map { TablePlan.Changes(canDelete: $0.canDelete, version: $0.version) }
+        return plan
     }
 
     private static func mode(_ text: String?) throws(UsageError) -> TablePlan.Mode? {
@@ -56,7 +58,7 @@ extension Plan {
 
     private static func noKey(_ query: Query) -> String {
         if query.passesThrough {
-            return "--mode upsert requires a key, but records pass through; remove it, or aggregate with --by"
+            return "--mode upsert requires a key, but records pass through; add --key FIELD,..., or aggregate with --by"
         }
         if case .rows = query.window {
             return "--mode upsert requires a key, but --rows prints many rows per group; use --mode append"
@@ -66,6 +68,7 @@ extension Plan {
 
     /// The output columns that identify a row; nil when rows have no key.
     private static func keyColumns(_ query: Query) throws(UsageError) -> [String]? {
+        if let changes = query.changes { return changes.keys }
         guard !query.passesThrough, query.window.isTimed || !query.groupKeys.isEmpty else { return nil }
         if case .rows = query.window { return nil }
         var keys = query.groupKeys.map(\.name)

@@ -218,6 +218,9 @@ extension Plan {
         let first = path.text.prefix { $0 != "." && $0 != "[" }
         guard first.hasPrefix("@"), path.sourceColumn == nil, !atFields.contains(String(first)) else { return }
         guard SourceColumn(rawValue: String(first)) == nil else {
+            if first == SourceColumn.key.rawValue {
+                throw UsageError("\(path.text): compute it first; write --let 'k=\(path.text)' and use k")
+            }
             throw UsageError(
                 "\(path.text): \(first) has no parts; for a field of that name, write "
                     + "\"\(first)\"\(path.text.dropFirst(first.count))")

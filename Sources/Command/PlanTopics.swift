@@ -8,8 +8,10 @@ extension Plan {
         _ flags: OutputArguments, _ query: Query, _ output: any OutputSpec
     ) throws(UsageError) -> [FieldPath] {
         guard output.rows == .message else {
-            guard let key = flags.key else { return [] }
-            throw UsageError("--key \(key) requires topic output; add -o kafka://BROKER/TOPIC")
+            guard let key = flags.key, output.rows != .table else { return [] }
+            throw UsageError(
+                "--key \(key) requires a topic or a table; add -o kafka://BROKER/TOPIC or -o postgresql://HOST/DATABASE"
+            )
         }
         guard query.format == .json else {
             throw UsageError("--format \(query.format.rawValue): rows in a topic are always JSON; remove it")

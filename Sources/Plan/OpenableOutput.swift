@@ -42,7 +42,7 @@ package enum Destination {
 package struct OutputNotes: Sendable {
     /// The statements that create the table, write to it, and create the job table.
     package var createTable = ""
-    package var write = ""
+    package var write: [String] = []
     package var createJobs = ""
     /// The file with the checkpoint of the job.
     package var jobFile = ""

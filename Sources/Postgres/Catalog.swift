@@ -59,6 +59,7 @@ struct TableDescription: Equatable {
     var mayInsert = true
     var mayUpdate = true
     var maySelect = true
+    var mayDelete = true
     /// The numbers of the columns by which it is partitioned.
     var partitionColumns: [Int] = []
     var columns: [Column]
@@ -131,14 +132,14 @@ extension Session {
               CASE WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN NULL
                 ELSE pg_catalog.pg_get_userbyid(c.relowner) END,
               pg_catalog.has_table_privilege(c.oid, 'INSERT'), pg_catalog.has_table_privilege(c.oid, 'UPDATE'),
-              pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+              pg_catalog.has_table_privilege(c.oid, 'SELECT'), pg_catalog.has_table_privilege(c.oid, 'DELETE'),
               (SELECT partattrs FROM pg_catalog.pg_partitioned_table WHERE partrelid = c.oid)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = $1
               AND CASE WHEN $2::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
             """, [table.name, table.schema]
         ).rows.first
-        guard let found, found.count == 10, let oid = found[0], let schema = found[1], let kind = found[2] else {
+        guard let found, found.count == 11, let oid = found[0], let schema = found[1], let kind = found[2] else {
             return nil
         }
         let name = TableName(schema: schema, name: table.name)
@@ -155,7 +156,8 @@ extension Session {
         let description = TableDescription(
             name: name, role: role, owner: found[5], isUnlogged: found[4] == "u", mayUseSchema: found[3] == "t",
             mayInsert: found[6] == "t", mayUpdate: found[7] == "t", maySelect: found[8] == "t",
-            partitionColumns: Self.columnNumbers(found[9] ?? "").filter { $0 > 0 }, columns: [])
+            mayDelete: found[9] == "t", partitionColumns: Self.columnNumbers(found[10] ?? "").filter { $0 > 0 },
+            columns: [])
         return (oid, description)
     }
 
@@ -230,6 +232,14 @@ extension ColumnType {
     var isComparable: Bool {
         switch self {
         case .json, .other: false
+        default: true
+        }
+    }
+
+    /// Whether equal keys of the type are always written with the same bytes.
+    var isWrittenAlike: Bool {
+        switch self {
+        case .json, .jsonb, .real, .other: false
         default: true
         }
     }

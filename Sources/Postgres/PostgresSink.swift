@@ -174,7 +174,9 @@ package final class PostgresSink: @unchecked Sendable {
                         type: Statements.type(
                             of: content, isGuess: column.content == .unknown || column.content == .number))
                 }
-                let statement = Statements.createTable(name, columns, keys: self.keys, nullsNotDistinct: knowsNulls)
+                let statement = Statements.createTable(
+                    name, columns, keys: self.keys, isPrimary: self.request.changes != nil,
+                    nullsNotDistinct: knowsNulls)
                 try self.create(name, statement, session)
                 self.table = try session.describe(name)
             }
@@ -184,7 +186,7 @@ package final class PostgresSink: @unchecked Sendable {
                 return try TableMapping.columns(self.request, table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
-        if let table { writer = TableWriter(table.name, columns, request.mode) }
+        if let table { writer = TableWriter(table.name, columns, request) }
         return columns
     }
 
@@ -212,9 +214,8 @@ package final class PostgresSink: @unchecked Sendable {
         _ rows: consuming Rows, of encoded: borrowing EncodedRows, checkpoint: ((_ refusedRows: Int) -> String)?,
         refused: (RefusedRow) -> Void, isLast: Bool
     ) throws(RunError) {
-        if let writer, writer.replaces { rows.keepLast(seed: seed) }
-        guard job != nil || !rows.pending.isEmpty else { return }
-        guard writer != nil || rows.pending.isEmpty else { throw .unavailable("rows came before their columns") }
+        guard job != nil || !rows.isEmpty else { return }
+        guard writer != nil || rows.isEmpty else { throw .unavailable("rows came before their columns") }
 
         var (isInDoubt, mayBeApplied) = (false, false)
         var refusedCount = 0
@@ -229,11 +230,10 @@ package final class PostgresSink: @unchecked Sendable {
             try self.job?.advance(session)
             failpoint("after-fence")
             if let writer = self.writer {
-                let faults = try writer.write(rows, session)
+                // They are reported once: a retry neither reports nor delivers them.
+                let faults = try writer.write(&rows, seed: self.seed, session)
                 for (row, fault) in faults { refused(writer.describe(row, of: encoded, fault)) }
                 refusedCount += faults.count
-                // They have been reported: a retry must neither report nor deliver them.
-                if !faults.isEmpty { rows.remove(Set(faults.map(\.row))) }
             }
             failpoint("after-rows")
             try self.job?.store(session, checkpoint: checkpoint?(refusedCount), isLast: isLast)

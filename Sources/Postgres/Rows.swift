@@ -25,12 +25,17 @@ struct Rows {
         UnsafeRawBufferPointer(rebasing: bytes[rows[number].key ?? 0..<0])
     }
 
+    /// All rows that were not refused are to be written.
+    mutating func keepAll() {
+        pending = rows.indices.filter { !refused.contains($0) }
+        replaced = []
+    }
+
     /// Keeps the last row of each key: an upsert must not meet a key twice.
     ///
     /// - Parameter seed: secret, so that keys cannot be chosen to collide.
     mutating func keepLast(seed: UInt64) {
-        pending = rows.indices.filter { !refused.contains($0) }
-        replaced = []
+        keepAll()
         guard pending.count > 1 else { return }
         let hash = KeyHash(seed: seed)
         var keys = ByteDictionary()
@@ -62,15 +67,16 @@ struct Rows {
 
     /// Divides changes into rounds, so that a key has only rows or only deletions in each of them.
     ///
-    /// - Parameter seed: secret, so that keys cannot be chosen to collide.
-    func rounds(seed: UInt64) -> [[Int]] {
-        let hash = KeyHash(seed: seed)
+    /// - Parameter seed: secret, so that keys cannot be chosen to collide; nil if equal keys can have different bytes,
+    ///   so that any two may be equal.
+    func rounds(seed: UInt64?) -> [[Int]] {
+        let hash = KeyHash(seed: seed ?? 0)
         var keys = ByteDictionary()
         // By key number: its last round, and whether that one deletes.
         var last: [(round: Int, deletes: Bool)] = []
         var rounds: [[Int]] = []
         for number in rows.indices where !refused.contains(number) {
-            let key = key(number)
+            let key = seed == nil ? UnsafeRawBufferPointer(rebasing: bytes[0..<0]) : key(number)
             let index = keys.index(of: key, hash: hash(key))
             let deletes = isDeletion(number)
             if index == last.count {

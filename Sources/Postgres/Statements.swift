@@ -20,13 +20,15 @@ package enum Statements {
         }
     }
 
+    /// - Parameter isPrimary: whether the key is never null, as that of changes. For results, null is a group like any
+    ///   other.
     package static func createTable(
-        _ table: TableName, _ columns: [Column], keys: [String], nullsNotDistinct: Bool = true
+        _ table: TableName, _ columns: [Column], keys: [String], isPrimary: Bool = false, nullsNotDistinct: Bool = true
     ) -> String {
         var lines = columns.map { "\(Identifier.quoted($0.name)) \($0.type)" }
-        // Not a primary key: null is a group like any other.
         if !keys.isEmpty {
-            lines.append("UNIQUE \(nullsNotDistinct ? "NULLS NOT DISTINCT " : "")(\(Identifier.list(keys)))")
+            let unique = nullsNotDistinct ? "UNIQUE NULLS NOT DISTINCT" : "UNIQUE"
+            lines.append("\(isPrimary ? "PRIMARY KEY" : unique) (\(Identifier.list(keys)))")
         }
         return "CREATE TABLE \(table.quoted) (\(lines.joined(separator: ", ")))"
     }
@@ -76,28 +78,40 @@ package enum Statements {
     }
 
     /// Creates an empty table for the rows of a transaction, which is dropped at the end of the transaction.
-    package static func createStage(_ table: TableName, _ columns: [String]) -> String {
-        "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(Identifier.list(columns)) FROM \(table.quoted) "
-            + "WITH NO DATA"
+    ///
+    /// - Parameter changes: whether the rows are changes, which have a number.
+    package static func createStage(_ table: TableName, _ columns: [String], changes: Bool = false) -> String {
+        "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(Identifier.list(columns))"
+            + (changes ? ", 0::bigint AS \(change)" : "") + " FROM \(table.quoted) WITH NO DATA"
     }
 
-    package static func fillStage(_ columns: [String]) -> String {
-        "COPY \(stage) (\(Identifier.list(columns))) FROM STDIN"
+    package static func fillStage(_ columns: [String], changes: Bool = false) -> String {
+        "COPY \(stage) (\(Identifier.list(columns))\(changes ? ", \(change)" : "")) FROM STDIN"
     }
 
     /// - Parameter comparesValues: whether to skip rows that would not change. Not every type can be compared.
     package static func upsert(_ table: TableName, keys: [String], values: [String], comparesValues: Bool) -> String {
         let columns = Identifier.list(keys + values)
-        var text = "INSERT INTO \(table.quoted) AS t (\(columns)) SELECT \(columns) FROM \(stage) "
-        text += "ON CONFLICT (\(Identifier.list(keys))) DO "
+        return "INSERT INTO \(table.quoted) AS t (\(columns)) SELECT \(columns) FROM \(stage) "
+            + onConflict(keys: keys, values: values, comparesValues ? [isDifferent(values)] : [])
+    }
+
+    /// What an upsert does with a row whose key the table has.
+    ///
+    /// - Parameter conditions: hold for rows to be replaced.
+    static func onConflict(keys: [String], values: [String], _ conditions: [String]) -> String {
+        let text = "ON CONFLICT (\(Identifier.list(keys))) DO "
         guard !values.isEmpty else { return text + "NOTHING" }
         let changes = values.map { "\(Identifier.quoted($0)) = EXCLUDED.\(Identifier.quoted($0))" }
-        text += "UPDATE SET \(changes.joined(separator: ", "))"
-        guard comparesValues else { return text }
-        let (old, new) = (
-            values.map { "t.\(Identifier.quoted($0))" }, values.map { "EXCLUDED.\(Identifier.quoted($0))" }
-        )
-        return text + " WHERE (\(old.joined(separator: ", "))) IS DISTINCT FROM (\(new.joined(separator: ", ")))"
+        return text + "UPDATE SET \(changes.joined(separator: ", "))"
+            + (conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))")
+    }
+
+    /// A condition: the upsert would change the row.
+    static func isDifferent(_ values: [String]) -> String {
+        let old = values.map { "t.\(Identifier.quoted($0))" }.joined(separator: ", ")
+        let new = values.map { "EXCLUDED.\(Identifier.quoted($0))" }.joined(separator: ", ")
+        return "(\(old)) IS DISTINCT FROM (\(new))"
     }
 
     /// The statements of a run, as far as known without asking the server: how the table would be created, and how rows
@@ -111,10 +125,10 @@ package enum Statements {
         let copied = request.columns.enumerated().map { source, column in
             CopyColumn(
                 name: column.name, type: column.content == .json ? .jsonb : .text, source: source,
-                isKey: keys.contains(column.name))
+                isKey: keys.contains(column.name), isVersion: column.name == request.changes?.version)
         }
-        let writer = TableWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request.mode)
-        return (createTable(table, columns, keys: keys), writer.statements)
+        let writer = TableWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request)
+        return (createTable(table, columns, keys: keys, isPrimary: request.changes != nil), writer.statements)
     }
 
     /// The type of a column in a created table.

@@ -10,8 +10,8 @@ struct TableCheck {
         case missing([String])
         case computed(String)
         case type(String, ColumnType, of: ColumnContent)
-        /// A key column of a type that no index can order.
-        case unordered(String, ColumnType)
+        /// A column of a type without an order, which cannot be a key or say which of two rows is newer.
+        case unordered(String, ColumnType, isKey: Bool)
         case unfilled([String])
         case noIndex([String])
         /// A unique index on fewer columns than the key of the rows, which allows one row where there are many.
@@ -44,19 +44,19 @@ struct TableCheck {
         self.table = table
         self.nullsNotDistinct = nullsNotDistinct
         let pairs = request.columns.map { wanted in (wanted, table.columns.first { $0.name == wanted.name }) }
-        checkColumns(pairs)
+        checkColumns(pairs, version: request.changes?.version)
         let unfilled = table.columns.filter { column in
             column.isNotNull && !column.hasDefault && !column.isComputed
                 && !request.columns.contains { $0.name == column.name }
         }
         checkIndexes(request, pairs, unfilled)
         fill(unfilled)
-        checkRights(request.mode, pairs)
+        checkRights(request, pairs)
     }
 
     // MARK: Checks
 
-    private mutating func checkColumns(_ pairs: [(TablePlan.Column, TableDescription.Column?)]) {
+    private mutating func checkColumns(_ pairs: [(TablePlan.Column, TableDescription.Column?)], version: String?) {
         let missing = pairs.filter { $0.1 == nil }.map { wanted, _ in
             Statements.Column(name: wanted.name, type: Statements.type(of: wanted.content))
         }
@@ -74,8 +74,8 @@ struct TableCheck {
                 problems.append(.type(found.name, found.type, of: wanted.content))
                 if found.hasDefault { actions.append("ALTER COLUMN \(name) DROP DEFAULT") }
                 actions.append(Statements.changeType(found, to: wanted.content))
-            } else if wanted.isKey, found.type == .json {
-                problems.append(.unordered(found.name, found.type))
+            } else if wanted.isKey || wanted.name == version, found.type == .json {
+                problems.append(.unordered(found.name, found.type, isKey: wanted.isKey))
                 actions.append(Statements.changeType(found, to: .json))
             }
         }
@@ -141,7 +141,7 @@ struct TableCheck {
     }
 
     private mutating func checkRights(
-        _ mode: TablePlan.Mode, _ pairs: [(TablePlan.Column, TableDescription.Column?)]
+        _ request: TablePlan, _ pairs: [(TablePlan.Column, TableDescription.Column?)]
     ) {
         if !table.mayUseSchema, let schema = table.name.schema {
             problems.append(.schemaRight(schema))
@@ -150,12 +150,13 @@ struct TableCheck {
         var missing: [String] = []
         // A new column has the rights of the table.
         if pairs.contains(where: { !($0.1?.mayInsert ?? table.mayInsert) }) { missing.append("INSERT") }
-        if mode == .upsert {
+        if request.mode == .upsert {
             if pairs.contains(where: { !($0.1?.maySelect ?? table.maySelect) }) { missing.append("SELECT") }
             if pairs.contains(where: { !$0.0.isKey && !($0.1?.mayUpdate ?? table.mayUpdate) }) {
                 missing.append("UPDATE")
             }
         }
+        if request.changes?.canDelete ?? false, !table.mayDelete { missing.append("DELETE") }
         guard !missing.isEmpty else { return }
         problems.append(.rights(missing))
         grants.append("GRANT \(missing.joined(separator: ", ")) ON \(table.name.quoted) TO \(table.role)")
@@ -231,8 +232,9 @@ struct TableCheck {
         case .computed(let name): "\(its)column '\(name)'\(of) is computed by the server"
         case .type(let name, let type, let content):
             "\(its)column '\(name)'\(of) is of type \(type.name), which cannot hold \(content.description)"
-        case .unordered(let name, let type):
-            "\(its)column '\(name)'\(of) is of type \(type.name), which cannot be a key"
+        case .unordered(let name, let type, let isKey):
+            "\(its)column '\(name)'\(of) is of type \(type.name), which "
+                + (isKey ? "cannot be a key" : "has no order for --if-newer")
         case .unfilled(let names):
             "no value for \(its)column \(list(names))\(of), which is NOT NULL"
         case .noIndex(let names): "\(it) has no unique index on exactly \(list(names)), the key of the rows"

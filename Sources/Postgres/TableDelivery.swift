@@ -39,7 +39,8 @@ package final class TableDelivery: OpenableOutput {
         _ = try PostgresDestination(url: spec.text)
         let overview = try Statements.overview(of: table)
         notes.createTable = overview.creation
-        notes.write = overview.writing.last ?? ""
+        // Those after the copy into the stage.
+        notes.write = Array(overview.writing.dropFirst(table.mode == .append ? 0 : 2))
         notes.createJobs = Statements.createJobs(schema: try TableName(parsing: table.name).schema)
     }
 

@@ -70,8 +70,12 @@ struct TableSetup {
         problems.append(
             SetupProblem(
                 "",
-                Statements.createTable(name, columns, keys: keys, nullsNotDistinct: session.serverVersion >= 150_000)))
-        grant(request.mode == .upsert ? "INSERT, SELECT, UPDATE" : "INSERT", on: name, obstacle)
+                Statements.createTable(
+                    name, columns, keys: keys, isPrimary: request.changes != nil,
+                    nullsNotDistinct: session.serverVersion >= 150_000)))
+        var rights = request.mode == .upsert ? "INSERT, SELECT, UPDATE" : "INSERT"
+        if request.changes?.canDelete ?? false { rights += ", DELETE" }
+        grant(rights, on: name, obstacle)
     }
 
     /// A role that may not create a table will not own it.

@@ -4,44 +4,102 @@ import System
 
 /// Writes the rows of a transaction to a table.
 struct TableWriter {
+    /// Which rows of a transaction are written together.
+    private enum Order {
+        /// All of them.
+        case asGiven
+        /// The last one of each key, so that a statement does not meet a key twice.
+        case lastOfKey
+        /// Rows and deletions of a key in turns, because the server decides which one wins.
+        ///
+        /// - Parameter comparesKeys: whether keys are equal if their bytes are.
+        case rounds(comparesKeys: Bool)
+    }
+
     private let columns: [CopyColumn]
-    /// nil: rows are appended.
-    private let merge: String?
+    private let order: Order
     private let prepare: String
     private let copy: String
+    /// What moves the rows from the stage into the table; empty if they are appended.
+    private let merge: [String]
 
-    init(_ table: TableName, _ columns: [CopyColumn], _ mode: TablePlan.Mode) {
+    init(_ table: TableName, _ columns: [CopyColumn], _ request: TablePlan) {
         self.columns = columns
         let names = columns.map(\.name)
-        switch mode {
-        case .append:
-            prepare = ""
-            copy = Statements.append(table, names)
-            merge = nil
-        case .upsert:
-            let values = columns.filter { !$0.isKey }
-            prepare = Statements.createStage(table, names)
-            copy = Statements.fillStage(names)
-            merge = Statements.upsert(
-                table, keys: columns.filter(\.isKey).map(\.name), values: values.map(\.name),
-                comparesValues: values.allSatisfy(\.type.isComparable))
+        guard request.mode == .upsert else {
+            (order, prepare, copy, merge) = (.asGiven, "", Statements.append(table, names), [])
+            return
         }
+        let keys = columns.filter(\.isKey)
+        let values = columns.filter { !$0.isKey }
+        let comparesValues = !values.isEmpty && values.allSatisfy(\.type.isComparable)
+        prepare = Statements.createStage(table, names, changes: request.changes != nil)
+        copy = Statements.fillStage(names, changes: request.changes != nil)
+        guard let changes = request.changes else {
+            order = .lastOfKey
+            merge = [
+                Statements.upsert(
+                    table, keys: keys.map(\.name), values: values.map(\.name), comparesValues: comparesValues)
+            ]
+            return
+        }
+        let comparesKeys = keys.allSatisfy(\.type.isWrittenAlike)
+        let repeatsKeys = changes.version != nil || !comparesKeys
+        order = repeatsKeys ? .rounds(comparesKeys: comparesKeys) : .lastOfKey
+        let upsert = Statements.upsertChanges(
+            table, keys: keys.map(\.name), values: values.map(\.name), version: changes.version,
+            repeatsKeys: repeatsKeys, comparesValues: comparesValues)
+        let delete = Statements.deleteChanges(table, keys: keys.map(\.name), version: changes.version)
+        merge = changes.canDelete ? [upsert, delete] : [upsert]
     }
 
     /// In execution order.
-    var statements: [String] { [prepare, copy, merge ?? ""].filter { !$0.isEmpty } }
-    var replaces: Bool { merge != nil }
+    var statements: [String] { [prepare, copy].filter { !$0.isEmpty } + merge }
 
     /// Writes all rows except those that the server refuses.
     ///
-    /// A refused row fails its whole statement. The rows are then halved and retried, down to single rows.
-    ///
+    /// - Parameters:
+    ///   - rows: loses the refused rows.
+    ///   - seed: secret, so that keys cannot be chosen to collide.
     /// - Returns: the refused rows, by their numbers in the commit, and the reasons.
-    func write(_ rows: Rows, _ session: Session) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
-        var refused: [(row: Int, fault: ServerError)] = []
-        var pending = rows.pending.isEmpty ? [] : [rows.pending.indices]
+    func write(
+        _ rows: inout Rows, seed: UInt64, _ session: Session
+    ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         // Runs before the next attempt; sent with its first statement.
         var before = prepare
+        var refused: [(row: Int, fault: ServerError)] = []
+        switch order {
+        case .asGiven:
+            rows.keepAll()
+            refused = try write(rows, session, &before)
+        case .lastOfKey:
+            rows.keepLast(seed: seed)
+            while !rows.pending.isEmpty {
+                let faults = try write(rows, session, &before)
+                refused += faults
+                // A row that is not written replaces none.
+                rows.pending = rows.replaced(by: faults.map(\.row))
+            }
+        case .rounds(let comparesKeys):
+            for round in rows.rounds(seed: comparesKeys ? seed : nil) {
+                rows.pending = round
+                refused += try write(rows, session, &before)
+            }
+        }
+        rows.remove(refused.map(\.row))
+        return refused
+    }
+
+    /// Writes the pending rows.
+    ///
+    /// A refused row fails its whole statement. The rows are then halved and retried, down to single rows.
+    ///
+    /// - Parameter before: the statements that precede the first attempt; afterwards, those of the next one.
+    private func write(
+        _ rows: Rows, _ session: Session, _ before: inout String
+    ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
+        var refused: [(row: Int, fault: ServerError)] = []
+        var pending = rows.pending.isEmpty ? [] : [rows.pending.indices]
         var staleCount = 0
         while let range = pending.popLast() {
             do throws(AttemptError) {
@@ -59,7 +117,10 @@ struct TableWriter {
                 }
                 if range.count == 1 {
                     refused.append((rows.pending[range.lowerBound], fault))
-                    if pending.isEmpty { try session.run(before) }
+                    if pending.isEmpty {
+                        try session.run(before)
+                        before = ""
+                    }
                 } else {
                     let middle = range.lowerBound + range.count / 2
                     pending.append(middle..<range.upperBound)
@@ -70,7 +131,7 @@ struct TableWriter {
         return refused
     }
 
-    private var emptyStage: String { merge == nil ? "" : "TRUNCATE \(Statements.stage)" }
+    private var emptyStage: String { merge.isEmpty ? "" : "TRUNCATE \(Statements.stage)" }
 
     private func joined(_ statements: [String]) -> String { statements.filter { !$0.isEmpty }.joined(separator: "; ") }
 
@@ -87,7 +148,7 @@ struct TableWriter {
                 sent += piece.count
             }
         }
-        if let merge { try session.run(merge) }
+        if !merge.isEmpty { try session.run(joined(merge)) }
     }
 
     /// A refused row as JSON. Its values are strings, as sent to the server.

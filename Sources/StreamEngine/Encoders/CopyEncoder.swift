@@ -4,8 +4,8 @@
 /// Detects values that a column cannot accept, so that one bad row does not fail a whole transaction. Rows are marked
 /// with their values, and with their keys if the table has a key.
 ///
-/// If rows are changes, the last column of each is the number of the change, negative for a deletion. A deletion has
-/// values only in its key.
+/// If rows are changes, the number of the change, negative for a deletion, follows the values of each. A deletion has
+/// values only in its key and its version.
 package final class CopyEncoder: RowEncoder {
     private let table: any RowTable
     private let columns: [Int]
@@ -85,6 +85,8 @@ package final class CopyEncoder: RowEncoder {
             // Equal keys are written alike.
             switch targets[number].type.reading {
             case .asWritten where !targets[number].isKey: value = values.asRead(value)
+            case .asWritten where targets[number].type == .numeric, .number where targets[number].isKey:
+                value = wholeNumber(value)
             case .time where value.kind != .time: value = time(value)
             case .day: value = day(value)
             default: break
@@ -106,11 +108,16 @@ package final class CopyEncoder: RowEncoder {
             changeNumber &+= 1
             output.buffer.append(UInt8(ascii: "\t"))
             output.buffer.append(integer: isDeletion ? -changeNumber : changeNumber)
-            output.endValue(from: start, isNull: false)
         }
         output.buffer.append(UInt8(ascii: "\n"))
         output.endRow(from: start, key: keyEnd < 0 ? nil : start..<keyEnd)
         return nil
+    }
+
+    /// A whole number as an integer: `3` for `3.0`.
+    private func wholeNumber(_ value: Value) -> Value {
+        guard value.kind == .double, let whole = Int64(exactly: value.double) else { return value }
+        return Value(whole)
     }
 
     /// The time that a text or a number is; unchanged if it is none, which the column refuses.
@@ -171,13 +178,14 @@ extension ColumnType {
     fileprivate enum Reading {
         /// A number is stored with the digits that it was written with.
         case asWritten
-        case time, day, plain
+        case number, time, day, plain
     }
 
     /// How a value becomes one of the column.
     fileprivate var reading: Reading {
         switch self {
         case .numeric, .text, .json, .jsonb, .other: .asWritten
+        case .real, .double: .number
         case .timestamp, .timestamptz: .time
         case .date: .day
         default: .plain

@@ -1,6 +1,6 @@
 /// The reason why a column cannot accept a value.
 enum Misfit: CustomStringConvertible {
-    case null, nullInKey, longKey, nul, range
+    case null, nullInKey, noKey, noVersion, longKey, nul, range
     case length(Int)
     case kind(ColumnType)
 
@@ -8,6 +8,8 @@ enum Misfit: CustomStringConvertible {
         switch self {
         case .null: "null, but the column is NOT NULL"
         case .nullInKey: "null, but the unique index allows repeated nulls (use NULLS NOT DISTINCT)"
+        case .noKey: "null, but it is part of the key, which needs a value"
+        case .noVersion: "null, but --if-newer compares it"
         case .longKey: "the key is longer than 2600 bytes"
         case .nul: "text with a NUL character, which Postgres does not store"
         case .length(let limit): "longer than the \(limit) characters of the column"
@@ -32,7 +34,7 @@ extension ByteBuffer {
     /// Appends a value in the form that the column requires. If it returns a misfit, the appended bytes are invalid.
     @inline(__always) mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
         if value.isNull {
-            if column.isNotNull { return .null }
+            if column.isNotNull { return column.isKey ? .noKey : column.isVersion ? .noVersion : .null }
             if column.isKey, column.nullsRepeat { return .nullInKey }
             append("\\N" as StaticString)
             return nil
@@ -70,7 +72,7 @@ extension ByteBuffer {
         case .timestamp, .timestamptz, .date: return append(copyTime: value, type)
         case .uuid:
             guard value.kind == .string, Self.isUUID(value.bytes) else { return .kind(type) }
-            append(value.bytes)
+            for byte in value.bytes { append(byte | 0x20) }
             return nil
         }
     }

@@ -64,11 +64,12 @@ extension Query {
         }
         if passesThrough {
             for item in select ?? [] {
+                let flag = changes?.keys.contains(item.name) ?? false ? "--key" : "--select"
                 // A name in double quotes alone is a column, not text.
                 if let path = item.expression.plainField {
-                    add(path, "--select")
+                    add(path, flag)
                 } else {
-                    add(item.expression, "--select")
+                    add(item.expression, flag)
                 }
             }
         }
