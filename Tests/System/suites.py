@@ -52,6 +52,7 @@ SUITES = (
     Suite("postgres.exactly_once", None),
     Suite("postgres.newcomers", 4),
     Suite("postgres.damaged_replies", 21),
+    Suite("postgres.changes", None),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),
@@ -77,7 +78,7 @@ SUITES = (
 
 # Options that suites may have; the default of each is in the OPTIONS of the suite.
 NUMBERS = {
-    "runs": "killed and resumed runs, or random walks", "file-runs": "the same, into files", "hits": "how often each fault must strike",
+    "histories": "random histories of changes by key", "runs": "killed and resumed runs, or random walks", "file-runs": "the same, into files", "hits": "how often each fault must strike",
     "fences": "zombies at each failpoint",
     "small": "1: the small broker", "seconds": "how long random runs go on", "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers"}
 

@@ -169,7 +169,7 @@ def usage(bench):
 
 def statements(text):
     """The SQL in a message."""
-    return re.findall(r": ((?:CREATE|ALTER|DROP) .*?)(?: \((?:or|as) .*)?$", text, re.MULTILINE)
+    return re.findall(r": ((?:CREATE|ALTER|DROP|GRANT) .*?)(?: \((?:or|as) .*)?$", text, re.MULTILINE)
 
 
 def message_repairs(bench, create, flags, *more):
