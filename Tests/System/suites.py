@@ -64,6 +64,7 @@ SUITES = (
     Suite("kafka.gone", None),
     Suite("kafka.topic_to_topic", None),
     Suite("kafka.damaged_replies", 6),
+    Suite("kafka.changes", None),
     Suite("follow.ledger", 4),
     Suite("follow.logrotate", 5),
     Suite("follow.peers", 1),
