@@ -57,13 +57,14 @@ KINDS = (
     single("bigint", lambda n: [f"{n - 50}", f"{n - 50}.0", f'"{n - 50}"', f"{n - 50}e0"]),
     single("integer", lambda n: [f"{n}", f'"{n}"']),
     single("uuid", lambda n: texts(f"a0eebc99-9c0b-4ef8-bb6d-{n:012x}", f"A0EEBC99-9C0B-4EF8-BB6D-{n:012X}")),
-    single("double precision", lambda n: [f"{n}.5", f"{n}.50", f'"{n}.5"'] if n else ["0", "-0.0", '"0.0"']),
-    single("date", lambda n: texts(f"{2000 + n // 300}-{1 + n // 25 % 12:02}-{1 + n % 25:02}")),
+    single("double precision", lambda n: [f"{n / 2}", f"{n / 2}0", f'"{n / 2}"', f'"{n * 5}e-1"', *(["0", "-0.0", '"-0"'] if n == 0 else [])]),
+    single("date", lambda n: texts(*(f"{2000 + n // 300}-{1 + n // 25 % 12:02}-{1 + n % 25:02}{more}" for more in ("", "T00:00:00Z", " 00:00:00")))),
     single("timestamptz", lambda n: texts(stamp(n, "Z"), stamp(n, ".000Z"), stamp(n + 3600, "+01:00"))),
     Kind("text and bigint", (("k", "text"), ("part", "bigint")), lambda n: [(json.dumps(f"k{n % 7}"), str(n // 7))]),
     Kind(
         "three columns", (("k", "uuid"), ("day", "date"), ("part", "boolean")),
-        lambda n: [(json.dumps(f"a0eebc99-9c0b-4ef8-bb6d-{n // 6:012x}"), f'"2026-02-0{1 + n % 3}"', "true" if n // 3 % 2 else "false")]),
+        lambda n: [(json.dumps(f"a0eebc99-9c0b-4ef8-bb6d-{n // 6:012x}"), f'"2026-02-0{1 + n % 3}"', truth)
+                   for truth in (("true", "1", '"t"', '"yes"') if n // 3 % 2 else ("false", "0", '"F"', '"off"'))]),
     # The spellings of these differ in their bytes.
     single("numeric", lambda n: [f"{n}.5", f"{n}.50", f'"{n}.5"', f'"{n}.500"', f"{n * 10 + 5}e-1"]),
     single("numeric(9,2)", lambda n: [f"{n}.25", f"{n}.251", f'"{n}.2499"']),
@@ -74,6 +75,8 @@ KINDS = (
     single("citext", lambda n: texts(f"case{n}", f"CASE{n}", f"Case{n}")),
     single("real", lambda n: [f"{n}.1", f"{n}.10", f'"{n}.1"', f"{n}.1000000001"]),
     single("inet", lambda n: texts(f"10.0.{n // 250}.{n % 250}", f"10.0.{n // 250}.{n % 250}/32")),
+    single("interval", lambda n: texts(f"{n} hours", f"{n}:00:00", f"PT{n}H")),
+    single("bytea", lambda n: texts(f"\\x{f'b{n}'.encode().hex()}", f"\\x{f'b{n}'.encode().hex().upper()}", f"b{n}")),
     single("jsonb", lambda n: [f'{{"a":{n},"b":[]}}', f'{{"b":[],"a":{n}}}', f'{{ "a" : {n}.0, "b" : [ ] }}']),
     Kind(
         "citext and enum", (("k", "citext"), ("mood", "mood")),

@@ -6,10 +6,12 @@
 import json
 import random
 import subprocess
+import time
 
 from ..common import changes, kills, lanes, scenarios
 from ..common.bench import Bench as CommonBench
 from ..common.changes import Model, unlike_model, unlike_rejects
+from ..common.compare import rows_of
 from . import kept_tables
 
 OPTIONS = {"histories": 2000, "runs": 20, "only": -1}
@@ -181,6 +183,20 @@ def poison_apart(bench, name, kind):
     return problems, f"{len(made)} changes, {len(model.maybe)} refused"
 
 
+def unique_names(bench, kind, is_versioned):
+    """A second unique constraint may refuse changes; the table is the one of all others."""
+    rng, table = random.Random(f"{bench.seed} {kind.name} {is_versioned} names"), bench.table()
+    made = changes.histories(rng, 40, name=lambda _: rng.choice("abcdefghijklmnopqrstuvwxyz"))
+    bench.session.query(kind.create(table, (("c", "bigint"), ("name", "text UNIQUE"), ("at", "bigint"))))
+    rejects = bench.folder / f"{table}.rejects"
+    flags = [*changes.flags(kind), *(("--if-newer", "at") if is_versioned else ())]
+    run = rng.choice((run_in_pieces, run_in_one))
+    problems = run(bench, rng, table, [changes.line(kind, change) for change in made], flags, rejects)
+    refused = {int(entry["row"]["c"]) for entry in rows_of(rejects.read_text())} if rejects.exists() else set()
+    model = Model(is_versioned).apply_all(change for change in made if change.number not in refused)
+    return problems + unlike_model(bench.session, table, kind, model), f"{len(made)} changes, {len(refused)} refused"
+
+
 class KilledTest(lanes.PostgresTest):
     """A job that keeps a table, killed and resumed; its oracle is the model."""
 
@@ -242,6 +258,29 @@ def kill_runs(bench):
     hits.show()
 
 
+def disturbed(bench, kind, is_versioned):
+    """A job whose sessions end at random times, and whose table is locked now and then, leaves the table of the model."""
+    rng, table = random.Random(f"{bench.seed} {kind.name} disturbed"), bench.table()
+    made = changes.histories(rng, 600, active=rng.choice((3, 30)))
+    path = bench.folder / f"{table}.jsonl"
+    path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made))
+    bench.session.query(kind.create(table))
+    flags = [*changes.flags(kind), *(("--if-newer", "at") if is_versioned else ())]
+    process = bench.start([
+        path, *flags, "-o", bench.server.url(), "--table", table, "--job", table, "--create", "--commit-every", "1ms", "-j", "1"])
+    ended = 0
+    for _ in range(8):
+        time.sleep(rng.uniform(0, 0.15))
+        ended += len(bench.session.query(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'streamctl:{table}'"))
+        if rng.random() < 0.5:
+            bench.session.query(f"BEGIN; LOCK {table} IN EXCLUSIVE MODE")
+            time.sleep(rng.uniform(0, 0.1))
+            bench.session.query("COMMIT")
+    problems = bench.finish(process).expect(0)
+    return problems + unlike_model(bench.session, table, kind, Model(is_versioned).apply_all(made)), f"{ended} sessions ended"
+
+
 def checks(bench):
     share = max(1, bench.options.histories // (2 * len(changes.KINDS)))
     for kind in changes.KINDS:
@@ -254,5 +293,12 @@ def checks(bench):
         for is_versioned in (False, True):
             bench.report.check(f"poison: {name}" + ", --if-newer" * is_versioned, poison, bench, name, kind, is_versioned)
         bench.report.check(f"poison with keys of its own: {name}", poison_apart, bench, name, kind)
+    for name in ("text", "text and bigint", "citext", "numeric"):
+        for is_versioned in (False, True):
+            words = f"names that are unique, {name}" + ", --if-newer" * is_versioned
+            bench.report.check(words, unique_names, bench, kinds[name], is_versioned)
+    for name, is_versioned in (("text", False), ("three columns", True), ("citext", False), ("numeric", True)):
+        words = f"sessions that end, {name}" + ", --if-newer" * is_versioned
+        bench.report.check(words, disturbed, bench, kinds[name], is_versioned)
     kept_tables.checks(bench)
     kill_runs(bench)
