@@ -56,7 +56,9 @@ KINDS = (
     single("varchar(20)", lambda n: texts(f"é{n}")),
     single("bigint", lambda n: [f"{n - 50}", f"{n - 50}.0", f'"{n - 50}"', f"{n - 50}e0"]),
     single("integer", lambda n: [f"{n}", f'"{n}"']),
-    single("uuid", lambda n: texts(f"a0eebc99-9c0b-4ef8-bb6d-{n:012x}", f"A0EEBC99-9C0B-4EF8-BB6D-{n:012X}")),
+    single("uuid", lambda n: texts(
+        f"a0eebc99-9c0b-4ef8-bb6d-{n:012x}", f"A0EEBC99-9C0B-4EF8-BB6D-{n:012X}", f"{{a0eebc99-9c0b-4ef8-bb6d-{n:012x}}}",
+        f"a0eebc999c0b4ef8bb6d{n:012x}")),
     single("double precision", lambda n: [f"{n / 2}", f"{n / 2}0", f'"{n / 2}"', f'"{n * 5}e-1"', *(["0", "-0.0", '"-0"'] if n == 0 else [])]),
     single("date", lambda n: texts(*(f"{2000 + n // 300}-{1 + n // 25 % 12:02}-{1 + n % 25:02}{more}" for more in ("", "T00:00:00Z", " 00:00:00")))),
     single("timestamptz", lambda n: texts(stamp(n, "Z"), stamp(n, ".000Z"), stamp(n + 3600, "+01:00"))),
@@ -77,6 +79,8 @@ KINDS = (
     single("inet", lambda n: texts(f"10.0.{n // 250}.{n % 250}", f"10.0.{n // 250}.{n % 250}/32")),
     single("interval", lambda n: texts(f"{n} hours", f"{n}:00:00", f"PT{n}H")),
     single("bytea", lambda n: texts(f"\\x{f'b{n}'.encode().hex()}", f"\\x{f'b{n}'.encode().hex().upper()}", f"b{n}")),
+    single("text[]", lambda n: [f'["a",{json.dumps(ODD[n % len(ODD)])},"{n}"]', f'[ "a", {json.dumps(ODD[n % len(ODD)])}, "{n}" ]']),
+    single("numeric[]", lambda n: [f"[{n}.5,null]", f"[{n}.50,null]", f'["{n}.5",null]']),
     single("jsonb", lambda n: [f'{{"a":{n},"b":[]}}', f'{{"b":[],"a":{n}}}', f'{{ "a" : {n}.0, "b" : [ ] }}']),
     Kind(
         "citext and enum", (("k", "citext"), ("mood", "mood")),

@@ -190,6 +190,27 @@ def keys_that_do_not_fit(bench):
     return problems + unlike_sequences([len(odd) * 2], [len(rows_of(rejects.read_text()))]), outcome.err.strip()[:200]
 
 
+def parts_of_metadata(bench):
+    """Keys of which every part is metadata or constant: tombstones delete their rows, and only theirs."""
+    topic, problems = bench.broker.topic("parts", 2), []
+    bench.broker.produce(topic, [
+        {"value": value, "key": key, "partition": part, "headers": [("id", name)]}
+        for value, key, part, name in (
+            ({"n": 1}, "a", 0, b"x"), ({"n": 2}, "A", 1, b"y"), ({"n": 3}, "b", 1, b"x"), (None, "a", 0, b"x"), ({"n": 4}, "c", 0, b"z"),
+            (None, "b", 1, b"y"))])
+    for keys, left in (
+            ("k=@key,part='eu'", [("A", "eu", "2"), ("c", "eu", "4")]),
+            ("k=@key,part=@partition", [("A", "1", "2"), ("c", "0", "4")]),
+            ("k=concat('my ', @key),part=@topic", [("my A", topic, "2"), ("my c", topic, "4")]),
+            ("k=@header.id,part=concat('p', @partition)", [("x", "p1", "3"), ("z", "p0", "4")])):
+        table = bench.table()
+        bench.session.query(f"CREATE TABLE {table} (k text, part text, n int, PRIMARY KEY (k, part))")
+        outcome = bench.kept(table, bench.broker.url(topic, until="end"), "--key", keys, "--select", "n")
+        found = bench.session.query(f"SELECT * FROM {table} ORDER BY k")
+        problems += [f"{keys}: {problem}" for problem in outcome.expect(0) + unlike_sequences(left, found)]
+    return problems
+
+
 def history_beside(bench):
     """One topic twice: the latest state, and beside it every change in a table that only grows."""
     rng, kind = random.Random(f"{bench.seed} beside"), changes.KINDS[0]
@@ -296,6 +317,7 @@ def checks(bench):
         check(f"timestamps as versions, {name}", stamped, bench, cluster, kinds[name])
     check("--where and tombstones", filtered, bench)
     check("tombstones that are only counted", only_counted, bench)
+    check("keys of several parts of metadata", parts_of_metadata, bench)
     check("message keys that do not fit", keys_that_do_not_fit, bench)
     check("the latest state and the history beside it", history_beside, bench)
     bench.damaging("a compacted topic", compacted, bench)
