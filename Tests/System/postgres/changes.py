@@ -119,6 +119,14 @@ def poisoned(rng, count, values, poison, dose):
     return made
 
 
+def apart(made):
+    """Gives poisoned changes keys of their own: whatever the commits are, exactly they are refused."""
+    key = max(change.key for change in made) + 1
+    for number, change in enumerate(change for change in made if change.poison):
+        change.key = key + number
+    return made
+
+
 def refused_for_certain(made, before, is_versioned):
     """The numbers of the poisoned changes that no later change of their row can replace before they are sent."""
     certain, last, newest = set(), {}, {row.key: row.at for row in before}
@@ -183,6 +191,24 @@ def poison_apart(bench, name, kind):
     return problems, f"{len(made)} changes, {len(model.maybe)} refused"
 
 
+def two_jobs(bench, kind):
+    """Two jobs that write the same rows at once, by version: the latest one wins, whatever comes first."""
+    rng, table = random.Random(f"{bench.seed} {kind.name} two"), bench.table()
+    versions = rng.sample(range(100_000), 12_000)
+    made = [
+        changes.Change(rng.randrange(60), rng.randrange(9), number, name=f"n{number}", at=at) for number, at in enumerate(versions)]
+    bench.session.query(kind.create(table))
+    processes = []
+    for number in range(2):
+        path = bench.folder / f"{table}_{number}.jsonl"
+        path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made[number::2]))
+        processes.append(bench.start([
+            path, *changes.flags(kind), "--if-newer", "at", "-o", bench.server.url(), "--table", table, "--job", f"{table}_{number}",
+            "--create", "--commit-every", "1ms"]))
+    problems = [problem for process in processes for problem in bench.finish(process).expect(0)]
+    return problems + unlike_model(bench.session, table, kind, Model(True).apply_all(made))
+
+
 def unique_names(bench, kind, is_versioned):
     """A second unique constraint may refuse changes; the table is the one of all others."""
     rng, table = random.Random(f"{bench.seed} {kind.name} {is_versioned} names"), bench.table()
@@ -239,11 +265,7 @@ def killed_tests(bench):
         made = changes.histories(rng, count, active=rng.choice((3, 30)))
         before = changes.initial_rows(rng, [change.key for change in made])
         yield KilledTest(bench, name, kinds[kind], made, changes.flags(kinds[kind]), before=before, is_versioned=is_versioned)
-    made = poisoned(rng, 1000, (1, 5, 9), 10, 0.01)
-    # They have keys of their own: whatever the commits are, exactly they are refused.
-    key = max(change.key for change in made) + 1
-    for number, change in enumerate(change for change in made if change.poison):
-        change.key = key + number
+    made = apart(poisoned(rng, 1000, (1, 5, 9), 10, 0.01))
     columns = (("c", "bigint"), ("name", "small"), ("at", "bigint"))
     yield KilledTest(bench, "poison", kinds["bigint"], made, changes.flags(kinds["bigint"]), columns, always=True)
 
@@ -261,13 +283,14 @@ def kill_runs(bench):
 def disturbed(bench, kind, is_versioned):
     """A job whose sessions end at random times, and whose table is locked now and then, leaves the table of the model."""
     rng, table = random.Random(f"{bench.seed} {kind.name} disturbed"), bench.table()
-    made = changes.histories(rng, 600, active=rng.choice((3, 30)))
-    path = bench.folder / f"{table}.jsonl"
+    made = apart(poisoned(rng, 600, (1, 5, 9), 10, 0.002))
+    path, rejects = bench.folder / f"{table}.jsonl", bench.folder / f"{table}.rejects"
     path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made))
-    bench.session.query(kind.create(table))
+    bench.session.query(kind.create(table, (("c", "bigint"), ("name", "small"), ("at", "bigint"))))
     flags = [*changes.flags(kind), *(("--if-newer", "at") if is_versioned else ())]
     process = bench.start([
-        path, *flags, "-o", bench.server.url(), "--table", table, "--job", table, "--create", "--commit-every", "1ms", "-j", "1"])
+        path, *flags, "-o", bench.server.url(), "--table", table, "--job", table, "--create", "--commit-every", "1ms", "-j", "1",
+        "--rejects", rejects])
     ended = 0
     for _ in range(8):
         time.sleep(rng.uniform(0, 0.15))
@@ -277,8 +300,9 @@ def disturbed(bench, kind, is_versioned):
             bench.session.query(f"BEGIN; LOCK {table} IN EXCLUSIVE MODE")
             time.sleep(rng.uniform(0, 0.1))
             bench.session.query("COMMIT")
-    problems = bench.finish(process).expect(0)
-    return problems + unlike_model(bench.session, table, kind, Model(is_versioned).apply_all(made)), f"{ended} sessions ended"
+    problems, model = bench.finish(process).expect(0), Model(is_versioned).apply_all(made)
+    problems += unlike_model(bench.session, table, kind, model) + unlike_rejects(rejects, model, lambda _: True)
+    return problems, f"{ended} sessions ended, {len(model.maybe)} refused"
 
 
 def checks(bench):
@@ -300,5 +324,7 @@ def checks(bench):
     for name, is_versioned in (("text", False), ("three columns", True), ("citext", False), ("numeric", True)):
         words = f"sessions that end, {name}" + ", --if-newer" * is_versioned
         bench.report.check(words, disturbed, bench, kinds[name], is_versioned)
+    for name in ("text", "citext"):
+        bench.report.check(f"two jobs at once, {name}", two_jobs, bench, kinds[name])
     kept_tables.checks(bench)
     kill_runs(bench)
