@@ -39,6 +39,7 @@
     CALL(rd_kafka_fatal_error) \
     CALL(rd_kafka_flush) \
     CALL(rd_kafka_group_list_destroy) \
+    CALL(rd_kafka_header_get_all) \
     CALL(rd_kafka_incremental_assign) \
     CALL(rd_kafka_incremental_unassign) \
     CALL(rd_kafka_init_transactions) \
@@ -46,6 +47,7 @@
     CALL(rd_kafka_list_groups) \
     CALL(rd_kafka_mem_free) \
     CALL(rd_kafka_message_destroy) \
+    CALL(rd_kafka_message_headers) \
     CALL(rd_kafka_message_timestamp) \
     CALL(rd_kafka_metadata) \
     CALL(rd_kafka_metadata_destroy) \
@@ -55,6 +57,7 @@
     CALL(rd_kafka_outq_len) \
     CALL(rd_kafka_poll) \
     CALL(rd_kafka_produce) \
+    CALL(rd_kafka_produceva) \
     CALL(rd_kafka_queue_destroy) \
     CALL(rd_kafka_queue_forward) \
     CALL(rd_kafka_queue_get_consumer) \

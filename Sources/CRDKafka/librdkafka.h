@@ -18,6 +18,7 @@ typedef struct rd_kafka_topic_conf_s rd_kafka_topic_conf_t;
 typedef struct rd_kafka_queue_s rd_kafka_queue_t;
 typedef struct rd_kafka_op_s rd_kafka_event_t;
 typedef struct rd_kafka_error_s rd_kafka_error_t;
+typedef struct rd_kafka_headers_s rd_kafka_headers_t;
 typedef struct rd_kafka_consumer_group_metadata_s rd_kafka_consumer_group_metadata_t;
 
 typedef enum rd_kafka_type_t {
@@ -252,11 +253,41 @@ rd_kafka_error_t *rd_kafka_seek_partitions(rd_kafka_t *, rd_kafka_topic_partitio
 ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t *, int timeout, rd_kafka_message_t **, size_t count);
 int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *, rd_kafka_timestamp_type_t *);
 void rd_kafka_message_destroy(rd_kafka_message_t *);
+rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t *, rd_kafka_headers_t **);
+rd_kafka_resp_err_t rd_kafka_header_get_all(
+    const rd_kafka_headers_t *, size_t index, const char **name, const void **value, size_t *size);
 
 // Producing.
 int rd_kafka_produce(
     rd_kafka_topic_t *, int32_t partition, int flags, void *payload, size_t size, const void *key, size_t key_size,
     void *opaque);
+typedef enum rd_kafka_vtype_t {
+  RD_KAFKA_VTYPE_RKT = 2,
+  RD_KAFKA_VTYPE_VALUE = 4,
+  RD_KAFKA_VTYPE_KEY = 5,
+  RD_KAFKA_VTYPE_OPAQUE = 6,
+  RD_KAFKA_VTYPE_MSGFLAGS = 7,
+  RD_KAFKA_VTYPE_HEADER = 9
+} rd_kafka_vtype_t;
+typedef struct rd_kafka_vu_s {
+  rd_kafka_vtype_t vtype;
+  union {
+    rd_kafka_topic_t *rkt;
+    int i;
+    struct {
+      void *ptr;
+      size_t size;
+    } mem;
+    struct {
+      const char *name;
+      const void *val;
+      ssize_t size;
+    } header;
+    void *ptr;
+    char _pad[64];
+  } u;
+} rd_kafka_vu_t;
+rd_kafka_error_t *rd_kafka_produceva(rd_kafka_t *, const rd_kafka_vu_t *, size_t count);
 rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *, int timeout);
 
 // Transactions.

@@ -131,6 +131,7 @@ struct OutputArguments {
     var mode: String? { given.value("mode") }
     var create: Bool { given.has("create") }
     var key: String? { given.value("key") }
+    var headers: [String] { given.all("header") }
     var delete: String? { given.value("delete") }
     var ifNewer: String? { given.value("if-newer") }
     var early: String? { given.value("early") }

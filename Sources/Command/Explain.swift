@@ -217,6 +217,8 @@ extension Plan {
                     "Key",
                     query.rowKey.isEmpty
                         ? "none (--key)" : query.rowKey.map(\.text).joined(separator: ", ") + " (--key)")
+                let headers = query.rowHeaders.map { "\($0.name) = \($0.field.text)" }.joined(separator: ", ")
+                if !headers.isEmpty { page.add("Headers", headers + " (--header)") }
             }
         }
         if query.punctuate { page.add("", "Control lines pass the watermark to the next stage (--punctuate).") }

@@ -223,6 +223,10 @@ extension FlagEntry {
             defaultText: "the fields of --by",
             completion: .offer(.fields)),
         FlagEntry(
+            name: "header", value: "NAME=FIELD", section: .output,
+            help: "a header of the messages in a topic: the value of a field of the row", repeats: true,
+            completion: .offer(.fields)),
+        FlagEntry(
             name: "delete", value: "EXPR", section: .output,
             help: "with --key and a table: a record for which EXPR is true deletes its row",
             completion: .offer(.fields)),

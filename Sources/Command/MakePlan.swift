@@ -74,6 +74,7 @@ extension Plan {
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = decompresses
         plan.query.rowKey = try rowKey(flags.output, plan.query, output)
+        plan.query.rowHeaders = try rowHeaders(flags.output, plan.query, output)
         try plan.check()
         // Last: on a terminal, a mistake is more useful than the question for an input.
         if !plan.explain { try checkTerminal(flags, environment) }

@@ -33,11 +33,10 @@ extension Plan {
         let keys = try addKeys(text, to: &select)
         query.select = select
         var changes = RowChanges(keys: keys)
+        let keyColumns = select.filter { keys.contains($0.name) }.map(\.expression)
         changes.takesTombstones =
-            input.carriesMessages
-            && keys.allSatisfy { name in
-                select.first { $0.name == name }.map { isKnownWithoutValue($0.expression, query) } ?? false
-            }
+            input.carriesMessages && keyColumns.contains { !$0.fields.isEmpty }
+            && keyColumns.allSatisfy { isKnownWithoutValue($0, query) }
         if let text = flags.delete {
             let deletion = try expression(text, of: "--delete")
             try checkCondition(deletion, "--delete")
@@ -55,7 +54,7 @@ extension Plan {
     ) throws(UsageError) -> [String] {
         var keys: [String] = []
         for item in try keyItems(text, of: "--key", purpose: "that identify a row, such as --key id") {
-            let isField = item.expression.plainField?.columnName == item.name
+            let isField = item.expression.defaultName == item.name
             if let field = item.expression.plainField, field.sourceColumn != nil, isField {
                 let name = field.sourceColumn == .key ? "id" : item.name
                 throw UsageError(
@@ -81,15 +80,14 @@ extension Plan {
 
     /// Whether a message without a value has a value of the expression.
     private static func isKnownWithoutValue(_ expression: Expression, _ query: Query) -> Bool {
-        !expression.fields.isEmpty
-            && expression.fields.allSatisfy { field in
-                if field.sourceColumn != nil { return true }
-                // The fields that a --let uses are those before it, so this ends.
-                guard let place = query.lets.firstIndex(where: { $0.name == field.columnName }) else { return false }
-                var earlier = query
-                earlier.lets.removeSubrange(place...)
-                return isKnownWithoutValue(query.lets[place].expression, earlier)
-            }
+        expression.fields.allSatisfy { field in
+            if field.sourceColumn != nil { return true }
+            // The fields that a --let uses are those before it, so this ends.
+            guard let place = query.lets.firstIndex(where: { $0.name == field.columnName }) else { return false }
+            var earlier = query
+            earlier.lets.removeSubrange(place...)
+            return isKnownWithoutValue(query.lets[place].expression, earlier)
+        }
     }
 
     /// The column of `--if-newer`.

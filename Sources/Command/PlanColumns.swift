@@ -26,7 +26,7 @@ extension Plan {
         repeat {
             let start = position
             let (name, expression) = try keyItem(text, at: &position, of: flag, purpose)
-            guard let name = name ?? expression.plainField?.columnName else {
+            guard let name = name ?? expression.defaultName else {
                 // A path before '=' is not a name.
                 var reader = NamedFieldReader(text, of: flag, from: start)
                 _ = try reader.next()

@@ -217,10 +217,13 @@ extension Plan {
     private static func checkAtName(_ path: FieldPath) throws(UsageError) {
         let first = path.text.prefix { $0 != "." && $0 != "[" }
         guard first.hasPrefix("@"), path.sourceColumn == nil, !atFields.contains(String(first)) else { return }
+        guard path.partOfMetadata == nil else {
+            throw UsageError("\(path.text): give it a name first; write --let 'x=\(path.text)' and use x")
+        }
+        guard SourceColumn(rawValue: String(first)) != .headers else {
+            throw UsageError("\(path.text): one header is @header\(path.text.dropFirst(first.count))")
+        }
         guard SourceColumn(rawValue: String(first)) == nil else {
-            if first == SourceColumn.key.rawValue {
-                throw UsageError("\(path.text): compute it first; write --let 'k=\(path.text)' and use k")
-            }
             throw UsageError(
                 "\(path.text): \(first) has no parts; for a field of that name, write "
                     + "\"\(first)\"\(path.text.dropFirst(first.count))")

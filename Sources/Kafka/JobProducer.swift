@@ -19,6 +19,7 @@ package final class JobProducer: @unchecked Sendable {
     private var partitions: [TopicPartition]
     private let reader: Client
     private var producer: Producer
+    private let headers: [String]
     private let fingerprint: String
     private var epoch: Int64 = 0
     private var outage = Outage()
@@ -28,21 +29,24 @@ package final class JobProducer: @unchecked Sendable {
     /// Takes over the job and reads its state.
     ///
     /// - Parameters:
+    ///   - headers: the names of the headers of every message.
     ///   - input: the input topics; nil for files.
     /// - Throws: `usage`, `cannotCreate`, `unavailable`, `mismatch`, `interrupted`.
     package init(
-        _ address: KafkaURL, options: [String], job plan: JobPlan, input: TopicInput?, interrupt: Interrupt,
+        _ address: KafkaURL, options: [String], job plan: JobPlan, headers: [String], input: TopicInput?,
+        interrupt: Interrupt,
         warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         self.address = address
         self.options = options
+        self.headers = headers
         jobName = plan.name
         name = "streamctl-\(plan.name)"
         fingerprint = plan.fingerprintText
         self.interrupt = interrupt
         self.warn = warn
         producer = try Producer(
-            address, options: options, transactions: self.name, interrupt: interrupt, warn: warn)
+            address, options: options, transactions: self.name, headers: headers, interrupt: interrupt, warn: warn)
         if let input, try producer.client.clusterName(interrupt: interrupt) != input.cluster {
             throw .usage(
                 "--job requires input and output topics in the same cluster, because one transaction covers both")
@@ -192,7 +196,9 @@ package final class JobProducer: @unchecked Sendable {
     private func restart(_ text: String, whenReachable: Bool = false) throws(RunError) -> Bool {
         noteFailure(text)
         while true {
-            producer = try Producer(address, options: options, transactions: name, interrupt: interrupt, warn: warn)
+            producer = try Producer(
+                address, options: options, transactions: name, headers: headers, interrupt: interrupt,
+                warn: warn)
             do throws(RunError) {
                 try producer.beginTransactions()
                 break

@@ -10,6 +10,8 @@ package final class Producer: @unchecked Sendable {
     let deliveries = DeliveryReports()
     let interrupt: Interrupt
     let topic: OpaquePointer
+    /// The names of the headers of every message.
+    private let headers: [HeaderName]
     /// The transactional id of a job, which is also its consumer group.
     private let transactions: String?
     private let warn: @Sendable (String) -> Void
@@ -28,15 +30,18 @@ package final class Producer: @unchecked Sendable {
 
     /// Connects and checks that the topic exists.
     ///
-    /// - Parameter transactions: the transactional id; nil without transactions.
+    /// - Parameters:
+    ///   - transactions: the transactional id; nil without transactions.
+    ///   - headers: the names of the headers of every message.
     /// - Throws: `usage`, `cannotCreate`, `unavailable` (after 10 s), `interrupted`.
     package init(
-        _ address: KafkaURL, options: [String], transactions: String?, interrupt: Interrupt,
+        _ address: KafkaURL, options: [String], transactions: String?, headers: [String], interrupt: Interrupt,
         warn: @escaping @Sendable (String) -> Void
     ) throws(RunError) {
         let name = address.topics.first ?? ""
         self.address = address
         self.transactions = transactions
+        self.headers = headers.map(HeaderName.init)
         self.interrupt = interrupt
         self.warn = warn
         let calls = try Library.use()
@@ -78,15 +83,12 @@ package final class Producer: @unchecked Sendable {
     /// - Parameter number: identifies the message if it is refused.
     /// - Returns: why the message can never be accepted; nil if it was queued.
     package func send(
-        _ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, number: Int
+        _ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, headers: [MessageHeader] = [], number: Int
     ) throws(RunError) -> String? {
         while true {
-            let result = client.calls.rd_kafka_produce(
-                topic, -1, RD_KAFKA_MSG_F_COPY, UnsafeMutableRawPointer(mutating: value.baseAddress), value.count,
-                key?.baseAddress, key?.count ?? 0, UnsafeMutableRawPointer(bitPattern: number))
-            if result == 0 { return nil }
-            let code = client.calls.rd_kafka_last_error()
+            let code = enqueue(value, key, headers, number)
             switch code {
+            case RD_KAFKA_RESP_ERR_NO_ERROR: return nil
             case RD_KAFKA_RESP_ERR__QUEUE_FULL: try wait(milliseconds: 100)
             case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return Self.tooLarge(value.count + (key?.count ?? 0))
             default:
@@ -94,6 +96,25 @@ package final class Producer: @unchecked Sendable {
                 throw denial(code, text) ?? .unavailable("\(address.name): \(text)")
             }
         }
+    }
+
+    /// Adds a message to the queue of librdkafka.
+    private func enqueue(
+        _ value: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer?, _ headers: [MessageHeader], _ number: Int
+    ) -> rd_kafka_resp_err_t {
+        let (calls, opaque) = (client.calls, UnsafeMutableRawPointer(bitPattern: number))
+        guard !headers.isEmpty else {
+            let result = calls.rd_kafka_produce(
+                topic, -1, RD_KAFKA_MSG_F_COPY, UnsafeMutableRawPointer(mutating: value.baseAddress), value.count,
+                key?.baseAddress, key?.count ?? 0, opaque)
+            return result == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : calls.rd_kafka_last_error()
+        }
+        let parts = MessageParts(topic, value, key, headers, opaque)
+        guard let error = calls.rd_kafka_produceva(client.handle, parts.list, parts.list.count) else {
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+        defer { calls.rd_kafka_error_destroy(error) }
+        return calls.rd_kafka_error_code(error)
     }
 
     /// The reason to give for a message that librdkafka does not send.
@@ -110,9 +131,15 @@ package final class Producer: @unchecked Sendable {
     package func send(
         _ row: EncodedRow, in bytes: UnsafeRawBufferPointer, number: Int
     ) throws(RunError) -> String? {
-        try send(
+        var found: [MessageHeader] = []
+        if !headers.isEmpty {
+            row.eachHeader(headers.count, in: bytes) { number, value in
+                found.append(MessageHeader(name: headers[number], value: value))
+            }
+        }
+        return try send(
             UnsafeRawBufferPointer(rebasing: bytes[row.line]),
-            key: row.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }, number: number)
+            key: row.key.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }, headers: found, number: number)
     }
 
     /// Serves delivery reports for up to this long.

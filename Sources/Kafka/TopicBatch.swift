@@ -1,4 +1,5 @@
 import CRDKafka
+import Glibc
 import Plan
 import StreamEngine
 import System
@@ -124,12 +125,29 @@ extension TopicSource {
         return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || milliseconds < 0 || overflow ? Int64.min : time
     }
 
-    private func append(_ message: FetchedMessages.Message, to batch: inout Batch) {
+    private mutating func append(_ message: FetchedMessages.Message, to batch: inout Batch) {
         let bytes = message.pointee
-        batch.append(
-            record: bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) },
-            offset: bytes.offset, time: timestamp(message),
-            key: keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil)
+        let record = bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) }
+        let key = keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil
+        let time = timestamp(message)
+        guard keepsHeaders else { return batch.append(record: record, offset: bytes.offset, time: time, key: key) }
+        addHeaders(of: message)
+        headers.take { batch.append(record: record, offset: bytes.offset, time: time, key: key, headers: $0) }
+    }
+
+    private mutating func addHeaders(of message: FetchedMessages.Message) {
+        let calls = input.client.calls
+        var list: OpaquePointer?
+        guard calls.rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return }
+        var (index, name, value, size) = (0, UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
+        while calls.rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+            if let name {
+                headers.add(
+                    name: UnsafeRawBufferPointer(start: name, count: strlen(name)),
+                    value: value.map { UnsafeRawBufferPointer(start: $0, count: size) })
+            }
+            index += 1
+        }
     }
 
     // MARK: - Errors and events

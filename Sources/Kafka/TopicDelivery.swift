@@ -19,11 +19,13 @@ package final class TopicDelivery: OpenableOutput {
         let plan = run.plan
         guard let job = plan.job else {
             let producer = try Producer(
-                spec.url, options: plan.kafkaOptions, transactions: nil, interrupt: .signals, warn: run.warn)
+                spec.url, options: plan.kafkaOptions, transactions: nil, headers: plan.query.rowHeaders.map(\.name),
+                interrupt: .signals, warn: run.warn)
             return TopicDelivery(.producer(producer), input)
         }
         let producer = try JobProducer(
-            spec.url, options: plan.kafkaOptions, job: job, input: input as? TopicInput,
+            spec.url, options: plan.kafkaOptions, job: job, headers: plan.query.rowHeaders.map(\.name),
+            input: input as? TopicInput,
             interrupt: .signals, warn: run.warn)
         return TopicDelivery(.job(producer), input)
     }

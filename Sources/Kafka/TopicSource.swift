@@ -15,6 +15,8 @@ package struct TopicSource: ~Copyable, Source {
     private let wakePipe = WakePipe()
     private let common: OpaquePointer?
     package let format: InputFormat
+    /// The headers of the message that is added to a batch.
+    var headers = HeaderObject()
     /// How many partitions have been announced in a batch.
     var announced = 0
     /// The partition read last, so that equal ones take turns.
@@ -254,6 +256,7 @@ package struct TopicSource: ~Copyable, Source {
         partitions[index].hasAlignmentTimedOut = false
     }
 
-    var keepsKeys: Bool { options.columns.contains(.key) }
+    var keepsKeys: Bool { options.columns.contains(.key) || options.columns.contains(.keyHex) }
+    var keepsHeaders: Bool { options.columns.contains(.headers) }
     func warn(_ text: String) { options.warn(text) }
 }

@@ -14,7 +14,7 @@ extension KafkaURL: InputSpec {
     package var noun: String { "a topic" }
     package var recordNoun: String { "Messages" }
     package func isLive(_ environment: PlanEnvironment) -> Bool { until == nil }
-    package var columns: Set<SourceColumn> { [.line, .topic, .partition, .offset, .key, .time] }
+    package var columns: Set<SourceColumn> { [.line, .topic, .partition, .offset, .key, .keyHex, .headers, .time] }
     package var isPartitioned: Bool { true }
     package var carriesMessages: Bool { true }
     package var startsAtGroup: Bool { group != nil && (start ?? .stored) == .stored }

@@ -13,8 +13,13 @@ struct TableDescription: Equatable {
         var isComputed = false
         /// Computed as an identity, not by an expression.
         var isIdentity = false
-        /// Its type is a domain over `type`.
-        var hasDomain = false
+        /// If its type is a domain: the type under it, as the server writes it.
+        var baseType: String?
+        var hasDomain: Bool { baseType != nil }
+        /// Whether equal values are always written with the same bytes.
+        var isWrittenAlike = false
+        /// The schema of the operators that compare the type, if they are not built in.
+        var operatorSchema: String?
         /// The maximum number of characters of a varchar.
         var limit: Int?
         var mayInsert = true
@@ -91,7 +96,16 @@ extension Session {
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'UPDATE'),
               pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'), a.attidentity = 'a',
               CASE WHEN base.type = 'varchar'::regtype AND base.modifier > 4 THEN base.modifier - 4 END,
-              a.atttypid <> base.type
+              a.atttypid <> base.type,
+              CASE WHEN t.typtype = 'e' OR base.type = ANY (ARRAY['bool', 'int2', 'int4', 'int8', 'float8', 'date', 'uuid']::regtype[])
+                  THEN true
+                WHEN base.type = ANY (ARRAY['text', 'varchar']::regtype[])
+                  THEN (SELECT collisdeterministic FROM pg_catalog.pg_collation WHERE oid = a.attcollation)
+                WHEN base.type = ANY (ARRAY['timestamp', 'timestamptz']::regtype[]) THEN base.modifier < 0
+                ELSE false END,
+              (SELECT n.nspname FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+                WHERE o.oprname = '=' AND o.oprleft = base.type AND o.oprright = base.type
+                  AND n.nspname <> 'pg_catalog' LIMIT 1)
             FROM pg_catalog.pg_attribute a JOIN base ON base.number = a.attnum
               JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
             WHERE a.attrelid = $1::oid ORDER BY a.attnum
@@ -162,13 +176,15 @@ extension Session {
     }
 
     private static func column(_ row: [String?]) -> TableDescription.Column? {
-        guard row.count == 13, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
+        guard row.count == 15, let number = row[0].flatMap({ Int($0) }), let name = row[1], let typeName = row[3] else {
             return nil
         }
         return TableDescription.Column(
             number: number, name: name, type: ColumnType(oid: row[2] ?? "", name: typeName), isNotNull: row[4] == "t",
             hasDefault: row[5] == "t", isComputed: row[6] == "t", isIdentity: row[10] == "t",
-            hasDomain: row[12] == "t", limit: row[11].flatMap { Int($0) }, mayInsert: row[7] == "t",
+            baseType: row[12] == "t" ? typeName : nil, isWrittenAlike: row[13] == "t",
+            operatorSchema: row[14],
+            limit: row[11].flatMap { Int($0) }, mayInsert: row[7] == "t",
             mayUpdate: row[8] == "t", maySelect: row[9] == "t")
     }
 
@@ -232,14 +248,6 @@ extension ColumnType {
     var isComparable: Bool {
         switch self {
         case .json, .other: false
-        default: true
-        }
-    }
-
-    /// Whether equal keys of the type are always written with the same bytes.
-    var isWrittenAlike: Bool {
-        switch self {
-        case .json, .jsonb, .real, .other: false
         default: true
         }
     }

@@ -98,6 +98,13 @@ package final class PostgresSink: @unchecked Sendable {
         if let error = check.error { throw error }
     }
 
+    /// Whether the values of a column may turn out to be others than in the first rows. Numbers that identify rows are
+    /// whole ones.
+    private func isGuess(_ column: TablePlan.Column) -> Bool {
+        let isIdentity = request.changes != nil && column.isKey
+        return !isIdentity && (column.content == .unknown || column.content == .number)
+    }
+
     private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
 
     /// Creates a table, unless another process was faster.
@@ -172,7 +179,7 @@ package final class PostgresSink: @unchecked Sendable {
                     Statements.Column(
                         name: column.name,
                         type: Statements.type(
-                            of: content, isGuess: column.content == .unknown || column.content == .number))
+                            of: content, isGuess: self.isGuess(column)))
                 }
                 let statement = Statements.createTable(
                     name, columns, keys: self.keys, isPrimary: self.request.changes != nil,

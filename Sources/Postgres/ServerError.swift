@@ -41,6 +41,9 @@ struct ServerError: Error, Equatable {
         }
     }
 
+    /// Whether other rows are the reason: a unique index, a foreign key or an exclusion constraint.
+    var dependsOnOtherRows: Bool { ["23503", "23505", "23P01"].contains(code) }
+
     /// The message, with the detail if it is short.
     var text: String {
         guard let detail, detail.utf8.count <= 200 else { return message }

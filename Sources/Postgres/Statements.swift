@@ -79,10 +79,19 @@ package enum Statements {
 
     /// Creates an empty table for the rows of a transaction, which is dropped at the end of the transaction.
     ///
-    /// - Parameter changes: whether the rows are changes, which have a number.
-    package static func createStage(_ table: TableName, _ columns: [String], changes: Bool = false) -> String {
-        "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(Identifier.list(columns))"
-            + (changes ? ", 0::bigint AS \(change)" : "") + " FROM \(table.quoted) WITH NO DATA"
+    /// - Parameter changes: if the rows are changes, they have a number, and deletions have no values.
+    static func createStage(
+        _ table: TableName, _ columns: [CopyColumn], changes: TablePlan.Changes? = nil
+    ) -> String {
+        var list = columns.map { column in
+            let name = Identifier.quoted(column.name)
+            // A domain may require a value.
+            guard changes != nil, !column.isKey, let base = column.baseType else { return name }
+            return "\(name)::\(base) AS \(name)"
+        }
+        if changes != nil { list.append("0::bigint AS \(change)") }
+        return "CREATE TEMP TABLE streamctl_rows ON COMMIT DROP AS SELECT \(list.joined(separator: ", ")) "
+            + "FROM \(table.quoted) WITH NO DATA"
     }
 
     package static func fillStage(_ columns: [String], changes: Bool = false) -> String {
@@ -125,7 +134,8 @@ package enum Statements {
         let copied = request.columns.enumerated().map { source, column in
             CopyColumn(
                 name: column.name, type: column.content == .json ? .jsonb : .text, source: source,
-                isKey: keys.contains(column.name), isVersion: column.name == request.changes?.version)
+                isKey: keys.contains(column.name), isWrittenAlike: true,
+                isVersion: column.name == request.changes?.version)
         }
         let writer = TableWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request)
         return (createTable(table, columns, keys: keys, isPrimary: request.changes != nil), writer.statements)

@@ -38,11 +38,14 @@ struct TableCheck {
     private(set) var newIndex: [String]?
     private var grants: [String] = []
     private let nullsNotDistinct: Bool
+    /// Whether the rows could also be appended, which needs no key.
+    private let canAppend: Bool
 
     /// - Parameter nullsNotDistinct: whether the server knows indexes that treat nulls as equal.
     init(_ request: TablePlan, _ table: TableDescription, nullsNotDistinct: Bool) {
         self.table = table
         self.nullsNotDistinct = nullsNotDistinct
+        canAppend = request.changes == nil
         let pairs = request.columns.map { wanted in (wanted, table.columns.first { $0.name == wanted.name }) }
         checkColumns(pairs, version: request.changes?.version)
         let unfilled = table.columns.filter { column in
@@ -197,7 +200,9 @@ struct TableCheck {
 
     /// Other remedies, which follow the statements.
     var alternative: String {
-        if problems.allSatisfy({ if case .noIndex = $0 { true } else { false } }) { return " (or --mode append)" }
+        if canAppend, problems.allSatisfy({ if case .noIndex = $0 { true } else { false } }) {
+            return " (or --mode append)"
+        }
         let owner = table.owner.map { "as the owner, \($0)" }
         let isChanged = drops.count + actions.count > 0 || newIndex != nil
         // What other programs rely on may be dropped.
@@ -218,7 +223,7 @@ struct TableCheck {
                 }
             }
             return .mismatch(
-                "\(text); use another --table with --create" + (isOnlyIndex ? ", or --mode append" : ""))
+                "\(text); use another --table with --create" + (isOnlyIndex && canAppend ? ", or --mode append" : ""))
         }
         return .mismatch("\(text): \(statements.joined(separator: "; "))\(alternative)")
     }

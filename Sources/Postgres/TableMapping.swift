@@ -23,7 +23,9 @@ enum TableMapping {
             let isNeeded = isVersion || (isKey && request.changes != nil)
             return CopyColumn(
                 name: pair.1.name, type: pair.1.type, source: source, isNotNull: pair.1.isNotNull || isNeeded,
-                isKey: isKey, nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull, isVersion: isVersion,
+                isKey: isKey, nullsRepeat: isKey && nullsRepeat && !pair.1.isNotNull,
+                isWrittenAlike: pair.1.isWrittenAlike, baseType: pair.1.baseType, operatorSchema: pair.1.operatorSchema,
+                isVersion: isVersion,
                 limit: pair.1.limit)
         }
         return columns.filter(\.isKey) + columns.filter { !$0.isKey }

@@ -33,7 +33,7 @@ struct TableWriter {
         let keys = columns.filter(\.isKey)
         let values = columns.filter { !$0.isKey }
         let comparesValues = !values.isEmpty && values.allSatisfy(\.type.isComparable)
-        prepare = Statements.createStage(table, names, changes: request.changes != nil)
+        prepare = Statements.createStage(table, columns, changes: request.changes)
         copy = Statements.fillStage(names, changes: request.changes != nil)
         guard let changes = request.changes else {
             order = .lastOfKey
@@ -43,14 +43,18 @@ struct TableWriter {
             ]
             return
         }
-        let comparesKeys = keys.allSatisfy(\.type.isWrittenAlike)
-        let repeatsKeys = changes.version != nil || !comparesKeys
-        order = repeatsKeys ? .rounds(comparesKeys: comparesKeys) : .lastOfKey
-        let upsert = Statements.upsertChanges(
-            table, keys: keys.map(\.name), values: values.map(\.name), version: changes.version,
-            repeatsKeys: repeatsKeys, comparesValues: comparesValues)
-        let delete = Statements.deleteChanges(table, keys: keys.map(\.name), version: changes.version)
-        merge = changes.canDelete ? [upsert, delete] : [upsert]
+        let comparesKeys = keys.allSatisfy(\.isWrittenAlike)
+        let stage = ChangeStage(
+            table: table, keys: keys, values: values.map(\.name), version: columns.first { $0.isVersion },
+            repeatsKeys: changes.version != nil || !comparesKeys)
+        if changes.version != nil {
+            order = .rounds(comparesKeys: comparesKeys)
+        } else {
+            order = comparesKeys ? .lastOfKey : .asGiven
+        }
+        merge =
+            [Statements.upsertChanges(stage, comparesValues: comparesValues)]
+            + (changes.canDelete ? [Statements.deleteChanges(stage)] : [])
     }
 
     /// In execution order.
@@ -75,7 +79,7 @@ struct TableWriter {
         case .lastOfKey:
             rows.keepLast(seed: seed)
             while !rows.pending.isEmpty {
-                let faults = try write(rows, session, &before)
+                let faults = try writeSettled(&rows, session, &before)
                 refused += faults
                 // A row that is not written replaces none.
                 rows.pending = rows.replaced(by: faults.map(\.row))
@@ -88,6 +92,21 @@ struct TableWriter {
         }
         rows.remove(refused.map(\.row))
         return refused
+    }
+
+    /// Writes the pending rows, and once more those that were refused because of other rows, such as by a second unique
+    /// index: the commit may have changed these since. No key comes twice, so their order does not matter.
+    private func writeSettled(
+        _ rows: inout Rows, _ session: Session, _ before: inout String
+    ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
+        var refused: [(row: Int, fault: ServerError)] = []
+        while true {
+            let faults = try write(rows, session, &before)
+            let again = faults.filter { $0.fault.dependsOnOtherRows }
+            guard !again.isEmpty, again.count < rows.pending.count else { return refused + faults }
+            refused += faults.filter { !$0.fault.dependsOnOtherRows }
+            rows.pending = again.map(\.row)
+        }
     }
 
     /// Writes the pending rows.

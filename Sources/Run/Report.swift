@@ -26,7 +26,7 @@ struct Report {
     /// Problems of one kind.
     struct Notice {
         enum Kind: Hashable {
-            case late, missedWindows, rejected, foreign, times, refused
+            case late, missedWindows, rejected, foreign, times, refused, tombstones
             case skipped(aggregate: String)
         }
 
@@ -58,10 +58,20 @@ struct Report {
                 "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
                     + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
         }
+        note(.tombstones, counts.tombstones, ignoredTombstones(counts))
         for (name, problems) in counts.bad.sorted(by: { $0.key < $1.key }) {
             note(.skipped(aggregate: name), problems.count, skipped(problems, name))
         }
         return notices
+    }
+
+    /// Messages without a value that could have deleted rows.
+    private func ignoredTombstones(_ counts: borrowing RunCounts) -> String? {
+        guard counts.tombstones > 0, let changes = plan.query.changes, !changes.takesTombstones else { return nil }
+        let name = changes.keys.first ?? ""
+        return
+            "\(counts.tombstones) of \(counts.records) messages are tombstones, which were ignored: the key of the rows is "
+            + "read from the value, which they lack; --key \(name)=@key deletes their rows"
     }
 
     private var soFar: String { isFinal ? "" : " so far" }

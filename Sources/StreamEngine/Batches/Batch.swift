@@ -129,10 +129,12 @@ package struct Batch: ~Copyable {
     ///   - record: nil if it has no value at all, not even an empty one.
     ///   - time: when it was stored, microseconds since 1970; `Int64.min` if unknown.
     ///   - key: nil if it has none, or if the column is not used.
+    ///   - headers: a JSON object (`HeaderObject`); nil if it has none, or if the column is not used.
     package mutating func append(
-        record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?
+        record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?,
+        headers: UnsafeRawBufferPointer? = nil
     ) {
-        sourceColumns.append(offset: offset, time: time, key: key, hasValue: record != nil)
+        sourceColumns.append(offset: offset, time: time, key: key, headers: headers, hasValue: record != nil)
         append(record: record)
     }
 

@@ -23,6 +23,8 @@ package struct ColumnLayout: Sendable {
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
     /// If records pass through: the columns that form the message key.
     private(set) var rowKeyColumns: [Int] = []
+    /// If records pass through: the headers of a message, with the columns of their values.
+    private(set) var rowHeaders: [(name: String, column: Int)] = []
     /// If records are changes of rows: the column that is true for one that deletes its row.
     private(set) var deletionColumn: Int?
     /// Where the records are inside of those that are read.
@@ -89,7 +91,7 @@ package struct ColumnLayout: Sendable {
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
         for path in query.changes?.deletion?.fields ?? [] { want(path, all) }
 
-        for path in query.passedKey where lets[path.memberName] == nil { want(path, 0) }
+        for path in query.passedFields where lets[path.memberName] == nil { want(path, 0) }
 
         for number in nesting.texts.indices { want(nesting.innermost(number), 0) }
 
@@ -123,6 +125,7 @@ package struct ColumnLayout: Sendable {
         if query.passesThrough {
             selectColumns = (query.select ?? []).map { columnOf($0.expression) }
             rowKeyColumns = keyColumns(of: query)
+            rowHeaders = headerColumns(of: query)
             if let changes = query.changes, changes.canDelete { deletionColumn = deletionColumn(of: changes) }
         }
     }
@@ -141,9 +144,19 @@ package struct ColumnLayout: Sendable {
     /// The columns that form the message key if records pass through.
     private func keyColumns(of query: Query) -> [Int] {
         guard query.select == nil else { return query.keyPositions(in: query.resultColumns).map { selectColumns[$0] } }
-        return query.rowKey.compactMap { path in
-            letColumns.last { $0.name == path.memberName }?.column ?? fieldColumns[path]
+        return query.rowKey.compactMap { passedColumn(of: $0) }
+    }
+
+    private func headerColumns(of query: Query) -> [(name: String, column: Int)] {
+        guard query.select == nil else {
+            return query.headerPositions(in: query.resultColumns).map { ($0.name, selectColumns[$0.position]) }
         }
+        return query.rowHeaders.compactMap { name, field in passedColumn(of: field).map { (name, $0) } }
+    }
+
+    /// The column of a field of records that pass through unchanged, or with the fields of `--let`.
+    private func passedColumn(of path: FieldPath) -> Int? {
+        letColumns.last { $0.name == path.memberName }?.column ?? fieldColumns[path]
     }
 
     /// The column of a field or `--let` name; nil if it has none.
@@ -174,8 +187,10 @@ package struct ColumnLayout: Sendable {
 }
 
 extension Query {
-    /// The message key of unchanged records.
-    fileprivate var passedKey: [FieldPath] { passesThrough && select == nil ? rowKey : [] }
+    /// The fields of the message keys and headers of unchanged records.
+    fileprivate var passedFields: [FieldPath] {
+        passesThrough && select == nil ? rowKey + rowHeaders.map(\.field) : []
+    }
 }
 
 extension FieldPath {

@@ -18,6 +18,10 @@ package struct SourceColumns: Sendable {
         /// Microseconds since 1970; `Int64.min` if the time is unknown.
         case times([Int64])
         case texts(TextValues)
+        /// The bytes of the texts as hexadecimal digits.
+        case bytes(TextValues)
+        /// JSON texts.
+        case documents(TextValues)
     }
 
     private var shared: [(column: SourceColumn, value: Shared)] = []
@@ -28,6 +32,8 @@ package struct SourceColumns: Sendable {
     /// The first of these times that is known.
     package var firstTime: Int64? { times.first { $0 != Int64.min } }
     private(set) var keys = TextValues()
+    /// A JSON object for each record that has headers.
+    private var headers = TextValues()
     /// Numbers of the records without a value, ascending. Such a record has no bytes at all, not even an empty text.
     private(set) var absent: [Int] = []
 
@@ -39,6 +45,7 @@ package struct SourceColumns: Sendable {
         offsets.removeAll(keepingCapacity: true)
         times.removeAll(keepingCapacity: true)
         keys.removeAll()
+        headers.removeAll()
         absent.removeAll(keepingCapacity: true)
     }
 
@@ -47,10 +54,11 @@ package struct SourceColumns: Sendable {
 
     /// Adds the values of the next record.
     @inline(__always) mutating func append(
-        offset: Int64, time: Int64, key: UnsafeRawBufferPointer?, hasValue: Bool
+        offset: Int64, time: Int64, key: UnsafeRawBufferPointer?, headers: UnsafeRawBufferPointer?, hasValue: Bool
     ) {
         if !hasValue { absent.append(offsets.count) }
         if let key { keys.append(key, of: offsets.count) }
+        if let headers { self.headers.append(headers, of: offsets.count) }
         offsets.append(offset)
         times.append(time)
     }
@@ -64,6 +72,8 @@ package struct SourceColumns: Sendable {
         case .offset where !offsets.isEmpty: .integers(offsets)
         case .time where !times.isEmpty: .times(times)
         case .key where !keys.isEmpty: .texts(keys)
+        case .keyHex where !keys.isEmpty: .bytes(keys)
+        case .headers where !headers.isEmpty: .documents(headers)
         default: shared.first { $0.column == column }.map { .shared($0.value) } ?? .none
         }
     }

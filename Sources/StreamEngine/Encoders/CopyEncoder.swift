@@ -14,8 +14,11 @@ package final class CopyEncoder: RowEncoder {
     private let refusedEncoder: TextEncoder
     private var refused = EncodedRows()
     private let one: UnsafeMutablePointer<Bool>
-    /// Reads times that are texts or numbers, as --time does.
+    /// Reads times that are texts, and the event time as --time does.
     private var times: TimeReader
+    private var eventTimes: TimeReader
+    /// The columns with the event time.
+    private let timeColumns: Set<Int>
     private let zone: ZoneOffsets
     private let holdsChanges: Bool
     /// The column that is true for deletions.
@@ -33,6 +36,8 @@ package final class CopyEncoder: RowEncoder {
         holdsChanges = schema.holdsChanges
         deletion = schema.deletion
         times = TimeReader(.auto, zone: schema.zone, year: schema.year)
+        eventTimes = TimeReader(schema.times.format, zone: schema.zone, year: schema.year)
+        timeColumns = schema.times.columns
         refusedEncoder = TextEncoder(RowSchema(names: schema.names, columns: schema.columns))
         one = .allocate(capacity: 1)
         one.initialize(to: true)
@@ -54,7 +59,7 @@ package final class CopyEncoder: RowEncoder {
         let targets = targets
         for row in rows where keep[row] {
             if let (target, misfit) = append(values, row, targets, &output) {
-                try refuse(values, row, "\(target): \(misfit)")
+                try refuse(values, row, "\(target): \(misfit.text(target))")
             }
         }
     }
@@ -85,10 +90,9 @@ package final class CopyEncoder: RowEncoder {
             // Equal keys are written alike.
             switch targets[number].type.reading {
             case .asWritten where !targets[number].isKey: value = values.asRead(value)
-            case .asWritten where targets[number].type == .numeric, .number where targets[number].isKey:
-                value = wholeNumber(value)
-            case .time where value.kind != .time: value = time(value)
-            case .day: value = day(value)
+            case .number where targets[number].isKey: value = Self.doubleKey(value)
+            case .time where value.kind != .time: value = time(value, columns[targets[number].source])
+            case .day: value = day(value, columns[targets[number].source])
             default: break
             }
             if let misfit = output.buffer.append(copy: value, to: targets[number]) {
@@ -114,21 +118,29 @@ package final class CopyEncoder: RowEncoder {
         return nil
     }
 
-    /// A whole number as an integer: `3` for `3.0`.
-    private func wholeNumber(_ value: Value) -> Value {
-        guard value.kind == .double, let whole = Int64(exactly: value.double) else { return value }
-        return Value(whole)
+    /// The double that a value is as a key, whole ones as an integer: equal ones have the same text.
+    private static func doubleKey(_ value: Value) -> Value {
+        let number = value.kind == .string ? JSONNumber.parseWhole(value.bytes) ?? value : value
+        let rounded = number.kind == .digits ? JSONNumber.parseRounded(number.bytes) ?? number : number
+        guard rounded.kind == .integer || rounded.kind == .double else { return value }
+        let double = rounded.kind == .integer ? Double(rounded.integer) : rounded.double
+        return Int64(exactly: double).map { Value($0) } ?? Value(double)
     }
 
-    /// The time that a text or a number is; unchanged if it is none, which the column refuses.
-    @inline(never) private func time(_ value: Value) -> Value {
-        guard !value.isNull, case .time(let time) = times.read(value) else { return value }
+    /// The time that a text is, or a number in a column of event times; unchanged if it is none, which the column refuses.
+    @inline(never) private func time(_ value: Value, _ column: Int) -> Value {
+        guard !value.isNull else { return value }
+        if timeColumns.contains(column) {
+            guard case .time(let time) = eventTimes.read(value) else { return value }
+            return Value(time: time)
+        }
+        guard !value.isNumber, case .time(let time) = times.read(value) else { return value }
         return Value(time: time)
     }
 
     /// The local time of a time as if it were UTC: a date is that of the zone.
-    @inline(never) private func day(_ value: Value) -> Value {
-        let time = time(value)
+    @inline(never) private func day(_ value: Value, _ column: Int) -> Value {
+        let time = time(value, column)
         return time.kind == .time ? Value(time: zone.local(fromUTC: time.integer)) : time
     }
 

@@ -1,11 +1,17 @@
 /// The reason why a column cannot accept a value.
-enum Misfit: CustomStringConvertible {
-    case null, nullInKey, noKey, noVersion, longKey, nul, range
+enum Misfit: Equatable {
+    case null, nullInKey, noKey, noVersion, longKey, nul, range, timeOfDay, fraction
     case length(Int)
+    /// A number for a column of times.
+    case number(ColumnType)
     case kind(ColumnType)
 
-    var description: String {
-        switch self {
+    /// The reason, with a remedy where there is one.
+    ///
+    /// - Parameter column: its name.
+    func text(_ column: String) -> String {
+        let name = FieldPath.written(column.utf8, allowsHyphen: false)
+        return switch self {
         case .null: "null, but the column is NOT NULL"
         case .nullInKey: "null, but the unique index allows repeated nulls (use NULLS NOT DISTINCT)"
         case .noKey: "null, but it is part of the key, which needs a value"
@@ -14,6 +20,11 @@ enum Misfit: CustomStringConvertible {
         case .nul: "text with a NUL character, which Postgres does not store"
         case .length(let limit): "longer than the \(limit) characters of the column"
         case .range: "out of the range of the column's type"
+        case .timeOfDay:
+            "it has a time of day, which a date does not hold; select \(name)=format_time(time(\(name)), '%Y-%m-%d')"
+        case .fraction: "it has a fraction, which the type of the column does not hold; select \(name)=round(\(name))"
+        case .number(let type):
+            "a number for type \(type.name); if it counts from 1970, select \(name)=time(\(name))"
         case .kind(let type): "not a value of type \(type.name)"
         }
     }
@@ -58,6 +69,8 @@ extension ByteBuffer {
 
     @inline(never) private mutating func appendOther(copy value: Value, _ type: ColumnType) -> Misfit? {
         switch type {
+        case .other(let name) where value.kind == .json && name.hasSuffix("[]"):
+            return append(copyArray: value.bytes) ? nil : .kind(type)
         case .text, .other: return append(copyAnything: value)
         case .json: return append(copyJSON: value, isBinary: false)
         case .jsonb: return append(copyJSON: value, isBinary: true)
@@ -71,8 +84,7 @@ extension ByteBuffer {
             return nil
         case .timestamp, .timestamptz, .date: return append(copyTime: value, type)
         case .uuid:
-            guard value.kind == .string, Self.isUUID(value.bytes) else { return .kind(type) }
-            for byte in value.bytes { append(byte | 0x20) }
+            guard value.kind == .string, append(uuid: value.bytes) else { return .kind(type) }
             return nil
         }
     }
@@ -80,7 +92,7 @@ extension ByteBuffer {
     // MARK: - Text
 
     /// Appends text with a backslash before each character that COPY would misread.
-    private mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
+    mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
         if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return nil }
         for byte in text {
             switch byte {
@@ -180,6 +192,9 @@ extension ByteBuffer {
 
     // MARK: - Numbers
 
+    /// The texts of numbers without digits, which columns other than those of integers hold.
+    private static let unusualNumbers: [StaticString] = ["nan", "infinity", "-infinity", "inf", "-inf"]
+
     /// The number in a value: the value itself, or the content of a string that is a number.
     private static func number(_ value: Value) -> Value? {
         value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value.isNumber ? value : nil
@@ -196,12 +211,12 @@ extension ByteBuffer {
         case .double:
             // A whole number counts as an integer, however it is written.
             guard number.double.magnitude < 0x1p63 else { return .range }
-            guard number.double == number.double.rounded(.towardZero) else { return .kind(type) }
+            guard number.double == number.double.rounded(.towardZero) else { return .fraction }
             guard range.contains(Int64(number.double)) else { return .range }
             append(integer: Int64(number.double))
         default:
             let decimal = WrittenDecimal(number.bytes)
-            guard decimal.isWhole else { return .kind(type) }
+            guard decimal.isWhole else { return .fraction }
             guard let integer = decimal.integer, range.contains(integer) else { return .range }
             append(integer: integer)
         }
@@ -209,7 +224,11 @@ extension ByteBuffer {
     }
 
     private mutating func append(copyNumber value: Value, _ type: ColumnType) -> Misfit? {
-        guard let number = Self.number(value) else { return .kind(type) }
+        guard let number = Self.number(value) else {
+            guard value.kind == .string, Self.isWord(value.bytes, Self.unusualNumbers) else { return .kind(type) }
+            append(value.bytes)
+            return nil
+        }
         // Unchanged, because numeric keeps every digit. It has room for 16383 of them after the point.
         if type == .numeric, value.isText, WrittenDecimal(value.bytes).power >= -16_383 {
             append(value.bytes)
@@ -228,11 +247,11 @@ extension ByteBuffer {
     // MARK: - Times
 
     private mutating func append(copyTime value: Value, _ type: ColumnType) -> Misfit? {
-        guard value.kind == .time else { return .kind(type) }
+        guard value.kind == .time else { return value.isNumber ? .number(type) : .kind(type) }
         let time = value.integer
         guard type == .date else { return append(copyTime: time, zone: type == .timestamptz) }
         // A date would lose the time of day.
-        guard floorRemainder(time, Microseconds.day) == 0 else { return .kind(type) }
+        guard floorRemainder(time, Microseconds.day) == 0 else { return .timeOfDay }
         return append(copyTime: time, zone: false)
     }
 
@@ -269,23 +288,4 @@ extension ByteBuffer {
     private static let yearOne = CivilDate(year: 1, month: 1, day: 1).days &* Microseconds.day
     private static let year10000 = CivilDate(year: 10_000, month: 1, day: 1).days &* Microseconds.day
     private static let earliest = CivilDate(year: -4712, month: 1, day: 1).days &* Microseconds.day
-
-    /// 32 hexadecimal digits in five groups.
-    private static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard text.count == 36 else { return false }
-        for (index, byte) in text.enumerated() {
-            let isDash = index == 8 || index == 13 || index == 18 || index == 23
-            guard isDash ? byte == UInt8(ascii: "-") : isHex(byte) else { return false }
-        }
-        return true
-    }
-
-    private static func isHex(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
-    }
 }

@@ -2,6 +2,7 @@
 package final class TextEncoder: RowEncoder {
     private let schema: RowSchema
     private let key: RowKey
+    private let headers: RowHeaders
     /// Whether rows are marked, with their keys; those of the aligned table are not.
     package let marksRows: Bool
     /// JSON: `"name":` of each column with the punctuation before it, concatenated, and the end of each.
@@ -19,6 +20,7 @@ package final class TextEncoder: RowEncoder {
         self.schema = schema
         self.marksRows = marksRows
         key = RowKey(columns: schema.key)
+        headers = RowHeaders(columns: schema.headers.map(\.column))
         decimals = FixedDecimals(schema.digits, shortens: schema.shortensNumbers, columns: schema.isRounded)
         table = TextTable(names: schema.names, decimals, isForTerminal: isForTerminal)
         wroteHeader = schema.hasHeader
@@ -56,6 +58,7 @@ package final class TextEncoder: RowEncoder {
     @inline(__always)
     private func mark(_ row: Int, _ values: borrowing ColumnSet, from start: Int, _ output: inout EncodedRows) {
         output.endRow(from: start) { buffer in key.append(row, of: values, to: &buffer) }
+        if !headers.columns.isEmpty { headers.append(row, of: values, to: &output.buffer) }
     }
 
     /// CSV and TSV have a header even if there are no rows.

@@ -18,6 +18,12 @@ package struct CopyColumn: Sendable {
     package var isKey: Bool
     /// Whether the unique index treats nulls as distinct: a row with a null there could be inserted twice.
     package var nullsRepeat: Bool
+    /// Whether equal values are always written with the same bytes, as those of a key are compared.
+    package var isWrittenAlike: Bool
+    /// If the type is a domain: the type under it, as the server writes it.
+    package var baseType: String?
+    /// The schema of the operators that compare the type, if they are not built in.
+    package var operatorSchema: String?
     /// Whether a row with an earlier value in this column does not replace one with a later value.
     package var isVersion: Bool
     /// Maximum length of a text in characters; spaces beyond it would be truncated silently.
@@ -25,7 +31,8 @@ package struct CopyColumn: Sendable {
 
     package init(
         name: String, type: ColumnType, source: Int, isNotNull: Bool = false, isKey: Bool = false,
-        nullsRepeat: Bool = false, isVersion: Bool = false, limit: Int? = nil
+        nullsRepeat: Bool = false, isWrittenAlike: Bool = false, baseType: String? = nil, operatorSchema: String? = nil,
+        isVersion: Bool = false, limit: Int? = nil
     ) {
         self.name = name
         self.type = type
@@ -33,6 +40,9 @@ package struct CopyColumn: Sendable {
         self.isNotNull = isNotNull
         self.isKey = isKey
         self.nullsRepeat = nullsRepeat
+        self.isWrittenAlike = isWrittenAlike
+        self.baseType = baseType
+        self.operatorSchema = operatorSchema
         self.isVersion = isVersion
         self.limit = limit
     }

@@ -6,6 +6,8 @@ package struct RowSchema: Sendable {
     package var columns: [Int]
     /// The columns of the `ColumnSet` that form the message key of a row; empty if rows have no key.
     package var key: [Int]
+    /// The headers of a row, which is a message, and the columns of the `ColumnSet` with their values.
+    package var headers: [(name: String, column: Int)] = []
     /// Whether the rows are changes of a table, in order.
     package var holdsChanges = false
     /// The column of the `ColumnSet` that is true for a row that deletes the one with its key; nil if none does.
@@ -19,6 +21,9 @@ package struct RowSchema: Sendable {
     package var shortensNumbers = false
     /// For each name, whether `digits` and `shortensNumbers` apply to its column.
     package var isRounded: [Bool] = []
+    /// For columns of a table that hold times: the columns of the `ColumnSet` that are the event time, and its form.
+    /// Only they take numbers.
+    package var times: (columns: Set<Int>, format: TimeFormat) = ([], .auto)
     /// The local clock of times without a zone, for columns of a table that hold times.
     package var zone = ZoneOffsets.utc
     /// The year of times without one.

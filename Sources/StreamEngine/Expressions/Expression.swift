@@ -54,6 +54,15 @@ package struct Expression: Sendable {
         return found
     }
 
+    /// The name of its column unless another is given: that of the field, or of the part of the metadata, such as `id`
+    /// for `@key.id`.
+    package var defaultName: String? {
+        guard case .apply(.json(let path?), let arguments) = syntax, case .field(let column, _)? = arguments.first,
+            column.sourceColumn == .key || column.sourceColumn == .headers
+        else { return plainField?.columnName }
+        return path.columnName
+    }
+
     /// The field, if the expression is just a field.
     package var plainField: FieldPath? {
         if case .field(let path, _) = syntax { path } else { nil }
@@ -87,10 +96,10 @@ indirect enum Syntax: Sendable {
     case aggregate(AggregateCall)
     case apply(Operation, [Syntax])
 
-    /// A field, or the part of the message key that `@key.PATH` names.
+    /// A field, or the part of a source column that `@key.PATH` or `@header.NAME` names.
     init(_ path: FieldPath, offset: Int) {
-        if let part = path.messageKeyPath {
-            self = .apply(.json(part.path), [.field(part.key, offset: offset)])
+        if let part = path.partOfMetadata {
+            self = .apply(.json(part.path), [.field(part.column, offset: offset)])
         } else {
             self = .field(path, offset: offset)
         }

@@ -18,7 +18,7 @@ extension ExpressionParser {
             let given = columnName()
             itemStart = index
             let expression = try expression()
-            guard let name = given ?? expression.plainField?.columnName else {
+            guard let name = given ?? expression.defaultName else {
                 try checkItemEnd()
                 throw error("an expression requires a name; write NAME=\(expression.text)", at: place)
             }

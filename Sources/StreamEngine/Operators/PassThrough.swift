@@ -14,6 +14,11 @@ struct PassThrough: Operator, ~Copyable {
         var schema = RowSchema(
             query, names: query.resultColumns, columns: layout.selectColumns, key: layout.rowKeyColumns,
             isRounded: (query.select ?? []).map { $0.expression.plainField == nil }, hasHeader: options.continuesOutput)
+        schema.headers = layout.rowHeaders
+        if case .field(let path, let format) = query.time {
+            let columns = zip(query.select ?? [], layout.selectColumns).filter { $0.0.expression.plainField == path }
+            schema.times = (Set(columns.map(\.1)), format)
+        }
         schema.holdsChanges = query.changes != nil
         schema.deletion = layout.deletionColumn
         output = RowOutput(schema, writer)

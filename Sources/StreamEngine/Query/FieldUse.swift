@@ -74,6 +74,7 @@ extension Query {
             }
         }
         for path in rowKey where passesThrough { add(path, "--key") }
+        for header in rowHeaders where passesThrough { add(header.field, "--header \(header.name)") }
         if let deletion = changes?.deletion { add(deletion, "--delete") }
         return uses
     }

@@ -59,6 +59,8 @@ package struct Query: Sendable {
     package var shortensNumbers = false
     /// The fields of a row that form its message key in a topic (`--key`); empty for no key.
     package var rowKey: [FieldPath] = []
+    /// The headers of a row as a message (`--header`): their names, and the fields of the row with their values.
+    package var rowHeaders: [(name: String, field: FieldPath)] = []
     /// The records are changes of rows of a table, which have a key; nil if they are not.
     package var changes: RowChanges?
 

@@ -63,9 +63,19 @@ extension Query {
 
     /// The indices in `names` of the columns that form the key of a row.
     func keyPositions(in names: [String]) -> [Int] {
-        // By bytes: é composed and decomposed are two names.
-        let places = Dictionary(names.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { _, last in last })
+        let places = Self.places(of: names)
         return rowKey.compactMap { places[Array($0.columnName.utf8)] }
+    }
+
+    /// The headers of a row, with the indices in `names` of the columns that hold their values.
+    func headerPositions(in names: [String]) -> [(name: String, position: Int)] {
+        let places = Self.places(of: names)
+        return rowHeaders.compactMap { name, field in places[Array(field.columnName.utf8)].map { (name, $0) } }
+    }
+
+    /// By bytes: é composed and decomposed are two names.
+    private static func places(of names: [String]) -> [[UInt8]: Int] {
+        Dictionary(names.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { _, last in last })
     }
 }
 

@@ -78,8 +78,10 @@ struct ResultLayout {
             shown = places
             isRounded = names.indices.map { $0 >= keyCount }
         }
-        return RowSchema(
+        var schema = RowSchema(
             query, names: shownNames, columns: shown, key: query.keyPositions(in: shownNames).map { shown[$0] },
             isRounded: isRounded, hasHeader: options.continuesOutput)
+        schema.headers = query.headerPositions(in: shownNames).map { ($0.name, shown[$0.position]) }
+        return schema
     }
 }

@@ -27,7 +27,9 @@ extension Records {
             case .shared(.integer(let number)): columns[column].update(repeating: Value(number), count: count)
             case .integers(let numbers): fill(column, numbers) { Value($0) }
             case .times(let times): fill(column, times) { $0 == Int64.min ? .null : Value(time: $0) }
-            case .texts(let texts): fill(column, texts)
+            case .texts(let texts): fill(column, texts) { $0.value($1, &$2) }
+            case .bytes(let texts): fill(column, texts) { $0.digits($1, &$2) }
+            case .documents(let texts): fill(column, texts) { copy, range, _ in copy.document(range) }
             }
         }
     }
@@ -91,10 +93,13 @@ extension Records {
     }
 
     /// Copies all texts at once and lets the cells borrow from the copy.
-    private mutating func fill(_ column: Int, _ texts: TextValues) {
+    @inline(__always)
+    private mutating func fill(
+        _ column: Int, _ texts: TextValues, _ value: (CopiedTexts, Range<Int>, inout ByteArena) -> Value
+    ) {
         let copy = texts.withBytes { CopiedTexts($0, into: &arena) }
         for row in 0..<count {
-            columns[column][row] = texts.range(of: Int(places[row].line)).map { copy.value($0, &arena) } ?? .null
+            columns[column][row] = texts.range(of: Int(places[row].line)).map { value(copy, $0, &arena) } ?? .null
         }
     }
 }
@@ -110,24 +115,30 @@ private struct CopiedTexts {
         bytes = UnsafeRawBufferPointer(copy)
     }
 
-    func value(_ range: Range<Int>, _ arena: inout ByteArena) -> Value {
+    private func text(_ range: Range<Int>) -> UnsafeRawBufferPointer? {
         guard let base = bytes.baseAddress, range.lowerBound >= 0, range.upperBound <= bytes.count - 8 else {
-            return .null
+            return nil
         }
-        let text = UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
-        return Value(UTF8Text.isValid(text) ? text : Self.hexadecimal(text, &arena))
+        return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
-    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer, _ arena: inout ByteArena) -> UnsafeRawBufferPointer
-    {
-        func digit(_ number: UInt8) -> UInt8 { number < 10 ? 0x30 &+ number : 0x57 &+ number }
-        let text = arena.allocate(2 + 2 * bytes.count)
-        text[0] = UInt8(ascii: "\\")
-        text[1] = UInt8(ascii: "x")
-        for (position, byte) in bytes.enumerated() {
-            text[2 + 2 * position] = digit(byte >> 4)
-            text[3 + 2 * position] = digit(byte & 0xf)
-        }
-        return UnsafeRawBufferPointer(text)
+    /// The text, or its bytes as `\x` and digits if it is not UTF-8.
+    func value(_ range: Range<Int>, _ arena: inout ByteArena) -> Value {
+        guard let text = text(range) else { return .null }
+        guard !UTF8Text.isValid(text) else { return Value(text) }
+        let digits = arena.allocate(HexText.mark.count + 2 * text.count)
+        digits.copyBytes(from: HexText.mark)
+        HexText.write(text, to: UnsafeMutableRawBufferPointer(rebasing: digits[HexText.mark.count...]))
+        return Value(UnsafeRawBufferPointer(digits))
     }
+
+    /// The bytes as hexadecimal digits.
+    func digits(_ range: Range<Int>, _ arena: inout ByteArena) -> Value {
+        guard let text = text(range) else { return .null }
+        let digits = arena.allocate(2 * text.count)
+        HexText.write(text, to: digits)
+        return Value(UnsafeRawBufferPointer(digits))
+    }
+
+    func document(_ range: Range<Int>) -> Value { text(range).map { Value($0, kind: .json) } ?? .null }
 }

@@ -69,6 +69,12 @@ package struct ByteBuffer: ~Copyable {
         LineBreaks.replace(in: UnsafeMutableRawBufferPointer(rebasing: memory[start..<count]))
     }
 
+    /// Overwrites 4 bytes with a number, the lowest byte first.
+    mutating func replace(length: UInt32, at start: Int) {
+        guard start >= 0, start &+ 4 <= count else { return }
+        memory.storeBytes(of: length.littleEndian, toByteOffset: start, as: UInt32.self)
+    }
+
     private mutating func grow(_ extra: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(memory.count * 2, count + extra), alignment: 16)

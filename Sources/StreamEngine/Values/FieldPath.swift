@@ -67,12 +67,19 @@ package struct FieldPath: Hashable, Sendable {
         )
     }
 
-    /// For `@key.PATH`: the message key and the path in the JSON text that it holds.
-    var messageKeyPath: (key: FieldPath, path: FieldPath)? {
-        let prefix = "\(SourceColumn.key.rawValue)."
-        guard steps.count > 1, sourceColumn == nil, text.hasPrefix(prefix) else { return nil }
-        let key = FieldPath(steps: [], text: SourceColumn.key.rawValue)
-        return (key, FieldPath(steps: Array(steps.dropFirst()), in: String(text.dropFirst(prefix.count))))
+    /// The source columns that hold JSON, by the names under which their parts are known.
+    private static let documents = [("@key.", SourceColumn.key), ("@header.", SourceColumn.headers)]
+
+    /// For `@key.PATH` and `@header.NAME`: the source column and the path in the JSON text that it holds.
+    package var partOfMetadata: (column: FieldPath, path: FieldPath)? {
+        guard steps.count > 1, sourceColumn == nil else { return nil }
+        for (prefix, column) in Self.documents where text.hasPrefix(prefix) {
+            return (
+                FieldPath(steps: [], text: column.rawValue),
+                FieldPath(steps: Array(steps.dropFirst()), in: String(text.dropFirst(prefix.count)))
+            )
+        }
+        return nil
     }
 
     /// The key to look up in the record before the path is followed: `id.orig_h` in `{"id.orig_h": …}`.
@@ -108,6 +115,16 @@ package struct FieldPath: Hashable, Sendable {
         let text = String(decoding: bytes[position..<reader.position], as: UTF8.self)
         position = reader.position
         return FieldPath(steps: steps, text: text)
+    }
+
+    /// A name as paths write it: in double quotes if it is unusual.
+    ///
+    /// - Parameter allowsHyphen: false in expressions, where it is a minus.
+    static func written(_ name: some Collection<UInt8>, allowsHyphen: Bool = true) -> String {
+        let text = String(decoding: name, as: UTF8.self)
+        let isPlain = name.allSatisfy { isNameByte($0) || (allowsHyphen && $0 == UInt8(ascii: "-")) }
+        if isPlain, !name.isEmpty { return text }
+        return "\"" + text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined() + "\""
     }
 
     /// Letters, digits, `_`, `@`, `$` and everything beyond ASCII. The lexer of expressions rejects a name that starts

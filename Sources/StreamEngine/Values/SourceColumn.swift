@@ -2,6 +2,10 @@
 package enum SourceColumn: String, Sendable, CaseIterable {
     /// Text if it is valid UTF-8, otherwise `\x` and hexadecimal digits.
     case key = "@key"
+    /// The bytes of the message key as hexadecimal digits.
+    case keyHex = "@key_hex"
+    /// A JSON object with the headers of the message, whose values are texts as in `key`.
+    case headers = "@headers"
     case topic = "@topic"
     case partition = "@partition"
     case offset = "@offset"

@@ -155,7 +155,7 @@ def zoned_times(bench):
     source.write_text("".join(
         json.dumps({"n": n, "v": sent, "day": "2026-02-03"}) + "\n" for n, (sent, _) in enumerate(ZONED_TIMES)))
     outcome = bench.run(
-        [source, "--select", "n,v,day", "--time-zone", "Europe/Berlin", "-o", bench.server.url(), "--table", "zoned"])
+        [source, "-t", "v", "--select", "n,v,day", "--time-zone", "Europe/Berlin", "-o", bench.server.url(), "--table", "zoned"])
     session.query("SET TimeZone = 'UTC'")
     stored = {int(n): (v, day) for n, v, day in session.query("SELECT n, v::text, day::text FROM zoned")}
     problems = outcome.expect(0)

@@ -116,7 +116,7 @@ import Testing
             arguments.windows.calendar, arguments.windows.every, arguments.windows.align,
             arguments.expressions.having, arguments.expressions.select, arguments.output.output,
             arguments.output.format, arguments.output.digits, arguments.output.table, arguments.output.mode,
-            arguments.output.key,
+            arguments.output.key, arguments.output.delete, arguments.output.ifNewer,
             arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
             arguments.other.maxState,
@@ -125,7 +125,7 @@ import Testing
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
             arguments.grouping.by,
             arguments.expressions.filters,
-            arguments.expressions.lets,
+            arguments.expressions.lets, arguments.output.headers,
         ]
         let switches = [
             arguments.input.noHeader, arguments.input.follow, arguments.input.fromEnd, arguments.input.strict,

@@ -85,7 +85,7 @@ import Testing
     private static let notes = {
         var notes = OutputNotes()
         notes.createTable = "CREATE TABLE t (k text)"
-        notes.write = "INSERT INTO t"
+        notes.write = ["INSERT INTO t"]
         notes.createJobs = "CREATE TABLE jobs"
         notes.jobFile = "/state/nightly.job"
         return notes

@@ -116,7 +116,8 @@ struct RowsTests {
         let text = "a\\tb\t\\N\t\t\\\\N\t\\n\\r\\\\\u{1}\"\u{7f}\té\nx\ty\tz\t1\t2\t3\n"
         let encoded = EncodedRows(copy: text, keyColumns: 1)
         let columns = (0..<6).map { CopyColumn(name: "c\"\($0)", type: .text, source: $0) }
-        let writer = TableWriter(try TableName(parsing: "t"), columns, .append)
+        let writer = TableWriter(
+            try TableName(parsing: "t"), columns, TablePlan(name: "t", columns: [], mode: .append, creates: false))
         let fault = ServerError(code: "23514", message: "no")
         let row = writer.describe(0, of: encoded, fault)
         #expect(

@@ -65,7 +65,9 @@ extension PostgresSink {
 
 extension EncodedRows {
     /// Rows given as COPY text in which each tab and newline is a separator, marked as an encoder marks them.
-    init(copy text: String, keyColumns: Int) {
+    ///
+    /// - Parameter values: how many of the fields are values; nil for all. The number of a change is none.
+    init(copy text: String, keyColumns: Int, values: Int? = nil) {
         self.init()
         for line in text.split(separator: "\n") {
             let start = byteCount
@@ -73,7 +75,7 @@ extension EncodedRows {
             for (number, field) in line.split(separator: "\t", omittingEmptySubsequences: false).enumerated() {
                 if number > 0 { buffer.append("\t" as StaticString) }
                 buffer.append(String(field))
-                endValue(from: start, isNull: field == "\\N")
+                if number < values ?? .max { endValue(from: start, isNull: field == "\\N") }
                 if number < keyColumns { keyEnd = byteCount }
             }
             buffer.append("\n" as StaticString)

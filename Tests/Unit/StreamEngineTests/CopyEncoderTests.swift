@@ -21,7 +21,8 @@ private final class Table: RowTable {
 
 /// What COPY gets for the values of a JSON array each, in one column of a type; nil for a value that is refused.
 private func copy(
-    _ values: [String], to type: ColumnType, zone: ZoneOffsets = .utc, _ change: (inout CopyColumn) -> Void = { _ in }
+    _ values: [String], to type: ColumnType, zone: ZoneOffsets = .utc, isTime: Bool = false,
+    _ change: (inout CopyColumn) -> Void = { _ in }
 ) throws -> (texts: [String?], table: Table) {
     var column = CopyColumn(name: "v", type: type, source: 0)
     change(&column)
@@ -39,6 +40,7 @@ private func copy(
         try #require(records.count == 1 && records.places[0].status == .accepted, "\(value)")
         var schema = RowSchema(names: ["v"], columns: layout.selectColumns)
         schema.zone = zone
+        if isTime { schema.times = (Set(layout.selectColumns), .auto) }
         let encoder = CopyEncoder(table, schema)
         var rows = EncodedRows()
         var keep = [true]
@@ -86,7 +88,7 @@ struct CopyEncoderTests {
             values: [
                 ("12", "12"), ("0.1", "0.1"),
                 (#""123456789012345678901234567890.5""#, "123456789012345678901234567890.5"),
-                ("1e308", "1e308"), (#""NaN""#, nil), (#""1e400""#, nil), ("[1]", nil),
+                ("1e308", "1e308"), (#""NaN""#, "NaN"), (#""1e400""#, nil), ("[1]", nil),
             ]),
         Sample(type: .double, values: [("1", "1"), ("0.1", "0.1"), (#""1e-400""#, "0.0"), (#""-2.5""#, "-2.5")]),
         Sample(type: .real, values: [("1.5", "1.5"), ("1e39", nil), ("1e-50", nil), ("0", "0")]),
@@ -101,8 +103,8 @@ struct CopyEncoderTests {
             values: [
                 (#""2026-01-01T10:00:00.25Z""#, "2026-01-01T10:00:00.250Z"),
                 (#""2026-01-01 10:00:00+02:00""#, "2026-01-01T08:00:00Z"), (#""now""#, nil), ("[]", nil),
-                // As --time reads them.
-                ("1767225600", "2026-01-01T00:00:00Z"), ("1767225600123", "2026-01-01T00:00:00.123Z"),
+                // Texts as --time reads them.
+                ("1767225600", nil), ("1767225600123", nil),
                 (#""1767225600.5""#, "2026-01-01T00:00:00.500Z"), ("true", nil),
                 (#""02/Jan/2026:10:00:00 +0100""#, "2026-01-02T09:00:00Z"), (#""Feb  3 07:08:09""#, nil),
                 (#""0001-01-01T00:00:00Z""#, "0001-01-01T00:00:00Z"),
@@ -143,10 +145,10 @@ struct CopyEncoderTests {
         let zone = ZoneOffsets(name: "+02:00", offsets: [(Int64.min, 7200)])
         let times = [#""2026-01-01 10:00:00""#, #""2026-01-01T10:00:00Z""#, "1767225600", #""2026/01/01 00:00:00""#]
         #expect(
-            try copy(times, to: .timestamptz, zone: zone).texts
+            try copy(times, to: .timestamptz, zone: zone, isTime: true).texts
                 == ["2026-01-01T08:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T00:00:00Z", "2025-12-31T22:00:00Z"])
         #expect(
-            try copy(times, to: .timestamp, zone: zone).texts
+            try copy(times, to: .timestamp, zone: zone, isTime: true).texts
                 == ["2026-01-01T08:00:00", "2026-01-01T10:00:00", "2026-01-01T00:00:00", "2025-12-31T22:00:00"])
         #expect(
             try copy([#""2026-01-01""#, #""2025-12-31T22:00:00Z""#, #""2026-01-01T00:00:00Z""#], to: .date, zone: zone)
@@ -168,10 +170,69 @@ struct CopyEncoderTests {
         #expect(key.table.refusals.last?.hasSuffix("v: the key is longer than 2600 bytes") == true)
     }
 
-    @Test("a number for a column of times is read, a boolean is refused", arguments: ["1", "1.5"])
+    @Test("a number is a time only in the column of the event time", arguments: ["1", "1.5"])
     func numberForTime(number: String) throws {
         let refused = try copy([number, "true"], to: .timestamptz)
-        #expect(refused.table.refusals == ["{\"v\":true} v: not a value of type timestamptz"])
+        #expect(
+            refused.table.refusals == [
+                "{\"v\":\(number)} v: a number for type timestamptz; if it counts from 1970, select v=time(v)",
+                "{\"v\":true} v: not a value of type timestamptz",
+            ])
+        #expect(try copy([number], to: .timestamptz, isTime: true).texts.compactMap(\.self).count == 1)
+    }
+
+    @Test("a JSON array is the literal of an array") func arrays() throws {
+        let values = [
+            #"["a","b,c","d\"e","f\\g","",null,"NULL"]"#, "[1,2.50,null]", "[[1,2],[3,4]]", "[]", #"[{"a":"b"},true]"#,
+            #""{1,2}""#, "[[[[[[[1]]]]]]]",
+        ]
+        #expect(
+            try copy(values, to: .other("text[]")).texts == [
+                #"{"a","b,c","d\\"e","f\\\\g","",NULL,"NULL"}"#, "{1,2.50,NULL}", "{{1,2},{3,4}}", "{}",
+                #"{"{\\"a\\":\\"b\\"}",true}"#, "{1,2}", nil,
+            ])
+        // Only for arrays.
+        #expect(try copy(["[1]"], to: .other("inet")).texts == ["[1]"])
+    }
+
+    @Test("a UUID is written in one form, whatever form it has") func uuids() throws {
+        let usual = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+        let forms = [
+            usual, usual.uppercased(), "{\(usual)}", "a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
+        ]
+        for form in forms { #expect(try copy(["\"\(form)\""], to: .uuid).texts == [usual], "\(form)") }
+        let others = [
+            "\(usual)0", "\(usual.dropLast())", "{\(usual)", "\(usual)}", "{", "", "-\(usual)", "\(usual)-",
+            "a0eebc99--9c0b-4ef8-bb6d-6bb9bd380a11", "a0e-ebc999c0b4ef8bb6d6bb9bd380a11",
+            "g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+        ]
+        for other in others { #expect(try copy(["\"\(other)\""], to: .uuid).texts == [nil], "\(other)") }
+    }
+
+    @Test("numbers without digits are for columns that hold them") func unusualNumbers() throws {
+        let words = [#""NaN""#, #""-Infinity""#, #""nano""#]
+        #expect(try copy(words, to: .double).texts == ["NaN", "-Infinity", nil])
+        #expect(try copy(words, to: .numeric).texts == ["NaN", "-Infinity", nil])
+        #expect(try copy(words, to: .bigint).texts == [nil, nil, nil])
+    }
+
+    @Test("equal keys that are numbers are written alike") func numericKeys() throws {
+        for type in [ColumnType.double, .bigint] {
+            let texts = try copy(["3", "3.0", "3e0", #""3.0""#, "-0.0"], to: type) { $0.isKey = true }.texts
+            #expect(texts == ["3", "3", "3", "3", "0"])
+        }
+        let large = ["123456789012345678", "123456789012345680.0", #""123456789012345678.1""#]
+        let texts = try copy(large, to: .double) { $0.isKey = true }.texts
+        #expect(texts == [String?](repeating: "123456789012345680", count: 3))
+    }
+
+    @Test("what loses something is refused with a way to keep the rest") func remedies() throws {
+        #expect(
+            try copy(["1.5"], to: .bigint).table.refusals
+                == [#"{"v":1.5} v: it has a fraction, which the type of the column does not hold; select v=round(v)"#])
+        let day = try copy([#""2026-01-01T10:00:00Z""#], to: .date).table.refusals.first ?? ""
+        #expect(day.hasSuffix("select v=format_time(time(v), '%Y-%m-%d')"))
     }
 
     @Test("the contents of a column are what all of its first values are")

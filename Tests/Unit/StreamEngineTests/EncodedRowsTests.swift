@@ -213,6 +213,29 @@ struct EncodedRowsTests {
         #expect(keyedRows(try run(query, [text]).rows).allSatisfy { $0.key == "2" })
     }
 
+    @Test("headers follow the key of a row; a null is none", arguments: [nil, "k"]) func headers(key: String?) throws {
+        var query = Query()
+        query.select = try Expression.parseSelection("k,s,n")
+        if let key { query.rowKey = [try FieldPath.parse(key)] }
+        query.rowHeaders = try ["s", "n", "k"].map { ("h-\($0)", try FieldPath.parse($0)) }
+        let text = #"""
+            {"k":"a","s":"é","n":1.50}
+            {"k":"b","s":null,"n":{"x":[1]}}
+            {"k":null,"s":"","n":true}
+
+            """#
+        let collector = try run(query, [text])
+        let places = collector.rows.rows
+        let found = collector.rows.withBytes { bytes in
+            places.map { row in
+                var texts: [String] = []
+                row.eachHeader(3, in: bytes) { texts.append("\($0)=\(String(decoding: $1, as: UTF8.self))") }
+                return texts
+            }
+        }
+        #expect(found == [["0=é", "1=1.5", "2=a"], [#"1={"x":[1]}"#, "2=b"], ["0=", "1=true"]])
+    }
+
     @Test("records that pass through keep their bytes; control lines have no key") func passThrough() throws {
         var query = Query()
         query.lets = [NamedExpression(name: "c", expression: try Expression.parse("a + 1"))]

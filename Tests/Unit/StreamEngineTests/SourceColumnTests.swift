@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("one in quotes is a field of that name, and so is any other name with an @") func quoted() throws {
+    @Test("one in quotes is a field of that name") func quoted() throws {
         let paths = try ["@key", "\"@key\"", "@timestamp", "@arrival", "@key.a", "@offset[0]", "a.@key"].map {
             try FieldPath.parse($0)
         }
@@ -85,7 +85,7 @@ import Testing
         #expect(paths[0] != paths[1] && paths[1] == FieldPath(name: Array("@key".utf8)))
         #expect(paths[0].columnName == "key" && paths[1].columnName == "@key")
         let lines = try runTopic(
-            .selecting("@key, \"@key\", @key.a, diff = @offset-1"),
+            .selecting("@key, \"@key\", \"@key\".a, diff = @offset-1"),
             [[TopicMessage(7, key: "k", #"{"@key":{"a":"field"},"@offset":1}"#)]]
         ).lines
         #expect(lines == [#"{"key":"k","@key":{"a":"field"},"@key.a":"field","diff":6}"#])

@@ -61,6 +61,7 @@ struct HeaderTests {
         arguments: [
             ("ERR__RETRY = -153", "ERR__RETRY = -152"), ("RD_KAFKA_CONSUMER = 1", "RD_KAFKA_CONSUMER = 0"),
             ("RD_KAFKA_MSG_F_COPY 0x2", "RD_KAFKA_MSG_F_COPY 0x1"), ("enum rd_kafka_type_t", "enum rd_kafka_type"),
+            ("      size_t size;\n    } mem;", "    } mem;"), ("    char _pad[64];", "    char _pad[32];"),
             ("struct rd_kafka_op_s", "struct rd_kafka_event_s"), ("size_t key_len;", "int key_len;"),
             ("int size;", "unsigned size;"), ("    void *_private;\n} rd_kafka_message_t", "} rd_kafka_message_t"),
             ("int replica_cnt;\n    int32_t *replicas;", "int32_t *replicas;\n    int replica_cnt;"),
@@ -123,6 +124,9 @@ private struct Interface {
             .replacing(/\nstruct (\w+) {([^}]*)};/) { match in
                 "\n" + fields(String(match.2), "struct \(match.1)").joined(separator: "\n")
             }
+            .replacing(/typedef (struct \w+) {\n((?:  .*\n)*  .*{\n(?:  .*\n)+)} (\w+);/) { match in
+                nested(String(match.2), String(match.3)).joined(separator: "\n")
+            }
             .replacing(/typedef ((?:struct|enum)(?: \w+)?) {([^}]*)} (\w+);/) { match in
                 let (tag, body, name) = (String(match.1), String(match.2), String(match.3))
                 let members = tag.hasPrefix("enum") ? constants(body, name) : fields(body, name)
@@ -155,6 +159,42 @@ private struct Interface {
                     isTrue("offsetof(\(mirror), \(match.2)) == offsetof(\(type), \(match.2))"),
                 ]
             }
+    }
+
+    /// For a structure that has others inside of it: the places and the sizes of its innermost fields.
+    private static func nested(_ body: String, _ type: String) -> [String] {
+        let mirror = "struct mirror_of_\(type)"
+        var lines = body.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }[...]
+        func paths() -> [String] {
+            var found: [String] = []
+            while let line = lines.popFirst(), !line.hasPrefix("}") {
+                guard line.hasSuffix("{") else {
+                    found +=
+                        line.firstMatch(of: /(\w+)(?:\[\d+\])?;$/).map { [String($0.1)] } ?? ["no_field_in(\(line))"]
+                    continue
+                }
+                let inner = paths()
+                found += inner.dropLast().map { "\(inner.last ?? "").\($0)" }
+                if lines.isEmpty { break }
+            }
+            return found
+        }
+        // The name of an inner structure follows its fields.
+        lines = namedInner(lines)
+        return ["\(mirror) {\(body)};", isTrue("sizeof(\(mirror)) == sizeof(\(type))")]
+            + paths().flatMap { path in
+                [
+                    isTrue("offsetof(\(mirror), \(path)) == offsetof(\(type), \(path))"),
+                    isTrue("sizeof(((\(mirror) *)0)->\(path)) == sizeof(((\(type) *)0)->\(path))"),
+                ]
+            }
+    }
+
+    /// Puts the name of each inner structure on a line of its own, before its end.
+    private static func namedInner(_ lines: ArraySlice<String>) -> ArraySlice<String> {
+        lines.flatMap { line in
+            line.wholeMatch(of: /} (\w+);/).map { ["name \($0.1);", "}"] } ?? [line]
+        }[...]
     }
 
     private static func parts(_ body: String, _ separator: Character) -> [String] {

@@ -14,7 +14,7 @@ package struct FieldOutline: Sendable {
         package fileprivate(set) var elementNames: [[UInt8]] = []
 
         /// The path as flags accept it: names with unusual characters in double quotes.
-        package var text: String { path.map(FieldOutline.quotedIfNeeded).joined(separator: ".") }
+        package var text: String { path.map { FieldPath.written($0) }.joined(separator: ".") }
     }
 
     /// In order of first appearance, objects before their members.
@@ -104,12 +104,6 @@ package struct FieldOutline: Sendable {
             reader.advance()
         }
         reader.advance()
-    }
-
-    private static func quotedIfNeeded(_ name: [UInt8]) -> String {
-        let text = String(decoding: name, as: UTF8.self)
-        if !name.isEmpty, name.allSatisfy({ FieldPath.isNameByte($0) || $0 == UInt8(ascii: "-") }) { return text }
-        return "\"" + text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined() + "\""
     }
 }
 
