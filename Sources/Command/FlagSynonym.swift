@@ -201,6 +201,9 @@ struct FlagSynonym: Sendable {
             "as-json"),
         setting("format", "table", "pretty", "format-table", "human", "human-readable", "opprint", "as-table"),
         setting("mode", "upsert", "upsert"),
+        option("key", "primary-key", "pk", "upsert-key", "key-columns", "key-fields", "conflict-columns"),
+        option("delete", "delete-when", "delete-where", "delete-if"),
+        option("if-newer", "version-column", "version-field", "newer-than"),
         setting("mode", "append", "append"),
         advice(
             "--early 2s prints open windows every two seconds", "live", "watch", "refresh", "realtime", "progressive",
@@ -228,7 +231,7 @@ struct FlagSynonym: Sendable {
         advice("count bytes with pv: 'pv FILE | streamctl -W none ...'", "progress", "progress-bar"),
         advice(
             "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",
-            "skip-header", "header", "headers", "headerless-csv-output"),
+            "skip-header", "headers", "headerless-csv-output"),
         advice("-f csv writes commas, -f tsv writes tabs", "ofs"),
         advice("output is never coloured", "color", "colour", "no-color", "no-colour"),
         advice("without --job, a file is always replaced", "overwrite", "replace", "force", "truncate"),
