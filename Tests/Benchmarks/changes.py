@@ -88,7 +88,7 @@ def timed(action, *arguments):
 
 
 WAYS = {
-    "streamctl": ("changes",), "with --job": ("changes", "--create", "--job"), "with --if-newer": ("changes", "--if-newer", "at"),
+    "streamctl": ("changes",), "in one commit": ("changes", "--commit-every", "1h"), "with --job": ("changes", "--create", "--job"), "with --if-newer": ("changes", "--if-newer", "at"),
     "with --delete": ("deletions", "--delete", "op = 'd'")}
 
 

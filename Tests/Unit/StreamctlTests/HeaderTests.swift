@@ -61,7 +61,8 @@ struct HeaderTests {
         arguments: [
             ("ERR__RETRY = -153", "ERR__RETRY = -152"), ("RD_KAFKA_CONSUMER = 1", "RD_KAFKA_CONSUMER = 0"),
             ("RD_KAFKA_MSG_F_COPY 0x2", "RD_KAFKA_MSG_F_COPY 0x1"), ("enum rd_kafka_type_t", "enum rd_kafka_type"),
-            ("void *ptr;\n      size_t size;", "size_t size;\n      void *ptr;"), ("    char _pad[64];", "    char _pad[32];"),
+            ("void *ptr;\n      size_t size;", "size_t size;\n      void *ptr;"),
+            ("    char _pad[64];", "    char _pad[32];"),
             ("struct rd_kafka_op_s", "struct rd_kafka_event_s"), ("size_t key_len;", "int key_len;"),
             ("int size;", "unsigned size;"), ("    void *_private;\n} rd_kafka_message_t", "} rd_kafka_message_t"),
             ("int replica_cnt;\n    int32_t *replicas;", "int32_t *replicas;\n    int replica_cnt;"),
