@@ -87,9 +87,10 @@ def timed(action, *arguments):
     return time.monotonic() - began
 
 
+# A row that changes in several commits is written several times.
 WAYS = {
-    "streamctl": ("changes",), "in one commit": ("changes", "--commit-every", "1h"), "with --job": ("changes", "--create", "--job"), "with --if-newer": ("changes", "--if-newer", "at"),
-    "with --delete": ("deletions", "--delete", "op = 'd'")}
+    "streamctl": ("changes",), "in one commit": ("changes", "--commit-every", "1h"), "with --job": ("changes", "--create", "--job"),
+    "with --if-newer": ("changes", "--if-newer", "at"), "with --delete": ("deletions", "--delete", "op = 'd'")}
 
 
 def compare(bench, is_full):
