@@ -40,7 +40,7 @@ SUITES = (
     Suite("differential.containers", 1),
     Suite("differential.input_pieces", 13),
     Suite("differential.recipes", None),
-    Suite("postgres.table_types", 16),
+    Suite("postgres.table_types", 20),
     Suite("postgres.identifiers", 28),
     Suite("postgres.oracle", 38),
     Suite("postgres.jobs", 67),

@@ -3,6 +3,7 @@
 import json
 import re
 
+from ..common.wire import ServerError
 from . import meaning
 
 TYPES = (
@@ -108,6 +109,115 @@ def matrix(bench, kind, at_once):
     return problems, f"{len(stored)} stored, {len(reasons)} rejected"
 
 
+# Types of which Postgres itself says what a text means, beside those above.
+READ_BY_POSTGRES = (
+    *TYPES, "mood", "inet", "interval", "time", "bytea", "text[]", "integer[]", "numeric[]", "jsonb[]", "uuid[]", "citext")
+OTHER_TEXTS = (
+    "happy", "Happy", "10.0.0.1", "10.0.0.0/8", "::1", "1 day 02:03:04", "P1DT2H", "5", "12:34:56", "\\x00ff", "{1,2}",
+    "{\"a b\",c}", "{}", "[1:2]={1,2}")
+ARRAYS = (
+    "[]", "[1,2]", "[1,null,3]", "[\"a\",\"b,c\",\"d\\\"e\",\"\\\\\",\"\",\"NULL\",null]", "[[1,2],[3,4]]", "[[1],[2,3]]",
+    "[{\"a\":1},{\"b\":[1]}]", "[true,false]", "[1.5,\"x\"]", "[\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"]")
+
+
+# -0 is an integer; digits after the microsecond are cut off; a time with a zone is in UTC; a leap second belongs to the
+# next day; the time of the statement.
+OTHERWISE = {
+    ("real", "-0"), ("double precision", "-0"), ("timestamptz", '"2024-01-01T10:20:30.1234567Z"'),
+    ("timestamp", '"2024-01-01T10:20:30.1234567Z"'), ("timestamp", '"2024-01-01T00:00:00+02:00"'),
+    ("timestamp", '"2024-01-01T00:00:00-05:30"'), ("date", '"2024-12-31T23:59:60Z"'), ("time", '"now"')}
+
+
+def element(value):
+    """An element of an array as PostgreSQL writes it."""
+    if isinstance(value, list):
+        return "{" + ",".join(map(element, value)) + "}"
+    if value is None:
+        return "NULL"
+    if isinstance(value, meaning.Raw):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value if isinstance(value, str) else json.dumps(plain(value), separators=(",", ":"))
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def plain(value):
+    """A value with its numbers as numbers."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return json.loads(value) if isinstance(value, meaning.Raw) else value
+
+
+def text_of(kind, literal):
+    """The text of a JSON value that a user would give to psql; None for null."""
+    value = meaning.parse(literal)
+    if value is None:
+        return None
+    if kind in ("json", "jsonb"):
+        return literal
+    if isinstance(value, list) and kind.endswith("[]"):
+        return element(value)
+    if isinstance(value, (list, dict)):
+        return literal
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def stored_by_postgres(session, table, text):
+    """What an INSERT of the text stores; a list with the value, empty if the server refuses it."""
+    given = "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    try:
+        return [session.value(f"INSERT INTO {table} VALUES (-1, {given}) RETURNING v::text")]
+    except ServerError:
+        return []
+
+
+def as_postgres(bench, kind):
+    """Each value is stored as an INSERT of its text stores it, or refused."""
+    name = "p_" + re.sub(r"\W", "_", kind)
+    session = bench.server.session()
+    session.query(f"CREATE TABLE {name} (id bigint, v {kind})")
+    texts = [text for text in (*TEXTS, *TIMES, *OTHER_TEXTS) if "\0" not in text and len(text) < 1000]
+    literals = [
+        literal for literal in (*NUMBERS, *map(json.dumps, texts), *OTHERS, *ARRAYS)
+        if "\\u0000" not in literal and "\\ud800" not in literal and literal != "1e400"]
+    source, rejects = bench.folder / f"{name}.jsonl", bench.folder / f"{name}.rejects"
+    source.write_text("".join(f'{{"id":{number},"v":{literal}}}\n' for number, literal in enumerate(literals)))
+    problems = bench.run(
+        [source, "--select", "id,v", "-o", bench.server.url(), "--table", name, "--rejects", rejects]).expect(0)
+    stored = {int(number): value for number, value in session.query(f"SELECT id, v::text FROM {name}")}
+    reasons, same, refused = rejected_ids(rejects), 0, 0
+    for number, literal in enumerate(literals):
+        expected = stored_by_postgres(session, name, text_of(kind, literal))
+        if number not in stored:
+            refused += bool(expected)
+            problems += [] if reasons.get(number) else [f"{short(literal)} into {kind}: neither stored nor refused"]
+        elif expected and unlike(kind, expected[0], stored[number]) and (kind, literal) not in OTHERWISE:
+            problems.append(
+                f"{short(literal)} into {kind}: stored as {short(stored[number])!r}, Postgres: {short(expected[0])!r}")
+        elif not expected and not beyond_postgres(kind, literal):
+            problems.append(f"{short(literal)} into {kind}: stored as {short(stored[number])!r}, which Postgres refuses")
+        else:
+            same += 1
+    return problems, f"{same} as Postgres, {refused} refused that it takes"
+
+
+def unlike(kind, expected, stored):
+    if kind == "json" and expected is not None and stored is not None:
+        return not meaning.equal_json(meaning.stored_json(expected), meaning.stored_json(stored))
+    return expected != stored
+
+
+def beyond_postgres(kind, literal):
+    """Whether the value has a form that we read and Postgres does not: its meaning is checked by `judged`."""
+    value = meaning.parse(literal)
+    whole = re.fullmatch(r'"?-?[0-9.]+(e[0-9+]+)?"?', literal)
+    return kind in ("timestamptz", "timestamp", "timestamptz(0)", "date") and isinstance(value, str) or (
+        kind in meaning.INTEGERS and whole is not None) or kind == "boolean" or kind in ("json", "jsonb")
+
+
 LONG = (
     0, 1, -1, 2**53 + 1, 2**63 - 1, 2**63, -2**63, -2**63 - 1, 2**64 - 1, 10**19 + 1, 10**30 + 7, -10**40 - 3, 10**100 + 1,
     123456789012345678901234567890, 10**307 + 1)
@@ -174,5 +284,8 @@ def checks(bench):
     for kind in TYPES:
         bench.report.check(f"values into {kind}", matrix, bench, kind, False)
         bench.report.check(f"values into {kind}, from the first row on", matrix, bench, kind, True)
+    bench.server.session().query("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE EXTENSION IF NOT EXISTS citext")
+    for kind in READ_BY_POSTGRES:
+        bench.report.check(f"as Postgres stores the text: {kind}", as_postgres, bench, kind)
     survived = bench.server.session().value("SELECT to_regclass('victim')")
     bench.report.judge("no value became SQL", [] if survived == "victim" else ["a table is gone"], "")
