@@ -123,17 +123,20 @@ extension FollowSource {
             generation.content.limit == nil, generation.content.isAtEnd
         else { return }
         if !generation.content.isCompressed {
-            let quiet: Int64 =
-                switch generation.content.file.hasWriter {
-                case false: 0
-                case true: Self.quiet.open
-                default: Self.quiet.unknown
-                }
-            guard now - generation.lastGrowth >= quiet, !generation.content.look(), generation.content.isAtEnd else {
-                return
-            }
+            guard isQuiet(generation, now), !generation.content.look(), generation.content.isAtEnd else { return }
         }
         generation.content.limit = generation.content.position
+    }
+
+    /// Whether nothing more is expected in a file that was rotated away.
+    func isQuiet(_ generation: Generation, _ now: Int64) -> Bool {
+        let quiet: Int64 =
+            switch generation.content.file.hasWriter {
+            case false: 0
+            case true: Self.quiet.open
+            default: Self.quiet.unknown
+            }
+        return now - generation.lastGrowth >= quiet
     }
 
     /// Reports what is written to files that were read to their end.

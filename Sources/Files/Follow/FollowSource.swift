@@ -148,7 +148,7 @@ package struct FollowSource: ~Copyable, Source {
     private mutating func fill(_ batch: inout Batch, from file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
         while let generation = file.generations.first {
             if file.replayEnd != nil, file.isAtReplayEnd { return false }
-            if !file.hasStarted, !isReadyToStart(generation, of: file) {
+            if !file.hasStarted, !isReadyToStart(generation, of: file, now) {
                 if file.generations.first === generation {
                     file.isReady = false
                     return false
@@ -222,7 +222,7 @@ package struct FollowSource: ~Copyable, Source {
 
     /// Whether a file that was rotated away is more than a copy of what the name refers to, which is being made to
     /// truncate it. Drops a copy.
-    private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile) -> Bool {
+    private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile, _ now: Int64) -> Bool {
         guard !generation.isNamed, file.generations.count > 1, generation.content.position == 0,
             generation.content.limit == nil, !generation.content.isCompressed
         else { return true }
@@ -234,7 +234,7 @@ package struct FollowSource: ~Copyable, Source {
             return false
         }
         // With less than a line, that cannot be seen.
-        return generation.held.isDistinctive || generation.content.file.hasWriter == false
+        return generation.held.isDistinctive || isQuiet(generation, now)
     }
 
     /// Begins a generation.

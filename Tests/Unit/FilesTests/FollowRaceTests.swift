@@ -11,6 +11,7 @@ import Testing
 final class FollowRaceTests {
     private let folder = "/tmp/follow-race-\(randomSeed())"
     private var name: String { folder + "/app.log" }
+    private let clock = WalkClock()
 
     init() { mkdir(folder, 0o700) }
 
@@ -19,7 +20,8 @@ final class FollowRaceTests {
     private func shell(_ command: String) { system("cd \(folder) && \(command)") }
 
     private func follow() throws -> FollowSource {
-        let input = FollowInput(FollowedFiles([name]), isJob: true)
+        let clock = clock
+        let input = FollowInput(FollowedFiles([name]), isJob: true, clock: { clock.now })
         let checkpoint = try input.begin(from: nil, job: "race") ?? Checkpoint()
         var options = SourceOptions()
         options.format.name = .lines
@@ -129,5 +131,18 @@ final class FollowRaceTests {
         shell("echo b1 > app.log")
         let found = try read(&source)
         #expect(found == ["b1"])
+    }
+
+    @Test("half a line in a rotated file that a program keeps open for ever does not stop the files after it")
+    func halfLineKeptOpen() throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("mv app.log app.log.2; printf b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
+        let program = open(folder + "/app.log.1", O_WRONLY | O_CLOEXEC)
+        defer { close(program) }
+        #expect(try read(&source) == [])
+        clock.advance(61_000_000)
+        #expect(try read(&source) == ["b1", "c1"])
     }
 }

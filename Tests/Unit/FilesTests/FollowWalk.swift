@@ -186,11 +186,20 @@ final class WalkFollower {
 /// One random walk.
 struct FollowWalk {
     let seed: UInt64
+    /// Real microseconds before a step, at most: with none, all times of files are about the same.
+    let mostPause: UInt32
+    private var pauses: WalkNumbers
     /// More of them find more, and say less.
     static let steps = 40
 
+    init(seed: UInt64, mostPause: UInt32) {
+        self.seed = seed
+        self.mostPause = mostPause
+        pauses = WalkNumbers(seed + 1)
+    }
+
     /// - Returns: what went wrong; nil if every line was delivered once, in order.
-    func run() throws -> String? {
+    mutating func run() throws -> String? {
         let folder = "/tmp/follow-walk-\(seed)-\(randomSeed())"
         mkdir(folder, 0o700)
         defer { system("rm -r \(folder)") }
@@ -209,8 +218,9 @@ struct FollowWalk {
             ? nil : "seed \(seed): \(found.joined(separator: "; "))\n" + writer.log.joined(separator: "\n")
     }
 
-    private func step(_ writer: FollowWriter, _ follower: WalkFollower, _ clock: WalkClock) throws {
+    private mutating func step(_ writer: FollowWriter, _ follower: WalkFollower, _ clock: WalkClock) throws {
         clock.advance(Int64(writer.numbers.below(1_500_000)))
+        usleep(UInt32(pauses.below(Int(mostPause))))
         writer.durable = follower.durable
         writer.now = clock.now
         let delivered = Set(follower.numbers)
@@ -236,7 +246,8 @@ struct FollowWalk {
         try follower.read()
         writer.closeLate()
         if let current = writer.current { writer.finish(current) }
-        for _ in 0..<20 {
+        // For longer than a file that a program keeps open is waited for.
+        for _ in 0..<25 {
             try follower.read()
             clock.advance(3_000_000)
         }

@@ -5,9 +5,12 @@ import Testing
 
 @Suite("followed files")
 struct FollowWalkTests {
-    /// `STREAMCTL_FOLLOW_WALKS` asks for more, of which about one in a hundred still fails under the thread sanitizer;
-    /// `STREAMCTL_FOLLOW_SEED` asks for one.
-    private static let count = number("STREAMCTL_FOLLOW_WALKS") ?? 20
+    /// What the environment can ask for: the first seed, the number of walks, the most milliseconds between two steps, and
+    /// after how many failures to end.
+    private static let first = number("STREAMCTL_FOLLOW_SEED") ?? 1
+    private static let count = number("STREAMCTL_FOLLOW_WALKS") ?? (number("STREAMCTL_FOLLOW_SEED") == nil ? 200 : 1)
+    private static let mostPause = UInt32(clamping: number("STREAMCTL_FOLLOW_PAUSE") ?? 0) * 1000
+    private static let mostFailures = number("STREAMCTL_FOLLOW_FAILURES") ?? 3
 
     private static func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
 
@@ -15,11 +18,10 @@ struct FollowWalkTests {
         "every line is delivered once and in order, whatever happens to the files and the follower",
         .enabled(if: Compression.areToolsInstalled, "gzip, zstd, bzip2, xz or lz4 is not installed"))
     func walks() throws {
-        let seeds = Self.number("STREAMCTL_FOLLOW_SEED").map { $0...$0 } ?? 1...Self.count
         var failures: [String] = []
-        for seed in seeds {
-            if let failure = try FollowWalk(seed: seed).run() { failures.append(failure) }
-            if failures.count == 3 { break }
+        for seed in Self.first..<Self.first + Self.count where failures.count < Self.mostFailures {
+            var walk = FollowWalk(seed: seed, mostPause: Self.mostPause)
+            if let failure = try walk.run() { failures.append(failure) }
         }
         #expect(failures.isEmpty, "\(failures.joined(separator: "\n\n"))")
     }

@@ -79,7 +79,13 @@ final class FollowWriter {
         create()
     }
 
-    deinit { for content in contents where content.descriptor >= 0 { close(content.descriptor) } }
+    /// Descriptors that children of writers have inherited and never close.
+    private var inherited: [Int32] = []
+
+    deinit {
+        for content in contents where content.descriptor >= 0 { close(content.descriptor) }
+        for descriptor in inherited { close(descriptor) }
+    }
 
     func note(_ text: String) { log.append(text) }
 
@@ -138,9 +144,17 @@ final class FollowWriter {
         for content in contents where content.descriptor >= 0 && content !== current {
             note("close \(content.path ?? "an unlinked file")")
             finish(content)
-            close(content.descriptor)
-            content.descriptor = -1
+            closeWriter(content)
         }
+    }
+
+    private func closeWriter(_ content: Content) {
+        if numbers.chance(10) {
+            note("a child of the writer keeps it open")
+            inherited.append(fcntl(content.descriptor, F_DUPFD_CLOEXEC, 0))
+        }
+        close(content.descriptor)
+        content.descriptor = -1
     }
 
     private func put(_ count: Int, into content: Content) {
@@ -186,7 +200,7 @@ final class FollowWriter {
             target = "\(folder)/app-202603\(day < 10 ? "0" : "")\(day).log"
         }
         let content = Content()
-        content.descriptor = open(target, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        content.descriptor = open(target, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         content.path = target
         content.lastWrite = now
         contents.append(content)
@@ -202,8 +216,7 @@ final class FollowWriter {
         note("rotate, \(keepsOld ? "the old one stays open" : "the old one is closed")")
         if !keepsOld {
             finish(current)
-            close(current.descriptor)
-            current.descriptor = -1
+            closeWriter(current)
         }
         if !isLink { move(current) }
         if isLink || numbers.chance(80) { create() }
@@ -291,8 +304,7 @@ final class FollowWriter {
         if !current.isSeen { skip(current) }
         if numbers.chance(70) {
             finish(current)
-            close(current.descriptor)
-            current.descriptor = -1
+            closeWriter(current)
         }
         if numbers.chance(70) { create() }
     }
