@@ -48,11 +48,13 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         return input
     }
 
-    /// - Parameter clock: the steady clock; another one in tests.
+    /// - Parameters:
+    ///   - clock: the steady clock; another one in tests.
+    ///   - betweenSteps: see `GenerationFinder`.
     init(
         _ spec: FollowedFiles, decompresses: Bool = true, isJob: Bool,
         warn: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void = { _ in },
-        clock: @escaping @Sendable () -> Int64 = steadyClock
+        clock: @escaping @Sendable () -> Int64 = steadyClock, betweenSteps: @escaping @Sendable () -> Void = {}
     ) {
         self.spec = spec
         self.decompresses = decompresses
@@ -67,7 +69,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         mounts = MountTable()
         finder = GenerationFinder(
             rotated: RotatedFiles(patterns: spec.rotated, takesAll: spec.names.count == 1 && patterns.isEmpty),
-            decompresses: decompresses)
+            decompresses: decompresses, betweenSteps: betweenSteps)
         names = InputNames { [log] number in log.name(number) }
     }
 
@@ -184,6 +186,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
             file.proof = start.proof
             file.isMissing = start.generations.isEmpty
             file.handled = start.handled
+            file.listed = start.began
             return file
         }
         starts = []

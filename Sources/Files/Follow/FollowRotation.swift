@@ -31,17 +31,17 @@ extension FollowSource {
             _ = try insertMissed(into: file, listing, now)
             return
         }
-        guard let opened = input.finder.open(file.name), opened.identity == listing.current else {
-            // It was rotated once more, or cannot be read; the next look tells.
+        guard let named = listing.named else {
+            // It was removed or cannot be read; the next look tells.
             due.insert(file.partition)
             try checkReadable(file)
             return
         }
         guard let next = try insertMissed(into: file, listing, now) else { return }
         file.isMissing = false
-        for generation in file.generations where generation.identity != opened.identity { generation.isNamed = false }
-        guard !file.identities.contains(opened.identity) else { return }
-        try insert(opened, into: file, at: next, isNamed: true, now)
+        for generation in file.generations where generation.identity != named.identity { generation.isNamed = false }
+        guard !file.identities.contains(named.identity) else { return }
+        try insert(try named.again(), into: file, at: next, isNamed: true, now)
         addPlaces(of: file)
     }
 
@@ -51,7 +51,7 @@ extension FollowSource {
     private mutating func insertMissed(
         into file: FollowedFile, _ listing: RotatedListing, _ now: Int64
     ) throws(RunError) -> Int? {
-        let all = input.finder.withoutCopies(listing.files, of: file.name)
+        let all = input.finder.withoutCopies(listing.files, of: listing.named)
         let new = all.filter { !file.hasHandled($0) }
         let (newest, retired) = (file.generations.last, file.retired.last)
         let between = try input.finder.after(
@@ -80,7 +80,7 @@ extension FollowSource {
         let older = listing.files.prefix {
             isThere ? $0.identity != newest.identity : $0.candidate.written < newest.written ?? Int64.min
         }
-        var new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: file.name)
+        var new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: listing.named)
         guard !new.isEmpty else { return }
         // They come after the generation before.
         let before = file.generations.dropLast().last

@@ -111,7 +111,7 @@ extension FollowSource {
         guard let place else { return [] }
         let copies = listing.files[place...]
         try RotatedFiles.checkTimes(copies.map(\.candidate))
-        return [copies[place]] + input.finder.withoutCopies(copies.dropFirst(), of: file.name)
+        return [copies[place]] + input.finder.withoutCopies(copies.dropFirst(), of: listing.named)
     }
 
     /// The file of a generation, to be read from its start.

@@ -12,6 +12,8 @@ struct FollowedStart {
     private(set) var proof: ContentProof? = ContentProof()
     /// See `FollowedFile.handled`.
     private(set) var handled: Set<InodeMark>?
+    /// When the files were first looked at, microseconds since 1970.
+    let began = wallClock()
     private let partition: Int
     private let input: FollowInput
     private let now: Int64
@@ -67,7 +69,23 @@ struct FollowedStart {
 
     /// Lists the files that are there already. With many names, the times of files must do.
     mutating func listRotated() {
-        handled = input.finder.listing(of: name).map { Set($0.files.map(\.mark)) }
+        guard handled == nil, let listing = input.finder.listing(of: name) else { return }
+        note(listing)
+    }
+
+    /// Notes the files that were there before the newest generation. Those that came after it are found by the first look.
+    private mutating func note(_ listing: RotatedListing) {
+        let files = input.finder.withoutCopies(listing.files, of: listing.named)
+        guard let newest = generations.last?.identity else {
+            handled = Set(files.filter { $0.candidate.written < began }.map(\.mark))
+            return
+        }
+        guard newest != listing.current else {
+            handled = Set(files.map(\.mark))
+            return
+        }
+        guard let place = files.firstIndex(where: { $0.identity == newest }) else { return }
+        handled = Set(files[...place].map(\.mark))
     }
 
     /// Gives the descriptor back until the file is read, unless it could not be found again by its name.
@@ -102,7 +120,7 @@ struct FollowedStart {
         let known = stored.generations
         guard let committed = known.last(where: { $0.number == stored.committed.input }) else {
             // There was no file yet.
-            try appendName(number: stored.committed.input)
+            try appendName(input.finder.open(name), number: stored.committed.input)
             return nil
         }
         let twin = try weakTwin(of: committed, known)
@@ -185,16 +203,20 @@ struct FollowedStart {
     ///
     /// - Parameter number: that of the first of them; nil for a new one.
     private mutating func appendLater(_ anchor: Anchor?, number: Int?) throws(RunError) {
-        var number = number
-        if let anchor, anchor.identity != FileIdentity(ofFile: name) {
-            guard let listing = input.finder.listing(of: name) else { throw renamed }
-            let later = try input.finder.after(anchor.identity, anchor.path, anchor.proof, in: listing) ?? []
-            for rotated in input.finder.withoutCopies(later, of: name) where !isKnown(rotated.identity) {
-                try append(try rotated.again(), number: number ?? input.log.nextNumber(), at: 0, limit: nil)
-                number = nil
-            }
+        guard let anchor else { return try appendName(input.finder.open(name), number: number) }
+        if let file = input.finder.open(name), file.identity == anchor.identity {
+            return try appendName(file, number: number)
         }
-        try appendName(number: number)
+        var number = number
+        guard let listing = input.finder.listing(of: name) else { throw renamed }
+        let later = try input.finder.after(anchor.identity, anchor.path, anchor.proof, in: listing) ?? []
+        for rotated in input.finder.withoutCopies(later, of: listing.named) where !isKnown(rotated.identity) {
+            try append(try rotated.again(), number: number ?? input.log.nextNumber(), at: 0, limit: nil)
+            number = nil
+        }
+        // What it refers to now may have come after others that are not in the listing.
+        try appendName(try listing.named?.again(), number: number)
+        note(listing)
     }
 
     private var renamed: RunError {
@@ -204,8 +226,8 @@ struct FollowedStart {
     private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }
 
     /// Adds the file that the name refers to, unless it is there already.
-    private mutating func appendName(number: Int?) throws(RunError) {
-        guard let file = input.finder.open(name) else { return }
+    private mutating func appendName(_ file: consuming OpenedFile?, number: Int?) throws(RunError) {
+        guard let file else { return }
         if let last = generations.last(where: { $0.identity == file.identity }) {
             last.isNamed = last.content.limit == nil
             if last.isNamed { return }
@@ -227,7 +249,7 @@ struct FollowedStart {
                 limit: committed.isComplete ? committed.end : nil, ended: committed.isComplete ? committed : nil)
             try appendLater(anchor, number: nil)
         } else {
-            try appendName(number: nil)
+            try appendName(input.finder.open(name), number: nil)
         }
     }
 

@@ -6,6 +6,8 @@ import System
 struct GenerationFinder: Sendable {
     let rotated: RotatedFiles
     let decompresses: Bool
+    /// Called where other processes may change files between two steps; a test does so there.
+    let betweenSteps: @Sendable () -> Void
 
     /// A generation of an earlier run, and where it is now.
     struct Found: ~Copyable {
@@ -21,7 +23,10 @@ struct GenerationFinder: Sendable {
     }
 
     /// Opens a file that may have been removed or renamed since it was listed.
-    func open(_ path: String) -> OpenedFile? { try? OpenedFile(path, decompresses: decompresses) }
+    func open(_ path: String) -> OpenedFile? {
+        defer { betweenSteps() }
+        return try? OpenedFile(path, decompresses: decompresses)
+    }
 
     /// The file that holds a generation.
     ///
@@ -112,13 +117,16 @@ struct GenerationFinder: Sendable {
     }
 
     /// The files that are no copies of the one that has the name now, which will be truncated.
-    func withoutCopies(_ files: some Sequence<RotatedFile>, of name: String) -> [RotatedFile] {
-        guard let current = open(name) else { return Array(files) }
-        return files.filter { !$0.opened.isCopy(of: current) }
+    func withoutCopies(_ files: some Sequence<RotatedFile>, of named: RotatedFile?) -> [RotatedFile] {
+        guard let named else { return Array(files) }
+        return files.filter { !$0.opened.isCopy(of: named.opened) }
     }
 
     /// The files that were rotated away now; nil if they are renamed all the time.
-    func listing(of name: String) -> RotatedListing? { RotatedListing(of: name, rotated, decompresses: decompresses) }
+    func listing(of name: String) -> RotatedListing? {
+        defer { betweenSteps() }
+        return RotatedListing(of: name, rotated, decompresses: decompresses)
+    }
 
     /// The number of the copy of a file that has been truncated: it begins with what was read, and is longer or as long.
     ///

@@ -1,7 +1,7 @@
 import StreamEngine
 import System
 
-/// A file that was rotated away, opened when it was listed: it is the same file even if it is renamed meanwhile.
+/// A file that was rotated away, or has the name itself, opened when it was listed: it is the same file even if it is renamed meanwhile.
 final class RotatedFile {
     let candidate: RotatedFiles.Candidate
     let opened: OpenedFile
@@ -11,6 +11,13 @@ final class RotatedFile {
         self.candidate = candidate
         mark = InodeMark(opened)
         self.opened = opened
+    }
+
+    /// The file that a name refers to; nil if there is none.
+    fileprivate convenience init?(_ name: String, decompresses: Bool) {
+        guard let opened = try? OpenedFile(name, decompresses: decompresses) else { return nil }
+        let written = opened.descriptor.changeTime ?? 0
+        self.init(RotatedFiles.Candidate(path: name, age: nil, isCompressed: false, written: written), opened)
     }
 
     var path: String { candidate.path }
@@ -28,13 +35,16 @@ struct RotatedListing {
     let files: [RotatedFile]
     /// Nil if there was none.
     let current: FileIdentity?
+    /// The file that the name referred to; nil also if it cannot be opened.
+    let named: RotatedFile?
 
     /// Lists them again until nothing has been renamed while they were listed.
     ///
     /// - Returns: nil if they are renamed all the time.
     init?(of name: String, _ rotated: RotatedFiles, decompresses: Bool) {
         for _ in 0..<Self.mostAttempts {
-            let current = FileIdentity(ofFile: name)
+            let named = RotatedFile(name, decompresses: decompresses)
+            let current = named?.identity ?? FileIdentity(ofFile: name)
             let files = rotated.candidates(of: name).compactMap { candidate -> RotatedFile? in
                 guard let opened = try? OpenedFile(candidate.path, decompresses: decompresses),
                     opened.identity != current
@@ -47,6 +57,7 @@ struct RotatedListing {
             guard again == files.map(\.identity), FileIdentity(ofFile: name) == current else { continue }
             self.files = files
             self.current = current
+            self.named = named
             return
         }
         return nil

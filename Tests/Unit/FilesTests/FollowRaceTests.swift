@@ -6,12 +6,23 @@ import Testing
 
 @testable import Files
 
+/// Commands that are run one after the other where a look can be interrupted.
+///
+/// Unchecked: used by one thread.
+private final class Changes: @unchecked Sendable {
+    var commands: [String] = []
+    func next() -> String? { commands.isEmpty ? nil : commands.removeFirst() }
+}
+
 /// What happens to files between two steps of one look.
 @Suite("followed files that change during a look")
 final class FollowRaceTests {
     private let folder = "/tmp/follow-race-\(randomSeed())"
     private var name: String { folder + "/app.log" }
     private let clock = WalkClock()
+    private let changes = Changes()
+    /// What a job would have stored.
+    private var checkpoint = Checkpoint()
 
     init() { mkdir(folder, 0o700) }
 
@@ -19,10 +30,23 @@ final class FollowRaceTests {
 
     private func shell(_ command: String) { system("cd \(folder) && \(command)") }
 
-    private func follow() throws -> FollowSource {
-        let clock = clock
-        let input = FollowInput(FollowedFiles([name]), isJob: true, clock: { clock.now })
-        let checkpoint = try input.begin(from: nil, job: "race") ?? Checkpoint()
+    /// Rotates twice after some steps.
+    private func rotate(after steps: Int) {
+        let once = "mv app.log app.log-20260302; echo c1 > app.log"
+        let twice = once + "; mv app.log app.log-20260303; echo d1 > app.log"
+        changes.commands = Array(repeating: "", count: steps) + [twice]
+    }
+
+    /// - Parameter stored: where an earlier run has stopped.
+    private func follow(from stored: Checkpoint? = nil) throws -> FollowSource {
+        let (clock, changes, folder) = (clock, changes, folder)
+        let input = FollowInput(
+            FollowedFiles([name]), isJob: true, clock: { clock.now },
+            betweenSteps: {
+                let next = changes.next()
+                if let next, !next.isEmpty { system("cd \(folder) && \(next)") }
+            })
+        checkpoint = try input.begin(from: stored, job: "race") ?? Checkpoint()
         var options = SourceOptions()
         options.format.name = .lines
         var source = input.source(options)
@@ -35,7 +59,11 @@ final class FollowRaceTests {
         var lines: [String] = []
         while try source.read(into: &batch, deadline: 0) == .lines {
             lines += String(decoding: batch.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+            checkpoint.input.files.committed = batch.end
+            if let checksum = batch.checksum { checkpoint.input.files.committedChecksum = checksum }
         }
+        checkpoint.input.files.restart = checkpoint.input.files.committed
+        source.input.seal(&checkpoint.input)
         return lines
     }
 
@@ -144,5 +172,34 @@ final class FollowRaceTests {
         #expect(try read(&source) == [])
         clock.advance(61_000_000)
         #expect(try read(&source) == ["b1", "c1"])
+    }
+
+    @Test("files that are rotated while a job starts again are read", arguments: 0..<6)
+    func rotatedAtStart(moment: Int) throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("echo a2 >> app.log; mv app.log app.log-20260301; echo b1 > app.log")
+        rotate(after: moment)
+        source = try follow(from: checkpoint)
+        var found = try read(&source)
+        // Those for which there was no step.
+        while let next = changes.next() { shell(next) }
+        clock.advance(1_000_000)
+        found += try read(&source)
+        #expect(found == ["a2", "b1", "c1", "d1"])
+    }
+
+    @Test("files that are rotated while a name is followed for the first time are read", arguments: 0..<3)
+    func rotatedAtFirstStart(moment: Int) throws {
+        shell("echo a1 > app.log")
+        rotate(after: moment)
+        var source = try follow()
+        var found = try read(&source)
+        // Those for which there was no step.
+        while let next = changes.next() { shell(next) }
+        clock.advance(1_000_000)
+        found += try read(&source)
+        #expect(found == ["a1", "c1", "d1"])
     }
 }

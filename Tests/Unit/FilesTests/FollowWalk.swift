@@ -13,6 +13,14 @@ final class WalkClock: Sendable {
     func advance(_ microseconds: Int64) { time.wrappingAdd(microseconds, ordering: .relaxed) }
 }
 
+/// Changes files while a follower looks at them.
+///
+/// Unchecked: used by one thread.
+final class Surprise: @unchecked Sendable {
+    let writer: FollowWriter
+    init(_ writer: FollowWriter) { self.writer = writer }
+}
+
 /// Follows the files of a `FollowWriter`, is killed and resumed, and keeps what it has delivered.
 final class WalkFollower {
     /// What a batch delivered.
@@ -55,6 +63,8 @@ final class WalkFollower {
             writer.skip(content)
         }
         do throws(RunError) {
+            writer.isSurprising = hasRead
+            defer { writer.isSurprising = false }
             try start(.fail)
         } catch {
             guard error.kind == .noInput, writer.contents.contains(where: \.isGone) else {
@@ -81,8 +91,11 @@ final class WalkFollower {
         let clock = clock
         var format = FormatPlan()
         format.name = .lines
-        let input = FollowInput(spec, isJob: true, clock: { clock.now })
-        checkpoint = try input.begin(from: stored, job: "walk") ?? Checkpoint()
+        let surprise = Surprise(writer)
+        let input = FollowInput(
+            spec, isJob: true, clock: { clock.now }, betweenSteps: { surprise.writer.surprise() })
+        let found = try writer.see { () throws(RunError) in try input.begin(from: stored, job: "walk") }
+        checkpoint = found ?? Checkpoint()
         var options = SourceOptions()
         options.format = format
         options.partitionIdle = 10_000_000
@@ -93,7 +106,6 @@ final class WalkFollower {
         replayed = []
         self.input = input
         self.source = consume source
-        writer.see()
     }
 
     /// Stops without a commit.
@@ -109,6 +121,12 @@ final class WalkFollower {
     func read() throws(RunError) {
         guard source != nil else { return }
         writer.note("read")
+        writer.isSurprising = true
+        defer { writer.isSurprising = false }
+        try writer.see { () throws(RunError) in try readAll() }
+    }
+
+    private func readAll() throws(RunError) {
         var batch = Batch()
         do throws(RunError) {
             while try source?.read(into: &batch, deadline: 0) == .lines {
@@ -118,10 +136,10 @@ final class WalkFollower {
         } catch {
             guard error.kind == .noInput, isReplaying else { throw error }
             kill()
+            writer.isSurprising = false
             try startAfterGap(error)
             return try read()
         }
-        writer.see()
         if getenv("WALK_DEBUG") != nil {
             for file in source?.files ?? [] {
                 writer.note(
@@ -170,7 +188,9 @@ final class WalkFollower {
         guard !isReplaying, let last = deliveries.last else { return }
         committed = deliveries.count
         // Open windows may need what was delivered a little earlier.
-        let first = deliveries[max(beforeGap, deliveries.count - writer.numbers.below(4))...].first
+        let newest = deliveries[max(beforeGap, deliveries.count - writer.numbers.below(4))...]
+        // What was before the start of this run is forgotten.
+        let first = newest.first { $0.start >= checkpoint.input.files.restart }
         var sealed = checkpoint
         sealed.input.files.committed = last.end
         sealed.input.files.restart = first?.start ?? last.end
@@ -242,6 +262,7 @@ struct FollowWalk {
     }
 
     private func finish(_ writer: FollowWriter, _ follower: WalkFollower, _ clock: WalkClock) throws {
+        writer.isFinishing = true
         if !follower.isRunning { try follower.start() }
         try follower.read()
         writer.closeLate()

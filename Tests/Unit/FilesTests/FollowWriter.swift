@@ -36,9 +36,10 @@ final class FollowWriter {
         var descriptor: Int32 = -1
         /// When it was last written (the clock of the walk).
         var lastWrite: Int64 = 0
-        /// Whether the follower has looked since it exists.
+        /// Whether the follower may have looked since it exists, and whether it certainly has.
+        var mayBeSeen = false
         var isSeen = false
-        /// The same, since something is in it.
+        /// Whether it certainly has looked since something is in it.
         var isKnown = false
         /// The bytes before it are gone, so that nothing connects it with what was read, until something of it was.
         var isLoose = false
@@ -61,6 +62,10 @@ final class FollowWriter {
     private(set) var log: [String] = []
     private var next = 0
     private var day = 0
+    /// Whether only what is there is to be read.
+    var isFinishing = false
+    /// Whether files may change now while the follower looks at them.
+    var isSurprising = false
     /// The lines that are delivered even if the follower is killed.
     var durable: Set<Int> = []
     /// The clock of the walk, microseconds.
@@ -89,12 +94,30 @@ final class FollowWriter {
 
     func note(_ text: String) { log.append(text) }
 
-    /// The follower has looked at all files.
-    func see() {
-        for content in contents {
-            content.isSeen = true
-            // Half a line proves nothing.
-            content.isKnown = content.isKnown || content.numbers.count > (content.half == nil ? 0 : 1)
+    /// The follower looks at all files.
+    ///
+    /// - Parameter look: what it does; files may change meanwhile.
+    func see<Result, Failure: Error>(during look: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let seen = contents
+        // Half a line proves nothing.
+        let known = seen.filter { $0.numbers.count > ($0.half == nil ? 0 : 1) }
+        let result = try look()
+        for content in contents { content.mayBeSeen = true }
+        for content in seen { content.isSeen = true }
+        for content in known { content.isKnown = true }
+        return result
+    }
+
+    /// Changes files while the follower looks at them, in a way that loses nothing.
+    func surprise() {
+        guard isSurprising, !isFinishing, numbers.chance(10) else { return }
+        note("meanwhile:")
+        switch numbers.below(100) {
+        case ..<30: write(1 + numbers.below(3))
+        case ..<70: rotate(keepsOld: numbers.chance(50))
+        case ..<80: writeLate()
+        case ..<90: closeLate()
+        default: try? compress()
         }
     }
 
@@ -256,7 +279,7 @@ final class FollowWriter {
         copy(name, to: new)
         // Nothing connects the copy with a file of which nothing has been seen.
         let isUnread = current.isLoose && !current.numbers.contains(where: durable.contains)
-        let isUnknown = isUnread || current.isSeen && (!current.isKnown || current.numbers.count < 2)
+        let isUnknown = isUnread || current.mayBeSeen && (!current.isKnown || current.numbers.count < 2)
         if isUnknown { lose(current) }
         let copied = current
         let fresh = Content()
@@ -271,6 +294,7 @@ final class FollowWriter {
         Glibc.truncate(name, 0)
         copied.descriptor = -1
         copied.path = new
+        fresh.mayBeSeen = isUnknown && current.mayBeSeen
         fresh.isSeen = isUnknown && current.isSeen
         fresh.isLoose = isUnread
         contents.append(fresh)
@@ -288,6 +312,7 @@ final class FollowWriter {
         fresh.descriptor = current.descriptor
         fresh.path = target
         // If it is copied before the follower looks, nothing connects the copy with what was read.
+        fresh.mayBeSeen = current.mayBeSeen
         fresh.isSeen = current.isSeen
         fresh.isLoose = true
         current.descriptor = -1
