@@ -27,10 +27,11 @@ struct ContentProof {
     /// Whether the first bytes contain the end of a line.
     var holdsNewline: Bool { head.contains(UInt8(ascii: "\n")) }
 
-    /// Whether a file is shorter, and begins like the content.
+    /// Whether a file has less of the content, but at least a line.
     func mayExtend(_ file: borrowing FileDescriptor) -> Bool {
-        guard let size = file.size, size < position else { return false }
+        guard let size = file.size, size > 0, size < position else { return false }
         let start = head.prefix(size)
+        guard start.count == PositionHash.reach || start.contains(UInt8(ascii: "\n")) else { return false }
         return (try? file.bytes(at: 0, count: start.count)).map { $0[...] == start } ?? false
     }
 

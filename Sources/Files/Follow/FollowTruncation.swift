@@ -55,7 +55,10 @@ extension FollowSource {
         }
         // More was read than a copy that was made before the last lines were written.
         if let proof = proof(of: generation, file) {
-            let shorter = listing.files.filter { !$0.isCompressed && proof.mayExtend($0.opened.descriptor) }
+            // Programs do not write to copies.
+            let shorter = listing.files.filter {
+                !$0.isCompressed && proof.mayExtend($0.opened.descriptor) && $0.opened.descriptor.hasWriter != true
+            }
             file.handled?.formUnion(shorter.map(\.mark))
         }
         if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }

@@ -202,4 +202,20 @@ final class FollowRaceTests {
         found += try read(&source)
         #expect(found == ["a1", "c1", "d1"])
     }
+
+    @Test("a file that was rotated empty after a truncation, and is written later, is not lost")
+    func emptyAfterTruncation() throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("echo b1 > app.log; mv app.log app.log.2; : > app.log")
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        shell("mv app.log app.log.1; echo d1 > app.log")
+        #expect(try read(&source) == ["b1"])
+        shell("echo c1 >> app.log.1")
+        close(program)
+        clock.advance(1_000_000)
+        let found = try read(&source)
+        #expect(found == ["c1", "d1"])
+    }
 }
