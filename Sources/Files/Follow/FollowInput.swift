@@ -187,6 +187,7 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
             file.isMissing = start.generations.isEmpty
             file.handled = start.handled
             file.listed = start.began
+            file.needsListing = file.isUnknown
             return file
         }
         starts = []

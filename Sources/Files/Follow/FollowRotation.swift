@@ -67,7 +67,7 @@ extension FollowSource {
         let unknown = try unknown(missed, of: file)
         guard try areIntact(file) else { return nil }
         file.handled = Set(all.map(\.mark))
-        file.listed = wallClock()
+        file.listed = listing.began
         return try insert(unknown, into: file, at: file.generations.count, now)
     }
 
@@ -187,6 +187,10 @@ extension FollowSource {
             file.generations.insert(generation, at: place)
         } catch {
             throw error.ending(path)
+        }
+        // Positions grow with numbers. Of those after it, nothing was read.
+        for later in file.generations[(place + 1)...] where file.replayEnd.map({ later.number > $0.input }) ?? true {
+            input.log.renumber(later, partition: file.partition)
         }
         if file.generations.count == 1 { beginNext(file) }
     }

@@ -329,7 +329,7 @@ package struct FollowSource: ~Copyable, Source {
         input.log.end(
             generation.number, partition: file.partition, at: end, hash: hash(of: file, generation, at: end))
         input.report("\(file.name): rotated after byte \(end); the next file begins")
-        file.retired.append(RetiredGeneration(generation, file.proof, now: now))
+        file.retired.append(RetiredGeneration(generation, proof(of: generation, file), now: now))
         file.generations.removeFirst()
         beginNext(file)
     }

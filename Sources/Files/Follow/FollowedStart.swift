@@ -214,8 +214,9 @@ struct FollowedStart {
             try append(try rotated.again(), number: number ?? input.log.nextNumber(), at: 0, limit: nil)
             number = nil
         }
-        // What it refers to now may have come after others that are not in the listing.
-        try appendName(try listing.named?.again(), number: number)
+        // Its name may refer to another file by now. What is seen first of it is left to a look, which lists the copies of
+        // what was in it before.
+        try appendName(try listing.named?.again(), number: number, holds: false)
         note(listing)
     }
 
@@ -226,14 +227,17 @@ struct FollowedStart {
     private func isKnown(_ identity: FileIdentity) -> Bool { generations.contains { $0.identity == identity } }
 
     /// Adds the file that the name refers to, unless it is there already.
-    private mutating func appendName(_ file: consuming OpenedFile?, number: Int?) throws(RunError) {
+    private mutating func appendName(
+        _ file: consuming OpenedFile?, number: Int?, holds: Bool = true
+    ) throws(RunError) {
         guard let file else { return }
         if let last = generations.last(where: { $0.identity == file.identity }) {
             last.isNamed = last.content.limit == nil
             if last.isNamed { return }
             // What was read of it has been truncated away.
         }
-        try append(file, number: number ?? input.log.nextNumber(), at: 0, limit: nil, isNamed: true)
+        try append(
+            file, number: number ?? input.log.nextNumber(), at: 0, limit: nil, isNamed: true, holds: holds)
     }
 
     /// Starts after what is gone.
@@ -255,14 +259,14 @@ struct FollowedStart {
 
     private mutating func append(
         _ file: consuming OpenedFile, number: Int, at position: Int, limit: Int?, isNamed: Bool = false,
-        ended: GenerationCheckpoint? = nil
+        ended: GenerationCheckpoint? = nil, holds: Bool = true
     ) throws(RunError) {
         let path = file.path
         do throws(ReadError) {
             let start = generations.isEmpty ? try file.proof(at: position) : nil
             let generation = try Generation(
                 number, file, at: position, limit: limit, isNamed: isNamed, checksMembers: input.isJob, now: now)
-            try generation.hold()
+            if holds { try generation.hold() }
             if generations.isEmpty { proof = start }
             generations.append(generation)
             input.log.add(generation, partition: partition, ended: ended)

@@ -4,7 +4,7 @@ import System
 /// One content that the name of a followed file refers to, or referred to before it was rotated or truncated.
 final class Generation {
     /// As `InputPosition.input`.
-    let number: Int
+    var number: Int
     /// Where the file was found.
     var path: String
     var identity: FileIdentity

@@ -61,6 +61,16 @@ final class GenerationLog: Sendable {
         }
     }
 
+    /// Gives a generation of which nothing was read a number that is higher than all others.
+    func renumber(_ generation: Generation, partition: Int) {
+        state.withLock { state in
+            state.partitions[partition].removeAll { $0.checkpoint.number == generation.number }
+            state.names[generation.number] = nil
+        }
+        generation.number = nextNumber()
+        add(generation, partition: partition)
+    }
+
     func setName(_ name: String, of number: Int) { state.withLock { $0.names[number] = name } }
 
     /// The content of a generation ends, or nothing more of it will be read.

@@ -37,12 +37,15 @@ struct RotatedListing {
     let current: FileIdentity?
     /// The file that the name referred to; nil also if it cannot be opened.
     let named: RotatedFile?
+    /// When it was made, microseconds since 1970.
+    let began: Int64
 
     /// Lists them again until nothing has been renamed while they were listed.
     ///
     /// - Returns: nil if they are renamed all the time.
     init?(of name: String, _ rotated: RotatedFiles, decompresses: Bool) {
         for _ in 0..<Self.mostAttempts {
+            let began = wallClock()
             let named = RotatedFile(name, decompresses: decompresses)
             let current = named?.identity ?? FileIdentity(ofFile: name)
             let files = rotated.candidates(of: name).compactMap { candidate -> RotatedFile? in
@@ -58,6 +61,7 @@ struct RotatedListing {
             self.files = files
             self.current = current
             self.named = named
+            self.began = began
             return
         }
         return nil

@@ -43,6 +43,9 @@ final class FollowWriter {
         var isKnown = false
         /// The bytes before it are gone, so that nothing connects it with what was read, until something of it was.
         var isLoose = false
+        /// It was removed before anything of it was seen: files that are copied and truncated after it cannot be told from
+        /// its own copies.
+        var isMisplaced = false
         /// The follower goes on without it.
         var isSkipped = false
         /// Where it is; nil if no name is left.
@@ -327,6 +330,7 @@ final class FollowWriter {
         unlink(name)
         current.path = nil
         if !current.isSeen { skip(current) }
+        current.isMisplaced = !current.isKnown
         if numbers.chance(70) {
             finish(current)
             closeWriter(current)
