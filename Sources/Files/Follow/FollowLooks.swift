@@ -24,7 +24,7 @@ extension FollowSource {
         for index in indexes { try look(at: files[index], now) }
     }
 
-    private mutating func look(at file: FollowedFile, _ now: Int64) throws(RunError) {
+    mutating func look(at file: FollowedFile, _ now: Int64) throws(RunError) {
         if let generation = file.generations.first, !generation.content.isOpen {
             if isUnchanged(file, generation) { return }
             try reopen(generation, of: file)

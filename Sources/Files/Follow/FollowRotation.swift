@@ -101,6 +101,7 @@ extension FollowSource {
         // They come before it.
         let place = file.generations.count - 1
         file.generations.removeLast()
+        input.log.remove(newest.number, partition: file.partition)
         let next = try insert(missed, into: file, at: place, now)
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
         try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)

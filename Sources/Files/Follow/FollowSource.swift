@@ -230,6 +230,7 @@ package struct FollowSource: ~Copyable, Source {
             current.identity != copy.identity, copy.isCopy(of: current)
         {
             file.generations.removeFirst()
+            input.log.remove(generation.number, partition: file.partition)
             beginNext(file)
             return false
         }

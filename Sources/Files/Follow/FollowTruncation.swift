@@ -94,6 +94,7 @@ extension FollowSource {
         let generation = file.generations[place]
         try insert(try again(generation, of: file), into: file, at: place + 1, isNamed: generation.isNamed, now)
         file.generations.remove(at: place)
+        input.log.remove(generation.number, partition: file.partition)
     }
 
     /// The copy of what was read, and those that were made after it.

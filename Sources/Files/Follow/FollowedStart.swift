@@ -118,19 +118,18 @@ struct FollowedStart {
     /// Finds the generations from the restart position on, and those that came after them.
     private mutating func locate(_ stored: PartitionCheckpoint) throws(RunError) -> Gap? {
         let known = stored.generations
-        guard let committed = known.last(where: { $0.number == stored.committed.input }) else {
-            // There was no file yet.
-            try appendName(input.finder.open(name), number: stored.committed.input)
-            return nil
-        }
-        let twin = try weakTwin(of: committed, known)
+        let last = stored.committed.input
+        // None if there was no file yet, or if only a copy was found in time of what was in it.
+        let committed = known.last { $0.number == last }
+        let isUnread = committed?.end ?? 0 == 0
+        let twin = try committed.map { (committed) throws(RunError) in try weakTwin(of: committed, known) } ?? []
         var excluded: Set<FileIdentity> = []
         var anchor: Anchor?
-        for wanted in known where wanted.end > 0 && wanted.number <= committed.number {
+        for wanted in known where wanted.end > 0 && wanted.number <= last {
             let start = wanted.number == stored.restart.input ? stored.restart.position : 0
             let isNeeded = wanted.number >= stored.restart.input && !(wanted.isComplete && start >= wanted.end)
-            let isLast = wanted.number == committed.number
-            guard isNeeded || isLast || committed.end == 0 else {
+            let isLast = wanted.number == last
+            guard isNeeded || isLast || isUnread else {
                 input.log.add(wanted, partition: partition)
                 continue
             }
@@ -155,7 +154,7 @@ struct FollowedStart {
             }
         }
         if anchor == nil { anchor = try appendUnread(known.filter { $0.end == 0 }) }
-        try appendLater(anchor, number: generations.isEmpty && committed.end == 0 ? committed.number : nil)
+        try appendLater(anchor, number: generations.isEmpty && isUnread ? last : nil)
         return nil
     }
 

@@ -63,12 +63,17 @@ final class GenerationLog: Sendable {
 
     /// Gives a generation of which nothing was read a number that is higher than all others.
     func renumber(_ generation: Generation, partition: Int) {
-        state.withLock { state in
-            state.partitions[partition].removeAll { $0.checkpoint.number == generation.number }
-            state.names[generation.number] = nil
-        }
+        remove(generation.number, partition: partition)
         generation.number = nextNumber()
         add(generation, partition: partition)
+    }
+
+    /// Forgets a generation of which nothing was read.
+    func remove(_ number: Int, partition: Int) {
+        state.withLock { state in
+            guard state.partitions.indices.contains(partition) else { return }
+            state.partitions[partition].removeAll { $0.checkpoint.number == number }
+        }
     }
 
     func setName(_ name: String, of number: Int) { state.withLock { $0.names[number] = name } }

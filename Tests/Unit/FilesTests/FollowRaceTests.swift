@@ -63,16 +63,24 @@ final class FollowRaceTests {
             checkpoint.input.files.committed = batch.end
             if let checksum = batch.checksum { checkpoint.input.files.committedChecksum = checksum }
         }
-        checkpoint.input.files.restart = checkpoint.input.files.committed
-        source.input.seal(&checkpoint.input)
         return lines
     }
 
-    /// Reads what there is after a time in which no file is waited for: a child of another test may have one open for a
+    /// Notes where a job would go on that has no open windows.
+    private func store(_ source: borrowing FollowSource) {
+        checkpoint.input.files.restart = checkpoint.input.files.committed
+        source.input.seal(&checkpoint.input)
+    }
+
+    /// Reads what there is, and what is there after a time in which no file is waited for: a child of another test may have one open for a
     /// moment.
     private func readRest(_ source: inout FollowSource) throws -> [String] {
-        clock.advance(61_000_000)
-        return try read(&source)
+        var lines = try read(&source)
+        for _ in 0..<2 {
+            clock.advance(61_000_000)
+            lines += try read(&source)
+        }
+        return lines
     }
 
     @Test("a file that is copied, truncated and renamed after it was looked at is not read again from the copy")
@@ -189,6 +197,7 @@ final class FollowRaceTests {
         #expect(try read(&source) == ["a1"])
         shell("echo a2 >> app.log; mv app.log app.log-20260301; echo b1 > app.log")
         rotate(after: moment)
+        store(source)
         source = try follow(from: checkpoint)
         var found = try read(&source)
         // Those for which there was no step.
@@ -232,6 +241,7 @@ final class FollowRaceTests {
         shell("echo a2 >> app.log; mv app.log app.log-20260301; : > app.log")
         let change = "echo b1 > app.log; cp app.log app.log-20260302; echo c1 > app.log"
         changes.commands = Array(repeating: "", count: moment) + [change]
+        store(source)
         source = try follow(from: checkpoint)
         var found = try read(&source)
         while let next = changes.next() { shell(next) }
@@ -253,5 +263,31 @@ final class FollowRaceTests {
         close(program)
         let found = try readRest(&source)
         #expect(found == ["b2", "c1"])
+    }
+
+    @Test("a checkpoint has only the generations that are there")
+    func checkpointed() throws {
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo a1 > app.log; cp app.log app.log.1; : > app.log")
+        #expect(try read(&source) == ["a1"])
+        source.input.seal(&checkpoint.input)
+        // The copy, and the file after it.
+        #expect(checkpoint.input.files.generations.map(\.number) == [1, 2])
+    }
+
+    @Test("the copy of a file of which nothing was seen is found by the next run")
+    func copiedBeforeRestart() throws {
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo a1 > app.log; cp app.log app.log.1; : > app.log")
+        // It is killed before it reads the copy.
+        source.files[0].needsListing = true
+        try source.look(at: source.files[0], 0)
+        store(source)
+        source = try follow(from: checkpoint)
+        #expect(try read(&source) == ["a1"])
     }
 }
