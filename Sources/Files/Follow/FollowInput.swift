@@ -122,18 +122,19 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         let followed = Set(known.map(\.committedChecksum.name))
         let new = (literals + matches(besides: followed)).filter { !followed.contains($0) }
         starts = []
+        let (lists, closes) = (known.count + new.count <= Self.few, known.count + new.count > mostOpenFiles)
         func add(_ start: FollowedStart) {
-            var start = start
-            if known.count + new.count <= Self.few { start.listRotated() }
-            if known.count + new.count > mostOpenFiles { start.close() }
+            if closes { start.close() }
             starts.append(start)
         }
         for partition in known {
-            add(try FollowedStart(resuming: partition, partition: starts.count, self, spec.onGap, warn, clock()))
+            add(
+                try FollowedStart(
+                    resuming: partition, partition: starts.count, self, spec.onGap, warn, lists: lists, clock()))
         }
         for name in new {
             let atEnd = spec.startsAtEnd && stored == nil
-            add(try FollowedStart(name, partition: starts.count, self, atEnd: atEnd, clock()))
+            add(try FollowedStart(name, partition: starts.count, self, atEnd: atEnd, lists: lists, clock()))
         }
         checkpoint.input.partitions = starts.map(\.checkpoint)
         self.followed = starts.map(\.name)

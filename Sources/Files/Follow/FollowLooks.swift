@@ -33,10 +33,14 @@ extension FollowSource {
             if generation.content.look() { generation.lastGrowth = now }
             generation.written = generation.content.file.changeTime
         }
+        input.finder.betweenSteps()
         if let truncated = try truncatedPlace(file) { try goOn(file, afterTruncationOf: truncated, now) }
+        input.finder.betweenSteps()
         try hold(file, now)
+        input.finder.betweenSteps()
         try lookAtName(of: file, now)
         try hold(file, now)
+        input.finder.betweenSteps()
         closeIfDone(file, now)
         watchRetired(of: file, now)
         file.isReady = file.generations.first?.content.hasMore ?? false

@@ -34,7 +34,7 @@ extension FollowInput {
         let name = partition.committedChecksum.name
         let start: FollowedStart
         do throws(RunError) {
-            start = try FollowedStart(resuming: partition, partition: 0, self, .fail, { _ in }, 0)
+            start = try FollowedStart(resuming: partition, partition: 0, self, .fail, { _ in }, lists: false, 0)
         } catch {
             return error.text
         }

@@ -67,6 +67,12 @@ struct FollowedContent: ~Copyable, ByteStream {
         return isCompressed ? !isDecompressed || !ahead.isEmpty : position < knownSize
     }
 
+    /// Remembers bytes that were found in the file, even if they have changed since.
+    mutating func remember(_ proof: ContentProof) {
+        seen = (proof.position, proof.tail)
+        if proof.position == position { tail = proof.tail }
+    }
+
     /// Whether everything that there is was read. More may be written.
     var isAtEnd: Bool { isCompressed ? isDecompressed && ahead.isEmpty : position >= knownSize }
 

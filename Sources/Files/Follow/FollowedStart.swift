@@ -20,17 +20,23 @@ struct FollowedStart {
 
     /// A name that is followed for the first time.
     ///
-    /// - Parameter atEnd: whether what is there already is skipped.
-    init(_ name: String, partition: Int, _ input: FollowInput, atEnd: Bool, _ now: Int64) throws(RunError) {
+    /// - Parameters:
+    ///   - atEnd: whether what is there already is skipped.
+    ///   - lists: whether to list the files that are there already. With many names, the times of files must do.
+    init(
+        _ name: String, partition: Int, _ input: FollowInput, atEnd: Bool, lists: Bool, _ now: Int64
+    ) throws(RunError) {
         self.name = name
         self.partition = partition
         self.input = input
         self.now = now
+        let listing = lists ? input.finder.listing(of: name) : nil
+        note(listing)
         let number = input.log.nextNumber()
         input.log.setName(name, of: number)
         checkpoint.committedChecksum.name = name
         var position = 0
-        if let file = input.finder.open(name) {
+        if let file = try listing?.named?.again() ?? input.finder.open(name) {
             do throws(ReadError) { if atEnd { position = try Self.lastRecordEnd(file) } } catch {
                 throw error.ending(name)
             }
@@ -47,13 +53,14 @@ struct FollowedStart {
     /// - Throws: `noInput` if what it has read, and what came after that, is not found again.
     init(
         resuming stored: PartitionCheckpoint, partition: Int, _ input: FollowInput, _ onGap: FollowedFiles.GapPolicy,
-        _ warn: (String) -> Void, _ now: Int64
+        _ warn: (String) -> Void, lists: Bool, _ now: Int64
     ) throws(RunError) {
         name = stored.committedChecksum.name
         checkpoint = stored
         self.partition = partition
         self.input = input
         self.now = now
+        note(lists ? input.finder.listing(of: name) : nil)
         guard let gap = try locate(stored) else { return }
         let text = gap.text(name, stored)
         guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
@@ -67,25 +74,10 @@ struct FollowedStart {
         return InputPosition(input: first.number, position: 0)
     }
 
-    /// Lists the files that are there already. With many names, the times of files must do.
-    mutating func listRotated() {
-        guard handled == nil, let listing = input.finder.listing(of: name) else { return }
-        note(listing)
-    }
-
-    /// Notes the files that were there before the newest generation. Those that came after it are found by the first look.
-    private mutating func note(_ listing: RotatedListing) {
-        let files = input.finder.withoutCopies(listing.files, of: listing.named)
-        guard let newest = generations.last?.identity else {
-            handled = Set(files.filter { $0.candidate.written < began }.map(\.mark))
-            return
-        }
-        guard newest != listing.current else {
-            handled = Set(files.map(\.mark))
-            return
-        }
-        guard let place = files.firstIndex(where: { $0.identity == newest }) else { return }
-        handled = Set(files[...place].map(\.mark))
+    /// Notes the files that are there already, except copies of what the name refers to, which will be truncated.
+    private mutating func note(_ listing: RotatedListing?) {
+        guard let listing else { return }
+        handled = Set(input.finder.withoutCopies(listing.files, of: listing.named).map(\.mark))
     }
 
     /// Gives the descriptor back until the file is read, unless it could not be found again by its name.
@@ -146,9 +138,10 @@ struct FollowedStart {
             excluded.insert(found.file.identity)
             anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
             if isNeeded {
+                let proof = found.proof
                 try append(
                     found.takeFile(), number: wanted.number, at: start, limit: wanted.isComplete ? wanted.end : nil,
-                    ended: wanted.isComplete ? wanted : nil)
+                    ended: wanted.isComplete ? wanted : nil, proof: proof)
             } else {
                 input.log.add(wanted, partition: partition)
             }
@@ -216,7 +209,6 @@ struct FollowedStart {
         // Its name may refer to another file by now. What is seen first of it is left to a look, which lists the copies of
         // what was in it before.
         try appendName(try listing.named?.again(), number: number, holds: false)
-        note(listing)
     }
 
     private var renamed: RunError {
@@ -249,7 +241,8 @@ struct FollowedStart {
             let anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
             try append(
                 found.takeFile(), number: committed.number, at: committed.end,
-                limit: committed.isComplete ? committed.end : nil, ended: committed.isComplete ? committed : nil)
+                limit: committed.isComplete ? committed.end : nil, ended: committed.isComplete ? committed : nil,
+                proof: anchor.proof)
             try appendLater(anchor, number: nil)
         } else {
             try appendName(input.finder.open(name), number: nil)
@@ -258,15 +251,18 @@ struct FollowedStart {
 
     private mutating func append(
         _ file: consuming OpenedFile, number: Int, at position: Int, limit: Int?, isNamed: Bool = false,
-        ended: GenerationCheckpoint? = nil, holds: Bool = true
+        ended: GenerationCheckpoint? = nil, proof known: ContentProof? = nil, holds: Bool = true
     ) throws(RunError) {
         let path = file.path
+        input.finder.betweenSteps()
         do throws(ReadError) {
-            let start = generations.isEmpty ? try file.proof(at: position) : nil
+            let isFirst = generations.isEmpty
+            let start = known?.position == position ? known : isFirst ? try file.proof(at: position) : nil
             let generation = try Generation(
                 number, file, at: position, limit: limit, isNamed: isNamed, checksMembers: input.isJob, now: now)
+            if let known { generation.hold(known) }
             if holds { try generation.hold() }
-            if generations.isEmpty { proof = start }
+            if isFirst { proof = start }
             generations.append(generation)
             input.log.add(generation, partition: partition, ended: ended)
         } catch {

@@ -59,6 +59,13 @@ final class Generation {
         content.seen = (held.position, held.tail)
     }
 
+    /// Remembers what was found in the file, even if that has changed since.
+    func hold(_ proof: ContentProof) {
+        guard !content.isCompressed else { return }
+        held = proof
+        content.remember(proof)
+    }
+
     /// Whether nothing is known of its content.
     var isUnknown: Bool { content.position == 0 && held.position == 0 && !content.isCompressed }
 }

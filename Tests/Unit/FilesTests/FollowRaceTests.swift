@@ -290,4 +290,20 @@ final class FollowRaceTests {
         source = try follow(from: checkpoint)
         #expect(try read(&source) == ["a1"])
     }
+
+    @Test("a file that is copied and truncated after the next run has found it is read from the copy", arguments: 0..<4)
+    func truncatedAfterFound(moment: Int) throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("echo a2 >> app.log")
+        let change = "cp app.log app.log.1; printf 'b1\\nb2\\nb3\\n' > app.log"
+        changes.commands = Array(repeating: "", count: moment) + [change]
+        store(source)
+        source = try follow(from: checkpoint)
+        var found = try read(&source)
+        while let next = changes.next() { shell(next) }
+        found += try readRest(&source)
+        #expect(found == ["a2", "b1", "b2", "b3"])
+    }
 }

@@ -119,7 +119,8 @@ final class FollowWriter {
         case ..<30: write(1 + numbers.below(3))
         case ..<70: rotate(keepsOld: numbers.chance(50))
         case ..<80: writeLate()
-        case ..<90: closeLate()
+        case ..<85: closeLate()
+        case ..<93: copyAndTruncate()
         default: try? compress()
         }
     }
@@ -282,7 +283,8 @@ final class FollowWriter {
         copy(name, to: new)
         // Nothing connects the copy with a file of which nothing has been seen.
         let isUnread = current.isLoose && !current.numbers.contains(where: durable.contains)
-        let isUnknown = isUnread || current.mayBeSeen && (!current.isKnown || current.numbers.count < 2)
+        let mayBeSeen = current.mayBeSeen || isSurprising
+        let isUnknown = isUnread || mayBeSeen && (!current.isKnown || current.numbers.count < 2)
         if isUnknown { lose(current) }
         let copied = current
         let fresh = Content()
