@@ -64,7 +64,7 @@ extension FollowSource {
             between == nil
                 ? !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick : marks.contains($0.mark)
         }
-        let unknown = try unknown(missed, of: file)
+        let unknown = try unknown(missed, of: file, listing)
         guard try areIntact(file) else { return nil }
         file.handled = Set(all.map(\.mark))
         file.listed = listing.began
@@ -94,7 +94,7 @@ extension FollowSource {
         } else {
             new = new.filter { !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick }
         }
-        let missed = try unknown(new, of: file)
+        let missed = try unknown(new, of: file, listing)
         guard try areIntact(file) else { return }
         file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
         guard !missed.isEmpty else { return }
@@ -119,8 +119,12 @@ extension FollowSource {
     }
 
     /// Those that have the content of no generation.
-    private func unknown(_ files: [RotatedFile], of file: FollowedFile) throws(RunError) -> [RotatedFile] {
-        let known = known(of: file)
+    private func unknown(
+        _ files: [RotatedFile], of file: FollowedFile, _ listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile] {
+        // Less than a line of a file that is there may be the start of any other.
+        let there = Set(listing.files.map(\.identity) + [listing.current].compactMap(\.self))
+        let known = known(of: file).filter { $0.proof.isDistinctive || !there.contains($0.identity) }.map(\.proof)
         var unknown: [RotatedFile] = []
         for rotated in files where try !isKnown(rotated, known, file) { unknown.append(rotated) }
         return unknown

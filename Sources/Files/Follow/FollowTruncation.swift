@@ -150,8 +150,9 @@ extension FollowSource {
     }
 
     /// What is known of all generations.
-    func known(of file: FollowedFile) -> [ContentProof] {
-        file.generations.compactMap { proof(of: $0, file) } + file.retired.compactMap(\.proof)
+    func known(of file: FollowedFile) -> [(identity: FileIdentity, proof: ContentProof)] {
+        file.generations.compactMap { generation in proof(of: generation, file).map { (generation.identity, $0) } }
+            + file.retired.compactMap { retired in retired.proof.map { (retired.identity, $0) } }
     }
 
     /// What is known of a generation, by which it can be recognized elsewhere.

@@ -147,7 +147,7 @@ struct FollowedStart {
             }
         }
         if anchor == nil { anchor = try appendUnread(known.filter { $0.end == 0 }) }
-        try appendLater(anchor, number: generations.isEmpty && isUnread ? last : nil)
+        try appendLater(anchor, number: generations.isEmpty && stored.committed.position == 0 ? last : nil)
         return nil
     }
 

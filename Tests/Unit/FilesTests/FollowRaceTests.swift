@@ -38,10 +38,14 @@ final class FollowRaceTests {
     }
 
     /// - Parameter stored: where an earlier run has stopped.
-    private func follow(from stored: Checkpoint? = nil) throws -> FollowSource {
+    private func follow(
+        from stored: Checkpoint? = nil, onGap: FollowedFiles.GapPolicy = .fail
+    ) throws -> FollowSource {
+        var spec = FollowedFiles([name])
+        spec.onGap = onGap
         let (clock, changes, folder) = (clock, changes, folder)
         let input = FollowInput(
-            FollowedFiles([name]), isJob: true, clock: { clock.now },
+            spec, isJob: true, clock: { clock.now },
             betweenSteps: {
                 let next = changes.next()
                 if let next, !next.isEmpty { system("cd \(folder) && \(next)") }
@@ -305,5 +309,35 @@ final class FollowRaceTests {
         while let next = changes.next() { shell(next) }
         found += try readRest(&source)
         #expect(found == ["a2", "b1", "b2", "b3"])
+    }
+
+    @Test("a compressed file is not taken for another one of which only the first byte was written")
+    func compressedAfterFirstByte() throws {
+        shell(": > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        shell("printf n >> app.log; mv app.log app.log.2; echo n1 > app.log; gzip -c app.log > app.log.1.gz")
+        shell("rm app.log; echo n2 > app.log")
+        #expect(try read(&source) == [])
+        shell("echo 0 >> app.log.2")
+        close(program)
+        let found = try readRest(&source)
+        #expect(found == ["n0", "n1", "n2"])
+    }
+
+    @Test("what comes after a gap has positions after it")
+    func positionsAfterGap() throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        store(source)
+        shell("rm app.log")
+        source = try follow(from: checkpoint, onGap: .skip)
+        #expect(try read(&source) == [])
+        store(source)
+        shell("echo b1 > app.log")
+        source = try follow(from: checkpoint, onGap: .skip)
+        #expect(try read(&source) == ["b1"])
     }
 }
