@@ -19,6 +19,8 @@ class Content:
         self.numbers = []
         # Where it can be read: the log, or a rotated file. None if it is gone.
         self.path, self.extension = path, ""
+        # Its last line has no newline, so that it is a record only when there is a new log.
+        self.is_open_ended = False
         # A copy may lack the end of it.
         self.is_short = False
         # Nothing tells a reader that it exists.
@@ -62,9 +64,10 @@ class Log:
         return self.lost | doubtful
 
     def due(self):
-        """The numbers that must be in the output in the end."""
-        optional = self.optional()
-        return [number for number in self.expected() if number not in optional]
+        """The numbers that must be in the output now."""
+        waits = self.contents[-1].numbers[-1:] if self.contents and self.contents[-1].is_open_ended else []
+        not_due = self.optional() | set(waits)
+        return [number for number in self.expected() if number not in not_due]
 
     # Writing.
 
@@ -117,6 +120,7 @@ class Log:
         """Writes the rest of an unfinished line, maybe without its newline."""
         if not to.rest:
             return
+        to.content.is_open_ended = leave != b""
         to.put(to.rest.removesuffix(leave))
         if to.number is not None:
             to.content.numbers.append(to.number)
