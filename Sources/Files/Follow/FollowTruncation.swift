@@ -106,11 +106,12 @@ extension FollowSource {
         let isWeak = proof.position < PositionHash.reach
         let followed = file
         let known = file.identities.union(file.retired.map(\.identity))
-        var place = try input.finder.copy(of: proof, in: listing) { file in
+        // Of those that have come since the last listing, the others are of what was in it later.
+        var place = try input.finder.copy(of: proof, in: listing, isOldest: file.handled != nil) { file in
             !known.contains(file.identity) && !followed.hasHandled(file)
         }
         if place == nil, !isWeak {
-            place = try input.finder.copy(of: proof, in: listing) { !known.contains($0.identity) }
+            place = try input.finder.copy(of: proof, in: listing, isOldest: false) { !known.contains($0.identity) }
         }
         guard let place else { return [] }
         let copies = listing.files[place...]

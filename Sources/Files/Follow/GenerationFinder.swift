@@ -130,13 +130,16 @@ struct GenerationFinder: Sendable {
 
     /// The number of the copy of a file that has been truncated: it begins with what was read, and is longer or as long.
     ///
-    /// - Parameter isWanted: whether a file may be the copy.
+    /// - Parameters:
+    ///   - isOldest: whether to take the oldest one that begins like this, not the newest.
+    ///   - isWanted: whether a file may be the copy.
     func copy(
-        of proof: ContentProof, in listing: RotatedListing, where isWanted: (RotatedFile) -> Bool
+        of proof: ContentProof, in listing: RotatedListing, isOldest: Bool, where isWanted: (RotatedFile) -> Bool
     ) throws(RunError) -> Int? {
         guard proof.position > 0 else { return nil }
-        for (number, file) in listing.files.enumerated().reversed() where isWanted(file) {
-            if try holds(file, proof) { return number }
+        let numbers = Array(listing.files.indices)
+        for number in isOldest ? numbers : numbers.reversed() where isWanted(listing.files[number]) {
+            if try holds(listing.files[number], proof) { return number }
         }
         return nil
     }

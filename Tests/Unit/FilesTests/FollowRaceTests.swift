@@ -340,4 +340,15 @@ final class FollowRaceTests {
         source = try follow(from: checkpoint, onGap: .skip)
         #expect(try read(&source) == ["b1"])
     }
+
+    @Test("of several copies that begin like the little that was seen of a file, the oldest is its copy")
+    func severalCopies() throws {
+        shell("printf n > app.log")
+        var source = try follow()
+        #expect(try read(&source) == [])
+        shell("echo 1 >> app.log; cp app.log app.log.3; echo n2 > app.log; cp app.log app.log.2")
+        shell("echo n3 > app.log; cp app.log app.log.1; : > app.log")
+        let found = try read(&source)
+        #expect(found == ["n1", "n2", "n3"])
+    }
 }

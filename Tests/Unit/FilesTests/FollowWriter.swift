@@ -46,6 +46,8 @@ final class FollowWriter {
         /// It was removed before anything of it was seen: files that are copied and truncated after it cannot be told from
         /// its own copies.
         var isMisplaced = false
+        /// It is in another file than the one that was written: a copy, or compressed.
+        var isMoved = false
         /// The follower goes on without it.
         var isSkipped = false
         /// Where it is; nil if no name is left.
@@ -136,6 +138,11 @@ final class FollowWriter {
     /// Lines that a follower that is stopped now cannot find any more.
     func loseUnreachable(delivered: Set<Int>) {
         for content in contents where content.isGone { skip(content, besides: delivered) }
+        // If the last file of which something was delivered is gone, only their inodes connect others with it.
+        guard let last = contents.lastIndex(where: { $0.numbers.contains(where: delivered.contains) }),
+            contents[last].isGone, contents[last...].contains(where: \.isMoved)
+        else { return }
+        for content in contents[last...] where content !== current { lose(content, besides: delivered) }
     }
 
     /// A follower cannot find it any more, and will not read what is written to it.
@@ -299,6 +306,7 @@ final class FollowWriter {
         Glibc.truncate(name, 0)
         copied.descriptor = -1
         copied.path = new
+        copied.isMoved = true
         fresh.mayBeSeen = isUnknown && current.mayBeSeen
         fresh.isSeen = isUnknown && current.isSeen
         fresh.isLoose = isUnread
@@ -359,6 +367,7 @@ final class FollowWriter {
         system("touch -r \(path) \(new)")
         unlink(path)
         content.path = new
+        content.isMoved = true
     }
 
     private func copy(_ path: String, to new: String) {
