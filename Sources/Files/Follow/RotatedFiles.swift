@@ -27,6 +27,10 @@ struct RotatedFiles: Sendable {
         var found = patterns.isEmpty ? usual(name) : named(name)
         // A name that is a symbolic link: what it pointed to before has a name like what it points to now.
         if patterns.isEmpty, let target = realPath(name), splitPath(target).name != splitPath(name).name {
+            let age = RotatedName.readings(of: splitPath(target).name)
+                .first { $0.original == splitPath(name).name }?.age
+            // What it will point to next may be there already.
+            if let age { found.removeAll { $0.age.map { age.isOlder(than: $0) } ?? false } }
             let known = Set(found.compactMap { FileIdentity(ofFile: $0.path) })
             found += siblings(of: target).filter { candidate in
                 FileIdentity(ofFile: candidate.path).map { !known.contains($0) } ?? false

@@ -351,4 +351,15 @@ final class FollowRaceTests {
         let found = try read(&source)
         #expect(found == ["n1", "n2", "n3"])
     }
+
+    @Test("a file that a link will point to next was not rotated away")
+    func nextTarget() throws {
+        shell("echo a1 > app.log-20260301; ln -s app.log-20260301 app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("echo b1 > app.log-20260302; ln -sfn app.log-20260302 app.log; echo c1 > app.log-20260303")
+        #expect(try readRest(&source) == ["b1"])
+        shell("ln -sfn app.log-20260303 app.log")
+        #expect(try readRest(&source) == ["c1"])
+    }
 }
