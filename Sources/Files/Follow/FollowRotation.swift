@@ -12,7 +12,7 @@ extension FollowSource {
             return
         }
         if identity == nil {
-            file.generations.last?.isNamed = false
+            for generation in file.generations { generation.isNamed = false }
             if !file.isMissing, !file.generations.isEmpty {
                 input.report("\(file.name): removed or renamed; waiting for a new file of this name")
             }

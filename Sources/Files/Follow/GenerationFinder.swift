@@ -124,6 +124,7 @@ struct GenerationFinder: Sendable {
 
     /// The files that were rotated away now; nil if they are renamed all the time.
     func listing(of name: String) -> RotatedListing? {
+        betweenSteps()
         defer { betweenSteps() }
         return RotatedListing(of: name, rotated, decompresses: decompresses)
     }

@@ -94,7 +94,9 @@ class Log:
         number, pad = self.next, self.rng.choice((0, 1, 20, 150, 150, 1100, 5000))
         self.next += 1
         moment = datetime.datetime(2026, 3, 1) + datetime.timedelta(seconds=number % 86400)
-        return number, f'{{"n":{number},"ts":"{moment.isoformat()}Z","pad":"{"x" * pad}"}}\n'.encode()
+        # Files are told apart by the ends of what was read: these must differ.
+        text = (f"{number}-" * pad)[:pad]
+        return number, f'{{"n":{number},"ts":"{moment.isoformat()}Z","pad":"{text}"}}\n'.encode()
 
     def write(self, count, to=None):
         to = to or self.now

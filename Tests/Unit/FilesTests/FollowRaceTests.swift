@@ -194,7 +194,7 @@ final class FollowRaceTests {
         #expect(try read(&source) == ["b1", "c1"])
     }
 
-    @Test("files that are rotated while a job starts again are read", arguments: 0..<6)
+    @Test("files that are rotated while a job starts again are read", arguments: 0..<8)
     func rotatedAtStart(moment: Int) throws {
         shell("echo a1 > app.log")
         var source = try follow()
@@ -210,7 +210,7 @@ final class FollowRaceTests {
         #expect(found == ["a2", "b1", "c1", "d1"])
     }
 
-    @Test("files that are rotated while a name is followed for the first time are read", arguments: 0..<3)
+    @Test("files that are rotated while a name is followed for the first time are read", arguments: 1..<4)
     func rotatedAtFirstStart(moment: Int) throws {
         shell("echo a1 > app.log")
         rotate(after: moment)
@@ -237,7 +237,7 @@ final class FollowRaceTests {
         #expect(found == ["c1", "d1"])
     }
 
-    @Test("what is copied and truncated while a job starts again is read from the copy", arguments: 0..<6)
+    @Test("what is copied and truncated while a job starts again is read from the copy", arguments: 0..<8)
     func truncatedAtStart(moment: Int) throws {
         shell("echo a1 > app.log")
         var source = try follow()
@@ -295,7 +295,7 @@ final class FollowRaceTests {
         #expect(try read(&source) == ["a1"])
     }
 
-    @Test("a file that is copied and truncated after the next run has found it is read from the copy", arguments: 0..<4)
+    @Test("a file that is copied and truncated after the next run has found it is read from the copy", arguments: 0..<6)
     func truncatedAfterFound(moment: Int) throws {
         shell("echo a1 > app.log")
         var source = try follow()
@@ -361,5 +361,16 @@ final class FollowRaceTests {
         #expect(try readRest(&source) == ["b1"])
         shell("ln -sfn app.log-20260303 app.log")
         #expect(try readRest(&source) == ["c1"])
+    }
+
+    @Test("a file that loses its name during the look that finds it is read", arguments: 0..<10)
+    func rotatedDuringLook(moment: Int) throws {
+        shell("echo a1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["a1"])
+        shell("mv app.log app.log-20260301; echo b1 > app.log")
+        changes.commands = Array(repeating: "", count: moment) + ["mv app.log app.log-20260302"]
+        let found = try readRest(&source)
+        #expect(found == ["b1"])
     }
 }
