@@ -106,9 +106,14 @@ extension FollowSource {
         let isWeak = proof.position < PositionHash.reach
         let followed = file
         let known = file.identities.union(file.retired.map(\.identity))
-        // Of those that have come since the last listing, the others are of what was in it later.
+        let isNew = { (file: RotatedFile) in !known.contains(file.identity) && !followed.hasHandled(file) }
+        // Of the plain ones that have come since the last listing, the others are of what was in it later. A compressed one
+        // may be older.
         var place = try input.finder.copy(of: proof, in: listing, isOldest: file.handled != nil) { file in
-            !known.contains(file.identity) && !followed.hasHandled(file)
+            !file.isCompressed && isNew(file)
+        }
+        if place == nil {
+            place = try input.finder.copy(of: proof, in: listing, isOldest: false) { $0.isCompressed && isNew($0) }
         }
         if place == nil, !isWeak {
             place = try input.finder.copy(of: proof, in: listing, isOldest: false) { !known.contains($0.identity) }

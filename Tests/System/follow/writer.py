@@ -192,6 +192,8 @@ class Log:
         self.end_copy()
         place, self.copy = pathlib.Path(self.copy.name), None
         if between:
+            # The copy has only the start of an unfinished line.
+            self.lost |= {self.now.number} if self.now.rest and self.now.number else set()
             self.lost.update(self.write(between))
             content.is_short = True
         if self.now.rest:
@@ -245,6 +247,7 @@ class Log:
             content.path = None
         else:
             self.forget(content, follower.durable())
+            self.doubt_unseen(follower, self.rotated())
 
     def compress(self, content, tool):
         """As a script after the rotation does."""

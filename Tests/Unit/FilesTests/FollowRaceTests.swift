@@ -373,4 +373,15 @@ final class FollowRaceTests {
         let found = try readRest(&source)
         #expect(found == ["b1"])
     }
+
+    @Test("a file that was read and then compressed is not the copy of one of which little was seen")
+    func compressedBeforeCopy() throws {
+        shell("echo n1 > app.log")
+        var source = try follow()
+        #expect(try read(&source) == ["n1"])
+        shell("mv app.log app.log.1; printf n > app.log")
+        #expect(try readRest(&source) == [])
+        shell("gzip app.log.1; mv app.log.1.gz app.log.2.gz; echo 2 >> app.log; cp app.log app.log.1; : > app.log")
+        #expect(try readRest(&source) == ["n2"])
+    }
 }
