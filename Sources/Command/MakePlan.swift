@@ -94,8 +94,12 @@ extension Plan {
         if let known = format.format { return known }
         // The records of a topic come in no fixed order, so that none of them can decide.
         if input.mayStartEmpty {
-            guard let path = input.names.lazy.compactMap(environment.sampleOfFollowed).first else { return nil }
-            return environment.formatOfInput(path, format, decompresses, false)
+            // Each is asked once: files may appear meanwhile, or be removed.
+            for name in input.names {
+                guard let path = environment.sampleOfFollowed(name) else { continue }
+                return environment.formatOfInput(path, format, decompresses, false)
+            }
+            return nil
         }
         guard let path = input.paths.first else { return .json }
         guard path != "-" || !environment.standardInputIsTerminal else { return nil }
