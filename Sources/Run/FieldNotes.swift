@@ -83,12 +83,21 @@ struct FieldNotes {
         if isColumnOfRows(text) {
             return ("\(start) \(name), which is a column of the rows: use it in --having or --select", true)
         }
-        if let array = outline.fields.first(where: { $0.elementNames.contains(use.path.lastNameBytes) }) {
-            let inside =
-                "it is inside of the array \(array.text); --each \(array.text) reads its elements as records"
-            return ("\(start) \(name); \(inside)", true)
-        }
+        if let inner = outline.innerField(use.path) { return ("\(start) \(name); \(Self.wayTo(inner, text))", true) }
         return ("\(start) \(name)" + (suggestion.map { "; \($0)" } ?? ""), false)
+    }
+
+    /// Where a field is inside of arrays and texts, and the flags that read it.
+    private static func wayTo(_ field: InnerField, _ wanted: String) -> String {
+        let place =
+            (field.unwraps.reversed().map { "the text of \($0)" } + (field.each.map { ["the array \($0)"] } ?? []))
+            .joined(separator: " in ")
+        let flags =
+            (field.each.map { ["--each \(Shell.quoted($0))"] } ?? [])
+            + field.unwraps.map { "--unwrap \(Shell.quoted($0))" }
+        let end = field.unwraps.isEmpty ? "reads its elements as records" : "reads it"
+        let name = field.name == wanted ? "" : ", where it is \(field.name)"
+        return "it is inside of \(place); \(flags.joined(separator: " ")) \(end)\(name)"
     }
 
     private static func short(_ text: String) -> String { Excerpt.text(Array(text.utf8), limit: 120) }
@@ -199,7 +208,6 @@ struct FieldNotes {
 }
 
 extension FieldPath {
-    fileprivate var lastNameBytes: [UInt8] { if case .name(let name)? = steps.last { name } else { [] } }
     fileprivate var lastName: String {
         if case .name(let name)? = steps.last { String(decoding: name, as: UTF8.self) } else { text }
     }

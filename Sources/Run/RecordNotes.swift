@@ -70,14 +70,14 @@ struct RecordNotes {
             let field = outline.fields.first(where: { $0.text == path.text }), field.time == nil, field.kind != .null,
             let better = outline.fields.first(where: { $0.time != nil })
         {
-            return "--time \(path.text): no value is a time; did you mean -t \(better.text)?"
+            return "--time \(path.text): no value is a time; did you mean -t \(Shell.quoted(better.text))?"
         }
         guard case .field(let path, _) = plan.query.time, lastTime > Int64.min, lastTime < Self.year2000,
             let field = outline.fields.first(where: { $0.text == path.text }), field.kind == .number, field.time == nil,
             let better = outline.fields.first(where: { $0.time != nil })
         else { return nil }
         let value = Excerpt.text(field.value)
-        return "--time \(path.text): \(value) is a time soon after 1970; did you mean -t \(better.text)?"
+        return "--time \(path.text): \(value) is a time soon after 1970; did you mean -t \(Shell.quoted(better.text))?"
     }
 
     private static let year2000: Int64 = 946_684_800_000_000
@@ -91,7 +91,7 @@ struct RecordNotes {
                 "windows are by the time of reading, since no -t names a field with the time of events (-t @arrival if "
                 + "that is meant)"
         }
-        return "windows are by the time of reading; for the time in '\(field.text)' add -t \(field.text)"
+        return "windows are by the time of reading; for the time in '\(field.text)' add -t \(Shell.quoted(field.text))"
     }
 
     /// `min` and `max` of numbers with units, which are compared as text.

@@ -10,8 +10,8 @@ final class ElementReader {
     /// The most bytes of a rejected record that are kept.
     private let maxLine: Int
     private var scratch = ByteBuffer()
-    /// What is wrong with a record without the array.
-    private let missing: String
+    /// The array, as `--each` names it.
+    private let array: String
 
     /// Reads the records of a level: the array, then the fields that inner records name.
     private final class Level {
@@ -62,17 +62,28 @@ final class ElementReader {
         outerColumns = outer
         columnCount = layout.fields.count
         elements = InputFormat.json.make(layout.fields(at: nesting.arrays.count), maxLine)
-        missing = "no array at \(nesting.arrayText.dropLast(2))"
+        array = String(nesting.arrayText.dropLast(2))
     }
 
     /// Changes the defects to those of a record without the array.
     func describe(_ traits: inout RecordTraits) {
-        let missing = missing
+        let array = array
         traits.defects = InputFormat.json.traits.defects
         traits.formatDefects = Int(JSONDefect.noArray.rawValue)
         traits.findDefect = {
-            JSONDiagnosis.defect(in: $0) ?? RecordDefect(offset: 0, message: missing, showsText: false)
+            JSONDiagnosis.defect(in: $0)
+                ?? RecordDefect(offset: 0, message: Self.missing(array, in: $0), showsText: false)
         }
+    }
+
+    /// What is wrong with a record without the array.
+    private static func missing(_ array: String, in record: UnsafeRawBufferPointer) -> String {
+        let others = FieldOutline(of: [Array(record)]).arrays
+        let text = "no array at \(array)"
+        func path(_ name: String) -> String { name.replacing("[]", with: "").lowercased() }
+        if let meant = others.first(where: { path($0) == path(array) }) { return "\(text); write --each '\(meant)'" }
+        guard !others.isEmpty else { return text }
+        return "\(text), only at \(others.prefix(5).joined(separator: ", "))"
     }
 
     func read(_ batch: inout Batch, as input: InputFormat, into records: inout Records) {

@@ -95,14 +95,22 @@ package struct TimeExplainer: Sendable {
 
     private func string(_ value: Value, _ text: UnsafeRawBufferPointer) -> String {
         let shown = "'\(Self.shown(text))'"
+        let isReadable = isReadableByAuto(value)
+        switch format {
+        case .auto, .iso:
+            if !isReadable, TimeHints.isImpossible(text, zone: zone) {
+                return "\(shown): there is no such date or time"
+            }
+            if text.isEmpty { return "\(field) is empty text" }
+            if !text.contains(where: { Ascii.digit($0) != nil }) { return "\(shown) is not a time" }
+        default: break
+        }
         let remedy =
-            isReadableByAuto(value)
+            isReadable
             ? "leave --time-format out"
-            : TimeHints.remedy(for: text, zone: zone)
+            : TimeHints.remedy(for: text, zone: zone) ?? TimeHints.completion(of: text, in: field, zone: zone)
                 ?? "describe it with a pattern, such as --time-format '%d.%m.%Y %H:%M:%S'"
         switch format {
-        case .auto where TimeHints.isImpossible(text, zone: zone), .iso where TimeHints.isImpossible(text, zone: zone):
-            return "\(shown): there is no such date"
         case .auto: return "\(shown) is not a time in a form that is certain; \(remedy)"
         case .iso: return "\(shown) is not RFC 3339; \(remedy)"
         case .seconds: return "\(shown) is not a number of seconds; \(remedy)"

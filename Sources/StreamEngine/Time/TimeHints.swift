@@ -5,11 +5,12 @@ enum TimeHints {
         "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d",
         "%Y:%m:%d", "%Y_%m_%d", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%y%m%d", "%y/%m/%d", "%y-%m-%d",
         "%d %b %y", "%d %b %Y", "%d-%b-%y", "%d%b%Y", "%d.%b.%Y", "%b-%d-%Y", "%b/%d/%Y", "%Y-%b-%d", "%Y %b %d",
-        "%Y/%b/%d", "%a %d.%m.%Y", "%a, %d.%m.%Y", "%m-%d", "%d.%m.", "%m/%d", "%d/%m",
+        "%Y/%b/%d", "%a %d.%m.%Y", "%a, %d.%m.%Y", "%m-%d", "%d.%m.", "%m/%d", "%d/%m", "%m%d",
     ]
     private static let separators = [" ", "T", ", ", "-", "_", ":", ".", " - ", "", " at ", "/"]
     private static let clocks = [
         "%H:%M:%S", "%H:%M:%S%.f", "%I:%M:%S %p", "%I:%M:%S%.f %p", "%H:%M", "%I:%M %p", "%H.%M.%S", "%H.%M.%S.%f",
+        "%I.%M.%S.%f %p", "%I.%M.%S %p",
         "%H-%M-%S", "%H%M%S", "%H%M%S%.f", "%H:%M:%S:%f", "%Hh%Mm%Ss", "%Hh%M",
     ]
     private static let zones = ["", "%z", " %z", " %Z"]
@@ -28,19 +29,31 @@ enum TimeHints {
         return "--time-format '\(first)' reads it"
     }
 
-    /// Whether the text has a form that `auto` reads, with a date that does not exist.
+    /// Whether the text has a form that `auto` reads, with a date, time of day or offset that does not exist.
     static func isImpossible(_ text: UnsafeRawBufferPointer, zone: ZoneOffsets) -> Bool {
-        for date in ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"] {
-            for clock in [""] + clocks.prefix(2).flatMap({ ["T" + $0, " " + $0] }) {
-                for end in zones {
-                    guard let pattern = try? TimePattern.compile(date + clock + end) else { continue }
-                    if case .value = pattern.mismatch(text, zone: zone) {
-                        return pattern.read(text, zone: zone) == .none
-                    }
+        // The same form with numbers that are certain to exist.
+        var possible = Array(text)
+        var start = 0
+        while start < possible.count {
+            let length = possible[start...].prefix { Ascii.digit($0) != nil }.count
+            let isOffset = start > 0 && possible[start - 1] == Ascii.plus
+            let year =
+                switch length {
+                case 2, 6: 0
+                case 4 where isOffset: 0
+                case 8, 14: 4
+                default: length
                 }
-            }
+            for place in year..<length { possible[start + place] = Ascii.zero + UInt8(place % 2) }
+            start += max(length, 1)
         }
-        return false
+        return possible.withUnsafeBytes { isReadable($0, zone) }
+    }
+
+    /// Whether `auto` reads the text.
+    private static func isReadable(_ text: UnsafeRawBufferPointer, _ zone: ZoneOffsets) -> Bool {
+        var reader = TimeReader(.auto, zone: zone)
+        return reader.read(Value(text)) != .none
     }
 
     /// A pattern with month and day exchanged.
@@ -101,15 +114,35 @@ enum TimeHints {
         "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
     ]
 
-    /// The name at the end of the text, if the text without it is a time that `auto` reads.
+    /// The abbreviation of a zone at the end of the text or before its year, if the text without it is a time that
+    /// `auto` reads.
     private static func unknownZone(_ text: UnsafeRawBufferPointer, _ zone: ZoneOffsets) -> String? {
-        var start = text.count
+        let year = text.suffix(5)
+        let hasYear =
+            year.count == 5 && year.first == Ascii.space && year.dropFirst().allSatisfy { Ascii.digit($0) != nil }
+        let end = hasYear ? text.count - 5 : text.count
+        var start = end
         while start > 0, Ascii.isLetter(text[start - 1]) { start -= 1 }
-        guard text.count - start >= 2, text.count - start <= 5, start > 8, text[start - 1] == Ascii.space else {
-            return nil
+        guard end - start >= 2, end - start <= 5, start > 8, text[start - 1] == Ascii.space else { return nil }
+        let rest = Array(text[..<(start - 1)]) + Array(text[end...])
+        guard rest.withUnsafeBytes({ isReadable($0, zone) }) else { return nil }
+        return String(decoding: text[start..<end], as: UTF8.self)
+    }
+
+    /// How to make a time of a text that holds a part of one: the time of day, or a number. As the end of a sentence.
+    ///
+    /// - Parameter field: the field that holds the text.
+    static func completion(of text: UnsafeRawBufferPointer, in field: String, zone: ZoneOffsets) -> String? {
+        guard field.utf8.allSatisfy({ FieldPath.isNameByte($0) || $0 == Ascii.dot }) else { return nil }
+        let name = field == "at" ? "t" : "at"
+        let withDate = Array("2000-01-01 ".utf8) + Array(text)
+        if text.contains(Ascii.colon), withDate.withUnsafeBytes({ isReadable($0, zone) }) {
+            return "it has no date; -t \(name) --let \"\(name)=concat('2026-02-03 ', \(field))\" puts one before it"
         }
-        var reader = TimeReader(.auto, zone: zone)
-        guard reader.read(Value(UnsafeRawBufferPointer(rebasing: text[..<(start - 1)]))) != .none else { return nil }
-        return String(decoding: text[start...], as: UTF8.self)
+        guard let start = text.firstIndex(where: { Ascii.digit($0) != nil }) else { return nil }
+        let number = text[start...].prefix { Ascii.digit($0) != nil }
+        // Seconds, milliseconds, microseconds or nanoseconds of this century.
+        guard [10, 13, 16, 19].contains(number.count), number.count < text.count else { return nil }
+        return "-t \(name) --let \"\(name)=extract(\(field), '[0-9.]+')\" reads the number in it"
     }
 }

@@ -94,10 +94,18 @@ package struct TimeReader: Sendable {
             return EpochUnit.time(of: number).map { .time($0) } ?? .none
         }
         switch value.kind {
-        case .string: return TimeForms.read(value.bytes, zone: zone)
+        case .string: return readText(value.bytes)
         case .json: return CalendarArray.local(value.bytes).map { .time(zone.utc(fromLocal: $0)) } ?? .none
         default: return .none
         }
+    }
+
+    /// A text in any of the forms, perhaps between spaces, as in tables with aligned columns.
+    private func readText(_ text: UnsafeRawBufferPointer) -> TimeReading {
+        let trimmed = Ascii.trimmed(text)
+        guard trimmed.count < text.count else { return TimeForms.read(text, zone: zone) }
+        if let time = RFC3339.parse(trimmed, zone: zone) { return .time(time) }
+        return readAny(Value(trimmed))
     }
 
     /// The number that a value is or, as a whole string, contains.

@@ -21,4 +21,11 @@ enum Ascii {
 
     /// Space, tab, newline, vertical tab, form feed or carriage return.
     @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte == space || (byte >= 9 && byte <= 13) }
+
+    /// A text without the spaces around it.
+    static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let start = text.firstIndex(where: { !isSpace($0) }), let end = text.lastIndex(where: { !isSpace($0) })
+        else { return UnsafeRawBufferPointer(rebasing: text[..<0]) }
+        return UnsafeRawBufferPointer(rebasing: text[start...end])
+    }
 }

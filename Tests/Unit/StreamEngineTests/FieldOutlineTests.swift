@@ -28,8 +28,36 @@ import Testing
         #expect(field(found, "i")?.value == Array("-1.50".utf8))
         #expect(field(found, "s")?.value == Array("x\né".utf8))
         #expect(field(found, "a")?.kind == .array && field(found, "o")?.kind == .object)
-        #expect(field(found, "a")?.elementNames == [Array("p".utf8), Array("q".utf8)])
         #expect(field(found, "n")?.value == Array("7".utf8))
+    }
+
+    @Test(
+        "fields inside of arrays and texts are found, with the flags that read them",
+        arguments: [
+            (#"{"Records":[{"a":1}]}"#, "a", "Records", [], "a"),
+            (#"{"hits":{"hits":[{"_source":{"a":1}}]}}"#, "a", "hits.hits", [], "_source.a"),
+            (#"{"hits":{"hits":[{"_source":{"a":1}}]}}"#, "_source.a", "hits.hits", [], "_source.a"),
+            (#"{"r":[{"s":[{"l":[{"t":1}]}]}]}"#, "t", "r[].s[].l", [], "t"),
+            (#"{"message":"{\"a\":1}"}"#, "a", nil, ["message"], "a"),
+            (#"{"log":"a=1 b=2\n"}"#, "b", nil, ["log"], "b"),
+            (#"{"e":[{"m":"{\"x\":\"{\\\"a\\\":1}\"}"}]}"#, "a", "e", ["m", "x"], "a"),
+            (#"{"o":[{"n":{"a":1}}],"x":[{"a":1}]}"#, "a", "x", [], "a"),
+        ])
+    func inner(record: String, field: String, each: String?, texts: [String], name: String) throws {
+        let found = try #require(outline(record).innerField(try FieldPath.parse(field)))
+        #expect(found.each == each && found.unwraps == texts && found.name == name)
+    }
+
+    @Test(
+        "what no flag reads is not found inside",
+        arguments: [#"{"m":"[{\"a\":1}]"}"#, #"{"m":"text a"}"#, #"{"m":["a"]}"#, #"{"m":"{\"r\":[{\"a\":1}]}"}"#])
+    func outOfReach(record: String) throws {
+        let path = try FieldPath.parse("a")
+        #expect(outline(record).innerField(path) == nil)
+    }
+
+    @Test("arrays are listed as --each names them") func arrays() {
+        #expect(outline(#"{"r":[{"s":[{"l":[1]}]}],"x":[]}"#).arrays == ["r", "r[].s", "r[].s[].l", "x"])
     }
 
     @Test("times are told from other values") func times() {

@@ -18,7 +18,8 @@ import Testing
             "03.02.2026 07:08:09", "03.02.26", "02/13/2026 07:08:09 AM", "13/02/2026 07:08", "13-02-2026 07:08:09",
             "2026.02.03 07:08:09", "2026:02:03 07:08:09", "2026-02-03_07-08-09", "260203 070809", "02-03 07:08:09.123",
             "20260203-07:08:09.123", "2026-02-03-07.08.09.123456", "13.02.2026, 07:08:09", "13.02.2026 - 07:08",
-            "2026-02-03 07:08:09:123", "13 Feb 26 07:08", "03.02.2026 07:08:09 +0100", "13.02.2026 07:08:09 UTC",
+            "2026-02-03 07:08:09:123", "13 Feb 26 07:08", "03-FEB-26 07.08.09.000000 AM", "0203 07:08:09.123456",
+            "03.02.2026 07:08:09 +0100", "13.02.2026 07:08:09 UTC",
         ])
     func patterns(text: String) throws {
         let message = try explain(text)
@@ -61,9 +62,36 @@ import Testing
         #expect(try explain(Value(1e300), "auto").0 == .range)
         #expect(try explain(Value(1e15), "s").0 == .range)
         #expect(try explain(Value(5 as Int64), "iso").0 == .form)
-        #expect(try explain("2026-02-30").hasSuffix("there is no such date"))
-        #expect(try explain("2026/02/30 07:08:09").hasSuffix("there is no such date"))
         #expect(try explain("2026-02-30", "%Y-%m-%d").hasSuffix("but there is no such time"))
+    }
+
+    @Test(
+        "a date, time of day or offset that does not exist is said to be none",
+        arguments: [
+            "2026-02-30", "2026/02/30 07:08:09", "2026-13-03T07:08:09Z", "2026-02-03T25:08:09Z", "2026-02-03T24:00:00Z",
+            "2026-02-03 07:61", "2026-02-03T07:08:09+25:00", "2026-02-03T07:08:09.123+2500", "20260230T070809Z",
+            "Tue, 30 Feb 2026 07:08:09 GMT", "30/Feb/2026:07:08:09 +0000", "2026-02-03T07:08:99.5Z",
+        ])
+    func impossible(text: String) throws {
+        #expect(try explain(text) == "'\(text)': there is no such date or time")
+    }
+
+    @Test("what is no time at all gets no pattern", arguments: ["yesterday", "-", "N/A"])
+    func noTime(text: String) throws {
+        #expect(try explain(text) == "'\(text)' is not a time")
+        #expect(try explain("") == "ts is empty text")
+    }
+
+    @Test("a time of day gets a date", arguments: ["07:08:09", "07:08:09.123", "07:08"])
+    func timeOfDay(text: String) throws {
+        #expect(try explain(text).hasSuffix("-t at --let \"at=concat('2026-02-03 ', ts)\" puts one before it"))
+    }
+
+    @Test(
+        "the number in a text is taken out of it",
+        arguments: ["/Date(1770102489123)/", "@1770102489", "audit(1770102489.123:24287)", "t=1770102489123456"])
+    func number(text: String) throws {
+        #expect(try explain(text).hasSuffix("-t at --let \"at=extract(ts, '[0-9.]+')\" reads the number in it"))
     }
 
     @Test("long texts are cut, between characters")
@@ -72,9 +100,10 @@ import Testing
         #expect(message.hasPrefix("'" + String(repeating: "é", count: 18) + "…'"))
     }
 
-    @Test("an unknown abbreviation names a zone")
-    func abbreviation() throws {
-        let message = try explain("2026-02-03 07:08:09 JST")
+    @Test(
+        "an unknown abbreviation names a zone", arguments: ["2026-02-03 07:08:09 JST", "Tue Feb  3 07:08:09 JST 2026"])
+    func abbreviation(text: String) throws {
+        let message = try explain(text)
         #expect(message.contains("'JST' is not used in --time-zone UTC") && message.contains("Asia/Tokyo"))
     }
 }

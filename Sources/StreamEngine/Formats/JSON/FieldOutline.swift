@@ -10,8 +10,6 @@ package struct FieldOutline: Sendable {
         package fileprivate(set) var kind: Kind
         /// The first value that is not null: decoded if it is a string, else its JSON text; truncated.
         package fileprivate(set) var value: [UInt8]
-        /// For an array of objects: the names of the members of its first element.
-        package fileprivate(set) var elementNames: [[UInt8]] = []
 
         /// The path as flags accept it: names with unusual characters in double quotes.
         package var text: String { path.map { FieldPath.written($0) }.joined(separator: ".") }
@@ -19,17 +17,31 @@ package struct FieldOutline: Sendable {
 
     /// In order of first appearance, objects before their members.
     package private(set) var fields: [Field] = []
+    /// The records inside of these.
+    private(set) var inner: [Inner] = []
+
+    /// Records inside of a field: the first element of an array, or a text.
+    struct Inner: Sendable {
+        let field: Field
+        let outline: FieldOutline
+    }
 
     /// Objects below this depth are not opened.
     private static let depthLimit = 6
     private static let fieldLimit = 256
     private static let valueLimit = 80
+    /// The most fields whose records are read, and how far inside of each other those are.
+    private static let innerLimit = 16
+    private let level: Int
 
     /// Whether there were no records.
     package let isEmpty: Bool
 
     /// - Parameter records: valid JSON objects.
-    package init(of records: [[UInt8]]) {
+    package init(of records: [[UInt8]]) { self.init(of: records, level: 0) }
+
+    private init(of records: [[UInt8]], level: Int) {
+        self.level = level
         isEmpty = records.isEmpty
         for record in records {
             // `unescape` and the checks of digits read a few bytes past the end.
@@ -63,18 +75,18 @@ package struct FieldOutline: Sendable {
         switch reader.current {
         case UInt8(ascii: "\""):
             let text = reader.string()
+            let isNew = place(of: path) == nil
             note(path, .text, text)
+            if isNew { openText(text, path) }
         case UInt8(ascii: "{"):
             note(path, .object, [])
             if path.count < Self.depthLimit { readMembers(&reader, path) } else { reader.skipValue() }
         case UInt8(ascii: "["):
             reader.skipValue()
-            let isNew = self.place(of: path) == nil
+            let isNew = place(of: path) == nil
             note(path, .array, reader.bytes[start..<reader.position])
-            if isNew, let place = place(of: path) {
-                var inner = reader
-                inner.position = start + 1
-                fields[place].elementNames = inner.memberNames()
+            if isNew {
+                open(Self.firstElement(UnsafeRawBufferPointer(rebasing: reader.bytes[start..<reader.position])), path)
             }
         default:
             reader.skipValue()
@@ -88,6 +100,33 @@ package struct FieldOutline: Sendable {
                 }
             note(path, kind, text)
         }
+    }
+
+    /// Reads the record inside of a field.
+    private mutating func open(_ record: [UInt8], _ path: [[UInt8]]) {
+        guard level < 3, inner.count < Self.innerLimit, record.first == UInt8(ascii: "{"), let place = place(of: path)
+        else { return }
+        inner.append(Inner(field: fields[place], outline: FieldOutline(of: [record], level: level + 1)))
+    }
+
+    private mutating func openText(_ text: [UInt8], _ path: [[UInt8]]) {
+        let json = text.withUnsafeBytes { Array(Ascii.trimmed($0)) }
+        if json.last == UInt8(ascii: "}") { return open(json, path) }
+        guard text.count <= 4096, FormatChoice.isLogfmt(text) else { return }
+        // The names are enough.
+        let names = text.split(separator: Ascii.space).compactMap { word -> ArraySlice<UInt8>? in
+            guard let sign = word.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            return word[..<sign].allSatisfy { FieldPath.isNameByte($0) || $0 == Ascii.dot } ? word[..<sign] : nil
+        }
+        open(
+            Array("{".utf8) + names.map { Array("\"".utf8) + $0 + Array("\":0".utf8) }.joined(separator: [Ascii.comma])
+                + Array("}".utf8), path)
+    }
+
+    private static func firstElement(_ array: UnsafeRawBufferPointer) -> [UInt8] {
+        guard array.first == UInt8(ascii: "[") else { return [] }
+        var items = JSONItems(array)
+        return items.next().map { Array($0) } ?? []
     }
 
     private mutating func readMembers(_ reader: inout JSONReader, _ path: [[UInt8]]) {
@@ -143,27 +182,6 @@ private struct JSONReader {
         guard hasEscapes, let base = bytes.baseAddress else { return Array(bytes[start..<stop]) }
         var arena = ByteArena()
         return Array(JSONString.unescape(base, from: start, to: stop, arena: &arena))
-    }
-
-    /// The names of the members of the object that comes next, if one does.
-    mutating func memberNames() -> [[UInt8]] {
-        var names: [[UInt8]] = []
-        skipSpace()
-        guard current == UInt8(ascii: "{") else { return [] }
-        advance()
-        while names.count < 256 {
-            skipSpace()
-            guard current == UInt8(ascii: "\"") else { break }
-            names.append(string())
-            skipSpace()
-            advance()
-            skipSpace()
-            skipValue()
-            skipSpace()
-            guard current == UInt8(ascii: ",") else { break }
-            advance()
-        }
-        return names
     }
 
     /// Skips a value: a string, a container with all of its contents, or a word or number.
