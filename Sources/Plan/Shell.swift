@@ -17,9 +17,13 @@ package enum Shell {
 
     /// The pipe in which a command reads an input in the place of streamctl.
     ///
-    /// - Parameter name: the input, as messages call it: a path, or `stdin`.
-    package static func pipe(_ command: String, reading name: String) -> String {
+    /// - Parameters:
+    ///   - name: the input, as messages call it: a path, or `stdin`.
+    ///   - options: those that read what the command writes.
+    package static func pipe(_ command: String, reading name: String, with options: String = "") -> String {
+        let options = options.isEmpty ? "" : options + " "
         // In a pipe, an input is live unless --watermark says otherwise.
-        name == "stdin" ? "… | \(command) | streamctl …" : "\(command) \(quoted(name)) | streamctl -W none …"
+        return name == "stdin"
+            ? "… | \(command) | streamctl \(options)…" : "\(command) \(quoted(name)) | streamctl -W none \(options)…"
     }
 }

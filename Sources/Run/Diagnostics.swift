@@ -45,7 +45,8 @@ extension RunError {
         case .rejected(let reason, let position, let detail):
             self.init(
                 .badData, "\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here")
-        case .foreignInput(let content, let input): self.init(.badData, content.message(names[input]))
+        case .foreignInput(let content, let head, let input):
+            self.init(.badData, content.message(names[input], head))
         case .tooManyGroups(let limit):
             self.init(
                 .badData,

@@ -4,14 +4,19 @@ import StreamEngine
 extension ForeignContent {
     /// What it is, and the option that reads it or the command that makes JSON lines of it.
     ///
-    /// - Parameter name: what messages call the input.
-    func message(_ name: String) -> String {
+    /// - Parameters:
+    ///   - name: what messages call the input.
+    ///   - head: its first bytes.
+    func message(_ name: String, _ head: [UInt8] = []) -> String {
+        if let filter = filter(name, head) {
+            return "\(name) is \(description): \(Shell.pipe(filter.command, reading: name, with: filter.options))"
+        }
         if self == .parquet, name != "stdin" {
             // Prints JSON lines.
             let query = "COPY (FROM '\(name.replacing("'", with: "''"))') TO '/dev/stdout' (FORMAT json)"
             return "\(name) is \(description): duckdb -c \(Shell.quoted(query)) | streamctl -W none …"
         }
-        if let option {
+        if let option = option(head) {
             let place = name == "stdin" ? "… | streamctl \(option)" : "streamctl \(option) \(Shell.quoted(name))"
             return "\(name) is \(description): \(place) …"
         }
@@ -51,7 +56,7 @@ extension ForeignContent {
     }
 
     /// The option that reads it, although its first records do not show its format.
-    private var option: String? {
+    private func option(_ head: [UInt8]) -> String? {
         switch self {
         case .jsonArray, .prettyJSON: "-i json-stream"
         case .csv: "-i csv --no-header"
@@ -59,8 +64,34 @@ extension ForeignContent {
         case .tsv: "-i tsv --no-header"
         case .accessLog: "-i combined"
         case .logfmt: "-i logfmt"
-        case .text: "-i lines"
+        case .text:
+            ForeignText.pattern(head).map { found in
+                "--regex \(Shell.quoted(found.regex)) -t time"
+                    + (found.timeFormat.map { " --time-format \(Shell.quoted($0))" } ?? "")
+            } ?? "-i lines"
         default: nil
+        }
+    }
+
+    /// The command that changes what separates or labels the fields, and the options that read what it writes.
+    private func filter(_ name: String, _ head: [UInt8]) -> (command: String, options: String)? {
+        let isGzip = name.hasSuffix(".gz")
+        switch self {
+        case .w3c, .zeek:
+            let names = ForeignText.columns(head)
+            let columns = "--no-header --columns \(Shell.quoted(names.joined(separator: ",")))"
+            let format = ForeignText.hasTabs(head) ? "-i tsv" : "-i csv --delimiter ' '"
+            let hasTime = names.contains("date") && names.contains("time")
+            let time = hasTime ? " --let \"at=concat(date, ' ', time)\" -t at" : names.contains("ts") ? " -t ts" : ""
+            return ("\(isGzip ? "zgrep" : "grep") -v '^#'", "\(format) \(columns)\(time)")
+        case .ltsv:
+            let script = #"s/[\\"]/\\&/g; s/\(^\|\t\)\([^:\t]*\):\([^\t]*\)/ \2="\3"/g"#
+            return isGzip ? nil : ("sed \(Shell.quoted(script))", "-i logfmt")
+        case .spreadsheetCSV:
+            guard !isGzip, let separator = ForeignText.separator(head) else { return nil }
+            return ("tail -n +2", "-i csv --delimiter '\(separator)'")
+        case .countedSyslog: return isGzip ? nil : ("sed 's/^[0-9]* //'", "-i syslog")
+        default: return nil
         }
     }
 

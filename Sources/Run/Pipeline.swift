@@ -240,10 +240,13 @@ final class Pipeline: @unchecked Sendable {
     private func checkReadable(_ batch: borrowing Batch) throws(EngineError) {
         guard batch.startsInput, plan.rejects == nil, replay == nil, batch.framing == .lines else { return }
         let survey = engine.survey
-        guard survey.isUnreadable, let content = ForeignContent(Array(batch.bytes.prefix(4096))) else { return }
+        let head = Array(batch.bytes.prefix(4096))
+        guard survey.isUnreadable, let content = ForeignContent(head) else { return }
+        // That the named format does not fit is all there is to say, unless another one does.
+        if content.isLog, plan.format.name != .auto { return }
         let isEnough = survey.recordsOfHead > 1 || !content.mayBeOneLine
         guard content.isCertain || !plan.isLive && content != .text && isEnough else { return }
-        throw .foreignInput(content, input: batch.input)
+        throw .foreignInput(content, head: head, input: batch.input)
     }
 
     private func writeRejects() throws(RunError) {

@@ -176,10 +176,13 @@ struct Report {
         if let other = otherFormat(head) {
             return "\(name) looks like \(other.name): leave -i \(plan.format.name.rawValue) out"
         }
-        guard let content = ForeignContent(head) else { return nil }
+        guard let content = ForeignContent(head), !content.isLog || plan.format.name.takesJSON else { return nil }
+        // A damaged object is shown with what is wrong in it.
+        let isDamaged = head.first { $0 > 0x20 } == UInt8(ascii: "{")
+        if content == .text, isDamaged || count < counts.records { return nil }
         // A few lines of text may be the error message of the command before.
-        if content == .text, count < counts.records || count < 10 { return nil }
-        return content.message(name)
+        if content == .text, plan.isLive, count < 10, ForeignText.pattern(head) == nil { return nil }
+        return content.message(name, head)
     }
 
     /// The format that the first records show, if it is not the one of `--input-format`.

@@ -4,7 +4,9 @@ package enum EngineError: Error, Sendable {
     /// A record was rejected under `--strict`.
     case rejected(RejectReason, RecordPosition, detail: String)
     /// Nothing of an input can be read.
-    case foreignInput(ForeignContent, input: Int)
+    ///
+    /// - Parameter head: its first bytes.
+    case foreignInput(ForeignContent, head: [UInt8], input: Int)
     /// More groups than `--max-groups`.
     case tooManyGroups(Int)
     /// The state takes more memory than `--max-state`.

@@ -5,7 +5,15 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     // JSON in another arrangement.
     case jsonArray, prettyJSON
     // Text.
-    case html, xml, csv, semicolonCSV, tsv, accessLog, logfmt, text
+    case html, xml, csv, semicolonCSV, tsv, accessLog, logfmt, w3c, zeek, ltsv, countedSyslog, spreadsheetCSV, text
+
+    /// Text that is a log, which the format of `--input-format` was meant to read.
+    package var isLog: Bool {
+        switch self {
+        case .csv, .semicolonCSV, .tsv, .accessLog, .logfmt, .text: true
+        default: false
+        }
+    }
 
     /// Whether a few bytes decide: what follows cannot be JSON lines.
     package var isCertain: Bool {
@@ -35,7 +43,8 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         let lines = rows.map(\.trimmingBlanks).filter { !$0.isEmpty }
         guard let first = lines.first else { return nil }
         self =
-            Self.json(lines, first) ?? Self.markup(first) ?? Self.table(rows.filter { !$0.isEmpty }) ?? Self.log(lines)
+            Self.json(lines, first) ?? Self.markup(first) ?? ForeignText.content(lines, head) ?? Self.table(
+                rows.filter { !$0.isEmpty }) ?? Self.log(lines)
             ?? .text
     }
 
@@ -89,6 +98,11 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         case .tsv: "tab-separated values"
         case .accessLog: "an access log"
         case .logfmt: "logfmt"
+        case .w3c: "a W3C extended log"
+        case .zeek: "a Zeek log"
+        case .ltsv: "LTSV"
+        case .spreadsheetCSV: "CSV with a line before its header"
+        case .countedSyslog: "syslog with the length before each message"
         case .text: "plain text"
         }
     }
@@ -160,15 +174,8 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
 
     private static func log(_ lines: [String]) -> ForeignContent? {
         func share(_ matches: (String) -> Bool) -> Bool { lines.count { matches($0) } * 2 > lines.count }
-        if share(isAccess) { return .accessLog }
+        if share({ FormatChoice.fits(Array($0.utf8), .accessLog) }) { return .accessLog }
         return share { FormatChoice.isLogfmt(Array($0.utf8)) } ? .logfmt : nil
-    }
-
-    /// `1.2.3.4 - - [03/Feb/2026:07:08:09 +0000] "GET / HTTP/1.1" 200 …`
-    private static func isAccess(_ line: String) -> Bool {
-        guard let open = line.firstIndex(of: "["), let close = line[open...].firstIndex(of: "]") else { return false }
-        let time = line[open..<close]
-        return time.count { $0 == "/" } == 2 && time.contains(":") && line[close...].contains("\"")
     }
 }
 

@@ -137,7 +137,7 @@ package struct FormatChoice: Sendable {
     }
 
     /// Whether the format reads the line.
-    private static func fits(_ line: [UInt8], _ format: InputFormat) -> Bool {
+    static func fits(_ line: [UInt8], _ format: InputFormat) -> Bool {
         var batch = Batch(capacity: line.count + 1)
         (line + [UInt8(ascii: "\n")]).withUnsafeBytes { batch.append($0) }
         var records = Records(columnCount: 1)
@@ -183,7 +183,7 @@ package struct FormatChoice: Sendable {
             && !levels.contains(host.lowercased())
     }
 
-    private static let levels: Set<String> = [
+    static let levels: Set<String> = [
         "trace", "debug", "info", "information", "notice", "warn", "warning", "error", "err", "fatal", "critical",
         "crit",
         "severe", "fine", "finer", "finest", "panic", "alert", "emerg", "log",

@@ -3,6 +3,9 @@ package enum FormatName: String, CaseIterable, Sendable {
     case auto, json
     case jsonStream = "json-stream"
     case logfmt, csv, tsv, common, combined, syslog, docker, cri, journal, lines, regex
+
+    /// Whether it is JSON, or may be.
+    package var takesJSON: Bool { [.auto, .json, .jsonStream].contains(self) }
 }
 
 /// How to read the records of all inputs, as a command line says it.

@@ -114,6 +114,9 @@ enum TimeHints {
         "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
     ]
 
+    /// Whether a word is the abbreviation of a zone.
+    static func isZone(_ word: String) -> Bool { examples[word] != nil || word == "UTC" || word == "GMT" }
+
     /// The abbreviation of a zone at the end of the text or before its year, if the text without it is a time that
     /// `auto` reads.
     private static func unknownZone(_ text: UnsafeRawBufferPointer, _ zone: ZoneOffsets) -> String? {

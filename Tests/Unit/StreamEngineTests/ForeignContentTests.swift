@@ -114,6 +114,40 @@ import Testing
         #expect(object.withUnsafeBytes { JSONDiagnosis.defect(in: $0) }?.offset == 6)
     }
 
+    @Test(
+        "a line of text gets a pattern that takes its time and level",
+        arguments: [
+            ("2026-02-03 07:08:09.123 UTC [1234] LOG:  x", "2026-02-03 07:08:09.123 UTC", nil),
+            ("2026-02-03 07:08:09,123 INFO  [main] com.acme.App - x", "2026-02-03 07:08:09,123", "INFO"),
+            ("2026/02/03 07:08:09 [error] 123#0: *1 x", "2026/02/03 07:08:09", "error"),
+            ("2026-02-03T07:08:09.123456Z my-lb 1.2.3.4:5678 x", "2026-02-03T07:08:09.123456Z", nil),
+            ("1770102489.123    123 1.2.3.4 TCP_MISS/200 x", "1770102489.123", nil),
+            ("abc bucket [03/Feb/2026:07:08:09 +0000] 1.2.3.4 x", "03/Feb/2026:07:08:09 +0000", nil),
+            ("[Tue Feb  3 07:08:09 2026] usb 1-1: x", "Tue Feb  3 07:08:09 2026", nil),
+            ("[2026-02-03 07:08:09] app.ERROR: x", "2026-02-03 07:08:09", nil),
+            ("[2026-02-03 07:08:09] ERROR: x", "2026-02-03 07:08:09", "ERROR"),
+            ("Feb  3 07:08:09.123 y x", "Feb  3 07:08:09.123", nil),
+            ("I0203 07:08:09.123456   12345 controller.go:116] x", "0203 07:08:09.123456", "I"),
+            ("INFO:root:hello", nil, nil), ("[    0.123456] usb 1-1: x", nil, nil), ("5 apples", nil, nil),
+            ("[pid: 1] [Tue Feb  3 07:08:09 2026] x", nil, nil),
+        ] as [(String, String?, String?)])
+    func patterns(text: String, time: String?, level: String?) throws {
+        let line = Array(text.utf8)
+        let pattern = ForeignText.pattern(line + [0x0a])?.regex
+        try #require((pattern == nil) == (time == nil), "\(pattern ?? "none")")
+        guard let pattern else { return }
+        let regex = try Regex(pattern)
+        let machine = try PikeVM(regex, capturing: Array(1..<regex.groupCount + 1))
+        let slots = try #require(line.withUnsafeBytes { machine.match($0) })
+        func group(_ name: String) throws -> String? {
+            guard let number = regex.groupNames.firstIndex(of: name) else { return nil }
+            return String(decoding: line[Int(slots[2 * number])..<Int(slots[2 * number + 1])], as: UTF8.self)
+        }
+        #expect(try group("time") == time)
+        #expect(try group("level") == level)
+        #expect(try group("message")?.hasSuffix("x") == true)
+    }
+
     @Test("nothing is said about an empty input") func empty() {
         #expect(ForeignContent([]) == nil)
         #expect(ForeignContent(Array("\n\n".utf8)) == nil)
