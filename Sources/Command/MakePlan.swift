@@ -119,9 +119,10 @@ extension Plan {
             input: input, query: query, output: FileOutput(path: "-"), verbosity: try verbosity(flags.reporting),
             isLive: input.isLive(environment))
         plan.format = try readFormat(flags.input)
-        for (flag, values) in [("--each", flags.input.each), ("--unwrap", flags.input.unwrap)] where !values.isEmpty {
-            throw UsageError("--fields lists the fields of records as they are read; remove \(flag)")
+        guard flags.input.unwrap.isEmpty else {
+            throw UsageError("--fields lists the fields of records before texts are unwrapped; remove --unwrap")
         }
+        plan.query.nesting = try readNesting(flags.input, &plan.format)
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(

@@ -7,7 +7,7 @@ package func listFields(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     let context = RunContext(plan) { StandardStreams.writeError(Diagnostics.line($0)) }
     do throws(RunError) {
         let input = try kinds.openInput(context)
-        let reading = FieldReading(plan)
+        let reading = try FieldReading(plan)
         try reading.read(input)
         return reading.ending(plan, input.names)
     } catch {
@@ -30,8 +30,31 @@ private final class FieldReading {
     private let isLive: Bool
     private let format: FormatPlan
     private var stop = Stop.end
+    private let elements: Elements?
 
-    init(_ plan: Plan) {
+    /// Reads the elements of arrays.
+    private final class Elements {
+        private var stage: ScanStage
+        private var records: Records
+
+        init(_ query: Query) throws(ExpressionError) {
+            let layout = ColumnLayout(query)
+            stage = try ScanStage(query, layout)
+            records = Records(columnCount: layout.columnCount)
+        }
+
+        func take(_ batch: inout Batch, as format: InputFormat, _ survey: FieldSurvey) {
+            stage.run(&batch, as: format, into: &records)
+            survey.take(records, of: batch)
+        }
+    }
+
+    init(_ plan: Plan) throws(RunError) {
+        do throws(ExpressionError) {
+            elements = plan.query.nesting.isEmpty ? nil : try Elements(plan.query)
+        } catch {
+            throw RunError(.usage, "\(error)")
+        }
         isLive = plan.isLive
         format = plan.format
         survey = FieldSurvey(
@@ -52,7 +75,11 @@ private final class FieldReading {
             }
             switch try source.read(into: &batch, deadline: isLive ? wallClock() + 100_000 : nil) {
             case .lines:
-                survey.take(&batch, as: source.format)
+                if let elements {
+                    elements.take(&batch, as: source.format, survey)
+                } else {
+                    survey.take(&batch, as: source.format)
+                }
                 deadline = steadyClock() + Self.patience.next
             case .quiet:
                 guard isLive, steadyClock() > deadline else { continue }
@@ -70,7 +97,9 @@ private final class FieldReading {
     func ending(_ plan: Plan, _ names: InputNames) -> ExitOutcome {
         let total = survey.recordCount + survey.rejectedCount
         let inputs = plan.input.texts
-        let report = FieldReport(fields: survey.fields, records: survey.recordCount, inputs: inputs)
+        let arrays = plan.query.nesting.arrayPath.map { ["--each \(Shell.quoted($0))"] } ?? []
+        let report = FieldReport(
+            fields: survey.fields, records: survey.recordCount, inputs: inputs, options: arrays)
         let rejects = survey.firstRejected.map { first in
             "\(survey.rejectedCount) of \(total) records are malformed (first at \(names.text(of: first.position)): "
                 + "\(first.detail))"

@@ -83,6 +83,9 @@ struct FieldNotes {
         if isColumnOfRows(text) {
             return ("\(start) \(name), which is a column of the rows: use it in --having or --select", true)
         }
+        if !plan.query.nesting.arrays.isEmpty, use.path.sourceColumn == nil, near == nil, !text.hasPrefix("outer") {
+            return ("\(start) \(name); a field of the record around the elements is written outer.\(text)", false)
+        }
         if let inner = outline.innerField(use.path) { return ("\(start) \(name); \(Self.wayTo(inner, text))", true) }
         return ("\(start) \(name)" + (suggestion.map { "; \($0)" } ?? ""), false)
     }

@@ -7,6 +7,8 @@ struct FieldReport {
     let records: Int
     /// The inputs as the command line names them.
     let inputs: [String]
+    /// The options that say where the records are.
+    var options: [String] = []
 
     /// For each field: its path, kinds, share of records, values and an option.
     struct Row: Equatable {
@@ -107,7 +109,7 @@ struct FieldReport {
     /// A whole command line to start from.
     var start: String? {
         guard !fields.isEmpty else { return nil }
-        var words = ["streamctl"] + inputs.filter { $0 != "-" }.map(Shell.quoted)
+        var words = ["streamctl"] + inputs.filter { $0 != "-" }.map(Shell.quoted) + options
         if let time = fields.first(where: { $0.isTime && $0.count * 10 >= records * 9 }) {
             let span = time.times.latest &- time.times.earliest
             let hour: Int64 = 3_600_000_000

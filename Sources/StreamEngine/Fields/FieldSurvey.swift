@@ -50,19 +50,24 @@ package final class FieldSurvey {
 
     /// Looks at the records of a batch.
     package func take(_ batch: inout Batch, as other: InputFormat = .json) {
-        if batch.startsInput { linesBefore = 0 }
         if !(other == input) {
             input = other
             format = Self.make(other, maxLine)
         }
         format.read(&batch, into: &records)
         records.describe(input.traits)
+        take(records, of: batch)
+    }
+
+    /// Looks at records that were read elsewhere.
+    package func take(_ records: borrowing Records, of batch: borrowing Batch) {
+        if batch.startsInput { linesBefore = 0 }
         let rows = (0..<records.count).filter { records.isReadable($0) }
         var objects = records.objects(of: rows).makeIterator()
         for row in 0..<records.count where !isFull {
             let status = records.places[row].status
             if status.isRejected {
-                note(row, status, batch)
+                note(row, status, records, batch)
             } else if status != .control {
                 recordCount += 1
                 guard records.isReadable(row), case let text?? = objects.next() else { continue }
@@ -76,7 +81,9 @@ package final class FieldSurvey {
         linesBefore += records.lineCount
     }
 
-    private func note(_ row: Int, _ status: RecordStatus, _ batch: borrowing Batch) {
+    private func note(
+        _ row: Int, _ status: RecordStatus, _ records: borrowing Records, _ batch: borrowing Batch
+    ) {
         rejectedCount += 1
         guard firstRejected == nil else { return }
         let position = records.position(

@@ -2,7 +2,7 @@
 /// are written as text in a field (`--unwrap`).
 ///
 /// The records of the input are at level 0, those inside of them at level 1, and so on. A field `outer.x` is the field `x`
-/// of the level before. The elements of an array have only their own fields; an unwrapped record also has those of the
+/// of the level before, and `outer` that record without the array. The elements of an array have only their own fields; an unwrapped record also has those of the
 /// levels before that it was unwrapped from, unless it has a field of the same name.
 package struct Nesting: Equatable, Sendable {
     /// A field that holds a record as text.
@@ -34,11 +34,20 @@ package struct Nesting: Equatable, Sendable {
     /// The arrays as one path: `resourceLogs[].scopeLogs[]`.
     package var arrayText: String { arrays.map { "\($0.text)[]" }.joined(separator: ".") }
 
+    /// The arrays as `--each` names them: `resourceLogs[].scopeLogs`; nil if there are none.
+    package var arrayPath: String? { arrays.isEmpty ? nil : String(arrayText.dropLast(2)) }
+
     /// The level of the innermost records.
     private var depth: Int { arrays.count + texts.count }
 
     /// The level whose records a field belongs to.
     func level(of field: FieldPath) -> Int { depth - min(field.outerDepth, depth) }
+
+    /// The level whose whole records a field is: `outer`, `outer.outer`; nil if it is another field.
+    func wholeLevel(of field: FieldPath) -> Int? {
+        let level = depth - field.steps.count
+        return field.isOuter && level >= 0 && level < arrays.count ? level : nil
+    }
 
     /// The path of a field in the records of a level; nil if they do not have it.
     func path(_ field: FieldPath, at level: Int) -> FieldPath? {
@@ -52,6 +61,9 @@ package struct Nesting: Equatable, Sendable {
 }
 
 extension FieldPath {
+    /// Whether it only leads to an outer record.
+    fileprivate var isOuter: Bool { steps.allSatisfy { $0 == Self.outer } }
+
     /// How many steps to an outer record it begins with: 2 for `outer.outer.x`.
     fileprivate var outerDepth: Int { steps.dropLast().prefix { $0 == Self.outer }.count }
 

@@ -17,11 +17,15 @@ final class ElementReader {
     private final class Level {
         let fields: [FieldPath]
         let maxLine: Int
+        /// Whether the records themselves are wanted, and what they are without their arrays.
+        let keepsWhole: Bool
+        private(set) var whole: [Value] = []
         private var input: InputFormat
         private(set) var format: any RecordFormat & ~Copyable
 
-        init(_ fields: [FieldPath], maxLine: Int) {
+        init(_ fields: [FieldPath], keepsWhole: Bool, maxLine: Int) {
             self.fields = fields
+            self.keepsWhole = keepsWhole
             self.maxLine = maxLine
             input = .json
             format = InputFormat.json.make(fields, maxLine)
@@ -34,14 +38,27 @@ final class ElementReader {
             }
             format.read(&batch, into: &records)
         }
+
+        /// Takes the records without their arrays.
+        func noteWhole(_ records: inout Records) {
+            guard keepsWhole else { return }
+            whole.removeAll(keepingCapacity: true)
+            for row in 0..<records.count {
+                let array = records.columns[0][row]
+                let isRead = records.places[row].status == .accepted && array.kind == .json
+                whole.append(
+                    isRead
+                        ? OuterRecord.value(records.text(of: row), without: array, &records.arena) : .missing)
+            }
+        }
     }
 
-    /// A field of an outer record.
+    /// A field of an outer record, or that record.
     private struct OuterColumn {
         var column: Int
         var level: Int
-        /// Its column in the records of the level.
-        var source: Int
+        /// Its column in the records of the level; nil for the records themselves.
+        var source: Int?
     }
 
     /// - Parameter documentLimit: the most bytes of a record with arrays.
@@ -51,18 +68,25 @@ final class ElementReader {
         var outer: [OuterColumn] = []
         levels = nesting.arrays.enumerated().map { number, array in
             var fields = [array]
-            for (column, field) in layout.fields.enumerated() where nesting.level(of: field) == number {
-                guard let path = nesting.path(field, at: number) else { continue }
+            var keepsWhole = false
+            for (column, field) in layout.fields.enumerated() {
+                if let whole = nesting.wholeLevel(of: field) {
+                    guard whole == number else { continue }
+                    outer.append(OuterColumn(column: column, level: number))
+                    keepsWhole = true
+                    continue
+                }
+                guard nesting.level(of: field) == number, let path = nesting.path(field, at: number) else { continue }
                 outer.append(OuterColumn(column: column, level: number, source: fields.count))
                 fields.append(path)
             }
             fields += layout.fields.suffix(1)
-            return Level(fields, maxLine: documentLimit)
+            return Level(fields, keepsWhole: keepsWhole, maxLine: documentLimit)
         }
         outerColumns = outer
         columnCount = layout.fields.count
         elements = InputFormat.json.make(layout.fields(at: nesting.arrays.count), maxLine)
-        array = String(nesting.arrayText.dropLast(2))
+        array = nesting.arrayPath ?? ""
     }
 
     /// Changes the defects to those of a record without the array.
@@ -97,6 +121,7 @@ final class ElementReader {
                 level.read(&outer.batch, as: .json, into: &layer.records)
                 layer.records.reject(outer.statuses, columns: level.fields.count)
             }
+            level.noteWhole(&layer.records)
             split(layer)
         }
         let layers = records.layers.prefix(levels.count)
@@ -106,7 +131,9 @@ final class ElementReader {
         for row in 0..<records.count where !records.places[row].status.isRejected {
             for item in outerColumns {
                 let parent = Self.parent(of: row, at: item.level, layers)
-                records.columns[item.column][row] = layers[item.level].records.columns[item.source][parent]
+                records.columns[item.column][row] =
+                    item.source.map { layers[item.level].records.columns[$0][parent] }
+                    ?? levels[item.level].whole[parent]
             }
         }
         records.noteFilled(outerColumns.map(\.column))
