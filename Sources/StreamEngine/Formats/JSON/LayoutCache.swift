@@ -97,6 +97,8 @@ struct LayoutCache: ~Copyable {
     init() {
         entries = .allocate(capacity: Self.capacity)
         entries.initialize(repeating: Entry(next: entries), count: Self.reserved)
+        // No text has these bytes: they match nothing even where the position in the grammar is not compared.
+        for number in 0..<Self.reserved { entries[number].head = (.max, .max) }
         isUsed = .allocate(capacity: Self.capacity)
         isUsed.initialize(repeating: false, count: Self.capacity)
     }
@@ -167,6 +169,12 @@ extension UnsafeMutablePointer<LayoutCache.Entry> {
     /// means a match; for any other, `continues` must be true too.
     @inline(__always) func begins(at place: UnsafeRawPointer, _ context: LiteralContext) -> Bool {
         vector_equal(place, self) | pointee.others == UInt32.max && pointee.context == context
+    }
+
+    /// Whether the literal is at `place`, of which 32 bytes must be readable, in a format whose literals have the same
+    /// meaning wherever they are. Before a byte that is not UTF-8, the reserved entries match too, with no length.
+    @inline(__always) func matches(_ place: UnsafeRawPointer) -> Bool {
+        vector_equal(place, self) | pointee.others == UInt32.max && continues(at: place)
     }
 
     @inline(__always) func continues(at place: UnsafeRawPointer) -> Bool {

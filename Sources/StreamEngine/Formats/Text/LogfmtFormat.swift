@@ -8,9 +8,17 @@ struct LogfmtFormat: LineFormat, ~Copyable {
     var scan: LineScan
     /// Caches the text between two values, as `RecordScanner` does: from the end of a value to the next `=`.
     private var memo = LayoutCache()
+    /// The newline at the end of the last record that did not end where predicted, and its last literal.
+    private var end = -1
+    private var last: UnsafeMutablePointer<LayoutCache.Entry>
 
-    init(fields: [FieldPath], maxLine: Int) { scan = LineScan(fields, maxLine: maxLine) }
+    init(fields: [FieldPath], maxLine: Int) {
+        scan = LineScan(fields, maxLine: maxLine)
+        last = memo.start
+    }
 
+    /// Reads the records on the next lines too, as long as the first name of each is the predicted one: the newline
+    /// and the name are one literal.
     @inline(__always) mutating func readRecord(_ base: UnsafeRawPointer, from start: Int, _ arena: inout ByteArena)
         -> LineEnd
     {
@@ -20,11 +28,17 @@ struct LogfmtFormat: LineFormat, ~Copyable {
         var isFirst = true
         var before = memo.start
         var hasPair = false
-        let row = scan.row
+        let rows = scan.rows
+        var row = scan.row
+        if end == start &- 1 { joinRecords(base, start) }
         while true {
             let target: FieldTarget
             let expected = before.pointee.next
-            if expected.matches(base + i, context) {
+            if expected.matches(base + i) {
+                if byte(base, i) == UInt8(ascii: "\n") {
+                    guard scan.recordEnd == nil, rows.pointee.takeOneOfMany(to: i, gap: 1) else { return .valid(i) }
+                    row = scan.row
+                }
                 i &+= Int(expected.pointee.length)
                 target = expected.pointee.target
                 before = expected
@@ -32,7 +46,12 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                 let literal = i
                 while byte(base, i) <= 0x20, byte(base, i) != UInt8(ascii: "\n") { i &+= 1 }
                 if byte(base, i) == UInt8(ascii: "\n") {
-                    if hasPair { return .valid(i) }
+                    if hasPair {
+                        // With text between them, such as a carriage return, they are no literal.
+                        end = i == literal ? i : -1
+                        last = before
+                        return .valid(i)
+                    }
                     return isFirst ? .blank(i) : .rejected(start, .noPair)
                 }
                 let word = i
@@ -77,9 +96,19 @@ struct LogfmtFormat: LineFormat, ~Copyable {
                     before.pointee.mispredictedWord(end &- i)
                     i = end
                 }
-                if byte(base, i) == UInt8(ascii: "\n") { return .valid(i) }
             }
         }
+    }
+
+    /// Caches the end of the last record and the first name of the one at `start` as a single literal.
+    @inline(never) private mutating func joinRecords(_ base: UnsafeRawPointer, _ start: Int) {
+        let first = memo.start.pointee.next
+        guard start > 0, byte(base, start &- 1) == UInt8(ascii: "\n"), last != memo.start,
+            first.matches(base + start)
+        else { return }
+        _ = memo.learn(
+            base + (start &- 1), length: 1 &+ Int(first.pointee.length), context: .recordStart,
+            target: first.pointee.target, after: last)
     }
 
     private struct Name {
