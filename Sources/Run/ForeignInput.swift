@@ -11,23 +11,26 @@ extension ForeignContent {
         if let filter = filter(name, head) {
             return "\(name) is \(description): \(Shell.pipe(filter.command, reading: name, with: filter.options))"
         }
-        if self == .parquet, name != "stdin" {
-            // Prints JSON lines.
-            let query = "COPY (FROM '\(name.replacing("'", with: "''"))') TO '/dev/stdout' (FORMAT json)"
-            return "\(name) is \(description): duckdb -c \(Shell.quoted(query)) | streamctl -W none …"
+        if self == .parquet {
+            // Prints JSON lines, and reads no pipe.
+            let isPipe = name == "stdin"
+            let file = isPipe ? "FILE.parquet" : name
+            let query = "COPY (FROM '\(file.replacing("'", with: "''"))') TO '/dev/stdout' (FORMAT json)"
+            return
+                "\(name) is \(description)\(isPipe ? ", which must be in a file" : ""): duckdb -c \(Shell.quoted(query)) | streamctl -W none …"
         }
         if let option = option(head) {
             let place = name == "stdin" ? "… | streamctl \(option)" : "streamctl \(option) \(Shell.quoted(name))"
             return "\(name) is \(description): \(place) …"
         }
-        guard let command else { return "\(name) is \(description)" }
+        guard let command = command(head) else { return "\(name) is \(description)" }
         return "\(name) is \(description): \(Shell.pipe(command, reading: name))"
     }
 
     /// What it is, rather than JSON lines.
     private var description: String {
         switch self {
-        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16: noun
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .tar, .parquet, .avro, .arrow, .utf16, .utf32, .oneByteText: noun
         case .html: "\(noun), not JSON lines (an error page of the server?)"
         default: "\(noun), not JSON lines"
         }
@@ -49,7 +52,7 @@ extension ForeignContent {
         case .confluent: return "\(text): \(kcat) -s value=avro -r http://REGISTRY:8081 | streamctl …"
         case .gzip, .zstd, .xz, .bzip2, .lz4:
             // What is compressed message by message can be read as a whole.
-            guard let command else { return text }
+            guard let command = command() else { return text }
             return "\(text): \(kcat) -f %s | \(command) | streamctl …"
         default: return text
         }
@@ -96,7 +99,7 @@ extension ForeignContent {
     }
 
     /// Reads the file that follows, or standard input, and writes JSON lines.
-    private var command: String? {
+    private func command(_ head: [UInt8] = []) -> String? {
         switch self {
         case .gzip: "zcat"
         case .zstd: "zstdcat"
@@ -104,7 +107,10 @@ extension ForeignContent {
         case .bzip2: "bzcat"
         case .lz4: "lz4cat"
         case .zip: "unzip -p"
-        case .utf16: "iconv -f UTF-16 -t UTF-8"
+        case .tar: "tar -xOf"
+        case .utf16: "iconv -f \(head.isEmpty ? "UTF-16" : ForeignText.encoding(head)) -t UTF-8"
+        case .utf32: "iconv -f UTF-32 -t UTF-8"
+        case .oneByteText: "iconv -f WINDOWS-1252 -t UTF-8"
         case .avro: "fastavro"
         default: nil
         }

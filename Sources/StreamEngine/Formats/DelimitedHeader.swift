@@ -5,6 +5,11 @@ extension FormatChoice {
     func layout(
         _ head: [UInt8], _ path: String, hasQuotes: Bool, _ isWhole: Bool
     ) throws(FormatError) -> DelimitedLayout? {
+        // Lines of two-byte text could be taken for rows.
+        if let content = ForeignContent.magic(head), content.isCertain {
+            let remedy = content == .utf16 ? "; iconv -f \(ForeignText.encoding(head)) -t UTF-8 makes UTF-8 of it" : ""
+            throw FormatError(text: "\(content.noun)\(remedy)")
+        }
         var line = Array(head.prefix { $0 != UInt8(ascii: "\n") })
         guard isWhole || line.count < head.count else { return nil }
         if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }

@@ -1,7 +1,9 @@
 /// What an input that is not JSON lines looks like, by its first bytes.
 package enum ForeignContent: Equatable, Sendable, CaseIterable {
     // Compressed or binary: nothing of it can be read.
-    case gzip, zstd, xz, bzip2, lz4, zip, parquet, avro, arrow, utf16, confluent, binary
+    case gzip, zstd, xz, bzip2, lz4, zip, tar, parquet, avro, arrow, utf16, utf32, confluent, binary
+    /// Text in an encoding with one byte for each character, such as Windows-1252.
+    case oneByteText
     // JSON in another arrangement.
     case jsonArray, prettyJSON
     // Text.
@@ -18,7 +20,7 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
     /// Whether a few bytes decide: what follows cannot be JSON lines.
     package var isCertain: Bool {
         switch self {
-        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .parquet, .avro, .arrow, .utf16: true
+        case .gzip, .zstd, .xz, .bzip2, .lz4, .zip, .tar, .parquet, .avro, .arrow, .utf16, .utf32: true
         default: false
         }
     }
@@ -35,6 +37,12 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         }
         if Self.isBinary(head) {
             self = .binary
+            return
+        }
+        // The last line may be cut off in a character.
+        let whole = head.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? (head.count < 4096 ? head.count : 0)
+        if String(validating: head[..<whole], as: UTF8.self) == nil {
+            self = .oneByteText
             return
         }
         let rows = head.split(separator: UInt8(ascii: "\n")).prefix(20).map { line in
@@ -83,10 +91,13 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         case .bzip2: "bzip2 data"
         case .lz4: "LZ4 data"
         case .zip: "a zip archive"
+        case .tar: "a tar archive"
         case .parquet: "a Parquet file"
         case .avro: "an Avro file"
         case .arrow: "an Arrow file"
         case .utf16: "UTF-16 text"
+        case .utf32: "UTF-32 text"
+        case .oneByteText: "text that is not UTF-8"
         case .confluent: "Confluent wire format"
         case .binary: "binary data"
         case .jsonArray: "a JSON array"
@@ -113,9 +124,11 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
             ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], .xz),
             (Array("BZh".utf8), .bzip2), ([0x04, 0x22, 0x4d, 0x18], .lz4), ([0x02, 0x21, 0x4c, 0x18], .lz4),
             ([0x50, 0x4b, 0x03, 0x04], .zip), (Array("PAR1".utf8), .parquet), (Array("Obj\u{1}".utf8), .avro),
-            (Array("ARROW1".utf8), .arrow), ([0xff, 0xfe], .utf16), ([0xfe, 0xff], .utf16),
+            (Array("ARROW1".utf8), .arrow), (Array("%PDF-".utf8), .binary),
+            ([0xff, 0xfe, 0, 0], .utf32), ([0, 0, 0xfe, 0xff], .utf32), ([0xff, 0xfe], .utf16), ([0xfe, 0xff], .utf16),
         ]
         if let found = signatures.first(where: { head.starts(with: $0.0) }) { return found.1 }
+        if head.count > 262, head[257..<262].elementsEqual("ustar".utf8) { return .tar }
         // UTF-16 without a mark: `{`, 0.
         let start = head.prefix(8)
         guard start.count == 8 else { return nil }

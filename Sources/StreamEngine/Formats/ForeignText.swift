@@ -23,6 +23,12 @@ package enum ForeignText {
         return line.count == 5 && line.hasPrefix("sep=") ? line.last : nil
     }
 
+    /// The name of the encoding of UTF-16 text: without a mark at its start, the order of the bytes.
+    package static func encoding(_ head: [UInt8]) -> String {
+        head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff])
+            ? "UTF-16" : head.first == 0 ? "UTF-16BE" : "UTF-16LE"
+    }
+
     /// What the lines name in every one, or in a comment before them.
     static func content(_ lines: [String], _ head: [UInt8]) -> ForeignContent? {
         guard let first = lines.first else { return nil }

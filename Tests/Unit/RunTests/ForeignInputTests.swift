@@ -11,7 +11,15 @@ import Testing
             (.avro, "a.avro", "fastavro a.avro | streamctl"),
             (.utf16, "a b.log", "iconv -f UTF-16 -t UTF-8 'a b.log' | streamctl"),
             (.gzip, "x.gz", "zcat x.gz | streamctl"),
-            (.parquet, "stdin", "stdin is a Parquet file"), (.arrow, "c.arrow", "c.arrow is an Arrow file"),
+            (
+                .parquet, "stdin",
+                "stdin is a Parquet file, which must be in a file: duckdb -c 'COPY (FROM '\\''FILE.parquet"
+            ),
+            (.tar, "x.tar.gz", "tar -xOf x.tar.gz | streamctl"),
+            (.utf32, "x", "iconv -f UTF-32 -t UTF-8 x | streamctl"),
+            (.oneByteText, "x", "x is text that is not UTF-8: iconv -f WINDOWS-1252 -t UTF-8 x | streamctl"),
+            (.utf16, "stdin", "… | iconv -f UTF-16 -t UTF-8 | streamctl"),
+            (.arrow, "c.arrow", "c.arrow is an Arrow file"),
             (.html, "p.html", "an HTML page, not JSON lines (an error page of the server?)"),
             (.binary, "prog", "binary data, not JSON lines"),
         ] as [(ForeignContent, String, String)])

@@ -148,6 +148,25 @@ import Testing
         #expect(try group("message")?.hasSuffix("x") == true)
     }
 
+    @Test("text in other encodings and archives are named")
+    func encodings() {
+        #expect(ForeignContent([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]) == .utf32)
+        #expect(ForeignContent([0xff, 0xfe, 0x7b, 0, 0x7d, 0]) == .utf16)
+        #expect(ForeignContent(Array("{\"a\":\"caf".utf8) + [0xe9] + Array("\"}\n".utf8)) == .oneByteText)
+        #expect(ForeignContent(Array("x\ncaf".utf8) + [0xc3]) == .text)
+        #expect(ForeignContent(Array("%PDF-1.4\n".utf8)) == .binary)
+        var archive = [UInt8](repeating: 0, count: 512)
+        archive.replaceSubrange(257..<262, with: "ustar".utf8)
+        #expect(ForeignContent(archive) == .tar)
+        #expect(ForeignText.encoding([0xfe, 0xff, 0, 0x7b]) == "UTF-16")
+        #expect(
+            ForeignText.encoding([0, 0x7b, 0, 0x7d]) == "UTF-16BE" && ForeignText.encoding([0x7b, 0]) == "UTF-16LE")
+        let text: [UInt8] = [0x61, 0, 0x2c, 0, 0x62, 0, 0x0a, 0]
+        #expect(throws: FormatError.self) {
+            try FormatChoice(FormatPlan(.csv)).format(text, path: "", isWhole: true)
+        }
+    }
+
     @Test("nothing is said about an empty input") func empty() {
         #expect(ForeignContent([]) == nil)
         #expect(ForeignContent(Array("\n\n".utf8)) == nil)
