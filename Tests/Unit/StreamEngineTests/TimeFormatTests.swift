@@ -20,7 +20,7 @@ struct TimeFormatTests {
         #expect(try read("auto", "1767225600000") == .time(1_767_225_600_000_000))
         #expect(try read("auto", "1767225600.5") == .time(1_767_225_600_500_000))
         #expect(try read("auto", "yesterday") == .none)
-        #expect(try read("auto", "1767225600 ") == .none)
+        #expect(try read("auto", "1767225600 x") == .none)
         #expect(try read("auto", "") == .none)
     }
 
