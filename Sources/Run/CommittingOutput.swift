@@ -57,14 +57,15 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     /// - Parameters:
     ///   - checkpoint: where the input starts.
-    ///   - fullSize: bytes at which a commit starts before its time.
+    ///   - fullSize: bytes at which a commit starts before its time; nil for the usual ones.
     ///   - clock: microseconds since some moment.
     init(
         _ committer: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
-        from checkpoint: Checkpoint?, fullSize: Int = 8 << 20, clock: @escaping () -> Int64 = steadyClock
+        from checkpoint: Checkpoint?, fullSize: Int? = nil, clock: @escaping () -> Int64 = steadyClock
     ) {
         let plan = run.plan
-        self.fullSize = fullSize
+        // Of changes of a table, only the last of each key is written: the more of them, the less there is to write.
+        self.fullSize = fullSize ?? (plan.table?.changes == nil ? 8 << 20 : 32 << 20)
         self.clock = clock
         lastCommit = clock()
         lastSent = lastCommit

@@ -44,6 +44,7 @@ final class Pipeline: @unchecked Sendable {
     /// The end of the last batch that the engine has processed.
     private(set) var reached = InputPosition.start
     private var progress: ProgressReport
+    private var replayReport: ReplayReport
     private let notes: FormatNotes
 
     /// A batch in flight; batch number n is in slot n modulo their number.
@@ -82,6 +83,7 @@ final class Pipeline: @unchecked Sendable {
     ) throws(ExpressionError) {
         self.input = input
         progress = ProgressReport(plan, input, say)
+        replayReport = ReplayReport(plan, say)
         notes = FormatNotes(plan, input.names, say)
         self.plan = plan
         self.engine = engine
@@ -203,7 +205,11 @@ final class Pipeline: @unchecked Sendable {
                 if failure == nil { try output.tick(engine) }
             }
         }
-        if replay == nil, failure == nil { progress.check(engine, at: reached) }
+        if let replay {
+            replayReport.check(replay)
+        } else if failure == nil {
+            progress.check(engine, at: reached)
+        }
         // Another worker may be waiting for input that is no longer needed.
         if failure != nil || engine.isDone { interrupt.raise(SIGPIPE) }
     }
@@ -273,6 +279,7 @@ final class Pipeline: @unchecked Sendable {
     private func reach(_ position: InputPosition, of partition: Int) {
         guard let checkpoint = replay?.checkpoint, replay?.reach(position, of: partition) == true else { return }
         replay = nil
+        replayReport.end()
         endReplay(checkpoint)
     }
 

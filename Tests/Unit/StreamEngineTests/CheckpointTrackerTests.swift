@@ -115,6 +115,34 @@ private final class TellingEngine: Engine {
         #expect(reach(8, 2) && goal.isDone)
     }
 
+    @Test("how much of a replay is done: of all partitions together, and of files by their number")
+    func share() throws {
+        var checkpoint = Checkpoint()
+        func add(_ restart: (Int, Int), _ committed: (Int, Int)) {
+            var partition = PartitionCheckpoint()
+            partition.restart = InputPosition(input: restart.0, position: restart.1)
+            partition.committed = InputPosition(input: committed.0, position: committed.1)
+            checkpoint.input.partitions.append(partition)
+        }
+        checkpoint.input.partitions.removeAll()
+        add((0, 10), (0, 30))
+        add((0, 5), (0, 5))
+        add((0, 0), (0, 20))
+        var target = try #require(ReplayTarget(checkpoint))
+        #expect(target.share == 0)
+        _ = target.reach(InputPosition(input: 0, position: 20), of: 0)
+        #expect(target.share == 0.25)
+        // Beyond the end, another partition, and one that nothing is read of.
+        _ = target.reach(InputPosition(input: 0, position: 99), of: 2)
+        _ = target.reach(InputPosition(input: 0, position: 99), of: 1)
+        #expect(target.share == 0.75)
+        checkpoint.input.partitions.removeAll()
+        add((1, 500), (5, 3))
+        target = try #require(ReplayTarget(checkpoint))
+        _ = target.reach(InputPosition(input: 2, position: 9), of: 0)
+        #expect(target.share == 0.25)
+    }
+
     @Test("a checkpoint of several partitions is what its text says, and one without all of them is none")
     func text() {
         let checkpoint = CheckpointTextTests.topic
