@@ -40,6 +40,8 @@ struct TableCheck {
     private let nullsNotDistinct: Bool
     /// Whether the rows could also be appended, which needs no key.
     private let canAppend: Bool
+    /// Columns that the table has in other letters, such as `userid` for `userId`: the flag that renames each.
+    private var otherCases: [String] = []
 
     /// - Parameter nullsNotDistinct: whether the server knows indexes that treat nulls as equal.
     init(_ request: TablePlan, _ table: TableDescription, nullsNotDistinct: Bool) {
@@ -47,6 +49,7 @@ struct TableCheck {
         self.nullsNotDistinct = nullsNotDistinct
         canAppend = request.changes == nil
         let pairs = request.columns.map { wanted in (wanted, table.columns.first { $0.name == wanted.name }) }
+        noteOtherCases(request)
         checkColumns(pairs, version: request.changes?.version)
         let unfilled = table.columns.filter { column in
             column.isNotNull && !column.hasDefault && !column.isComputed
@@ -58,6 +61,21 @@ struct TableCheck {
     }
 
     // MARK: Checks
+
+    private mutating func noteOtherCases(_ request: TablePlan) {
+        let names = Set(request.columns.map(\.name))
+        for wanted in request.columns where !table.columns.contains(where: { $0.name == wanted.name }) {
+            let twin = table.columns.first { column in
+                !names.contains(column.name) && column.name.lowercased() == wanted.name.lowercased()
+            }
+            guard let twin else { continue }
+            let flag = wanted.isKey ? (request.changes == nil ? "--by" : "--key") : "--select"
+            func written(_ name: String) -> String { FieldPath.written(name.utf8, allowsHyphen: false) }
+            otherCases.append(
+                "has no column '\(wanted.name)', but '\(twin.name)'; write \(flag) "
+                    + "\(written(twin.name))=\(written(wanted.name))")
+        }
+    }
 
     private mutating func checkColumns(_ pairs: [(TablePlan.Column, TableDescription.Column?)], version: String?) {
         let missing = pairs.filter { $0.1 == nil }.map { wanted, _ in
@@ -188,12 +206,13 @@ struct TableCheck {
 
     /// No statement of ours can help.
     var isBeyondRepair: Bool {
-        problems.contains { problem in
-            switch problem {
-            case .repeatedKeys, .referenced, .partitioned: true
-            default: false
+        !otherCases.isEmpty
+            || problems.contains { problem in
+                switch problem {
+                case .repeatedKeys, .referenced, .partitioned: true
+                default: false
+                }
             }
-        }
     }
 
     var texts: [String] { problems.enumerated().map { text($1, isFirst: $0 == 0) } }
@@ -213,6 +232,9 @@ struct TableCheck {
 
     /// - Returns: nil if everything fits.
     var error: RunError? {
+        guard otherCases.isEmpty else {
+            return .mismatch("\(table.name.text) \(otherCases.joined(separator: "; it "))")
+        }
         guard !problems.isEmpty else { return nil }
         let text = texts.joined(separator: "; ")
         guard !isBeyondRepair else {

@@ -120,7 +120,7 @@ package struct FieldPath: Hashable, Sendable {
     /// A name as paths write it: in double quotes if it is unusual.
     ///
     /// - Parameter allowsHyphen: false in expressions, where it is a minus.
-    static func written(_ name: some Collection<UInt8>, allowsHyphen: Bool = true) -> String {
+    package static func written(_ name: some Collection<UInt8>, allowsHyphen: Bool = true) -> String {
         let text = String(decoding: name, as: UTF8.self)
         let isPlain = name.allSatisfy { isNameByte($0) || (allowsHyphen && $0 == UInt8(ascii: "-")) }
         if isPlain, !name.isEmpty { return text }

@@ -54,6 +54,20 @@ struct FitTests {
         #expect(throws: RunError.mismatch(text)) { try columns(request, table) }
     }
 
+    @Test("a column in other letters is named with the flag that renames it") func otherLetters() {
+        mismatch("s.t has no column 'N', but 'n'; write --select n=N") { request, _ in request.columns[0].name = "N" }
+        mismatch("s.t has no column 'K', but 'k'; write --by k=K; it has no column 'AT', but 'at'; write --by at=AT") {
+            request, _ in
+            request.columns[1].name = "K"
+            request.columns[2].name = "AT"
+        }
+        mismatch(#"s.t has no column 'K-1', but 'k-1'; write --key "k-1"="K-1""#) { request, table in
+            request.changes = TablePlan.Changes(canDelete: false)
+            request.columns[1].name = "K-1"
+            table.columns[2].name = "k-1"
+        }
+    }
+
     @Test("a mismatch is reported with its remedy") func remedies() {
         mismatch(#"s.t has no column 'x', 'y': ALTER TABLE "s"."t" ADD COLUMN "x" bigint, ADD COLUMN "y" text"#) {
             request, _ in
