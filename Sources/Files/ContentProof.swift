@@ -22,6 +22,9 @@ struct ContentProof {
 
     var hash: Int64 { PositionHash(head, tail, position).value }
 
+    /// Whether a file begins with this content; false if it cannot be read.
+    func isStart(of file: borrowing FileDescriptor) -> Bool { (try? ContentProof(file, position))?.hash == hash }
+
     /// Whether other contents hardly begin like this: it has a whole line, or as much as is remembered.
     var isDistinctive: Bool { position >= PositionHash.reach || holdsNewline }
     /// Whether the first bytes contain the end of a line.

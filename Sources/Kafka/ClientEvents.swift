@@ -19,8 +19,8 @@ final class ClientEvents: Sendable {
 
     /// Whether the user has asked for the debug messages of librdkafka.
     let printsDebug: Bool
-    private let isInDoubt = Atomic<Bool>(false)
-    private let doubts = SharedDoubts()
+    /// The partitions that have changed their leader, or may have.
+    let doubts = SharedDoubts()
 
     init(_ deliveries: DeliveryReports? = nil, printsDebug: Bool = false) {
         self.deliveries = deliveries
@@ -31,16 +31,6 @@ final class ClientEvents: Sendable {
     func noteLog(_ facility: UnsafePointer<CChar>, _ text: UnsafePointer<CChar>) {
         guard let found = Doubts(facility: String(cString: facility), text: text) else { return }
         doubts.add(found)
-        isInDoubt.store(true, ordering: .releasing)
-    }
-
-    /// Whether `takeDoubts` has any.
-    var hasDoubts: Bool { isInDoubt.load(ordering: .acquiring) }
-
-    /// The partitions that have changed their leader, or may have, since the last call.
-    func takeDoubts() -> Doubts {
-        isInDoubt.store(false, ordering: .releasing)
-        return doubts.take()
     }
 
     func delivered(_ message: rd_kafka_message_t, _ words: String) { deliveries?.note(message, words) }

@@ -1,4 +1,5 @@
 import StreamEngine
+import Synchronization
 import System
 
 /// Partitions that may no longer be those that were read: their leader has changed, was lost, or does not know them.
@@ -56,17 +57,23 @@ struct Doubts: Sendable, Equatable {
 final class SharedDoubts: @unchecked Sendable {
     private let monitor = Monitor()
     private var doubts = Doubts()
+    private let areThere = Atomic<Bool>(false)
+
+    /// Whether `take` has any; costs no lock.
+    var isEmpty: Bool { !areThere.load(ordering: .acquiring) }
 
     func add(_ found: Doubts) {
         monitor.lock()
         defer { monitor.unlock() }
         doubts.formUnion(found)
+        areThere.store(true, ordering: .releasing)
     }
 
     /// Those since the last call.
     func take() -> Doubts {
         monitor.lock()
         defer { monitor.unlock() }
+        areThere.store(false, ordering: .releasing)
         let taken = doubts
         doubts = Doubts()
         return taken

@@ -73,8 +73,8 @@ extension TopicSource {
     ///
     /// - Returns: whether there are any.
     @discardableResult mutating func recheckDoubtful() throws(RunError) -> Bool {
-        guard input.client.events.hasDoubts else { return false }
-        let doubts = input.client.events.takeDoubts()
+        guard !input.client.events.doubts.isEmpty else { return false }
+        let doubts = input.client.events.doubts.take()
         try recheck(partitions.indices.filter { doubts.contains(partitions[$0].name) })
         doubtAll()
         return true

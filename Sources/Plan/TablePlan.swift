@@ -46,6 +46,9 @@ package struct TablePlan: Sendable, Equatable {
         }
     }
 
+    /// The names of the columns that identify a row; none if rows are appended.
+    package var keys: [String] { mode == .upsert ? columns.filter(\.isKey).map(\.name) : [] }
+
     package init(name: String, columns: [Column], mode: Mode, creates: Bool) {
         self.name = name
         self.columns = columns

@@ -105,8 +105,6 @@ package final class PostgresSink: @unchecked Sendable {
         return !isIdentity && (column.content == .unknown || column.content == .number)
     }
 
-    private var keys: [String] { request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : [] }
-
     /// Creates a table, unless another process was faster.
     private func create(_ table: TableName, _ statement: String, _ session: Session) throws(AttemptError) {
         do throws(AttemptError) {
@@ -182,8 +180,7 @@ package final class PostgresSink: @unchecked Sendable {
                             of: content, isGuess: self.isGuess(column)))
                 }
                 let statement = Statements.createTable(
-                    name, columns, keys: self.keys, isPrimary: self.request.changes != nil,
-                    nullsNotDistinct: knowsNulls)
+                    name, columns, for: self.request, nullsNotDistinct: knowsNulls)
                 try self.create(name, statement, session)
                 self.table = try session.describe(name)
             }

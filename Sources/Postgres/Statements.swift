@@ -33,6 +33,14 @@ package enum Statements {
         return "CREATE TABLE \(table.quoted) (\(lines.joined(separator: ", ")))"
     }
 
+    /// The table that a request needs, with types for its columns.
+    static func createTable(
+        _ table: TableName, _ columns: [Column], for request: TablePlan, nullsNotDistinct: Bool = true
+    ) -> String {
+        createTable(
+            table, columns, keys: request.keys, isPrimary: request.changes != nil, nullsNotDistinct: nullsNotDistinct)
+    }
+
     package static func createJobs(schema: String?) -> String {
         "CREATE TABLE \(TableName(schema: schema, name: jobsName).quoted) (job text PRIMARY KEY, "
             + "fence bigint NOT NULL, epoch bigint NOT NULL, fingerprint jsonb NOT NULL, checkpoint jsonb, "
@@ -129,16 +137,15 @@ package enum Statements {
         of request: TablePlan
     ) throws(RunError) -> (creation: String, writing: [String]) {
         let table = try TableName(parsing: request.name)
-        let keys = request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : []
         let columns = request.columns.map { Column(name: $0.name, type: type(of: $0.content)) }
         let copied = request.columns.enumerated().map { source, column in
             CopyColumn(
                 name: column.name, type: column.content == .json ? .jsonb : .text, source: source,
-                isKey: keys.contains(column.name), isWrittenAlike: true,
+                isKey: request.keys.contains(column.name), isWrittenAlike: true,
                 isVersion: column.name == request.changes?.version)
         }
         let writer = TableWriter(table, copied.filter(\.isKey) + copied.filter { !$0.isKey }, request)
-        return (createTable(table, columns, keys: keys, isPrimary: request.changes != nil), writer.statements)
+        return (createTable(table, columns, for: request), writer.statements)
     }
 
     /// The type of a column in a created table.

@@ -65,14 +65,12 @@ struct TableSetup {
 
     private mutating func require(_ name: TableName, _ obstacle: SetupProblem?) throws(AttemptError) {
         let columns = request.columns.map { Statements.Column(name: $0.name, type: Statements.type(of: $0.content)) }
-        let keys = request.mode == .upsert ? request.columns.filter(\.isKey).map(\.name) : []
         missing.append("table \(name.text)")
         problems.append(
             SetupProblem(
                 "",
                 Statements.createTable(
-                    name, columns, keys: keys, isPrimary: request.changes != nil,
-                    nullsNotDistinct: session.serverVersion >= 150_000)))
+                    name, columns, for: request, nullsNotDistinct: session.serverVersion >= 150_000)))
         var rights = request.mode == .upsert ? "INSERT, SELECT, UPDATE" : "INSERT"
         if request.changes?.canDelete ?? false { rights += ", DELETE" }
         grant(rights, on: name, obstacle)

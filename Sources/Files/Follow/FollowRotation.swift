@@ -144,13 +144,8 @@ extension FollowSource {
         // A program may have written to the file before anything of it was seen, or after it was compressed.
         guard let whole = try input.finder.whole(rotated), whole.position > 0 else { return false }
         return file.generations.contains {
-            !$0.content.isCompressed && $0.content.isOpen && begins($0.content.file, with: whole)
-        } || file.retired.contains { begins($0.descriptor, with: whole) }
-    }
-
-    private func begins(_ file: borrowing FileDescriptor, with whole: ContentProof) -> Bool {
-        guard (file.size ?? 0) >= whole.position else { return false }
-        return (try? ContentProof(file, whole.position))?.hash == whole.hash
+            !$0.content.isCompressed && $0.content.isOpen && whole.isStart(of: $0.content.file)
+        } || file.retired.contains { whole.isStart(of: $0.descriptor) }
     }
 
     /// - Throws: if a file that exists cannot be read for a reason that stays.

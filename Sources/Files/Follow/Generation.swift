@@ -128,7 +128,7 @@ struct OpenedFile: ~Copyable {
         guard compression == nil, let size = descriptor.size, let otherSize = other.size, size <= otherSize,
             let proof = try? ContentProof(descriptor, size), proof.isDistinctive
         else { return false }
-        return (try? ContentProof(other, size))?.hash == proof.hash
+        return proof.isStart(of: other)
     }
 
     /// The same file once more.

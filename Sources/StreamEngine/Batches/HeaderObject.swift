@@ -28,10 +28,8 @@ package struct HeaderObject: ~Copyable {
         copy.append("\0\0\0\0\0\0\0\0" as StaticString)
         let isText = copy.withBytes { UTF8Text.isValid(UnsafeRawBufferPointer(rebasing: $0.prefix(bytes.count))) }
         guard !isText else { return text.append(quoted: bytes) }
-        var digits = HexText.mark + [UInt8](repeating: 0, count: 2 * bytes.count)
-        digits.withUnsafeMutableBytes {
-            HexText.write(bytes, to: UnsafeMutableRawBufferPointer(rebasing: $0[HexText.mark.count...]))
-        }
+        var digits = [UInt8](repeating: 0, count: HexText.markedCount(bytes.count))
+        digits.withUnsafeMutableBytes { HexText.writeMarked(bytes, to: $0) }
         digits.withUnsafeBytes { text.append(quoted: $0) }
     }
 }

@@ -120,9 +120,10 @@ package final class CopyEncoder: RowEncoder {
 
     /// The double that a value is as a key, whole ones as an integer: equal ones have the same text.
     private static func doubleKey(_ value: Value) -> Value {
-        let number = value.kind == .string ? JSONNumber.parseWhole(value.bytes) ?? value : value
-        let rounded = number.kind == .digits ? JSONNumber.parseRounded(number.bytes) ?? number : number
-        guard rounded.kind == .integer || rounded.kind == .double else { return value }
+        guard let number = ByteBuffer.number(value), case let rounded = ByteBuffer.rounded(number), !rounded.isNull
+        else {
+            return value
+        }
         let double = rounded.kind == .integer ? Double(rounded.integer) : rounded.double
         return Int64(exactly: double).map { Value($0) } ?? Value(double)
     }

@@ -195,8 +195,13 @@ extension ByteBuffer {
     /// The texts of numbers without digits, which columns other than those of integers hold.
     private static let unusualNumbers: [StaticString] = ["nan", "infinity", "-infinity", "inf", "-inf"]
 
+    /// A number as an integer or a double.
+    static func rounded(_ number: Value) -> Value {
+        number.kind == .digits ? JSONNumber.parseRounded(number.bytes) ?? .null : number
+    }
+
     /// The number in a value: the value itself, or the content of a string that is a number.
-    private static func number(_ value: Value) -> Value? {
+    static func number(_ value: Value) -> Value? {
         value.kind == .string ? JSONNumber.parseWhole(value.bytes) : value.isNumber ? value : nil
     }
 
@@ -235,7 +240,7 @@ extension ByteBuffer {
             return nil
         }
         // The other types refuse numbers smaller than any double.
-        let rounded = number.kind == .digits ? JSONNumber.parseRounded(number.bytes) ?? .null : number
+        let rounded = Self.rounded(number)
         if type == .real {
             let magnitude = rounded.kind == .integer ? Double(rounded.integer).magnitude : rounded.double.magnitude
             guard magnitude == 0 || (magnitude >= 0x1p-149 && magnitude < 0x1p128) else { return .range }

@@ -126,9 +126,8 @@ private struct CopiedTexts {
     func value(_ range: Range<Int>, _ arena: inout ByteArena) -> Value {
         guard let text = text(range) else { return .null }
         guard !UTF8Text.isValid(text) else { return Value(text) }
-        let digits = arena.allocate(HexText.mark.count + 2 * text.count)
-        digits.copyBytes(from: HexText.mark)
-        HexText.write(text, to: UnsafeMutableRawBufferPointer(rebasing: digits[HexText.mark.count...]))
+        let digits = arena.allocate(HexText.markedCount(text.count))
+        HexText.writeMarked(text, to: digits)
         return Value(UnsafeRawBufferPointer(digits))
     }
 

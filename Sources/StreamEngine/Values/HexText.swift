@@ -1,7 +1,16 @@
 /// Bytes as hexadecimal digits.
 enum HexText {
     /// Precedes the digits where a text was expected, as in the texts of PostgreSQL's `bytea`.
-    static let mark = Array("\\x".utf8)
+    private static let mark = Array("\\x".utf8)
+
+    /// The size of the mark and the digits of so many bytes.
+    static func markedCount(_ count: Int) -> Int { mark.count + 2 * count }
+
+    /// Writes the mark and the digits.
+    static func writeMarked(_ bytes: UnsafeRawBufferPointer, to text: UnsafeMutableRawBufferPointer) {
+        text.copyBytes(from: mark)
+        write(bytes, to: UnsafeMutableRawBufferPointer(rebasing: text[mark.count...]))
+    }
 
     /// Writes two digits for each byte.
     static func write(_ bytes: UnsafeRawBufferPointer, to digits: UnsafeMutableRawBufferPointer) {

@@ -40,10 +40,11 @@ def no_delete_right(bench):
     return problems + found, detail
 
 
-def no_index(bench):
+def misfit(bench, columns, word, flags=FLAGS, left=LEFT):
+    """A table with these columns."""
     table = bench.table()
-    bench.session.query(f"CREATE TABLE {table} (id bigint, c bigint, name text)")
-    return repaired(bench, table, FLAGS, "no unique index on exactly 'id'")
+    bench.session.query(f"CREATE TABLE {table} ({columns})")
+    return repaired(bench, table, flags, word, left=left)
 
 
 def repeated_keys(bench):
@@ -56,23 +57,9 @@ def repeated_keys(bench):
 
 def narrow_index(bench):
     """An index on a part of the key would allow one row for many keys."""
-    table = bench.table()
-    bench.session.query(f"CREATE TABLE {table} ({COLUMNS})")
     flags = ("--key", "id,c", "--select", "name", "--delete", "op = 'd'")
     left = [("1", "1", "a"), ("1", "6", "A"), ("2", "2", "b"), ("2", "5", "B"), ("3", "3", "c")]
-    return repaired(bench, table, flags, "allows only one row", left=left)
-
-
-def json_key(bench):
-    table = bench.table()
-    bench.session.query(f"CREATE TABLE {table} (id json, c bigint, name text)")
-    return repaired(bench, table, FLAGS, "cannot be a key")
-
-
-def json_version(bench):
-    table = bench.table()
-    bench.session.query(f"CREATE TABLE {table} (id bigint PRIMARY KEY, c json, name text)")
-    return repaired(bench, table, (*FLAGS, "--if-newer", "c"), "has no order")
+    return misfit(bench, COLUMNS, "allows only one row", flags, left)
 
 
 def created(bench, flags, indexed):
@@ -260,11 +247,13 @@ def usage(bench):
 def checks(bench):
     check = bench.report.check
     check("no right to delete", no_delete_right, bench)
-    check("a table without an index on the key", no_index, bench)
+    check("a table without an index on the key", misfit, bench, "id bigint, c bigint, name text",
+          "no unique index on exactly 'id'")
     check("a table whose rows repeat the key", repeated_keys, bench)
     check("an index on a part of the key", narrow_index, bench)
-    check("a key of type json", json_key, bench)
-    check("a version of type json", json_version, bench)
+    check("a key of type json", misfit, bench, "id json, c bigint, name text", "cannot be a key")
+    check("a version of type json", misfit, bench, "id bigint PRIMARY KEY, c json, name text", "has no order",
+          (*FLAGS, "--if-newer", "c"))
     check("a table of --create", created, bench, FLAGS, "id")
     check("a table of --create with a key of two columns", created, bench, ("--key", "name=coalesce(name, '-'),id", "--select", "c"), "name,id")
     check("a table that does not exist", missing_table, bench)

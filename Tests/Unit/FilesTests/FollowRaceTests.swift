@@ -58,6 +58,25 @@ final class FollowRaceTests {
         return source
     }
 
+    /// Starts a job after a command, and reads what is there.
+    private func started(_ command: String, reading lines: [String]) throws -> FollowSource {
+        shell(command)
+        var source = try follow()
+        #expect(try read(&source) == lines)
+        return source
+    }
+
+    /// Starts a job again, with a change to the files after some steps of its start, and reads to the end.
+    private func restarted(_ source: inout FollowSource, _ change: String, at moment: Int) throws -> [String] {
+        changes.commands = Array(repeating: "", count: moment) + [change]
+        store(source)
+        source = try follow(from: checkpoint)
+        var found = try read(&source)
+        while let next = changes.next() { shell(next) }
+        found += try readRest(&source)
+        return found
+    }
+
     private func read(_ source: inout FollowSource) throws -> [String] {
         var batch = Batch()
         var lines: [String] = []
@@ -89,9 +108,7 @@ final class FollowRaceTests {
 
     @Test("a file that is copied, truncated and renamed after it was looked at is not read again from the copy")
     func truncatedAfterLook() throws {
-        shell("printf 'a1\\na2\\n' > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1", "a2"])
+        var source = try started("printf 'a1\\na2\\n' > app.log", reading: ["a1", "a2"])
         shell("echo a3 >> app.log; cp app.log app.log.2; echo b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
         // The look has not found the truncation, but sees the new name.
         try source.lookAtName(of: source.files[0], 0)
@@ -100,9 +117,7 @@ final class FollowRaceTests {
 
     @Test("a file that is written, rotated and compressed after a look is not read again")
     func compressedAfterLook() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         shell("echo a1 >> app.log; gzip -c app.log > app.log.1.gz; rm app.log; echo b1 > app.log")
         // The look has found it empty, but sees the new name.
         try source.lookAtName(of: source.files[0], 0)
@@ -111,9 +126,7 @@ final class FollowRaceTests {
 
     @Test("a file of which nothing was seen is not lost if it is copied, truncated and renamed before the next look")
     func unknownAndRenamed() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         shell("echo a1 >> app.log; cp app.log app.log.2; : > app.log; echo b1 >> app.log")
         shell("mv app.log app.log.1; echo c1 > app.log")
         #expect(try read(&source) == ["a1", "b1", "c1"])
@@ -121,9 +134,7 @@ final class FollowRaceTests {
 
     @Test("what is written while the ends of a file are read is not taken for its content")
     func rewrittenWhileHeld() throws {
-        shell("printf 'a1\\na2\\n' > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1", "a2"])
+        var source = try started("printf 'a1\\na2\\n' > app.log", reading: ["a1", "a2"])
         let generation = try #require(source.files[0].generations.first)
         let held = generation.held.hash
         shell("echo a3 >> app.log; cp app.log app.log.1; printf 'b1\\nb2\\nb3\\nb4\\n' > app.log")
@@ -135,9 +146,7 @@ final class FollowRaceTests {
 
     @Test("the first content of a new file is not lost if it is copied and truncated before it is seen")
     func truncatedBeforeSeen() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("mv app.log app.log.2; echo b1 > app.log")
         let opened = try OpenedFile(name, decompresses: true)
         shell("cp app.log app.log.1; : > app.log; echo c1 >> app.log")
@@ -149,9 +158,7 @@ final class FollowRaceTests {
 
     @Test("a truncated file that was removed comes before the files that took its name")
     func truncatedAndRemoved() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("echo a2 >> app.log; cp app.log app.log.2; printf 'b1\\nb2\\nb3\\n' > app.log; rm app.log")
         shell("echo c1 > app.log; mv app.log app.log.1; echo d1 > app.log")
         let found = try read(&source)
@@ -160,9 +167,7 @@ final class FollowRaceTests {
 
     @Test("the copy of a file of which nothing was seen comes before it, even if it was removed")
     func unknownAndRemoved() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         shell("echo a1 >> app.log; cp app.log app.log.1; touch -d '1 minute ago' app.log.1")
         shell("echo b1 > app.log; rm app.log; echo c1 > app.log")
         let found = try read(&source)
@@ -171,9 +176,7 @@ final class FollowRaceTests {
 
     @Test("a copy that lacks what was written before the truncation, and read, is not read again")
     func shorterCopy() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("cp app.log app.log.1; echo a2 >> app.log")
         #expect(try read(&source) == ["a2"])
         shell("echo b1 > app.log")
@@ -183,9 +186,7 @@ final class FollowRaceTests {
 
     @Test("half a line in a rotated file that a program keeps open for ever does not stop the files after it")
     func halfLineKeptOpen() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("mv app.log app.log.2; printf b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
         let program = open(folder + "/app.log.1", O_WRONLY | O_CLOEXEC)
         defer { close(program) }
@@ -196,9 +197,7 @@ final class FollowRaceTests {
 
     @Test("files that are rotated while a job starts again are read", arguments: 0..<8)
     func rotatedAtStart(moment: Int) throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("echo a2 >> app.log; mv app.log app.log-20260301; echo b1 > app.log")
         rotate(after: moment)
         store(source)
@@ -224,9 +223,7 @@ final class FollowRaceTests {
 
     @Test("a file that was rotated empty after a truncation, and is written later, is not lost")
     func emptyAfterTruncation() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("echo b1 > app.log; mv app.log app.log.2; : > app.log")
         let program = open(name, O_WRONLY | O_CLOEXEC)
         shell("mv app.log app.log.1; echo d1 > app.log")
@@ -239,25 +236,16 @@ final class FollowRaceTests {
 
     @Test("what is copied and truncated while a job starts again is read from the copy", arguments: 0..<8)
     func truncatedAtStart(moment: Int) throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("echo a2 >> app.log; mv app.log app.log-20260301; : > app.log")
         let change = "echo b1 > app.log; cp app.log app.log-20260302; echo c1 > app.log"
-        changes.commands = Array(repeating: "", count: moment) + [change]
-        store(source)
-        source = try follow(from: checkpoint)
-        var found = try read(&source)
-        while let next = changes.next() { shell(next) }
-        found += try readRest(&source)
+        let found = try restarted(&source, change, at: moment)
         #expect(found == ["a2", "b1", "c1"])
     }
 
     @Test("the positions of a rotated file that was truncated before it was read are before those of later files")
     func truncatedBetweenOthers() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         let program = open(name, O_WRONLY | O_CLOEXEC)
         shell("mv app.log app.log.2; echo b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
         #expect(try read(&source) == [])
@@ -271,9 +259,7 @@ final class FollowRaceTests {
 
     @Test("a checkpoint has only the generations that are there")
     func checkpointed() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         shell("echo a1 > app.log; cp app.log app.log.1; : > app.log")
         #expect(try read(&source) == ["a1"])
         source.input.seal(&checkpoint.input)
@@ -283,9 +269,7 @@ final class FollowRaceTests {
 
     @Test("the copy of a file of which nothing was seen is found by the next run")
     func copiedBeforeRestart() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         shell("echo a1 > app.log; cp app.log app.log.1; : > app.log")
         // It is killed before it reads the copy.
         source.files[0].needsListing = true
@@ -297,25 +281,16 @@ final class FollowRaceTests {
 
     @Test("a file that is copied and truncated after the next run has found it is read from the copy", arguments: 0..<6)
     func truncatedAfterFound(moment: Int) throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("echo a2 >> app.log")
         let change = "cp app.log app.log.1; printf 'b1\\nb2\\nb3\\n' > app.log"
-        changes.commands = Array(repeating: "", count: moment) + [change]
-        store(source)
-        source = try follow(from: checkpoint)
-        var found = try read(&source)
-        while let next = changes.next() { shell(next) }
-        found += try readRest(&source)
+        let found = try restarted(&source, change, at: moment)
         #expect(found == ["a2", "b1", "b2", "b3"])
     }
 
     @Test("a compressed file is not taken for another one of which only the first byte was written")
     func compressedAfterFirstByte() throws {
-        shell(": > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started(": > app.log", reading: [])
         let program = open(name, O_WRONLY | O_CLOEXEC)
         shell("printf n >> app.log; mv app.log app.log.2; echo n1 > app.log; gzip -c app.log > app.log.1.gz")
         shell("rm app.log; echo n2 > app.log")
@@ -328,9 +303,7 @@ final class FollowRaceTests {
 
     @Test("what comes after a gap has positions after it")
     func positionsAfterGap() throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         store(source)
         shell("rm app.log")
         source = try follow(from: checkpoint, onGap: .skip)
@@ -343,9 +316,7 @@ final class FollowRaceTests {
 
     @Test("of several copies that begin like the little that was seen of a file, the oldest is its copy")
     func severalCopies() throws {
-        shell("printf n > app.log")
-        var source = try follow()
-        #expect(try read(&source) == [])
+        var source = try started("printf n > app.log", reading: [])
         shell("echo 1 >> app.log; cp app.log app.log.3; echo n2 > app.log; cp app.log app.log.2")
         shell("echo n3 > app.log; cp app.log app.log.1; : > app.log")
         let found = try read(&source)
@@ -354,9 +325,7 @@ final class FollowRaceTests {
 
     @Test("a file that a link will point to next was not rotated away")
     func nextTarget() throws {
-        shell("echo a1 > app.log-20260301; ln -s app.log-20260301 app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log-20260301; ln -s app.log-20260301 app.log", reading: ["a1"])
         shell("echo b1 > app.log-20260302; ln -sfn app.log-20260302 app.log; echo c1 > app.log-20260303")
         #expect(try readRest(&source) == ["b1"])
         shell("ln -sfn app.log-20260303 app.log")
@@ -365,9 +334,7 @@ final class FollowRaceTests {
 
     @Test("a file that loses its name during the look that finds it is read", arguments: 0..<10)
     func rotatedDuringLook(moment: Int) throws {
-        shell("echo a1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["a1"])
+        var source = try started("echo a1 > app.log", reading: ["a1"])
         shell("mv app.log app.log-20260301; echo b1 > app.log")
         changes.commands = Array(repeating: "", count: moment) + ["mv app.log app.log-20260302"]
         let found = try readRest(&source)
@@ -376,9 +343,7 @@ final class FollowRaceTests {
 
     @Test("a file that was read and then compressed is not the copy of one of which little was seen")
     func compressedBeforeCopy() throws {
-        shell("echo n1 > app.log")
-        var source = try follow()
-        #expect(try read(&source) == ["n1"])
+        var source = try started("echo n1 > app.log", reading: ["n1"])
         shell("mv app.log app.log.1; printf n > app.log")
         #expect(try readRest(&source) == [])
         shell("gzip app.log.1; mv app.log.1.gz app.log.2.gz; echo 2 >> app.log; cp app.log app.log.1; : > app.log")
