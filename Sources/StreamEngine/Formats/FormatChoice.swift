@@ -57,7 +57,11 @@ package struct FormatChoice: Sendable {
                     return Self.isDocker(line) ? .docker : Self.isJournal(line) ? .journal : .json
                 }
                 // A damaged line of JSON lines, or the first of several that an object takes.
-                guard let second = lines.next() else { return isWhole ? .jsonStream : nil }
+                guard let second = lines.next() else {
+                    guard isWhole else { return nil }
+                    // A line that its writer has not ended yet decides for lines, as it will once it is whole.
+                    return line.first == UInt8(ascii: "{") && head.last != UInt8(ascii: "\n") ? .json : .jsonStream
+                }
                 return Self.isWholeObject(second) ? .json : .jsonStream
             }
             if let format = try guess(line: line, isFirst: number == 0, head, path: path) { return format }

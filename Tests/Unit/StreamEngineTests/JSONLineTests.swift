@@ -165,4 +165,14 @@ import Testing
         let choice = FormatChoice(FormatPlan())
         #expect(try choice.format(Array("\(line)\n".utf8), path: "in", isWhole: true)?.name == name)
     }
+
+    @Test(
+        "a first line that its writer has not ended yet decides as it will once it is whole",
+        arguments: [
+            (#"{"a":1,"b"#, "json"), ("{", "json"), ("{\n", "json-stream"), (#"{"a":1}"#, "json"),
+            (#"[{"a":1"#, "json-stream"),
+        ])
+    func torn(_ head: String, _ name: String) throws {
+        #expect(try FormatChoice(FormatPlan()).format(Array(head.utf8), path: "in", isWhole: true)?.name == name)
+    }
 }
