@@ -41,7 +41,10 @@ extension Plan {
         }
         try readTime(
             flags.time, environment, input, isLive: isLive, known,
-            likelyTime: format.pattern.flatMap(likelyTime), into: &query)
+            hint: {
+                if let pattern = format.pattern { return likelyTime(pattern).map { .times([$0]) } }
+                return input.paths.first.flatMap { environment.hintOfInput($0, format, decompresses) }
+            }, into: &query)
         try readResults(flags, output, into: &query)
         try readChanges(flags.output, input, output, into: &query)
         query.shortensNumbers =

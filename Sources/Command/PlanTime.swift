@@ -6,12 +6,12 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - format: the format of the input if it is known.
-    ///   - likelyTime: the field that probably has them, for messages.
+    ///   - hint: what the input shows, asked only for a message.
     static func readTime(
         _ flags: TimeArguments, _ environment: PlanEnvironment, _ input: any InputSpec, isLive: Bool,
-        _ format: InputFormat?, likelyTime: String?, into query: inout Query
+        _ format: InputFormat?, hint: () -> InputHint?, into query: inout Query
     ) throws(UsageError) {
-        query.time = try eventTime(flags, window: query.window, input, isLive: isLive, format, likelyTime)
+        query.time = try eventTime(flags, window: query.window, input, isLive: isLive, format, hint)
         if let name = flags.timeZone, name != "UTC" {
             var found = ZoneOffsets.fixed(name)
             if found == nil { found = try environment.zone(name) }
@@ -95,7 +95,7 @@ extension Plan {
 
     private static func eventTime(
         _ flags: TimeArguments, window: WindowSpec, _ input: any InputSpec, isLive: Bool,
-        _ known: InputFormat?, _ likelyTime: String?
+        _ known: InputFormat?, _ hint: () -> InputHint?
     ) throws(UsageError) -> EventTime? {
         switch flags.time {
         case "@arrival", nil:
@@ -111,9 +111,16 @@ extension Plan {
                 return .field(try fieldPath(field, of: "--time"), known.timeFormat)
             }
             guard isLive else {
+                var fields = ["FIELD"]
+                switch hint() {
+                case .foreign(let message): throw UsageError(message)
+                case .times(let found): fields = found
+                case nil: break
+                }
+                let options = fields.map { "-t \($0)" }.joined(separator: " or ")
                 throw UsageError(
-                    "time windows over a file require an event time; add -t \(likelyTime ?? "FIELD") (or -t @arrival for "
-                        + "the time of reading)")
+                    "time windows over a file require an event time; add \(options) (or -t @arrival for the time of "
+                        + "reading)")
             }
             return .arrival
         case let text?:

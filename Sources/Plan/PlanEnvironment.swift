@@ -16,6 +16,8 @@ package struct PlanEnvironment {
     package var formatOfInput: (_ path: String, FormatPlan, _ decompresses: Bool, _ mayWait: Bool) -> InputFormat?
     /// The file whose first records show the format of a followed name; nil if there is none yet.
     package var sampleOfFollowed: (String) -> String?
+    /// What the first records of a file show, for messages; nil if that is nothing of use.
+    package var hintOfInput: (_ path: String, FormatPlan, _ decompresses: Bool) -> InputHint?
     /// The names of all time zones.
     package var zoneNames: () -> [String]
     /// The offsets of a named time zone; nil if there is none of that name. Throws if the system's file of it is damaged.
@@ -26,7 +28,9 @@ package struct PlanEnvironment {
         standardInputIsTerminal: Bool, standardOutputIsTerminal: Bool = false,
         isMissing: @escaping (String) -> Bool = { _ in false },
         formatOfInput: @escaping (String, FormatPlan, Bool, Bool) -> InputFormat? = { _, _, _, _ in nil },
-        sampleOfFollowed: @escaping (String) -> String? = { $0 }, zoneNames: @escaping () -> [String] = { [] },
+        sampleOfFollowed: @escaping (String) -> String? = { $0 },
+        hintOfInput: @escaping (String, FormatPlan, Bool) -> InputHint? = { _, _, _ in nil },
+        zoneNames: @escaping () -> [String] = { [] },
         zone: @escaping (String) throws(UsageError) -> ZoneOffsets?
     ) {
         self.inputs = inputs
@@ -37,6 +41,7 @@ package struct PlanEnvironment {
         self.isMissing = isMissing
         self.formatOfInput = formatOfInput
         self.sampleOfFollowed = sampleOfFollowed
+        self.hintOfInput = hintOfInput
         self.zoneNames = zoneNames
         self.zone = zone
     }
@@ -57,4 +62,12 @@ package struct PlanEnvironment {
         }
         throw UsageError("--output \(text ?? "-") is not an output")
     }
+}
+
+/// What the first records of an input show, for a message that says what is missing.
+package enum InputHint: Equatable {
+    /// The fields that hold times, as they are written after `--time`.
+    case times([String])
+    /// No format reads it; with what it is, and what reads it.
+    case foreign(String)
 }

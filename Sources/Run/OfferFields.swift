@@ -37,6 +37,20 @@ func fieldNamesAtStart(of paths: [String], _ plan: FormatPlan, decompresses: Boo
     return fields.filter { $0.depth == 1 }.map(\.path)
 }
 
+/// What the first records of a regular file show: the fields that hold times, or what it is if no format reads it.
+package func inputHint(_ path: String, _ plan: FormatPlan, decompresses: Bool) -> InputHint? {
+    let fields = fieldsAtStart(of: [path], plan, decompresses: decompresses)
+    guard !fields.isEmpty else {
+        let head = InputHead.bytes(of: path, decompresses: decompresses)
+        return plan.name == .auto ? ForeignContent(head).map { .foreign($0.message(path, head)) } : nil
+    }
+    let times = fields.filter(\.isTime)
+    // Numbers that could be times may be anything else.
+    let texts = times.filter { $0.count(.string) > 0 }
+    let found = (texts.isEmpty ? times : texts).prefix(3).map { Shell.quoted($0.path) }
+    return found.isEmpty ? nil : .times(found)
+}
+
 private func fieldsAtStart(
     of inputs: [String], _ plan: FormatPlan = FormatPlan(), decompresses: Bool = true, most: Int = 1000
 ) -> [FieldProfile] {

@@ -13,7 +13,7 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
         standardInputIsTerminal: StandardStreams.inputIsTerminal,
         standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) },
         formatOfInput: InputHead.format(of:_:decompresses:mayWait:), sampleOfFollowed: FollowInput.sample(of:),
-        zoneNames: zoneNames, zone: zone(named:))
+        hintOfInput: inputHint(_:_:decompresses:), zoneNames: zoneNames, zone: zone(named:))
     return try Plan.make(arguments, environment: environment)
 }
 

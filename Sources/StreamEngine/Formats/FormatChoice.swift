@@ -181,6 +181,8 @@ package struct FormatChoice: Sendable {
             return true
         }
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        // Heroku writes no host: `TIME app[web.1]: …`.
+        if words.count > 2, words[1].suffix(2).elementsEqual("]:".utf8) { return true }
         guard words.count > 3, let last = words[2].last, last == UInt8(ascii: ":") else { return false }
         let host = String(decoding: words[1], as: UTF8.self)
         return host.utf8.allSatisfy { FieldPath.isNameByte($0) || "-.:".utf8.contains($0) }

@@ -153,12 +153,13 @@ import Testing
     }
 
     @Test(
-        "auto reads such lines as JSON lines",
+        "auto reads such lines as what is given",
         arguments: [
             (#"web_1  | {"a":1}"#, "json"), (#"2026-02-03T07:08:09.123456789Z {"a": 1, "b": "x: y"}"#, "json"),
             (#"[pod/a/b] {"a":1}"#, "json"), (#"level=info x=1 {"a":1}"#, "json"),
             (#"2026-02-03T07:08:09.1Z stdout F {"a":1}"#, "cri"), (#"Feb  3 07:08:09 h app[1]: {"a":1}"#, "syslog"),
             (#"<34>1 2026-02-03T07:08:09Z h a p - - {"a":1}"#, "syslog"), (#"{"a":1}"#, "json"),
+            ("2026-02-03T07:08:09Z heroku[router]: at=info method=GET status=200", "syslog"),
             (#"{"a":1},"#, "json-stream"), (#"{"a":1}{"a":2}"#, "json-stream"),
         ])
     func auto(_ line: String, _ name: String) throws {
