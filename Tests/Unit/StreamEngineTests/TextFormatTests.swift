@@ -190,6 +190,9 @@ private func read(
         #expect(recordsOf(Self.head + #""GET / HTTP/1.1" 200 5 "-" "Mozilla"#, .accessLog) == ["unclosed quote"])
         #expect(recordsOf(Self.head + #""GET / HTTP/1.1" 200"#, .accessLog) == ["not a line of this format"])
         #expect(recordsOf("hello", .accessLog) == ["not a line of this format"])
+        // Nothing before the first blank.
+        let line = Self.head + #""GET / HTTP/1.1" 200 5"#
+        #expect(recordsOf(String(line.drop { $0 != " " }), .accessLog) == ["not a line of this format"])
     }
 
     @Test("pairs behind the agent are fields, and so are the columns of ingress-nginx") func tails() {

@@ -82,7 +82,7 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         let first = Words.end(base, from: i)
         guard first >= 0 else { return .badUTF8 }
         // HOST - USER [: the form of nearly all lines.
-        if byte(base, first) == UInt8(ascii: " "), byte(base, first &+ 1) == UInt8(ascii: "-"),
+        if first > start, byte(base, first) == UInt8(ascii: " "), byte(base, first &+ 1) == UInt8(ascii: "-"),
             byte(base, first &+ 2) == UInt8(ascii: " "), byte(base, first &- 1) != UInt8(ascii: ",")
         {
             let user = first &+ 3
