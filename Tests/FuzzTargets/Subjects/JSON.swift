@@ -112,7 +112,9 @@ private func checkAgainstTree(
     // The same records, cut by the source.
     var reader = LineReader(maxLine: maxLine)
     let rest = reader.read(records: records).map(\.result)
+    // A carriage return between tokens of such a record becomes a tab.
+    func withTabs(_ text: String) -> String { text.replacing("\\r", with: "\\t") }
     expect(
-        rest.count == expected.count && zip(rest, expected).allSatisfy { $0.contains($1) },
+        rest.count == expected.count && zip(rest, expected).allSatisfy { withTabs($0).contains(withTabs($1)) },
         "as records \(rest), as lines \(expected)")
 }
