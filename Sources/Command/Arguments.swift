@@ -154,6 +154,9 @@ struct ReportingArguments {
     fileprivate let given: GivenFlags
     var verbose: Bool { given.has("verbose") }
     var quiet: Bool { given.has("quiet") }
+    var stats: String? { given.value("stats") }
+    var progress: Bool { given.has("progress") }
+    var noProgress: Bool { given.has("no-progress") }
     var explain: Bool { given.has("explain") }
     var fields: Bool { given.has("fields") }
 }

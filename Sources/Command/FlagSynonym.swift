@@ -228,7 +228,6 @@ struct FlagSynonym: Sendable {
         advice(
             "there are no charts; write -f csv and plot that, such as with gnuplot", "plot", "chart", "graph", "bars",
             "sparkline", "spark"),
-        advice("count bytes with pv: 'pv FILE | streamctl -W none ...'", "progress", "progress-bar"),
         advice(
             "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",
             "skip-header", "headers", "headerless-csv-output"),
@@ -258,7 +257,9 @@ struct FlagSynonym: Sendable {
         // Reporting and other
         option("explain", "dry-run", "dryrun", "plan", "show-plan"),
         option("verbose", "debug"),
-        advice("-v reports the counts of records and rows at the end", "stats", "statistics", "counts", "info"),
+        option("stats", "statistics", "metrics-file", "counters"),
+        advice("-v reports the counts of records and rows at the end, --stats FILE writes them", "counts", "info"),
+        option("progress", "progress-bar", "eta", "pv"),
         option("quiet", "silent", "no-messages"),
         option(
             "jobs", "threads", "parallel", "parallelism", "workers", "concurrency", "num-threads", "cores",

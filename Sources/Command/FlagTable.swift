@@ -278,6 +278,14 @@ extension FlagEntry {
             affectsResults: false),
         FlagEntry(name: "quiet", short: "q", section: .reporting, help: "report errors only", affectsResults: false),
         FlagEntry(
+            name: "stats", value: "FILE", section: .reporting,
+            help: "write the counts as a JSON line at the end; FILE?every=1s: one each second too; - is standard error",
+            completion: .file, affectsResults: false),
+        FlagEntry(
+            name: "progress", section: .reporting, help: "show how far the run is, on standard error",
+            defaultText: "if that is a terminal and standard output is not", affectsResults: false),
+        FlagEntry(name: "no-progress", section: .reporting, help: "do not show it", affectsResults: false),
+        FlagEntry(
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),
         FlagEntry(

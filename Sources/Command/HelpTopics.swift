@@ -193,7 +193,7 @@ extension HelpTopic {
             title: "Messages and exit statuses",
             text: """
                 Messages go to standard error. Late, rejected and skipped records are reported at the end; -v reports all \
-                counts, -q errors only.
+                counts, -q errors only. --stats FILE writes them as JSON, and --progress shows them while the run goes on.
                 Exit statuses: 0 success, 64 invalid options, 65 bad data, 66 input, 69 database or brokers unavailable, \
                 70 bug, 73 and 74 output, 75 temporary failure, 78 table or job mismatch; by a signal 130 and 143.
                 """,

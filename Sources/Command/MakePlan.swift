@@ -62,6 +62,8 @@ extension Plan {
         var plan = Plan(
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
+        plan.statistics = try statistics(flags.reporting)
+        plan.progress = try progress(flags.reporting)
         plan.format = format
         plan.decidedFormat = known
         plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
@@ -182,10 +184,4 @@ extension Plan {
         return isLive ? 5_000_000 : nil
     }
 
-    private static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {
-        guard !(flags.verbose && flags.quiet) else {
-            throw UsageError("--verbose and --quiet cannot be combined; remove one of them")
-        }
-        return flags.verbose ? .verbose : flags.quiet ? .quiet : .normal
-    }
 }

@@ -197,6 +197,8 @@ extension TopicInput {
         "offset \(position.position) of \(names[partition])"
     }
 
+    package func name(of position: InputPosition, in partition: Int) -> String { names[partition] }
+
     /// Adds no checksums: they were recorded when the records were read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 

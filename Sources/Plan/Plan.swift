@@ -31,6 +31,9 @@ package struct Plan: Sendable {
     /// Threads; nil: one per core.
     package var jobs: Int?
     package var verbosity: Verbosity
+    /// Where the statistics of the run go; nil for nowhere.
+    package var statistics: StatisticsPlan?
+    package var progress = ProgressMode.automatic
     /// Whether to only explain what the run would do.
     package var explain: Bool
     /// Whether an input has no known end, like a pipe or a terminal.
@@ -60,6 +63,26 @@ package struct Plan: Sendable {
     }
 }
 
+/// Where the statistics of a run are written.
+package struct StatisticsPlan: Sendable, Equatable {
+    /// A file; `-` is standard error.
+    package var path: String
+    /// The time between two lines, microseconds; nil for a line at the end only.
+    package var every: Int64?
+
+    package init(path: String, every: Int64? = nil) {
+        self.path = path
+        self.every = every
+    }
+}
+
+/// Whether the run shows on standard error how far it is.
+package enum ProgressMode: Sendable {
+    /// If standard error is a terminal and standard output is not.
+    case automatic
+    case on, off
+}
+
 /// How to list the fields of an input.
 package struct FieldListPlan: Sendable, Equatable {
     /// nil for a report for readers.
@@ -82,6 +105,11 @@ extension Plan {
         }
         if let rejects, input.paths.contains(rejects) {
             throw UsageError("\(rejects) is both an input and --rejects; write to a different file")
+        }
+        if let path = statistics?.path, path != "-" {
+            guard !input.paths.contains(path), path != output.path, path != rejects else {
+                throw UsageError("\(path) is both --stats and another file of the run; write to a different file")
+            }
         }
         if let option = kafkaOptions.first, !input.takesClientOptions, !output.takesClientOptions {
             // Not its value, which may be a secret.

@@ -43,6 +43,11 @@ final class Pipeline: @unchecked Sendable {
     var hasForeignInput: Bool { if case .engine(.foreignInput) = failure { true } else { false } }
     /// The end of the last batch that the engine has processed.
     private(set) var reached = InputPosition.start
+    /// The ends of the last batches of each partition; nil for one that had none.
+    private var reachedIn: [InputPosition?] = []
+    /// Bytes of the batches that the engine has processed.
+    private var byteCount = 0
+    private let observer: RunObserver?
     private var progress: ProgressReport
     private var replayReport: ReplayReport
     private let notes: FormatNotes
@@ -79,9 +84,11 @@ final class Pipeline: @unchecked Sendable {
     /// - Throws: an expression of the query that cannot be compiled.
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
-        interrupt: Interrupt = .process, say: @escaping (String) -> Void = StandardStreams.writeError
+        observer: RunObserver? = nil, interrupt: Interrupt = .process,
+        say: @escaping (String) -> Void = StandardStreams.writeError
     ) throws(ExpressionError) {
         self.input = input
+        self.observer = observer
         progress = ProgressReport(plan, input, say)
         replayReport = ReplayReport(plan, say)
         notes = FormatNotes(plan, input.names, say)
@@ -188,10 +195,13 @@ final class Pipeline: @unchecked Sendable {
     }
 
     private func deadline() -> Int64? {
+        var tick = observer?.tick
         if plan.query.idle != nil || plan.recordIdle != nil || plan.query.early != nil || output.needsTicks {
-            return wallClock() + min(Self.tick, plan.query.early ?? Self.tick)
+            tick = min(tick ?? Self.tick, Self.tick, plan.query.early ?? Self.tick)
+        } else if progress.needsTicks {
+            tick = min(tick ?? ProgressReport.tick, ProgressReport.tick)
         }
-        return progress.needsTicks ? wallClock() + ProgressReport.tick : nil
+        return tick.map { wallClock() + $0 }
     }
 
     /// The ordered part, for one batch or one tick.
@@ -209,6 +219,10 @@ final class Pipeline: @unchecked Sendable {
             replayReport.check(replay)
         } else if failure == nil {
             progress.check(engine, at: reached)
+        }
+        if let observer, observer.isDue {
+            let statistics = statistics
+            attempt { () throws(RunError) in try observer.show(statistics) }
         }
         // Another worker may be waiting for input that is no longer needed.
         if failure != nil || engine.isDone { interrupt.raise(SIGPIPE) }
@@ -228,6 +242,9 @@ final class Pipeline: @unchecked Sendable {
             note(.engine(error))
         }
         reached = batch.end
+        byteCount &+= batch.count
+        while reachedIn.count <= batch.partition { reachedIn.append(nil) }
+        reachedIn[batch.partition] = batch.end
         do throws(RunError) {
             try writeRejects()
             if failure == nil { try output.endBatch(batch, engine) }
@@ -253,6 +270,12 @@ final class Pipeline: @unchecked Sendable {
         let isEnough = survey.recordsOfHead > 1 || !content.mayBeOneLine
         guard content.isCertain || !plan.isLive && content != .text && isEnough else { return }
         throw .foreignInput(content, head: head, input: batch.input)
+    }
+
+    /// What the run has done so far. Called by the worker that serves the engine, or after the run.
+    var statistics: RunStatistics {
+        RunStatistics(
+            engine, input, output, reached: reached, partitions: reachedIn, bytes: byteCount, replay: replay)
     }
 
     private func writeRejects() throws(RunError) {

@@ -60,9 +60,10 @@ private func run(
     query.maxState = query.stateLimit
     let engine: any Engine
     let pipeline: Pipeline
+    let observer = try RunObserver(plan)
     do throws(ExpressionError) {
         engine = try makeEngine(query, layout, options, output)
-        pipeline = try Pipeline(plan, layout, engine, output, input)
+        pipeline = try Pipeline(plan, layout, engine, output, input, observer: observer)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }
@@ -82,7 +83,15 @@ private func run(
         throw error
     }
     let signal = pipeline.finish()
-    return ExitOutcome(pipeline, engine, output, plan, input, signal: signal)
+    var outcome = ExitOutcome(pipeline, engine, output, plan, input, signal: signal)
+    let status = outcome.signal == 0 ? outcome.status.rawValue : 128 + outcome.signal
+    do throws(RunError) {
+        try observer.finish(pipeline.statistics, status: status)
+    } catch {
+        if outcome.status == .done, outcome.signal == 0 { outcome.status = ExitStatus(error.kind) }
+        outcome.message += Diagnostics.line(error.text)
+    }
+    return outcome
 }
 
 /// Compiles all expressions, as the run will, so that an error is reported before anything is opened or printed.

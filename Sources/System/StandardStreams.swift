@@ -18,10 +18,8 @@ package enum StandardStreams {
 
     package static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
     package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Writes a whole message to standard error. A message that cannot be written is dropped.
-    package static func writeError(_ text: String) {
-        var text = text
-        text.withUTF8 { try? FileDescriptor.borrowing(STDERR_FILENO).write(UnsafeRawBufferPointer($0)) }
-    }
+    package static func writeError(_ text: String) { TransientLine.write(message: text) }
 }

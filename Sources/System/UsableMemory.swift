@@ -43,3 +43,11 @@ private func groupLimit(root: String) -> Int? {
     }
     return limits.compactMap(\.self).min()
 }
+
+/// The most memory that the process has had, bytes, and the processor time that it has used, microseconds.
+package func processUse() -> (memory: Int, time: Int64) {
+    var use = rusage()
+    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &use) == 0 else { return (0, 0) }
+    let seconds = Int64(use.ru_utime.tv_sec) + Int64(use.ru_stime.tv_sec)
+    return (use.ru_maxrss << 10, seconds * 1_000_000 + Int64(use.ru_utime.tv_usec) + Int64(use.ru_stime.tv_usec))
+}

@@ -162,9 +162,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
 
     package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }
 
-    package func describe(_ position: InputPosition, of partition: Int) -> String {
-        let name = followed.indices.contains(partition) ? followed[partition] : names[position.input]
-        return "byte \(position.position) of \(name)"
+    package func name(of position: InputPosition, in partition: Int) -> String {
+        followed.indices.contains(partition) ? followed[partition] : names[position.input]
     }
 
     /// Called when what has to be read again disappears during a replay.

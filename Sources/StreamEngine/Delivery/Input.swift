@@ -25,6 +25,8 @@ package protocol Input: AnyObject, Sendable {
 
     /// Describes a position in messages, such as `byte 81 of app.jsonl`.
     func describe(_ position: InputPosition, of partition: Int) -> String
+    /// The name of the input or partition that a position is in.
+    func name(of position: InputPosition, in partition: Int) -> String
     /// The share (0...1) of all inputs that lies before a position; nil if their size is unknown.
     func share(before position: InputPosition) -> Double?
     /// Receives the latest event time of a partition, microseconds since 1970, for inputs that read partitions
@@ -36,8 +38,9 @@ package protocol Input: AnyObject, Sendable {
 
 extension Input {
     package func describe(_ position: InputPosition, of partition: Int) -> String {
-        "byte \(position.position) of \(names[position.input])"
+        "byte \(position.position) of \(name(of: position, in: partition))"
     }
+    package func name(of position: InputPosition, in partition: Int) -> String { names[position.input] }
     package func share(before position: InputPosition) -> Double? { nil }
     package func noteEventTime(_ time: Int64, of partition: Int) {}
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? { nil }

@@ -27,6 +27,8 @@ package protocol Engine: AnyObject {
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError)
     /// Whether the next rows are skipped because an earlier run has printed them.
     var isSkipping: Bool { get }
+    /// What the open windows hold now. Not cheap enough for each batch.
+    var openState: OpenState { get }
     /// Calls `body` with the counts so far.
     func withCounts(_ body: (borrowing RunCounts) -> Void)
     /// What the records have shown about the input, for messages.
@@ -35,4 +37,16 @@ package protocol Engine: AnyObject {
     var latestEventTime: Int64 { get }
     /// Calls `body` with the lines for the rejects file, then discards them.
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
+}
+
+/// The size of the windows that are open.
+package struct OpenState: Sendable, Equatable {
+    /// Windows that have not closed; nil if each group has windows of its own, or if there are none.
+    package var windows: Int?
+    /// Groups, counted in each window or slice of windows that has them.
+    package var groups = 0
+    /// The memory of groups, windows and the values of aggregates.
+    package var bytes = 0
+
+    package init() {}
 }

@@ -13,6 +13,8 @@ protocol Operator: ~Copyable {
     var nextDue: Int64 { get }
     /// The batch that opened the oldest state that is still needed; nil if there is none.
     var oldestBatch: Int? { get }
+    /// See `Engine.openState`.
+    var openState: OpenState { get }
 
     /// Switches to the next batch.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records)
@@ -67,6 +69,8 @@ enum Placement {
 
 extension Operator where Self: ~Copyable {
     mutating func takeSkippedValues() -> [SkippedValue] { [] }
+
+    var openState: OpenState { OpenState() }
 
     mutating func takeRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64

@@ -245,6 +245,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         try run.endReplay(watermark: watermark, skipping: rows)
     }
+    var openState: OpenState { run.op.openState }
     func withCounts(_ body: (borrowing RunCounts) -> Void) { run.withCounts(body) }
     var survey: InputSurvey { run.survey }
     var latestEventTime: Int64 { run.admission.watermark.maxTime }

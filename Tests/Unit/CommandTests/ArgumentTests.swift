@@ -119,7 +119,7 @@ import Testing
             arguments.output.key, arguments.output.delete, arguments.output.ifNewer,
             arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
-            arguments.other.maxState,
+            arguments.other.maxState, arguments.reporting.stats,
         ]
         let repeated = [
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
@@ -133,6 +133,7 @@ import Testing
             arguments.output.fillAll,
             arguments.output.punctuate,
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
+            arguments.reporting.progress, arguments.reporting.noProgress,
             arguments.reporting.explain, arguments.reporting.fields,
         ]
         #expect(single.allSatisfy { $0 == "--fill" } && repeated.allSatisfy { $0 == ["--fill"] })

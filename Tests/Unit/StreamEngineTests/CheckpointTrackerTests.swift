@@ -20,6 +20,7 @@ private final class TellingEngine: Engine {
     var isSkipping: Bool { false }
     var survey: InputSurvey { InputSurvey([]) }
     var latestEventTime: Int64 { Int64.min }
+    var openState: OpenState { OpenState() }
     func withCounts(_ body: (borrowing RunCounts) -> Void) {}
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) {}
 }

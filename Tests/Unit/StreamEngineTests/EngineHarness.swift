@@ -40,6 +40,8 @@ struct EngineResult {
     var output: [UInt8] = []
     /// Bytes of the output after each step, before `finish`.
     var marks: [Int] = []
+    /// What was open after each step.
+    var open: [OpenState] = []
     var rejects: [UInt8] = []
     var figures = AccountFigures()
     var reasons: [String: Int] = [:]
@@ -85,6 +87,7 @@ func runEngine(
             }
             engine.takeRejects { result.rejects.append(contentsOf: $0) }
             result.marks.append(collector.bytes.count)
+            result.open.append(engine.openState)
         }
         try engine.finish()
     } catch {

@@ -43,7 +43,7 @@ enum Binary {
     /// A poor and odd environment: neither locale nor zone of the machine may matter.
     static let environment = [
         "PATH": folder + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
-        "LC_ALL": "C", "TZ": "America/St_Johns", "HOME": "/nonexistent",
+        "LC_ALL": "C", "TERM": "xterm", "TZ": "America/St_Johns", "HOME": "/nonexistent",
     ]
 }
 

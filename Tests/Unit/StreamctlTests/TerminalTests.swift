@@ -104,7 +104,7 @@ struct TerminalTests {
 }
 
 /// A pseudo-terminal that passes bytes unchanged.
-private final class Terminal {
+final class Terminal {
     let path: String
     private let master: Int32
     /// Stays open, so that what was written is kept when the program ends.

@@ -26,6 +26,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     }
     var fillsToTheEnd: Bool { fills == .all }
     var tableBytes: Int { panes.memoryBytes + windowAt.memoryBytes + open.memoryBytes + closed.memoryBytes }
+    var openWindows: Int? { open.unordered.count }
     /// Filling gaps requires the last row of every group and therefore a replay of the whole input.
     var oldestBatch: Int? { fills == .none ? panes.oldestBatch : 0 }
 

@@ -38,6 +38,17 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         panes.memoryBytes + tree.memoryBytes + slices.memoryBytes + closed.memoryBytes + corrections.memoryBytes
     }
 
+    var openWindows: Int? {
+        var count = 0
+        var last = passed
+        for expiry in slices.unordered.sorted() {
+            guard let slice = slicing.slice(at: expiry.start), slice.lastEnd > last else { continue }
+            count &+= slicing.countOfEnds(over: slice, after: last)
+            last = slice.lastEnd
+        }
+        return count
+    }
+
     // The slice of the previous record, because most records are in the same slice, and its pane once it is known.
     private var last = Slicing.Slice(start: Int64.max, end: Int64.min, lastEnd: 0)
     private var lastPane: UInt32?

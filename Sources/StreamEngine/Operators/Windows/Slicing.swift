@@ -111,6 +111,12 @@ struct Slicing: Sendable {
         return time < first ? first : first &+ ((time &- first) / step &+ 1) &* step
     }
 
+    /// The number of windows that cover the slice and end after `time`.
+    func countOfEnds(over slice: Slice, after time: Int64) -> Int {
+        guard time < slice.lastEnd else { return 0 }
+        return Int((slice.lastEnd &- firstEnd(over: slice, after: time)) / step) &+ 1
+    }
+
     /// The hopping or cumulative window that covers the slice and ends at `end`.
     @inline(__always) func window(over slice: Slice, ending end: Int64) -> WindowBounds {
         if case .cumulative = kind { return WindowBounds(start: slice.lastEnd &- size, end: end) }

@@ -9,6 +9,8 @@ protocol WindowOperator: Operator, ~Copyable {
     var batch: Int { get set }
     /// The memory of its own tables.
     var tableBytes: Int { get }
+    /// The number of windows that have not closed; nil if windows belong to groups.
+    var openWindows: Int? { get }
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
@@ -24,6 +26,15 @@ struct Record {
 
 extension WindowOperator where Self: ~Copyable {
     var fillsToTheEnd: Bool { false }
+    var openWindows: Int? { nil }
+
+    var openState: OpenState {
+        var state = OpenState()
+        state.windows = openWindows
+        state.groups = context.groups.count
+        state.bytes = StateMemory.bytes &+ context.emitter.tableBytes &+ tableBytes
+        return state
+    }
 
     mutating func takeCounts() -> ResultCounts { context.takeCounts() }
     mutating func takeSkippedValues() -> [SkippedValue] {

@@ -1,0 +1,92 @@
+import Files
+import Plan
+import StreamEngine
+import System
+
+/// Shows what a run has done so far: in the file of `--stats`, and in the progress line. Used by one worker at a time.
+final class RunObserver {
+    private let start: Int64
+    private let clock: () -> Int64
+    private var file: StatisticsFile?
+    private var line: ProgressLine?
+
+    /// - Parameter clock: microseconds since some moment.
+    /// - Throws: `cannotCreate` for the file.
+    init(_ plan: Plan, clock: @escaping () -> Int64 = steadyClock) throws(RunError) {
+        self.clock = clock
+        start = clock()
+        file = try plan.statistics.map { plan throws(RunError) in try StatisticsFile(plan, start) }
+        line = ProgressLine(plan, start)
+    }
+
+    /// How long the run may wait for input, microseconds; nil: until there is some.
+    var tick: Int64? { [file?.every, line.map { _ in ProgressLine.interval }].compactMap(\.self).min() }
+
+    var isDue: Bool {
+        guard file?.every != nil || line != nil else { return false }
+        let now = clock()
+        return file?.isDue(now) ?? false || line?.isDue(now) ?? false
+    }
+
+    /// - Parameter statistics: without times.
+    func show(_ statistics: RunStatistics) throws(RunError) {
+        let now = clock()
+        let dated = dated(statistics, now)
+        if line?.isDue(now) == true { line?.show(dated, now) }
+        if file?.isDue(now) == true { try file?.write(dated, now) }
+    }
+
+    /// - Parameter status: the exit status, or 128 and the number of the signal.
+    func finish(_ statistics: RunStatistics, status: Int32) throws(RunError) {
+        line?.end()
+        try file?.finish(dated(statistics, clock()), status)
+    }
+
+    private func dated(_ statistics: RunStatistics, _ now: Int64) -> RunStatistics {
+        var statistics = statistics
+        statistics.time = wallClock()
+        statistics.elapsed = now &- start
+        (statistics.memory, statistics.processorTime) = processUse()
+        return statistics
+    }
+}
+
+/// The file of `--stats`: one line at the end, or one after each interval too.
+private struct StatisticsFile: ~Copyable {
+    let every: Int64?
+    private var next: Int64
+    /// nil for standard error.
+    private var sink: ByteSink?
+
+    /// - Parameter start: when the run has begun, microseconds.
+    init(_ plan: StatisticsPlan, _ start: Int64) throws(RunError) {
+        every = plan.every
+        next = plan.every.map { start &+ $0 } ?? Int64.max
+        guard plan.path != "-" else { return }
+        var sink = try ByteSink.opening(plan.path)
+        try sink.start()
+        self.sink = consume sink
+    }
+
+    func isDue(_ now: Int64) -> Bool { now >= next }
+
+    mutating func write(_ statistics: RunStatistics, _ now: Int64) throws(RunError) {
+        // Moments that passed while nothing could be written are left out.
+        next = max(next &+ (every ?? 0), now)
+        try write(statistics.json(status: nil))
+    }
+
+    mutating func finish(_ statistics: RunStatistics, _ status: Int32) throws(RunError) {
+        try write(statistics.json(status: status))
+        try sink?.close()
+    }
+
+    private mutating func write(_ text: String) throws(RunError) {
+        guard sink != nil else { return StandardStreams.writeError(text + "\n") }
+        var line = ByteBuffer()
+        line.append(text)
+        line.append(UInt8(ascii: "\n"))
+        try line.withBytes { bytes throws(RunError) in try sink?.write(bytes) }
+        try sink?.flush()
+    }
+}
