@@ -86,6 +86,7 @@ complete -c streamctl -l takeover -d 'take over the job from a process that seem
 complete -c streamctl -s v -l verbose -d 'report the counts even if nothing went wrong'
 complete -c streamctl -s q -l quiet -d 'report errors only'
 complete -c streamctl -l stats -r -F -d 'write the counts as a JSON line at the end; FILE?every=1s: one each second too; - is standard error'
+complete -c streamctl -l metrics -r -F -d 'serve metrics for Prometheus, /healthz and /readyz; or FILE.prom for its textfile collector'
 complete -c streamctl -l progress -d 'show how far the run is, on standard error'
 complete -c streamctl -l no-progress -d 'do not show it'
 complete -c streamctl -l explain -d 'print what the run would do, and exit'

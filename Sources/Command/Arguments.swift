@@ -155,6 +155,7 @@ struct ReportingArguments {
     var verbose: Bool { given.has("verbose") }
     var quiet: Bool { given.has("quiet") }
     var stats: String? { given.value("stats") }
+    var metrics: [String] { given.all("metrics") }
     var progress: Bool { given.has("progress") }
     var noProgress: Bool { given.has("no-progress") }
     var explain: Bool { given.has("explain") }

@@ -257,7 +257,8 @@ struct FlagSynonym: Sendable {
         // Reporting and other
         option("explain", "dry-run", "dryrun", "plan", "show-plan"),
         option("verbose", "debug"),
-        option("stats", "statistics", "metrics-file", "counters"),
+        option("stats", "statistics", "counters"),
+        option("metrics", "metrics-port", "metrics-address", "prometheus", "prometheus-port"),
         advice("-v reports the counts of records and rows at the end, --stats FILE writes them", "counts", "info"),
         option("progress", "progress-bar", "eta", "pv"),
         option("quiet", "silent", "no-messages"),

@@ -282,6 +282,10 @@ extension FlagEntry {
             help: "write the counts as a JSON line at the end; FILE?every=1s: one each second too; - is standard error",
             completion: .file, affectsResults: false),
         FlagEntry(
+            name: "metrics", value: "[ADDR:]PORT", section: .reporting,
+            help: "serve metrics for Prometheus, /healthz and /readyz; or FILE.prom for its textfile collector",
+            repeats: true, completion: .file, affectsResults: false),
+        FlagEntry(
             name: "progress", section: .reporting, help: "show how far the run is, on standard error",
             defaultText: "if that is a terminal and standard output is not", affectsResults: false),
         FlagEntry(name: "no-progress", section: .reporting, help: "do not show it", affectsResults: false),

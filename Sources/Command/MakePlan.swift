@@ -63,6 +63,7 @@ extension Plan {
             input: input, query: query, output: output, strict: flags.input.strict,
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
         plan.statistics = try statistics(flags.reporting)
+        plan.metrics = try metrics(flags.reporting)
         plan.progress = try progress(flags.reporting)
         plan.format = format
         plan.decidedFormat = known

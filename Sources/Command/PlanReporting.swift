@@ -16,6 +16,30 @@ extension Plan {
         return flags.progress ? .on : flags.noProgress ? .off : .automatic
     }
 
+    /// `PORT`, `ADDRESS:PORT`, `[ADDRESS]:PORT` or `FILE.prom`.
+    static func metrics(_ flags: ReportingArguments) throws(UsageError) -> [MetricsPlan] {
+        var plans: [MetricsPlan] = []
+        for text in flags.metrics {
+            if text.hasSuffix(".prom") {
+                plans.append(.file(text))
+                continue
+            }
+            let mark = text.lastIndex(of: ":")
+            let port = text[(mark.map { text.index(after: $0) } ?? text.startIndex)...]
+            guard let number = UInt16(port), port.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
+                throw UsageError(
+                    "--metrics '\(text)': neither a port nor a file; use PORT, ADDRESS:PORT or FILE.prom, such as "
+                        + "--metrics 9105")
+            }
+            var host = mark.map { String(text[..<$0]) } ?? "127.0.0.1"
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            // As servers write all addresses: `:9105`, `*:9105`.
+            if host.isEmpty || host == "*" { host = "0.0.0.0" }
+            plans.append(.server(MetricsAddress(host: host, port: number, text: text)))
+        }
+        return plans
+    }
+
     /// `FILE` or `FILE?every=DURATION`.
     static func statistics(_ flags: ReportingArguments) throws(UsageError) -> StatisticsPlan? {
         guard let text = flags.stats else { return nil }

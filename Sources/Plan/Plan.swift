@@ -34,6 +34,10 @@ package struct Plan: Sendable {
     /// Where the statistics of the run go; nil for nowhere.
     package var statistics: StatisticsPlan?
     package var progress = ProgressMode.automatic
+    /// Where metrics can be read while the run goes on.
+    package var metrics: [MetricsPlan] = []
+    /// The version of the program.
+    package var version = ""
     /// Whether to only explain what the run would do.
     package var explain: Bool
     /// Whether an input has no known end, like a pipe or a terminal.
@@ -76,6 +80,28 @@ package struct StatisticsPlan: Sendable, Equatable {
     }
 }
 
+/// Where the metrics of a run can be read.
+package enum MetricsPlan: Sendable, Equatable {
+    /// By HTTP.
+    case server(MetricsAddress)
+    /// A file for the textfile collector of Prometheus.
+    case file(String)
+}
+
+/// Where a server listens.
+package struct MetricsAddress: Sendable, Equatable {
+    package var host: String
+    package var port: UInt16
+    /// As it was given.
+    package var text: String
+
+    package init(host: String, port: UInt16, text: String) {
+        self.host = host
+        self.port = port
+        self.text = text
+    }
+}
+
 /// Whether the run shows on standard error how far it is.
 package enum ProgressMode: Sendable {
     /// If standard error is a terminal and standard output is not.
@@ -106,11 +132,7 @@ extension Plan {
         if let rejects, input.paths.contains(rejects) {
             throw UsageError("\(rejects) is both an input and --rejects; write to a different file")
         }
-        if let path = statistics?.path, path != "-" {
-            guard !input.paths.contains(path), path != output.path, path != rejects else {
-                throw UsageError("\(path) is both --stats and another file of the run; write to a different file")
-            }
-        }
+        try checkReports()
         if let option = kafkaOptions.first, !input.takesClientOptions, !output.takesClientOptions {
             // Not its value, which may be a secret.
             throw UsageError("-X \(option.prefix { $0 != "=" }) requires Kafka; add kafka://BROKER/TOPIC")
@@ -120,6 +142,19 @@ extension Plan {
                 "a run resumes from the offsets of its group, but overwrites \(output.name); add --job NAME, or "
                     + "write >> FILE")
         }
+    }
+
+    /// Files with statistics and metrics are of their own.
+    private func checkReports() throws(UsageError) {
+        var others = input.paths + [output.path, rejects].compactMap(\.self)
+        func check(_ path: String, _ flag: String) throws(UsageError) {
+            guard !others.contains(path) else {
+                throw UsageError("\(path) is both \(flag) and another file of the run; write to a different file")
+            }
+            others.append(path)
+        }
+        if let path = statistics?.path, path != "-" { try check(path, "--stats") }
+        for case .file(let path) in metrics { try check(path, "--metrics") }
     }
 
     private func checkRejects() throws(UsageError) {

@@ -3,12 +3,19 @@ import Plan
 import StreamEngine
 import System
 
-/// Shows what a run has done so far: in the file of `--stats`, and in the progress line. Used by one worker at a time.
+/// Shows what a run has done so far: in the file of `--stats`, in the progress line, and as metrics. Used by one worker
+/// at a time.
 final class RunObserver {
     private let start: Int64
     private let clock: () -> Int64
     private var file: StatisticsFile?
     private var line: ProgressLine?
+    private var servers: [MetricsServer] = []
+    private var metricsFiles: [MetricsFile] = []
+    private var nextPublication = Int64.max
+
+    /// How often metrics are published, microseconds.
+    private static let interval: Int64 = 200_000
 
     /// - Parameter clock: microseconds since some moment.
     /// - Throws: `cannotCreate` for the file.
@@ -16,16 +23,26 @@ final class RunObserver {
         self.clock = clock
         start = clock()
         file = try plan.statistics.map { plan throws(RunError) in try StatisticsFile(plan, start) }
+        for metrics in plan.metrics {
+            switch metrics {
+            case .server(let address): servers.append(try MetricsServer(address, version: plan.version))
+            case .file(let path): metricsFiles.append(MetricsFile(path, version: plan.version))
+            }
+        }
+        if !plan.metrics.isEmpty { nextPublication = start }
         line = ProgressLine(plan, start)
     }
 
     /// How long the run may wait for input, microseconds; nil: until there is some.
-    var tick: Int64? { [file?.every, line.map { _ in ProgressLine.interval }].compactMap(\.self).min() }
+    var tick: Int64? {
+        let publishing = nextPublication < Int64.max ? Self.interval : nil
+        return [file?.every, line.map { _ in ProgressLine.interval }, publishing].compactMap(\.self).min()
+    }
 
     var isDue: Bool {
-        guard file?.every != nil || line != nil else { return false }
+        guard tick != nil else { return false }
         let now = clock()
-        return file?.isDue(now) ?? false || line?.isDue(now) ?? false
+        return now >= nextPublication || file?.isDue(now) ?? false || line?.isDue(now) ?? false
     }
 
     /// - Parameter statistics: without times.
@@ -34,12 +51,22 @@ final class RunObserver {
         let dated = dated(statistics, now)
         if line?.isDue(now) == true { line?.show(dated, now) }
         if file?.isDue(now) == true { try file?.write(dated, now) }
+        guard now >= nextPublication else { return }
+        nextPublication = now &+ Self.interval
+        for server in servers { server.publish(dated) }
+        for index in metricsFiles.indices where metricsFiles[index].isDue(now) {
+            try metricsFiles[index].write(dated, now)
+        }
     }
 
     /// - Parameter status: the exit status, or 128 and the number of the signal.
     func finish(_ statistics: RunStatistics, status: Int32) throws(RunError) {
         line?.end()
-        try file?.finish(dated(statistics, clock()), status)
+        for server in servers { server.end() }
+        let now = clock()
+        let dated = dated(statistics, now)
+        try file?.finish(dated, status)
+        for index in metricsFiles.indices { try metricsFiles[index].write(dated, now, isUp: false) }
     }
 
     private func dated(_ statistics: RunStatistics, _ now: Int64) -> RunStatistics {

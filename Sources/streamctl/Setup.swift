@@ -14,7 +14,9 @@ func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
         standardOutputIsTerminal: StandardStreams.outputIsTerminal, isMissing: { !exists($0) },
         formatOfInput: InputHead.format(of:_:decompresses:mayWait:), sampleOfFollowed: FollowInput.sample(of:),
         hintOfInput: inputHint(_:_:decompresses:), zoneNames: zoneNames, zone: zone(named:))
-    return try Plan.make(arguments, environment: environment)
+    var plan = try Plan.make(arguments, environment: environment)
+    plan.version = Version.number
+    return plan
 }
 
 private func zone(named name: String) throws(UsageError) -> ZoneOffsets? {

@@ -5,7 +5,7 @@ import StreamEngine
 
 /// The text of `--version`.
 enum Version {
-    private static let number = "0.1.0"
+    static let number = "0.1.0"
 
     /// The first line has the form of other tools: `streamctl 0.1.0 (rev 94a4ca8f12)`, without the parenthesis if the
     /// build does not know its commit. Loads the libraries to ask them.

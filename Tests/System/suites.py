@@ -74,6 +74,7 @@ SUITES = (
     Suite("follow.refusals", 1),
     Suite("whole.simulation", 25),
     Suite("whole.checkpoints", 12),
+    Suite("whole.metrics", 8),
 )
 
 

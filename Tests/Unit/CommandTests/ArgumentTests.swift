@@ -125,7 +125,7 @@ import Testing
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
             arguments.grouping.by,
             arguments.expressions.filters,
-            arguments.expressions.lets, arguments.output.headers,
+            arguments.expressions.lets, arguments.output.headers, arguments.reporting.metrics,
         ]
         let switches = [
             arguments.input.noHeader, arguments.input.follow, arguments.input.fromEnd, arguments.input.strict,
