@@ -25,6 +25,8 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
         case .run(let output, let checkpoint):
             return try run(plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
+            var service = ServiceNotices(steadyClock())
+            service?.sendStopping()
             return ExitOutcome(.done)
         }
     } catch {
@@ -82,6 +84,7 @@ private func run(
         output.abandon()
         throw error
     }
+    observer.noteEnding()
     let signal = pipeline.finish()
     var outcome = ExitOutcome(pipeline, engine, output, plan, input, signal: signal)
     let status = outcome.signal == 0 ? outcome.status.rawValue : 128 + outcome.signal

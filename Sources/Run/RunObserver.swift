@@ -3,8 +3,8 @@ import Plan
 import StreamEngine
 import System
 
-/// Shows what a run has done so far: in the file of `--stats`, in the progress line, and as metrics. Used by one worker
-/// at a time.
+/// Shows what a run has done so far: in the file of `--stats`, in the progress line, as metrics, and to the service
+/// manager. Used by one worker at a time.
 final class RunObserver {
     private let start: Int64
     private let clock: () -> Int64
@@ -13,6 +13,7 @@ final class RunObserver {
     private var servers: [MetricsServer] = []
     private var metricsFiles: [MetricsFile] = []
     private var nextPublication = Int64.max
+    private var service: ServiceNotices?
 
     /// How often metrics are published, microseconds.
     private static let interval: Int64 = 200_000
@@ -31,18 +32,21 @@ final class RunObserver {
         }
         if !plan.metrics.isEmpty { nextPublication = start }
         line = ProgressLine(plan, start)
+        service = ServiceNotices(start)
     }
 
     /// How long the run may wait for input, microseconds; nil: until there is some.
     var tick: Int64? {
         let publishing = nextPublication < Int64.max ? Self.interval : nil
-        return [file?.every, line.map { _ in ProgressLine.interval }, publishing].compactMap(\.self).min()
+        let drawing = line.map { _ in ProgressLine.interval }
+        return [file?.every, drawing, publishing, service?.tick].compactMap(\.self).min()
     }
 
     var isDue: Bool {
         guard tick != nil else { return false }
         let now = clock()
-        return now >= nextPublication || file?.isDue(now) ?? false || line?.isDue(now) ?? false
+        if now >= nextPublication || service?.isDue(now) ?? false { return true }
+        return file?.isDue(now) ?? false || line?.isDue(now) ?? false
     }
 
     /// - Parameter statistics: without times.
@@ -51,6 +55,7 @@ final class RunObserver {
         let dated = dated(statistics, now)
         if line?.isDue(now) == true { line?.show(dated, now) }
         if file?.isDue(now) == true { try file?.write(dated, now) }
+        if service?.isDue(now) == true { service?.send(dated, now) }
         guard now >= nextPublication else { return }
         nextPublication = now &+ Self.interval
         for server in servers { server.publish(dated) }
@@ -58,6 +63,9 @@ final class RunObserver {
             try metricsFiles[index].write(dated, now)
         }
     }
+
+    /// The input has ended, or something stops the run; what is left is to print and deliver rows.
+    func noteEnding() { service?.sendStopping() }
 
     /// - Parameter status: the exit status, or 128 and the number of the signal.
     func finish(_ statistics: RunStatistics, status: Int32) throws(RunError) {

@@ -75,6 +75,7 @@ SUITES = (
     Suite("whole.simulation", 25),
     Suite("whole.checkpoints", 12),
     Suite("whole.metrics", 8),
+    Suite("whole.service", 25),
 )
 
 
