@@ -18,6 +18,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private let fullSize: Int
     /// Microseconds since some moment.
     private let clock: () -> Int64
+    /// Microseconds since 1970.
+    private let wall: @Sendable () -> Int64
+    private var arrival: Int64 = 0
     private let rejects: (any RejectsWriter)?
     /// A commit may end between any two rows; otherwise only at the end of a batch.
     private let cutsAnywhere: Bool
@@ -53,6 +56,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var inFlight: Committable?
     private var failure: RunError?
     private var isEnding = false
+    private var processing = Latencies()
+    private var commits = Latencies()
     private var thread: BackgroundThread?
 
     /// - Parameters:
@@ -61,12 +66,14 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     ///   - clock: microseconds since some moment.
     init(
         _ committer: any Committer, _ run: RunContext, _ input: any Input, _ rejects: (any RejectsWriter)?,
-        from checkpoint: Checkpoint?, fullSize: Int? = nil, clock: @escaping () -> Int64 = steadyClock
+        from checkpoint: Checkpoint?, fullSize: Int? = nil, clock: @escaping () -> Int64 = steadyClock,
+        wall: @escaping @Sendable () -> Int64 = wallClock
     ) {
         let plan = run.plan
         // Of changes of a table, only the last of each key is written: the more of them, the less there is to write.
         self.fullSize = fullSize ?? (plan.table?.changes == nil ? 8 << 20 : 32 << 20)
         self.clock = clock
+        self.wall = wall
         lastCommit = clock()
         lastSent = lastCommit
         self.committer = committer
@@ -97,6 +104,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
         filling.rows.append(rows)
+        filling.oldestArrival = filling.oldestArrival ?? arrival
         rowsAfter += count
         if cutsAnywhere, filling.rows.byteCount >= fullSize { try send(tracker?.checkpoint()) }
         if filling.rows.byteCount > mostWaiting {
@@ -113,6 +121,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
         isAtPosition = false
+        arrival = batch.arrival
         batchStart = (filling.rows.byteCount, rowsAfter)
         tracker?.begin(batch, engine)
     }
@@ -229,6 +238,15 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         isAtPosition && rowsAfter == 0 ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint()
     }
 
+    var delivery: DeliveryStatistics {
+        state.lock()
+        defer { state.unlock() }
+        var delivery = DeliveryStatistics()
+        delivery.processing = processing.summary
+        delivery.commits = commits.summary
+        return delivery
+    }
+
     private var isIdle: Bool {
         state.lock()
         defer { state.unlock() }
@@ -300,10 +318,16 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
             }
             state.unlock()
             var problem: RunError?
+            let start = wall()
             do throws(RunError) { try committer.commit(batch, rejects) } catch { problem = error }
+            let end = wall()
             if problem == nil, let reached = batch.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem
+            if problem == nil, !batch.isHeartbeat {
+                commits.add(end &- start)
+                if let arrival = batch.oldestArrival { processing.add(end &- arrival) }
+            }
             inFlight = nil
             state.notifyAll()
         }

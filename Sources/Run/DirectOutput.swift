@@ -1,4 +1,5 @@
 import StreamEngine
+import System
 
 /// Writes rows at once and stores no checkpoint.
 final class DirectOutput: RunOutput {
@@ -7,8 +8,18 @@ final class DirectOutput: RunOutput {
     /// Reports positions to the consumer group of the input.
     private let reporter: GroupOffsetReporter?
     private(set) var refusals = RefusedRows()
+    /// Microseconds since 1970.
+    private let clock: () -> Int64
+    /// When the batch was read that the engine is processing; nil once the time of its rows was taken.
+    private var arrival: Int64?
+    private var processing = Latencies()
+    private var hasRows = false
 
-    init(_ sink: any RowSink, _ rejects: (any RejectsWriter)?, _ reporter: GroupOffsetReporter?) {
+    init(
+        _ sink: any RowSink, _ rejects: (any RejectsWriter)?, _ reporter: GroupOffsetReporter?,
+        clock: @escaping () -> Int64 = wallClock
+    ) {
+        self.clock = clock
         self.sink = sink
         self.rejects = rejects
         self.reporter = reporter
@@ -20,13 +31,24 @@ final class DirectOutput: RunOutput {
     func makeEncoder(_ schema: RowSchema) -> any RowEncoder { sink.makeEncoder(schema) }
 
     func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {
+        hasRows = true
         try sink.write(rows)
         try takeRefused()
     }
 
     func flush() throws(RunError) {
         try sink.flush()
+        if hasRows, let arrival {
+            processing.add(clock() &- arrival)
+            self.arrival = nil
+        }
         try takeRefused()
+    }
+
+    var delivery: DeliveryStatistics {
+        var delivery = DeliveryStatistics()
+        delivery.processing = processing.summary
+        return delivery
     }
 
     private func awaitDelivery() throws(RunError) {
@@ -49,7 +71,11 @@ final class DirectOutput: RunOutput {
         try rejects?.flush()
     }
 
-    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) { reporter?.begin(batch, engine) }
+    func beginBatch(_ batch: borrowing Batch, _ engine: any Engine) {
+        arrival = batch.arrival
+        hasRows = false
+        reporter?.begin(batch, engine)
+    }
 
     func endBatch(_ batch: borrowing Batch, _ engine: any Engine) throws(RunError) {
         try reporter?.end(batch, engine) { () throws(RunError) in try awaitDelivery() }

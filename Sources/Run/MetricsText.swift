@@ -13,7 +13,7 @@ struct MetricsText: ~Copyable {
         }
     }
 
-    private enum Kind: String { case counter, gauge }
+    private enum Kind: String { case counter, gauge, summary }
 
     /// Inputs and partitions that have samples of their own; the rest shares one.
     private static let mostInputs = 20
@@ -58,6 +58,10 @@ struct MetricsText: ~Copyable {
         counter("skipped_values", "Values that aggregates could not use.", run.skipped.reduce(0) { $0 + $1.count })
         counter("rows", "Rows printed.", run.rows)
         counter("refused_rows", "Rows that the output did not accept.", run.refused)
+        summary(
+            "processing_seconds", "From the reading of records to their rows being written or committed.",
+            run.delivery.processing)
+        summary("commit_seconds", "How long commits took.", run.delivery.commits)
         if let windows = run.open.windows { gauge("open_windows", "Windows that have not closed.", windows) }
         gauge("open_groups", "Groups, counted in each window that has them.", run.open.groups)
         gauge("state_bytes", "Memory of groups, windows and the values of aggregates.", run.open.bytes)
@@ -119,6 +123,15 @@ struct MetricsText: ~Copyable {
         guard let value else { return }
         begin(name, .gauge, help)
         sample(name, [], value)
+    }
+
+    private mutating func summary(_ name: String, _ help: String, _ latencies: LatencySummary) {
+        begin(name, .summary, help)
+        for (quantile, value) in [("0.5", latencies.median), ("0.99", latencies.p99), ("1.0", latencies.longest)] {
+            if let value { sample(name, [("quantile", quantile)], value / 1e6) }
+        }
+        sample(name + "_sum", [], Self.seconds(latencies.sum))
+        sample(name + "_count", [], latencies.count)
     }
 
     private var kinds: [String: Kind] = [:]

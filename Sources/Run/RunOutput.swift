@@ -32,6 +32,8 @@ protocol RunOutput: RowWriter {
     func abandon()
     /// Rows that the output did not accept.
     var refusals: RefusedRows { get }
+    /// How long rows took to it.
+    var delivery: DeliveryStatistics { get }
 }
 
 extension RunOutput {
@@ -45,4 +47,5 @@ extension RunOutput {
     func beginClosing(_ engine: any Engine) {}
     func abandon() {}
     var refusals: RefusedRows { RefusedRows() }
+    var delivery: DeliveryStatistics { DeliveryStatistics() }
 }

@@ -27,6 +27,7 @@ struct RunStatistics: Sendable {
     var rows = 0
     /// Rows that the output did not accept.
     var refused = 0
+    var delivery = DeliveryStatistics()
     var open = OpenState()
     /// Microseconds since 1970; nil before the first event time, and the watermark also after the end of the input.
     var watermark: Int64?
@@ -71,6 +72,7 @@ extension RunStatistics {
         }
         self.bytes = bytes
         refused = output.refusals.count
+        delivery = output.delivery
         open = engine.openState
         watermark = Self.known(engine.watermark)
         latestEventTime = Self.known(engine.latestEventTime)

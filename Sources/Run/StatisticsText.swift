@@ -23,6 +23,8 @@ extension RunStatistics {
         object.add("skipped_values") { $0.addAll(skipped) }
         object.add("rows", rows)
         object.add("refused_rows", refused)
+        object.add("processing_seconds") { $0.add(delivery.processing) }
+        object.add("commit_seconds") { $0.add(delivery.commits) }
         object.add("open_windows", open.windows)
         object.add("open_groups", open.groups)
         object.add("state_bytes", open.bytes)
@@ -73,6 +75,13 @@ struct ObjectWriter: ~Copyable {
         buffer.append(UInt8(ascii: "\""))
         buffer.append(time: time)
         buffer.append(UInt8(ascii: "\""))
+    }
+
+    mutating func add(_ latencies: LatencySummary) {
+        add("count", latencies.count)
+        add("p50", seconds: latencies.median.map { Int64($0) })
+        add("p99", seconds: latencies.p99.map { Int64($0) })
+        add("max", seconds: latencies.longest.map { Int64($0) })
     }
 
     mutating func add(_ name: String, share: Double?) {

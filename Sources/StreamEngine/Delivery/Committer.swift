@@ -10,6 +10,8 @@ package final class Committable: @unchecked Sendable {
     package var checkpoint: Checkpoint?
     /// The positions to commit to the consumer group; nil without a consumer group.
     package var reached: Checkpoint?
+    /// When the oldest batch was read that has printed any of the rows, microseconds since 1970; nil without rows.
+    package var oldestArrival: Int64?
     /// Whether this is the last commit of the run.
     package var isLast = false
     /// Whether this has no content and only shows that the run is alive.
@@ -25,6 +27,7 @@ package final class Committable: @unchecked Sendable {
         boundary = nil
         checkpoint = nil
         reached = nil
+        oldestArrival = nil
         isLast = false
     }
 }

@@ -91,6 +91,7 @@ def equal_statistics(bench, form):
     prefix = "streamctl_"
     expected = {
         "records_total": 46, "rows_total": 2, "open_windows": 1, "open_groups": 1, "replay_ratio": 1, "up": 1,
+        "processing_seconds_count": health["processing_seconds"]["count"], "commit_seconds_count": 0, "commit_seconds_sum": 0,
         "skipped_values_total": 1, "missed_windows_total": 0, "refused_rows_total": 0, "worst_delay_seconds": 5.000001,
         "input_bytes_total": health["bytes"], "state_bytes": health["state_bytes"],
         "watermark_seconds": 1767225662, "latest_time_seconds": 1767225667,

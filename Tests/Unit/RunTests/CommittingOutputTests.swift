@@ -20,7 +20,8 @@ private final class Bench {
     init(
         query: Query? = nil, job: JobPlan? = JobPlan(name: "j"), commitEvery: Int64 = second, fullSize: Int = 8 << 20,
         inputs: Int = 1, repeatsInOrder: Bool = true, strict: Bool = false, offsets: FakeOffsetCommitter? = nil,
-        committer: FakeCommitter = FakeCommitter(), from checkpoint: Checkpoint? = nil, knowsRejects: Bool = true
+        committer: FakeCommitter = FakeCommitter(), from checkpoint: Checkpoint? = nil, knowsRejects: Bool = true,
+        wall: @escaping @Sendable () -> Int64 = wallClock
     ) throws {
         self.committer = committer
         rejects = FakeRejects(isRecorded: knowsRejects)
@@ -32,7 +33,7 @@ private final class Bench {
         input.offsets = offsets
         let output = CommittingOutput(
             committer, RunContext(plan) { _ in }, input, rejects, from: checkpoint, fullSize: fullSize,
-            clock: clock.read)
+            clock: clock.read, wall: wall)
         driver = try Driver(query, output, strict: strict, from: checkpoint)
     }
 
@@ -410,5 +411,43 @@ extension FakeCommitter.Commit {
         let other = try Bench(job: nil, knowsRejects: false)
         try other.driver.finish()
         #expect(other.commits.count == 1)
+    }
+
+    /// A clock that each commit moves by a known time.
+    private final class SlowSink: Sendable {
+        private let state = Mutex((now: Int64(0), taken: [Int64]()))
+
+        func read() -> Int64 { state.withLock { $0.now } }
+        func commit(_ microseconds: Int64) {
+            state.withLock { state in
+                state.now += microseconds
+                state.taken.append(microseconds)
+            }
+        }
+        var taken: [Int64] { state.withLock { $0.taken } }
+    }
+
+    @Test("delays of the sink are found within 1 %", arguments: 1...5 as ClosedRange<UInt64>)
+    func latencies(seed: UInt64) throws {
+        let sink = SlowSink()
+        let random = Mutex(SeededGenerator(seed: seed))
+        let committer = FakeCommitter(beforeCommit: {
+            sink.commit(random.withLock { Int64.random(in: 1...2_000_000, using: &$0) })
+        })
+        let bench = try Bench(commitEvery: 0, committer: committer, wall: sink.read)
+        // Records are read at 0, and each closes the window before it.
+        for number in 0..<300 { try bench.read([(number * 10 + 1, 1)]) }
+        try bench.driver.finish()
+        let taken = sink.taken.sorted()
+        let commits = bench.output.delivery.commits
+        #expect(commits.count == taken.count && commits.sum == taken.reduce(0, +))
+        func isNear(_ found: Double?, _ rank: Double) -> Bool {
+            let exact = Double(taken[Int((Double(taken.count - 1) * rank).rounded())])
+            let next = Double(taken[min(taken.count - 1, Int(Double(taken.count - 1) * rank) + 1)])
+            return found.map { $0 >= min(exact, next) * 0.99 && $0 <= max(exact, next) * 1.01 } ?? false
+        }
+        #expect(isNear(commits.median, 0.5) && isNear(commits.p99, 0.99) && isNear(commits.longest, 1))
+        let processing = bench.output.delivery.processing
+        #expect(processing.count > 250 && processing.longest.map { abs($0 / Double(sink.read()) - 1) < 0.01 } == true)
     }
 }
