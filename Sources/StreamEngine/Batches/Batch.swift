@@ -130,10 +130,12 @@ package struct Batch: ~Copyable {
     ///   - time: when it was stored, microseconds since 1970; `Int64.min` if unknown.
     ///   - key: nil if it has none, or if the column is not used.
     ///   - headers: a JSON object (`HeaderObject`); nil if it has none, or if the column is not used.
+    ///   - defect: why the source could not decode it; nil for others.
     package mutating func append(
         record: UnsafeRawBufferPointer?, offset: Int64, time: Int64, key: UnsafeRawBufferPointer?,
-        headers: UnsafeRawBufferPointer? = nil
+        headers: UnsafeRawBufferPointer? = nil, defect: RecordDefect? = nil
     ) {
+        if let defect { sourceColumns.markNext(defect) }
         sourceColumns.append(offset: offset, time: time, key: key, headers: headers, hasValue: record != nil)
         append(record: record)
     }

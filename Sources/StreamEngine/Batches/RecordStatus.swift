@@ -15,6 +15,9 @@ package struct RecordStatus: Equatable, Sendable {
     /// The record has no value.
     package static var noValue: RecordStatus { RecordStatus(code: 4) }
 
+    /// The source could not decode it.
+    package static var undecoded: RecordStatus { RecordStatus(code: 5) }
+
     private static let firstDefect: UInt8 = 8
 
     /// Malformed, with the number of the defect in the list of its format (`RecordFormat.defects`).

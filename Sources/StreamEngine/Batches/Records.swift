@@ -28,6 +28,8 @@ package struct Records: ~Copyable {
     private(set) var timeKinds: UnsafeMutablePointer<TimeKind>
     /// The offset of each record; empty if lines are counted instead.
     private var offsets: [Int64] = []
+    /// What is wrong with the records that the source could not decode.
+    private var undecoded: [(row: Int, defect: RecordDefect)] = []
     /// The records around those of the rows, and those inside of their texts.
     private(set) var layers: [RecordLayer] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
@@ -79,6 +81,7 @@ package struct Records: ~Copyable {
         badValues.removeAll(keepingCapacity: true)
         timeSpan = nil
         offsets.removeAll(keepingCapacity: true)
+        undecoded.removeAll(keepingCapacity: true)
         arena.removeAll()
     }
 
@@ -115,6 +118,7 @@ package struct Records: ~Copyable {
     }
     /// Whether the record is one of its format, and holds data.
     func isReadable(_ row: Int) -> Bool { !places[row].status.isRejected && !isControl(row) }
+    func isUndecoded(_ row: Int) -> Bool { places[row].status == .undecoded }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
     /// Whether any row has a value (null is one) in a scanned column.
@@ -132,6 +136,7 @@ package struct Records: ~Copyable {
         switch status {
         case .tooLong: return "\(general): '\(Excerpt.text(text, limit: 30))'"
         case .noValue: return general
+        case .undecoded: return undecoded.first { $0.row == row }?.defect.message ?? general
         default:
             guard let defect = traits?.findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
             let start = min(max(defect.offset, 0), text.count)
@@ -142,6 +147,9 @@ package struct Records: ~Copyable {
             return start == 0 ? "\(defect.message)\(shown)" : "column \(column): \(defect.message)\(shown)"
         }
     }
+
+    /// Notes why the source could not decode the record of a row.
+    mutating func note(_ defect: RecordDefect, of row: Int) { undecoded.append((row, defect)) }
 
     /// Stores whether the batch is a torn line.
     ///
@@ -165,6 +173,7 @@ package struct Records: ~Copyable {
         switch status {
         case .tooLong: return "longer than --max-line"
         case .noValue: return "a tombstone: the message has no value"
+        case .undecoded: return "the message cannot be decoded"
         default:
             guard let defect = status.defect, let traits, traits.defects.indices.contains(defect) else { return "" }
             return traits.defects[defect]

@@ -36,6 +36,8 @@ package struct SourceColumns: Sendable {
     private var headers = TextValues()
     /// Numbers of the records without a value, ascending. Such a record has no bytes at all, not even an empty text.
     private(set) var absent: [Int] = []
+    /// The records that the source could not decode, ascending, and why. They have the bytes that it read.
+    private(set) var undecoded: [(record: Int, defect: RecordDefect)] = []
 
     package init() {}
 
@@ -47,10 +49,14 @@ package struct SourceColumns: Sendable {
         keys.removeAll()
         headers.removeAll()
         absent.removeAll(keepingCapacity: true)
+        undecoded.removeAll(keepingCapacity: true)
     }
 
     /// Sets a column that has the same value for all records of the batch.
     package mutating func share(_ value: Shared, as column: SourceColumn) { shared.append((column, value)) }
+
+    /// Notes that the next record is not decoded.
+    mutating func markNext(_ defect: RecordDefect) { undecoded.append((offsets.count, defect)) }
 
     /// Adds the values of the next record.
     @inline(__always) mutating func append(

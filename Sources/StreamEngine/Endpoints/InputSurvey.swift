@@ -50,7 +50,7 @@ package struct InputSurvey: Sendable {
     }
 
     @inline(never) private mutating func noteMessage(_ records: borrowing Records) {
-        for row in 0..<records.count where records.isUnreadable(row) {
+        for row in 0..<records.count where records.isUnreadable(row) && !records.isUndecoded(row) {
             unreadableHead = Array(records.text(of: row).prefix(Self.headLimit))
             return
         }

@@ -8,6 +8,7 @@ extension Records {
     ) {
         if !source.offsets.isEmpty { setOffsets(source.offsets) }
         if !source.absent.isEmpty { markAbsent(source.absent) }
+        if !source.undecoded.isEmpty { markUndecoded(source.undecoded) }
         for (column, name) in wanted {
             if name == .line {
                 fillTexts(column)
@@ -61,6 +62,19 @@ extension Records {
             // A format may accept an empty text as a record, but not here.
             if places[row].status == .accepted { unusualRows &+= 1 }
             places[row].status = .noValue
+        }
+    }
+
+    /// Rejects the records that the source could not decode.
+    private mutating func markUndecoded(_ undecoded: [(record: Int, defect: RecordDefect)]) {
+        var next = 0
+        for row in 0..<count where next < undecoded.count {
+            let line = Int(places[row].line)
+            while next < undecoded.count, undecoded[next].record < line { next &+= 1 }
+            guard next < undecoded.count, undecoded[next].record == line else { continue }
+            if places[row].status == .accepted { unusualRows &+= 1 }
+            places[row].status = .undecoded
+            note(undecoded[next].defect, of: row)
         }
     }
 

@@ -39,12 +39,16 @@ struct BigNatural {
     }
 
     /// Divides, rounding down. `divisor` is not 0.
-    mutating func divide(by divisor: UInt64) {
+    ///
+    /// - Returns: the remainder.
+    @discardableResult
+    mutating func divide(by divisor: UInt64) -> UInt64 {
         var rest: UInt64 = 0
         for i in words.indices.reversed() {
             (words[i], rest) = divisor.dividingFullWidth((rest, words[i]))
         }
         dropZeros()
+        return rest
     }
 
     mutating func shiftLeft(by bits: Int) {
