@@ -78,9 +78,11 @@ let package = Package(
         .systemLibrary(name: "CPostgres"),
         .target(
             name: "Postgres", dependencies: ["StreamEngine", "System", "Plan", "CPostgres"], swiftSettings: lean),
-        // No link flag either.
+        // No link flags either.
         .systemLibrary(name: "CRDKafka"),
-        .target(name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka"], swiftSettings: lean),
+        .systemLibrary(name: "CCurl"),
+        .target(
+            name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka", "CCurl"], swiftSettings: lean),
         .target(name: "Command", dependencies: ["StreamEngine", "Plan"], swiftSettings: lean),
         // A plan as it runs: pipeline, replay, commits, what is reported at the end.
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: lean),

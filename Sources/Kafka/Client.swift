@@ -29,12 +29,8 @@ struct Client: ~Copyable {
         configuration.report(to: events)
         // The client's threads may call back until the process ends.
         retainedEvents = .passRetained(events)
-        // New threads inherit the signal mask: librdkafka's must not receive our signals.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        var signals = BlockedSignals()
+        defer { signals.restore() }
         ClientThreads.haveStarted.store(true, ordering: .relaxed)
         do throws(RunError) {
             handle = try configuration.makeClient(type)

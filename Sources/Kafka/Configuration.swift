@@ -32,7 +32,7 @@ struct Configuration: ~Copyable {
         printsDebug = !debug.isEmpty
         identity = ClientIdentity(brokers: brokers, settings: given)
         for (key, value) in named + usual { try set(key, value) }
-        for (key, value) in given {
+        for (key, value) in given where !key.hasPrefix(RegistryOptions.prefix) {
             guard !fixed.contains(where: { $0.0 == key }), key != "bootstrap.servers", key != "metadata.broker.list"
             else { throw .usage("-X \(key): set by streamctl itself; remove it") }
             try set(key, value)
@@ -52,7 +52,10 @@ struct Configuration: ~Copyable {
         switch result {
         case RD_KAFKA_CONF_OK: return
         case RD_KAFKA_CONF_UNKNOWN:
-            throw .usage("-X \(key): librdkafka has no such property; -X list shows all")
+            let prefix = key.hasPrefix("basic.auth.") || key.hasPrefix("bearer.auth.") ? RegistryOptions.prefix : nil
+            throw .usage(
+                "-X \(key): librdkafka has no such property; "
+                    + (prefix.map { "did you mean \($0)\(key)?" } ?? "-X list shows all"))
         default:
             let reason = words.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
             // Never repeat a secret in a message.

@@ -16,11 +16,16 @@ package enum KafkaOptions {
         calls.rd_kafka_conf_properties_show(stream)
         fclose(stream)
         defer { free(text) }
-        return text.map { String(cString: $0) } ?? ""
+        return (text.map { String(cString: $0) } ?? "") + "\nOf streamctl, for topics of a schema registry:\n"
+            + RegistryOptions.list
     }
 
+    private static let secrets = [
+        "password", "secret", "key.pem", "oauthbearer.config", "basic.auth.user.info", "bearer.auth.token",
+    ]
+
     static func isSecret(_ key: String) -> Bool {
-        ["password", "secret", "key.pem", "oauthbearer.config"].contains { key.hasSuffix($0) }
+        secrets.contains { key.hasSuffix($0) }
     }
 
     /// Keys and values in order, including those in files.
@@ -42,6 +47,12 @@ package enum KafkaOptions {
                     "-X \(key): others can see it there; put the line \(key)=... into a file that only you can read, "
                         + "and use -X @FILE")
             }
+            guard key != "\(RegistryOptions.prefix)url" || !RegistryOptions.holdsPassword(value) else {
+                throw .usage(
+                    "-X \(key): others can see the password there; put the line "
+                        + "\(RegistryOptions.prefix)basic.auth.user.info=USER:PASSWORD into a file that only you can read, "
+                        + "and use -X @FILE")
+            }
             all.append((key, value))
         }
         return all
@@ -53,7 +64,7 @@ package enum KafkaOptions {
         return (trim(parts[0]), trim(parts[1]))
     }
 
-    private static func trim(_ text: some StringProtocol) -> String {
+    static func trim(_ text: some StringProtocol) -> String {
         var bytes = Array(text.utf8)[...]
         func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == 13 }
         while isBlank(bytes.first) { bytes = bytes.dropFirst() }

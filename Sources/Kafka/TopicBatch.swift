@@ -14,6 +14,7 @@ extension TopicSource {
     /// - Returns: false if there is nothing to report.
     mutating func fill(_ batch: inout Batch, from index: Int, now: Int64) throws(RunError) -> Bool {
         begin(&batch, index)
+        isWaitingForSchema = false
         let start = partitions[index].position
         // The last message taken, for the checksum.
         var taken: FetchedMessages.Message?
@@ -36,6 +37,7 @@ extension TopicSource {
             }
             if stops(at: offset, message, of: index) { break }
             if offset >= partitions[index].earlierEnd, start < partitions[index].earlierEnd, batch.count > 0 { break }
+            guard try isDecodable(message, of: index, isFirst: batch.count == 0) else { break }
             append(message, to: &batch)
             partitions[index].position = offset + 1
             partitions[index].isAtEnd = false
@@ -126,13 +128,53 @@ extension TopicSource {
     }
 
     private mutating func append(_ message: FetchedMessages.Message, to batch: inout Batch) {
+        let (key, record) = parts(of: message)
+        guard let decoder else { return append(message, key, record, nil, to: &batch) }
+        decoder.decode(key: key) { key in
+            decoder.decode(value: record) { record, defect in append(message, key, record, defect, to: &batch) }
+        }
+    }
+
+    /// The key, if it is used, and the value.
+    private func parts(
+        of message: FetchedMessages.Message
+    ) -> (key: UnsafeRawBufferPointer?, record: UnsafeRawBufferPointer?) {
         let bytes = message.pointee
-        let record = bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) }
         let key = keepsKeys && bytes.key != nil ? UnsafeRawBufferPointer(start: bytes.key, count: bytes.key_len) : nil
+        return (key, bytes.payload.map { UnsafeRawBufferPointer(start: $0, count: bytes.len) })
+    }
+
+    private mutating func append(
+        _ message: FetchedMessages.Message, _ key: UnsafeRawBufferPointer?, _ record: UnsafeRawBufferPointer?,
+        _ defect: RecordDefect?, to batch: inout Batch
+    ) {
+        let offset = message.pointee.offset
         let time = timestamp(message)
-        guard keepsHeaders else { return batch.append(record: record, offset: bytes.offset, time: time, key: key) }
+        guard keepsHeaders else {
+            return batch.append(record: record, offset: offset, time: time, key: key, defect: defect)
+        }
         addHeaders(of: message)
-        headers.take { batch.append(record: record, offset: bytes.offset, time: time, key: key, headers: $0) }
+        headers.take {
+            batch.append(record: record, offset: offset, time: time, key: key, headers: $0, defect: defect)
+        }
+    }
+
+    /// Whether the message needs no schema that is not there. Asks the registry only for the first message of a batch:
+    /// what comes before it is delivered first.
+    private mutating func isDecodable(
+        _ message: FetchedMessages.Message, of index: Int, isFirst: Bool
+    ) throws(RunError) -> Bool {
+        guard let decoder else { return true }
+        let (key, record) = parts(of: message)
+        if decoder.isReady(key, record) { return true }
+        guard isFirst else { return false }
+        do throws(RunError) {
+            isWaitingForSchema = try !decoder.prepare(key, record)
+            return !isWaitingForSchema
+        } catch {
+            guard error.kind != .interrupted else { throw error }
+            throw error.about("\(partitions[index].name)@\(message.pointee.offset)")
+        }
     }
 
     private mutating func addHeaders(of message: FetchedMessages.Message) {

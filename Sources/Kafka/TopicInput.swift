@@ -14,6 +14,8 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     package let address: KafkaURL
     let client: Client
     let interrupt: Interrupt
+    /// Where the schemas of messages are; nil if they have none.
+    let registry: RegistryOptions?
     private let found: [TopicPartition]
     private(set) var plans: [PartitionPlan] = []
     /// The id of the cluster.
@@ -31,6 +33,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     package init(_ address: KafkaURL, options: [String], interrupt: Interrupt) throws(RunError) {
         self.address = address
         self.interrupt = interrupt
+        registry = try RegistryOptions(KafkaOptions.expand(options))
         // The prefetch limit depends on the number of partitions and cannot be changed later.
         let probe = try Self.connect(address, options, partitions: 1)
         let all = try probe.partitions(of: try probe.topics(of: address, interrupt: interrupt), interrupt: interrupt)

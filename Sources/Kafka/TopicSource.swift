@@ -17,6 +17,10 @@ package struct TopicSource: ~Copyable, Source {
     package let format: InputFormat
     /// The headers of the message that is added to a batch.
     var headers = HeaderObject()
+    /// Decodes messages whose schemas are in a registry; nil without one.
+    let decoder: WireDecoder?
+    /// Whether the next message of the partition that was tried last waits for its schema.
+    var isWaitingForSchema = false
     /// How many partitions have been announced in a batch.
     var announced = 0
     /// The partition read last, so that equal ones take turns.
@@ -57,6 +61,11 @@ package struct TopicSource: ~Copyable, Source {
         announced = input.plans.count
         nextDiscovery = steadyClock() + Self.discoveryInterval
         format = options.format.format ?? .json
+        let name = input.address.name
+        decoder = input.registry.map { registry in
+            let schemas = SchemaRegistry(registry, interrupt: interrupt) { options.warn("\(name): \($0)") }
+            return WireDecoder(schemas, limit: options.maxLine)
+        }
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
         wakeOnMessages(in: common)
         do throws(RunError) { try add(input.plans) } catch { throw error.about(input.address.name) }
@@ -210,7 +219,9 @@ package struct TopicSource: ~Copyable, Source {
                 last = index
                 return true
             }
-            if partitions[index].fetched.isEmpty, !partitions[index].mayHaveMore { tried.insert(index) }
+            if isWaitingForSchema || partitions[index].fetched.isEmpty && !partitions[index].mayHaveMore {
+                tried.insert(index)
+            }
         }
         return false
     }

@@ -49,7 +49,10 @@ extension ForeignContent {
         let topic = name.prefix { $0 != "[" }
         let kcat = "kcat -C -q -u -b \(broker) -t \(Shell.quoted(String(topic)))"
         switch self {
-        case .confluent: return "\(text): \(kcat) -s value=avro -r http://REGISTRY:8081 | streamctl …"
+        case .confluent:
+            return
+                "\(text): add -X schema.registry.url=http://REGISTRY:8081, or \(kcat) -s value=avro -r "
+                + "http://REGISTRY:8081 | streamctl …"
         case .gzip, .zstd, .xz, .bzip2, .lz4:
             // What is compressed message by message can be read as a whole.
             guard let command = command() else { return text }

@@ -90,3 +90,17 @@ package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Vo
 
 /// The number of processors online.
 package func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+/// Blocks all signals of this thread until `restore`. New threads inherit the mask: those that a library starts must not
+/// receive our signals.
+package struct BlockedSignals {
+    private var before = sigset_t()
+
+    package init() {
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+    }
+
+    package mutating func restore() { pthread_sigmask(SIG_SETMASK, &before, nil) }
+}

@@ -65,6 +65,7 @@ SUITES = (
     Suite("kafka.topic_to_topic", None),
     Suite("kafka.damaged_replies", 6),
     Suite("kafka.changes", 28),
+    Suite("kafka.registry", 2),
     Suite("follow.ledger", 4),
     Suite("follow.logrotate", 5),
     Suite("follow.peers", 1),

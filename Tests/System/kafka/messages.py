@@ -134,7 +134,7 @@ def named(bench):
     """Messages in another encoding are named, with the place of the first one and the command that decodes them."""
     problems = []
     for name, value, parts in (
-            ("wire", b"\0\0\0\0\x11\x02a", ("wire[0]@1: in Confluent wire format (schema 17), not JSON", "-t wire -s value=avro -r ")),
+            ("wire", b"\0\0\0\0\x11\x02a", ("wire[0]@1: in Confluent wire format (schema 17), not JSON", "-X schema.registry.url=http")),
             ("zipped", gzip.compress(b'{"n":2}'), ("zipped[0]@1: gzip data, not JSON", "-t zipped -f %s | zcat | streamctl")),
             ("bytes", b"\x0a\x03\x01\x02", ("bytes[0]@1: binary data, not JSON", "messages of bytes[0] are binary data"))):
         topic = bench.cluster.topic(name, 1)

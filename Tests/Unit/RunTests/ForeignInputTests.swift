@@ -72,7 +72,8 @@ import Testing
         let url = "kafka://b1:9092,b2/events?start=beginning"
         #expect(
             ForeignContent.confluent.message(ofTopic: "events[3]", url, [0, 0, 0, 0, 17, 2])
-                == "messages of events[3] are in Confluent wire format (schema 17), not JSON: kcat -C -q -u -b b1:9092,b2 "
+                == "messages of events[3] are in Confluent wire format (schema 17), not JSON: add "
+                + "-X schema.registry.url=http://REGISTRY:8081, or kcat -C -q -u -b b1:9092,b2 "
                 + "-t events -s value=avro -r http://REGISTRY:8081 | streamctl …")
         #expect(
             ForeignContent.gzip.message(ofTopic: "events[0]", url, [0x1f, 0x8b])

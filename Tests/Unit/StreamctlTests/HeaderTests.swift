@@ -17,6 +17,25 @@ struct HeaderTests {
     }
 
     @Test(
+        "libcurl's are those of its header",
+        .enabled(if: Interface.libcurl.isInstalled, "libcurl4-openssl-dev is not installed"))
+    func libcurl() throws {
+        #expect(try Interface.libcurl.complaints() == "")
+    }
+
+    @Test(
+        "a wrong declaration of libcurl is found",
+        .enabled(if: Interface.libcurl.isInstalled, "libcurl4-openssl-dev is not installed"),
+        arguments: [
+            ("CURLOPT_URL = 10002", "CURLOPT_URL = 10003"), ("    char *data;\n", ""),
+            ("CURLINFO_RESPONSE_CODE = 2097154", "CURLINFO_RESPONSE_CODE = 2097155"),
+            ("curl_global_init(long flags)", "curl_global_init(int flags)"),
+        ])
+    func libcurlMistake(right: String, wrong: String) throws {
+        #expect(try Interface.libcurl.complaints(replacing: right, by: wrong) != "")
+    }
+
+    @Test(
         "those of libraries of compressed files are those of their headers",
         .enabled(if: Interface.compression.isInstalled, "a library of compressed files has no headers installed"))
     func compression() throws {
@@ -87,6 +106,8 @@ private struct Interface {
         ours: ["Sources/CRDKafka/librdkafka.h", "Sources/CRDKafka/librdkafka_mock.h"],
         real: ["librdkafka/rdkafka.h", "librdkafka/rdkafka_mock.h"])
 
+    static let libcurl = Interface(ours: ["Sources/CCurl/libcurl.h"], real: ["curl/curl.h"])
+
     static let compression = Interface(
         ours: ["libz", "libzstd", "libbz2", "liblzma", "liblz4"].map { "Sources/CCompression/\($0).h" },
         real: ["zlib.h", "zstd.h", "bzlib.h", "lzma.h", "lz4frame.h"])
@@ -94,7 +115,10 @@ private struct Interface {
     var isInstalled: Bool { real.allSatisfy(Self.isThere) }
 
     private static func isThere(_ header: String) -> Bool {
-        FileManager.default.fileExists(atPath: "/usr/include/\(header)")
+        // Those of libcurl depend on the machine.
+        ["", "x86_64-linux-gnu/", "aarch64-linux-gnu/"].contains {
+            FileManager.default.fileExists(atPath: "/usr/include/\($0)\(header)")
+        }
     }
 
     /// What the compiler reports for our declarations after the real ones; nothing where they are the same.
@@ -106,9 +130,10 @@ private struct Interface {
             try #require(text.components(separatedBy: right).count == 2, "once: \(right)")
             text = text.replacingOccurrences(of: right, with: wrong)
         }
-        text =
-            (["stddef.h"] + real).map { "#include <\($0)>\n" }.joined() + Self.functionsExist(text)
-            + Self.comparing(text)
+        // As functions, rather than macros that check arguments.
+        let includes =
+            "#define CURL_DISABLE_TYPECHECK\n" + (["stddef.h"] + real).map { "#include <\($0)>\n" }.joined()
+        text = includes + Self.functionsExist(text) + Self.comparing(text)
         return try withScratchFolder { folder in
             try text.write(to: folder.appendingPathComponent("both.c"), atomically: true, encoding: .utf8)
             let outcome = try shell(

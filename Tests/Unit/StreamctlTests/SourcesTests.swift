@@ -54,7 +54,7 @@ struct SourcesTests {
             "Plan": ["StreamEngine"],
             "Files": ["StreamEngine", "System", "Plan", "CCompression", "Glibc", "Synchronization"],
             "Postgres": ["StreamEngine", "System", "Plan", "CPostgres", "Glibc"],
-            "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "Glibc", "Synchronization"],
+            "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "CCurl", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
             "Command": ["StreamEngine", "Plan"],
             "streamctl": [

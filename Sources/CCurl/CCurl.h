@@ -1,0 +1,59 @@
+// libcurl, loaded when it is first used.
+#ifndef CCURL_H
+#define CCURL_H
+
+#include "../CLibrary/CLibrary.h"
+#include "libcurl.h"
+
+// The calls in use.
+#define CCURL_CALLS(CALL) \
+    CALL(curl_easy_cleanup) \
+    CALL(curl_easy_getinfo) \
+    CALL(curl_easy_init) \
+    CALL(curl_easy_perform) \
+    CALL(curl_easy_setopt) \
+    CALL(curl_easy_strerror) \
+    CALL(curl_global_init) \
+    CALL(curl_slist_append) \
+    CALL(curl_slist_free_all)
+
+CLIBRARY(CCurlCalls, CCurlLoad, "libcurl.so.4", CCURL_CALLS)
+
+// Swift cannot call variadic functions.
+
+/// Receives a part of the answer and returns its size; anything else ends the request.
+typedef size_t (*CCurlReceiver)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable object);
+/// Ends the request unless it returns 0.
+typedef int (*CCurlWatcher)(void *_Nullable object, long long, long long, long long, long long);
+
+static inline CURLcode CCurlSetNumber(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CURLoption option, long value) {
+    return calls->curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode CCurlSetText(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CURLoption option, const char *_Nonnull value) {
+    return calls->curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode CCurlSetHeaders(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, struct curl_slist *_Nullable headers) {
+    return calls->curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+}
+
+static inline void CCurlSetCallbacks(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CCurlReceiver _Nonnull receive,
+    CCurlWatcher _Nonnull watch, void *_Nonnull object) {
+    calls->curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
+    calls->curl_easy_setopt(handle, CURLOPT_WRITEDATA, object);
+    calls->curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch);
+    calls->curl_easy_setopt(handle, CURLOPT_XFERINFODATA, object);
+}
+
+static inline long CCurlStatus(const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle) {
+    long status = 0;
+    calls->curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+#endif

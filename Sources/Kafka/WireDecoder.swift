@@ -1,0 +1,105 @@
+import StreamEngine
+import System
+
+/// Decodes keys and values in Confluent's wire format: a zero byte, the number of the schema in four bytes, and data.
+///
+/// Used by one thread at a time.
+final class WireDecoder {
+    private let registry: SchemaRegistry
+    private let limit: Int
+    private var key = Part()
+    private var value = Part()
+
+    /// What keys need, or values.
+    private struct Part: ~Copyable {
+        var reader = AvroReader()
+        /// The schema used last.
+        var number: UInt32?
+        var schema = MessageSchema.json
+
+        /// The schema with this number if it is known.
+        mutating func find(_ number: UInt32, _ registry: SchemaRegistry) -> MessageSchema? {
+            if number == self.number { return schema }
+            guard let schema = registry.known(number) else { return nil }
+            // The registry may learn of a schema that it did not know.
+            if case .refused = schema { return schema }
+            self.number = number
+            self.schema = schema
+            return schema
+        }
+    }
+
+    private static let headerSize = 5
+
+    /// - Parameter limit: the longest record, in bytes.
+    init(_ registry: SchemaRegistry, limit: Int) {
+        self.registry = registry
+        self.limit = limit
+    }
+
+    /// The number of the schema; nil for a message in another format.
+    static func schema(of message: UnsafeRawBufferPointer?) -> UInt32? {
+        guard let message, message.count >= headerSize, message[0] == 0 else { return nil }
+        return UInt32(bigEndian: message.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
+    }
+
+    /// Whether the schemas of these are known, so that nothing waits for the registry.
+    func isReady(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) -> Bool {
+        func isKnown(_ message: UnsafeRawBufferPointer?, _ last: UInt32?) -> Bool {
+            guard let number = Self.schema(of: message), number != last else { return true }
+            return registry.isKnown(number)
+        }
+        return isKnown(value, self.value.number) && isKnown(key, self.key.number)
+    }
+
+    /// Asks the registry for the schemas of these.
+    ///
+    /// - Returns: false while it cannot be reached: ask again.
+    func prepare(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) throws(RunError) -> Bool {
+        for part in [key, value] {
+            guard let number = Self.schema(of: part) else { continue }
+            do throws(RunError) {
+                guard try registry.schema(number) != nil else { return false }
+            } catch {
+                throw error.kind == .interrupted ? error : error.about("schema \(number)")
+            }
+        }
+        return true
+    }
+
+    /// Calls `body` with the JSON text of a value, or with its bytes and the reason why it cannot be decoded.
+    func decode(
+        value bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?, RecordDefect?) -> Void
+    ) {
+        guard let bytes, let number = Self.schema(of: bytes), let schema = value.find(number, registry) else {
+            return body(bytes, nil)
+        }
+        let content = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize...])
+        switch schema {
+        case .json: body(content, nil)
+        case .refused(let reason): body(bytes, RecordDefect(offset: 0, message: reason, showsText: false))
+        case .avro(let schema):
+            if let defect = value.reader.read(content, schema, limit: limit) {
+                let message = "byte \(defect.offset + Self.headerSize): \(defect.message) (schema \(number))"
+                return body(bytes, RecordDefect(offset: 0, message: message, showsText: false))
+            }
+            value.reader.withText { body($0, nil) }
+        }
+    }
+
+    /// Calls `body` with the text of a key. One that cannot be decoded stays as it is: a number of eight bytes may look
+    /// like a header.
+    func decode(key bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?) -> Void) {
+        guard let bytes, let number = Self.schema(of: bytes), let schema = key.find(number, registry) else {
+            return body(bytes)
+        }
+        let content = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize...])
+        switch schema {
+        case .json: body(content)
+        case .refused: body(bytes)
+        case .avro(let schema):
+            guard key.reader.read(content, schema, limit: limit, isKey: true) == nil else { return body(bytes) }
+            key.reader.withText { body($0) }
+        }
+    }
+}

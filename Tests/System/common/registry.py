@@ -1,0 +1,73 @@
+"""A schema registry on the loopback: schemas by number, references by subject and version, passwords and failures."""
+
+import base64
+import http.server
+import json
+import struct
+import threading
+import urllib.parse
+
+
+class Registry:
+    """`refusals` are the statuses of the next answers; `user` is what requests must name ("name:password")."""
+
+    def __init__(self, user=None):
+        self.schemas, self.subjects, self.requests, self.refusals, self.user = {}, {}, [], [], user
+        registry = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # One packet per answer: two would wait for each other.
+            wbufsize = 1 << 16
+
+            def do_GET(self):
+                registry.requests.append(self.path)
+                status, answer = registry.answer(self.path, self.headers.get("Authorization"))
+                body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.place = f"127.0.0.1:{self.server.server_port}"
+        self.url = f"http://{self.place}"
+
+    def answer(self, path, given):
+        if self.refusals:
+            status = self.refusals.pop(0)
+            return status, {"error_code": status, "message": "as the test wants it"}
+        if self.user and given != "Basic " + base64.b64encode(self.user.encode()).decode():
+            return 401, {"error_code": 401, "message": "Unauthorized"}
+        found = self.subjects.get(urllib.parse.unquote(path)) if path.startswith("/subjects/") else self.schemas.get(path.rsplit("/", 1)[1])
+        if isinstance(found, bytes):
+            return 200, found
+        return (200, found) if found else (404, {"error_code": 40403, "message": "Schema not found"})
+
+    def add(self, schema, kind=None, references=(), subject=None):
+        """Returns the number of a schema: an object, or its text. References are subjects that were added before."""
+        number = len(self.schemas) + 1
+        entry = {"schema": schema if isinstance(schema, str) else json.dumps(schema)}
+        if kind:
+            entry["schemaType"] = kind
+        if references:
+            entry["references"] = [{"name": name, "subject": name, "version": 1} for name in references]
+        self.schemas[str(number)] = entry
+        if subject:
+            self.subjects[f"/subjects/{subject}/versions/1"] = {"subject": subject, "version": 1, "id": number, **entry}
+        return number
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def framed(number, data):
+    """A message in the wire format."""
+    return struct.pack(">bI", 0, number) + data
