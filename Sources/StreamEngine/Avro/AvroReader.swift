@@ -27,6 +27,9 @@ enum AvroDefect {
 /// least one byte, so that the limit of the text also limits the time.
 package struct AvroReader: ~Copyable {
     private var schema: AvroSchema
+    /// Those of the schema.
+    private var nodes: UnsafeMutableBufferPointer<AvroSchema.Node>
+    private var items: UnsafeMutableBufferPointer<AvroSchema.Item>
     var base: UnsafeRawPointer
     var at = 0
     private var end = 0
@@ -39,6 +42,8 @@ package struct AvroReader: ~Copyable {
 
     package init() {
         schema = AvroSchema([AvroSchema.Node(kind: .null)], [], [], [], root: 0)
+        nodes = schema.nodes
+        items = schema.items
         base = UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
     }
 
@@ -51,7 +56,11 @@ package struct AvroReader: ~Copyable {
     package mutating func read(
         _ message: UnsafeRawBufferPointer, _ schema: AvroSchema, limit: Int, isKey: Bool = false
     ) -> RecordDefect? {
-        self.schema = schema
+        if schema !== self.schema {
+            self.schema = schema
+            nodes = schema.nodes
+            items = schema.items
+        }
         out.removeAll()
         base = message.baseAddress ?? base
         at = 0
@@ -85,7 +94,7 @@ package struct AvroReader: ~Copyable {
     // MARK: - Values
 
     private mutating func value(_ number: Int32, depth: Int) -> Bool {
-        let node = schema.nodes[Int(number)]
+        let node = nodes[Int(number)]
         switch node.kind {
         case .null: out.append("null" as StaticString)
         case .boolean: return boolean()
@@ -174,7 +183,7 @@ package struct AvroReader: ~Copyable {
         var index = Int(node.first)
         let end = index &+ Int(node.count)
         while index < end {
-            let field = schema.items[index]
+            let field = items[index]
             out.append(padded: texts + Int(field.start), Int(field.length))
             guard value(field.node, depth: depth &+ 1) else { return false }
             index &+= 1
@@ -188,7 +197,7 @@ package struct AvroReader: ~Copyable {
         guard number >= 0, number < Int64(node.count), let texts = UnsafeRawPointer(schema.texts.baseAddress) else {
             return fail(.badSymbol)
         }
-        let symbol = schema.items[Int(node.first) &+ Int(number)]
+        let symbol = items[Int(node.first) &+ Int(number)]
         out.append(padded: texts + Int(symbol.start), Int(symbol.length))
         return true
     }
