@@ -18,7 +18,7 @@ final class WireDecoder {
         var schema = MessageSchema.json
 
         /// The schema with this number if it is known.
-        mutating func find(_ number: UInt32, _ registry: SchemaRegistry) -> MessageSchema? {
+        private mutating func find(_ number: UInt32, _ registry: SchemaRegistry) -> MessageSchema? {
             if number == self.number { return schema }
             guard let schema = registry.known(number) else { return nil }
             // The registry may learn of a schema that it did not know.
@@ -26,6 +26,26 @@ final class WireDecoder {
             self.number = number
             self.schema = schema
             return schema
+        }
+
+        /// Calls `body` with the text, or with the bytes and the reason why they cannot be decoded.
+        mutating func decode(
+            _ bytes: UnsafeRawBufferPointer, _ number: UInt32, _ registry: SchemaRegistry, _ limit: Int, isKey: Bool,
+            _ body: (UnsafeRawBufferPointer?, RecordDefect?) -> Void
+        ) {
+            let content = UnsafeRawBufferPointer(rebasing: bytes[WireDecoder.headerSize...])
+            switch find(number, registry) {
+            case nil: body(bytes, nil)
+            case .json: body(content, nil)
+            case .refused(let reason): body(bytes, RecordDefect(offset: 0, message: reason, showsText: false))
+            case .avro(let schema):
+                if let defect = reader.read(content, schema, limit: limit, isKey: isKey) {
+                    let place = defect.offset + WireDecoder.headerSize
+                    let message = "byte \(place): \(defect.message) (schema \(number))"
+                    return body(bytes, RecordDefect(offset: 0, message: message, showsText: false))
+                }
+                reader.withText { body($0, nil) }
+            }
         }
     }
 
@@ -45,11 +65,9 @@ final class WireDecoder {
 
     /// Whether the schemas of these are known, so that nothing waits for the registry.
     func isReady(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) -> Bool {
-        func isKnown(_ message: UnsafeRawBufferPointer?, _ last: UInt32?) -> Bool {
-            guard let number = Self.schema(of: message), number != last else { return true }
-            return registry.isKnown(number)
-        }
-        return isKnown(value, self.value.number) && isKnown(key, self.key.number)
+        if let number = Self.schema(of: value), number != self.value.number, !registry.isKnown(number) { return false }
+        if let number = Self.schema(of: key), number != self.key.number, !registry.isKnown(number) { return false }
+        return true
     }
 
     /// Asks the registry for the schemas of these.
@@ -71,35 +89,14 @@ final class WireDecoder {
     func decode(
         value bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?, RecordDefect?) -> Void
     ) {
-        guard let bytes, let number = Self.schema(of: bytes), let schema = value.find(number, registry) else {
-            return body(bytes, nil)
-        }
-        let content = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize...])
-        switch schema {
-        case .json: body(content, nil)
-        case .refused(let reason): body(bytes, RecordDefect(offset: 0, message: reason, showsText: false))
-        case .avro(let schema):
-            if let defect = value.reader.read(content, schema, limit: limit) {
-                let message = "byte \(defect.offset + Self.headerSize): \(defect.message) (schema \(number))"
-                return body(bytes, RecordDefect(offset: 0, message: message, showsText: false))
-            }
-            value.reader.withText { body($0, nil) }
-        }
+        guard let bytes, let number = Self.schema(of: bytes) else { return body(bytes, nil) }
+        value.decode(bytes, number, registry, limit, isKey: false, body)
     }
 
     /// Calls `body` with the text of a key. One that cannot be decoded stays as it is: a number of eight bytes may look
     /// like a header.
     func decode(key bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?) -> Void) {
-        guard let bytes, let number = Self.schema(of: bytes), let schema = key.find(number, registry) else {
-            return body(bytes)
-        }
-        let content = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize...])
-        switch schema {
-        case .json: body(content)
-        case .refused: body(bytes)
-        case .avro(let schema):
-            guard key.reader.read(content, schema, limit: limit, isKey: true) == nil else { return body(bytes) }
-            key.reader.withText { body($0) }
-        }
+        guard let bytes, let number = Self.schema(of: bytes) else { return body(bytes) }
+        key.decode(bytes, number, registry, limit, isKey: true) { text, _ in body(text) }
     }
 }
