@@ -23,7 +23,7 @@ complete -c streamctl -s F -l follow -d 'go on reading files as they are written
 complete -c streamctl -l from-end -d 'with --follow: skip what is there at the first run'
 complete -c streamctl -l rotated -r -F -d 'with --follow: where older files are'
 complete -c streamctl -l on-gap -x -a 'fail skip' -d 'with --follow: if what a job has read is gone, fail or skip it'
-complete -c streamctl -s X -l kafka-option -x -a 'list' -d 'set a librdkafka property; @FILE reads properties from a file, list shows them all'
+complete -c streamctl -s X -l kafka-option -x -a 'list' -d 'set a property of librdkafka or a schema registry; @FILE reads several from a file, list shows all'
 complete -c streamctl -s n -l max-records -x -d 'stop after N records'
 complete -c streamctl -l max-line -x -d 'maximum line length in bytes (K, M, G); longer lines are rejected'
 complete -c streamctl -l decompress -x -a 'auto none' -d 'auto: decompress gzip, Zstandard, bzip2, xz and LZ4; none: read the bytes as they are'

@@ -168,8 +168,11 @@ struct FlagSynonym: Sendable {
         option("unwrap", "unpack", "parse-json"),
         advice(inputFormat, "parse", "decode", "jq", "c2p", "c2j", "null-input"),
         advice(
-            "Avro and Protobuf are not read; kcat -s value=avro decodes them: 'kcat ... | streamctl ...'", "avro",
-            "protobuf", "schema-registry", "key-deserializer", "value-deserializer", "key-format", "value-format"),
+            "-X schema.registry.url=URL decodes Avro messages of topics", "avro", "schema-registry",
+            "schema-registry-url", "key-deserializer", "value-deserializer", "key-format", "value-format"),
+        advice(
+            "Protobuf is not read; kafka-protobuf-console-consumer makes JSON of it: "
+                + "'kafka-protobuf-console-consumer ... | streamctl ...'", "protobuf"),
         advice(decompression, "gzip", "gz", "zstd", "zst", "bzip2", "bz2", "xz", "lz4", "search-zip", "zip", "gunzip"),
         option("decompress", "compression", "decompression"),
         setting("decompress", "none", "no-decompress"),

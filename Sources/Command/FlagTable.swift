@@ -58,8 +58,8 @@ extension FlagEntry {
             completion: .words(["fail", "skip"]), affectsResults: false),
         FlagEntry(
             name: "kafka-option", short: "X", value: "KEY=VALUE", section: .input,
-            help: "set a librdkafka property; @FILE reads properties from a file, list shows them all", repeats: true,
-            completion: .words(["list"]), affectsResults: false),
+            help: "set a property of librdkafka or a schema registry; @FILE reads several from a file, list shows all",
+            repeats: true, completion: .words(["list"]), affectsResults: false),
         FlagEntry(name: "max-records", short: "n", value: "N", section: .input, help: "stop after N records"),
         FlagEntry(
             name: "max-line", value: "SIZE", section: .input,

@@ -169,6 +169,7 @@ extension HelpTopic {
                 group=NAME. Without until, a topic is live: the run ends only by a signal.
                 The message key is @key, and there are @topic, @partition, @offset and @kafka_time, which is the default \
                 event time.
+                -X schema.registry.url=URL decodes messages in Avro with the schemas of a registry.
                 On brokers with ACLs, a run needs rights, which the manual lists with the commands that grant them.
                 """,
             flags: ["kafka-option", "key", "idle"],

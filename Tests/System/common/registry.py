@@ -4,6 +4,7 @@ import base64
 import http.server
 import json
 import struct
+import sys
 import threading
 import urllib.parse
 
@@ -71,3 +72,12 @@ class Registry:
 def framed(number, data):
     """A message in the wire format."""
     return struct.pack(">bI", 0, number) + data
+
+
+if __name__ == "__main__":
+    # For examples: schemas are given as texts, the address is printed, and the end of the input ends it.
+    served = Registry()
+    for text in sys.argv[1:]:
+        served.add(text)
+    print(served.place, flush=True)
+    sys.stdin.read()

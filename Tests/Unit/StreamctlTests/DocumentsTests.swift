@@ -93,6 +93,7 @@ struct DocumentsTests {
         let cluster = try ExampleCluster()
         var printed: [[String]] = []
         try withScratchFolder { folder in
+            try cluster.addOrders(in: folder)
             for example in examples {
                 let shown = lines[example.output].map { document.shown($0) }
                 guard database != nil || !example.needsPostgres else {
