@@ -1,15 +1,21 @@
 """Rates of reading topics, as ratios to a bare consume loop over librdkafka, in turns. Nothing is judged.
 
-Called by Tests/Benchmarks/kafka: kafka.py STREAMCTL MOCK SCRATCH ROUNDS
+Called by Tests/Benchmarks/kafka: kafka.py STREAMCTL MOCK SCRATCH ROUNDS [plain|lz4|avro]...
 """
 
 import dataclasses
+import datetime
+import json
 import os
 import pathlib
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "System/common"))
+import registry  # noqa: E402
 
 STREAMCTL, MOCK = (os.path.abspath(path) for path in sys.argv[1:3])
 SCRATCH = pathlib.Path(sys.argv[3]).resolve()
@@ -20,6 +26,10 @@ PEER_REPORT = REPORT + "-peer"
 RECORDS, PARTITIONS = 1_800_000, 40
 JOB = ("-t event_time -w 1h -g sensor_id --count --avg temperature --min temperature --max temperature").split()
 # What Sources/Kafka/TopicInput.swift asks for; here all partitions share a queue, and librdkafka counts all of that.
+SCHEMA = {"type": "record", "name": "Reading", "fields": [
+    {"name": "sensor_id", "type": "string"}, {"name": "temperature", "type": "double"},
+    {"name": "humidity", "type": "double"},
+    {"name": "event_time", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
 LIKE_STREAMCTL = ("queued.min.messages=10000000", f"queued.max.messages.kbytes={128 << 10}",
                   "check.crcs=true", "fetch.wait.max.ms=100")
 # kcat mixes the partitions as they come: nothing may be late.
@@ -50,7 +60,8 @@ class Cluster:
     def __init__(self):
         self.address = os.environ.get("STREAMCTL_TEST_KAFKA", "")
         self.process = None
-        names = ("plain", "lz4", "empty")
+        names = ("plain", "lz4", "avro", "empty")
+        self.registry = registry.Registry()
         prefix = f"streamctl-benchmark-{os.getpid()}-" if self.address else ""
         self.topics = {name: prefix + name for name in names}
 
@@ -65,6 +76,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
+        self.registry.stop()
         if self.process:
             self.process.stdin.close()
             self.process.wait()
@@ -84,6 +96,31 @@ class Cluster:
             with open(data, "rb") as lines:
                 subprocess.run([LOOP, "write", self.address, self.topics[name], str(PARTITIONS), *options],
                                stdin=lines, check=True)
+        self.registry.add(SCHEMA)
+        with open(in_avro(data), "rb") as messages:
+            subprocess.run([LOOP, "write-sized", self.address, self.topics["avro"], str(PARTITIONS)], stdin=messages,
+                           check=True)
+
+
+def in_avro(data):
+    """The records in the wire format, each behind its size."""
+    path = data.with_suffix(".avro")
+    if path.exists():
+        return path
+    epoch = datetime.datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    with open(data, encoding="utf-8") as lines, open(path, "wb") as file:
+        for line in lines:
+            record = json.loads(line)
+            time = (datetime.datetime.fromisoformat(record["event_time"].replace("Z", "+00:00")) - epoch)
+            rest, number = 2 * (time // datetime.timedelta(milliseconds=1)), b""
+            while rest >= 0x80:
+                number += bytes([rest & 0x7f | 0x80])
+                rest >>= 7
+            name = record["sensor_id"].encode()
+            message = registry.framed(1, bytes([2 * len(name)]) + name + struct.pack(
+                "<dd", record["temperature"], record["humidity"]) + number + bytes([rest]))
+            file.write(struct.pack("<I", len(message)) + message)
+    return path
 
 
 def tools(cluster, name):
@@ -95,7 +132,13 @@ def tools(cluster, name):
         "streamctl -j 1": [STREAMCTL, "-q", "-j", "1", url, *JOB],
         "streamctl -j 2": [STREAMCTL, "-q", "-j", "2", url, *JOB],
     }
-    if shutil.which("kcat"):
+    if name == "avro":
+        option = ["-X", f"schema.registry.url={cluster.registry.url}"]
+        plain = f"kafka://{cluster.address}/{cluster.topics['plain']}?until=end"
+        for threads in ("1", "2"):
+            found[f"streamctl -j {threads}"] += option
+            found[f"JSON, streamctl -j {threads}"] = [STREAMCTL, "-q", "-j", threads, plain, *JOB]
+    elif shutil.which("kcat"):
         kcat = ["kcat", "-C", "-e", "-q", "-o", "beginning", "-b", cluster.address, "-t", topic]
         found["kcat | streamctl -"] = ["sh", "-c", f"{quoted([MEASURE, PEER_REPORT, *kcat])} | "
                                        f"{quoted([MEASURE, REPORT, STREAMCTL, '-q', *JOB, *ANY_ORDER, '-'])}"]
@@ -136,7 +179,7 @@ def compare(cluster, name, data, starts):
             before = cluster.processor()
             costs[tool].append(run(tool, command))
             brokers[tool].append(cluster.processor() - before)
-    print(f"\n{name}: {RECORDS} records of 105 bytes, {PARTITIONS} partitions; medians of {ROUNDS} rounds")
+    print(f"\n{name}: {RECORDS} records of {37 if name == 'avro' else 105} bytes, {PARTITIONS} partitions; medians of {ROUNDS} rounds")
     print(f"  {'':20}{'messages/s':>12}{'wall':>9}{'least':>9}{'most':>9}{'processor':>11}{'broker':>9}{'memory':>11}"
           f"{'speed':>8}{'least':>7}{'most':>7}")
     for tool, runs in costs.items():
@@ -152,6 +195,11 @@ def compare(cluster, name, data, starts):
         if tool.startswith("streamctl"):
             ours = statistics.median(cost.wall for cost in costs[tool]) - starts[tool]
             print(f"  without what an empty topic takes, {tool} has {bare / ours:.2f} of the bare loop's speed")
+    if name == "avro":
+        for threads in ("1", "2"):
+            pairs = zip(costs[f"JSON, streamctl -j {threads}"], costs[f"streamctl -j {threads}"])
+            ratios = [json_cost.wall / cost.wall for json_cost, cost in pairs]
+            print(f"  of the same records in JSON, streamctl -j {threads} has {statistics.median(ratios):.2f} of the speed")
     sys.stdout.flush()
 
 
@@ -183,7 +231,7 @@ def main():
     with Cluster() as cluster:
         cluster.fill(data)
         starts = start_up(cluster)
-        for name in ("plain", "lz4"):
+        for name in sys.argv[5:] or ("plain", "lz4", "avro"):
             compare(cluster, name, data, starts)
     print(f"\nload {os.getloadavg()[0]:.1f} after")
 

@@ -4,6 +4,8 @@
 //
 //   topic_loop read BROKERS TOPIC [PROPERTY=VALUE...]
 //   topic_loop write BROKERS TOPIC PARTITIONS [PROPERTY=VALUE...]     lines of standard input, partitions in turns
+//   topic_loop write-sized BROKERS TOPIC PARTITIONS [PROPERTY=VALUE...]     the same for messages behind their sizes,
+//                                                                           four bytes each, lowest first
 //   topic_loop create BROKERS TOPIC PARTITIONS
 //   topic_loop delete BROKERS TOPIC
 #define _GNU_SOURCE
@@ -108,7 +110,22 @@ static void check_delivery(rd_kafka_t *producer, const rd_kafka_message_t *messa
     if (message->err) fail("not written", rd_kafka_err2str(message->err));
 }
 
-static void write_all(const char *brokers, const char *name, int partitions, char **options, int count) {
+/// The next line without its end, or the next message behind its size; -1 at the end.
+static ssize_t next_message(char **message, size_t *room, int is_sized) {
+    if (!is_sized) {
+        ssize_t length = getline(message, room, stdin);
+        return length > 0 && (*message)[length - 1] == '\n' ? length - 1 : length;
+    }
+    unsigned char size[4];
+    if (fread(size, 1, sizeof size, stdin) != sizeof size) return -1;
+    size_t length = size[0] | size[1] << 8 | size[2] << 16 | (size_t)size[3] << 24;
+    if (length > *room) *message = realloc(*message, *room = length);
+    if (!*message || fread(*message, 1, length, stdin) != length) fail("standard input", "it ends inside a message");
+    return (ssize_t)length;
+}
+
+static void write_all(
+    const char *brokers, const char *name, int partitions, char **options, int count, int is_sized) {
     // Record sets of a thousand messages, as a busy producer makes them.
     static char number[] = "batch.num.messages=1000", linger[] = "linger.ms=10000";
     char *all[2 + count];
@@ -121,8 +138,7 @@ static void write_all(const char *brokers, const char *name, int partitions, cha
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
-    for (int32_t turn = 0; (length = getline(&line, &room, stdin)) > 0; turn = (turn + 1) % partitions) {
-        if (line[length - 1] == '\n') length--;
+    for (int32_t turn = 0; (length = next_message(&line, &room, is_sized)) >= 0; turn = (turn + 1) % partitions) {
         while (rd_kafka_produce(topic, turn, RD_KAFKA_MSG_F_COPY, line, length, NULL, 0, NULL) != 0) {
             rd_kafka_resp_err_t error = rd_kafka_last_error();
             if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(name, rd_kafka_err2str(error));
@@ -169,14 +185,16 @@ static void make_or_delete(const char *brokers, const char *name, int partitions
 int main(int count, char **arguments) {
     if (count >= 4 && strcmp(arguments[1], "read") == 0) {
         read_all(arguments[2], arguments[3], arguments + 4, count - 4);
-    } else if (count >= 5 && strcmp(arguments[1], "write") == 0 && atoi(arguments[4]) > 0) {
-        write_all(arguments[2], arguments[3], atoi(arguments[4]), arguments + 5, count - 5);
+    } else if (count >= 5 && strncmp(arguments[1], "write", 5) == 0 && atoi(arguments[4]) > 0) {
+        write_all(
+            arguments[2], arguments[3], atoi(arguments[4]), arguments + 5, count - 5,
+            strcmp(arguments[1], "write-sized") == 0);
     } else if (count == 5 && strcmp(arguments[1], "create") == 0 && atoi(arguments[4]) > 0) {
         make_or_delete(arguments[2], arguments[3], atoi(arguments[4]));
     } else if (count == 4 && strcmp(arguments[1], "delete") == 0) {
         make_or_delete(arguments[2], arguments[3], 0);
     } else {
-        fail("use", "topic_loop read|write|create|delete BROKERS TOPIC ...");
+        fail("use", "topic_loop read|write|write-sized|create|delete BROKERS TOPIC ...");
     }
     return 0;
 }
