@@ -29,6 +29,8 @@ struct ContentProof {
     var isDistinctive: Bool { position >= PositionHash.reach || holdsNewline }
     /// Whether the first bytes contain the end of a line.
     var holdsNewline: Bool { head.contains(UInt8(ascii: "\n")) }
+    /// Whether it has more than a first line, which may be the header of a table, or as much as is remembered.
+    var hasTwoLines: Bool { position >= PositionHash.reach || head.count { $0 == UInt8(ascii: "\n") } > 1 }
 
     /// Whether a file has less of the content, but at least a line.
     func mayExtend(_ file: borrowing FileDescriptor) -> Bool {

@@ -98,7 +98,7 @@ extension FollowSource {
             file.listed = input.started
             if let listing = input.finder.listing(of: name) {
                 let old = listing.files.filter { file.hasHandled($0) || known.contains($0.identity) }
-                file.handled = Set(old.map(\.mark))
+                file.handled = HandledFiles(old)
             }
             files.append(file)
             addPlaces(of: file)

@@ -57,16 +57,11 @@ extension FollowSource {
         let between = try input.finder.after(
             newest?.identity ?? retired?.identity, newest?.path ?? retired?.path,
             newest.flatMap { proof(of: $0, file) }, in: listing)
-        // If the newest generation was removed, all files that were not there at the last look came after it. One that was
-        // compressed since keeps the time of its last write.
-        let marks = Set(between?.map(\.mark) ?? [])
-        let missed = new.filter {
-            between == nil
-                ? !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick : marks.contains($0.mark)
-        }
+        // If the newest generation was removed, all files that were not there at the last look came after it.
+        let missed = try those(of: new, in: between, file, listing)
         let unknown = try unknown(missed, of: file, listing)
         guard try areIntact(file) else { return nil }
-        file.handled = Set(all.map(\.mark))
+        file.handled = HandledFiles(all)
         file.listed = listing.began
         return try insert(unknown, into: file, at: file.generations.count, now)
     }
@@ -80,23 +75,20 @@ extension FollowSource {
         let older = listing.files.prefix {
             isThere ? $0.identity != newest.identity : $0.candidate.written < newest.written ?? Int64.min
         }
-        var new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: listing.named)
+        let new = input.finder.withoutCopies(older.filter { !file.hasHandled($0) }, of: listing.named)
         guard !new.isEmpty else { return }
         // They come after the generation before.
         let before = file.generations.dropLast().last
         let retired = file.retired.last
-        if let later = try input.finder.after(
+        let later = try input.finder.after(
             before?.identity ?? retired?.identity, before?.path ?? retired?.path,
             before.flatMap { proof(of: $0, file) } ?? retired?.proof, in: listing)
-        {
-            let marks = Set(later.map(\.mark))
-            new = new.filter { marks.contains($0.mark) }
-        } else {
-            new = new.filter { !$0.isCompressed || $0.candidate.written > file.listed - FollowedFile.tick }
-        }
-        let missed = try unknown(new, of: file, listing)
+        let between = try those(of: new, in: later, file, listing)
+        let missed = try unknown(between, of: file, listing)
         guard try areIntact(file) else { return }
-        file.handled = Set(listing.files.filter(file.hasHandled).map(\.mark)).union(new.map(\.mark))
+        let handled = listing.files.filter(file.hasHandled) + between
+        file.handled = file.handled ?? HandledFiles()
+        file.handled?.replace(with: handled, in: listing)
         guard !missed.isEmpty else { return }
         // They come before it.
         let place = file.generations.count - 1
@@ -105,6 +97,23 @@ extension FollowSource {
         let next = try insert(missed, into: file, at: place, now)
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
         try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Those of new files that came after a generation; if nothing says which did, all but those that were there before and
+    /// have been compressed since.
+    private func those(
+        of new: [RotatedFile], in later: [RotatedFile]?, _ file: FollowedFile, _ listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile] {
+        if let later {
+            let marks = Set(later.map(\.mark))
+            return new.filter { marks.contains($0.mark) }
+        }
+        var found: [RotatedFile] = []
+        for rotated in new {
+            if rotated.isCompressed, try file.hasHandled(compressed: rotated, input.finder, in: listing) { continue }
+            found.append(rotated)
+        }
+        return found
     }
 
     /// Whether the name refers to the newest generation.

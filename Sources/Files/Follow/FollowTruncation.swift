@@ -40,8 +40,9 @@ extension FollowSource {
         let next = try insert(Array(before), into: file, at: place + 1, now)
         try insert(again, into: file, at: next, isNamed: generation.isNamed && before.count == after.count, now)
         _ = try insert(Array(after.dropFirst(places.upperBound)), into: file, at: next + 1, now)
-        file.handled = (file.handled ?? []).union(listing.files.filter(file.hasHandled).map(\.mark)).union(
-            copies.map(\.mark))
+        var handled = file.handled ?? HandledFiles()
+        handled.add(listing.files.filter(file.hasHandled) + copies)
+        file.handled = handled
         if let copy = copies.first {
             input.report(
                 "\(file.name): truncated after byte \(generation.content.position); the rest is read from \(copy.path)")
@@ -59,7 +60,7 @@ extension FollowSource {
             let shorter = listing.files.filter {
                 !$0.isCompressed && proof.mayExtend($0.opened.descriptor) && $0.opened.descriptor.hasWriter != true
             }
-            file.handled?.formUnion(shorter.map(\.mark))
+            file.handled?.add(shorter)
         }
         if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
         options.warn(

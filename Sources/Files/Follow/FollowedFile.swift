@@ -28,7 +28,7 @@ final class FollowedFile: @unchecked Sendable {
     var format: InputFormat?
 
     /// Files that were rotated away, and are generations already or were there before the first; nil before they are listed.
-    var handled: Set<InodeMark>?
+    var handled: HandledFiles?
     /// When they were listed, or the name was first followed, microseconds since 1970.
     var listed: Int64
     /// Another file in the same folder has changed, perhaps a copy of an unknown generation.
@@ -58,11 +58,22 @@ final class FollowedFile: @unchecked Sendable {
 
     /// Whether a rotated file is a generation already, or was there before the first.
     func hasHandled(_ file: RotatedFile) -> Bool {
-        handled?.contains(file.mark) ?? (file.candidate.written < listed - Self.tick)
+        handled?.contains(file) ?? !isWrittenSince(file)
     }
 
+    /// Whether a compressed file is one of them that was compressed since.
+    func hasHandled(
+        compressed file: RotatedFile, _ finder: GenerationFinder, in listing: RotatedListing
+    ) throws(RunError) -> Bool {
+        guard let handled else { return !isWrittenSince(file) }
+        return try handled.compressed(file, finder, in: listing, written: isWrittenSince(file))
+    }
+
+    /// Whether a file was written after the others were listed. A clock may be wrong about that.
+    private func isWrittenSince(_ file: RotatedFile) -> Bool { file.candidate.written > listed - Self.tick }
+
     /// The times of files are exact to this, microseconds.
-    static let tick: Int64 = 10_000
+    private static let tick: Int64 = 10_000
 
     /// Whether a replay has to wait here for other partitions.
     var isAtReplayEnd: Bool { replayEnd.map { position >= $0 } ?? true }

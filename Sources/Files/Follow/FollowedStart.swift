@@ -11,7 +11,7 @@ struct FollowedStart {
     /// What was read of the first one.
     private(set) var proof: ContentProof? = ContentProof()
     /// See `FollowedFile.handled`.
-    private(set) var handled: Set<InodeMark>?
+    private(set) var handled: HandledFiles?
     /// When the files were first looked at, microseconds since 1970.
     let began = wallClock()
     private let partition: Int
@@ -77,7 +77,7 @@ struct FollowedStart {
     /// Notes the files that are there already, except copies of what the name refers to, which will be truncated.
     private mutating func note(_ listing: RotatedListing?) {
         guard let listing else { return }
-        handled = Set(input.finder.withoutCopies(listing.files, of: listing.named).map(\.mark))
+        handled = HandledFiles(input.finder.withoutCopies(listing.files, of: listing.named))
     }
 
     /// Gives the descriptor back until the file is read, unless it could not be found again by its name.

@@ -179,7 +179,11 @@ struct GenerationFinder: Sendable {
 
     /// Whether a file begins with what was read.
     func holds(_ file: RotatedFile, _ proof: ContentProof) throws(RunError) -> Bool {
-        try self.proof(of: file.opened, at: proof.position)?.hash == proof.hash
+        try holds(file, end: proof.position, hash: proof.hash)
+    }
+
+    func holds(_ file: RotatedFile, end: Int, hash: Int64) throws(RunError) -> Bool {
+        try proof(of: file.opened, at: end)?.hash == hash
     }
 
     /// The proof of all that a file contains, unless it cannot be read to its end.
