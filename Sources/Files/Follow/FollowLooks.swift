@@ -60,6 +60,9 @@ extension FollowSource {
             } catch {
                 throw error.ending(file.name)
             }
+            for generation in file.generations where input.isJob && generation.content.position == 0 {
+                input.log.see(generation.held, of: generation.number, partition: file.partition)
+            }
             guard wasUnknown, file.needsListing || !file.isUnknown || !hasNewest(file) else { return }
             try insertCopies(into: file, now)
             if file.generations.last === newest { return }

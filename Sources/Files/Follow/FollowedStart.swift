@@ -151,9 +151,15 @@ struct FollowedStart {
         return nil
     }
 
-    /// Adds the first generation of which nothing was read that is found by its inode.
+    /// Adds the first generation of which nothing was read that is found: by what was seen of it, else by its inode, which
+    /// it keeps if it was truncated since.
     private mutating func appendUnread(_ known: [GenerationCheckpoint]) throws(RunError) -> Anchor? {
-        for wanted in known {
+        let unseen = known.map { (generation) in
+            var unseen = generation
+            (unseen.seenEnd, unseen.seenHash) = (0, 0)
+            return unseen
+        }
+        for wanted in known + unseen {
             guard let found = try input.finder.find(wanted, of: name) else { continue }
             let anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
             try append(found.takeFile(), number: wanted.number, at: 0, limit: nil)

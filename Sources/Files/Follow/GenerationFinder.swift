@@ -37,9 +37,9 @@ struct GenerationFinder: Sendable {
     ) throws(RunError) -> Found? {
         // Most often, nothing has changed.
         if let file = open(name), !excluded.contains(file.identity), isSame(file, wanted),
-            let proof = try proof(of: file, at: wanted.end), wanted.end == 0 || proof.hash == wanted.hash
+            let found = try found(wanted, in: file)
         {
-            return Found(file: file, proof: proof)
+            return found
         }
         // Files may be renamed while they are looked at.
         var before: [FileIdentity]?
@@ -72,11 +72,14 @@ struct GenerationFinder: Sendable {
 
     /// The generation, if the file contains it.
     private func found(_ wanted: GenerationCheckpoint, in file: consuming OpenedFile) throws(RunError) -> Found? {
-        // Of nothing, there is no proof.
-        if wanted.end == 0, !isSame(file, wanted) { return nil }
-        guard let proof = try proof(of: file, at: wanted.end), wanted.end == 0 || proof.hash == wanted.hash else {
-            return nil
+        if wanted.end == 0 {
+            // What was seen proves it. Of nothing, there is no proof.
+            let isFound =
+                try wanted.seenEnd > 0
+                ? proof(of: file, at: wanted.seenEnd)?.hash == wanted.seenHash : isSame(file, wanted)
+            return isFound ? Found(file: file, proof: ContentProof()) : nil
         }
+        guard let proof = try proof(of: file, at: wanted.end), proof.hash == wanted.hash else { return nil }
         return Found(file: file, proof: proof)
     }
 

@@ -40,6 +40,7 @@ final class GenerationLog: Sendable {
         entry.checkpoint.path = generation.path
         entry.checkpoint.inode = Int64(bitPattern: generation.identity.inode)
         entry.checkpoint.inodeGeneration = generation.inodeGeneration
+        if generation.content.position == 0 { entry.checkpoint.see(generation.held) }
         add(entry, partition: partition, name: generation.path)
     }
 
@@ -76,6 +77,17 @@ final class GenerationLog: Sendable {
         }
     }
 
+    /// What is seen of a generation of which nothing was read.
+    func see(_ proof: ContentProof, of number: Int, partition: Int) {
+        state.withLock { state in
+            guard state.partitions.indices.contains(partition),
+                let index = state.partitions[partition].firstIndex(where: { $0.checkpoint.number == number }),
+                state.partitions[partition][index].checkpoint.seenEnd != proof.position
+            else { return }
+            state.partitions[partition][index].checkpoint.see(proof)
+        }
+    }
+
     func setName(_ name: String, of number: Int) { state.withLock { $0.names[number] = name } }
 
     /// The content of a generation ends, or nothing more of it will be read.
@@ -109,12 +121,21 @@ final class GenerationLog: Sendable {
                 if generation.number > committed.input {
                     (generation.end, generation.hash, generation.isComplete) = (0, 0, false)
                 }
-                guard generation.number == committed.input else { return generation }
-                generation.isComplete = entry.hasEnded && committed.position == generation.end
-                generation.end = committed.position
-                generation.hash = checkpoint.committedChecksum.hash
+                if generation.number == committed.input {
+                    generation.isComplete = entry.hasEnded && committed.position == generation.end
+                    generation.end = committed.position
+                    generation.hash = checkpoint.committedChecksum.hash
+                }
+                if generation.end > 0 { (generation.seenEnd, generation.seenHash) = (0, 0) }
                 return generation
             }
         }
+    }
+}
+
+extension GenerationCheckpoint {
+    fileprivate mutating func see(_ proof: ContentProof) {
+        seenEnd = proof.position
+        seenHash = proof.position > 0 ? proof.hash : 0
     }
 }

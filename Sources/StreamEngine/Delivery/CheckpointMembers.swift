@@ -208,15 +208,17 @@ struct MemberReader: MemberVisitor {
 extension GenerationCheckpoint {
     /// An array, whose order a database keeps: a checksum covers it.
     fileprivate var tree: ControlJSON {
-        .array([
-            .integer(Int64(number)), .text(path), .integer(inode), .integer(inodeGeneration), .integer(Int64(end)),
-            .integer(hash), .boolean(isComplete),
-        ])
+        let seen: [ControlJSON] = seenEnd > 0 ? [.integer(Int64(seenEnd)), .integer(seenHash)] : []
+        return .array(
+            [
+                .integer(Int64(number)), .text(path), .integer(inode), .integer(inodeGeneration), .integer(Int64(end)),
+                .integer(hash), .boolean(isComplete),
+            ] + seen)
     }
 
     fileprivate init?(_ tree: ControlJSON) {
-        guard case .array(let items) = tree, items.count == 7, case .integer(let number) = items[0], number >= 0,
-            case .text(let path) = items[1], case .integer(let inode) = items[2],
+        guard case .array(let items) = tree, [7, 9].contains(items.count), case .integer(let number) = items[0],
+            number >= 0, case .text(let path) = items[1], case .integer(let inode) = items[2],
             case .integer(let inodeGeneration) = items[3], case .integer(let end) = items[4], end >= 0,
             case .integer(let hash) = items[5], case .boolean(let isComplete) = items[6]
         else { return nil }
@@ -227,5 +229,11 @@ extension GenerationCheckpoint {
         self.end = Int(end)
         self.hash = hash
         self.isComplete = isComplete
+        guard items.count > 7 else { return }
+        guard case .integer(let seenEnd) = items[7], seenEnd > 0, case .integer(let seenHash) = items[8] else {
+            return nil
+        }
+        self.seenEnd = Int(seenEnd)
+        self.seenHash = seenHash
     }
 }

@@ -55,6 +55,9 @@ package struct GenerationCheckpoint: Equatable, Sendable {
     package var hash: Int64 = 0
     /// Whether it ends there.
     package var isComplete = false
+    /// How much of it was seen, if nothing was read, and the hash of the bytes before that.
+    package var seenEnd = 0
+    package var seenHash: Int64 = 0
 
     package init() {}
 }

@@ -349,4 +349,40 @@ final class FollowRaceTests {
         shell("gzip app.log.1; mv app.log.1.gz app.log.2.gz; echo 2 >> app.log; cp app.log app.log.1; : > app.log")
         #expect(try readRest(&source) == ["n2"])
     }
+
+    @Test(
+        "a file that was there at the start is not read when it is compressed, however new",
+        arguments: ["o1", "o1\\no2"])
+    func compressedAfterStart(lines: String) throws {
+        var source = try started(
+            "printf '\(lines)\\n' > app.log.1; touch -d '1 minute' app.log.1; echo a1 > app.log", reading: ["a1"])
+        shell("gzip app.log.1; rm app.log; echo b1 > app.log")
+        let found = try readRest(&source)
+        #expect(found == ["b1"])
+    }
+
+    @Test("a compressed file that has come between two looks is read, whatever its time")
+    func compressedBetweenLooks() throws {
+        var source = try started("echo o1 > app.log.2; echo a1 > app.log", reading: ["a1"])
+        shell(
+            "rm app.log app.log.2; echo b1 > app.log.1; touch -d '1 hour ago' app.log.1; gzip app.log.1; echo c1 > app.log"
+        )
+        let found = try readRest(&source)
+        #expect(found == ["b1", "c1"])
+    }
+
+    @Test(
+        "a file of which nothing was read is found by what was seen of it, not by its inode",
+        arguments: ["cp app.log app.log.2", "gzip -c app.log > app.log.2.gz"])
+    func seenBeforeRestart(copy: String) throws {
+        shell("printf 'a1\\na2\\n' > app.log")
+        var source = try follow()
+        try source.look(at: source.files[0], 0)
+        store(source)
+        // In the same inode is another content.
+        shell("\(copy); echo b1 > app.log; mv app.log app.log.1; echo c1 > app.log")
+        source = try follow(from: checkpoint)
+        let found = try readRest(&source)
+        #expect(found == ["a1", "a2", "b1", "c1"])
+    }
 }
