@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    @Test("the first file that shows the format of followed names is asked for once: it may be removed meanwhile")
+    func sampleOfFollowed() throws {
+        var asked: [String] = []
+        let line = ["-F", "gone.log", "-F", "app.log", "-F", "other.log", "-w", "1m", "--count"]
+        let outcome = read(line) { name in
+            defer { asked.append(name) }
+            return name == "app.log" && !asked.contains(name) ? "access.log" : nil
+        }
+        let plan = try #require(outcome.plan, "\(outcome.error ?? "")")
+        #expect(asked == ["gone.log", "app.log"])
+        #expect(plan.query.time != nil)
+    }
+
     @Test("without windows of time no time is needed") func noTime() throws {
         for line in ["f --count", "f --rows 5", "f -g a", "f --where a"] {
             let plan = try query(line, live: true)

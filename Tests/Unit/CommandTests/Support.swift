@@ -28,7 +28,8 @@ enum Outcome {
 
 /// Reads a command line as the program would, over files unless `live`. The file `access.log` is an access log.
 func read(
-    _ arguments: [String], live: Bool = false, terminal: Bool = false, missing: Set<String> = []
+    _ arguments: [String], live: Bool = false, terminal: Bool = false, missing: Set<String> = [],
+    sampleOfFollowed: @escaping (String) -> String? = { $0 }
 ) -> Outcome {
     do {
         switch try Request.parse(arguments) {
@@ -43,6 +44,7 @@ func read(
                 outputs: [PostgresURL.self, KafkaOutput.self, FileOutput.self], isLive: { _ in live },
                 standardInputIsTerminal: terminal, isMissing: { missing.contains($0) },
                 formatOfInput: { path, _, _, _ in path == "access.log" ? .accessLog : nil },
+                sampleOfFollowed: sampleOfFollowed,
                 zoneNames: { ["Europe/Berlin", "Europe/Busingen", "America/New_York", "UTC"] }
             ) {
                 guard ["Test/Zone", "Europe/Berlin"].contains($0) else { return nil }
