@@ -223,19 +223,20 @@ package struct FollowSource: ~Copyable, Source {
     /// Whether a file that was rotated away is more than a copy of what the name refers to, which is being made to
     /// truncate it. Drops a copy.
     private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile, _ now: Int64) -> Bool {
-        guard !generation.isNamed, file.generations.count > 1, generation.content.position == 0,
+        guard !generation.wasNamed, file.generations.count > 1, generation.content.position == 0,
             generation.content.limit == nil, !generation.content.isCompressed
         else { return true }
         if let copy = try? OpenedFile(generation), let current = input.finder.open(file.name),
             current.identity != copy.identity, copy.isCopy(of: current)
         {
             file.generations.removeFirst()
+            file.handled?.remove(InodeMark(copy))
             input.log.remove(generation.number, partition: file.partition)
             beginNext(file)
             return false
         }
-        // With less than a line, that cannot be seen.
-        return generation.held.isDistinctive || isQuiet(generation, now)
+        // With a line or less, that cannot be seen.
+        return generation.held.hasTwoLines || isQuiet(generation, now)
     }
 
     /// Begins a generation.

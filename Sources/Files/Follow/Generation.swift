@@ -11,7 +11,9 @@ final class Generation {
     var inodeGeneration: Int64
     var content: FollowedContent
     /// Whether the name of the followed file still refers to it.
-    var isNamed: Bool
+    var isNamed: Bool { didSet { if isNamed { wasNamed = true } } }
+    /// Whether it did at some time, so that it is no copy.
+    private(set) var wasNamed: Bool
     /// What had been seen of it at the last look, read or not.
     private(set) var held = ContentProof()
     /// When the file was last written, microseconds since 1970.
@@ -32,6 +34,7 @@ final class Generation {
         inodeGeneration = file.descriptor.inodeGeneration
         written = file.descriptor.changeTime
         self.isNamed = isNamed
+        wasNamed = isNamed
         lastGrowth = now
         let compression = file.compression
         content = try FollowedContent(
@@ -123,10 +126,12 @@ struct OpenedFile: ~Copyable {
         other.compression == nil && isCopy(of: other.descriptor)
     }
 
-    /// The same for a file that is not compressed.
+    /// The same for a file that is not compressed. One with a line alone may be a new log with its header: if a program has
+    /// it open, more will be written to it.
     func isCopy(of other: borrowing FileDescriptor) -> Bool {
         guard compression == nil, let size = descriptor.size, let otherSize = other.size, size <= otherSize,
-            let proof = try? ContentProof(descriptor, size), proof.isDistinctive
+            let proof = try? ContentProof(descriptor, size), proof.isDistinctive,
+            proof.hasTwoLines || descriptor.hasWriter != true
         else { return false }
         return proof.isStart(of: other)
     }

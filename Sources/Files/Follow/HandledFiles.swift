@@ -26,6 +26,8 @@ struct HandledFiles {
         for file in files { self.files[file.mark] = .some(Self.content(of: file)) }
     }
 
+    mutating func remove(_ mark: InodeMark) { files[mark] = nil }
+
     /// Replaces the files by those that are there, and remembers the contents of the others.
     mutating func replace(with present: some Sequence<RotatedFile>, in listing: RotatedListing) {
         gone = contents(besides: listing).suffix(Self.mostGone)

@@ -1,0 +1,51 @@
+import Glibc
+import Testing
+
+@testable import Files
+
+/// Files that begin with the same line, such as the header of a table.
+@Suite("followed files with a header")
+final class FollowHeaderTests: FollowRace {
+    @Test("a file with only a header that was rotated before it was seen is no copy if a program has it open")
+    func rotatedBeforeSeen() throws {
+        var source = try started("printf 'h\\na1\\n' > app.log", reading: ["h", "a1"])
+        shell("mv app.log app.log.2; echo h > app.log")
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        shell("mv app.log app.log.1; printf 'h\\nc1\\n' > app.log")
+        #expect(try read(&source) == [])
+        shell("echo b1 >> app.log.1")
+        close(program)
+        let found = try readRest(&source)
+        #expect(found == ["h", "b1", "h", "c1"])
+    }
+
+    @Test("a file that had the name when it was seen is no copy, whatever is in it")
+    func rotatedAfterSeen() throws {
+        var source = try started("printf 'h\\na1\\n' > app.log", reading: ["h", "a1"])
+        let older = open(name, O_WRONLY | O_CLOEXEC)
+        shell("mv app.log app.log.2; echo h > app.log")
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        #expect(try read(&source) == [])
+        shell("mv app.log app.log.1; printf 'h\\nc1\\n' > app.log")
+        #expect(try read(&source) == [])
+        close(older)
+        var found = try read(&source)
+        shell("echo b1 >> app.log.1")
+        close(program)
+        found += try readRest(&source)
+        #expect(found == ["h", "b1", "h", "c1"])
+    }
+
+    @Test("a copy of the only line of a file that is being made is not read")
+    func copyOfLine() throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        shell("mv app.log app.log.3; echo b1 > app.log; echo b1 > app.log.1")
+        let program = open(folder + "/app.log.1", O_WRONLY | O_CLOEXEC)
+        var found = try read(&source)
+        close(program)
+        found += try readRest(&source)
+        shell("echo c1 > app.log")
+        found += try readRest(&source)
+        #expect(found == ["b1", "c1"])
+    }
+}
