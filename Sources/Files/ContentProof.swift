@@ -34,10 +34,13 @@ struct ContentProof {
 
     /// Whether a file has less of the content, but at least a line.
     func mayExtend(_ file: borrowing FileDescriptor) -> Bool {
-        guard let size = file.size, size > 0, size < position else { return false }
-        let start = head.prefix(size)
-        guard start.count == PositionHash.reach || start.contains(UInt8(ascii: "\n")) else { return false }
-        return (try? file.bytes(at: 0, count: start.count)).map { $0[...] == start } ?? false
+        guard let size = file.size, let other = try? ContentProof(file, size) else { return false }
+        return mayExtend(other)
+    }
+
+    /// Whether other content may be the start of this one.
+    func mayExtend(_ other: ContentProof) -> Bool {
+        other.isDistinctive && other.position < position && other.head[...] == head.prefix(other.position)
     }
 
     /// Adds bytes that were read at the position.

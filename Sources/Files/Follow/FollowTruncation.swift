@@ -56,10 +56,7 @@ extension FollowSource {
         }
         // More was read than a copy that was made before the last lines were written.
         if let proof = proof(of: generation, file) {
-            // Programs do not write to copies.
-            let shorter = listing.files.filter {
-                !$0.isCompressed && proof.mayExtend($0.opened.descriptor) && $0.opened.descriptor.hasWriter != true
-            }
+            let shorter = try shorterCopies(of: proof, file, listing)
             file.handled?.add(shorter)
         }
         if file.replayEnd != nil, !file.isAtReplayEnd { try input.skipReplay(of: file.name) }
@@ -123,6 +120,24 @@ extension FollowSource {
         let copies = listing.files[place...]
         try RotatedFiles.checkTimes(copies.map(\.candidate))
         return [copies[place]] + input.finder.withoutCopies(copies.dropFirst(), of: listing.named)
+    }
+
+    /// New files with less of what was read.
+    private func shorterCopies(
+        of proof: ContentProof, _ file: FollowedFile, _ listing: RotatedListing
+    ) throws(RunError) -> [RotatedFile] {
+        var found: [RotatedFile] = []
+        for rotated in listing.files where !file.hasHandled(rotated) {
+            let isShorter =
+                if rotated.isCompressed {
+                    try input.finder.whole(rotated).map(proof.mayExtend) ?? false
+                } else {
+                    // Programs do not write to copies.
+                    proof.mayExtend(rotated.opened.descriptor) && rotated.opened.descriptor.hasWriter != true
+                }
+            if isShorter { found.append(rotated) }
+        }
+        return found
     }
 
     /// The file of a generation, to be read from its start.
