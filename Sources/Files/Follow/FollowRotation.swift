@@ -69,7 +69,8 @@ extension FollowSource {
     /// Adds copies of what was in the newest generation before anything of it was seen.
     mutating func insertCopies(into file: FollowedFile, _ now: Int64) throws(RunError) {
         file.needsListing = false
-        guard let newest = file.generations.last, let listing = input.finder.listing(of: file.name) else { return }
+        guard let newest = file.generations.last else { return }
+        guard let listing = input.finder.listing(of: file.name) else { return lookAgain(at: newest, of: file) }
         // It may have been rotated away, too. If it was removed, its copies were made before it was last written.
         let isThere = listing.current == newest.identity || listing.files.contains { $0.identity == newest.identity }
         let older = listing.files.prefix {
@@ -85,7 +86,8 @@ extension FollowSource {
             before.flatMap { proof(of: $0, file) } ?? retired?.proof, in: listing)
         let between = try those(of: new, in: later, file, listing)
         let missed = try unknown(between, of: file, listing)
-        guard try areIntact(file) else { return }
+        // What was seen may be the content after others, of which there are copies, too.
+        guard try areIntact(file) else { return lookAgain(at: newest, of: file) }
         let handled = listing.files.filter(file.hasHandled) + between
         file.handled = file.handled ?? HandledFiles()
         file.handled?.replace(with: handled, in: listing)
@@ -97,6 +99,14 @@ extension FollowSource {
         let next = try insert(missed, into: file, at: place, now)
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
         try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Forgets what was seen of a generation, so that the next look lists its copies.
+    private mutating func lookAgain(at generation: Generation, of file: FollowedFile) {
+        generation.forget()
+        input.log.see(generation.held, of: generation.number, partition: file.partition)
+        file.needsListing = true
+        due.insert(file.partition)
     }
 
     /// Those of new files that came after a generation; if nothing says which did, all but those that were there before and

@@ -69,6 +69,12 @@ final class Generation {
         content.remember(proof)
     }
 
+    /// Forgets what has been seen of a generation of which nothing was read.
+    func forget() {
+        held = ContentProof()
+        content.remember(held)
+    }
+
     /// Whether nothing is known of its content.
     var isUnknown: Bool { content.position == 0 && held.position == 0 && !content.isCompressed }
 }

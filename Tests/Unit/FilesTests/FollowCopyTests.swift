@@ -3,9 +3,9 @@ import Testing
 
 @testable import Files
 
-/// Files that begin with the same line, such as the header of a table.
-@Suite("followed files with a header")
-final class FollowHeaderTests: FollowRace {
+/// Files that may be copies of each other: they begin with the same line, or were truncated.
+@Suite("copies of followed files")
+final class FollowCopyTests: FollowRace {
     @Test("a file with only a header that was rotated before it was seen is no copy if a program has it open")
     func rotatedBeforeSeen() throws {
         var source = try started("printf 'h\\na1\\n' > app.log", reading: ["h", "a1"])
@@ -47,5 +47,18 @@ final class FollowHeaderTests: FollowRace {
         shell("echo c1 > app.log")
         found += try readRest(&source)
         #expect(found == ["b1", "c1"])
+    }
+
+    @Test("copies of a file that is truncated again while it is seen first are read in order", arguments: 0..<12)
+    func truncatedWhileSeen(moment: Int) throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        shell("mv app.log app.log.3; : > app.log")
+        #expect(try read(&source) == [])
+        shell("echo b1 >> app.log; cp app.log app.log.2; echo c1 > app.log")
+        changes.commands = Array(repeating: "", count: moment) + ["cp app.log app.log.1; echo d1 > app.log"]
+        var found = try read(&source)
+        while let next = changes.next() { shell(next) }
+        found += try readRest(&source)
+        #expect(found == ["b1", "c1", "d1"])
     }
 }
