@@ -14,7 +14,8 @@ struct JobOffsets {
     /// The input partitions; empty for files.
     let inputs: [TopicPartition]
 
-    /// By default, brokers accept 4096 bytes of metadata per offset.
+    /// By default, brokers accept so many bytes of metadata per offset.
+    static let longestText = 4096
     private static let longestFingerprint = 2400
 
     func offsets(_ checkpoint: Checkpoint, fingerprint: String, epoch: Int64) -> [StoredOffset] {
@@ -28,13 +29,22 @@ struct JobOffsets {
         func stored(_ partition: TopicPartition, _ offset: Int, _ members: [ControlJSON.Member]) -> StoredOffset {
             StoredOffset(partition: partition, offset: Int64(offset), text: ControlJSON.object(members).json)
         }
-        guard !inputs.isEmpty else { return [stored(carrier, 0, common + part(0))] }
+        guard !inputs.isEmpty else {
+            // Files are no partitions of the brokers.
+            let texts = checkpoint.input.partitions.indices.map { ControlJSON.text(checkpoint.partitionText($0)) }
+            return [stored(carrier, 0, common + (texts.count < 2 ? part(0) : [.init("partitions", .array(texts))]))]
+        }
         return [stored(carrier, 0, common)]
             + checkpoint.input.partitions.enumerated().compactMap { number, partition in
                 TopicPartition(name: partition.committedChecksum.name).map {
                     stored($0, partition.committed.position, part(number))
                 }
             }
+    }
+
+    /// The size of the checkpoint of several files if it is more than brokers store.
+    func excess(_ offsets: [StoredOffset]) -> Int? {
+        inputs.isEmpty ? offsets.map(\.text.utf8.count).first { $0 > Self.longestText } : nil
     }
 
     /// Replaces a long fingerprint with its hash, which still reveals any change.
@@ -74,6 +84,11 @@ struct JobOffsets {
             let tree = try? ControlJSON(parsing: text)
             if case .integer(let number) = tree?["number"], case .text(let part) = tree?["partition"] {
                 parts[number] = part
+            }
+            if case .array(let texts) = tree?["partitions"] {
+                for (number, text) in texts.enumerated() {
+                    if case .text(let part) = text { parts[Int64(number)] = part }
+                }
             }
             if case .integer(let epoch) = tree?["epoch"], isValid(epoch),
                 case .text(let fingerprint) = tree?["fingerprint"], case .text(let checkpoint) = tree?["checkpoint"]

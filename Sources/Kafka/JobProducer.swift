@@ -108,6 +108,7 @@ package final class JobProducer: @unchecked Sendable {
                 try hand(over: send)
                 failpoint("rows-produced")
                 let offsets = job.offsets(checkpoint(), fingerprint: fingerprint, epoch: epoch + 1)
+                if let size = job.excess(offsets) { throw .denied(tooLarge(size)) }
                 partitions = offsets.map(\.partition)
                 try producer.sendOffsets(offsets, group: name)
                 failpoint("offsets-sent")
@@ -124,6 +125,13 @@ package final class JobProducer: @unchecked Sendable {
                 return
             }
         }
+    }
+
+    private func tooLarge(_ size: Int) -> RunError {
+        .cannotCreate(
+            output: address.name,
+            reason: "the state of job '\(jobName)' takes \(size) bytes, but brokers store \(JobOffsets.longestText); "
+                + "follow fewer files in one job, or write to a file or Postgres")
     }
 
     private func noteSuccess() {

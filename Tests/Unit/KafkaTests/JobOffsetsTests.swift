@@ -89,6 +89,22 @@ import Testing
         #expect(try JobOffsets.read([Self.textOfFiles], job: "j")?.checkpoint == Checkpoint())
     }
 
+    @Test("several files are stored in one text, which may be too large for brokers") func severalFiles() throws {
+        let job = JobOffsets(group: "g", carrier: Self.carrier, inputs: [])
+        var checkpoint = Checkpoint()
+        checkpoint.input.partitions = (0..<3).map { number in
+            var partition = PartitionCheckpoint()
+            partition.committedChecksum.name = "app\(number).log"
+            partition.committed.position = number
+            return partition
+        }
+        let offsets = job.offsets(checkpoint, fingerprint: "{}", epoch: 1)
+        #expect(offsets.map(\.partition) == [Self.carrier] && job.excess(offsets) == nil)
+        #expect(try JobOffsets.read(offsets.map(\.text), job: "j")?.checkpoint == checkpoint)
+        checkpoint.input.partitions[1].committedChecksum.name = String(repeating: "a", count: 5000)
+        #expect(job.excess(job.offsets(checkpoint, fingerprint: "{}", epoch: 1)) != nil)
+    }
+
     @Test("a missing or damaged text is an error; no texts are a new job") func damaged() throws {
         #expect(try JobOffsets.read([], job: "j") == nil)
         for missing in 0..<3 {
