@@ -223,6 +223,11 @@ package struct FollowSource: ~Copyable, Source {
     /// Whether a file that was rotated away is more than a copy of what the name refers to, which is being made to
     /// truncate it. Drops a copy.
     private mutating func isReadyToStart(_ generation: Generation, of file: FollowedFile, _ now: Int64) -> Bool {
+        // Unless a look has seen something of it, it may have copies that come before it.
+        guard !generation.isUnknown || generation.content.limit != nil else {
+            if generation.content.hasMore { due.insert(file.partition) }
+            return false
+        }
         guard !generation.wasNamed, file.generations.count > 1, generation.content.position == 0,
             generation.content.limit == nil, !generation.content.isCompressed
         else { return true }
@@ -269,7 +274,7 @@ package struct FollowSource: ~Copyable, Source {
     }
 
     private func head(of generation: Generation) -> [UInt8] {
-        Array(InputHead.bytes(of: generation.path, decompresses: input.decompresses).drop { $0 == 0 })
+        Array(((try? generation.head(InputHead.most)) ?? []).drop { $0 == 0 })
     }
 
     /// Completes the batch with what is known about it.

@@ -69,6 +69,17 @@ final class Generation {
         content.remember(proof)
     }
 
+    /// The first bytes of its content, whatever its name refers to now.
+    func head(_ most: Int) throws(ReadError) -> [UInt8] {
+        guard content.isCompressed, let compression = Compression(content.file) else {
+            return try content.file.bytes(at: 0, count: most)
+        }
+        var reading = CompressedReading(Decompressor(try content.file.again(), compression, at: 0, stop: .signals))
+        var head: [UInt8] = []
+        while let bytes = try reading.read(upTo: most) { head += bytes }
+        return head
+    }
+
     /// Forgets what has been seen of a generation of which nothing was read.
     func forget() {
         held = ContentProof()

@@ -1,4 +1,5 @@
 import Glibc
+import StreamEngine
 import Testing
 
 @testable import Files
@@ -60,5 +61,31 @@ final class FollowCopyTests: FollowRace {
         while let next = changes.next() { shell(next) }
         found += try readRest(&source)
         #expect(found == ["b1", "c1", "d1"])
+    }
+
+    @Test(
+        "the start of a file decides about its format, whatever has its name", arguments: ["true", "gzip app.log.1"])
+    func renamedBeforeRead(after: String) throws {
+        format = FormatPlan().name
+        var source = try started("printf 'n,k\\n1,a\\n' > app.log", reading: ["n,k", "1,a"])
+        store(source)
+        shell("echo 2,b >> app.log; mv app.log app.log.1; \(after)")
+        source = try follow(from: checkpoint)
+        shell("mv app.log.1* app.log.2; : > app.log")
+        let found = try readRest(&source)
+        #expect(found == ["2,b"])
+        #expect(source.files[0].format?.columns == ["n", "k"])
+    }
+
+    @Test("copies of a file that changes during the looks that find it truncated are read", arguments: 0..<10, 0..<8)
+    func truncatedDuringLooks(moment: Int, between: Int) throws {
+        var source = try started("printf 'a1\\na2\\n' > app.log", reading: ["a1", "a2"])
+        shell("echo a3 >> app.log; cp app.log app.log.2; : > app.log")
+        changes.commands = Array(repeating: "", count: moment) + ["printf 'b1\\nb2\\nb3\\n' > app.log"]
+        changes.commands += Array(repeating: "", count: between) + ["cp app.log app.log.1; echo c1 > app.log"]
+        var found = try read(&source)
+        while let next = changes.next() { if !next.isEmpty { shell(next) } }
+        found += try readRest(&source)
+        #expect(found == ["a3", "b1", "b2", "b3", "c1"])
     }
 }

@@ -20,6 +20,7 @@ class FollowRace {
     var name: String { folder + "/app.log" }
     let clock = WalkClock()
     let changes = Changes()
+    var format = FormatName.lines
     /// What a job would have stored.
     var checkpoint = Checkpoint()
 
@@ -51,7 +52,7 @@ class FollowRace {
             })
         checkpoint = try input.begin(from: stored, job: "race") ?? Checkpoint()
         var options = SourceOptions()
-        options.format.name = .lines
+        options.format.name = format
         var source = input.source(options)
         source.resume(from: checkpoint.input)
         return source
