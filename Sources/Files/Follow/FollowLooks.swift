@@ -52,7 +52,7 @@ extension FollowSource {
 
     /// Remembers what is in the files. The first that is seen of one may not be the first that was in it: only a listing
     /// after that shows the copies of what was there before.
-    private mutating func hold(_ file: FollowedFile, _ now: Int64) throws(RunError) {
+    mutating func hold(_ file: FollowedFile, _ now: Int64) throws(RunError) {
         while true {
             let (newest, wasUnknown) = (file.generations.last, file.isUnknown)
             do throws(ReadError) {

@@ -23,6 +23,11 @@ extension FollowSource {
         }
         // An older file has its name back; what came after it is read as it is.
         guard !file.generations.contains(where: { $0.identity == identity }) else { return }
+        // Files that came before the newest one cannot be told later from those after it.
+        guard try hasListedCopies(of: file, now) else {
+            due.insert(file.partition)
+            return
+        }
         guard let listing = input.finder.listing(of: file.name) else {
             due.insert(file.partition)
             return
@@ -99,6 +104,17 @@ extension FollowSource {
         let next = try insert(missed, into: file, at: place, now)
         if next > place { file.hasStarted = file.hasStarted && place > 0 }
         try insert(try again(newest, of: file), into: file, at: next, isNamed: newest.isNamed, now)
+    }
+
+    /// Lists the copies of the newest generation if nothing is known of it, and the name refers to another file.
+    ///
+    /// - Returns: false if its file was changed meanwhile.
+    private mutating func hasListedCopies(of file: FollowedFile, _ now: Int64) throws(RunError) -> Bool {
+        guard file.isUnknown, let newest = file.generations.last else { return true }
+        _ = newest.content.look()
+        file.needsListing = true
+        try hold(file, now)
+        return !file.needsListing && (newest.content.knownSize == 0 || !newest.isUnknown)
     }
 
     /// Forgets what was seen of a generation, so that the next look lists its copies.

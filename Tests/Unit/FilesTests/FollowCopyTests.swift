@@ -88,4 +88,21 @@ final class FollowCopyTests: FollowRace {
         found += try readRest(&source)
         #expect(found == ["a3", "b1", "b2", "b3", "c1"])
     }
+
+    @Test(
+        "the copy of a file that is written, copied, truncated and renamed during two looks is read", arguments: 0..<8,
+        0..<16)
+    func renamedDuringLooks(moment: Int, between: Int) throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        shell("mv app.log app.log.3; : > app.log")
+        #expect(try read(&source) == [])
+        changes.commands = Array(repeating: "", count: moment) + ["printf 'b1\\nb2\\nb3\\n' > app.log"]
+        changes.commands += Array(repeating: "", count: between % 4) + ["cp app.log app.log.2; echo c1 > app.log"]
+        changes.commands += Array(repeating: "", count: between / 4) + ["mv app.log app.log.1; echo d1 > app.log"]
+        clock.advance(1_000_000)
+        var found = try read(&source)
+        while let next = changes.next() { if !next.isEmpty { shell(next) } }
+        found += try readRest(&source)
+        #expect(found == ["b1", "b2", "b3", "c1", "d1"])
+    }
 }
