@@ -5,6 +5,7 @@
 
 import collections
 import datetime
+import json
 import random
 import shutil
 import signal
@@ -173,7 +174,7 @@ class History:
 
     def text(self):
         if self.is_topic:
-            return "".join(f"{value}\n" for value in self.bench.broker.values(self.topic))
+            return "".join(f"{json.dumps(value)}\n" for value in self.bench.broker.values(self.topic))
         return self.output.read_text() if self.output.exists() else ""
 
     # The logs.
