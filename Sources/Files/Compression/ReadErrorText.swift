@@ -11,6 +11,7 @@ extension ReadError {
     ///   - isJob: nothing of the damaged member was read.
     func ending(_ name: String, droppedBytes: Int = 0, isJob: Bool = false) -> RunError {
         switch self {
+        case .file(.interrupted): RunError(.interrupted, "stopped while reading \(name)")
         case .file(let error): .noInput("\(name): \(error.reason)")
         case .noMemory: .noInput("\(name): there is no memory to decompress it")
         case .library(let compression, let reason):

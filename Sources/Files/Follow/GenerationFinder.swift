@@ -88,9 +88,7 @@ struct GenerationFinder: Sendable {
         do throws(ReadError) {
             return try file.proof(at: position)
         } catch {
-            if error == .file(.interrupted) {
-                throw RunError(.interrupted, "stopped while reading \(file.path)")
-            }
+            if error == .file(.interrupted) { throw error.ending(file.path) }
             return nil
         }
     }

@@ -382,4 +382,8 @@ struct CompressedPipeTests: ~Copyable {
         interrupt.raise(SIGTERM)
         #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
     }
+
+    @Test("a signal while a file is read is no fault of the file") func interrupted() {
+        #expect(ReadError.file(.interrupted).ending("app.log.gz").kind == .interrupted)
+    }
 }
