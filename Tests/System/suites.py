@@ -67,7 +67,7 @@ SUITES = (
     Suite("kafka.changes", 28),
     Suite("kafka.registry", 2),
     Suite("follow.ledger", 4),
-    Suite("follow.models", None),
+    Suite("follow.models", 3),
     Suite("follow.logrotate", 5),
     Suite("follow.peers", 1),
     Suite("follow.killed", 10),
