@@ -13,7 +13,7 @@ struct Subject: Sendable {
         Subject(name: "regex", run: checkRegex), Subject(name: "times", run: checkTimes),
         Subject(name: "numbers", run: checkNumbers), Subject(name: "checkpoint", run: checkCheckpoint),
         Subject(name: "urls", run: checkURLs), Subject(name: "csv", run: checkCSV),
-        Subject(name: "formats", run: checkFormats),
+        Subject(name: "formats", run: checkFormats), Subject(name: "avro", run: checkAvro),
     ]
 }
 
