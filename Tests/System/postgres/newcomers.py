@@ -94,7 +94,7 @@ def totals(bench):
     cents = bench.write_sales()
     with bench.terminal() as terminal:
         shown = terminal.type("streamctl sales.jsonl.gz --daily --tz +02:00 --sum price --csv")
-        problems = expect("add -t FIELD", shown)
+        problems = expect("add -t sold_at", shown)
         shown = terminal.type("streamctl sales.jsonl.gz -t sold_at --daily --tz +02:00 --sum price --csv")
         found = {}
         for line in shown.splitlines()[1:]:

@@ -71,7 +71,6 @@ import Testing
         ("f --live", ["--early 2s"]),
         ("f --watch", ["--early 2s"]),
         ("f --plot", ["there are no charts"]),
-        ("f --progress", ["pv FILE"]),
         ("f --unique path", ["--distinct FIELD"]),
         ("f --uniq path", ["--distinct FIELD"]),
         ("f --percentile 99 ms", ["--quantile 0.99:ms"]),
