@@ -38,6 +38,7 @@
     CALL(rd_kafka_event_error) \
     CALL(rd_kafka_fatal_error) \
     CALL(rd_kafka_flush) \
+    CALL(rd_kafka_get_watermark_offsets) \
     CALL(rd_kafka_group_list_destroy) \
     CALL(rd_kafka_header_get_all) \
     CALL(rd_kafka_incremental_assign) \

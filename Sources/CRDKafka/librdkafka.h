@@ -230,6 +230,8 @@ void rd_kafka_group_list_destroy(const struct rd_kafka_group_list *);
 
 // Offsets.
 rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *, rd_kafka_topic_partition_list_t *, int timeout);
+rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(
+    rd_kafka_t *, const char *topic, int32_t partition, int64_t *low, int64_t *high);
 rd_kafka_resp_err_t rd_kafka_committed(rd_kafka_t *, rd_kafka_topic_partition_list_t *, int timeout);
 rd_kafka_resp_err_t rd_kafka_commit_queue(
     rd_kafka_t *, const rd_kafka_topic_partition_list_t *, rd_kafka_queue_t *,

@@ -287,7 +287,7 @@ extension FlagEntry {
             repeats: true, completion: .file, affectsResults: false),
         FlagEntry(
             name: "progress", section: .reporting, help: "show how far the run is, on standard error",
-            defaultText: "if that is a terminal and standard output is not", affectsResults: false),
+            defaultText: "if that is a terminal and the rows go elsewhere", affectsResults: false),
         FlagEntry(name: "no-progress", section: .reporting, help: "do not show it", affectsResults: false),
         FlagEntry(
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,

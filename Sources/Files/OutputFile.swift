@@ -16,12 +16,15 @@ package struct ByteSink: ~Copyable {
     private var written: Int
     /// A terminal gets no character that would act on it.
     package let isTerminal: Bool
+    /// Another program may print the rows on the terminal that shows the progress of this one.
+    private let isPipe: Bool
     /// How such characters are written.
     package var form = TerminalText.Form.visible
 
     private init(name: String, file: consuming FileDescriptor, written: Int = 0) {
         self.name = name
         isTerminal = file.isTerminal
+        isPipe = file.isPipe
         self.file = file
         self.written = written
         buffer = .allocate(byteCount: ByteSink.bufferSize, alignment: 4096)
@@ -148,6 +151,7 @@ package struct ByteSink: ~Copyable {
 
     private mutating func send(_ bytes: UnsafeRawBufferPointer) throws(RunError) {
         guard bytes.count > 0 else { return }
+        if isPipe { TransientLine.makeRoom() }
         do throws(FileError) { try file.write(bytes) } catch { throw failure(error) }
         written += bytes.count
     }

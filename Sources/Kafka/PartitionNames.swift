@@ -1,14 +1,16 @@
 import Synchronization
 
-/// The names of the partitions in messages, by number. More may be added.
+/// The partitions of a run, by number, for messages and statistics. More may be added.
 package final class PartitionNames: Sendable {
-    private let names = Mutex<[String]>([])
+    private let partitions = Mutex<[TopicPartition]>([])
 
-    package init() {}
+    init() {}
 
-    func add(_ name: String) { names.withLock { $0.append(name) } }
+    func add(_ partition: TopicPartition) { partitions.withLock { $0.append(partition) } }
 
-    package func name(_ index: Int) -> String {
-        names.withLock { $0.indices.contains(index) ? $0[index] : "partition \(index)" }
+    subscript(index: Int) -> TopicPartition? {
+        partitions.withLock { $0.indices.contains(index) ? $0[index] : nil }
     }
+
+    package func name(_ index: Int) -> String { self[index]?.name ?? "partition \(index)" }
 }

@@ -202,6 +202,15 @@ extension TopicInput {
 
     package func name(of position: InputPosition, in partition: Int) -> String { names[partition] }
 
+    /// Of the last answer to a fetch; nothing is asked.
+    package func end(of partition: Int) -> Int? {
+        guard let partition = partitionNames[partition] else { return nil }
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = client.calls.rd_kafka_get_watermark_offsets(
+            client.handle, partition.topic, partition.id, &low, &high)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? Int(high) : nil
+    }
+
     /// Adds no checksums: they were recorded when the records were read.
     package func seal(_ checkpoint: inout InputCheckpoint) { checkpoint.cluster = cluster }
 

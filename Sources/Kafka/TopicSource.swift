@@ -102,7 +102,7 @@ package struct TopicSource: ~Copyable, Source {
             partition.lastRead = plan.checksum
             partition.earlierEnd = plan.earlierEnd
             partition.isEnded = plan.end.map { plan.start >= $0 } ?? false
-            input.partitionNames.add(plan.partition.name)
+            input.partitionNames.add(plan.partition)
             partitions.append(partition)
         }
         endReplayIfDone()

@@ -93,6 +93,14 @@ struct MetricsText: ~Copyable {
         if !rest.isEmpty {
             sample("input_position", [("input", "other")], rest.reduce(0) { $0 &+ $1.position })
         }
+        if partitions.contains(where: { $0.lag != nil }) {
+            begin("input_lag", .gauge, "Records of each partition that are not read yet.")
+            for partition in own {
+                if let lag = partition.lag { sample("input_lag", [("input", partition.name)], lag) }
+            }
+            let others = rest.compactMap(\.lag)
+            if !others.isEmpty { sample("input_lag", [("input", "other")], others.reduce(0, +)) }
+        }
         guard partitions.contains(where: { $0.watermark != nil }) else { return }
         begin("input_watermark_seconds", .gauge, "The watermark of each input, of the others the lowest.")
         for partition in own {

@@ -20,9 +20,8 @@ struct ProgressLine {
         case .off: return nil
         case .on: break
         case .automatic:
-            guard plan.verbosity != .quiet, isTerminal, !StandardStreams.outputIsTerminal, TransientLine.claim() else {
-                return nil
-            }
+            let printsRows = plan.output.path == "-" && StandardStreams.outputIsTerminal
+            guard plan.verbosity != .quiet, isTerminal, !printsRows, TransientLine.claim() else { return nil }
         }
         text = ProgressText(start)
         isDrawn = isTerminal

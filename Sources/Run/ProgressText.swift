@@ -20,7 +20,7 @@ struct ProgressText {
         history.append((now, statistics.records, statistics.bytes))
         while history.count > 2, history[1].time <= now &- Self.rateSpan { history.removeFirst() }
         if let share = statistics.replayed { return ["reads again what open windows hold: \(Percent.text(share))"] }
-        var parts = ["\(Self.short(statistics.records)) records"]
+        var parts = ["\(Self.short(statistics.records)) record\(statistics.records == 1 ? "" : "s")"]
         if let share = statistics.share {
             parts.append(Percent.text(share))
             if share > 0, share < 1 {
@@ -28,6 +28,7 @@ struct ProgressText {
                 parts.append("\(Self.duration(left / 1e6)) left")
             }
         }
+        if let lag = statistics.lag, lag > 0 { parts.append("\(Self.short(lag)) behind") }
         let since = history[0]
         let span = Double(max(1, now &- since.time)) / 1e6
         parts.append("\(Self.short(Int(Double(statistics.records &- since.records) / span)))/s")

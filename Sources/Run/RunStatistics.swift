@@ -43,7 +43,17 @@ struct RunStatistics: Sendable {
         var name: String
         /// The byte or the offset of the next record.
         var position: Int
+        /// The offset behind its last record, as far as its brokers have said.
+        var end: Int?
         var watermark: Int64?
+
+        var lag: Int? { end.map { max(0, $0 - position) } }
+    }
+
+    /// The records of topics that are not read yet; nil if that is unknown.
+    var lag: Int? {
+        let lags = partitions.compactMap(\.lag)
+        return lags.isEmpty ? nil : lags.reduce(0, +)
     }
 
     var rejectedCount: Int { rejected.reduce(0) { $0 + $1.count } }
@@ -79,7 +89,7 @@ extension RunStatistics {
         partitions = reachedIn.enumerated().compactMap { number, position in
             position.map {
                 Partition(
-                    name: input.name(of: $0, in: number), position: $0.position,
+                    name: input.name(of: $0, in: number), position: $0.position, end: input.end(of: number),
                     watermark: Self.known(engine.partitionState(of: number).watermark))
             }
         }

@@ -36,6 +36,8 @@ extension RunStatistics {
         object.add("inputs", partitions) { partition, object in
             object.add("name", partition.name)
             object.add("position", partition.position)
+            object.add("end", partition.end)
+            object.add("lag", partition.lag)
             object.add("watermark", time: partition.watermark)
         }
         object.add("read_share", share: share)

@@ -4,6 +4,10 @@ import Glibc
 package enum TransientLine {
     private static let state = Monitor()
     nonisolated(unsafe) private static var isDrawn = false
+    /// Until when (steady clock) nothing is drawn.
+    nonisolated(unsafe) private static var nextDrawing: Int64 = 0
+    /// How long the next program of a pipe may take to print rows, microseconds.
+    private static let pause: Int64 = 300_000
 
     /// Whether the terminal can erase a line.
     package static var isSupported: Bool {
@@ -33,6 +37,7 @@ package enum TransientLine {
     package static func draw(_ text: String) {
         state.lock()
         defer { state.unlock() }
+        guard steadyClock() >= nextDrawing else { return }
         write("\r\(text)\u{1b}[K")
         isDrawn = true
     }
@@ -41,6 +46,14 @@ package enum TransientLine {
         state.lock()
         defer { state.unlock() }
         eraseLocked()
+    }
+
+    /// Erases the line before rows go into a pipe, whose last program may print them on the same terminal.
+    package static func makeRoom() {
+        state.lock()
+        defer { state.unlock() }
+        eraseLocked()
+        nextDrawing = steadyClock() &+ pause
     }
 
     /// Writes whole lines above.

@@ -27,6 +27,8 @@ package protocol Input: AnyObject, Sendable {
     func describe(_ position: InputPosition, of partition: Int) -> String
     /// The name of the input or partition that a position is in.
     func name(of position: InputPosition, in partition: Int) -> String
+    /// Where a partition ends now, as far as its brokers have said: the offset behind its last record; nil if unknown.
+    func end(of partition: Int) -> Int?
     /// The share (0...1) of all inputs that lies before a position; nil if their size is unknown.
     func share(before position: InputPosition) -> Double?
     /// Receives the latest event time of a partition, microseconds since 1970, for inputs that read partitions
@@ -41,6 +43,7 @@ extension Input {
         "byte \(position.position) of \(name(of: position, in: partition))"
     }
     package func name(of position: InputPosition, in partition: Int) -> String { names[position.input] }
+    package func end(of partition: Int) -> Int? { nil }
     package func share(before position: InputPosition) -> Double? { nil }
     package func noteEventTime(_ time: Int64, of partition: Int) {}
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? { nil }

@@ -187,6 +187,34 @@ def hostile_clients(bench):
     return problems
 
 
+def topic(bench):
+    """Where each partition ends, and how far a reader is behind."""
+    classic, _ = parsers()
+    program = pathlib.Path(bench.binary).parent / "streamctl-mock-kafka"
+    broker = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    bench.started.append(broker)
+    url = f"kafka://{broker.stdout.readline().strip()}/readings"
+    broker.stdin.write("create readings 3\n")
+    broker.stdin.flush()
+    broker.stdout.readline()
+    bench.printed(["demo:sensors?records=5000&keys=20", "-o", url, "--key", "sensor_id"])
+    process, port = bench.serving([url, "-t", "event_time", "-w", "1h", "--count"])
+    end = time.monotonic() + 30
+    while json.loads((health := get(port, "/healthz")).text)["records"] < 5000 and time.monotonic() < end:
+        time.sleep(0.05)
+    inputs = json.loads(health.text)["inputs"]
+    found = samples(classic(get(port, "/metrics").text))
+    process.terminate()
+    problems = bench.finish(process).expect(143)
+    ends = {each["name"]: each["end"] for each in inputs}
+    if sum(ends.values()) != 5000 or any(each["lag"] != 0 or each["position"] != each["end"] for each in inputs):
+        problems.append(f"{inputs}")
+    if sorted(ends) != [f"readings[{number}]" for number in range(3)]:
+        problems.append(f"the partitions are {sorted(ends)}")
+    lags = [found.get(("streamctl_input_lag", ("input", name))) for name in ends]
+    return problems + ([] if lags == [0, 0, 0] else [f"lags {lags}"])
+
+
 def text_file(bench):
     classic, _ = parsers()
     file = bench.folder / "streamctl.prom"
@@ -212,4 +240,5 @@ def checks(bench):
     check("promtool finds nothing to complain about", promtool, bench)
     check("paths, methods and types; a port that is taken", answers, bench)
     check("a thousand hostile clients", hostile_clients, bench)
+    check("a topic: ends and lags of its partitions", topic, bench)
     check("a file for the textfile collector", text_file, bench)

@@ -60,7 +60,7 @@ def in_order(bench, abstract):
     problems = [] if manager.wait_for("READY=1") else ["never ready"]
     process.stdin.write(b'{"t":"2026-01-01T00:00:00Z"}\n')
     process.stdin.flush()
-    problems += [] if manager.wait_for("STATUS=1 records") else [f"no status with the record: {manager.lines}"]
+    problems += [] if manager.wait_for("STATUS=1 record") else [f"no status with the record: {manager.lines}"]
     process.send_signal(signal.SIGTERM)
     outcome = bench.finish(process)
     manager.receive(0.2)

@@ -46,7 +46,7 @@ import Testing
 
     @Test("a partition without a name is named by its number") func names() {
         let names = PartitionNames()
-        names.add("a[0]")
+        names.add(TopicPartition(topic: "a", id: 0))
         #expect(names.name(0) == "a[0]" && names.name(1) == "partition 1" && names.name(-1) == "partition -1")
     }
 

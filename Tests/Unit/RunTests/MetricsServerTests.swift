@@ -66,13 +66,15 @@ import Testing
     func manyInputs(_ form: MetricsText.Form) {
         var statistics = RunStatistics()
         statistics.partitions = (0..<25).map { number in
-            RunStatistics.Partition(name: "a\"b\\\(number)", position: number, watermark: Int64(number) * 1_000_000)
+            RunStatistics.Partition(
+                name: "a\"b\\\(number)", position: number, end: 2 * number, watermark: Int64(number) * 1_000_000)
         }
         let text = MetricsText.text(statistics, version: "1", form)
         let positions = text.split(separator: "\n").filter { $0.hasPrefix("streamctl_input_position{") }
         #expect(positions.count == 21 && positions[3] == #"streamctl_input_position{input="a\"b\\3"} 3"#)
         #expect(text.contains("streamctl_input_position{input=\"other\"} \(20 + 21 + 22 + 23 + 24)\n"))
         #expect(text.contains("streamctl_input_watermark_seconds{input=\"other\"} 20.0\n"))
+        #expect(text.contains("streamctl_input_lag{input=\"other\"} \(20 + 21 + 22 + 23 + 24)\n"))
         #expect(text.hasSuffix("# EOF\n") == (form == .openMetrics))
     }
 

@@ -149,6 +149,38 @@ struct StatisticsTests {
             !lines.isEmpty && lines.allSatisfy { $0.hasPrefix("streamctl: ") && $0.contains("malformed") }, "\(lines)")
     }
 
+    @Test("rows for a pipe erase it: the last program may print them on the same terminal") func pipe() throws {
+        let terminal = try Terminal()
+        try withScratchFolder { folder in
+            // Rows come after more than half a second, then the program waits for its input to end.
+            let script =
+                "(printf '{\"t\":\"2026-01-01T00:00:30Z\"}\\n'; sleep 1.5; "
+                + "printf '{\"t\":\"2026-01-01T00:05:30Z\"}\\n'; sleep 0.1) | "
+                + "streamctl -t t -w 1m -W 5s --max-ahead off --count | cat"
+            let child = try Child(
+                ["-c", script], executable: "/bin/sh", input: .file("/dev/null"), output: .file(terminal.path),
+                errors: .file(terminal.path), in: folder)
+            #expect(try child.ended().status == 0)
+        }
+        terminal.read()
+        #expect(terminal.text.contains("\rstreamctl: 1 record"))
+        let lines = screen(terminal.text)
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"window_start\"") }, "\(lines)")
+    }
+
+    @Test("rows that go elsewhere leave a terminal to the progress") func elsewhere() throws {
+        let terminal = try Terminal()
+        try withScratchFolder { folder in
+            let outcome = try Child(
+                ["demo:sensors?records=300000&rate=300000", "-t", "event_time", "-w", "1d", "--count", "-o", "rows"],
+                input: .file("/dev/null"), output: .file(terminal.path), errors: .file(terminal.path), in: folder
+            ).ended()
+            #expect(outcome.status == 0)
+        }
+        terminal.read()
+        #expect(terminal.text.contains(" records, ") && screen(terminal.text).isEmpty)
+    }
+
     @Test(
         "there is none with --no-progress, --quiet or rows on the terminal",
         arguments: [["--no-progress"], ["-q"], []])
