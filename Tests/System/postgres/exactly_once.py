@@ -5,7 +5,7 @@ The oracle is the same command without -o, undisturbed. --only repeats one run o
 
 from ..common import kills, lanes, scenarios
 
-OPTIONS = {"runs": 220, "file-runs": 110, "only": -1}
+OPTIONS = {"runs": 150, "file-runs": 100, "only": -1}
 WORKERS = 2
 # With fewer runs than this the failpoints need not all be hit.
 FULL = 100
