@@ -47,7 +47,7 @@ struct Report {
             let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
             note(
                 .missedWindows, counts.latePairs,
-                "\(often), a record missed a window that had already closed (it was counted in others)")
+                "\(often)\(soFar), a record missed a window that had already closed (it was counted in others)")
         }
         note(.rejected, counts.rejectedCount, rejectedRecords(counts))
         note(.foreign, 1, foreignContent(counts, survey))

@@ -13,10 +13,13 @@ import Testing
 
     /// Feeds batches to an engine, each at its second, and returns what was said after each.
     private func run(
-        _ batches: [(second: Double, text: String)], isLive: Bool = true, verbosity: Plan.Verbosity = .normal
+        _ batches: [(second: Double, text: String)], isLive: Bool = true, verbosity: Plan.Verbosity = .normal,
+        window: WindowSpec? = nil
     ) throws -> [String] {
         let scene = Scene()
-        var plan = Plan.fake(try Query.counts(delay: 5), verbosity: verbosity)
+        var query = try Query.counts(delay: 5)
+        if let window { query.window = window }
+        var plan = Plan.fake(query, verbosity: verbosity)
         plan.isLive = isLive
         let layout = ColumnLayout(plan.query, seed: 7)
         let output = FakeOutput()
@@ -40,6 +43,13 @@ import Testing
             result.append(scene.said.joined())
         }
         return result
+    }
+
+    @Test("whatever is reported before the end says so") func missedWindows() throws {
+        let said = try run(
+            [(0, good + "{\"t\":30,\"k\":1}\n"), (3, "{\"t\":18,\"k\":1}\n")],
+            window: .hopping(size: 30, step: 10, align: 0))
+        #expect(said[1].hasPrefix("streamctl: once so far, a record missed a window"), "\(said)")
     }
 
     private let good = "{\"t\":1,\"k\":1}\n"
