@@ -106,6 +106,11 @@ struct CompressedReading: ~Copyable {
 
     init(_ decompressor: consuming Decompressor) { self.decompressor = decompressor }
 
+    /// The content of an open file from its start, whatever was read of it.
+    init(_ file: borrowing FileDescriptor, _ compression: Compression) throws(ReadError) {
+        self.init(Decompressor(try file.again(), compression, at: 0, stop: .signals))
+    }
+
     deinit { room.deallocate() }
 
     var position: Int { decompressor.position }

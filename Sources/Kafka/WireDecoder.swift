@@ -33,14 +33,14 @@ final class WireDecoder {
             _ bytes: UnsafeRawBufferPointer, _ number: UInt32, _ registry: SchemaRegistry, _ limit: Int, isKey: Bool,
             _ body: (UnsafeRawBufferPointer?, RecordDefect?) -> Void
         ) {
-            let content = UnsafeRawBufferPointer(rebasing: bytes[WireDecoder.headerSize...])
+            let content = UnsafeRawBufferPointer(rebasing: bytes[WireHeader.size...])
             switch find(number, registry) {
             case nil: body(bytes, nil)
             case .json: body(content, nil)
             case .refused(let reason): body(bytes, RecordDefect(offset: 0, message: reason, showsText: false))
             case .avro(let schema):
                 if let defect = reader.read(content, schema, limit: limit, isKey: isKey) {
-                    let place = defect.offset + WireDecoder.headerSize
+                    let place = defect.offset + WireHeader.size
                     let message = "byte \(place): \(defect.message) (schema \(number))"
                     return body(bytes, RecordDefect(offset: 0, message: message, showsText: false))
                 }
@@ -49,24 +49,20 @@ final class WireDecoder {
         }
     }
 
-    private static let headerSize = 5
-
     /// - Parameter limit: the longest record, in bytes.
     init(_ registry: SchemaRegistry, limit: Int) {
         self.registry = registry
         self.limit = limit
     }
 
-    /// The number of the schema; nil for a message in another format.
-    static func schema(of message: UnsafeRawBufferPointer?) -> UInt32? {
-        guard let message, message.count >= headerSize, message[0] == 0 else { return nil }
-        return UInt32(bigEndian: message.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
-    }
-
     /// Whether the schemas of these are known, so that nothing waits for the registry.
     func isReady(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) -> Bool {
-        if let number = Self.schema(of: value), number != self.value.number, !registry.isKnown(number) { return false }
-        if let number = Self.schema(of: key), number != self.key.number, !registry.isKnown(number) { return false }
+        if let number = WireHeader.schema(of: value), number != self.value.number, !registry.isKnown(number) {
+            return false
+        }
+        if let number = WireHeader.schema(of: key), number != self.key.number, !registry.isKnown(number) {
+            return false
+        }
         return true
     }
 
@@ -75,7 +71,7 @@ final class WireDecoder {
     /// - Returns: false while it cannot be reached: ask again.
     func prepare(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) throws(RunError) -> Bool {
         for part in [key, value] {
-            guard let number = Self.schema(of: part) else { continue }
+            guard let number = WireHeader.schema(of: part) else { continue }
             do throws(RunError) {
                 guard try registry.schema(number) != nil else { return false }
             } catch {
@@ -89,14 +85,14 @@ final class WireDecoder {
     func decode(
         value bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?, RecordDefect?) -> Void
     ) {
-        guard let bytes, let number = Self.schema(of: bytes) else { return body(bytes, nil) }
+        guard let bytes, let number = WireHeader.schema(of: bytes) else { return body(bytes, nil) }
         value.decode(bytes, number, registry, limit, isKey: false, body)
     }
 
     /// Calls `body` with the text of a key. One that cannot be decoded stays as it is: a number of eight bytes may look
     /// like a header.
     func decode(key bytes: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer?) -> Void) {
-        guard let bytes, let number = Self.schema(of: bytes) else { return body(bytes) }
+        guard let bytes, let number = WireHeader.schema(of: bytes) else { return body(bytes) }
         key.decode(bytes, number, registry, limit, isKey: true) { text, _ in body(text) }
     }
 }

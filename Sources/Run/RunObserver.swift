@@ -14,6 +14,8 @@ final class RunObserver {
     private var metricsFiles: [MetricsFile] = []
     private var nextPublication = Int64.max
     private var service: ServiceNotices?
+    /// How long the run may wait for input, microseconds; nil: until there is some.
+    let tick: Int64?
 
     /// How often metrics are published, microseconds.
     private static let interval: Int64 = 200_000
@@ -22,7 +24,8 @@ final class RunObserver {
     /// - Throws: `cannotCreate` for the file.
     init(_ plan: Plan, clock: @escaping () -> Int64 = steadyClock) throws(RunError) {
         self.clock = clock
-        start = clock()
+        let start = clock()
+        self.start = start
         file = try plan.statistics.map { plan throws(RunError) in try StatisticsFile(plan, start) }
         for metrics in plan.metrics {
             switch metrics {
@@ -33,13 +36,9 @@ final class RunObserver {
         if !plan.metrics.isEmpty { nextPublication = start }
         line = ProgressLine(plan, start)
         service = ServiceNotices(start)
-    }
-
-    /// How long the run may wait for input, microseconds; nil: until there is some.
-    var tick: Int64? {
-        let publishing = nextPublication < Int64.max ? Self.interval : nil
+        let publishing = plan.metrics.isEmpty ? nil : Self.interval
         let drawing = line.map { _ in ProgressLine.interval }
-        return [file?.every, drawing, publishing, service?.tick].compactMap(\.self).min()
+        tick = [file?.every, drawing, publishing, service?.tick].compactMap(\.self).min()
     }
 
     var isDue: Bool {

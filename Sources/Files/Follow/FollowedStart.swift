@@ -290,7 +290,7 @@ struct FollowedStart {
             }
             return 0
         }
-        var reading = try file.decompressed(compression)
+        var reading = try CompressedReading(file.descriptor, compression)
         var end = 0
         while true {
             let start = reading.position

@@ -74,7 +74,7 @@ final class Generation {
         guard content.isCompressed, let compression = Compression(content.file) else {
             return try content.file.bytes(at: 0, count: most)
         }
-        var reading = CompressedReading(Decompressor(try content.file.again(), compression, at: 0, stop: .signals))
+        var reading = try CompressedReading(content.file, compression)
         var head: [UInt8] = []
         while let bytes = try reading.read(upTo: most) { head += bytes }
         return head
@@ -127,15 +127,10 @@ struct OpenedFile: ~Copyable {
     /// - Throws: `interrupted` if a signal ends the reading, or an error of the file.
     func proof(at position: Int?) throws(ReadError) -> ContentProof? {
         guard let compression else { return try ContentProof(descriptor, position ?? descriptor.size ?? 0) }
-        var reading = try decompressed(compression)
+        var reading = try CompressedReading(descriptor, compression)
         var proof = ContentProof()
         while let bytes = try reading.read(upTo: position ?? Int.max) { proof.add(bytes) }
         return proof.position == position ?? proof.position ? proof : nil
-    }
-
-    /// Its content from the start, whatever was read of it.
-    func decompressed(_ compression: Compression) throws(ReadError) -> CompressedReading {
-        CompressedReading(Decompressor(try descriptor.again(), compression, at: 0, stop: .signals))
     }
 
     /// Whether the file has nothing but the first bytes of another one, at least a line: a copy, perhaps not complete.

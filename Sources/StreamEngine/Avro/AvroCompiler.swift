@@ -112,10 +112,14 @@ struct AvroCompiler {
             item.node = try type(kind, namespace: inner)
             own.append(item)
         }
+        store(own, in: node)
+        return node
+    }
+
+    private mutating func store(_ own: [AvroSchema.Item], in node: Int32) {
         nodes[Int(node)].first = Int32(truncatingIfNeeded: items.count)
         nodes[Int(node)].count = Int32(truncatingIfNeeded: own.count)
         items += own
-        return node
     }
 
     /// Stores a JSON string with what stands around it.
@@ -136,12 +140,12 @@ struct AvroCompiler {
         let node = add(AvroSchema.Node(kind: .enumeration))
         _ = try define(node, tree, namespace)
         guard let symbols = tree["symbols"]?.elements else { throw AvroSchemaError(text: "an enum has no symbols") }
-        nodes[Int(node)].first = Int32(truncatingIfNeeded: items.count)
-        nodes[Int(node)].count = Int32(truncatingIfNeeded: symbols.count)
+        var own: [AvroSchema.Item] = []
         for symbol in symbols {
             guard let name = symbol.text else { throw AvroSchemaError(text: "a symbol of an enum is no text") }
-            items.append(text(after: "", name, before: ""))
+            own.append(text(after: "", name, before: ""))
         }
+        store(own, in: node)
         return node
     }
 

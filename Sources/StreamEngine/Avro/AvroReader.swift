@@ -118,8 +118,8 @@ package struct AvroReader: ~Copyable {
             out.append(quoted: take(length))
         case .record: return record(node, depth: depth)
         case .enumeration: return symbol(node)
-        case .array: return array(node, depth: depth)
-        case .map: return map(node, depth: depth)
+        case .array: return elements(node, depth: depth, areNamed: false)
+        case .map: return elements(node, depth: depth, areNamed: true)
         case .union:
             guard let branch = long() else { return false }
             guard branch >= 0, branch < Int64(node.count) else { return fail(.badBranch) }
@@ -202,9 +202,10 @@ package struct AvroReader: ~Copyable {
         return true
     }
 
-    private mutating func array(_ node: AvroSchema.Node, depth: Int) -> Bool {
+    /// The elements of an array, or of a map with their names.
+    private mutating func elements(_ node: AvroSchema.Node, depth: Int, areNamed: Bool) -> Bool {
         guard depth < Self.depthLimit else { return fail(.tooNested) }
-        out.append(UInt8(ascii: "["))
+        out.append(UInt8(ascii: areNamed ? "{" : "["))
         var isFirst = true
         while true {
             guard var left = block() else { return false }
@@ -213,33 +214,16 @@ package struct AvroReader: ~Copyable {
                 guard out.count <= limit else { return fail(.tooLong) }
                 if !isFirst { out.append(Ascii.comma) }
                 isFirst = false
+                if areNamed {
+                    guard let length = length() else { return false }
+                    out.append(quoted: take(length))
+                    out.append(Ascii.colon)
+                }
                 guard value(node.first, depth: depth &+ 1) else { return false }
                 left &-= 1
             }
         }
-        out.append(UInt8(ascii: "]"))
-        return true
-    }
-
-    private mutating func map(_ node: AvroSchema.Node, depth: Int) -> Bool {
-        guard depth < Self.depthLimit else { return fail(.tooNested) }
-        out.append(UInt8(ascii: "{"))
-        var isFirst = true
-        while true {
-            guard var left = block() else { return false }
-            if left == 0 { break }
-            while left > 0 {
-                guard out.count <= limit else { return fail(.tooLong) }
-                if !isFirst { out.append(Ascii.comma) }
-                isFirst = false
-                guard let length = length() else { return false }
-                out.append(quoted: take(length))
-                out.append(Ascii.colon)
-                guard value(node.first, depth: depth &+ 1) else { return false }
-                left &-= 1
-            }
-        }
-        out.append(UInt8(ascii: "}"))
+        out.append(UInt8(ascii: areNamed ? "}" : "]"))
         return true
     }
 

@@ -70,11 +70,10 @@ package enum ForeignContent: Equatable, Sendable, CaseIterable {
         }
     }
 
-    /// The number of the schema of a message in Confluent's wire format: a zero byte, the number as four bytes, then the
-    /// value in Avro, Protobuf or JSON.
+    /// The number of the schema of a message that is probably in Confluent's wire format.
     package static func schema(of message: [UInt8]) -> UInt32? {
-        guard message.count > 5, message[0] == 0 else { return nil }
-        let number = message[1...4].reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
+        guard message.count > WireHeader.size, let number = message.withUnsafeBytes({ WireHeader.schema(of: $0) })
+        else { return nil }
         return number > 0 && number < 1 << 24 ? number : nil
     }
 

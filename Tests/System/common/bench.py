@@ -87,6 +87,18 @@ class Bench:
             path.write_text(self.printed([f"demo:sensors?{query}"]))
         return path
 
+    def readings(self, partitions):
+        """A mock cluster with a topic of 5000 readings. Returns its process and URL."""
+        program = pathlib.Path(self.binary).parent / "streamctl-mock-kafka"
+        process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.started.append(process)
+        url = f"kafka://{process.stdout.readline().strip()}/readings"
+        process.stdin.write(f"create readings {partitions}\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        self.printed(["demo:sensors?records=5000&keys=20", "-o", url, "--key", "sensor_id"])
+        return process, url
+
 
 def decoded(output):
     return (output or b"").decode(errors="replace")

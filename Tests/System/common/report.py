@@ -83,5 +83,13 @@ def closing_counts(text):
     return tuple(map(int, found[-1])) if found else None
 
 
+def problems_of(run):
+    """The problems that a run finds; one that raises has failed."""
+    try:
+        return run.problems()
+    except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
+        return [described(error)]
+
+
 def described(error):
     return f"{type(error).__name__}: {error}"

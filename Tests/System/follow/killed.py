@@ -12,7 +12,7 @@ import time
 from ..common import kills, lanes
 from ..common.compare import load, rows_of, unlike_tables
 from ..common.processes import wait_until
-from ..common.report import described
+from ..common.report import problems_of
 from . import naming, writer
 from .follower import PATIENCE
 
@@ -209,12 +209,8 @@ class Run:
 def one(bench, index):
     """A run. Returns it with its problems."""
     run = Run(bench, index)
-    try:
-        found = run.problems()
-    except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
-        found = [described(error)]
-    finally:
-        run.clean_up()
+    found = problems_of(run)
+    run.clean_up()
     return run, found
 
 

@@ -10,7 +10,7 @@ import shutil
 import signal
 import time
 
-from ..common.report import described
+from ..common.report import problems_of
 from . import naming, writer
 from .follower import Follower, unlike_ledger
 
@@ -228,10 +228,7 @@ class Walk:
 def one(bench, index):
     """A walk. Returns it with its problems."""
     walk = Walk(bench, index)
-    try:
-        found = walk.problems()
-    except Exception as error:  # noqa: BLE001 (whatever it was, this walk has failed)
-        found = [described(error)]
+    found = problems_of(walk)
     if bench.options.only < 0:
         shutil.rmtree(walk.folder, ignore_errors=True)
     return walk, found

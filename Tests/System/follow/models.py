@@ -15,7 +15,7 @@ from ..common import bench
 from ..common.compare import rows_of
 from ..common.places import Missing
 from ..common.processes import wait_until
-from ..common.report import described
+from ..common.report import problems_of
 from . import naming, writer
 from .follower import COMMITS, PATIENCE, shortened, unlike_ledger
 
@@ -261,12 +261,8 @@ class Bench(rig.Bench if rig else bench.Bench):
 def one(bench, index):
     """A history. Returns it with its problems."""
     history = History(bench, index)
-    try:
-        found = history.problems()
-    except Exception as error:  # noqa: BLE001 (whatever it was, this history has failed)
-        found = [described(error)]
-    finally:
-        history.clean_up()
+    found = problems_of(history)
+    history.clean_up()
     return history, found
 
 

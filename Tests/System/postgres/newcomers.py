@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 
 from ..common.bench import Bench as CommonBench
 from ..common.terminal import Terminal
@@ -56,18 +55,6 @@ class Bench(CommonBench):
                 sales.write(json.dumps(record) + "\n")
         return cents
 
-    def topic(self):
-        """A mock cluster with a topic of readings. Returns its process and URL."""
-        program = pathlib.Path(self.binary).parent / "streamctl-mock-kafka"
-        process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.started.append(process)
-        url = f"kafka://{process.stdout.readline().strip()}/readings"
-        process.stdin.write("create readings 2\n")
-        process.stdin.flush()
-        process.stdout.readline()
-        self.printed(["demo:sensors?records=5000&keys=20", "-o", url, "--key", "sensor_id"])
-        return process, url
-
 
 def log(bench):
     """Requests and slow ones per minute and service, from a log."""
@@ -108,7 +95,7 @@ def totals(bench):
 
 def table(bench):
     """A topic into a table."""
-    process, url = bench.topic()
+    process, url = bench.readings(2)
     database = bench.server.url()
     with bench.terminal() as terminal:
         command = f"streamctl '{url}?until=end' -t event_time -w 1h -g sensor_id --count --mean temperature -o {database}"

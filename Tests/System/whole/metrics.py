@@ -190,14 +190,7 @@ def hostile_clients(bench):
 def topic(bench):
     """Where each partition ends, and how far a reader is behind."""
     classic, _ = parsers()
-    program = pathlib.Path(bench.binary).parent / "streamctl-mock-kafka"
-    broker = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    bench.started.append(broker)
-    url = f"kafka://{broker.stdout.readline().strip()}/readings"
-    broker.stdin.write("create readings 3\n")
-    broker.stdin.flush()
-    broker.stdout.readline()
-    bench.printed(["demo:sensors?records=5000&keys=20", "-o", url, "--key", "sensor_id"])
+    _, url = bench.readings(3)
     process, port = bench.serving([url, "-t", "event_time", "-w", "1h", "--count"])
     end = time.monotonic() + 30
     while json.loads((health := get(port, "/healthz")).text)["records"] < 5000 and time.monotonic() < end:

@@ -13,7 +13,7 @@ import time
 
 from ..common.places import Missing
 from ..common.processes import Outcome
-from ..common.report import described
+from ..common.report import problems_of
 from ..postgres import proxy
 from . import faults, inputs, places, queries, rows
 
@@ -297,10 +297,7 @@ def unplain(row):
 def one(bench, index):
     """A scenario. Returns it with its problems."""
     scenario = Scenario(bench, index)
-    try:
-        found = scenario.problems()
-    except Exception as error:  # noqa: BLE001 (whatever it was, this run has failed)
-        found = [described(error)]
+    found = problems_of(scenario)
     if found or bench.options.only >= 0:
         found += [f"faults {scenario.faults}"] if found else []
         found += [f"command: streamctl {shlex.join(map(str, scenario.command))}"] if found else []

@@ -57,6 +57,6 @@ import Testing
             ([], nil), (Array("{\"a\":1}".utf8), nil),
         ] as [([UInt8], UInt32?)])
     func header(bytes: [UInt8], number: UInt32?) {
-        #expect(bytes.withUnsafeBytes { WireDecoder.schema(of: $0) } == number)
+        #expect(bytes.withUnsafeBytes { WireHeader.schema(of: $0) } == number)
     }
 }
