@@ -10,7 +10,7 @@ struct HTTPRequest: Equatable {
     var acceptsOpenMetrics = false
 
     /// - Parameter head: the request line and the header, up to the blank line.
-    /// - Returns: nil if it is no HTTP request.
+    /// - Returns: nil if it is not an HTTP request.
     init?(head: [UInt8]) {
         guard head.allSatisfy({ $0 >= 0x20 || $0 == 0x0d || $0 == 0x0a || $0 == 0x09 }) else { return nil }
         let lines = String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline)

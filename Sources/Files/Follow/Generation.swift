@@ -12,7 +12,7 @@ final class Generation {
     var content: FollowedContent
     /// Whether the name of the followed file still refers to it.
     var isNamed: Bool { didSet { if isNamed { wasNamed = true } } }
-    /// Whether it did at some time, so that it is no copy.
+    /// Whether it did at some time, so that it is not a copy.
     private(set) var wasNamed: Bool
     /// What had been seen of it at the last look, read or not.
     private(set) var held = ContentProof()

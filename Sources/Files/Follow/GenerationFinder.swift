@@ -73,7 +73,7 @@ struct GenerationFinder: Sendable {
     /// The generation, if the file contains it.
     private func found(_ wanted: GenerationCheckpoint, in file: consuming OpenedFile) throws(RunError) -> Found? {
         if wanted.end == 0 {
-            // What was seen proves it. Of nothing, there is no proof.
+            // What was seen proves it; if that is nothing, only the inode does.
             let isFound =
                 try wanted.seenEnd > 0
                 ? proof(of: file, at: wanted.seenEnd)?.hash == wanted.seenHash : isSame(file, wanted)

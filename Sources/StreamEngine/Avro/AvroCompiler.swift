@@ -122,7 +122,7 @@ struct AvroCompiler {
         items += own
     }
 
-    /// Stores a JSON string with what stands around it.
+    /// Stores a JSON string with what surrounds it.
     private mutating func text(
         after before: StaticString, _ name: String, before after: StaticString
     ) -> AvroSchema.Item {
@@ -142,7 +142,7 @@ struct AvroCompiler {
         guard let symbols = tree["symbols"]?.elements else { throw AvroSchemaError(text: "an enum has no symbols") }
         var own: [AvroSchema.Item] = []
         for symbol in symbols {
-            guard let name = symbol.text else { throw AvroSchemaError(text: "a symbol of an enum is no text") }
+            guard let name = symbol.text else { throw AvroSchemaError(text: "a symbol of an enum is not text") }
             own.append(text(after: "", name, before: ""))
         }
         store(own, in: node)

@@ -20,7 +20,7 @@ struct RowKey {
     }
 }
 
-/// The headers of a row as a message, which follow its key. The text of a value is as in a key; a null is no header.
+/// The headers of a row as a message, which follow its key. The text of a value is as in a key; a null gives none.
 struct RowHeaders {
     /// The columns of their values.
     let columns: [Int]

@@ -132,7 +132,7 @@ def damaged(bench):
     """Messages that cannot be decoded are rejected with their places, and the others are read."""
     good = bench.registry.add(record("Good", n="int", s="string"))
     broken = bench.registry.add(record("Broken", n="nothing"))
-    noise = bench.registry.add("this is no schema")
+    noise = bench.registry.add("not a schema")
     lost = bench.registry.add(record("Lost", r="Gone"), references=["Gone"])
     frame = registry.framed
     cases = [

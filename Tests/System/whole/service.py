@@ -141,7 +141,7 @@ def unheard(bench):
     """A manager that does not listen, or does not exist, changes nothing."""
     manager = Manager(bench.folder)
     problems = []
-    for name in ("/no/such/socket", "@nobody-listens", "x" * 500, manager.name):
+    for name in ("/no/such/socket", "@not-listening", "x" * 500, manager.name):
         process = bench.start(["demo:sensors?records=300000", "-t", "event_time", "-w", "1d", "--count"],
                               extra={"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "1"})
         outcome = bench.finish(process)

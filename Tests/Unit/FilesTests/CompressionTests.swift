@@ -383,7 +383,7 @@ struct CompressedPipeTests: ~Copyable {
         #expect(try source.read(into: &batch, deadline: nil) == .interrupted)
     }
 
-    @Test("a signal while a file is read is no fault of the file") func interrupted() {
+    @Test("a signal while a file is read is not a fault of the file") func interrupted() {
         #expect(ReadError.file(.interrupted).ending("app.log.gz").kind == .interrupted)
     }
 }

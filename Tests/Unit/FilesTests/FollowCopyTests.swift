@@ -7,7 +7,7 @@ import Testing
 /// Files that may be copies of each other: they begin with the same line, or were truncated.
 @Suite("copies of followed files")
 final class FollowCopyTests: FollowRace {
-    @Test("a file with only a header that was rotated before it was seen is no copy if a program has it open")
+    @Test("a file with only a header that was rotated before it was seen is not a copy if a program has it open")
     func rotatedBeforeSeen() throws {
         var source = try started("printf 'h\\na1\\n' > app.log", reading: ["h", "a1"])
         shell("mv app.log app.log.2; echo h > app.log")
@@ -20,7 +20,7 @@ final class FollowCopyTests: FollowRace {
         #expect(found == ["h", "b1", "h", "c1"])
     }
 
-    @Test("a file that had the name when it was seen is no copy, whatever is in it")
+    @Test("a file that had the name when it was seen is not a copy, whatever is in it")
     func rotatedAfterSeen() throws {
         var source = try started("printf 'h\\na1\\n' > app.log", reading: ["h", "a1"])
         let older = open(name, O_WRONLY | O_CLOEXEC)

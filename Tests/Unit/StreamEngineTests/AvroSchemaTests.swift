@@ -26,7 +26,7 @@ import Testing
             (#"{"type":"record","name":"R","fields":[{}]}"#, "a field has no name or no type"),
             (#"{"type":"record","name":"R","fields":[{"name":"a","type":"S"}]}"#, "unknown type 'S'"),
             (#"{"type":"enum","name":"E"}"#, "an enum has no symbols"),
-            (#"{"type":"enum","name":"E","symbols":[1]}"#, "a symbol of an enum is no text"),
+            (#"{"type":"enum","name":"E","symbols":[1]}"#, "a symbol of an enum is not text"),
             (#"{"type":"fixed","name":"F"}"#, "a fixed has no size"),
             (#"{"type":"fixed","name":"F","size":-1}"#, "a fixed has no size"),
             (#"{"type":"fixed","name":"F","size":4294967296}"#, "a fixed has no size"),
@@ -58,7 +58,7 @@ import Testing
         #expect(throws: AvroSchemaError(text: "unknown type 'E'")) {
             try avroText([2], record(#""E""#, "y"), references: [inner])
         }
-        // Both `type` as an object around another type, and an alias, which is no name of its own.
+        // Both `type` as an object around another type, and an alias, which is not a name of its own.
         #expect(try avroText([2], #"{"type":{"type":"long"}}"#) == "1")
         #expect(Self.problem(record(#"{"type":"array","items":"Old"}"#, "x")) == "unknown type 'Old'")
     }

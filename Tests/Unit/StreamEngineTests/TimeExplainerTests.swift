@@ -76,7 +76,7 @@ import Testing
         #expect(try explain(text) == "'\(text)': there is no such date or time")
     }
 
-    @Test("what is no time at all gets no pattern", arguments: ["yesterday", "-", "N/A"])
+    @Test("what is not a time at all gets no pattern", arguments: ["yesterday", "-", "N/A"])
     func noTime(text: String) throws {
         #expect(try explain(text) == "'\(text)' is not a time")
         #expect(try explain("") == "ts is empty text")
