@@ -4,7 +4,8 @@ import System
 struct ContentProof {
     /// Bytes read.
     private(set) var position = 0
-    private var head: [UInt8] = []
+    /// The first bytes.
+    private(set) var head: [UInt8] = []
     /// The last bytes before the position.
     private(set) var tail: [UInt8] = []
 

@@ -17,10 +17,12 @@ struct FollowedContent: ~Copyable, ByteStream {
     var limit: Int?
     private var lastByte: UInt8?
     private var hasClosedLine = false
+    /// The first bytes that were read. Other content may have the same last bytes at the same place.
+    private var head: [UInt8] = []
     /// The last bytes that were read.
     private(set) var tail: [UInt8] = []
-    /// Bytes that had been seen, and where they end. If they have changed, the file was truncated.
-    var seen: (end: Int, bytes: [UInt8]) = (0, [])
+    /// What had been seen. If it has changed, the file was truncated.
+    private var seen = ContentProof()
     /// What was read last was not, or may not be, of this content: the file was truncated, and has grown since.
     private(set) var isRewritten = false
     /// Bytes that are read next.
@@ -39,6 +41,7 @@ struct FollowedContent: ~Copyable, ByteStream {
         self.limit = limit
         if position > 0, compression == nil {
             let count = min(position, PositionHash.reach)
+            head = try file.bytes(at: 0, count: count)
             tail = try file.bytes(at: position - count, count: count)
             lastByte = tail.last
         } else if position > 0 {
@@ -67,10 +70,13 @@ struct FollowedContent: ~Copyable, ByteStream {
         return isCompressed ? !isDecompressed || !ahead.isEmpty : position < knownSize
     }
 
+    /// Remembers what is in the file.
+    mutating func see(_ proof: ContentProof) { seen = proof }
+
     /// Remembers bytes that were found in the file, even if they have changed since.
     mutating func remember(_ proof: ContentProof) {
-        seen = (proof.position, proof.tail)
-        if proof.position == position { tail = proof.tail }
+        seen = proof
+        if proof.position == position { (head, tail) = (proof.head, proof.tail) }
     }
 
     /// Whether everything that there is was read. More may be written.
@@ -126,7 +132,9 @@ struct FollowedContent: ~Copyable, ByteStream {
                 isRewritten = true
                 return nil
             }
-            tail.append(UnsafeRawBufferPointer(rebasing: part[..<read]), keepingLast: PositionHash.reach)
+            let bytes = UnsafeRawBufferPointer(rebasing: part[..<read])
+            if place == head.count { head += bytes.prefix(PositionHash.reach - head.count) }
+            tail.append(bytes, keepingLast: PositionHash.reach)
             count = read
         }
         lastByte = buffer[count - 1]
@@ -153,6 +161,7 @@ struct FollowedContent: ~Copyable, ByteStream {
             // What follows is read again.
             if isCompressed { ahead = Array(room[first..<count]) }
             position = start + first
+            head.removeSubrange(min(position, head.count)...)
             tail.removeAll()
             return position
         }
@@ -165,10 +174,16 @@ struct FollowedContent: ~Copyable, ByteStream {
     /// Whether the file still has the bytes that were read and seen.
     var isIntact: Bool {
         get throws(ReadError) {
-            if !tail.isEmpty, try file.bytes(at: position - tail.count, count: tail.count) != tail { return false }
-            guard seen.end > position else { return true }
-            return try file.bytes(at: seen.end - seen.bytes.count, count: seen.bytes.count) == seen.bytes
+            guard try has(tail, endingAt: position) else { return false }
+            guard seen.position > position else { return try has(head, endingAt: head.count) }
+            guard try has(seen.head, endingAt: seen.head.count) else { return false }
+            return try has(seen.tail, endingAt: seen.position)
         }
+    }
+
+    private func has(_ bytes: [UInt8], endingAt end: Int) throws(ReadError) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        return try file.bytes(at: end - bytes.count, count: bytes.count) == bytes
     }
 
     /// Ends the last line.

@@ -59,7 +59,7 @@ final class Generation {
         // If it has been truncated meanwhile, these may be bytes of another content; the next look tells.
         guard let proof = try ContentProof(content.file, content.knownSize), try content.isIntact else { return }
         held = proof
-        content.seen = (held.position, held.tail)
+        content.see(proof)
     }
 
     /// Remembers what was found in the file, even if that has changed since.

@@ -47,6 +47,15 @@ final class FollowRaceTests: FollowRace {
         #expect(try read(&source) == ["a3", "b1", "b2", "b3", "b4"])
     }
 
+    @Test("a truncation is seen where the new content has the same bytes before the position, but begins differently")
+    func truncatedAndAlike() throws {
+        let alike = Array(repeating: String(repeating: "=", count: 99), count: 20)
+        let writes = { "printf 'LINE\\n' > app.log; yes \(alike[0]) | head -20 >> app.log".replacing("LINE", with: $0) }
+        var source = try started(writes("a1"), reading: ["a1"] + alike)
+        shell("echo a3 >> app.log; cp app.log app.log.1; \(writes("b1")); echo b3 >> app.log; echo b4 >> app.log")
+        #expect(try readRest(&source) == ["a3", "b1"] + alike + ["b3", "b4"])
+    }
+
     @Test("the first content of a new file is not lost if it is copied and truncated before it is seen")
     func truncatedBeforeSeen() throws {
         var source = try started("echo a1 > app.log", reading: ["a1"])
