@@ -12,6 +12,8 @@ struct FollowedStart {
     private(set) var proof: ContentProof? = ContentProof()
     /// See `FollowedFile.handled`.
     private(set) var handled: HandledFiles?
+    /// Generations that were seen, and that are not found any more.
+    private var gaps: [FollowGap] = []
     /// When the files were first looked at, microseconds since 1970.
     let began = wallClock()
     private let partition: Int
@@ -61,11 +63,13 @@ struct FollowedStart {
         self.input = input
         self.now = now
         note(lists ? input.finder.listing(of: name) : nil)
-        guard let gap = try locate(stored) else { return }
-        let text = gap.text(name, stored)
-        guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
-        warn("\(text); going on without it (--on-gap skip)")
-        try skipGap(stored)
+        let gap = try locate(stored)
+        for gap in gaps + [gap].compactMap(\.self) {
+            let text = "\(name): \(gap.text(lookedAt: places))"
+            guard onGap == .skip else { throw .noInput("\(text); --on-gap skip goes on without it") }
+            warn("\(text); going on without it (--on-gap skip)")
+        }
+        if gap != nil { try skipGap(stored) }
     }
 
     /// Where reading starts; after the restart position if the generation of that one has nothing more.
@@ -88,27 +92,13 @@ struct FollowedStart {
         generation.content.close()
     }
 
-    /// What is not found any more.
-    private struct Gap {
-        /// Bytes of the generation that were read.
-        var end: Int
-        /// Whether it is needed only for windows that are open.
-        var isOnlyForWindows: Bool
-        var places: [String]
-
-        func text(_ name: String, _ stored: PartitionCheckpoint) -> String {
-            let looked = places.isEmpty ? "there are no rotated files" : "no match in \(places.joined(separator: ", "))"
-            let use =
-                isOnlyForWindows
-                ? "the windows that were open need it" : "what was written after it may be gone, too"
-            return "\(name): what was read up to byte \(end) is gone (\(looked)); \(use)"
-        }
-    }
+    /// The files that were rotated away, as messages name them.
+    private var places: [String] { input.finder.rotated.candidates(of: name).map { splitPath($0.path).name } }
 
     // MARK: - Finding the generations of an earlier run
 
     /// Finds the generations from the restart position on, and those that came after them.
-    private mutating func locate(_ stored: PartitionCheckpoint) throws(RunError) -> Gap? {
+    private mutating func locate(_ stored: PartitionCheckpoint) throws(RunError) -> FollowGap? {
         let known = stored.generations
         let last = stored.committed.input
         // None if there was no file yet, or if only a copy was found in time of what was in it.
@@ -131,9 +121,7 @@ struct FollowedStart {
                     input.log.add(wanted, partition: partition)
                     continue
                 }
-                return Gap(
-                    end: wanted.end, isOnlyForWindows: !isLast,
-                    places: input.finder.rotated.candidates(of: name).map { splitPath($0.path).name })
+                return .read(end: wanted.end, isOnlyForWindows: !isLast)
             }
             excluded.insert(found.file.identity)
             anchor = Anchor(identity: found.file.identity, path: found.file.path, proof: found.proof)
@@ -147,6 +135,7 @@ struct FollowedStart {
             }
         }
         if anchor == nil { anchor = try appendUnread(known.filter { $0.end == 0 }) }
+        try appendSeen(known.filter { $0.number >= last && $0.end == 0 && $0.seenEnd > 0 })
         try appendLater(anchor, number: generations.isEmpty && stored.committed.position == 0 ? last : nil)
         return nil
     }
@@ -166,6 +155,20 @@ struct FollowedStart {
             return anchor
         }
         return nil
+    }
+
+    /// Adds generations that were seen, and not read, if no listing finds them: their names say nothing about their age.
+    private mutating func appendSeen(_ known: [GenerationCheckpoint]) throws(RunError) {
+        guard !known.isEmpty, let listing = input.finder.listing(of: name) else { return }
+        let listed = Set(listing.files.map(\.identity) + [listing.current].compactMap(\.self))
+        for wanted in known {
+            guard let found = try input.finder.find(wanted, of: name) else {
+                gaps.append(.unread(wanted.path, seen: wanted.seenEnd))
+                continue
+            }
+            guard !listed.contains(found.file.identity), !isKnown(found.file.identity) else { continue }
+            try append(found.takeFile(), number: input.log.nextNumber(), at: 0, limit: nil)
+        }
     }
 
     /// The last generation that was found.

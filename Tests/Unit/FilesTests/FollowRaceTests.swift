@@ -217,6 +217,29 @@ final class FollowRaceTests: FollowRace {
         #expect(found == ["n0", "n1", "n2"])
     }
 
+    @Test("a file that a job has seen, but not read, and that is deleted while it is stopped is a gap")
+    func deletedUnread() throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        shell("mv app.log app.log.1; echo b1 > app.log")
+        #expect(try read(&source) == [])
+        store(source)
+        let stored = checkpoint
+        close(program)
+        shell("mv app.log app.log.old; echo c1 > app.log")
+        source = try follow(from: checkpoint)
+        #expect(try readRest(&source) == ["b1", "c1"])
+        shell("rm app.log.old")
+        let error = try #require(throws: RunError.self) { _ = try follow(from: stored) }
+        #expect(
+            error
+                == .noInput(
+                    "\(name): \(name), of which 3 bytes were seen and not read, is gone (no match in app.log.1); "
+                        + "--on-gap skip goes on without it"))
+        source = try follow(from: stored, onGap: .skip)
+        #expect(try readRest(&source) == ["c1"])
+    }
+
     @Test("what comes after a gap has positions after it")
     func positionsAfterGap() throws {
         var source = try started("echo a1 > app.log", reading: ["a1"])
