@@ -166,7 +166,10 @@ struct FollowedStart {
                 gaps.append(.unread(wanted.path, seen: wanted.seenEnd))
                 continue
             }
-            guard !listed.contains(found.file.identity), !isKnown(found.file.identity) else { continue }
+            // One that was compressed meanwhile has another identity, but will be listed.
+            guard input.finder.isSame(found.file, wanted), !listed.contains(found.file.identity),
+                !isKnown(found.file.identity)
+            else { continue }
             try append(found.takeFile(), number: input.log.nextNumber(), at: 0, limit: nil)
         }
     }

@@ -93,7 +93,8 @@ struct GenerationFinder: Sendable {
         }
     }
 
-    private func isSame(_ file: borrowing OpenedFile, _ wanted: GenerationCheckpoint) -> Bool {
+    /// Whether it is the file of a generation, not a copy.
+    func isSame(_ file: borrowing OpenedFile, _ wanted: GenerationCheckpoint) -> Bool {
         InodeMark(file) == InodeMark(inode: wanted.inode, inodeGeneration: wanted.inodeGeneration)
     }
 
