@@ -157,7 +157,7 @@ struct ArgumentReader {
 
     /// A value may start with a hyphen, but one that is an option was probably meant as such.
     private func refuseOption(_ value: String?, as flag: FlagEntry) throws(UsageError) {
-        guard let value, let name = flag.value, value.hasPrefix("-") else { return }
+        guard let value, let name = flag.value, value.hasPrefix("-"), !name.hasPrefix("[-]") else { return }
         let isOption =
             if value.hasPrefix("--") {
                 FlagEntry.named(value.dropFirst(2).prefix { $0 != "=" }) != nil

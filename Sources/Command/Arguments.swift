@@ -134,6 +134,9 @@ struct OutputArguments {
     var headers: [String] { given.all("header") }
     var delete: String? { given.value("delete") }
     var ifNewer: String? { given.value("if-newer") }
+    var sort: String? { given.value("sort") }
+    var limit: String? { given.value("limit") }
+    var rank: String? { given.value("rank") }
     var early: String? { given.value("early") }
     var fill: Bool { given.has("fill") }
     var fillAll: Bool { given.has("fill-all") }

@@ -155,6 +155,7 @@ extension Plan {
                 ("window_start", "start of the window (inclusive)"), ("window_end", "end of the window (exclusive)"),
             ]
         }
+        if let rank = query.order?.rank { columns.append((rank, "place of the row in its window, from 1")) }
         var hidden = Set(query.aggregates.indices)
         for column in query.aggregateColumns {
             switch column {
@@ -191,10 +192,10 @@ extension Plan {
             page.add("Early", "open windows are printed every \(DurationText.text(early)) of wall-clock time (--early)")
         }
         if case .rows = query.window { return }
-        page.add(
-            "Order",
-            (query.window.isTimed ? "window end, window start, keys" : "keys")
-                + " (null < booleans < numbers < strings)")
+        let sorting = (query.order?.columns ?? []).map { $0.isDescending ? "\($0.name) (largest first)" : $0.name }
+        let order = (query.window.isTimed ? ["window end", "window start"] : []) + sorting + ["keys"]
+        let limit = query.order?.limit.map { "; the first \($0) of each window" } ?? ""
+        page.add("Order", order.joined(separator: ", ") + " (null < booleans < numbers < strings)\(limit)")
     }
 
     private static func describe(_ column: NamedExpression) -> String {

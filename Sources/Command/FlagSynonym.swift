@@ -143,8 +143,9 @@ struct FlagSynonym: Sendable {
             "properties are read from a file with -X @FILE", "command-config", "consumer-config", "producer-config",
             "client-config", "properties"),
         advice(
-            "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'", "limit",
-            "head", "take", "lines", "num", "max-rows", "max-results", "n"),
+            "-n N stops after N input records; --limit N prints the first N rows of each window; for the first N rows in "
+                + "all, pipe the output into 'head -n N'", "head", "take", "lines", "num", "max-rows", "max-results",
+            "n"),
         advice("for a file that grows, use 'streamctl -F FILE'", "tail", "f-follow", "retry", "watch-file"),
         option("from-end", "start-at-end", "tail-from-end", "only-new", "since-now"),
         advice(
@@ -224,10 +225,9 @@ struct FlagSynonym: Sendable {
         advice("write to another file with -o FILE", "in-place", "inplace"),
         advice(
             "use -v for more messages, -q for errors only", "log-level", "loglevel", "log", "log-format", "verbosity"),
-        advice(
-            "rows are sorted by window and group; for another order, pipe them into sort, such as "
-                + "'-f tsv | sort -k 2 -rn'", "sort", "sort-by", "order-by", "order", "orderby",
-            "desc", "asc", "reverse", "rank"),
+        option("sort", "sort-by", "order-by", "order", "orderby"),
+        option("limit", "first-rows", "limit-rows"),
+        advice("--sort COLUMN puts the smallest values first, --sort -COLUMN the largest", "desc", "asc", "reverse"),
         advice(
             "there are no charts; write -f csv and plot that, such as with gnuplot", "plot", "chart", "graph", "bars",
             "sparkline", "spark"),
@@ -296,9 +296,9 @@ struct FlagSynonym: Sendable {
         case "F": "for a file that grows, use 'tail -F FILE | streamctl ...'; for a format, -f"
         case "c": "for the number of records, use --count; for CSV, -f csv"
         case "d": "--delimiter CHAR is for input; -f csv writes commas, -f tsv writes tabs"
-        case "s", "k": "rows are sorted by window and group; pipe them into sort for another order"
-        case "l", "N", "m": "-n N stops after N input records; for the first N rows, pipe the output into 'head -n N'"
-        case "r": "rows are sorted by window and group; for another order, pipe them into 'sort -r'"
+        case "s", "k": "use --sort [-]COLUMN for the order of the rows of a window"
+        case "l", "N", "m": "-n N stops after N input records; --limit N prints the first N rows of each window"
+        case "r": "use --sort -COLUMN for the largest values first"
         case "I": "write to another file with -o FILE"
         case "a", "A": "use -a EXPR for aggregates, such as -a 'm=avg(FIELD)'"
         case "x": "use -X NAME=VALUE for a property of Kafka, --select to choose columns"

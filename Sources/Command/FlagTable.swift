@@ -235,6 +235,16 @@ extension FlagEntry {
             help: "with --key and a table: do not replace a row that has a later value in COLUMN",
             completion: .offer(.fields)),
         FlagEntry(
+            name: "sort", value: "[-]COLUMN,...", section: .output,
+            help: "the order of the rows of a window; -COLUMN puts the largest values first",
+            defaultText: "by group key", isCommon: true, completion: .offer(.fields)),
+        FlagEntry(
+            name: "limit", value: "N", section: .output, help: "print only the first N rows of each window",
+            isCommon: true),
+        FlagEntry(
+            name: "rank", value: "NAME", section: .output,
+            help: "add a column with the place of a row in its window, from 1"),
+        FlagEntry(
             name: "early", value: "DUR", section: .output,
             help: "also print open windows every DUR of wall-clock time; rows have a \"final\" column"),
         FlagEntry(

@@ -23,7 +23,7 @@ package enum Help {
             --hopping SIZE --every STEP                 --calendar UNIT  day, month, ...
         -g, --by FIELD,...          one row for each group of records with equal fields
             --where EXPR            keep records        --let NAME=EXPR  computed field
-            --select NAME[=EXPR],...  columns to print
+            --select NAME[=EXPR],...  columns     --sort [-]COLUMN --limit N  first rows
             --count  --sum, --avg, --min, --max, --distinct FIELD  --quantile Q:FIELD
         -a, --agg 'NAME=FN(EXPR)'   any aggregate: -a 'errors=count_if(code >= 500)'
         -f, --format FORMAT         json, csv, tsv, table    --digits N  decimals

@@ -138,14 +138,15 @@ extension HelpTopic {
                 Rows go to standard output or to -o: a file, a table (see --help postgres) or a topic (see --help kafka). \
                 The format is that of -f, else that of the name (-o daily.csv is csv), else json, one object per line. \
                 csv and tsv start with a header; table aligns columns for reading.
-                Rows that are printed together are sorted by window and group; for another order, pipe them into sort.
+                Rows that are printed together are sorted by window and group. --sort -count sorts the rows of each window by \
+                a column, the largest first, and --limit 10 prints the first ten of them.
                 """,
             sections: [.output],
             examples: [
                 "streamctl app.jsonl -g service --avg ms -f table",
                 "streamctl app.jsonl -g service --avg ms --digits 2 -f csv",
                 "streamctl app.jsonl -g service --avg ms -o services.csv",
-                "streamctl app.jsonl -g service --count -f tsv | sort -k 2 -rn",
+                "streamctl app.jsonl -g service --count --sort -count --limit 10 -f table",
             ]),
         HelpTopic(
             name: "jobs", others: ["job", "resume", "exactly-once", "checkpoints", "delivery"], title: "Jobs",

@@ -47,9 +47,11 @@ extension Plan {
             }, into: &query)
         try readResults(flags, output, into: &query)
         try readChanges(flags.output, input, output, into: &query)
+        query.order = try order(flags.output, query, output)
         query.shortensNumbers =
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
+        try checkOrder(query)
         // Texts in the groups have fields of their own.
         if let pattern = format.pattern, query.nesting.isEmpty { try checkFields(query, of: pattern) }
 

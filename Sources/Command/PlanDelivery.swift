@@ -71,12 +71,14 @@ extension Plan {
         if let changes = query.changes { return changes.keys }
         guard !query.passesThrough, query.window.isTimed || !query.groupKeys.isEmpty else { return nil }
         if case .rows = query.window { return nil }
-        var keys = query.groupKeys.map(\.name)
+        // With a limit, another group may take the place of one that was printed before.
+        var keys = query.order?.limit != nil ? [] : query.groupKeys.map(\.name)
         switch query.window {
         case .tumbling, .calendar: keys.append("window_start")
         case .hopping, .cumulative, .session: keys += ["window_start", "window_end"]
         case .all, .rows: break
         }
+        if let order = query.order, order.limit != nil, let rank = order.rank { keys.append(rank) }
         guard let select = query.select else { return keys }
         var shown: [String] = []
         for key in keys {

@@ -32,6 +32,7 @@ SUITES = (
     Suite("differential.calendars", None),
     Suite("differential.times", None),
     Suite("differential.values", None),
+    Suite("differential.ranking", None),
     Suite("differential.functions", None),
     Suite("differential.memory", None),
     Suite("differential.delimited", 1),

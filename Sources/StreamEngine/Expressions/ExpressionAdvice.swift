@@ -108,8 +108,8 @@ extension ExpressionParser {
         case "by" where use == .inRows, "group": return error("groups are set with -g FIELD, for all aggregates")
         case "where", "having": return error("conditions are set with --\(word.lowercased()); \(Self.filterAdvice)")
         case "over": return error("there are no window functions; set windows with -w SIZE and groups with -g FIELD")
-        case "order", "sort": return error("rows are sorted by window and group; pipe them into sort for another order")
-        case "limit", "offset": return error("pipe the rows into 'head -n N' for the first ones")
+        case "order", "sort": return error("set the order of rows with --sort [-]COLUMN")
+        case "limit", "offset": return error("--limit N prints the first N rows of each window")
         case "from": return error("name the INPUT outside of the expression; for a part of a time, write hour(t)")
         case "as":
             return error("the name comes first; write \(right.isEmpty ? "NAME" : right)=\(text(fromToken: itemStart))")

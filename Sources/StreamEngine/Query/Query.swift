@@ -47,6 +47,8 @@ package struct Query: Sendable {
     package var having: Expression?
     /// `--select`; nil for all columns in order or, if records pass through, for the record itself.
     package var select: [NamedExpression]?
+    /// The order of the rows of a window, and how many there are; nil for all of them, by group key.
+    package var order: RowOrder?
     package var fill = FillMode.none
     /// The interval of wall-clock time at which open windows are printed, microseconds.
     package var early: Int64?

@@ -11,7 +11,7 @@ extension Query {
     package var resultColumns: [String] {
         if passesThrough { return (select ?? []).map(\.name) }
         return groupKeys.map(\.name) + (window.isTimed ? ["window_start", "window_end"] : [])
-            + aggregateColumns.map { name(of: $0) } + (early != nil ? ["final"] : [])
+            + [order?.rank].compactMap(\.self) + aggregateColumns.map { name(of: $0) } + (early != nil ? ["final"] : [])
             + (lateness > 0 ? ["revision"] : [])
     }
 
@@ -28,6 +28,7 @@ extension Query {
         case "window_start" where window.isTimed, "window_end" where window.isTimed: return .time
         case "final" where early != nil: return .boolean
         case "revision" where lateness > 0: return .integer
+        case order?.rank: return .integer
         default: break
         }
         for item in aggregateColumns where name(of: item) == column {

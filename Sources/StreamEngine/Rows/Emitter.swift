@@ -13,7 +13,19 @@ struct Emitter: ~Copyable {
     private let showsRevision: Bool
     /// Whether the text of a row may be as large as its state.
     private let hasArrays: Bool
-    /// The columns: keys, bounds of the window, all aggregates, `final`, `revision`, computed and selected values.
+    /// Whether rows are chosen and put in order before they are printed, not just sorted by key.
+    private let selectsRows: Bool
+    /// Whether that takes only keys, windows and aggregates.
+    private let selectsByColumns: Bool
+    private var selection: RowSelection
+    /// The aggregates that this takes.
+    private let selectionResults: [Int]
+    /// The first column after the aggregates.
+    private let firstMark: Int
+    private let rankColumn: Int?
+    /// The window of the last row with a rank, and that rank.
+    private var lastRank: (window: WindowBounds?, rank: Int64) = (nil, 0)
+    /// The columns, as `ResultLayout` says.
     private var columns: ColumnSet
     private var arena = ByteArena()
     /// Columns computed from aggregates.
@@ -35,7 +47,7 @@ struct Emitter: ~Copyable {
         }
     }
 
-    /// - Throws: if an expression in `--having` or `--select` uses an unknown column.
+    /// - Throws: if an expression in `--having` or `--select`, or `--sort`, uses an unknown column.
     init(_ query: Query, _ writer: any RowWriter, _ options: EngineOptions) throws(ExpressionError) {
         let layout = ResultLayout(query)
         keyCount = query.groupKeys.count
@@ -57,6 +69,16 @@ struct Emitter: ~Copyable {
         for item in layout.selected {
             selected.append(Computation(try layout.program(item.expression, query), column: item.column))
         }
+        let sorting = try layout.sortColumns(query)
+        selectsRows = query.order != nil
+        selection = RowSelection(sorting, limit: query.order?.limit, keyCount: keyCount)
+        firstMark = layout.firstAggregate + query.aggregates.count
+        rankColumn = layout.rank
+        // Expressions may need all aggregates, plain columns only themselves.
+        let results = query.aggregates.indices
+        let plain = sorting.map { $0.column - layout.firstAggregate }.filter { $0 >= 0 }
+        selectsByColumns = having == nil && plain.allSatisfy(results.contains)
+        selectionResults = selectsByColumns ? Array(Set(plain)).sorted() : Array(results)
     }
 
     deinit {
@@ -91,17 +113,22 @@ struct Emitter: ~Copyable {
         revisions[target] = max(count, revisions[target] ?? 0)
     }
 
-    /// Prints the rows that were added, ordered by window end, window start and key.
+    /// Prints the rows that were added, ordered by window end, window start and key, or as `Query.order` says.
     mutating func print(
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
-        rows.sort(groups, fields: keyCount)
-        if isTimed, rows.count > 0 { counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end) }
         let chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : Self.chunk
+        if selectsRows {
+            select(chunk, groups, states)
+        } else {
+            rows.sort(groups, fields: keyCount)
+        }
+        if isTimed, rows.count > 0 { counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end) }
         var start = 0
         while start < rows.count {
             let count = min(chunk, rows.count - start)
-            fill(start, count, isFinal: isFinal, groups, states)
+            fill(start, count, groups, states)
+            fillMarks(start, count, isFinal: isFinal)
             try encode(count, isFinal: isFinal, &counts)
             arena.removeAll()
             start += count
@@ -109,25 +136,74 @@ struct Emitter: ~Copyable {
         rows.removeAll()
     }
 
-    /// Fills the columns with rows `start ..< start + count`. Keys stay in the table.
+    /// Keeps the rows of each window that are printed, in their order.
+    private mutating func select(_ chunk: Int, _ groups: borrowing GroupTable, _ states: borrowing States) {
+        rows.sortByWindow()
+        lastRank.window = nil
+        var (start, kept) = (0, 0)
+        while start < rows.count {
+            let end = rows.endOfWindow(from: start)
+            for first in stride(from: start, to: end, by: chunk) {
+                let count = min(chunk, end - first)
+                fill(first, count, groups, states, selectionResults)
+                if !selectsByColumns {
+                    clearMarks(count)
+                    compute(computed, count)
+                    applyHaving(count)
+                    compute(selected, count)
+                }
+                for row in 0..<count where keep[row] {
+                    selection.offer(rows.rows[first &+ row], row, of: columns, groups)
+                }
+                for row in 0..<count { keep[row] = true }
+                arena.removeAll()
+            }
+            selection.take(groups) { row in
+                rows.keep(row, at: kept, windowOf: start)
+                kept += 1
+            }
+            start = end
+        }
+        rows.truncate(to: kept)
+    }
+
+    /// Fills the columns of keys, windows and aggregates with rows `start ..< start + count`. Keys stay in the table.
+    ///
+    /// - Parameter results: the aggregates to fill; nil for all.
     private mutating func fill(
-        _ start: Int, _ count: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
+        _ start: Int, _ count: Int, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int]? = nil
     ) {
         for number in 0..<count { stateOfRow[number] = rows.rows[start &+ number].state }
         if keyCount > 0 { fillKeys(start, count, groups) }
-        var column = keyCount
         if isTimed {
             for number in 0..<count {
                 let bounds = rows.bounds(start &+ number)
-                columns[column][number] = Value(time: bounds.start)
-                columns[column + 1][number] = Value(time: bounds.end)
+                columns[keyCount][number] = Value(time: bounds.start)
+                columns[keyCount + 1][number] = Value(time: bounds.end)
             }
-            column += 2
         }
-        for result in 0..<states.resultCount {
-            states.results(result, of: stateOfRow, count: count, into: columns[column], arena: &arena)
-            column += 1
+        let first = keyCount + (isTimed ? 2 : 0)
+        if let results {
+            for result in results {
+                states.results(result, of: stateOfRow, count: count, into: columns[first + result], arena: &arena)
+            }
+        } else {
+            for result in 0..<states.resultCount {
+                states.results(result, of: stateOfRow, count: count, into: columns[first + result], arena: &arena)
+            }
         }
+    }
+
+    /// Expressions may read these columns before they are filled.
+    private func clearMarks(_ count: Int) {
+        for column in firstMark..<columns.columnCount {
+            columns[column].update(repeating: .null, count: count)
+        }
+    }
+
+    /// Fills the columns that say which row it is: `final`, `revision` and the rank.
+    private mutating func fillMarks(_ start: Int, _ count: Int, isFinal: Bool) {
+        var column = firstMark
         if showsFinal {
             for number in 0..<count { columns[column][number] = Value(isFinal) }
             column += 1
@@ -138,6 +214,12 @@ struct Emitter: ~Copyable {
                 if isFinal { revisions[stateOfRow[number]] = revision + 1 }
                 columns[column][number] = Value(revision)
             }
+        }
+        guard let rankColumn else { return }
+        for number in 0..<count {
+            let bounds = rows.bounds(start &+ number)
+            lastRank = (bounds, bounds == lastRank.window ? lastRank.rank + 1 : 1)
+            columns[rankColumn][number] = Value(lastRank.rank)
         }
     }
 
@@ -153,18 +235,23 @@ struct Emitter: ~Copyable {
         }
     }
 
+    private mutating func compute(_ computations: [Computation], _ count: Int) {
+        for computation in computations {
+            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
+        }
+    }
+
+    private mutating func applyHaving(_ count: Int) {
+        guard let having else { return }
+        having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
+    }
+
     private mutating func encode(
         _ count: Int, isFinal: Bool, _ counts: inout ResultCounts
     ) throws(EngineError) {
-        for computation in computed {
-            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
-        }
-        if let having {
-            having.program.select(over: &columns, rows: count, arena: &arena, keep: keep)
-        }
-        for computation in selected {
-            computation.program.evaluate(over: &columns, rows: count, into: computation.column, arena: &arena)
-        }
+        compute(computed, count)
+        if !selectsRows { applyHaving(count) }
+        compute(selected, count)
         counts.rows &+= try output.write(columns, rows: 0..<count, keep: keep, isFinal: isFinal)
         for row in 0..<count { keep[row] = true }
     }

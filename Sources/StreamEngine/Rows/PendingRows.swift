@@ -48,7 +48,18 @@ struct PendingRows: ~Copyable {
 
     /// Sorts the rows by window end, window start and key.
     mutating func sort(_ groups: borrowing GroupTable, fields: Int) {
-        if windows.isEmpty { return KeySort.sort(rows, count, groups, fields: fields) }
+        sortByWindow()
+        var start = 0
+        while start < count {
+            let end = endOfWindow(from: start)
+            KeySort.sort(rows + start, end - start, groups, fields: fields)
+            start = end
+        }
+    }
+
+    /// Sorts the rows by window end and window start.
+    mutating func sortByWindow() {
+        guard !windows.isEmpty else { return }
         var order = Array(0..<count)
         order.sort { left, right in
             windows[left] != windows[right] ? windows[left] < windows[right] : left < right
@@ -56,13 +67,26 @@ struct PendingRows: ~Copyable {
         let former = Array(UnsafeBufferPointer(start: rows, count: count))
         for (index, number) in order.enumerated() { rows[index] = former[number] }
         windows = order.map { windows[$0] }
-        var start = 0
-        while start < count {
-            var end = start + 1
-            while end < count, windows[end] == windows[start] { end += 1 }
-            KeySort.sort(rows + start, end - start, groups, fields: fields)
-            start = end
-        }
+    }
+
+    /// The end of the rows that are in the same window as the row at `start`; they are sorted by window.
+    func endOfWindow(from start: Int) -> Int {
+        guard !windows.isEmpty else { return count }
+        var end = start + 1
+        while end < count, windows[end] == windows[start] { end += 1 }
+        return end
+    }
+
+    /// Moves a row that is kept to the place `index`, with the window of the row at `source`.
+    mutating func keep(_ row: Row, at index: Int, windowOf source: Int) {
+        rows[index] = row
+        if !windows.isEmpty { windows[index] = windows[source] }
+    }
+
+    /// Drops the rows from `count` on.
+    mutating func truncate(to count: Int) {
+        self.count = count
+        if !windows.isEmpty { windows.removeSubrange(count...) }
     }
 
     private mutating func note(_ bounds: WindowBounds) {

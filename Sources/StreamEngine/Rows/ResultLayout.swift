@@ -1,5 +1,5 @@
-/// The columns of the emitter: keys, bounds of the window, all aggregates, `final`, `revision`, then the values that are
-/// computed from these, then those of `--select`.
+/// The columns of the emitter: keys, bounds of the window, all aggregates, `final`, `revision`, the rank, then the values
+/// that are computed from these, then those of `--select`.
 struct ResultLayout {
     /// An expression over the columns before it, and the column for its values.
     struct Item {
@@ -7,7 +7,16 @@ struct ResultLayout {
         let column: Int
     }
 
+    /// A column that rows are sorted by.
+    struct SortColumn {
+        let column: Int
+        let isDescending: Bool
+    }
+
     let columnCount: Int
+    let firstAggregate: Int
+    /// The column of `--rank`.
+    let rank: Int?
     /// Columns of `-a` that are computed from aggregates.
     let computed: [Item]
     /// The columns of `--select`.
@@ -21,11 +30,16 @@ struct ResultLayout {
 
     init(_ query: Query) {
         names = query.resultColumns
-        let firstAggregate = query.groupKeys.count + (query.window.isTimed ? 2 : 0)
+        firstAggregate = query.groupKeys.count + (query.window.isTimed ? 2 : 0)
         let final = firstAggregate + query.aggregates.count
         let revision = final + (query.early != nil ? 1 : 0)
         var count = revision + (query.lateness > 0 ? 1 : 0)
         var places = Array(0..<firstAggregate)
+        rank = query.order?.rank.map { _ in count }
+        if rank != nil {
+            places.append(count)
+            count += 1
+        }
         var computed: [Item] = []
         for column in query.aggregateColumns {
             switch column {
@@ -46,12 +60,28 @@ struct ResultLayout {
         columnOfName = Dictionary(
             zip(names, places).map { (Array($0.utf8), $1) }, uniquingKeysWith: { first, _ in first })
         columnOfAggregate = Dictionary(
-            query.aggregates.enumerated().map { ($1.identity, firstAggregate + $0) },
+            zip(query.aggregates, firstAggregate...).map { ($0.identity, $1) },
             uniquingKeysWith: { first, _ in first })
         self.places = places
         self.computed = computed
         self.selected = selected
         columnCount = count
+    }
+
+    /// The columns to sort by. A name of `--select` comes before that of the column that it may hide.
+    ///
+    /// - Throws: if a name is unknown.
+    func sortColumns(_ query: Query) throws(ExpressionError) -> [SortColumn] {
+        var found: [SortColumn] = []
+        for item in query.order?.columns ?? [] {
+            let name = Array(item.name.utf8)
+            let place = (query.select ?? []).firstIndex { Array($0.name.utf8) == name }
+            guard let column = place.map({ selected[$0].column }) ?? columnOfName[name] else {
+                throw ExpressionError(reason: "unknown column", offset: 0, text: item.name)
+            }
+            found.append(SortColumn(column: column, isDescending: item.isDescending))
+        }
+        return found
     }
 
     /// - Throws: if the expression uses an unknown column.

@@ -117,7 +117,8 @@ import Testing
             arguments.expressions.having, arguments.expressions.select, arguments.output.output,
             arguments.output.format, arguments.output.digits, arguments.output.table, arguments.output.mode,
             arguments.output.key, arguments.output.delete, arguments.output.ifNewer,
-            arguments.output.early, arguments.delivery.job, arguments.delivery.stateDir,
+            arguments.output.sort, arguments.output.limit, arguments.output.rank, arguments.output.early,
+            arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
             arguments.other.maxState, arguments.reporting.stats,
         ]

@@ -44,7 +44,7 @@ import Testing
         ("run f", "run", ["no subcommands"]),
         ("select a from f", "select a from", ["not SQL"]),
         ("f limit 10", "limit 10", ["not SQL"]),
-        ("f sort", "sort", ["pipe them into sort"]),
+        ("f sort", "sort", ["--sort"]),
         // By their form
         ("'{\"a\":1}'", "{\"a\":1}", ["standard input"]),
         ("logs/*.jsonl", "logs/*.jsonl", ["no file matches"]),

@@ -42,6 +42,7 @@ import Testing
         ("f --count --output-format table", "f --count -f table"),
         ("f --count --pretty", "f --count -f table"),
         ("f --count --json", "f --count -f json"),
+        ("f --count -g a --order-by -count", "f --count -g a --sort -count"),
         ("f --count --outfile out", "f --count -o out"),
         ("f --avg a --precision 2", "f --avg a --digits 2"),
         ("f --threads 2 --count", "f -j 2 --count"),
@@ -63,10 +64,10 @@ import Testing
 
     /// Command line, and what the answer names.
     static let answered: [(String, [String])] = [
-        ("f --limit 10", ["'--limit'", "-n N", "head -n N"]),
+        ("f --limit 10", ["--limit 10", "head -n 10"]),
         ("f --head 10", ["head -n N"]),
-        ("f --sort count", ["pipe them into sort"]),
-        ("f --order-by count", ["pipe them into sort"]),
+        ("f --desc count", ["--sort -COLUMN"]),
+        ("f --reverse", ["--sort -COLUMN"]),
         ("f --tail", ["streamctl -F FILE"]),
         ("f --live", ["--early 2s"]),
         ("f --watch", ["--early 2s"]),
