@@ -60,6 +60,17 @@ def from_demo(bench):
     return problems or bench.unlike("seed_created", arguments)
 
 
+def limited(bench, *more):
+    """Of a limited window, a row is known by its rank: also those of open windows, which other groups replace."""
+    name = "limited" + "_early" * bool(more)
+    arguments = ["demo:sensors?records=20000&keys=50&disorder=200ms&rate=20000", *SEED_JOB[:2], "-W", "200ms", "-w", "50ms", *SEED_JOB[6:]]
+    arguments += ["--sort", "-count,sensor_id", "--limit", "7"]
+    problems = bench.written(name, arguments, "--create", *more) + bench.written(name, arguments, "--create", *more)
+    if more:
+        bench.session.query(f"ALTER TABLE {name} DROP COLUMN final")
+    return problems or bench.unlike(name, [*arguments, "--rank", "rank"])
+
+
 def early(bench, mode):
     """Early rows of open windows come first; in the end the final rows are there, in append mode beside the others."""
     name = f"early_{mode}"
@@ -187,6 +198,8 @@ def checks(bench):
     for mode in ("upsert", "append"):
         check(f"--early, {mode}", early, bench, mode)
         check(f"--lateness, {mode}", lateness, bench, mode)
+    check("--limit", limited, bench)
+    check("--limit, --early", limited, bench, "--early", "50ms")
     check("records that pass through with --select", pass_through, bench)
     check("a null key is one row, no matter how often it is written", null_keys, bench)
     check("columns in another order, with defaults between them", column_order, bench)
