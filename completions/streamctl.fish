@@ -92,6 +92,8 @@ complete -c streamctl -l stats -r -F -d 'write the counts as a JSON line at the 
 complete -c streamctl -l metrics -r -F -d 'serve metrics for Prometheus, /healthz and /readyz; or FILE.prom for its textfile collector'
 complete -c streamctl -l progress -d 'show how far the run is, on standard error'
 complete -c streamctl -l no-progress -d 'do not show it'
+complete -c streamctl -l live -d 'show open windows below the table on a terminal'
+complete -c streamctl -l no-live -d 'print only the rows of closed windows'
 complete -c streamctl -l explain -d 'print what the run would do, and exit'
 complete -c streamctl -l fields -d 'list the fields of the input with their values and the options to use them with, and exit'
 complete -c streamctl -s j -l jobs -x -d 'number of threads; does not affect the rows'

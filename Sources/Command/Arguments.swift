@@ -159,6 +159,8 @@ struct ReportingArguments {
     var quiet: Bool { given.has("quiet") }
     var stats: String? { given.value("stats") }
     var metrics: [String] { given.all("metrics") }
+    var live: Bool { given.has("live") }
+    var noLive: Bool { given.has("no-live") }
     var progress: Bool { given.has("progress") }
     var noProgress: Bool { given.has("no-progress") }
     var explain: Bool { given.has("explain") }

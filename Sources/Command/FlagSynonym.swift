@@ -210,8 +210,8 @@ struct FlagSynonym: Sendable {
         option("if-newer", "version-column", "version-field", "newer-than"),
         setting("mode", "append", "append"),
         advice(
-            "--early 2s prints open windows every two seconds", "live", "watch", "refresh", "realtime", "progressive",
-            "trigger", "processing-time", "flush-interval", "flush-every", "interim"),
+            "--early 2s prints open windows every two seconds", "progressive", "trigger", "processing-time",
+            "flush-interval", "flush-every", "interim"),
         advice(
             "end the run with timeout: 'timeout 10s streamctl ...' prints the open windows", "timeout", "timeout-ms",
             "run-for", "max-time", "wait"),
@@ -263,6 +263,7 @@ struct FlagSynonym: Sendable {
         option("stats", "statistics", "counters"),
         option("metrics", "metrics-port", "metrics-address", "prometheus", "prometheus-port"),
         advice("-v reports the counts of records and rows at the end, --stats FILE writes them", "counts", "info"),
+        option("live", "watch", "refresh", "realtime", "live-table", "top-like"),
         option("progress", "progress-bar", "eta", "pv"),
         option("quiet", "silent", "no-messages"),
         option(

@@ -199,7 +199,8 @@ extension FlagEntry {
             defaultText: "-", isCommon: true, completion: .place),
         FlagEntry(
             name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
-            defaultText: "as the name of the output says, else json", isCommon: true,
+            defaultText: "as the name of the output says; for aggregates on a terminal, table; else json",
+            isCommon: true,
             completion: .words(OutputFormat.allCases.map(\.rawValue))),
         FlagEntry(
             name: "digits", value: "N", section: .output,
@@ -299,6 +300,11 @@ extension FlagEntry {
             name: "progress", section: .reporting, help: "show how far the run is, on standard error",
             defaultText: "if that is a terminal and the rows go elsewhere", affectsResults: false),
         FlagEntry(name: "no-progress", section: .reporting, help: "do not show it", affectsResults: false),
+        FlagEntry(
+            name: "live", section: .reporting, help: "show open windows below the table on a terminal",
+            defaultText: "for live input whose format is not given", affectsResults: false),
+        FlagEntry(
+            name: "no-live", section: .reporting, help: "print only the rows of closed windows", affectsResults: false),
         FlagEntry(
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),

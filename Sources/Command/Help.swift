@@ -26,7 +26,7 @@ package enum Help {
             --select NAME[=EXPR],...  columns     --sort [-]COLUMN --limit N  first rows
             --count  --sum, --avg, --min, --max, --distinct FIELD  --quantile Q:FIELD
         -a, --agg 'NAME=FN(EXPR)'   any aggregate: -a 'errors=count_if(code >= 500)'
-        -f, --format FORMAT         json, csv, tsv, table    --digits N  decimals
+        -f, --format FORMAT         json, csv, tsv, table (on a terminal); --digits N
         -o, --output DEST           a file, kafka://..., postgresql://H/DB --table NAME
             --job NAME              the same command resumes it, exactly once
             --explain  what it would do     --fields  what an INPUT holds

@@ -46,6 +46,7 @@ extension Plan {
                 return input.paths.first.flatMap { environment.hintOfInput($0, format, decompresses) }
             }, into: &query)
         try readResults(flags, output, into: &query)
+        if printsForReaders(flags, query, output, environment) { query.format = .table }
         try readChanges(flags.output, input, output, into: &query)
         query.order = try order(flags.output, query, output)
         query.shortensNumbers =
@@ -67,6 +68,7 @@ extension Plan {
         plan.statistics = try statistics(flags.reporting)
         plan.metrics = try metrics(flags.reporting)
         plan.progress = try progress(flags.reporting)
+        plan.isWatched = try isWatched(flags, query, output, environment, isLive: isLive)
         plan.format = format
         plan.decidedFormat = known
         plan.recordIdle = try recordIdle(flags, input, isLive: isLive)

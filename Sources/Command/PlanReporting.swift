@@ -16,6 +16,40 @@ extension Plan {
         return flags.progress ? .on : flags.noProgress ? .off : .automatic
     }
 
+    /// Whether rows go to a terminal, and neither another program nor a job needs them as JSON.
+    static func printsForReaders(
+        _ flags: Arguments, _ query: Query, _ output: any OutputSpec, _ environment: PlanEnvironment
+    ) -> Bool {
+        output.path == "-" && environment.standardOutputIsTerminal && !query.passesThrough && !query.punctuate
+            && flags.output.format == nil && flags.delivery.job == nil
+    }
+
+    /// Whether open windows are shown below the table on the terminal.
+    static func isWatched(
+        _ flags: Arguments, _ query: Query, _ output: any OutputSpec, _ environment: PlanEnvironment, isLive: Bool
+    ) throws(UsageError) -> Bool {
+        let reporting = flags.reporting
+        guard reporting.live else {
+            return isLive && !reporting.noLive && !reporting.progress && query.early == nil
+                && printsForReaders(flags, query, output, environment)
+        }
+        for (flag, isGiven) in [("no-live", reporting.noLive), ("progress", reporting.progress)] where isGiven {
+            throw UsageError("--live and --\(flag) cannot be combined; remove one of them")
+        }
+        guard !query.passesThrough else {
+            throw UsageError(
+                "--live shows open windows, but records pass through; add an aggregate, such as --count")
+        }
+        guard output.path == "-", environment.standardOutputIsTerminal else {
+            throw UsageError("--live requires rows on a terminal, but they go elsewhere; remove --live")
+        }
+        guard query.format == .table else {
+            let reason = query.punctuate ? "--punctuate" : flags.output.format == nil ? "--job" : "--format"
+            throw UsageError("--live draws a table; remove \(reason), or --live")
+        }
+        return true
+    }
+
     /// `PORT`, `ADDRESS:PORT`, `[ADDRESS]:PORT` or `FILE.prom`.
     static func metrics(_ flags: ReportingArguments) throws(UsageError) -> [MetricsPlan] {
         var plans: [MetricsPlan] = []

@@ -151,7 +151,8 @@ package struct ByteSink: ~Copyable {
 
     private mutating func send(_ bytes: UnsafeRawBufferPointer) throws(RunError) {
         guard bytes.count > 0 else { return }
-        if isPipe { TransientLine.makeRoom() }
+        if isPipe { TransientText.makeRoom() }
+        if isTerminal { TransientText.erase() }
         do throws(FileError) { try file.write(bytes) } catch { throw failure(error) }
         written += bytes.count
     }

@@ -34,6 +34,8 @@ package struct Plan: Sendable {
     /// Where the statistics of the run go; nil for nowhere.
     package var statistics: StatisticsPlan?
     package var progress = ProgressMode.automatic
+    /// Whether open windows are shown on the terminal, below the rows.
+    package var isWatched = false
     /// Where metrics can be read while the run goes on.
     package var metrics: [MetricsPlan] = []
     /// The version of the program.

@@ -1,6 +1,7 @@
 import Glibc
 import Plan
 import StreamEngine
+import System
 
 extension ExitOutcome {
     /// The exit status and the report of a run whose pipeline has finished.
@@ -56,6 +57,7 @@ extension Report {
         if outcome.signal != 0, outcome.status == .done {
             lines += coverage(counts, input.share(before: pipeline.reached))
         }
+        if outcome.signal == SIGINT, let line = printedOpen() { lines.append(line) }
         if outcome.signal != 0, let line = partialWindows(survey.firstTime, lastTime) {
             lines.append(line)
         }
@@ -84,6 +86,14 @@ extension Report {
             plan.job.map { "\(stopped); the next run of job '\($0.name)' goes on from here" }
                 ?? "\(stopped); the rows cover only this part"
         ]
+    }
+
+    /// What Ctrl-C did, for a user who sees it.
+    private func printedOpen() -> String? {
+        guard plan.isLive, plan.job == nil, !plan.query.passesThrough, StandardStreams.errorIsTerminal else {
+            return nil
+        }
+        return "stopped by Ctrl-C; the windows that were open are printed with their records so far"
     }
 
     /// Windows of live input that the run did not see from their start or to their end.

@@ -223,6 +223,7 @@ final class Pipeline: @unchecked Sendable {
         if let observer, observer.isDue {
             let statistics = statistics
             attempt { () throws(RunError) in try observer.show(statistics) }
+            attempt { () throws(EngineError) in if failure == nil { try observer.show(statistics, engine) } }
         }
         // Another worker may be waiting for input that is no longer needed.
         if failure != nil || engine.isDone { interrupt.raise(SIGPIPE) }

@@ -1,3 +1,4 @@
+import Glibc
 import Plan
 import StreamEngine
 import System
@@ -10,18 +11,22 @@ struct ProgressLine {
     private static let patience: Int64 = 500_000
     private static let plainInterval: Int64 = 10_000_000
     private let isDrawn: Bool
+    private var claim: TerminalClaim?
     private var next: Int64
     private var text: ProgressText
 
     /// - Parameter start: when the run has begun, microseconds.
     init?(_ plan: Plan, _ start: Int64) {
-        let isTerminal = StandardStreams.errorIsTerminal && TransientLine.isSupported
+        let isTerminal = StandardStreams.errorIsTerminal && TransientText.isSupported
         switch plan.progress {
         case .off: return nil
         case .on: break
         case .automatic:
             let printsRows = plan.output.path == "-" && StandardStreams.outputIsTerminal
-            guard plan.verbosity != .quiet, isTerminal, !printsRows, TransientLine.claim() else { return nil }
+            guard plan.verbosity != .quiet, isTerminal, !printsRows,
+                let claim = TerminalClaim.line(on: STDERR_FILENO)
+            else { return nil }
+            self.claim = claim
         }
         text = ProgressText(start)
         isDrawn = isTerminal
@@ -34,17 +39,18 @@ struct ProgressLine {
         next = now &+ (isDrawn ? Self.interval : Self.plainInterval)
         let parts = text.parts(statistics, now)
         if isDrawn {
-            TransientLine.draw(Self.fit(parts, TransientLine.width))
+            guard claim?.rests != true else { return TransientText.erase() }
+            TransientText.draw([Self.fit(parts, TransientText.size().columns)])
         } else {
             StandardStreams.writeError(Diagnostics.line(parts.joined(separator: ", ")))
         }
     }
 
-    func end() { if isDrawn { TransientLine.erase() } }
+    func end() { if isDrawn { TransientText.erase() } }
 
     /// As many parts as there is room for.
-    static func fit(_ parts: [String], _ width: Int) -> String {
-        var text = "streamctl: "
+    static func fit(_ parts: [String], _ width: Int, prefix: String = "streamctl: ") -> String {
+        var text = prefix
         for (number, part) in parts.enumerated() {
             let next = number == 0 ? part : ", " + part
             // The last column would wrap on some terminals.

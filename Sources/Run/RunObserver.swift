@@ -3,13 +3,14 @@ import Plan
 import StreamEngine
 import System
 
-/// Shows what a run has done so far: in the file of `--stats`, in the progress line, as metrics, and to the service
-/// manager. Used by one worker at a time.
+/// Shows what a run has done so far: in the file of `--stats`, in the progress line, in the live table, as metrics, and to
+/// the service manager. Used by one worker at a time.
 final class RunObserver {
     private let start: Int64
     private let clock: () -> Int64
     private var file: StatisticsFile?
     private var line: ProgressLine?
+    private var table: LiveTable?
     private var servers: [MetricsServer] = []
     private var metricsFiles: [MetricsFile] = []
     private var nextPublication = Int64.max
@@ -35,9 +36,10 @@ final class RunObserver {
         }
         if !plan.metrics.isEmpty { nextPublication = start }
         line = ProgressLine(plan, start)
+        table = LiveTable(plan, start)
         service = ServiceNotices(start)
         let publishing = plan.metrics.isEmpty ? nil : Self.interval
-        let drawing = line.map { _ in ProgressLine.interval }
+        let drawing = line.map { _ in ProgressLine.interval } ?? table.map { _ in LiveTable.interval }
         tick = [file?.every, drawing, publishing, service?.tick].compactMap(\.self).min()
     }
 
@@ -45,7 +47,7 @@ final class RunObserver {
         guard tick != nil else { return false }
         let now = clock()
         if now >= nextPublication || service?.isDue(now) ?? false { return true }
-        return file?.isDue(now) ?? false || line?.isDue(now) ?? false
+        return file?.isDue(now) ?? false || line?.isDue(now) ?? false || table?.isDue(now) ?? false
     }
 
     /// - Parameter statistics: without times.
@@ -63,12 +65,22 @@ final class RunObserver {
         }
     }
 
+    /// Shows the rows of open windows, if it is time to.
+    func show(_ statistics: RunStatistics, _ engine: any Engine) throws(EngineError) {
+        let now = clock()
+        guard table?.isDue(now) == true else { return }
+        try table?.show(statistics, now, clock: clock) { limit throws(EngineError) in
+            try engine.openRows(limit: limit)
+        }
+    }
+
     /// The input has ended, or something stops the run; what is left is to print and deliver rows.
     func noteEnding() { service?.sendStopping() }
 
     /// - Parameter status: the exit status, or 128 and the number of the signal.
     func finish(_ statistics: RunStatistics, status: Int32) throws(RunError) {
         line?.end()
+        if table != nil { TransientText.erase() }
         for server in servers { server.end() }
         let now = clock()
         let dated = dated(statistics, now)

@@ -21,5 +21,5 @@ package enum StandardStreams {
     package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Writes a whole message to standard error. A message that cannot be written is dropped.
-    package static func writeError(_ text: String) { TransientLine.write(message: text) }
+    package static func writeError(_ text: String) { TransientText.write(message: text) }
 }

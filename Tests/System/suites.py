@@ -79,6 +79,7 @@ SUITES = (
     Suite("whole.checkpoints", 12),
     Suite("whole.metrics", 8),
     Suite("whole.service", 25),
+    Suite("whole.terminal", 35),
 )
 
 

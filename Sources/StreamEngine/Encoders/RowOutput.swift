@@ -13,6 +13,8 @@ struct RowOutput: ControlWriter, ~Copyable {
     private var hasUnflushed = false
     /// The number of next rows to skip because an earlier run has printed them.
     private var toSkip = 0
+    /// While open windows are shown: what of them, and the most rows of it.
+    private var preview: (rows: OpenRows, limit: Int, count: Int)?
 
     init(_ schema: RowSchema, _ writer: any RowWriter) {
         encoder = writer.makeEncoder(schema)
@@ -28,12 +30,43 @@ struct RowOutput: ControlWriter, ~Copyable {
 
     var isSkipping: Bool { toSkip > 0 }
 
+    /// Until `takePreview`, rows are shown instead of written.
+    mutating func beginPreview(limit: Int) { preview = (OpenRows(), limit, 0) }
+
+    mutating func takePreview() -> OpenRows {
+        var rows = preview?.rows ?? OpenRows()
+        preview = nil
+        (rows.header, rows.rows) = encoder.takePreview()
+        return rows
+    }
+
+    /// The number of rows that can still be shown; nil if rows are written.
+    var previewRoom: Int? { preview.map { max(0, $0.limit &- $0.count) } }
+
+    /// Counts rows that are not shown.
+    ///
+    /// - Parameter count: nil if it is unknown.
+    mutating func hide(_ count: Int?) {
+        guard let hidden = preview?.rows.hidden else { return }
+        preview?.rows.hidden = count.map { hidden &+ $0 }
+    }
+
+    private mutating func show(_ columns: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>) {
+        guard let limit = preview?.limit else { return }
+        for row in rows where keep[row] { preview?.count &+= 1 }
+        hide(encoder.preview(columns, rows: rows, keep: keep, limit: limit))
+    }
+
     /// Writes the rows to keep and returns their number. Clears `keep` for rows that are not written.
     ///
     /// - Parameter isFinal: false if the clock triggered the rows.
     mutating func write(
         _ columns: borrowing ColumnSet, rows: Range<Int>, keep: UnsafeMutablePointer<Bool>, isFinal: Bool = true
     ) throws(EngineError) -> Int {
+        if preview != nil {
+            show(columns, rows, keep)
+            return 0
+        }
         if toSkip > 0 {
             for row in rows where keep[row] {
                 keep[row] = !isFinal && toSkip != Self.all ? true : isNextWanted()

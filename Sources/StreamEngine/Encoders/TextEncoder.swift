@@ -66,6 +66,14 @@ package final class TextEncoder: RowEncoder {
         if schema.format == .csv || schema.format == .tsv { header(&output.buffer) }
     }
 
+    package func preview(
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, limit: Int
+    ) -> Int {
+        table.preview(values, columns: schema.columns, rows: rows, keep: keep, limit: limit)
+    }
+
+    package func takePreview() -> (header: String, rows: [String]) { table.takePreview() }
+
     private func json(
         _ values: borrowing ColumnSet, _ rows: Range<Int>, _ keep: UnsafePointer<Bool>, _ output: inout EncodedRows
     ) {

@@ -70,4 +70,29 @@ package protocol RowEncoder: AnyObject {
     func markRecord(_ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows)
     /// Appends the bytes that follow the last row.
     func finish(into output: inout EncodedRows)
+    /// Collects rows to show, which are not part of the output.
+    ///
+    /// - Returns: the number of rows that were not collected because there are `limit` already.
+    func preview(
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, limit: Int
+    ) -> Int
+    /// The collected rows as lines.
+    func takePreview() -> (header: String, rows: [String])
+}
+
+extension RowEncoder {
+    package func preview(
+        _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, limit: Int
+    ) -> Int { 0 }
+    package func takePreview() -> (header: String, rows: [String]) { ("", []) }
+}
+
+/// The rows of open windows, for a reader who watches.
+package struct OpenRows: Sendable, Equatable {
+    package var header = ""
+    package var rows: [String] = []
+    /// The number of rows beyond the limit; nil if they were not counted.
+    package var hidden: Int? = 0
+
+    package init() {}
 }

@@ -29,6 +29,8 @@ package protocol Engine: AnyObject {
     var isSkipping: Bool { get }
     /// What the open windows hold now. Not cheap enough for each batch.
     var openState: OpenState { get }
+    /// The first rows of the open windows, in their order. Their cost grows with the state.
+    func openRows(limit: Int) throws(EngineError) -> OpenRows
     /// Calls `body` with the counts so far.
     func withCounts(_ body: (borrowing RunCounts) -> Void)
     /// What the records have shown about the input, for messages.

@@ -207,6 +207,13 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         }
     }
 
+    /// See `Engine.openRows`.
+    mutating func openRows(limit: Int) throws(EngineError) -> OpenRows {
+        op.output.beginPreview(limit: limit)
+        try op.printOpen()
+        return op.output.takePreview()
+    }
+
     mutating func finish() throws(EngineError) {
         try punctuation?.announce(&op.output)
         let reached = admission.lastWatermark
@@ -246,6 +253,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
         try run.endReplay(watermark: watermark, skipping: rows)
     }
     var openState: OpenState { run.op.openState }
+    func openRows(limit: Int) throws(EngineError) -> OpenRows { try run.openRows(limit: limit) }
     func withCounts(_ body: (borrowing RunCounts) -> Void) { run.withCounts(body) }
     var survey: InputSurvey { run.survey }
     var latestEventTime: Int64 { run.admission.watermark.maxTime }

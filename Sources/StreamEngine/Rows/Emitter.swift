@@ -99,6 +99,9 @@ struct Emitter: ~Copyable {
         rows.add(key: slot, state: state, bounds, expected: groups.count)
     }
 
+    /// Counts rows of open windows that are not shown.
+    mutating func hide(_ count: Int?) { output.hide(having == nil ? count : nil) }
+
     mutating func forgetRevision(of state: UInt32) {
         if showsRevision { revisions[state] = nil }
     }
@@ -117,15 +120,22 @@ struct Emitter: ~Copyable {
     mutating func print(
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
-        let chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : Self.chunk
+        var chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : Self.chunk
+        if let room = output.previewRoom { chunk = min(chunk, max(room, 16)) }
         if selectsRows {
             select(chunk, groups, states)
         } else {
             rows.sort(groups, fields: keyCount)
         }
-        if isTimed, rows.count > 0 { counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end) }
+        if isTimed, rows.count > 0, output.previewRoom == nil {
+            counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end)
+        }
         var start = 0
         while start < rows.count {
+            if output.previewRoom == 0 {
+                hide(rows.count - start)
+                break
+            }
             let count = min(chunk, rows.count - start)
             fill(start, count, groups, states)
             fillMarks(start, count, isFinal: isFinal)

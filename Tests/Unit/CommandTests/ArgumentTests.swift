@@ -135,6 +135,7 @@ import Testing
             arguments.output.punctuate,
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
             arguments.reporting.progress, arguments.reporting.noProgress,
+            arguments.reporting.live, arguments.reporting.noLive,
             arguments.reporting.explain, arguments.reporting.fields,
         ]
         #expect(single.allSatisfy { $0 == "--fill" } && repeated.allSatisfy { $0 == ["--fill"] })

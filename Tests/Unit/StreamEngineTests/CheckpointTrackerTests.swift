@@ -14,6 +14,7 @@ private final class TellingEngine: Engine {
     func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {}
     func tick(_ now: Int64) throws(EngineError) {}
     func finish() throws(EngineError) {}
+    func openRows(limit: Int) throws(EngineError) -> OpenRows { OpenRows() }
     var isDone: Bool { false }
     func beginReplay(from start: ReplayStart) {}
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {}

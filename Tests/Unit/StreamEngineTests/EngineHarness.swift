@@ -42,6 +42,8 @@ struct EngineResult {
     var marks: [Int] = []
     /// What was open after each step.
     var open: [OpenState] = []
+    /// The rows of open windows after each step, if they were asked for.
+    var openRows: [OpenRows] = []
     var rejects: [UInt8] = []
     var figures = AccountFigures()
     var reasons: [String: Int] = [:]
@@ -56,8 +58,11 @@ struct EngineResult {
 }
 
 /// Drives scan and engine as the pipeline does with one worker.
+///
+/// - Parameter shown: the number of rows of open windows to ask for after each step.
 func runEngine(
-    _ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false, format: InputFormat = .json
+    _ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false, format: InputFormat = .json,
+    shown: Int? = nil
 ) throws -> EngineResult {
     let layout = ColumnLayout(query, seed: seed)
     var stage = try ScanStage(query, layout, format)
@@ -88,6 +93,7 @@ func runEngine(
             engine.takeRejects { result.rejects.append(contentsOf: $0) }
             result.marks.append(collector.bytes.count)
             result.open.append(engine.openState)
+            if let shown { result.openRows.append(try engine.openRows(limit: shown)) }
         }
         try engine.finish()
     } catch {

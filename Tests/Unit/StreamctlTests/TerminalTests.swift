@@ -50,7 +50,7 @@ struct TerminalTests {
 
     @Test("JSON on a terminal has escapes, and the same values", arguments: rows)
     func json(_ arguments: [String]) throws {
-        let text = try shown(arguments)
+        let text = try shown(arguments + ["-f", "json"])
         #expect(Self.harmful(text) == [])
         let value = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         #expect((value?["k"] as? String).map { Array($0.utf8) } == Array(Self.hostile.utf8))

@@ -187,6 +187,10 @@ struct AlignedWindows: WindowOperator, ~Copyable {
 
     mutating func printOpen() throws(EngineError) {
         for due in open.unordered.sorted() {
+            if context.emitter.output.previewRoom == 0 {
+                context.emitter.hide(panes[due.pane].slotCount)
+                continue
+            }
             add(due)
             try context.print(isFinal: false)
         }
