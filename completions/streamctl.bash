@@ -94,7 +94,7 @@ _streamctl() {
             --top) _streamctl_offer fields; return ;;
             -a|--agg) _streamctl_offer aggregates; return ;;
             -o|--output) _streamctl_place postgresql:// kafka://; return ;;
-            -f|--format) _streamctl_words json csv tsv table; return ;;
+            -f|--format) _streamctl_words json csv tsv table spark bars heat svg; return ;;
             --mode) _streamctl_words upsert append; return ;;
             --key) _streamctl_offer fields; return ;;
             --header) _streamctl_offer fields; return ;;

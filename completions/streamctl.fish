@@ -64,7 +64,7 @@ complete -c streamctl -l quantile -x -a '(__streamctl_offer fields)' -d 'the Q q
 complete -c streamctl -l top -x -a '(__streamctl_offer fields)' -d 'the K most frequent values'
 complete -c streamctl -s a -l agg -x -a '(__streamctl_offer aggregates)' -d 'any aggregate, or NAME=EXPR over aggregates; commas separate several'
 complete -c streamctl -s o -l output -r -F -a 'postgresql:// kafka:// (__streamctl_topics)' -d 'a file, - for standard output, postgresql:// or kafka://'
-complete -c streamctl -s f -l format -x -a 'json csv tsv table' -d 'json, csv, tsv or table'
+complete -c streamctl -s f -l format -x -a 'json csv tsv table spark bars heat svg' -d 'json, csv, tsv or table; pictures: spark, bars, heat, svg'
 complete -c streamctl -l digits -x -d 'round doubles to N decimals, except in group keys'
 complete -c streamctl -l table -x -d 'the database table to write to'
 complete -c streamctl -l mode -x -a 'upsert append' -d 'upsert replaces rows with the same key; append adds every row'

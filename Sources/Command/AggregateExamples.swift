@@ -27,5 +27,6 @@ enum AggregateExamples {
         "list": "all=list(status)",
         "rate": "per_second=rate(bytes_total)",
         "delta": "sent=delta(bytes_total)",
+        "buckets": "sizes=buckets(ms)",
     ]
 }

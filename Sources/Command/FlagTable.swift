@@ -198,7 +198,8 @@ extension FlagEntry {
             help: "a file, - for standard output, postgresql:// or kafka://",
             defaultText: "-", isCommon: true, completion: .place),
         FlagEntry(
-            name: "format", short: "f", value: "FORMAT", section: .output, help: "json, csv, tsv or table",
+            name: "format", short: "f", value: "FORMAT", section: .output,
+            help: "json, csv, tsv or table; pictures: spark, bars, heat, svg",
             defaultText: "as the name of the output says; for aggregates on a terminal, table; else json",
             isCommon: true,
             completion: .words(OutputFormat.allCases.map(\.rawValue))),

@@ -136,7 +136,7 @@ extension Plan {
         plan.kafkaOptions = flags.input.kafkaOption
         plan.decompresses = try decompresses(flags.input.decompress, input)
         plan.fieldList = FieldListPlan(
-            format: try flags.output.format.map { text throws(UsageError) in try format(text) })
+            format: try flags.output.format.map { text throws(UsageError) in try listFormat(text) })
         return plan
     }
 

@@ -183,7 +183,7 @@ extension Plan {
     static func jobList(_ flags: Arguments) throws(UsageError) -> JobListPlan {
         JobListPlan(
             place: try place(flags), job: flags.delivery.job,
-            format: try flags.output.format.map { text throws(UsageError) in try format(text) },
+            format: try flags.output.format.map { text throws(UsageError) in try listFormat(text) },
             kafkaOptions: flags.input.kafkaOption)
     }
 

@@ -68,6 +68,29 @@ extension Plan {
             }
         }
         try readEmission(flags.output, into: &query)
+        if query.format.isPicture { try checkPicture(flags, query) }
+    }
+
+    private static func checkPicture(_ flags: Arguments, _ query: Query) throws(UsageError) {
+        let name = query.format.rawValue
+        guard !query.passesThrough else {
+            throw UsageError("--format \(name) shows aggregates; add one, such as --count")
+        }
+        for (flag, isGiven) in [("job", flags.delivery.job != nil), ("early", query.early != nil)] where isGiven {
+            throw UsageError("--format \(name) and --\(flag) cannot be combined; remove one of them")
+        }
+        guard query.format != .heat || query.aggregates.contains(where: { $0.function == .buckets }) else {
+            throw UsageError("--format heat shows the column of buckets(x); add one, such as -a 'buckets(ms)'")
+        }
+    }
+
+    /// The format of a list.
+    static func listFormat(_ text: String) throws(UsageError) -> OutputFormat {
+        let format = try format(text)
+        guard !format.isPicture else {
+            throw UsageError("--format \(text): a list is printed as json, csv, tsv or table")
+        }
+        return format
     }
 
     static func format(_ text: String) throws(UsageError) -> OutputFormat {
@@ -77,12 +100,15 @@ extension Plan {
         let word = text.lowercased()
         let hint =
             switch word {
-            case "line", "lines", "jq", "js": "; json writes one object per line"
+            case "lines", "jq", "js": "; json writes one object per line"
             case "csv;", "semicolon", "ssv": "; csv writes commas, tsv writes tabs"
             case "yaml", "yml", "xml", "html", "avro", "parquet", "protobuf": "; write json and convert it"
             case "pretty", "text", "human", "aligned", "plain", "column", "columns", "ascii", "markdown", "md":
                 "; table is for reading"
-            case "plot", "chart", "graph", "bars", "spark", "svg", "png": "; there are no charts"
+            case "plot", "chart", "graph", "png", "line": "; svg is a line chart, spark a line of text for each group"
+            case "bar", "histogram": "; bars is for numbers, heat for the sizes of buckets(x)"
+            case "sparkline", "sparklines": "; spark has a line for each group"
+            case "heatmap", "heat-map": "; heat shows the sizes of buckets(x)"
             case "tab", "tabs": "; tsv writes tabs"
             case "excel", "xlsx", "xls": "; csv can be opened by a spreadsheet"
             case _ where text.contains(".") || text.contains("/"):

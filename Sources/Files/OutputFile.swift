@@ -105,7 +105,10 @@ package struct ByteSink: ~Copyable {
     package var position: Int { written + used }
 
     /// The encoder of the rows that are written to it.
-    mutating func makeEncoder(_ schema: RowSchema) -> TextEncoder {
+    mutating func makeEncoder(_ schema: RowSchema) -> any RowEncoder {
+        if schema.format.isPicture {
+            return PictureEncoder(schema, width: isTerminal ? TransientText.size(of: STDOUT_FILENO).columns : 80)
+        }
         form = schema.format == .json ? .json : .visible
         return TextEncoder(schema, isForTerminal: isTerminal)
     }

@@ -54,6 +54,7 @@ package struct FileOutput: OutputSpec, Equatable {
         case ".csv": return .csv
         case ".tsv", ".tab": return .tsv
         case ".json", ".jsonl", ".ndjson": return .json
+        case ".svg": return .svg
         default: return nil
         }
     }

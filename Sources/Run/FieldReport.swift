@@ -158,7 +158,7 @@ struct FieldReport {
     func text(_ format: OutputFormat) -> String {
         var buffer = ByteBuffer(capacity: 4096)
         switch format {
-        case .table: return table
+        case .table, .spark, .bars, .heat, .svg: return table
         case .json:
             for row in rows {
                 for (number, cell) in Self.cells(row).enumerated() {

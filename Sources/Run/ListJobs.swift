@@ -30,7 +30,7 @@ struct JobReport {
 
     func text(_ format: OutputFormat) -> String {
         switch format {
-        case .table: return table
+        case .table, .spark, .bars, .heat, .svg: return table
         case .json:
             var buffer = ByteBuffer()
             for job in jobs {

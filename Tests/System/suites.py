@@ -80,6 +80,7 @@ SUITES = (
     Suite("whole.metrics", 8),
     Suite("whole.service", 25),
     Suite("whole.terminal", 35),
+    Suite("whole.pictures", 8),
 )
 
 

@@ -76,6 +76,7 @@ package struct AggregateFunction: Sendable {
         .list,
         .rate,
         .delta,
+        .buckets,
     ]
 
     package static func named(_ name: String) -> AggregateFunction? { all.first { $0.name == name } }

@@ -105,6 +105,19 @@ struct BucketStore: ~Copyable {
         return total
     }
 
+    /// Calls `body` with each bucket that is not empty, and its count.
+    borrowing func forEach(_ body: (Int32, UInt64) -> Void) {
+        guard let counts else { return }
+        for i in 0..<Int(span) where counts[i] > 0 { body(first &+ Int32(truncatingIfNeeded: i), counts[i]) }
+    }
+
+    borrowing func forEachReversed(_ body: (Int32, UInt64) -> Void) {
+        guard let counts else { return }
+        for i in (0..<Int(span)).reversed() where counts[i] > 0 {
+            body(first &+ Int32(truncatingIfNeeded: i), counts[i])
+        }
+    }
+
     /// The bucket of the value with the given rank.
     borrowing func index(at rank: UInt64) -> Int32 {
         guard let counts else { return 0 }

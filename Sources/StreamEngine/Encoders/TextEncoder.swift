@@ -46,6 +46,8 @@ package final class TextEncoder: RowEncoder {
         case .csv: delimited(values, rows, keep, &output, isCSV: true)
         case .tsv: delimited(values, rows, keep, &output, isCSV: false)
         case .table: table.encode(values, columns: schema.columns, rows: rows, keep: keep, into: &output.buffer)
+        // They have an encoder of their own.
+        case .spark, .bars, .heat, .svg: break
         }
     }
 

@@ -123,6 +123,15 @@ package enum FillMode: Sendable {
 
 package enum OutputFormat: String, Sendable, CaseIterable {
     case json, csv, tsv, table
+    case spark, bars, heat, svg
+
+    /// Whether rows become a picture, which no program reads.
+    package var isPicture: Bool {
+        switch self {
+        case .json, .csv, .tsv, .table: false
+        case .spark, .bars, .heat, .svg: true
+        }
+    }
 }
 
 /// One aggregate column of the result.
