@@ -159,6 +159,8 @@ struct ReportingArguments {
     var quiet: Bool { given.has("quiet") }
     var stats: String? { given.value("stats") }
     var metrics: [String] { given.all("metrics") }
+    var metricsResults: Bool { given.has("metrics-results") }
+    var logFormat: String? { given.value("log-format") }
     var live: Bool { given.has("live") }
     var noLive: Bool { given.has("no-live") }
     var progress: Bool { given.has("progress") }

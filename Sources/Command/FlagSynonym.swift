@@ -224,13 +224,13 @@ struct FlagSynonym: Sendable {
         advice("pipe the rows into another streamctl; --punctuate hands the watermarks on", "then", "pipe", "chain"),
         advice("write to another file with -o FILE", "in-place", "inplace"),
         advice(
-            "use -v for more messages, -q for errors only", "log-level", "loglevel", "log", "log-format", "verbosity"),
+            "use -v for more messages, -q for errors only", "log-level", "loglevel", "log", "verbosity"),
         option("sort", "sort-by", "order-by", "order", "orderby"),
         option("limit", "first-rows", "limit-rows"),
         advice("--sort COLUMN puts the smallest values first, --sort -COLUMN the largest", "desc", "asc", "reverse"),
         advice(
-            "there are no charts; write -f csv and plot that, such as with gnuplot", "plot", "chart", "graph", "bars",
-            "sparkline", "spark"),
+            "-f svg draws a chart, -f bars, spark or heat draw on the terminal", "plot", "chart", "graph", "bars", "svg",
+            "sparkline", "spark", "heatmap", "heat"),
         advice(
             "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",
             "skip-header", "headers", "headerless-csv-output"),
@@ -260,6 +260,7 @@ struct FlagSynonym: Sendable {
         // Reporting and other
         option("explain", "dry-run", "dryrun", "plan", "show-plan"),
         option("verbose", "debug"),
+        option("log-format", "log-output", "log-style", "message-format"),
         option("stats", "statistics", "counters"),
         option("metrics", "metrics-port", "metrics-address", "prometheus", "prometheus-port"),
         advice("-v reports the counts of records and rows at the end, --stats FILE writes them", "counts", "info"),

@@ -298,6 +298,9 @@ extension FlagEntry {
             help: "serve metrics for Prometheus, /healthz and /readyz; or FILE.prom for its textfile collector",
             repeats: true, completion: .file, affectsResults: false),
         FlagEntry(
+            name: "metrics-results", section: .reporting,
+            help: "with --metrics: also the numbers of the last closed window", affectsResults: false),
+        FlagEntry(
             name: "progress", section: .reporting, help: "show how far the run is, on standard error",
             defaultText: "if that is a terminal and the rows go elsewhere", affectsResults: false),
         FlagEntry(name: "no-progress", section: .reporting, help: "do not show it", affectsResults: false),
@@ -306,6 +309,10 @@ extension FlagEntry {
             defaultText: "for live input whose format is not given", affectsResults: false),
         FlagEntry(
             name: "no-live", section: .reporting, help: "print only the rows of closed windows", affectsResults: false),
+        FlagEntry(
+            name: "log-format", value: "FORMAT", section: .reporting,
+            help: "text, or json for messages as objects with ts, level and msg", defaultText: "text",
+            completion: .words(LogFormat.allCases.map(\.rawValue)), affectsResults: false),
         FlagEntry(
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),

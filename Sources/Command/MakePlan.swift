@@ -67,7 +67,17 @@ extension Plan {
             verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
         plan.statistics = try statistics(flags.reporting)
         plan.metrics = try metrics(flags.reporting)
+        plan.exportsResults = flags.reporting.metricsResults
+        if plan.exportsResults {
+            guard !plan.metrics.isEmpty else {
+                throw UsageError("--metrics-results shows rows as metrics; add --metrics PORT, such as --metrics 9105")
+            }
+            guard !query.passesThrough else {
+                throw UsageError("--metrics-results shows aggregates; add one, such as --count")
+            }
+        }
         plan.progress = try progress(flags.reporting)
+        plan.logFormat = try logFormat(flags.reporting)
         plan.isWatched = try isWatched(flags, query, output, environment, isLive: isLive)
         plan.format = format
         plan.decidedFormat = known

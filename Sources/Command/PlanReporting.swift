@@ -16,6 +16,14 @@ extension Plan {
         return flags.progress ? .on : flags.noProgress ? .off : .automatic
     }
 
+    static func logFormat(_ flags: ReportingArguments) throws(UsageError) -> LogFormat {
+        guard let text = flags.logFormat else { return .text }
+        guard let format = LogFormat(rawValue: text.lowercased()) else {
+            throw UsageError("--log-format '\(text)': unknown format; use text or json")
+        }
+        return format
+    }
+
     /// Whether rows go to a terminal, and neither another program nor a job needs them as JSON.
     static func printsForReaders(
         _ flags: Arguments, _ query: Query, _ output: any OutputSpec, _ environment: PlanEnvironment

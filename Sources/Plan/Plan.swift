@@ -34,10 +34,13 @@ package struct Plan: Sendable {
     /// Where the statistics of the run go; nil for nowhere.
     package var statistics: StatisticsPlan?
     package var progress = ProgressMode.automatic
+    package var logFormat = LogFormat.text
     /// Whether open windows are shown on the terminal, below the rows.
     package var isWatched = false
     /// Where metrics can be read while the run goes on.
     package var metrics: [MetricsPlan] = []
+    /// Whether they show the last closed window.
+    package var exportsResults = false
     /// The version of the program.
     package var version = ""
     /// Whether to only explain what the run would do.
@@ -109,6 +112,13 @@ package enum ProgressMode: Sendable {
     /// If standard error is a terminal and standard output is not.
     case automatic
     case on, off
+}
+
+/// How messages are written.
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text
+    /// An object for each line.
+    case json
 }
 
 /// How to list the fields of an input.

@@ -79,6 +79,7 @@ struct MetricsText: ~Copyable {
         gauge("read_ratio", "Share of the files that was read.", run.share)
         gauge("replay_ratio", "Share of a replay that is done; 1 without one.", run.replayed ?? 1)
         append(run.partitions)
+        append(run.results, run.resultsStart)
         begin("cpu_seconds", .counter, "Processor time of the process.")
         sample("cpu_seconds", [], Self.seconds(run.processorTime))
         gauge("peak_memory_bytes", "The most memory that the process has had.", run.memory)
@@ -110,6 +111,37 @@ struct MetricsText: ~Copyable {
         if let lowest = rest.compactMap(\.watermark).min() {
             sample("input_watermark_seconds", [("input", "other")], Self.seconds(lowest))
         }
+    }
+
+    private mutating func append(_ results: [LastResults.Series], _ start: Int64?) {
+        if let start {
+            gauge(
+                "result_window_seconds", "The start of the last closed window, seconds since 1970.", Self.seconds(start)
+            )
+        }
+        guard !results.isEmpty else { return }
+        begin("result", .gauge, "Numbers of the last closed window, by column and group.")
+        for series in results {
+            var labels = [("column", series.column)]
+            for (name, value) in series.labels {
+                let name = Self.labelName(name)
+                // Where two keys have the same name here, the first counts.
+                if !labels.contains(where: { $0.0 == name }) { labels.append((name, value)) }
+            }
+            sample("result", labels, series.value)
+        }
+    }
+
+    /// A name of letters, digits and underscores that Prometheus accepts.
+    static func labelName(_ text: String) -> String {
+        let name = String(
+            text.unicodeScalars.map { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                    ? Character(scalar) : "_"
+            })
+        // Names that begin with two underscores are reserved.
+        let isBad = name.isEmpty || name.hasPrefix("__") || name == "column" || ("0"..."9").contains(name.prefix(1))
+        return isBad ? "key_\(name)" : name
     }
 
     private static func seconds(_ microseconds: Int64) -> Double { Double(microseconds) / 1e6 }

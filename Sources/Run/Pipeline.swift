@@ -85,7 +85,7 @@ final class Pipeline: @unchecked Sendable {
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
         observer: RunObserver? = nil, interrupt: Interrupt = .process,
-        say: @escaping (String) -> Void = StandardStreams.writeError
+        say: @escaping (String) -> Void = { StandardStreams.writeError($0) }
     ) throws(ExpressionError) {
         self.input = input
         self.observer = observer

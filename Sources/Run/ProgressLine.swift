@@ -42,7 +42,7 @@ struct ProgressLine {
             guard claim?.rests != true else { return TransientText.erase() }
             TransientText.draw([Self.fit(parts, TransientText.size().columns)])
         } else {
-            StandardStreams.writeError(Diagnostics.line(parts.joined(separator: ", ")))
+            StandardStreams.writeError(Diagnostics.line(parts.joined(separator: ", ")), .info)
         }
     }
 

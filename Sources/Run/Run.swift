@@ -62,9 +62,11 @@ private func run(
     query.maxState = query.stateLimit
     let engine: any Engine
     let pipeline: Pipeline
-    let observer = try RunObserver(plan)
+    let results = plan.exportsResults ? LastResults() : nil
+    let observer = try RunObserver(plan, results)
+    let writer: any RowWriter = results.map { ResultsTap(output, $0) } ?? output
     do throws(ExpressionError) {
-        engine = try makeEngine(query, layout, options, output)
+        engine = try makeEngine(query, layout, options, writer)
         pipeline = try Pipeline(plan, layout, engine, output, input, observer: observer)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))

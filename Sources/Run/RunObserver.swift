@@ -15,16 +15,22 @@ final class RunObserver {
     private var metricsFiles: [MetricsFile] = []
     private var nextPublication = Int64.max
     private var service: ServiceNotices?
+    private let results: LastResults?
     /// How long the run may wait for input, microseconds; nil: until there is some.
     let tick: Int64?
 
     /// How often metrics are published, microseconds.
     private static let interval: Int64 = 200_000
 
-    /// - Parameter clock: microseconds since some moment.
+    /// - Parameters:
+    ///   - results: what metrics show of the rows.
+    ///   - clock: microseconds since some moment.
     /// - Throws: `cannotCreate` for the file.
-    init(_ plan: Plan, clock: @escaping () -> Int64 = steadyClock) throws(RunError) {
+    init(
+        _ plan: Plan, _ results: LastResults? = nil, clock: @escaping () -> Int64 = steadyClock
+    ) throws(RunError) {
         self.clock = clock
+        self.results = results
         let start = clock()
         self.start = start
         file = try plan.statistics.map { plan throws(RunError) in try StatisticsFile(plan, start) }
@@ -93,6 +99,7 @@ final class RunObserver {
         statistics.time = wallClock()
         statistics.elapsed = now &- start
         (statistics.memory, statistics.processorTime) = processUse()
+        if let results { (statistics.results, statistics.resultsStart) = (results.series, results.latestStart) }
         return statistics
     }
 }
@@ -128,7 +135,7 @@ private struct StatisticsFile: ~Copyable {
     }
 
     private mutating func write(_ text: String) throws(RunError) {
-        guard sink != nil else { return StandardStreams.writeError(text + "\n") }
+        guard sink != nil else { return StandardStreams.writeErrorData(text + "\n") }
         var line = ByteBuffer()
         line.append(text)
         line.append(UInt8(ascii: "\n"))

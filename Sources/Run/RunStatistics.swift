@@ -38,6 +38,10 @@ struct RunStatistics: Sendable {
     /// The share of a replay that is done; nil outside of a replay.
     var replayed: Double?
 
+    /// The numbers of the last closed window, and its start, if metrics show them.
+    var results: [LastResults.Series] = []
+    var resultsStart: Int64?
+
     /// A partition, or the input that is being read.
     struct Partition: Sendable {
         var name: String

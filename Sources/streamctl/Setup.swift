@@ -34,6 +34,7 @@ private func zone(named name: String) throws(UsageError) -> ZoneOffsets? {
 
 /// Runs a plan, explains it, or lists the fields of its input.
 func execute(_ plan: Plan) -> ExitOutcome {
+    MessageForm.use(plan.logFormat)
     if plan.fieldList != nil { return listFields(plan, kinds) }
     return plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
 }

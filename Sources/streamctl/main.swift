@@ -7,6 +7,7 @@ import System
 
 StandardStreams.repair()
 Interrupt.catchSignals()
+MessageForm.prepare()
 guard let words = commandLineWords() else {
     ExitOutcome(.bug, Diagnostics.line("the system has passed no command line; run it from a shell")).exit()
 }

@@ -121,12 +121,12 @@ struct Emitter: ~Copyable {
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
         var chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : Self.chunk
-        if let room = output.previewRoom { chunk = min(chunk, max(room, 16)) }
         if selectsRows {
             select(chunk, groups, states)
         } else {
             rows.sort(groups, fields: keyCount)
         }
+        if let room = output.previewRoom { chunk = min(chunk, max(room, 16)) }
         if isTimed, rows.count > 0, output.previewRoom == nil {
             counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end)
         }

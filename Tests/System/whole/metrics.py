@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -208,6 +209,66 @@ def topic(bench):
     return problems + ([] if lags == [0, 0, 0] else [f"lags {lags}"])
 
 
+def results(bench):
+    """The last closed window as gauges: both parsers and promtool take them, they equal the rows, and old ones go away."""
+    classic, modern = parsers()
+    process, port = bench.serving(
+        ["-t", "t", "-w", "1m", "-W", "0s", "--max-ahead", "off", "--idle", "off", "-g", "k,column=x,\"1a\"", "--sum", "n", "--count",
+         "--metrics-results"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    problems = []
+    for minute, keys in enumerate((["a\"b\\\n", "c"], ["c"], ["c"], ["d"])):
+        for key in keys:
+            record = {"t": f"2026-01-01T00:{minute:02}:01Z", "k": key, "x": 1, "1a": None, "n": minute + 0.5}
+            process.stdin.write((json.dumps(record) + "\n").encode())
+        process.stdin.flush()
+        if minute == 0:
+            continue
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            text = get(port, "/metrics").text
+            found = samples(classic(text))
+            if found.get(("streamctl_result_window_seconds",)) == 1767225600 + 60 * (minute - 1):
+                break
+            time.sleep(0.05)
+        shown = {
+            (dict(name[1:])["k"], dict(name[1:])["column"]): value for name, value in found.items() if name[0] == "streamctl_result"}
+        expected = {("c", "count"): 1, ("c", "sum_n"): minute - 0.5}
+        if minute <= 2:
+            expected |= {("a\"b\\\n", "count"): 1, ("a\"b\\\n", "sum_n"): 0.5}
+        if shown != expected:
+            problems.append(f"minute {minute}: {shown} is not {expected}")
+        if samples(modern(get(port, "/metrics", OPENMETRICS).text)).keys() < {"streamctl_result"}:
+            problems.append("OpenMetrics differs")
+        program = shutil.which("promtool")
+        checked = subprocess.run([program, "check", "metrics"], input=text, capture_output=True, text=True, check=False) if program else None
+        if checked and checked.returncode:
+            problems.append(checked.stdout + checked.stderr)
+    return problems + bench.finish(process).expect(0)
+
+
+def rules(bench):
+    """The alert rules of the manual are valid, and use only metrics that exist."""
+    program = shutil.which("promtool")
+    if not program:
+        raise Missing("promtool is not installed")
+    manual = (pathlib.Path(__file__).parents[3] / "man" / "streamctl.1").read_text()
+    found = re.search(r"\n(groups:\n.*?)\n\.Ed", manual, re.DOTALL)
+    if not found:
+        return ["the manual has no rules"]
+    text = found[1].replace("\\-", "-").replace("\\(aq", "'").replace("\\e", "\\").replace("\\&", "")
+    file = bench.folder / "rules.yml"
+    file.write_text(text)
+    checked = subprocess.run([program, "check", "rules", file], capture_output=True, text=True, check=False)
+    process, port, _ = after_records(bench)
+    metrics = get(port, "/metrics").text
+    problems = bench.finish(process).expect(0)
+    # Partitions of topics have ends; these records have none.
+    for name in sorted(set(re.findall(r"streamctl_\w+", text)) - {"streamctl_input_lag"}):
+        if name not in metrics:
+            problems.append(f"there is no {name}")
+    return problems + ([] if checked.returncode == 0 else [checked.stdout + checked.stderr])
+
+
 def text_file(bench):
     classic, _ = parsers()
     file = bench.folder / "streamctl.prom"
@@ -235,3 +296,5 @@ def checks(bench):
     check("a thousand hostile clients", hostile_clients, bench)
     check("a topic: ends and lags of its partitions", topic, bench)
     check("a file for the textfile collector", text_file, bench)
+    check("results as metrics", results, bench)
+    check("the alert rules of the manual", rules, bench)

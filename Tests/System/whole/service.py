@@ -1,5 +1,6 @@
 """A run as a service of systemd: a socket sees the notices in their order, and the unit of the manual is valid."""
 
+import json
 import os
 import pathlib
 import re
@@ -166,6 +167,33 @@ def unit(bench):
     return complaints + ([f"status {verified.returncode}: {verified.stderr[:300]}"] if verified.returncode else [])
 
 
+def messages(bench, form):
+    """Each line of a message has its level: for the journal before it, as JSON in an object."""
+    lines = bench.folder / "messages.jsonl"
+    lines.write_text('{"t":"2026-01-01T00:00:00Z"}\nnot JSON\n{"t":"2026-01-01T00:01:00Z"}\n')
+    errors = bench.folder / "errors"
+    problems = []
+    for flags, level, number in (([], "warning", 4), (["--strict"], "error", 3)):
+        with open(errors, "w") as file:
+            there = os.fstat(file.fileno())
+            places = {"journal": f"{there.st_dev}:{there.st_ino}", "other": f"{there.st_dev}:1", "json": ""}
+            arguments = [bench.binary, lines, "-t", "t", "-w", "1m", "--count", *flags]
+            subprocess.run(
+                [*arguments, *(["--log-format", "json"] if form == "json" else [])], stderr=file, stdout=subprocess.DEVNULL,
+                env=bench.environment({"JOURNAL_STREAM": places[form]}), timeout=60, check=False)
+        said = errors.read_text().splitlines()
+        if form == "json":
+            objects = [json.loads(line) for line in said]
+            good = all(set(line) == {"ts", "level", "msg"} and not line["msg"].startswith("streamctl") for line in objects)
+            good = good and objects[-1]["level"] == level and "malformed" in objects[-1]["msg"]
+        else:
+            start = f"<{number}>streamctl: " if form == "journal" else "streamctl: "
+            good = said and said[-1].startswith(start) and "malformed" in said[-1]
+        if not good:
+            problems.append(f"{form}: {said}")
+    return problems
+
+
 def checks(bench):
     check = bench.report.check
     check("ready, status and stopping, in this order", in_order, bench, False)
@@ -174,4 +202,6 @@ def checks(bench):
     check("signs of life come from the loop of the run", watchdog, bench)
     check("a long replay", replay, bench)
     check("a manager that does not listen", unheard, bench)
+    for form in ("journal", "other", "json"):
+        check(f"messages: {form}", messages, bench, form)
     check("the unit of the manual is valid", unit, bench)

@@ -120,7 +120,7 @@ import Testing
             arguments.output.sort, arguments.output.limit, arguments.output.rank, arguments.output.early,
             arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
-            arguments.other.maxState, arguments.reporting.stats,
+            arguments.other.maxState, arguments.reporting.stats, arguments.reporting.logFormat,
         ]
         let repeated = [
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
@@ -136,6 +136,7 @@ import Testing
             arguments.delivery.takeover, arguments.reporting.verbose, arguments.reporting.quiet,
             arguments.reporting.progress, arguments.reporting.noProgress,
             arguments.reporting.live, arguments.reporting.noLive,
+            arguments.reporting.metricsResults,
             arguments.reporting.explain, arguments.reporting.fields,
         ]
         #expect(single.allSatisfy { $0 == "--fill" } && repeated.allSatisfy { $0 == ["--fill"] })

@@ -43,11 +43,11 @@ struct PictureColumns {
         return row
     }
 
-    private static func double(_ value: Value) -> Double? {
+    static func double(_ value: Value) -> Double? {
         NumericValue.double(NumericValue.of(value)).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    private static func text(_ value: Value) -> String {
+    static func text(_ value: Value) -> String {
         var buffer = ByteBuffer()
         switch value.kind {
         case .missing, .null: return "null"
