@@ -229,7 +229,8 @@ struct FlagSynonym: Sendable {
         option("limit", "first-rows", "limit-rows"),
         advice("--sort COLUMN puts the smallest values first, --sort -COLUMN the largest", "desc", "asc", "reverse"),
         advice(
-            "-f svg draws a chart, -f bars, spark or heat draw on the terminal", "plot", "chart", "graph", "bars", "svg",
+            "-f svg draws a chart, -f bars, spark or heat draw on the terminal", "plot", "chart", "graph", "bars",
+            "svg",
             "sparkline", "spark", "heatmap", "heat"),
         advice(
             "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",

@@ -71,7 +71,7 @@ import Testing
         ("f --tail", ["streamctl -F FILE"]),
         ("f --progressive", ["--early 2s"]),
         ("f --watch", ["--live shows open windows", "add an aggregate"]),
-        ("f --plot", ["there are no charts"]),
+        ("f --plot", ["-f svg"]),
         ("f --unique path", ["--distinct FIELD"]),
         ("f --uniq path", ["--distinct FIELD"]),
         ("f --percentile 99 ms", ["--quantile 0.99:ms"]),
