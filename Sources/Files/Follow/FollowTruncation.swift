@@ -31,7 +31,7 @@ extension FollowSource {
             due.insert(file.partition)
             return
         }
-        let copies = try copies(of: proof(of: generation, file), file, listing)
+        let copies = try copies(of: generation, file, listing)
         let again = try again(generation, of: file)
         // It may have been truncated more than once, or rotated since.
         let after = copies.dropFirst()
@@ -97,9 +97,9 @@ extension FollowSource {
 
     /// The copy of what was read, and those that were made after it.
     private func copies(
-        of proof: ContentProof?, _ file: FollowedFile, _ listing: RotatedListing
+        of generation: Generation, _ file: FollowedFile, _ listing: RotatedListing
     ) throws(RunError) -> [RotatedFile] {
-        guard let proof else { return [] }
+        guard let proof = proof(of: generation, file) else { return [] }
         // With so few bytes, files that were there before may begin alike.
         let isWeak = proof.position < PositionHash.reach
         let followed = file
@@ -111,7 +111,10 @@ extension FollowSource {
             !file.isCompressed && isNew(file)
         }
         if place == nil {
-            place = try input.finder.copy(of: proof, in: listing, isOldest: false) { $0.isCompressed && isNew($0) }
+            let compressed = try compressedGenerations(in: listing, of: file, besides: generation)
+            place = try input.finder.copy(of: proof, in: listing, isOldest: false) { file in
+                file.isCompressed && isNew(file) && !compressed.contains(file.identity)
+            }
         }
         if place == nil, !isWeak {
             place = try input.finder.copy(of: proof, in: listing, isOldest: false) { !known.contains($0.identity) }
@@ -120,6 +123,20 @@ extension FollowSource {
         let copies = listing.files[place...]
         try RotatedFiles.checkTimes(copies.map(\.candidate))
         return [copies[place]] + input.finder.withoutCopies(copies.dropFirst(), of: listing.named)
+    }
+
+    /// Compressed files with the content of other generations. What was seen of one may be so little that others begin alike.
+    private func compressedGenerations(
+        in listing: RotatedListing, of file: FollowedFile, besides generation: Generation
+    ) throws(RunError) -> Set<FileIdentity> {
+        let proofs = known(of: file).filter { $0.identity != generation.identity && $0.proof.isDistinctive }
+        var found: Set<FileIdentity> = []
+        for rotated in listing.files where rotated.isCompressed {
+            for (_, proof) in proofs {
+                if try input.finder.holds(rotated, proof) { found.insert(rotated.identity) }
+            }
+        }
+        return found
     }
 
     /// New files with less of what was read.

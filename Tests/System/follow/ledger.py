@@ -76,6 +76,7 @@ class Walk:
     def new_log(self):
         path = self.folder / f"{'app' if not self.logs else f'app{len(self.logs)}'}.log"
         log = writer.Log(path, self.naming, self.rng, len(self.logs) * RANGE + 1, self.appends, self.banner)
+        log.may_be_deleted = self.destroys
         self.logs.append(log)
         log.create()
 

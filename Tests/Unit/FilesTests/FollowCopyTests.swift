@@ -50,6 +50,20 @@ final class FollowCopyTests: FollowRace {
         #expect(found == ["b1", "c1"])
     }
 
+    @Test("a compressed file is not the copy of another one of which less was seen than both begin with")
+    func alikeAndCompressed() throws {
+        var source = try started("printf 'x1\\nx2\\n' > app.log", reading: ["x1", "x2"])
+        let program = open(name, O_WRONLY | O_CLOEXEC)
+        shell("mv app.log app.log.1; printf x > app.log")
+        #expect(try read(&source) == [])
+        close(program)
+        shell("gzip app.log.1; : > app.log")
+        var found = try read(&source)
+        shell("echo y >> app.log")
+        found += try readRest(&source)
+        #expect(found == ["y"])
+    }
+
     @Test("copies of a file that is truncated again while it is seen first are read in order", arguments: 0..<12)
     func truncatedWhileSeen(moment: Int) throws {
         var source = try started("echo a1 > app.log", reading: ["a1"])
