@@ -34,9 +34,10 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         self.address = address
         self.interrupt = interrupt
         registry = try RegistryOptions(KafkaOptions.expand(options))
-        client = try Self.connect(address, options)
-        // The first request must be one that opens a connection; other requests only wait for a connection.
-        let all = try client.partitions(of: try client.topics(of: address, interrupt: interrupt), interrupt: interrupt)
+        // The prefetch limit depends on the number of partitions and cannot be changed later.
+        let probe = try Self.connect(address, options, partitions: 1)
+        let all = try probe.partitions(of: try probe.topics(of: address, interrupt: interrupt), interrupt: interrupt)
+        client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
         guard !found.isEmpty else {
             throw .noInput("none of the named partitions exists; there are \(all.map(\.name).joined(separator: ", "))")
@@ -45,18 +46,26 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             guard let missing = range.first(where: { id in !all.contains { $0.id == id } }) else { continue }
             throw .noInput("partition \(missing) does not exist; there are \(all.map(\.name).joined(separator: ", "))")
         }
-        cluster = try client.clusterName(interrupt: interrupt)
+        cluster = try probe.clusterName(interrupt: interrupt)
+        // The first request must be one that opens a connection; other requests only wait for a connection.
+        _ = try client.partitions(of: all.first.map { [$0.topic] } ?? [], interrupt: interrupt)
     }
 
-    private static func connect(_ address: KafkaURL, _ options: [String]) throws(RunError) -> Client {
+    /// Bytes of messages to prefetch. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is full, so this
+    /// also limits the bytes per second.
+    private static let fetchedAhead = 128 << 20
+
+    private static func connect(
+        _ address: KafkaURL, _ options: [String], partitions: Int
+    ) throws(RunError) -> Client {
         let calls = try Library.use()
         let configuration = try Configuration(
             calls, brokers: address.brokers,
             usual: [
-                // See FetchGate.
-                ("queued.min.messages", "1"), ("check.crcs", "true"), ("fetch.wait.max.ms", "100"),
-                ("reconnect.backoff.max.ms", "2000"),
-            ] + FetchGate.backoff(calls),
+                ("queued.min.messages", "10000000"),
+                ("queued.max.messages.kbytes", "\(max(1 << 10, (fetchedAhead >> 10) / max(1, partitions)))"),
+                ("check.crcs", "true"), ("fetch.wait.max.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
+            ],
             fixed: [
                 ("group.id", address.group ?? "streamctl"), ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
