@@ -93,7 +93,7 @@ import Testing
             ("a > 0x10", "16"), ("a = 5xx", "between 500 and 599"), ("a | lower()", "first argument"),
             ("a = 'x' b = 'y'", "'and'"), ("a > 1 b > 2", "'and'"), ("a > 1, b > 2", "'and'"),
             ("where a > 1", "'where'"),
-            ("a > 1 limit 5", "head -n N"), ("a > 1 group by b", "-g FIELD"), ("select(a > 1)", "the condition itself"),
+            ("a > 1 limit 5", "--limit N"), ("a > 1 group by b", "-g FIELD"), ("select(a > 1)", "the condition itself"),
             ("split(a, '/')", "split(a, '/', 0)"), ("len(a) gt 3", "len(a) > 3"), ("a = 'it''s'", "\\'"),
             ("a like 'x*'", "'x%'"), ("format_time(t, 'YYYY-MM-DD')", "'%Y-%m-%d'"), ("uuid()", "random"),
             ("frobnicate(a)", "--help functions"), ("a > 100 ms", "100 alone"), ("r:id = 1", "r.id"),
