@@ -6,6 +6,9 @@ import System
 final class RetryingConnection {
     let waitBudget: WaitBudget
     private(set) var session: Session?
+    /// How often a lost session was replaced.
+    private(set) var reconnects = 0
+    private var hadSession = false
     /// The identities of the sessions that broke since the last recovery.
     private(set) var lostIdentities: Set<String> = []
     /// While a run starts, transient errors are retried until then (steady clock), and an unreachable server is an
@@ -113,6 +116,8 @@ final class RetryingConnection {
                 "\(destination.name): the connection to \(new.host) is not encrypted; "
                     + "set sslmode=verify-full in the URL (or in PGSSLMODE) to require encryption")
         }
+        if hadSession { reconnects += 1 }
+        hadSession = true
         session = new
         return new
     }

@@ -8,6 +8,7 @@ final class TableCommitter: Committer, @unchecked Sendable {
     private let sink: PostgresSink
     private let input: any Input
     private(set) var refusals = RefusedRows()
+    var reconnects: Int { sink.connection.reconnects }
 
     init(_ sink: PostgresSink, _ input: any Input) {
         self.sink = sink

@@ -58,6 +58,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var isEnding = false
     private var processing = Latencies()
     private var commits = Latencies()
+    /// What the committer has counted by its last commit.
+    private var refusedLater = RefusedRows()
+    private var reconnects = 0
     private var thread: BackgroundThread?
 
     /// - Parameters:
@@ -212,7 +215,9 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     var refusals: RefusedRows {
         var all = refusedEarly
-        let later = committer.refusals
+        state.lock()
+        let later = refusedLater
+        state.unlock()
         if all.count == 0 { all.first = later.first }
         all.count += later.count
         return all
@@ -244,6 +249,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         var delivery = DeliveryStatistics()
         delivery.processing = processing.summary
         delivery.commits = commits.summary
+        delivery.reconnects = reconnects
         return delivery
     }
 
@@ -324,6 +330,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
             if problem == nil, let reached = batch.reached { report?.send(reached, isDelivered: isJob) }
             state.lock()
             failure = problem
+            refusedLater = committer.refusals
+            reconnects = committer.reconnects
             if problem == nil, !batch.isHeartbeat {
                 commits.add(end &- start)
                 if let arrival = batch.oldestArrival { processing.add(end &- arrival) }

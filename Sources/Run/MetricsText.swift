@@ -62,6 +62,11 @@ struct MetricsText: ~Copyable {
             "processing_seconds", "From the reading of records to their rows being written or committed.",
             run.delivery.processing)
         summary("commit_seconds", "How long commits took.", run.delivery.commits)
+        counter("reconnects", "Lost connections to the output that were made again.", run.delivery.reconnects)
+        if let changes = run.fileChanges {
+            counter("rotations", "Followed files that were rotated and read to their end.", changes.rotations)
+            counter("truncations", "Truncations of followed files.", changes.truncations)
+        }
         if let windows = run.open.windows { gauge("open_windows", "Windows that have not closed.", windows) }
         gauge("open_groups", "Groups, counted in each window that has them.", run.open.groups)
         gauge("state_bytes", "Memory of groups, windows and the values of aggregates.", run.open.bytes)
@@ -102,6 +107,8 @@ struct MetricsText: ~Copyable {
             let others = rest.compactMap(\.lag)
             if !others.isEmpty { sample("input_lag", [("input", "other")], others.reduce(0, +)) }
         }
+        gauge(
+            "idle_inputs", "Inputs that do not hold the watermark back.", partitions.count { $0.isIdle })
         guard partitions.contains(where: { $0.watermark != nil }) else { return }
         begin("input_watermark_seconds", .gauge, "The watermark of each input, of the others the lowest.")
         for partition in own {

@@ -33,6 +33,8 @@ struct RunStatistics: Sendable {
     var watermark: Int64?
     var latestEventTime: Int64?
     var partitions: [Partition] = []
+    /// nil unless files are followed.
+    var fileChanges: FileChanges?
     /// The share (0...1) of the input that was read; nil if its size is unknown.
     var share: Double?
     /// The share of a replay that is done; nil outside of a replay.
@@ -50,6 +52,8 @@ struct RunStatistics: Sendable {
         /// The offset behind its last record, as far as its brokers have said.
         var end: Int?
         var watermark: Int64?
+        /// It does not hold the watermark of the run back.
+        var isIdle = false
 
         var lag: Int? { end.map { max(0, $0 - position) } }
     }
@@ -94,9 +98,10 @@ extension RunStatistics {
             position.map {
                 Partition(
                     name: input.name(of: $0, in: number), position: $0.position, end: input.end(of: number),
-                    watermark: Self.known(engine.partitionState(of: number).watermark))
+                    watermark: Self.known(engine.partitionState(of: number).watermark), isIdle: engine.isIdle(number))
             }
         }
+        fileChanges = input.fileChanges
         share = input.share(before: reached)
         replayed = replay?.share
     }

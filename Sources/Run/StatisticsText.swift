@@ -25,6 +25,7 @@ extension RunStatistics {
         object.add("refused_rows", refused)
         object.add("processing_seconds") { $0.add(delivery.processing) }
         object.add("commit_seconds") { $0.add(delivery.commits) }
+        object.add("reconnects", delivery.reconnects)
         object.add("open_windows", open.windows)
         object.add("open_groups", open.groups)
         object.add("state_bytes", open.bytes)
@@ -39,7 +40,10 @@ extension RunStatistics {
             object.add("end", partition.end)
             object.add("lag", partition.lag)
             object.add("watermark", time: partition.watermark)
+            object.add("idle", partition.isIdle)
         }
+        object.add("rotations", fileChanges?.rotations)
+        object.add("truncations", fileChanges?.truncations)
         object.add("read_share", share: share)
         object.add("replay_share", share: replayed)
         object.add("status", status.map(Int.init))
@@ -62,6 +66,11 @@ struct ObjectWriter: ~Copyable {
     mutating func add(_ name: String, _ text: String) {
         begin(name)
         buffer.append(quotedName: text)
+    }
+
+    mutating func add(_ name: String, _ isTrue: Bool) {
+        begin(name)
+        buffer.append(isTrue ? "true" : "false" as StaticString)
     }
 
     /// - Parameter seconds: microseconds, which are written as seconds.

@@ -1,5 +1,6 @@
 import Plan
 import StreamEngine
+import Synchronization
 import System
 
 /// Files that are followed while they are written and rotated. Each name is a partition.
@@ -13,6 +14,8 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
     let mounts: MountTable
     let log = GenerationLog()
     let alignment = WatermarkAlignment()
+    private let rotations = Atomic<Int>(0)
+    private let truncations = Atomic<Int>(0)
     /// Names that stand for one file each, and patterns.
     let literals: [String]
     let patterns: [String]
@@ -158,6 +161,15 @@ package final class FollowInput: OpenableInput, @unchecked Sendable {
         for index in checkpoint.partitions.indices {
             checkpoint.partitions[index].generations = log.generations(index, checkpoint.partitions[index])
         }
+    }
+
+    func noteRotation() { rotations.add(1, ordering: .relaxed) }
+
+    func noteTruncation() { truncations.add(1, ordering: .relaxed) }
+
+    package var fileChanges: FileChanges? {
+        FileChanges(
+            rotations: rotations.load(ordering: .relaxed), truncations: truncations.load(ordering: .relaxed))
     }
 
     package func noteEventTime(_ time: Int64, of partition: Int) { alignment.note(time, of: partition) }

@@ -333,6 +333,7 @@ package struct FollowSource: ~Copyable, Source {
     /// Goes on to the next generation.
     private mutating func retire(_ generation: Generation, of file: FollowedFile, _ now: Int64) {
         let end = generation.content.position
+        input.noteRotation()
         input.log.end(
             generation.number, partition: file.partition, at: end, hash: hash(of: file, generation, at: end))
         input.report("\(file.name): rotated after byte \(end); the next file begins")

@@ -31,6 +31,7 @@ extension FollowSource {
             due.insert(file.partition)
             return
         }
+        input.noteTruncation()
         let copies = try copies(of: generation, file, listing)
         let again = try again(generation, of: file)
         // It may have been truncated more than once, or rotated since.

@@ -46,11 +46,14 @@ package protocol Committer: AnyObject, Sendable {
     /// - Parameter rejects: the rejects file of the run, which also receives refused rows.
     func commit(_ committable: Committable, _ rejects: (any RejectsWriter)?) throws(RunError)
     func close()
-    /// The rows that were refused after they had been sent.
+    /// The rows that were refused after they had been sent. Called by the committing thread, as `reconnects`.
     var refusals: RefusedRows { get }
+    /// How often a lost connection was made again.
+    var reconnects: Int { get }
 }
 
 extension Committer {
+    package var reconnects: Int { 0 }
     package func columns(for contents: [ColumnContent]) throws(RunError) -> [CopyColumn] { [] }
 }
 

@@ -29,6 +29,8 @@ package protocol Input: AnyObject, Sendable {
     func name(of position: InputPosition, in partition: Int) -> String
     /// Where a partition ends now, as far as its brokers have said: the offset behind its last record; nil if unknown.
     func end(of partition: Int) -> Int?
+    /// How often files were rotated and truncated; nil unless they are followed. Called by any thread.
+    var fileChanges: FileChanges? { get }
     /// The share (0...1) of all inputs that lies before a position; nil if their size is unknown.
     func share(before position: InputPosition) -> Double?
     /// Receives the latest event time of a partition, microseconds since 1970, for inputs that read partitions
@@ -44,9 +46,21 @@ extension Input {
     }
     package func name(of position: InputPosition, in partition: Int) -> String { names[position.input] }
     package func end(of partition: Int) -> Int? { nil }
+    package var fileChanges: FileChanges? { nil }
     package func share(before position: InputPosition) -> Double? { nil }
     package func noteEventTime(_ time: Int64, of partition: Int) {}
     package func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? { nil }
+}
+
+/// What has become of followed files since the run began.
+package struct FileChanges: Sendable {
+    package var rotations: Int
+    package var truncations: Int
+
+    package init(rotations: Int, truncations: Int) {
+        self.rotations = rotations
+        self.truncations = truncations
+    }
 }
 
 /// Options for reading inputs.

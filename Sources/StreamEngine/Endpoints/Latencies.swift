@@ -36,12 +36,14 @@ package struct LatencySummary: Sendable, Equatable {
     package init() {}
 }
 
-/// How long rows have taken to their output.
+/// How rows have reached their output.
 package struct DeliveryStatistics: Sendable {
     /// From the moment that the records were read which printed rows to the moment that these were written or committed.
     package var processing = LatencySummary()
     /// How long commits took; of an output without commits there are none.
     package var commits = LatencySummary()
+    /// How often a lost connection was made again.
+    package var reconnects = 0
 
     package init() {}
 }

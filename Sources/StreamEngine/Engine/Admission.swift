@@ -144,9 +144,10 @@ struct Admission: ~Copyable {
 
     /// The state of a partition between two batches.
     func state(of partition: Int) -> PartitionState {
-        if partition == current { return currentState }
-        return partition < partitions.count ? partitions[partition] : PartitionState()
+        partition == current
+            ? currentState : partition < partitions.count ? partitions[partition] : PartitionState()
     }
+    func isIdle(_ partition: Int) -> Bool { partition < partitions.count && !partitions.isActive(partition) }
 
     mutating func beginReplay(from start: ReplayStart) {
         partitions = PartitionStates(replaying: start.partitions)

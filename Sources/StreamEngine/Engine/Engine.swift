@@ -13,6 +13,8 @@ package protocol Engine: AnyObject {
     var isDone: Bool { get }
     /// The state of a partition between two batches, apart from its windows.
     func partitionState(of partition: Int) -> PartitionState
+    /// Whether a partition does not hold the watermark back, because it has ended or has no records for now.
+    func isIdle(_ partition: Int) -> Bool
     /// The watermark of the run, microseconds since 1970.
     var watermark: Int64 { get }
     /// The batch that opened the oldest window that is still needed; nil if none is open.

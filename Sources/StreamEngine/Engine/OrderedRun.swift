@@ -245,6 +245,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }
     func partitionState(of partition: Int) -> PartitionState { run.admission.state(of: partition) }
+    func isIdle(_ partition: Int) -> Bool { run.admission.isIdle(partition) }
     var watermark: Int64 { run.admission.watermark.time }
     var oldestBatch: Int? { run.op.oldestBatch }
     var isSkipping: Bool { run.op.output.isSkipping }

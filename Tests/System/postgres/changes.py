@@ -297,7 +297,7 @@ def disturbed(bench, kind, is_versioned):
     flags = [*changes.flags(kind), *(("--if-newer", "at") if is_versioned else ())]
     process = bench.start([
         path, *flags, "-o", bench.server.url(), "--table", table, "--job", table, "--create", "--commit-every", "1ms", "-j", "1",
-        "--rejects", rejects])
+        "--rejects", rejects, "--stats", bench.folder / f"{table}.stats"])
     ended = 0
     for _ in range(8):
         time.sleep(rng.uniform(0, 0.15))
@@ -308,8 +308,12 @@ def disturbed(bench, kind, is_versioned):
             time.sleep(rng.uniform(0, 0.1))
             bench.session.query("COMMIT")
     problems, model = bench.finish(process).expect(0), Model(is_versioned).apply_all(made)
+    reconnects = json.loads((bench.folder / f"{table}.stats").read_text())["reconnects"]
+    # One that was ended may be seen when the next one has been ended, too.
+    if reconnects > ended or ended > 3 and reconnects == 0:
+        problems.append(f"{ended} sessions ended, {reconnects} reconnects")
     problems += unlike_model(bench.session, table, kind, model) + unlike_rejects(rejects, model, lambda _: True)
-    return problems, f"{ended} sessions ended, {len(model.maybe)} refused"
+    return problems, f"{ended} sessions ended, {reconnects} reconnects, {len(model.maybe)} refused"
 
 
 def checks(bench):

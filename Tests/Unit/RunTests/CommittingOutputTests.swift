@@ -320,10 +320,10 @@ extension FakeCommitter.Commit {
         var later = RefusedRows()
         later.add("duplicate key")
         let bench = try Bench(committer: FakeCommitter(refusals: later))
-        #expect(bench.output.refusals.count == 1 && bench.output.refusals.first == "duplicate key")
         try Array(#"{"a":1}"#.utf8).withUnsafeBytes { try bench.output.refuse($0, reason: "out of range") }
-        #expect(bench.output.refusals.count == 2 && bench.output.refusals.first == "out of range")
+        #expect(bench.output.refusals.count == 1 && bench.output.refusals.first == "out of range")
         try bench.driver.finish()
+        #expect(bench.output.refusals.count == 2 && bench.output.refusals.first == "out of range")
         #expect(bench.commits.last?.rejects == #"{"reason":"refused","detail":"out of range","row":{"a":1}}"# + "\n")
     }
 

@@ -5,6 +5,7 @@ import Testing
 /// An engine that only tells what the test wants.
 private final class TellingEngine: Engine {
     var states: [PartitionState]
+    func isIdle(_ partition: Int) -> Bool { false }
     var watermark = Int64.min
     var oldestBatch: Int?
 
