@@ -166,6 +166,9 @@ struct ReportingArguments {
     var progress: Bool { given.has("progress") }
     var noProgress: Bool { given.has("no-progress") }
     var explain: Bool { given.has("explain") }
+    var generate: String? { given.value("generate") }
+    /// Whether the run is described, not started.
+    var describes: Bool { explain || generate != nil }
     var fields: Bool { given.has("fields") }
 }
 

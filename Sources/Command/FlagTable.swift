@@ -317,6 +317,12 @@ extension FlagEntry {
             name: "explain", section: .reporting, help: "print what the run would do, and exit", isCommon: true,
             affectsResults: false),
         FlagEntry(
+            name: "generate", value: "KIND", section: .reporting,
+            help:
+                "print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows "
+                + "in a table",
+            completion: .words(Generated.allCases.map(\.rawValue)), affectsResults: false),
+        FlagEntry(
             name: "fields", section: .reporting,
             help: "list the fields of the input with their values and the options to use them with, and exit",
             isCommon: true, affectsResults: false),

@@ -30,7 +30,7 @@ extension Plan {
         let decompresses = try decompresses(flags.input.decompress, input)
         let needsTime = needsDefaultTime(flags, query)
         // Otherwise the source decides, and the start of the input need not be read twice.
-        let isAsked = needsTime || flags.reporting.explain || flags.delivery.job != nil
+        let isAsked = needsTime || flags.reporting.describes || flags.delivery.job != nil
         let known =
             isAsked
             ? decidedFormat(format, input, environment, decompresses: decompresses, mayWait: needsTime) : format.format
@@ -97,13 +97,14 @@ extension Plan {
         plan.query.rowHeaders = try rowHeaders(flags.output, plan.query, output)
         try plan.check()
         // Last: on a terminal, a mistake is more useful than the question for an input.
-        if !plan.explain { try checkTerminal(flags, environment) }
+        plan.generate = try generated(flags.reporting)
+        if !flags.reporting.describes { try checkTerminal(flags, environment) }
         return plan
     }
 
     /// Whether the format decides where the event time is, or that there is none.
     private static func needsDefaultTime(_ flags: Arguments, _ query: Query) -> Bool {
-        flags.time.time == nil && query.window.isTimed && !flags.reporting.explain
+        flags.time.time == nil && query.window.isTimed && !flags.reporting.describes
     }
 
     /// How the first input is to be read; nil if its records do not show that before the run.

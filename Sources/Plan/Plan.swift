@@ -45,6 +45,8 @@ package struct Plan: Sendable {
     package var version = ""
     /// Whether to only explain what the run would do.
     package var explain: Bool
+    /// What to print instead of running; nil for a run.
+    package var generate: Generated?
     /// Whether an input has no known end, like a pipe or a terminal.
     package var isLive: Bool
     /// Whether the watermark delay is the default of live input, not that of `--watermark`.

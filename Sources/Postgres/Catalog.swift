@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// A table as the server's catalog describes it.

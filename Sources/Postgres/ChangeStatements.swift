@@ -1,3 +1,4 @@
+import Plan
 import StreamEngine
 
 /// Where changes of rows are staged, and what the stage holds of each key.

@@ -1,5 +1,6 @@
 import CPostgres
 import Glibc
+import Plan
 import System
 
 /// One connection to the server. Never blocks beyond its deadlines.

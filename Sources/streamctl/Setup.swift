@@ -36,6 +36,11 @@ private func zone(named name: String) throws(UsageError) -> ZoneOffsets? {
 func execute(_ plan: Plan) -> ExitOutcome {
     MessageForm.use(plan.logFormat)
     if plan.fieldList != nil { return listFields(plan, kinds) }
+    if let kind = plan.generate {
+        do throws(RunError) { return printText(try plan.generated(kind)) } catch {
+            return Diagnostics.ending(of: error)
+        }
+    }
     return plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
 }
 

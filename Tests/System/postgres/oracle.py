@@ -1,5 +1,8 @@
 """The rows in Postgres after a run equal those that the same command prints without -o, row for row."""
 
+import json
+import re
+
 from ..common import wire
 from ..common.bench import Bench as CommonBench
 from ..common.compare import load, rows_of, unlike_tables
@@ -69,6 +72,30 @@ def limited(bench, *more):
     if more:
         bench.session.query(f"ALTER TABLE {name} DROP COLUMN final")
     return problems or bench.unlike(name, [*arguments, "--rank", "rank"])
+
+
+def dashboard(bench):
+    """The statements of the dashboard for Grafana find the rows, also under odd names and without windows."""
+    problems, found = [], 0
+    for number, (name, flags) in enumerate((
+            ("Charts", ["-t", "event_time", "-w", "1h", "-g", "sensor_id", "--avg", "temperature", "--count"]),
+            ('"odd ""name"""', [
+                "-t", "event_time", "-w", "1h", "-g", "k=sensor_id", "-a", "n=count(),hi=max(temperature)",
+                "--select", "K=k,from=window_start,n,x=hi"]),
+            ("whole_input", ["-g", "sensor_id", "--count"]))):
+        arguments = ["demo:sensors?records=2000&keys=3", *flags, "-o", bench.server.url(), "--table", name]
+        problems += bench.run([*arguments, "--create"]).expect(0)
+        outcome = bench.run([*arguments, "--generate", "grafana"])
+        problems += outcome.expect(0)
+        for panel in json.loads(outcome.out)["panels"]:
+            for target in panel.get("targets", ()):
+                if "rawSql" not in target:
+                    continue
+                found += 1
+                statement = re.sub(r"\$__timeFilter\((.*?)\) ORDER", r"\1 > '2000-01-01' ORDER", target["rawSql"])
+                if not bench.session.query(statement):
+                    problems.append(f"no rows: {statement}")
+    return problems, f"{found} statements"
 
 
 def early(bench, mode):
@@ -199,6 +226,7 @@ def checks(bench):
         check(f"--early, {mode}", early, bench, mode)
         check(f"--lateness, {mode}", lateness, bench, mode)
     check("--limit", limited, bench)
+    check("the dashboard for Grafana", dashboard, bench)
     check("--limit, --early", limited, bench, "--early", "50ms")
     check("records that pass through with --select", pass_through, bench)
     check("a null key is one row, no matter how often it is written", null_keys, bench)

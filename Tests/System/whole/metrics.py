@@ -209,6 +209,42 @@ def topic(bench):
     return problems + ([] if lags == [0, 0, 0] else [f"lags {lags}"])
 
 
+def followed(bench):
+    """Rotations and truncations of followed files, and which of them are idle."""
+    classic, _ = parsers()
+    log, quiet = bench.folder / "app.log", bench.folder / "quiet.log"
+    line = '{"t":"2026-01-01T00:00:00Z"}\n'
+    for file in (log, quiet):
+        file.write_text(line)
+    process, port = bench.serving(["-F", log, quiet, "-t", "t", "-w", "1m", "--count", "--idle", "300ms"])
+
+    def waited(is_reached):
+        """The state once it is reached, or after half a minute."""
+        end = time.monotonic() + 30
+        while not is_reached(state := json.loads(get(port, "/healthz").text)) and time.monotonic() < end:
+            time.sleep(0.02)
+        return state
+
+    waited(lambda state: state["records"] == 2)
+    # The rest of a truncated file is read from its copy, which counts as rotated then.
+    shutil.copy(log, bench.folder / "app.log.1")
+    log.write_text("")
+    waited(lambda state: state["rotations"] == state["truncations"] == 1)
+    log.rename(bench.folder / "app.log.2")
+    log.write_text(line)
+    state = waited(lambda state: state["records"] == 3 and state["rotations"] == 2 and all(each["idle"] for each in state["inputs"]))
+    found = samples(classic(get(port, "/metrics").text))
+    process.terminate()
+    problems = bench.finish(process).expect(143)
+    if (state["rotations"], state["truncations"]) != (2, 1):
+        problems.append(f"{state}")
+    for name in ("rotations", "truncations"):
+        if found[(f"streamctl_{name}_total",)] != state[name]:
+            problems.append(f"{name}: {found[(f'streamctl_{name}_total',)]}, {state[name]}")
+    idle = [each["idle"] for each in state["inputs"]]
+    return problems + ([] if idle == [True, True] and found[("streamctl_idle_inputs",)] == 2 else [f"idle: {idle}"])
+
+
 def results(bench):
     """The last closed window as gauges: both parsers and promtool take them, they equal the rows, and old ones go away."""
     classic, modern = parsers()
@@ -269,6 +305,24 @@ def rules(bench):
     return problems + ([] if checked.returncode == 0 else [checked.stdout + checked.stderr])
 
 
+def dashboard(bench):
+    """The dashboard for Grafana is JSON, whose expressions use only metrics that exist."""
+    outcome = bench.run(["--generate", "grafana"])
+    tree = json.loads(outcome.out)
+    expressions = [target["expr"] for panel in tree["panels"] for target in panel.get("targets", ())]
+    process, port, _ = after_records(bench)
+    metrics = get(port, "/metrics").text
+    problems = outcome.expect(0) + bench.finish(process).expect(0)
+    # Partitions of topics have ends; these records have none.
+    for name in sorted(set(re.findall(r"streamctl_\w+", " ".join(expressions))) - {"streamctl_input_lag"}):
+        if name not in metrics:
+            problems.append(f"there is no {name}")
+    places = [tuple(panel["gridPos"].values()) for panel in tree["panels"]]
+    if len(set(places)) < len(places) or len({panel["id"] for panel in tree["panels"]}) < len(places):
+        problems.append(f"panels share a place or a number: {places}")
+    return problems, f"{len(expressions)} expressions"
+
+
 def text_file(bench):
     classic, _ = parsers()
     file = bench.folder / "streamctl.prom"
@@ -295,6 +349,8 @@ def checks(bench):
     check("paths, methods and types; a port that is taken", answers, bench)
     check("a thousand hostile clients", hostile_clients, bench)
     check("a topic: ends and lags of its partitions", topic, bench)
+    check("followed files: rotations, truncations, idle ones", followed, bench)
     check("a file for the textfile collector", text_file, bench)
     check("results as metrics", results, bench)
     check("the alert rules of the manual", rules, bench)
+    check("the dashboard for Grafana", dashboard, bench)

@@ -120,7 +120,8 @@ import Testing
             arguments.output.sort, arguments.output.limit, arguments.output.rank, arguments.output.early,
             arguments.delivery.job, arguments.delivery.stateDir,
             arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
-            arguments.other.maxState, arguments.reporting.stats, arguments.reporting.logFormat,
+            arguments.other.maxState, arguments.reporting.stats, arguments.reporting.generate,
+            arguments.reporting.logFormat,
         ]
         let repeated = [
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,

@@ -182,6 +182,8 @@ import Testing
         ("f --fill", ["--fill", "--tumbling or --calendar"]),
         ("f -t ts --session 1m --fill", ["--fill"]),
         ("f --early 5s", ["--early 5s", "pass through"]),
+        ("f --generate x", ["--generate 'x'", "grafana"]),
+        ("f --generate grafana --explain", ["--generate and --explain"]),
         ("f --limit 3", ["--limit 3", "records pass through", "head -n 3"]),
         ("f --sort -a", ["--sort -a", "records pass through", "sort"]),
         ("f -g k --limit 0", ["--limit 0", "use 1 or more"]),
