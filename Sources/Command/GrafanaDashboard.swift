@@ -103,8 +103,8 @@ struct GrafanaDashboard {
     /// A chart for each column of numbers, with a line for each group.
     private mutating func addRows(of table: TablePlan, _ query: Query) throws(RunError) {
         let name = try TableName(parsing: table.name).quoted
-        let time = query.window.isTimed ? shown("window_start", query) : nil
-        let keys = query.groupKeys.compactMap { shown($0.name, query) }.map(Identifier.quoted)
+        let time = query.window.isTimed ? query.shownName(of: "window_start") : nil
+        let keys = query.groupKeys.compactMap { query.shownName(of: $0.name) }.map(Identifier.quoted)
         begin("Rows of \(table.name)")
         for column in table.columns where Self.numbers.contains(column.content) && !column.isKey {
             let value = Identifier.quoted(column.name)
@@ -127,13 +127,6 @@ struct GrafanaDashboard {
                 ("format", .text(format)), ("rawSql", .text(sql)))
             add(column.name, "short", Self.postgres, [target], type: time == nil ? "table" : "timeseries")
         }
-    }
-
-    /// The name of the column with a result column unchanged; nil if none has it.
-    private func shown(_ name: String, _ query: Query) -> String? {
-        guard let select = query.select else { return name }
-        let path = FieldPath(name: Array(name.utf8))
-        return select.first { $0.expression.plainField == path }?.name
     }
 
     // MARK: - Panels

@@ -79,16 +79,14 @@ extension Plan {
         case .all, .rows: break
         }
         if let order = query.order, order.limit != nil, let rank = order.rank { keys.append(rank) }
-        guard let select = query.select else { return keys }
         var shown: [String] = []
         for key in keys {
-            let path = FieldPath(name: Array(key.utf8))
-            guard let column = select.first(where: { $0.expression.plainField == path }) else {
+            guard let name = query.shownName(of: key) else {
                 throw UsageError(
                     "--select omits the key column \(key); add it unchanged, or use --mode append"
                 )
             }
-            shown.append(column.name)
+            shown.append(name)
         }
         return shown
     }

@@ -82,8 +82,6 @@ struct States: ~Copyable {
         let arguments: [Int]
     }
 
-    var resultCount: Int { results.count }
-
     /// Allocates empty states up to `limit`.
     @inline(__always) mutating func reserve(_ limit: Int) {
         if limit > stateLimit { grow(limit) }

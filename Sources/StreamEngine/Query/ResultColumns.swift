@@ -22,6 +22,13 @@ extension Query {
         }
     }
 
+    /// What `--select` calls a result column that it shows unchanged; nil if it does not.
+    package func shownName(of column: String) -> String? {
+        guard let select else { return column }
+        let path = FieldPath(name: Array(column.utf8))
+        return select.first { $0.expression.plainField == path }?.name
+    }
+
     /// The kind of values in a column of rows, as far as it is known before the first row.
     package func content(of column: String) -> ColumnContent {
         switch column {

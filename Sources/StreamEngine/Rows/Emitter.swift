@@ -18,6 +18,7 @@ struct Emitter: ~Copyable {
     /// Whether that takes only keys, windows and aggregates.
     private let selectsByColumns: Bool
     private var selection: RowSelection
+    private let allResults: [Int]
     /// The aggregates that this takes.
     private let selectionResults: [Int]
     /// The first column after the aggregates.
@@ -75,10 +76,10 @@ struct Emitter: ~Copyable {
         firstMark = layout.firstAggregate + query.aggregates.count
         rankColumn = layout.rank
         // Expressions may need all aggregates, plain columns only themselves.
-        let results = query.aggregates.indices
+        allResults = Array(query.aggregates.indices)
         let plain = sorting.map { $0.column - layout.firstAggregate }.filter { $0 >= 0 }
-        selectsByColumns = having == nil && plain.allSatisfy(results.contains)
-        selectionResults = selectsByColumns ? Array(Set(plain)).sorted() : Array(results)
+        selectsByColumns = having == nil && plain.allSatisfy(allResults.contains)
+        selectionResults = selectsByColumns ? Array(Set(plain)).sorted() : allResults
     }
 
     deinit {
@@ -137,7 +138,7 @@ struct Emitter: ~Copyable {
                 break
             }
             let count = min(chunk, rows.count - start)
-            fill(start, count, groups, states)
+            fill(start, count, groups, states, allResults)
             fillMarks(start, count, isFinal: isFinal)
             try encode(count, isFinal: isFinal, &counts)
             arena.removeAll()
@@ -179,9 +180,9 @@ struct Emitter: ~Copyable {
 
     /// Fills the columns of keys, windows and aggregates with rows `start ..< start + count`. Keys stay in the table.
     ///
-    /// - Parameter results: the aggregates to fill; nil for all.
+    /// - Parameter results: the aggregates to fill.
     private mutating func fill(
-        _ start: Int, _ count: Int, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int]? = nil
+        _ start: Int, _ count: Int, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int]
     ) {
         for number in 0..<count { stateOfRow[number] = rows.rows[start &+ number].state }
         if keyCount > 0 { fillKeys(start, count, groups) }
@@ -193,14 +194,8 @@ struct Emitter: ~Copyable {
             }
         }
         let first = keyCount + (isTimed ? 2 : 0)
-        if let results {
-            for result in results {
-                states.results(result, of: stateOfRow, count: count, into: columns[first + result], arena: &arena)
-            }
-        } else {
-            for result in 0..<states.resultCount {
-                states.results(result, of: stateOfRow, count: count, into: columns[first + result], arena: &arena)
-            }
+        for result in results {
+            states.results(result, of: stateOfRow, count: count, into: columns[first + result], arena: &arena)
         }
     }
 
