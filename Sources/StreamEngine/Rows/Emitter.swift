@@ -76,10 +76,12 @@ struct Emitter: ~Copyable {
         firstMark = layout.firstAggregate + query.aggregates.count
         rankColumn = layout.rank
         // Expressions may need all aggregates, plain columns only themselves.
-        allResults = Array(query.aggregates.indices)
+        let results = Array(query.aggregates.indices)
         let plain = sorting.map { $0.column - layout.firstAggregate }.filter { $0 >= 0 }
-        selectsByColumns = having == nil && plain.allSatisfy(allResults.contains)
-        selectionResults = selectsByColumns ? Array(Set(plain)).sorted() : allResults
+        selectsByColumns = having == nil && plain.allSatisfy(results.contains)
+        selectionResults = selectsByColumns ? Array(Set(plain)).sorted() : results
+        // Read only from the local one: Swift 6.3 releases the property once too often if it is read before the others are set.
+        allResults = results
     }
 
     deinit {
