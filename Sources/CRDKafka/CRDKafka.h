@@ -64,6 +64,7 @@
     CALL(rd_kafka_queue_get_consumer) \
     CALL(rd_kafka_queue_get_partition) \
     CALL(rd_kafka_queue_io_event_enable) \
+    CALL(rd_kafka_queue_length) \
     CALL(rd_kafka_queue_new) \
     CALL(rd_kafka_queue_poll) \
     CALL(rd_kafka_seek_partitions) \

@@ -243,6 +243,7 @@ rd_kafka_queue_t *rd_kafka_queue_get_consumer(rd_kafka_t *);
 rd_kafka_queue_t *rd_kafka_queue_get_partition(rd_kafka_t *, const char *topic, int32_t partition);
 void rd_kafka_queue_forward(rd_kafka_queue_t *from, rd_kafka_queue_t *to);
 void rd_kafka_queue_io_event_enable(rd_kafka_queue_t *, int descriptor, const void *bytes, size_t count);
+size_t rd_kafka_queue_length(rd_kafka_queue_t *);
 rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *, int timeout);
 void rd_kafka_queue_destroy(rd_kafka_queue_t *);
 rd_kafka_resp_err_t rd_kafka_event_error(rd_kafka_event_t *);

@@ -25,6 +25,14 @@ struct Partition {
     var fetched = FetchedMessages()
     /// The queue may hold more: it signals only its first message.
     var mayHaveMore = true
+    /// Nothing of it is fetched; see `FetchGate`.
+    var isShut = false
+    /// Since when (steady clock) there was always more to fetch.
+    var behindSince: Int64
+    /// What the latest fetch has brought was measured.
+    var isMeasured = false
+    /// Messages that were there then.
+    var arrived = 0
     /// All available messages have been fetched.
     var isAtEnd = false
     /// No more messages are wanted.
@@ -49,7 +57,9 @@ struct Partition {
     }
 
     /// Whether there is, or may be, something to deliver.
-    var isReady: Bool { !isEnded && (!fetched.isEmpty || mayHaveMore) }
+    var isReady: Bool { !isEnded && (!fetched.isEmpty || mayHaveMore && !isShut) }
+    /// Whether it has messages that are not fetched yet.
+    var isHeldBack: Bool { isShut && !isAtEnd }
     /// Whether it has reached the end of the replay and must wait for the other partitions.
     var isAtReplayEnd: Bool { replayEnd.map { position >= $0 } ?? true }
 }
@@ -62,6 +72,7 @@ struct FetchedMessages {
     private var first = 0
 
     var isEmpty: Bool { first == list.count }
+    var count: Int { list.count - first }
     var next: Message? { first < list.count ? list[first] : nil }
 
     mutating func dropNext() {

@@ -19,7 +19,9 @@ extension TopicSource {
             if case .time(let time) = input.address.until, partitions[index].isAtEnd, wallClock() >= time {
                 partitions[index].isEnded = true
             }
-            let isSilent = options.partitionIdle.map { now - partitions[index].lastActivity >= $0 } ?? false
+            let isSilent =
+                options.partitionIdle.map { now - partitions[index].lastActivity >= $0 } ?? false
+                && !partitions[index].isHeldBack
             guard partitions[index].isEnded || isSilent && !partitions[index].isIdle else { continue }
             partitions[index].isIdle = true
             begin(&batch, index)
@@ -36,7 +38,8 @@ extension TopicSource {
         let times = input.alignment.all(partitions.count)
         guard let latest = times.max(), latest > Int64.min else { return }
         let stalled = partitions.indices.filter { index in
-            !partitions[index].isEnded && now - partitions[index].lastActivity >= Self.stallWarningDelay
+            !partitions[index].isEnded && !partitions[index].isHeldBack
+                && now - partitions[index].lastActivity >= Self.stallWarningDelay
                 && times[index] < latest && times[index] == times.min()
         }
         guard stalled.contains(where: { !partitions[$0].isStallReported }), idleLimit.allows(at: now) else { return }

@@ -40,11 +40,15 @@ extension TopicSource {
             guard try isDecodable(message, of: index, isFirst: batch.count == 0) else { break }
             append(message, to: &batch)
             partitions[index].position = offset + 1
-            partitions[index].isAtEnd = false
+            if partitions[index].isAtEnd {
+                partitions[index].isAtEnd = false
+                partitions[index].behindSince = now
+            }
             partitions[index].fetched.dropNext()
             if let taken { input.client.calls.rd_kafka_message_destroy(taken) }
             taken = message
         }
+        gate.note(bytes: batch.count, messages: partitions[index].position - start)
         if let last = taken?.pointee {
             batch.checksum = PositionChecksum(
                 name: partitions[index].name, hash: Self.hash(last), offset: Int(last.offset))

@@ -16,7 +16,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
     let interrupt: Interrupt
     /// Where the schemas of messages are; nil if they have none.
     let registry: RegistryOptions?
-    private let found: [TopicPartition]
+    let found: [TopicPartition]
     private(set) var plans: [PartitionPlan] = []
     /// The id of the cluster.
     package let cluster: String
@@ -34,11 +34,11 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         self.address = address
         self.interrupt = interrupt
         registry = try RegistryOptions(KafkaOptions.expand(options))
-        // The prefetch limit depends on the number of partitions and cannot be changed later.
+        // What may be fetched ahead depends on the number of partitions and cannot be changed later.
         let probe = try Self.connect(address, options, partitions: 1)
         let all = try probe.partitions(of: try probe.topics(of: address, interrupt: interrupt), interrupt: interrupt)
-        client = try Self.connect(address, options, partitions: all.count { address.wants($0.id) })
         found = all.filter { address.wants($0.id) }
+        client = try Self.connect(address, options, partitions: found.count)
         guard !found.isEmpty else {
             throw .noInput("none of the named partitions exists; there are \(all.map(\.name).joined(separator: ", "))")
         }
@@ -51,10 +51,6 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         _ = try client.partitions(of: all.first.map { [$0.topic] } ?? [], interrupt: interrupt)
     }
 
-    /// Bytes of messages to prefetch. The fetcher of librdkafka 2.0.2 sleeps for a second when a queue is full, so this
-    /// also limits the bytes per second.
-    private static let fetchedAhead = 128 << 20
-
     private static func connect(
         _ address: KafkaURL, _ options: [String], partitions: Int
     ) throws(RunError) -> Client {
@@ -62,10 +58,8 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         let configuration = try Configuration(
             calls, brokers: address.brokers,
             usual: [
-                ("queued.min.messages", "10000000"),
-                ("queued.max.messages.kbytes", "\(max(1 << 10, (fetchedAhead >> 10) / max(1, partitions)))"),
                 ("check.crcs", "true"), ("fetch.wait.max.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
-            ],
+            ] + FetchGate.properties(calls, partitions: partitions),
             fixed: [
                 ("group.id", address.group ?? "streamctl"), ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),

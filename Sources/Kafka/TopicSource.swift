@@ -11,6 +11,11 @@ package struct TopicSource: ~Copyable, Source {
     let options: SourceOptions
     let interrupt: Interrupt
     var partitions: [Partition] = []
+    var gate: FetchGate
+    /// Messages to take from a queue at once.
+    var pullSize = TopicSource.leastPulled
+    /// Bytes that may still be fetched, with the overhead of messages.
+    var room = 0
     /// Notified when a queue is no longer empty.
     private let wakePipe = WakePipe()
     private let common: OpaquePointer?
@@ -36,8 +41,8 @@ package struct TopicSource: ~Copyable, Source {
     /// For idle partitions.
     var idleLimit = NoticeLimit()
 
-    /// Messages to take from a queue at once.
-    private static let fetchBatch = 1024
+    /// The fewest messages to take from a queue at once, if there are as many.
+    static let leastPulled = 1024
     /// How often to look for new partitions, microseconds.
     static let discoveryInterval: Int64 = 30_000_000
     /// How often to see whether brokers are back, microseconds.
@@ -67,13 +72,16 @@ package struct TopicSource: ~Copyable, Source {
             return WireDecoder(schemas, limit: options.maxLine)
         }
         common = input.client.calls.rd_kafka_queue_get_consumer(input.client.handle)
+        gate = FetchGate(input.client, partitions: input.found.count)
         wakeOnMessages(in: common)
+        for queue in gate.queues { wakeOnMessages(in: queue) }
         do throws(RunError) { try add(input.plans) } catch { throw error.about(input.address.name) }
     }
 
     deinit {
         let calls = input.client.calls
         for var partition in partitions { partition.fetched.removeAll(calls) }
+        for queue in gate.queues { calls.rd_kafka_queue_io_event_enable(queue, -1, nil, 0) }
         for queue in partitions.map(\.queue) + [common].compactMap(\.self) {
             calls.rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
             calls.rd_kafka_queue_destroy(queue)
@@ -93,11 +101,12 @@ package struct TopicSource: ~Copyable, Source {
                     input.client.handle, plan.partition.topic, plan.partition.id)
             else { throw .unavailable("cannot read \(plan.partition.name)") }
             // Keep its messages out of the common queue.
-            calls.rd_kafka_queue_forward(queue, nil)
+            if gate.isActive { gate.shut(queue) } else { calls.rd_kafka_queue_forward(queue, nil) }
             wakeOnMessages(in: queue)
             var partition = Partition(
                 partition: plan.partition, name: plan.partition.name, queue: queue, position: plan.start,
-                end: plan.end, checksum: plan.checksum, lastActivity: steadyClock())
+                end: plan.end, checksum: plan.checksum, isShut: gate.isActive, behindSince: steadyClock(),
+                lastActivity: steadyClock())
             partition.replayEnd = plan.replayEnd
             partition.lastRead = plan.checksum
             partition.earlierEnd = plan.earlierEnd
@@ -141,6 +150,7 @@ package struct TopicSource: ~Copyable, Source {
             try recheckDoubtful()
             try discoverPartitions()
             let now = steadyClock()
+            admit(now: now)
             if deliverEvent(into: &batch, now: now) { return .lines }
             if try deliverNext(into: &batch, now: now) { return .lines }
             if partitions.allSatisfy(\.isEnded) { return .end }
@@ -172,21 +182,25 @@ package struct TopicSource: ~Copyable, Source {
         while let message = strays.next {
             strays.dropNext()
             // Messages of a partition should not arrive here. If one does, it was fetched before those in its queue.
-            if let topic = message.pointee.rkt, let name = input.client.calls.rd_kafka_topic_name(topic),
-                let index = partitions.firstIndex(where: {
-                    $0.partition.id == message.pointee.partition && $0.partition.topic == String(cString: name)
-                })
-            {
-                partitions[index].fetched.append(message)
-            } else {
-                input.client.events.note(
-                    message.pointee.err.rawValue, input.client.errorText(message.pointee.err))
-                input.client.calls.rd_kafka_message_destroy(message)
-            }
+            takeStray(message)
         }
         if let refusal = input.client.events.refusal { throw .unavailable(refusal) }
         if let fatal = input.client.events.fatal { throw .unavailable(fatal) }
         if input.client.events.consumeBrokersDown() || outage.isOngoing { noteUnreachable() }
+    }
+
+    /// A message that was in no queue of a partition, or an error.
+    mutating func takeStray(_ message: FetchedMessages.Message) {
+        if let topic = message.pointee.rkt, let name = input.client.calls.rd_kafka_topic_name(topic),
+            let index = partitions.firstIndex(where: {
+                $0.partition.id == message.pointee.partition && $0.partition.topic == String(cString: name)
+            })
+        {
+            partitions[index].fetched.append(message)
+        } else {
+            input.client.events.note(message.pointee.err.rawValue, input.client.errorText(message.pointee.err))
+            input.client.calls.rd_kafka_message_destroy(message)
+        }
     }
 
     private mutating func noteUnreachable() {
@@ -208,10 +222,7 @@ package struct TopicSource: ~Copyable, Source {
         var tried = Set(announced..<partitions.count)
         while let index = nextPartition(times, without: tried, now: now) {
             if partitions[index].fetched.isEmpty {
-                let calls = input.client.calls
-                let count = partitions[index].fetched.fill(
-                    from: partitions[index].queue, most: Self.fetchBatch, calls)
-                if count == 0 { partitions[index].mayHaveMore = false }
+                pull(index)
                 // What has just been taken from the queue may be of another topic with the same name.
                 if try recheckDoubtful() { continue }
             }
@@ -248,9 +259,9 @@ package struct TopicSource: ~Copyable, Source {
 
     /// Whether its messages are on their way and worth waiting for.
     private mutating func isLagging(_ index: Int, now: Int64) -> Bool {
-        guard !partitions[index].isAtEnd, !partitions[index].isIdle, !partitions[index].hasAlignmentTimedOut else {
-            return false
-        }
+        guard !partitions[index].isShut, !partitions[index].isAtEnd, !partitions[index].isIdle,
+            !partitions[index].hasAlignmentTimedOut
+        else { return false }
         let since = partitions[index].alignmentStart ?? now
         partitions[index].alignmentStart = since
         guard now - since >= Self.alignmentTimeout else { return true }

@@ -25,11 +25,11 @@ PEER_REPORT = REPORT + "-peer"
 # The mock cluster keeps 5 MiB of a partition.
 RECORDS, PARTITIONS = 1_800_000, 40
 JOB = ("-t event_time -w 1h -g sensor_id --count --avg temperature --min temperature --max temperature").split()
-# What Sources/Kafka/TopicInput.swift asks for; here all partitions share a queue, and librdkafka counts all of that.
 SCHEMA = {"type": "record", "name": "Reading", "fields": [
     {"name": "sensor_id", "type": "string"}, {"name": "temperature", "type": "double"},
     {"name": "humidity", "type": "double"},
     {"name": "event_time", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
+# Settings under which the loop waits for nothing; streamctl decides itself what is fetched (Sources/Kafka/FetchGate.swift).
 LIKE_STREAMCTL = ("queued.min.messages=10000000", f"queued.max.messages.kbytes={128 << 10}",
                   "check.crcs=true", "fetch.wait.max.ms=100")
 # kcat mixes the partitions as they come: nothing may be late.

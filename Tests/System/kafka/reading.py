@@ -3,12 +3,13 @@
 import collections
 import datetime
 import json
+import pathlib
 import signal
 import time
 
 from ..common.compare import rows_of, unlike_lists
 from ..common.processes import wait_until
-from . import rig
+from . import protocol, rig
 
 # One record a second.
 COUNT = 2000
@@ -17,6 +18,10 @@ COUNT = 2000
 def rfc(milliseconds):
     at = datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return at + (f".{milliseconds % 1000:03}" if milliseconds % 1000 else "") + "Z"
+
+
+# Small messages of many partitions.
+MANY, EACH = 100, 6000
 
 
 class Bench(rig.Bench):
@@ -258,6 +263,37 @@ def new_partitions(bench):
     return outcome.expect(0) + unlike_lists([0, 1, 2], [row["n"] for row in rows_of(outcome.out)])
 
 
+def little_memory(bench):
+    """While the output waits, what is fetched ahead has its limit, however many partitions there are; so has the rest."""
+    broker, sent = bench.small(), []
+    broker.create("many", MANY)
+    value = b'{"n":1,"text":"as small as messages can be"}'
+    for log in broker.topics["many"]:
+        log.extend(protocol.batch([value] * (EACH // 2), rig.T0, 1000), [rig.T0, rig.T0 + 1000])
+
+    def count(name, frame):
+        if name == "Fetch":
+            sent.append(len(frame))
+        return (frame,)
+
+    broker.damage = count
+    process = bench.start([broker.url("many", until="end"), "-X", "check.crcs=false"])
+    before = None
+    # Fetches that bring nothing go on.
+    while sum(sent) != before and sum(sent) < MANY * EACH * len(value):
+        before = sum(sent)
+        time.sleep(2)
+    fetched = sum(sent) // len(value)
+    problems = [] if fetched < MANY * EACH * 2 // 3 else [f"about {fetched} of {MANY * EACH} messages were fetched ahead"]
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    most = int(status.split("VmHWM:")[1].split()[0]) >> 10
+    if most > 300:
+        problems.append(f"{most} MiB were resident")
+    outcome = bench.finish(process, 120)
+    lines = outcome.out.count(value.decode())
+    return problems + outcome.expect(0) + ([] if lines == MANY * EACH else [f"{lines} rows of {MANY * EACH}"])
+
+
 def patterns(bench):
     """Topics that match a regular expression, of which new ones join a live run."""
     broker = bench.small()
@@ -336,3 +372,4 @@ def checks(bench):
     check("topics that match a regular expression", patterns, bench)
     check("live, ended by TERM", ended_live, bench)
     bench.damaging("partitions that are added", new_partitions, bench)
+    check("many partitions and a slow output take little memory", little_memory, bench)
