@@ -177,7 +177,9 @@ extension FollowSource {
             if try input.finder.holds(rotated, proof) { return true }
         }
         // A program may have written to the file before anything of it was seen, or after it was compressed.
-        guard let whole = try input.finder.whole(rotated), whole.position > 0 else { return false }
+        guard let whole = try input.finder.whole(rotated) else { return false }
+        // Nothing will be written to it any more, and nothing says which generation it came after.
+        guard whole.position > 0 else { return true }
         return file.generations.contains {
             !$0.content.isCompressed && $0.content.isOpen && whole.isStart(of: $0.content.file)
         } || file.retired.contains { whole.isStart(of: $0.descriptor) }

@@ -25,4 +25,12 @@ struct FollowWalkTests {
         }
         #expect(failures.isEmpty, "\(failures.joined(separator: "\n\n"))")
     }
+
+    @Test(
+        "an empty file that was compressed is not taken for one that came later",
+        .enabled(if: Compression.areToolsInstalled, "gzip, zstd, bzip2, xz or lz4 is not installed"))
+    func emptyAndCompressed() throws {
+        var walk = FollowWalk(seed: 920_840, mostPause: 0)
+        #expect(try walk.run() == nil)
+    }
 }
