@@ -163,6 +163,9 @@ static inline uint32_t vector_equal(const void *place, const void *other) {
 
 #endif
 
+/// Asks for the memory at an address, which will be read soon. Any address is allowed.
+static inline __attribute__((always_inline)) void prefetch(const void *place) { __builtin_prefetch(place); }
+
 /// A copy that the optimizer cannot identify with `number`, so that it never substitutes another value that compared
 /// equal.
 static inline __attribute__((always_inline)) intptr_t opaque_copy(intptr_t number) {

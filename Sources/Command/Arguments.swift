@@ -116,6 +116,7 @@ struct GroupingArguments {
 
 struct ExpressionArguments {
     fileprivate let given: GivenFlags
+    var lookups: [String] { given.all("lookup") }
     var filters: [String] { given.all("where") }
     var lets: [String] { given.all("let") }
     var having: String? { given.value("having") }
@@ -147,6 +148,7 @@ struct DeliveryArguments {
     fileprivate let given: GivenFlags
     var job: String? { given.value("job") }
     var stateDir: String? { given.value("state-dir") }
+    var lookupChanged: String? { given.value("lookup-changed") }
     var commitEvery: String? { given.value("commit-every") }
     var takeover: Bool { given.has("takeover") }
     var reset: String? { given.value("reset") }

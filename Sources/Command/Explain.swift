@@ -38,6 +38,7 @@ extension Plan {
         for text in query.nesting.texts {
             page.add("Unwrap", "the record in \(text.field.text); fields that it hides are outer.NAME (--unwrap)")
         }
+        for (number, line) in notes.lookups.enumerated() { page.add(number == 0 ? "Lookup" : "", line) }
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
     }
@@ -145,8 +146,11 @@ extension Plan {
             page.add(
                 "Columns",
                 query.select.map { $0.map(Plan.describe).joined(separator: ", ") }
-                    ?? (query.lets.isEmpty
-                        ? "the record, byte for byte" : "the record, with the computed fields"))
+                    ?? (query.lets.isEmpty && query.lookups.isEmpty
+                        ? "the record, byte for byte"
+                        : query.lookups.isEmpty
+                            ? "the record, with the computed fields"
+                            : "the record, with the columns of tables and the computed fields"))
             return
         }
         var columns = query.groupKeys.map { ($0.name, "key") }

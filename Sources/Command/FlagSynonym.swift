@@ -284,7 +284,13 @@ struct FlagSynonym: Sendable {
         ),
         option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
         option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
-        advice("there are no joins; use DuckDB or Flink for them", "join", "lookup", "enrich"),
+        advice(
+            "--lookup 'FILE?on=FIELD' adds the columns of a table; for a join of two streams, use DuckDB or Flink",
+            "join", "left-join", "asof-join", "join-on", "temporal-join"),
+        advice(
+            "write --lookup 'FILE?on=FIELD', such as --lookup 'geo.csv?on=ip'", "enrich", "enrichment",
+            "enrichment-table",
+            "lookup-table", "vlookup", "side-input", "broadcast", "reference-data", "dimension-table"),
         advice("put the options into a script or a shell alias", "config", "config-file", "conf", "options-file"),
     ]
 

@@ -152,6 +152,12 @@ extension FlagEntry {
 
     private static let expressions: [FlagEntry] = [
         FlagEntry(
+            name: "lookup", value: "TABLE?on=FIELD", section: .expressions,
+            help:
+                "add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= "
+                + "&missing= &match= &as-of=",
+            repeats: true, isCommon: true, completion: .file),
+        FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",
             repeats: true, isCommon: true, completion: .offer(.expression)),
         FlagEntry(
@@ -268,6 +274,10 @@ extension FlagEntry {
             name: "state-dir", value: "DIR", section: .delivery,
             help: "directory for the checkpoints of jobs that write files",
             defaultText: "$XDG_STATE_HOME/streamctl", completion: .directory, affectsResults: false),
+        FlagEntry(
+            name: "lookup-changed", value: "ACTION", section: .delivery,
+            help: "if a table of --lookup is not the one that the job began with, fail or accept the new one",
+            defaultText: "fail", completion: .words(["fail", "accept"]), affectsResults: false),
         FlagEntry(
             name: "commit-every", value: "DUR", section: .delivery, help: "how often rows are committed",
             defaultText: "1s", affectsResults: false),

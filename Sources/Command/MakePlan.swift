@@ -45,6 +45,7 @@ extension Plan {
                 if let pattern = format.pattern { return likelyTime(pattern).map { .times([$0]) } }
                 return input.paths.first.flatMap { environment.hintOfInput($0, format, decompresses) }
             }, into: &query)
+        query.lookups = try lookups(flags.expressions, query)
         try readResults(flags, output, into: &query)
         if printsForReaders(flags, query, output, environment) { query.format = .table }
         try readChanges(flags.output, input, output, into: &query)
@@ -84,6 +85,7 @@ extension Plan {
         plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
         plan.table = table
         plan.job = job
+        plan.job?.acceptsChangedTables = try acceptsChangedTables(flags.delivery, query)
         plan.commitEvery = commitEvery
         plan.rejects = flags.input.rejects
         plan.usesDefaultWatermark = flags.time.watermark == nil

@@ -73,6 +73,8 @@ extension Plan {
 
     /// Refuses fields that no group of the pattern has.
     static func checkFields(_ query: Query, of layout: RegexLayout) throws(UsageError) {
+        // The names of a table may not be known yet.
+        guard query.lookups.allSatisfy({ $0.names != nil }) else { return }
         var names: [String] = []
         for case let name? in layout.names where !names.contains(name) { names.append(name) }
         for field in ColumnLayout(query).fieldsOfRecords where !names.contains(field.columnName) {

@@ -184,7 +184,7 @@ extension Plan {
 
     /// Topics and files supply different columns, and `@arrival` is allowed only in `--time`.
     static func checkMetadata(_ query: Query, _ input: any InputSpec) throws(UsageError) {
-        var paths = query.expressions.flatMap(\.fields)
+        var paths = query.expressions.flatMap(\.fields) + query.lookups.flatMap(\.fields)
         for path in paths where path.text == "@arrival" {
             throw UsageError("\(path.text) is not a field of a record; it can only be used as --time \(path.text)")
         }

@@ -9,6 +9,8 @@ package struct JobPlan: Sendable, Equatable {
     package var takesOver: Bool
     /// Forget what earlier runs have stored, and start with the beginning of the input.
     package var startsOver = false
+    /// Go on with a table of `--lookup` that has changed.
+    package var acceptsChangedTables = false
     /// The flags that affect results, with their values.
     package var fingerprint: [Setting]
 

@@ -49,6 +49,8 @@ package struct OutputNotes: Sendable {
     /// What is known about the inputs, one line each: the partitions of topics with their offsets, or why they are unknown;
     /// the files that are compressed.
     package var inputs: [String] = []
+    /// The tables of `--lookup`.
+    package var lookups: [String] = []
     /// The fields of the first records.
     package var fields: [String] = []
 

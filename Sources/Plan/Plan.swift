@@ -143,6 +143,9 @@ extension Plan {
                 throw UsageError("--output and --rejects are the same file \(path); use two files")
             }
         }
+        for lookup in query.lookups where [output.path, rejects].contains(lookup.path) {
+            throw UsageError("\(lookup.path) is both a table of --lookup and an output; write to a different file")
+        }
         if let rejects, input.paths.contains(rejects) {
             throw UsageError("\(rejects) is both an input and --rejects; write to a different file")
         }

@@ -38,6 +38,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private var batchStart: (bytes: Int, rowsAfter: Int)?
     private var isClosing = false
     private let lastInput: Int
+    private let tables: [TableCheckpoint]
     /// Bytes of the incomplete last line that is left to the next run.
     private var heldBack = 0
     /// Rows that earlier runs have delivered are computed again, without output.
@@ -84,6 +85,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         mostWaiting = plan.query.stateLimit
         commitEvery = plan.commitEvery
         lastInput = plan.input.names.count - 1
+        tables = plan.query.tableCheckpoints
         isJob = plan.job != nil
         report = input.offsetCommitter(warn: run.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
@@ -94,6 +96,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         if isJob, appends || !(rejects?.isRecorded ?? true) {
             let first = Committable()
             first.checkpoint = checkpoint ?? tracker?.checkpoint()
+            first.checkpoint?.tables = tables
             opening = first
         }
         watchedDescriptor = plan.output.path == "-" ? STDOUT_FILENO : -1
@@ -270,6 +273,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         if report != nil { filling.reached = checkpoint }
         filling.checkpoint = isJob ? checkpoint : nil
         filling.checkpoint?.output.rowsAfter = rowsAfter
+        filling.checkpoint?.tables = tables
         filling.checkpoint?.output.isClosing = isClosing && rowsAfter > 0
         lastCommit = clock()
         swap(&filling, &spare)

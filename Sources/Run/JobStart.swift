@@ -31,6 +31,7 @@ extension JobStart {
                 "the checkpoint of job '\(job.name)' is damaged or from a different version of streamctl (\(error)); "
                     + "use \(JobPlan.otherWays(job.name))")
         }
+        try Self.compareTables(job, last, plan.query.tableCheckpoints)
         var checkpoint = try input.begin(from: last, job: job.name) ?? last
         // Not asked otherwise: the answer may take the reading of a whole file.
         let hasEnded = checkpoint.output.isFinished || checkpoint.output.isClosing
@@ -62,6 +63,27 @@ extension JobStart {
             "job '\(job.name)' is already finished: it has read all of its input; --reset \(job.name) starts it over"
         case .resume(let checkpoint):
             "job '\(job.name)' resumes at \(Self.positions(checkpoint.input, input))"
+        }
+    }
+
+    /// A resumed job computes its open windows again, for which it needs the same tables.
+    private static func compareTables(
+        _ job: JobPlan, _ last: Checkpoint, _ now: [TableCheckpoint]
+    ) throws(RunError) {
+        guard let (before, now) = zip(last.tables, now).first(where: { $0 != $1 }) else { return }
+        func size(_ table: TableCheckpoint) -> String { "\(table.content.size) bytes" }
+        let change = before.content.size == now.content.size ? "other bytes" : "\(size(before)), now \(size(now))"
+        let what = "lookup \(now.path) has changed since the job began (\(change))"
+        guard job.acceptsChangedTables else {
+            throw .mismatch(
+                "\(what); --lookup-changed accept goes on with the new one, with which open windows are computed again; or "
+                    + "use \(JobPlan.otherWays(job.name))")
+        }
+        // They are counted, to be left out.
+        guard last.output.rowsAfter == 0 || last.output.isClosing else {
+            throw .mismatch(
+                "\(what), and the last run was stopped between two rows of a batch, which the new one may change; use the "
+                    + "former table until the next commit, or \(JobPlan.otherWays(job.name))")
         }
     }
 

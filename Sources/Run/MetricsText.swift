@@ -56,6 +56,7 @@ struct MetricsText: ~Copyable {
         }
         counter("missed_windows", "Windows that a record in another window came too late for.", run.missedWindows)
         counter("skipped_values", "Values that aggregates could not use.", run.skipped.reduce(0) { $0 + $1.count })
+        append(run.tables)
         counter("rows", "Rows printed.", run.rows)
         counter("refused_rows", "Rows that the output did not accept.", run.refused)
         summary(
@@ -88,6 +89,14 @@ struct MetricsText: ~Copyable {
         begin("cpu_seconds", .counter, "Processor time of the process.")
         sample("cpu_seconds", [], Self.seconds(run.processorTime))
         gauge("peak_memory_bytes", "The most memory that the process has had.", run.memory)
+    }
+
+    private mutating func append(_ tables: [(name: String, rows: Int, misses: Int)]) {
+        guard !tables.isEmpty else { return }
+        begin("lookup_misses", .counter, "Records without a row in a table.")
+        for table in tables { sample("lookup_misses", [("table", table.name)], table.misses) }
+        begin("lookup_table_rows", .gauge, "Rows of a table.")
+        for table in tables { sample("lookup_table_rows", [("table", table.name)], table.rows) }
     }
 
     private mutating func append(_ partitions: [RunStatistics.Partition]) {

@@ -41,6 +41,9 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
     let destination = try output.start(from: start.resumed)
     try rejects?.start()
     if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
+    for (before, now) in zip(start.resumed?.tables ?? [], run.plan.query.tableCheckpoints) where before != now {
+        run.warn("lookup \(now.path) has changed; open windows are computed again with the new table")
+    }
     switch destination {
     case .direct(let sink):
         let reporter = input.offsetCommitter(warn: run.warn).map { GroupOffsetReporter($0, from: start.position) }
@@ -53,7 +56,8 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
 /// Writing to a file that is being read would destroy it, or never end.
 private func checkDistinct(_ plan: Plan) throws(RunError) {
     func check(_ path: String, _ name: String) throws(RunError) {
-        guard plan.input.paths.contains(where: { isSameFile(input: $0, output: path) }) else { return }
+        let tables = plan.query.lookups.map(\.path)
+        guard (plan.input.paths + tables).contains(where: { isSameFile(input: $0, output: path) }) else { return }
         throw .cannotCreate(output: name, reason: "it is also an input; write to a different file")
     }
     if let output = plan.output.path { try check(output, output == "-" ? "stdout" : output) }

@@ -276,7 +276,8 @@ final class Pipeline: @unchecked Sendable {
     /// What the run has done so far. Called by the worker that serves the engine, or after the run.
     var statistics: RunStatistics {
         RunStatistics(
-            engine, input, output, reached: reached, partitions: reachedIn, bytes: byteCount, replay: replay)
+            engine, input, output, plan.query.lookups, reached: reached, partitions: reachedIn, bytes: byteCount,
+            replay: replay)
     }
 
     private func writeRejects() throws(RunError) {

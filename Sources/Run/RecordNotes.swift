@@ -19,7 +19,8 @@ struct RecordNotes {
         lastTime = engine.latestEventTime
         var filtersAll = false
         engine.withCounts { filtersAll = $0.filtered > 0 && $0.filtered + $0.rejectedCount == $0.records }
-        self.filtersAll = filtersAll
+        // A table filters too.
+        self.filtersAll = filtersAll && !plan.query.lookups.contains { $0.missing == .drop }
         outline = FieldOutline(of: survey.sample)
         fields = FieldNotes(plan, survey.unfoundFields, outline)
     }

@@ -27,6 +27,7 @@ struct Report {
     struct Notice {
         enum Kind: Hashable {
             case late, missedWindows, rejected, foreign, times, refused, tombstones
+            case lookup(Int)
             case skipped(aggregate: String)
         }
 
@@ -57,6 +58,12 @@ struct Report {
                 .refused, refusals.count,
                 "\(refusals.count) of \(counts.rows) rows were refused (first: \(refusals.first))"
                     + (plan.rejects == nil ? "; --rejects FILE keeps them" : ""))
+        }
+        for (number, count) in counts.lookupMisses.enumerated() where count > 0 {
+            note(
+                .lookup(number), count,
+                "lookup \(plan.query.lookups[number].path): \(count) of \(counts.records) records\(soFar) without a row"
+            )
         }
         note(.tombstones, counts.tombstones, ignoredTombstones(counts))
         for (name, problems) in counts.bad.sorted(by: { $0.key < $1.key }) {

@@ -6,16 +6,21 @@ import System
 ///
 /// - Parameter kinds: all kinds of inputs and outputs.
 package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
-    let layout = ColumnLayout(plan.query, seed: randomSeed())
+    let seed = randomSeed()
+    var layout = ColumnLayout(plan.query, seed: seed)
     do throws(ExpressionError) {
         try checkExpressions(plan.query, layout)
     } catch {
         return Diagnostics.ending(of: error)
     }
     let input: any Input
-    let context = RunContext(plan, warn: plan.warn)
+    var context = RunContext(plan, warn: plan.warn)
     do throws(RunError) {
         input = try kinds.openInput(context)
+        if !plan.query.lookups.isEmpty {
+            context.plan.query.lookups = try readTables(plan)
+            layout = ColumnLayout(context.plan.query, seed: seed)
+        }
     } catch {
         let signal = Interrupt.signals.signalNumber
         return signal == 0 ? Diagnostics.ending(of: error) : ExitOutcome(.done, signal: signal)
@@ -23,7 +28,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(RunError) {
         switch try open(context, input, kinds) {
         case .run(let output, let checkpoint):
-            return try run(plan, layout, input, output, from: checkpoint)
+            return try run(context.plan, layout, input, output, from: checkpoint)
         case .nothingToDo:
             var service = ServiceNotices(steadyClock())
             service?.sendStopping()
@@ -45,6 +50,7 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
     }
     do throws(RunError) {
         var notes = try kinds.notes(RunContext(plan, warn: plan.warn))
+        notes.lookups = try readTables(plan).flatMap(\.notes)
         notes.fields = fieldNamesAtStart(of: plan.input.paths, plan.format, decompresses: plan.decompresses)
         return printText(text(notes))
     } catch {

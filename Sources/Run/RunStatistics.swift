@@ -24,6 +24,8 @@ struct RunStatistics: Sendable {
     var rejected: [(reason: RejectReason, count: Int)] = []
     /// Values that an aggregate or a function could not use, by its name.
     var skipped: [(name: String, count: Int)] = []
+    /// The tables of `--lookup`: their rows, and the records that have none.
+    var tables: [(name: String, rows: Int, misses: Int)] = []
     var rows = 0
     /// Rows that the output did not accept.
     var refused = 0
@@ -69,8 +71,8 @@ struct RunStatistics: Sendable {
 
 extension RunStatistics {
     init(
-        _ engine: any Engine, _ input: any Input, _ output: any RunOutput, reached: InputPosition,
-        partitions reachedIn: [InputPosition?], bytes: Int, replay: ReplayTarget?
+        _ engine: any Engine, _ input: any Input, _ output: any RunOutput, _ lookups: [Lookup],
+        reached: InputPosition, partitions reachedIn: [InputPosition?], bytes: Int, replay: ReplayTarget?
     ) {
         engine.withCounts { counts in
             records = counts.records
@@ -87,6 +89,10 @@ extension RunStatistics {
             }
             skipped = counts.bad.map { ($0.key, $0.value.count) }.sorted { $0.name < $1.name }
             rows = counts.rows
+            let misses = counts.lookupMisses
+            tables = lookups.enumerated().map { number, lookup in
+                (lookup.path, lookup.table?.counts.rows ?? 0, number < misses.count ? misses[number] : 0)
+            }
         }
         self.bytes = bytes
         refused = output.refusals.count

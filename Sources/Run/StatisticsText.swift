@@ -21,6 +21,13 @@ extension RunStatistics {
         object.add("reread", reread)
         object.add("rejected") { $0.addAll(rejected.map { ($0.reason.rawValue, $0.count) }) }
         object.add("skipped_values") { $0.addAll(skipped) }
+        if !tables.isEmpty {
+            object.add("lookups", tables) { table, object in
+                object.add("table", table.name)
+                object.add("rows", table.rows)
+                object.add("misses", table.misses)
+            }
+        }
         object.add("rows", rows)
         object.add("refused_rows", refused)
         object.add("processing_seconds") { $0.add(delivery.processing) }

@@ -1,6 +1,6 @@
 /// The columns of a scanned batch, derived once from the query and shared by all workers.
 ///
-/// The order is: scanned fields, source columns, one column for every `--let`, other computed values.
+/// The order is: scanned fields, source columns, columns of tables, one column for every `--let`, other computed values.
 package struct ColumnLayout: Sendable {
     /// The scanned fields. The last one is the `$watermark` member; the one before it is the bound for the time field.
     package private(set) var fields: [FieldPath] = []
@@ -17,9 +17,11 @@ package struct ColumnLayout: Sendable {
     private(set) var argumentColumns: [[Int]] = []
     /// The scanned columns that are only used as numbers.
     private(set) var numberColumns: [Int] = []
+    /// For every `--lookup`, in the order in which they must be applied.
+    private(set) var lookups: [LookupTargets] = []
     /// With `--select` and without aggregates: the columns to print.
     private(set) var selectColumns: [Int] = []
-    /// If records pass through: the columns of `--let`, with their names.
+    /// If records pass through: the columns of `--lookup` and `--let`, with their names.
     private(set) var letColumns: [(name: [UInt8], column: Int)] = []
     /// If records pass through: the columns that form the message key.
     private(set) var rowKeyColumns: [Int] = []
@@ -46,6 +48,15 @@ package struct ColumnLayout: Sendable {
         let names: [FieldPath: Int]
     }
 
+    /// The columns of a `--lookup`.
+    struct LookupTargets {
+        let keys: [Int]
+        /// For each column of the table, where its values go; -1 if it is not used.
+        let targets: [Int]
+        /// Those that are only used as numbers.
+        var numbers: Set<Int> = []
+    }
+
     /// The secret seed for hashing group keys.
     let seed: UInt64
 
@@ -70,20 +81,33 @@ package struct ColumnLayout: Sendable {
         self.seed = seed
         nesting = query.nesting
         if case .field(let path, _) = query.time { takesSourceTimes = path.sourceColumn == .time }
-        /// The first `--let` of each name.
-        let lets = Dictionary(
-            query.lets.enumerated().map { (Array($1.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        /// The first `--lookup` or `--let` of each name.
+        var defined: [[UInt8]: Int] = [:]
+        for (position, lookup) in query.lookups.enumerated() {
+            for name in lookup.names ?? [] where defined[Array(name.utf8)] == nil {
+                defined[Array(name.utf8)] = position
+            }
+        }
+        let firstLet = query.lookups.count
+        for (position, item) in query.lets.enumerated() where defined[Array(item.name.utf8)] == nil {
+            defined[Array(item.name.utf8)] = firstLet + position
+        }
+        var used: Set<[UInt8]> = []
         var wanted: [FieldPath] = []
         var known: Set<FieldPath> = []
-        /// - Parameter visible: the number of `--let` that the path may name.
+        /// - Parameter visible: the number of `--lookup` and `--let` that the path may name.
         func want(_ path: FieldPath, _ visible: Int) {
-            if let name = path.name, let position = lets[name], position < visible { return }
+            if let name = path.name, let position = defined[name], position < visible {
+                used.insert(name)
+                return
+            }
             if known.insert(path).inserted { wanted.append(path) }
         }
+        for (position, lookup) in query.lookups.enumerated() { for path in lookup.fields { want(path, position) } }
         for (position, item) in query.lets.enumerated() {
-            for path in item.expression.fields { want(path, position) }
+            for path in item.expression.fields { want(path, firstLet + position) }
         }
-        let all = query.lets.count
+        let all = firstLet + query.lets.count
         for path in query.filter?.fields ?? [] { want(path, all) }
         if case .field(let path, _) = query.time, !takesSourceTimes { want(path, all) }
         for path in query.groupKeys.flatMap(\.expression.fields) { want(path, all) }
@@ -91,7 +115,7 @@ package struct ColumnLayout: Sendable {
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
         for path in query.changes?.deletion?.fields ?? [] { want(path, all) }
 
-        for path in query.passedFields where lets[path.memberName] == nil { want(path, 0) }
+        for path in query.passedFields where defined[path.memberName] == nil { want(path, 0) }
 
         for number in nesting.texts.indices { want(nesting.innermost(number), 0) }
 
@@ -113,6 +137,8 @@ package struct ColumnLayout: Sendable {
             columnCount += 1
         }
 
+        let isPassed = query.passesThrough && query.select == nil
+        for lookup in query.lookups { addColumns(lookup, used, isPassed: isPassed) }
         for item in query.lets {
             let column = compute(item.expression)
             fieldColumns[FieldPath(name: Array(item.name.utf8))] = column
@@ -121,7 +147,9 @@ package struct ColumnLayout: Sendable {
         if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
         keyColumns = query.groupKeys.map { columnOf($0.expression) }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
-        numberColumns = columnsOfNumbers(query)
+        let numbers = columnsOfNumbers(query)
+        numberColumns = numbers.filter { $0 < fields.count - 1 }.sorted()
+        for number in lookups.indices { lookups[number].numbers = numbers.intersection(lookups[number].targets) }
         if query.passesThrough {
             selectColumns = (query.select ?? []).map { columnOf($0.expression) }
             rowKeyColumns = keyColumns(of: query)
@@ -130,15 +158,34 @@ package struct ColumnLayout: Sendable {
         }
     }
 
-    /// The scanned columns that are arguments of functions of numbers, and are not used in any other way.
-    private func columnsOfNumbers(_ query: Query) -> [Int] {
+    /// Adds the columns of a table, of which the query uses these; all of them if records pass through as they are.
+    private mutating func addColumns(_ lookup: Lookup, _ used: Set<[UInt8]>, isPassed: Bool) {
+        let keys = lookup.fields.map { fieldColumns[$0] ?? controlColumn }
+        var targets: [Int] = []
+        for name in lookup.names ?? [] {
+            let bytes = Array(name.utf8)
+            guard isPassed || used.contains(bytes) else {
+                targets.append(-1)
+                continue
+            }
+            targets.append(columnCount)
+            fieldColumns[FieldPath(name: bytes)] = columnCount
+            letColumns.append((bytes, columnCount))
+            columnCount += 1
+        }
+        lookups.append(LookupTargets(keys: keys, targets: targets))
+    }
+
+    /// The columns that are arguments of functions of numbers, and are not used in any other way.
+    private func columnsOfNumbers(_ query: Query) -> Set<Int> {
         var numbers: Set<Int> = []
         var others = Set(keyColumns + textColumns + (timeColumn.map { [$0] } ?? []) + computed.flatMap(\.names.values))
+        others.formUnion(lookups.flatMap(\.keys))
         for path in query.filter?.fields ?? [] { if let column = fieldColumns[path] { others.insert(column) } }
         for (aggregate, columns) in zip(query.aggregates, argumentColumns) {
             if aggregate.function.readsNumbers { numbers.formUnion(columns) } else { others.formUnion(columns) }
         }
-        return numbers.subtracting(others).filter { $0 < fields.count - 1 }.sorted()
+        return numbers.subtracting(others)
     }
 
     /// The columns that form the message key if records pass through.

@@ -18,6 +18,9 @@ package struct RecordStatus: Equatable, Sendable {
     /// The source could not decode it.
     package static var undecoded: RecordStatus { RecordStatus(code: 5) }
 
+    /// A table of `--lookup` has no row for it.
+    static var noRow: RecordStatus { RecordStatus(code: 6) }
+
     private static let firstDefect: UInt8 = 8
 
     /// Malformed, with the number of the defect in the list of its format (`RecordFormat.defects`).
@@ -34,6 +37,7 @@ package struct RecordStatus: Equatable, Sendable {
         switch self {
         case .tooLong: .tooLong
         case .noValue: .noValue
+        case .noRow: .noRow
         default: .malformed
         }
     }

@@ -19,6 +19,8 @@ package struct Records: ~Copyable {
     private var traits: RecordTraits?
     /// The values that could not be used.
     var badValues: [BadValues] = []
+    /// The records without a row in a table.
+    var lookupMisses: [LookupMiss] = []
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()
@@ -114,10 +116,13 @@ package struct Records: ~Copyable {
     /// Whether the record is not one of its format, or too long.
     func isUnreadable(_ row: Int) -> Bool {
         let status = places[row].status
-        return status.isRejected && status != .noValue && status.defect.map { $0 < traits?.formatDefects ?? 0 } ?? true
+        return status.isRejected && status != .noValue && status != .noRow
+            && status.defect.map { $0 < traits?.formatDefects ?? 0 } ?? true
     }
     /// Whether the record is one of its format, and holds data.
-    func isReadable(_ row: Int) -> Bool { !places[row].status.isRejected && !isControl(row) }
+    func isReadable(_ row: Int) -> Bool {
+        (!places[row].status.isRejected || places[row].status == .noRow) && !isControl(row)
+    }
     func isUndecoded(_ row: Int) -> Bool { places[row].status == .undecoded }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
@@ -136,7 +141,7 @@ package struct Records: ~Copyable {
         switch status {
         case .tooLong: return "\(general): '\(Excerpt.text(text, limit: 30))'"
         case .noValue: return general
-        case .undecoded: return undecoded.first { $0.row == row }?.defect.message ?? general
+        case .undecoded, .noRow: return undecoded.first { $0.row == row }?.defect.message ?? general
         default:
             guard let defect = traits?.findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
             let start = min(max(defect.offset, 0), text.count)
@@ -165,7 +170,7 @@ package struct Records: ~Copyable {
     /// How to print the record of a row.
     func content(of row: Int) -> RecordContent {
         let status = places[row].status
-        return status == .noValue ? .nothing : status.isRejected ? .text : traits?.content ?? .json
+        return status == .noValue ? .nothing : status.isRejected && status != .noRow ? .text : traits?.content ?? .json
     }
 
     /// The details of a rejection, for messages and the rejects file.
@@ -174,6 +179,7 @@ package struct Records: ~Copyable {
         case .tooLong: return "longer than --max-line"
         case .noValue: return "a tombstone: the message has no value"
         case .undecoded: return "the message cannot be decoded"
+        case .noRow: return "a table of --lookup has no row for it"
         default:
             guard let defect = status.defect, let traits, traits.defects.indices.contains(defect) else { return "" }
             return traits.defects[defect]

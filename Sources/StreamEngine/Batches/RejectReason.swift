@@ -8,6 +8,8 @@ package enum RejectReason: String, Sendable, CaseIterable {
     case noValue = "tombstone"
     /// No usable event time.
     case noTime = "no-time"
+    /// A table of `--lookup` has no row for it, and its records must have one.
+    case noRow = "no-row"
     /// Further ahead of the wall clock than `--max-ahead`.
     case future
 }

@@ -10,8 +10,30 @@ package struct Checkpoint: Equatable, Sendable {
     package var input = InputCheckpoint()
     package var time = TimeCheckpoint()
     package var output = OutputCheckpoint()
+    /// The tables of `--lookup`.
+    package var tables: [TableCheckpoint] = []
 
     package init() {}
+}
+
+/// A table of `--lookup`: what it contained.
+package struct TableCheckpoint: Equatable, Sendable {
+    package var path = ""
+    package var content = LookupTable.Content(size: 0, hash: 0)
+
+    package init() {}
+
+    package init(_ path: String, _ content: LookupTable.Content) {
+        self.path = path
+        self.content = content
+    }
+}
+
+extension Query {
+    /// Its tables, for a checkpoint.
+    package var tableCheckpoints: [TableCheckpoint] {
+        lookups.compactMap { lookup in lookup.table.map { TableCheckpoint(lookup.path, $0.content) } }
+    }
 }
 
 /// The time part of a checkpoint, in microseconds since 1970.

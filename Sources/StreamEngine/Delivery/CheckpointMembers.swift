@@ -34,6 +34,8 @@ protocol MemberVisitor {
     mutating func anchor(_ name: String, _ value: inout Int64?)
     /// A list that is left out if it is empty.
     mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint])
+    /// The same.
+    mutating func tables(_ name: String, _ value: inout [TableCheckpoint])
 }
 
 /// Collects the members with their values.
@@ -59,6 +61,9 @@ struct MemberWriter: MemberVisitor {
     mutating func text(_ name: String, _ value: inout String) { add(name, .text(value)) }
     mutating func anchor(_ name: String, _ value: inout Int64?) { add(name, .text(value.map { "\($0)" } ?? "")) }
     mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint]) {
+        if !value.isEmpty { add(name, .array(value.map(\.tree))) }
+    }
+    mutating func tables(_ name: String, _ value: inout [TableCheckpoint]) {
         if !value.isEmpty { add(name, .array(value.map(\.tree))) }
     }
 }
@@ -202,6 +207,31 @@ struct MemberReader: MemberVisitor {
             if value.isEmpty { refuse(name) }
         default: refuse(name)
         }
+    }
+
+    mutating func tables(_ name: String, _ value: inout [TableCheckpoint]) {
+        value = []
+        switch next() {
+        case nil: return
+        case .array(let trees):
+            value = trees.compactMap { TableCheckpoint($0) }
+            if value.isEmpty || value.count < trees.count { refuse(name) }
+        default: refuse(name)
+        }
+    }
+}
+
+extension TableCheckpoint {
+    /// An array, as for generations.
+    fileprivate var tree: ControlJSON {
+        .array([.text(path), .integer(Int64(content.size)), .integer(content.hash)])
+    }
+
+    fileprivate init?(_ tree: ControlJSON) {
+        guard case .array(let items) = tree, items.count == 3, case .text(let path) = items[0],
+            case .integer(let size) = items[1], size >= 0, case .integer(let hash) = items[2]
+        else { return nil }
+        self.init(path, LookupTable.Content(size: Int(size), hash: hash))
     }
 }
 

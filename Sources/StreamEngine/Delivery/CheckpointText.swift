@@ -73,6 +73,7 @@ extension Checkpoint {
         var (checkpoint, count) = (Checkpoint(), 0)
         // Otherwise, it would not be written.
         checkpoint.output.rejectsMark = 1
+        checkpoint.tables = [TableCheckpoint()]
         checkpoint.visit(&visitor, partitionCount: &count)
     }
 
@@ -91,6 +92,7 @@ extension Checkpoint {
         visitor.count("rejects", &output.rejectsLength)
         visitor.optional("rejects_file", &output.rejectsMark)
         visitor.text("cluster", &input.cluster)
+        visitor.tables("tables", &tables)
         visitor.count("partitions", &partitionCount)
     }
 }

@@ -63,6 +63,8 @@ package struct RunCounts: ~Copyable {
     package private(set) var timeDefects: [TimeDefect: Problems] = [:]
     /// Skipped values that are not numbers, by aggregate.
     package private(set) var bad: [String: Problems] = [:]
+    /// For each `--lookup`, the records without a row; shorter if the last ones have none.
+    package private(set) var lookupMisses: [Int] = []
     package private(set) var rows = 0
     package private(set) var gaps = ResultCounts.Gaps()
     /// The start of the first window and the end of the last one that had rows, microseconds since 1970.
@@ -106,6 +108,11 @@ package struct RunCounts: ~Copyable {
         if let new = results.covered {
             covered = covered.map { (min($0.start, new.start), max($0.end, new.end)) } ?? new
         }
+    }
+
+    mutating func miss(_ lookup: Int) {
+        while lookupMisses.count <= lookup { lookupMisses.append(0) }
+        lookupMisses[lookup] += 1
     }
 
     mutating func badValues(_ count: Int, in aggregate: String) { bad[aggregate, default: Problems()].count += count }

@@ -18,7 +18,7 @@ struct Admission: ~Copyable {
     var isFull: Bool { records >= maxRecords }
     private let time: EventTime?
     private let maxAhead: Int64
-    private let maxRecords: Int
+    let maxRecords: Int
     private let isStrict: Bool
     private let layout: ColumnLayout
     private let zone: ZoneOffsets

@@ -37,6 +37,9 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         admission.begin(batch, records, &counts)
+        if !records.lookupMisses.isEmpty {
+            counts.noteMisses(records, upTo: admission.maxRecords &- admission.records)
+        }
         survey.note(records, startsInput: batch.startsInput, areMessages: batch.framing != .lines)
         op.begin(batch, records)
         lastArrival = batch.arrival

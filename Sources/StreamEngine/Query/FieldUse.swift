@@ -53,6 +53,7 @@ extension Query {
             }
         }
         for number in nesting.texts.indices { add(nesting.innermost(number), "--unwrap") }
+        for lookup in lookups { for path in lookup.fields { add(path, "--lookup \(lookup.path)") } }
         if case .field(let path, _) = time { add(path, "--time") }
         for key in groupKeys {
             if let field = key.field { add(field, "--by") } else { add(key.expression, "--by \(key.name)") }

@@ -1,6 +1,8 @@
 /// The query of a command line, as typed and validated values.
 package struct Query: Sendable {
     // Records
+    /// `--lookup`, in order: before anything is computed.
+    package var lookups: [Lookup] = []
     /// `--let`, in order: each may use the ones before it.
     package var lets: [NamedExpression] = []
     /// `--where`: only records for which it is true are processed.

@@ -33,6 +33,25 @@ package struct ScanStage: ~Copyable {
             ? nil : ElementReader(layout, maxLine: query.maxLine, documentLimit: query.documentLimit)
         texts = nesting.texts.indices.map { UnwrapReader($0, layout, maxLine: query.maxLine) }
         var steps: [any ColumnStep] = []
+        var timeStep: (any ColumnStep)?
+        if layout.takesSourceTimes {
+            timeStep = SourceTimeStep()
+        } else if case .field(_, let format) = query.time, let column = layout.timeColumn {
+            timeStep = TimeStep(TimeReader(format, zone: query.zone, year: query.year), from: column)
+        }
+        // The rows of a table may depend on the time; other times may be computed.
+        if query.lookups.contains(where: { $0.asOf != nil }), let step = timeStep {
+            steps.append(step)
+            timeStep = nil
+        }
+        for (number, columns) in layout.lookups.enumerated() {
+            let lookup = query.lookups[number]
+            guard let table = lookup.table else { continue }
+            let targets = columns.targets.map {
+                LookupStep.Target(column: $0, isNumber: columns.numbers.contains($0))
+            }
+            steps.append(LookupStep(lookup, table, number, keys: columns.keys, targets: targets))
+        }
         for item in layout.computed {
             let program = try Program(item.expression, zone: query.zone, year: query.year) { item.names[$0] }
             steps.append(ComputeStep(program, into: item.column))
@@ -41,11 +60,7 @@ package struct ScanStage: ~Copyable {
             steps.append(
                 FilterStep(try Program(expression, zone: query.zone, year: query.year) { layout.column(of: $0) }))
         }
-        if layout.takesSourceTimes {
-            steps.append(SourceTimeStep())
-        } else if case .field(_, let format) = query.time, let column = layout.timeColumn {
-            steps.append(TimeStep(TimeReader(format, zone: query.zone, year: query.year), from: column))
-        }
+        if let timeStep { steps.append(timeStep) }
         if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
         if let changes = query.changes, changes.takesTombstones, let column = layout.deletionColumn {
             steps.append(TombstoneStep(column, isFilled: changes.deletion != nil))

@@ -69,6 +69,18 @@ enum KeyCoding {
         value.kind == .json ? write(text: value, tag: Tag.json, to: pointer) : write(value, to: pointer)
     }
 
+    /// Like `writeAsRead`, but a number of kind `double` or `digits` is not that of an equal integer.
+    static func writeExact(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
+        switch value.kind {
+        case .double: write(bits: value.bits, tag: Tag.double, to: pointer)
+        case .digits: write(text: value, tag: Tag.digits, to: pointer)
+        default: writeAsRead(value, to: pointer)
+        }
+    }
+
+    /// No value begins with this byte.
+    static let endMark: UInt8 = 0xff
+
     /// Appends the bytes of `value` to `buffer`.
     static func append(_ value: Value, to buffer: inout ByteBuffer) {
         let room = buffer.room(size(value))

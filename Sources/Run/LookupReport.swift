@@ -1,0 +1,68 @@
+import Files
+import Plan
+import StreamEngine
+import System
+
+/// Reads the tables of `--lookup`, and says what they are.
+///
+/// - Throws: also `usage` where a column has the name of the event time.
+func readTables(_ plan: Plan) throws(RunError) -> [Lookup] {
+    guard !plan.query.lookups.isEmpty else { return [] }
+    let lookups = try LookupFiles.read(plan.query, decompresses: plan.decompresses, seed: randomSeed())
+    for lookup in lookups {
+        try checkTime(lookup, plan.query)
+        if let table = lookup.table { describe(lookup, table, plan) }
+    }
+    return lookups
+}
+
+/// The event time is read from the records, so that it must not have the name of a column.
+private func checkTime(_ lookup: Lookup, _ query: Query) throws(RunError) {
+    guard case .field(let path, _) = query.time, let name = path.name.map({ String(decoding: $0, as: UTF8.self) }),
+        lookup.names?.contains(name) ?? false, !query.lets.contains(where: { $0.name == name })
+    else { return }
+    throw .usage(
+        "lookup \(lookup.path): its column '\(name)' has the name of --time; add prefix=NAME_ to rename its columns, or "
+            + "columns= to choose others")
+}
+
+private func describe(_ lookup: Lookup, _ table: LookupTable, _ plan: Plan) {
+    guard plan.verbosity != .quiet, !plan.explain else { return }
+    func say(_ text: String) { StandardStreams.writeError(Diagnostics.line("lookup \(lookup.path): \(text)")) }
+    if table.counts.rows == 0 { say("the table has no rows") }
+    guard plan.verbosity == .verbose else { return }
+    say("\(table.counts.rows) rows, \(table.counts.bytes) bytes of memory")
+    guard lookup.asOf == nil, table.counts.duplicates > 0 else { return }
+    say(
+        "\(table.counts.duplicates) rows have the key of an earlier row; the \(lookup.match.rawValue) row of a key counts "
+            + "(match=)")
+}
+
+extension Lookup {
+    /// For `--explain`.
+    var notes: [String] {
+        guard let table else { return [] }
+        let counts = table.counts
+        let comparison = zip(fields, keys).map { $0 == $1 ? $0.text : "\($0.text) = \($1.text)" }
+        var lines = [
+            "\(path) on \(comparison.joined(separator: ", ")): \(counts.rows) rows, \(counts.keys) keys, "
+                + "\(table.content.size) bytes; \(counts.bytes) bytes of memory"
+        ]
+        let names = names ?? []
+        lines.append(names.isEmpty ? "It adds no column." : "It adds \(names.joined(separator: ", ")).")
+        if let asOf {
+            lines.append(
+                "The row of a key with the largest \(asOf.text) that is not later than the event time counts (as-of).")
+        } else if counts.duplicates > 0 {
+            lines.append(
+                "\(counts.duplicates) rows have the key of an earlier row; the \(match.rawValue) row of a key counts (match)."
+            )
+        }
+        switch missing {
+        case .null: lines.append("Without a row, they are null (missing).")
+        case .drop: lines.append("A record without a row is filtered (missing).")
+        case .reject: lines.append("A record without a row is rejected (missing).")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,177 @@
+internal import CVector
+
+/// Adds the columns of a table to the records (`--lookup`).
+///
+/// Works on blocks of rows: first the keys and their hashes, then the slots, then the entries, so that the memory of a
+/// large table is asked for before it is needed.
+final class LookupStep: ColumnStep {
+    private let table: LookupTable
+    private let lookup: Lookup
+    private let isTimed: Bool
+    private let number: Int
+    private let keys: UnsafeMutableBufferPointer<Int>
+    /// For each column of the table: where its values go, and whether they are read as numbers.
+    private let targets: UnsafeMutableBufferPointer<Target>
+    private let probes: UnsafeMutablePointer<Probe>
+    /// The keys of a block.
+    private var bytes = ByteBuffer(capacity: 4096)
+
+    struct Target {
+        /// -1 if it is not used.
+        var column: Int
+        var isNumber: Bool
+    }
+
+    private struct Probe {
+        var row = 0
+        var start = 0
+        /// 0 for a key that equals nothing.
+        var length = 0
+        var hash: UInt64 = 0
+    }
+
+    private static let block = 64
+    /// The most records of a batch whose rejection is described.
+    private static let mostDescribed = 3
+
+    /// - Parameter number: of the lookup in the query.
+    init(_ lookup: Lookup, _ table: LookupTable, _ number: Int, keys: [Int], targets wanted: [Target]) {
+        self.lookup = lookup
+        self.table = table
+        self.number = number
+        isTimed = lookup.asOf != nil
+        self.keys = .allocate(capacity: keys.count)
+        _ = self.keys.initialize(from: keys)
+        // Those behind the last one that is used are not read.
+        let count = (wanted.lastIndex { $0.column >= 0 } ?? -1) + 1
+        targets = .allocate(capacity: count)
+        _ = targets.initialize(from: wanted.prefix(count))
+        probes = .allocate(capacity: Self.block)
+        probes.initialize(repeating: Probe(), count: Self.block)
+    }
+
+    deinit {
+        keys.deallocate()
+        targets.deallocate()
+        probes.deallocate()
+    }
+
+    func apply(to records: inout Records, of batch: borrowing Batch) {
+        if number == 0 { records.lookupMisses.removeAll(keepingCapacity: true) }
+        let index = table.index
+        var noted = 0
+        var row = 0
+        while row < records.count {
+            let count = prepare(&row, &records, index)
+            bytes.withBytes { keys in
+                guard let base = keys.baseAddress else { return }
+                for number in 0..<count where probes[number].length > 0 {
+                    let slot = index.slot(probes[number].hash).pointee
+                    if slot != 0 { prefetch(index.place(slot)) }
+                }
+                for number in 0..<count {
+                    finish(probes[number], base + probes[number].start, index, &records, &noted)
+                }
+            }
+        }
+    }
+
+    /// Encodes the keys of the next rows.
+    ///
+    /// - Returns: the number of probes.
+    private func prepare(_ row: inout Int, _ records: inout Records, _ index: LookupIndex) -> Int {
+        // Those of an empty block must have an address too.
+        _ = bytes.room(64)
+        bytes.removeAll()
+        var count = 0
+        while row < records.count, count < Self.block {
+            defer { row &+= 1 }
+            guard records.places[row].status == .accepted else {
+                clear(row, &records)
+                continue
+            }
+            var probe = Probe(row: row, start: bytes.count)
+            for column in keys {
+                let value = records.columns[column][row]
+                // Some bytes more are read with the last one.
+                let written = LookupKey.write(value, to: bytes.room(LookupKey.size(value) &+ 16))
+                guard written > 0 else {
+                    probe.length = 0
+                    break
+                }
+                bytes.advance(written)
+                probe.length &+= written
+            }
+            if probe.length > 0 {
+                probe.hash = bytes.withBytes { bytes in
+                    bytes.baseAddress.map { index.hash($0 + probe.start, probe.length) } ?? 0
+                }
+                prefetch(index.slot(probe.hash))
+            }
+            probes[count] = probe
+            count &+= 1
+        }
+        return count
+    }
+
+    @inline(__always)
+    private func finish(
+        _ probe: Probe, _ key: UnsafeRawPointer, _ index: LookupIndex, _ records: inout Records, _ noted: inout Int
+    ) {
+        let row = probe.row
+        var time: Int64?
+        if isTimed {
+            switch records.timeKinds[row] {
+            case .known: time = records.times[row]
+            // Such a record will be rejected.
+            case .none: return clear(row, &records)
+            case .yearless:
+                return reject(row, "a time without a year, which --lookup needs; add --year", &records, &noted)
+            }
+        }
+        guard probe.length > 0, let found = index.find(key, probe.length, probe.hash, at: time) else {
+            return miss(row, &records, &noted)
+        }
+        var offset = 0
+        var hasEnded = false
+        for target in targets {
+            // A row lacks the columns that were first seen in a later one.
+            hasEnded = hasEnded || byte(found, offset) == KeyCoding.endMark
+            var value = hasEnded ? .null : KeyCoding.read(found, at: &offset)
+            guard target.column >= 0 else { continue }
+            if target.isNumber, value.kind == .string { value = NumericValue.exact(value.bytes) ?? value }
+            records.columns[target.column][row] = value
+        }
+    }
+
+    @inline(__always) private func clear(_ row: Int, _ records: inout Records) {
+        for target in targets where target.column >= 0 { records.columns[target.column][row] = .null }
+    }
+
+    @inline(never) private func miss(_ row: Int, _ records: inout Records, _ noted: inout Int) {
+        records.lookupMisses.append(LookupMiss(lookup: UInt32(number), row: UInt32(row)))
+        switch lookup.missing {
+        case .null: clear(row, &records)
+        case .drop:
+            clear(row, &records)
+            records.places[row].status = .filtered
+            records.unusualRows &+= 1
+        case .reject:
+            let values = zip(lookup.fields, keys).map { field, column in
+                "\(field.text) \(Excerpt.value(records.columns[column][row]))"
+            }
+            reject(row, "no row of \(lookup.path) for \(values.joined(separator: ", "))", &records, &noted)
+        }
+    }
+
+    /// Only the first records of a batch are described.
+    private func reject(_ row: Int, _ reason: @autoclosure () -> String, _ records: inout Records, _ noted: inout Int) {
+        clear(row, &records)
+        if noted < Self.mostDescribed {
+            records.note(RecordDefect(offset: 0, message: reason(), showsText: false), of: row)
+            noted &+= 1
+        }
+        records.places[row].status = .noRow
+        records.unusualRows &+= 1
+    }
+}
