@@ -78,6 +78,7 @@ _streamctl() {
             --time-zone) _streamctl_offer zones; return ;;
             --calendar) _streamctl_words hour day week month quarter year; return ;;
             -g|--by) _streamctl_offer fields; return ;;
+            --lookup) _streamctl_files; return ;;
             --where) _streamctl_offer expression; return ;;
             --let) _streamctl_offer expression; return ;;
             --select) _streamctl_offer fields; return ;;
@@ -102,6 +103,7 @@ _streamctl() {
             --if-newer) _streamctl_offer fields; return ;;
             --sort) _streamctl_offer fields; return ;;
             --state-dir) _streamctl_files -d; return ;;
+            --lookup-changed) _streamctl_words fail accept; return ;;
             --stats) _streamctl_files; return ;;
             --metrics) _streamctl_files; return ;;
             --log-format) _streamctl_words text json; return ;;
@@ -110,7 +112,7 @@ _streamctl() {
             --columns|--delimiter|--each|--unwrap|--regex|--record-start|-n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--having|--digits|--table|--limit|--rank|--early|--job|--commit-every|--reset|-j|--jobs|--max-groups|--max-state) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -F --follow --from-end --rotated --on-gap -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --header --delete --if-newer --sort --limit --rank --early --fill --fill-all --punctuate --job --state-dir --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --stats --metrics --metrics-results --progress --no-progress --live --no-live --log-format --explain --generate --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
+            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -F --follow --from-end --rotated --on-gap -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --lookup --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --header --delete --if-newer --sort --limit --rank --early --fill --fill-all --punctuate --job --state-dir --lookup-changed --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --stats --metrics --metrics-results --progress --no-progress --live --no-live --log-format --explain --generate --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
             return
         fi
     fi

@@ -156,7 +156,7 @@ extension FlagEntry {
             help:
                 "add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= "
                 + "&missing= &match= &as-of=",
-            repeats: true, isCommon: true, completion: .file),
+            repeats: true, completion: .file),
         FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",
             repeats: true, isCommon: true, completion: .offer(.expression)),

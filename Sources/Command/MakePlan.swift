@@ -85,7 +85,8 @@ extension Plan {
         plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
         plan.table = table
         plan.job = job
-        plan.job?.acceptsChangedTables = try acceptsChangedTables(flags.delivery, query)
+        let acceptsTables = try acceptsChangedTables(flags.delivery, query)
+        plan.job?.acceptsChangedTables = acceptsTables
         plan.commitEvery = commitEvery
         plan.rejects = flags.input.rejects
         plan.usesDefaultWatermark = flags.time.watermark == nil

@@ -101,8 +101,8 @@ extension Plan {
     ) throws(UsageError) -> Choice where Choice.RawValue == String {
         guard let text else { return usual }
         guard let choice = Choice(rawValue: text) else {
-            throw wrong(
-                "\(part)='\(text)': use \(Choice.allCases.map(\.rawValue).joined(separator: " or "))")
+            let names = Choice.allCases.map(\.rawValue)
+            throw wrong("\(part)='\(text)': use \(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")")
         }
         return choice
     }

@@ -33,14 +33,17 @@ package enum LookupFiles {
         let loader = LookupLoader(lookup, query, seed: seed)
         var source = FileSource(
             paths: [lookup.path], maxLine: query.maxLine, interrupt: interrupt, decompresses: decompresses,
-            choice: FormatChoice(LookupLoader.formatPlan), columns: [.lineNumber])
+            choice: FormatChoice(LookupLoader.plan()), columns: [.lineNumber], isJob: true)
         var batch = Batch()
         while true {
             let event: SourceEvent
             do throws(RunError) {
                 event = try source.read(into: &batch, deadline: nil)
             } catch {
-                throw RunError(error.kind == .damagedInput ? .badData : error.kind, "lookup \(error.text)")
+                guard error.kind == .damagedInput else { throw RunError(error.kind, "lookup \(error.text)") }
+                // What else it says is about inputs.
+                let problem = error.text.prefix { $0 != ";" }
+                throw .badInput("lookup \(problem); a table must be whole (is it still being written?)")
             }
             switch event {
             case .lines: try loader.add(&batch, as: source.format)

@@ -11,6 +11,7 @@ func readTables(_ plan: Plan) throws(RunError) -> [Lookup] {
     let lookups = try LookupFiles.read(plan.query, decompresses: plan.decompresses, seed: randomSeed())
     for lookup in lookups {
         try checkTime(lookup, plan.query)
+        try checkPaths(lookup, plan.query)
         if let table = lookup.table { describe(lookup, table, plan) }
     }
     return lookups
@@ -24,6 +25,20 @@ private func checkTime(_ lookup: Lookup, _ query: Query) throws(RunError) {
     throw .usage(
         "lookup \(lookup.path): its column '\(name)' has the name of --time; add prefix=NAME_ to rename its columns, or "
             + "columns= to choose others")
+}
+
+/// A part of a column would be looked for in the record.
+private func checkPaths(_ lookup: Lookup, _ query: Query) throws(RunError) {
+    let names = Set(lookup.names ?? []).subtracting(query.lets.map(\.name))
+    for use in query.fieldUses where use.path.steps.count > 1 {
+        guard case .name(let first)? = use.path.steps.first, !names.contains(use.path.columnName) else { continue }
+        let name = String(decoding: first, as: UTF8.self)
+        guard names.contains(name) else { continue }
+        throw .usage(
+            "\(use.place): '\(use.path.text)' is a part of the column '\(name)' of lookup \(lookup.path); name the part in "
+                + "columns=, such as columns=\(use.path.text.dropFirst(lookup.prefix.count)), and write it in double quotes"
+        )
+    }
 }
 
 private func describe(_ lookup: Lookup, _ table: LookupTable, _ plan: Plan) {

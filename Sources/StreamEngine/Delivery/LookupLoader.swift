@@ -31,8 +31,8 @@ package final class LookupLoader {
     }
 
     /// The plan by which the format of a table is decided.
-    package static var formatPlan: FormatPlan {
-        var plan = FormatPlan()
+    package static func plan(_ format: FormatName = .auto) -> FormatPlan {
+        var plan = FormatPlan(format)
         plan.rejectsShortRows = true
         return plan
     }

@@ -73,7 +73,8 @@ struct LookupIndex {
     /// The bytes before the values of a version.
     static let versionHead = 16
 
-    @inline(__always) func hash(_ key: UnsafeRawPointer, _ length: Int) -> UInt64 { hash(key, length) & hashMask }
+    @inline(__always)
+    func hash(of key: UnsafeRawPointer, _ length: Int) -> UInt64 { hash(key, length) & hashMask }
 
     @inline(__always) func slot(_ hash: UInt64) -> UnsafeMutablePointer<UInt64> {
         slots + Int(truncatingIfNeeded: hash & mask)

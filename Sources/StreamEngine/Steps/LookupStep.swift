@@ -104,7 +104,7 @@ final class LookupStep: ColumnStep {
             }
             if probe.length > 0 {
                 probe.hash = bytes.withBytes { bytes in
-                    bytes.baseAddress.map { index.hash($0 + probe.start, probe.length) } ?? 0
+                    bytes.baseAddress.map { index.hash(of: $0 + probe.start, probe.length) } ?? 0
                 }
                 prefetch(index.slot(probe.hash))
             }

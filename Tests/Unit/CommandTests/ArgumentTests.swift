@@ -119,14 +119,15 @@ import Testing
             arguments.output.key, arguments.output.delete, arguments.output.ifNewer,
             arguments.output.sort, arguments.output.limit, arguments.output.rank, arguments.output.early,
             arguments.delivery.job, arguments.delivery.stateDir,
-            arguments.delivery.commitEvery, arguments.delivery.reset, arguments.other.jobs, arguments.other.maxGroups,
+            arguments.delivery.lookupChanged, arguments.delivery.commitEvery, arguments.delivery.reset,
+            arguments.other.jobs, arguments.other.maxGroups,
             arguments.other.maxState, arguments.reporting.stats, arguments.reporting.generate,
             arguments.reporting.logFormat,
         ]
         let repeated = [
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
             arguments.grouping.by,
-            arguments.expressions.filters,
+            arguments.expressions.lookups, arguments.expressions.filters,
             arguments.expressions.lets, arguments.output.headers, arguments.reporting.metrics,
         ]
         let switches = [

@@ -62,6 +62,9 @@ import Testing
             rowsAfter: count(), isClosing: random.below(2) == 0, isFinished: random.below(2) == 0, start: count(),
             committedLength: count(), length: count(), rejectsLength: count(),
             rejectsMark: integer())
+        checkpoint.tables = (0..<random.below(3)).map { _ in
+            TableCheckpoint(name(), LookupTable.Content(size: count(), hash: integer()))
+        }
         checkpoint.input.partitions = (0..<(1 + random.below(12))).map { _ in
             var partition = PartitionCheckpoint()
             let positions = [0, 1].map { _ in InputPosition(input: random.below(3), position: count()) }.sorted()
