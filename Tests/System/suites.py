@@ -34,6 +34,7 @@ SUITES = (
     Suite("differential.values", None),
     Suite("differential.ranking", None),
     Suite("differential.functions", None),
+    Suite("differential.lookup", None),
     Suite("differential.memory", None),
     Suite("differential.delimited", 1),
     Suite("differential.formats", 1),
