@@ -173,6 +173,22 @@ def groups_case():
                  ("memory at most", "streamctl -j 2", "duckdb, 2 threads")])
 
 
+def lookup_case():
+    path = demo("groups.jsonl", RECORDS, 100_000_000)
+
+    def write(file):
+        file.write(b"sensor_id,room\n")
+        for number in range(0, 100_000_000, 100):
+            file.write(b"sensor_%04d,room%d\n" % (number, number // 100 % 50))
+    table = made("rooms.csv", write)
+    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
+    query = f"""select room, count(*) count, sum(temperature) sum_temperature from {read_json(path, columns)} r
+      left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
+    flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
+    return Case("5 M records, looked up in a table of 1 M rows",
+                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query))
+
+
 def sketches_case():
     path = seed_file()
     columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE", "humidity": "DOUBLE"}
@@ -264,6 +280,7 @@ def start_case():
 
 
 CASES = {"seed": seed_case, "memory": memory_case, "zeek": zeek_case, "nginx": nginx_case, "groups": groups_case,
+         "lookup": lookup_case,
          "sketches": sketches_case, "hopping": hopping_case, "where": where_case, "csv": csv_case, "pipe": pipe_case,
          "compressed": compressed_case, "start": start_case}
 NEED_SHARED_DATA = ("zeek", "nginx")
