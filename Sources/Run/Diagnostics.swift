@@ -69,6 +69,7 @@ extension StateSize {
         case .groups: "groups"
         case .aggregates(let names): names
         case .windows: "open windows"
+        case .keys: "keys of --dedup"
         case .rows: "rows to print"
         }
     }
@@ -78,6 +79,8 @@ extension StateSize {
         case .groups: "use shorter windows, fewer group keys, or a smaller --watermark and --lateness"
         case .aggregates: "use shorter windows, or keep fewer values with --where"
         case .windows: "use fewer windows at a time: a smaller --watermark and --lateness, or a larger --every"
+        case .keys:
+            "use a smaller --within and --watermark, or drop duplicates of a part of the input at a time (--where)"
         case .rows: "print fewer rows at a time: without --fill, or with shorter windows"
         }
     }

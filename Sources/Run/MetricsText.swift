@@ -45,7 +45,8 @@ struct MetricsText: ~Copyable {
         counter("input_bytes", "Bytes read, after decompression.", run.bytes)
         let outcomes = [
             ("in_window", run.inWindow), ("in_no_window", run.inNoWindow), ("filtered", run.filtered),
-            ("late", run.late), ("tombstone", run.tombstones), ("reread", run.reread), ("rejected", run.rejectedCount),
+            ("late", run.late), ("duplicate", run.duplicates), ("tombstone", run.tombstones), ("reread", run.reread),
+            ("rejected", run.rejectedCount),
         ]
         begin("record_outcomes", .counter, "Records by what became of them.")
         for (outcome, count) in outcomes { sample("record_outcomes", [("outcome", outcome)], count) }
@@ -55,6 +56,7 @@ struct MetricsText: ~Copyable {
             sample("rejected_records", [("reason", reason.rawValue)], count)
         }
         counter("missed_windows", "Windows that a record in another window came too late for.", run.missedWindows)
+        counter("without_key", "Records without a key for --dedup, which were accepted.", run.withoutKey)
         counter("skipped_values", "Values that aggregates could not use.", run.skipped.reduce(0) { $0 + $1.count })
         append(run.tables)
         counter("rows", "Rows printed.", run.rows)

@@ -39,6 +39,7 @@ struct RecordNotes {
     /// `-W` differs from `-w` in case only.
     private func watermarkNote(_ isFinal: Bool) -> String? {
         guard isFinal, !plan.usesDefaultWatermark, !plan.query.window.isTimed, !plan.query.punctuate,
+            plan.query.dedup?.within == nil,
             let delay = plan.query.watermarkDelay
         else { return nil }
         let text = DurationText.text(delay)

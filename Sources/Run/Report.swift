@@ -19,14 +19,15 @@ struct Report {
 
     /// What only some runs have.
     private func others(_ counts: borrowing RunCounts) -> String {
-        (counts.tombstones > 0 ? ", \(counts.tombstones) tombstones" : "")
+        (plan.query.dedup == nil ? "" : ", \(counts.duplicates) duplicates")
+            + (counts.tombstones > 0 ? ", \(counts.tombstones) tombstones" : "")
             + (counts.reread > 0 ? ", \(counts.reread) in windows of an earlier run" : "")
     }
 
     /// Problems of one kind.
     struct Notice {
         enum Kind: Hashable {
-            case late, missedWindows, rejected, foreign, times, refused, tombstones
+            case late, duplicates, missedWindows, rejected, foreign, times, refused, tombstones
             case lookup(Int)
             case skipped(aggregate: String)
         }
@@ -44,6 +45,7 @@ struct Report {
             if let text { notices.append(Notice(kind: kind, count: count, text: text)) }
         }
         note(.late, counts.late, lateRecords(counts))
+        note(.duplicates, counts.duplicates + counts.withoutKey, duplicates(counts))
         if counts.latePairs > 0 {
             let often = counts.latePairs == 1 ? "once" : "\(counts.latePairs) times"
             note(
@@ -70,6 +72,13 @@ struct Report {
             note(.skipped(aggregate: name), problems.count, skipped(problems, name))
         }
         return notices
+    }
+
+    /// What `--dedup` has dropped; that some records are dropped is not unusual.
+    private func duplicates(_ counts: borrowing RunCounts) -> String? {
+        guard isFinal, counts.duplicates + counts.withoutKey > 0 else { return nil }
+        return "dedup: \(counts.duplicates) of \(counts.records) records\(soFar) dropped as duplicates"
+            + (counts.withoutKey > 0 ? ", \(counts.withoutKey) without key" : "")
     }
 
     /// Messages without a value that could have deleted rows.

@@ -18,6 +18,9 @@ struct RunStatistics: Sendable {
     /// The watermark delay that would have kept all late records, microseconds; nil without late records.
     var worstDelay: Int64?
     var missedWindows = 0
+    /// Records that `--dedup` has dropped, and those that it accepted because they have no key.
+    var duplicates = 0
+    var withoutKey = 0
     var tombstones = 0
     var reread = 0
     /// Reasons that have occurred.
@@ -82,6 +85,8 @@ extension RunStatistics {
             late = counts.late
             worstDelay = counts.lateAdvice?.all
             missedWindows = counts.latePairs
+            duplicates = counts.duplicates
+            withoutKey = counts.withoutKey
             tombstones = counts.tombstones
             reread = counts.reread
             rejected = RejectReason.allCases.compactMap { reason in

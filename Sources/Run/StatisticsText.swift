@@ -17,6 +17,8 @@ extension RunStatistics {
         object.add("late", late)
         object.add("worst_delay_seconds", seconds: worstDelay)
         object.add("missed_windows", missedWindows)
+        object.add("duplicates", duplicates)
+        object.add("without_key", withoutKey)
         object.add("tombstones", tombstones)
         object.add("reread", reread)
         object.add("rejected") { $0.addAll(rejected.map { ($0.reason.rawValue, $0.count) }) }

@@ -13,6 +13,8 @@ package struct ColumnLayout: Sendable {
     package private(set) var columnCount = 0
     private(set) var timeColumn: Int?
     private(set) var keyColumns: [Int] = []
+    /// The columns of the key of `--dedup`.
+    private(set) var dedupColumns: [Int] = []
     /// For every aggregate, the columns of its arguments.
     private(set) var argumentColumns: [[Int]] = []
     /// The scanned columns that are only used as numbers.
@@ -110,6 +112,7 @@ package struct ColumnLayout: Sendable {
         let all = firstLet + query.lets.count
         for path in query.filter?.fields ?? [] { want(path, all) }
         if case .field(let path, _) = query.time, !takesSourceTimes { want(path, all) }
+        for path in query.dedup?.fields ?? [] { want(path, all) }
         for path in query.groupKeys.flatMap(\.expression.fields) { want(path, all) }
         for path in query.aggregates.flatMap({ $0.arguments.flatMap(\.fields) }) { want(path, all) }
         if query.passesThrough { for path in (query.select ?? []).flatMap(\.expression.fields) { want(path, all) } }
@@ -146,6 +149,7 @@ package struct ColumnLayout: Sendable {
         }
         if case .field(let path, _) = query.time, !takesSourceTimes { timeColumn = fieldColumns[path] }
         keyColumns = query.groupKeys.map { columnOf($0.expression) }
+        dedupColumns = (query.dedup?.fields ?? []).map { fieldColumns[$0] ?? controlColumn }
         argumentColumns = query.aggregates.map { aggregate in aggregate.arguments.map { columnOf($0) } }
         let numbers = columnsOfNumbers(query)
         numberColumns = numbers.filter { $0 < fields.count - 1 }.sorted()
@@ -181,6 +185,7 @@ package struct ColumnLayout: Sendable {
         var numbers: Set<Int> = []
         var others = Set(keyColumns + textColumns + (timeColumn.map { [$0] } ?? []) + computed.flatMap(\.names.values))
         others.formUnion(lookups.flatMap(\.keys))
+        others.formUnion(dedupColumns)
         for path in query.filter?.fields ?? [] { if let column = fieldColumns[path] { others.insert(column) } }
         for (aggregate, columns) in zip(query.aggregates, argumentColumns) {
             if aggregate.function.readsNumbers { numbers.formUnion(columns) } else { others.formUnion(columns) }

@@ -37,6 +37,10 @@ package struct Records: ~Copyable {
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
 
+    /// The fingerprints of the keys of `--dedup`; nil without it.
+    private(set) var fingerprints: UnsafeMutablePointer<KeyFingerprint>?
+    private var fingerprintCapacity = 0
+
     /// The form of a record's event time after the scan.
     enum TimeKind: UInt8 {
         case none
@@ -62,6 +66,15 @@ package struct Records: ~Copyable {
         times.deallocate()
         timeKinds.deallocate()
         keys.deallocate()
+        fingerprints?.deallocate()
+    }
+
+    /// Makes room for a fingerprint of each row.
+    mutating func reserveFingerprints() {
+        guard fingerprintCapacity < columns.capacity else { return }
+        fingerprints?.deallocate()
+        fingerprintCapacity = columns.capacity
+        fingerprints = .allocate(capacity: fingerprintCapacity)
     }
 
     /// Discards the previous batch and starts this one. Resets all scanned cells to `missing`.
@@ -211,6 +224,13 @@ package struct Records: ~Copyable {
         return offsets.isEmpty
             ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
             : RecordPosition(input: partition, offset: line < offsets.count ? offsets[line] : -1)
+    }
+
+    /// The first row with at least this offset; nil if the records have lines, not offsets.
+    func firstRow(fromOffset offset: Int64) -> Int? {
+        if offsets.isEmpty { return nil }
+        return (0..<count).first { Int(places[$0].line) < offsets.count && offsets[Int(places[$0].line)] >= offset }
+            ?? count
     }
 
     /// Stores the offsets of the batch's records.

@@ -47,7 +47,7 @@ extension Checkpoint {
         var reader = table.reader()
         visit(&reader, partitionCount: &count)
         try reader.finish()
-        let most = texts?.count ?? members.count / (PartitionCheckpoint.columns.count - 1)
+        let most = texts?.count ?? members.count / PartitionCheckpoint.requiredCount
         guard count > 0, count <= most else { throw .member("partitions") }
         var checksum = CheckpointChecksum()
         checksum.add(members)
@@ -64,9 +64,9 @@ extension Checkpoint {
             input.partitions = try PartitionCheckpoint.read(members, 0..<count)
         }
         // No known member is there twice, and of those of partitions none is missing that must be there.
-        let required = PartitionCheckpoint.columns.count - 1
-        let optional = input.partitions.count { !$0.generations.isEmpty }
-        try checksum.check(hasUnknown: memberCount > table.memberCount + count * required + optional)
+        let optional = input.partitions.reduce(0) { $0 + $1.optionalCount }
+        try checksum.check(
+            hasUnknown: memberCount > table.memberCount + count * PartitionCheckpoint.requiredCount + optional)
     }
 
     fileprivate static let columns = memberColumns { visitor in
@@ -102,7 +102,16 @@ extension PartitionCheckpoint {
         var partition = PartitionCheckpoint()
         // Otherwise, it would not be written.
         partition.generations = [GenerationCheckpoint()]
+        partition.windowStart = InputPosition(input: 1, position: 1)
         partition.visit(&visitor)
+    }
+
+    /// The members that are there in any case.
+    fileprivate static let requiredCount = columns.count - 3
+
+    /// How many of the others are there.
+    fileprivate var optionalCount: Int {
+        (generations.isEmpty ? 0 : 1) + (windowStart.input == 0 ? 0 : 1) + (windowStart.position == 0 ? 0 : 1)
     }
 
     /// The partitions with these numbers.
@@ -118,6 +127,9 @@ extension PartitionCheckpoint {
             partition.visit(&reader)
             try reader.finish()
             guard partition.restart <= partition.committed else { throw .member("low_\(number)") }
+            guard partition.windowStart <= partition.committed, partition.windowStart.position >= 0 else {
+                throw .member("windows_\(number)")
+            }
             partition.restartState.input = partition.restart.input
             partitions.append(partition)
         }
@@ -143,6 +155,10 @@ extension PartitionCheckpoint {
         visitor.boolean("low_punctuated", &restartState.isPunctuated)
         visitor.anchor("low_unit", &restartState.yearAnchor)
         visitor.count("low_lines", &restartState.lines)
+        var (windowInput, window) = (Int64(windowStart.input), Int64(windowStart.position))
+        visitor.optional("windows_input", &windowInput)
+        visitor.optional("windows", &window)
+        windowStart = InputPosition(input: Int(windowInput), position: Int(window))
         visitor.generations("generations", &generations)
     }
 }

@@ -29,6 +29,8 @@ package struct CheckpointTracker: Sendable {
     private var first = 0
     private var ends: [End]
     private var watermark: Int64
+    /// Where replays start for the keys of `--dedup`.
+    private var keys = KeyStarts()
 
     /// - Parameter checkpoint: the checkpoint from which the run resumes; nil for a new run.
     package init(resuming checkpoint: Checkpoint?) {
@@ -45,6 +47,7 @@ package struct CheckpointTracker: Sendable {
             ends.append(End(position: .start, state: PartitionState(), checksum: PositionChecksum()))
         }
         let start = Start(partition: batch.partition, position: batch.start, state: state)
+        keys.begin(batch, state, oldest: engine.oldestKeyBatch(of: batch.partition))
         entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
     }
 
@@ -57,6 +60,7 @@ package struct CheckpointTracker: Sendable {
         ends[batch.partition].state = engine.partitionState(of: batch.partition)
         if let checksum = batch.checksum { ends[batch.partition].checksum = checksum }
         watermark = engine.watermark
+        keys.end(batch, oldest: engine.oldestKeyBatch(of: batch.partition))
         return true
     }
 
@@ -85,11 +89,28 @@ package struct CheckpointTracker: Sendable {
     }
 
     /// Drops the batches before `oldest`, at which a replay must start; nil if a replay needs no batch that was read.
-    package mutating func trim(toOldest oldest: Int?) { forget(before: oldest ?? Int.max) }
+    package mutating func trim(toOldest oldest: Int?) {
+        forget(before: oldest ?? Int.max)
+        guard keys.isUsed else { return }
+        let starts = checkpointOfWindows().input.partitions
+        for (number, end) in ends.enumerated() {
+            let start = starts[number].restart
+            keys.trim(number, windowStart: start == end.position ? nil : start)
+        }
+    }
 
     /// The checkpoint at the current positions, if windows may have closed since the last `trim`. A replay starts at
     /// the position that was needed at that time, which is early enough.
     package func checkpoint() -> Checkpoint {
+        var checkpoint = checkpointOfWindows()
+        if keys.isUsed {
+            for partition in ends.indices { keys.extend(&checkpoint.input.partitions[partition], partition) }
+        }
+        return checkpoint
+    }
+
+    /// The checkpoint without regard to the keys of `--dedup`.
+    private func checkpointOfWindows() -> Checkpoint {
         var checkpoint = Checkpoint()
         checkpoint.time.watermark = watermark
         checkpoint.time.restartWatermark = first < entries.count ? entries[first].watermark : watermark

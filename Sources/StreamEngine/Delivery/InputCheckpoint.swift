@@ -33,6 +33,9 @@ package struct PartitionCheckpoint: Equatable, Sendable {
     /// The position at which a replay starts, and the state at that position.
     package var restart = InputPosition.start
     package var restartState = PartitionState()
+    /// With `--dedup`: a replay has read the keys that are kept when it reaches this position, and open windows need no record
+    /// before it. The first position if the replay starts there.
+    package var windowStart = InputPosition.start
     package var committedChecksum = PositionChecksum()
     package var restartChecksum = PositionChecksum()
     /// For a followed file, what its name has referred to from the restart position to the committed one, in order.

@@ -55,6 +55,7 @@ extension Engine {
             from: ReplayStart(
                 watermark: checkpoint.time.restartWatermark,
                 partitions: checkpoint.input.partitions.map(\.restartState),
-                latestAccepted: checkpoint.input.partitions.map(\.latest)))
+                latestAccepted: checkpoint.input.partitions.map(\.latest),
+                windowStarts: checkpoint.input.partitions.map(\.windowStart)))
     }
 }

@@ -25,6 +25,8 @@ package struct StateSize: Sendable {
         case aggregates(String)
         /// Open windows, sessions and slices.
         case windows
+        /// The keys of `--dedup`.
+        case keys
         /// The rows that are about to be printed.
         case rows
     }

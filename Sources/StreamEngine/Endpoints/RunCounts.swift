@@ -42,13 +42,17 @@ package struct ResultCounts {
 }
 
 /// The counts of records by outcome. Each record is exactly one of: in a window, in no window, filtered, late,
-/// rejected, a tombstone, or read again although an earlier run has printed its windows.
+/// rejected, a tombstone, a duplicate, or read again although an earlier run has printed its windows.
 package struct RunCounts: ~Copyable {
     package internal(set) var records = 0
     package internal(set) var inWindow = 0
     package internal(set) var inNoWindow = 0
     package internal(set) var filtered = 0
     package internal(set) var late = 0
+    /// Records that `--dedup` has dropped.
+    package internal(set) var duplicates = 0
+    /// Records that it could not judge, because they have no key: they are counted by what became of them, too.
+    package internal(set) var withoutKey = 0
     /// Messages without a value.
     package internal(set) var tombstones = 0
     /// Records whose windows an earlier run has printed.

@@ -41,8 +41,7 @@ struct Admission: ~Copyable {
     /// The number of lines in the current input before the current batch.
     private var linesBefore = 0
     private var linesOfBatch = 0
-    /// During a replay, for each partition: event times later than this were rejected as too far ahead of the wall
-    /// clock.
+    /// During a replay, for each partition: later event times were rejected as too far ahead of the wall clock.
     private var latestOfReplay: [Int64] = []
     private var latestOfCurrent: Int64?
     private var isReplaying = false
@@ -381,7 +380,8 @@ struct Admission: ~Copyable {
 
     /// Counts a record whose windows had all closed.
     @inline(never) mutating func late(
-        _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts
+        _ row: Int, _ records: borrowing Records, lastEnd: Int64, lateness: Int64, _ counts: inout RunCounts,
+        _ detail: StaticString = "its windows had closed"
     ) {
         // An earlier run has printed its windows, or has called it late.
         guard !isReread else {
@@ -394,7 +394,7 @@ struct Admission: ~Copyable {
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         guard !isReplaying else { return }
         rejects.add(
-            "late", "its windows had closed", position(row, records), records.text(of: row), records.content(of: row),
+            "late", detail, position(row, records), records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
     }
 }

@@ -19,6 +19,9 @@ package protocol Engine: AnyObject {
     var watermark: Int64 { get }
     /// The batch that opened the oldest window that is still needed; nil if none is open.
     var oldestBatch: Int? { get }
+    /// The batch in a partition at which a replay has to start so that it knows the keys of `--dedup` that are kept; nil if
+    /// there are none.
+    func oldestKeyBatch(of partition: Int) -> Int?
     /// Starts a replay, which repeats the work of earlier runs without printing, rejecting or counting anything.
     func beginReplay(from start: ReplayStart)
     /// Ends a replay at the position where the earlier runs stopped.
@@ -41,6 +44,10 @@ package protocol Engine: AnyObject {
     var latestEventTime: Int64 { get }
     /// Calls `body` with the lines for the rejects file, then discards them.
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
+}
+
+extension Engine {
+    package func oldestKeyBatch(of partition: Int) -> Int? { nil }
 }
 
 /// The size of the windows that are open.

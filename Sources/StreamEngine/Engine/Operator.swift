@@ -79,6 +79,10 @@ extension Operator where Self: ~Copyable {
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {}
 
     static func process(_ run: inout OrderedRun<Self>, _ records: borrowing Records) throws(EngineError) {
+        if run.dedup.isActive {
+            try run.takeUnique(records)
+            return try run.op.settle(records, through: records.count &- 1)
+        }
         var row = 0
         if run.punctuation == nil, let latest = run.admission.settle(records) {
             while row < records.count {

@@ -5,6 +5,8 @@
 struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     var op: Op
     var admission: Admission
+    var dedup: Deduplicator
+    private var warmUp = WarmUp()
     var counts: RunCounts
     private(set) var survey: InputSurvey
     private(set) var punctuation: Punctuation?
@@ -26,6 +28,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         counts = RunCounts()
         survey = InputSurvey(layout.fieldsOfRecords)
         admission = Admission(query, layout, options)
+        dedup = Deduplicator(query)
         lateness = query.lateness
         idle = query.idle
         early = query.early
@@ -40,6 +43,10 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         if !records.lookupMisses.isEmpty {
             counts.noteMisses(records, upTo: admission.maxRecords &- admission.records)
         }
+        if dedup.isActive {
+            dedup.begin(batch)
+            try warmUp.begin(batch, records)
+        }
         survey.note(records, startsInput: batch.startsInput, areMessages: batch.framing != .lines)
         op.begin(batch, records)
         lastArrival = batch.arrival
@@ -51,6 +58,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             try end(records, of: batch)
         } catch {
             // Rows before the error are delivered, regardless of batch boundaries.
+            let error = withKeys(error)
             if !error.isOfSink {
                 try op.settle(records, through: records.count &- 1)
                 try op.output.flush()
@@ -68,6 +76,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try op.endBatch(records)
         if survey.firstTime == nil { survey.firstTime = admission.firstTime(records) }
         isDone = admission.isFull
+        if dedup.isActive { dedup.endBatch(watermark: admission.watermark.ofRecords) }
         admission.end(batch, records)
         try closeDue()
         try punctuate()
@@ -99,16 +108,20 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 
     /// Processes rows up to `end` and checks the watermark after each of them.
+    ///
+    /// - Parameter dedups: a constant: whether to drop duplicates.
     @inline(__always)
     mutating func takeEach(
-        from row: inout Int, to end: Int, _ records: borrowing Records
+        from row: inout Int, to end: Int, _ records: borrowing Records, dedups: Bool = false
     ) throws(EngineError) {
         while row < end, !admission.isFull {
             let current = row
             row &+= 1
             switch try admission.admit(current, records, &counts) {
             case .record(let time):
-                try take(current, time, records)
+                var isTaken = true
+                if dedups { isTaken = try isUnique(current, time, records) }
+                if isTaken { try take(current, time, records) }
                 admission.watermark.observe(time)
             case .passed: break
             case .controlLine:
@@ -132,6 +145,42 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         case .late(let lastEnd):
             admission.late(row, records, lastEnd: lastEnd, lateness: lateness, &counts)
         }
+    }
+
+    /// Processes all rows of the batch, without duplicates.
+    @inline(never) mutating func takeUnique(_ records: borrowing Records) throws(EngineError) {
+        var row = 0
+        while row < records.count, !admission.isFull {
+            let end = min(row &+ shortRun, records.count)
+            dedup.touch(row..<end, records)
+            try takeEach(from: &row, to: end, records, dedups: true)
+        }
+    }
+
+    /// Whether the record is to be processed: it is no duplicate, and was not too late to find that out.
+    @inline(__always)
+    private mutating func isUnique(_ row: Int, _ time: Int64, _ records: borrowing Records) throws(EngineError) -> Bool
+    {
+        switch try dedup.judge(row, records, time: time, watermark: admission.watermark.ofRecords) {
+        case .unique: break
+        case .withoutKey: counts.withoutKey &+= 1
+        case .duplicate:
+            counts.duplicates &+= 1
+            return false
+        case .late:
+            admission.late(
+                row, records, lastEnd: saturatingAdd(time, 1), lateness: dedup.within ?? 0, &counts,
+                "too old to tell whether it is a duplicate")
+            return false
+        }
+        return row >= warmUp.end
+    }
+
+    /// With the memory of the keys of `--dedup`, if the state is too large.
+    private func withKeys(_ error: EngineError) -> EngineError {
+        guard dedup.isActive, case .stateTooLarge(let size) = error, !size.parts.contains(where: { $0.part == .keys })
+        else { return error }
+        return .stateTooLarge(StateSize(limit: size.limit, parts: size.parts + [(.keys, dedup.memoryBytes)]))
     }
 
     @inline(never)
@@ -167,11 +216,13 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
 
     mutating func beginReplay(from start: ReplayStart) {
         admission.beginReplay(from: start)
+        warmUp = WarmUp(start.windowStarts)
         op.output.mute()
     }
 
     mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         admission.endReplay(watermark: watermark)
+        warmUp = WarmUp()
         // Windows that were closed at that position close now, without output.
         try closeDue()
         op.output.unmute(skipping: rows)
@@ -256,7 +307,12 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         try run.endReplay(watermark: watermark, skipping: rows)
     }
-    var openState: OpenState { run.op.openState }
+    var openState: OpenState {
+        var state = run.op.openState
+        if run.dedup.isActive { state.bytes = max(state.bytes, StateMemory.bytes) }
+        return state
+    }
+    func oldestKeyBatch(of partition: Int) -> Int? { run.dedup.oldestBatch(of: partition) }
     func openRows(limit: Int) throws(EngineError) -> OpenRows { try run.openRows(limit: limit) }
     func withCounts(_ body: (borrowing RunCounts) -> Void) { run.withCounts(body) }
     var survey: InputSurvey { run.survey }

@@ -7,7 +7,13 @@ package struct ReplayStart: Sendable {
     /// ahead of the wall clock, which has advanced since.
     package var latestAccepted: [Int64] = []
 
-    package init(watermark: Int64, partitions: [PartitionState], latestAccepted: [Int64]) {
+    /// For each partition, the position before which records are only known to `--dedup`: no open window needs them.
+    package var windowStarts: [InputPosition] = []
+
+    package init(
+        watermark: Int64, partitions: [PartitionState], latestAccepted: [Int64], windowStarts: [InputPosition] = []
+    ) {
+        self.windowStarts = windowStarts
         self.watermark = watermark
         self.partitions = partitions
         self.latestAccepted = latestAccepted

@@ -60,6 +60,7 @@ extension Query {
         }
         if let filter { add(filter, "--where") }
         for item in lets { add(item.expression, "--let \(item.name)") }
+        for path in dedup?.fields ?? [] { add(path, "--dedup") }
         for aggregate in aggregates {
             for argument in aggregate.arguments { add(argument, aggregate.name) }
         }

@@ -7,6 +7,8 @@ package struct Query: Sendable {
     package var lets: [NamedExpression] = []
     /// `--where`: only records for which it is true are processed.
     package var filter: Expression?
+    /// Which records are dropped as duplicates of others; nil if all are processed.
+    package var dedup: Deduplication?
     /// Lines longer than this many bytes are rejected.
     package var maxLine = 1 << 20
     /// Where records are inside of those that are read.
@@ -84,7 +86,7 @@ package struct Query: Sendable {
     package var expressions: [Expression] {
         lets.map(\.expression) + aggregates.flatMap(\.arguments)
             + [filter, having, changes?.deletion].compactMap { $0 }
-            + (select ?? []).map(\.expression) + groupKeys.map(\.expression)
+            + (dedup?.fields ?? []).map { .field($0) } + (select ?? []).map(\.expression) + groupKeys.map(\.expression)
     }
 
     /// Whether records pass through instead of being aggregated.

@@ -61,6 +61,7 @@ package struct ScanStage: ~Copyable {
                 FilterStep(try Program(expression, zone: query.zone, year: query.year) { layout.column(of: $0) }))
         }
         if let timeStep { steps.append(timeStep) }
+        if !layout.dedupColumns.isEmpty { steps.append(FingerprintStep(layout.dedupColumns, seed: layout.seed)) }
         if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
         if let changes = query.changes, changes.takesTombstones, let column = layout.deletionColumn {
             steps.append(TombstoneStep(column, isFilled: changes.deletion != nil))

@@ -23,6 +23,13 @@ struct Watermark {
 
     init(delay: Int64?) { self.delay = delay }
 
+    /// What the records of the current partition alone have made of it, without the clock and other partitions.
+    var ofRecords: Int64 {
+        if isPunctuated { return own }
+        guard let delay, maxTime > Int64.min else { return Int64.min }
+        return maxTime &- delay
+    }
+
     /// Advances for a record whose lateness has already been checked.
     @inline(__always) mutating func observe(_ eventTime: Int64) {
         guard eventTime > maxTime else { return }

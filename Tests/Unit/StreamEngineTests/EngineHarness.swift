@@ -18,10 +18,12 @@ struct AccountFigures: Equatable, CustomStringConvertible {
     var late = 0
     var latePairs = 0
     var rejected = 0
+    var duplicates = 0
+    var withoutKey = 0
     var rows = 0
 
     /// Every record is exactly one of these.
-    var isComplete: Bool { records == inWindow + inNoWindow + filtered + late + rejected }
+    var isComplete: Bool { records == inWindow + inNoWindow + filtered + late + rejected + duplicates }
 
     var description: String {
         "records \(records) in \(inWindow) none \(inNoWindow) filtered \(filtered) late \(late) pairs \(latePairs) "
@@ -107,6 +109,8 @@ func runEngine(
             records: counts.records, inWindow: counts.inWindow, inNoWindow: counts.inNoWindow,
             filtered: counts.filtered, late: counts.late, latePairs: counts.latePairs,
             rejected: counts.rejectedCount, rows: counts.rows)
+        result.figures.duplicates = counts.duplicates
+        result.figures.withoutKey = counts.withoutKey
         for (reason, rejections) in counts.rejected { result.reasons[reason.rawValue] = rejections.count }
         result.badValues = counts.bad.mapValues(\.count)
     }

@@ -5,7 +5,7 @@ import Testing
 /// A query and the records of several partitions, none of which is late in its own partition.
 struct PartitionCase {
     let query: Query
-    let input: PartitionedInput
+    private(set) var input: PartitionedInput
 
     init(_ kind: ModelCase.Kind, _ random: inout SeededGenerator) throws {
         let trial = ModelCase(kind, &random)
@@ -25,6 +25,13 @@ struct PartitionCase {
         query.aggregates.removeAll { $0.function == .first || $0.function == .last }
         if query.watermarkDelay != nil { query.watermarkDelay = delay + random.pick([0, 0, 1, delay]) }
         self.query = query
+    }
+
+    init(_ query: Query, _ partitions: [[String]]) {
+        var random = SeededGenerator(seed: 0)
+        self.query = query
+        input = PartitionedInput([], to: partitions.count, &random)
+        input.partitions = partitions
     }
 
     var ends: [Int] { input.partitions.map(\.count) }

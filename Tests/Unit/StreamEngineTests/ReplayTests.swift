@@ -14,7 +14,7 @@ private final class DeliveryReports: RowWriter {
 }
 
 /// One input, read in random batches by runs that are cut off somewhere and resumed.
-private struct JobModel {
+struct JobModel {
     let query: Query
     let input: [UInt8]
     /// Ends of its lines.
@@ -109,9 +109,12 @@ private struct JobModel {
 
 @Suite("resume by quiet replay")
 struct ReplayTests {
+    /// Windows that a job can resume.
+    static let kinds = ModelCase.Kind.allCases.filter { $0 != .rows && $0 != .deepRows }
+
     @Test(
         "runs that are cut off anywhere and resumed print together what one run prints",
-        arguments: ModelCase.Kind.allCases.filter { $0 != .rows && $0 != .deepRows })
+        arguments: kinds)
     func resumed(kind: ModelCase.Kind) throws {
         var resumptions = 0
         for seed in 0..<120 {
