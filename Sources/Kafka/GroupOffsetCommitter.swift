@@ -64,7 +64,7 @@ package final class GroupOffsetCommitter: OffsetCommitter {
             for partition in checkpoint.input.partitions {
                 let name = partition.committedChecksum.name
                 let read = partition.committed.position
-                let position = StoredPosition(offset: isDelivered ? read : partition.restart.position, read: read)
+                let position = StoredPosition(offset: isDelivered ? read : partition.rowStart.position, read: read)
                 guard reports.last[name] != position, let topicPartition = TopicPartition(name: name) else { continue }
                 reports.last[name] = position
                 let members: [ControlJSON.Member] = [

@@ -80,7 +80,7 @@ extension StateSize {
         case .aggregates: "use shorter windows, or keep fewer values with --where"
         case .windows: "use fewer windows at a time: a smaller --watermark and --lateness, or a larger --every"
         case .keys:
-            "use a smaller --within and --watermark, or drop duplicates of a part of the input at a time (--where)"
+            "keep keys for less time with --within and a smaller --watermark"
         case .rows: "print fewer rows at a time: without --fill, or with shorter windows"
         }
     }

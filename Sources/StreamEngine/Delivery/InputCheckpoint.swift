@@ -36,6 +36,8 @@ package struct PartitionCheckpoint: Equatable, Sendable {
     /// With `--dedup`: a replay has read the keys that are kept when it reaches this position, and open windows need no record
     /// before it. The first position if the replay starts there.
     package var windowStart = InputPosition.start
+    /// Where a run without a job starts again: it repeats its rows, so that it must not go back further than windows need.
+    package var rowStart: InputPosition { max(restart, windowStart) }
     package var committedChecksum = PositionChecksum()
     package var restartChecksum = PositionChecksum()
     /// For a followed file, what its name has referred to from the restart position to the committed one, in order.

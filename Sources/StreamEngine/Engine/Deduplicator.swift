@@ -132,14 +132,18 @@ struct Deduplicator: ~Copyable {
         guard let keys else { return }
         keys.sweep(part) { release($0) }
         if keys.isFull(part) { keys.makeRoom(part) }
-        if StateMemory.bytes > maxState {
-            throw .stateTooLarge(StateSize(limit: maxState, parts: [(.keys, memoryBytes)]))
-        }
+        try checkSize()
+    }
+
+    private func checkSize() throws(EngineError) {
+        guard StateMemory.bytes > maxState else { return }
+        throw .stateTooLarge(StateSize(limit: maxState, parts: [(.keys, memoryBytes)]))
     }
 
     /// Called after the whole batch has been processed. Sweeps a share of the keys, so that all are swept while the watermark
     /// advances by a quarter of D.
-    mutating func endBatch(watermark: Int64) {
+    mutating func endBatch(watermark: Int64) throws(EngineError) {
+        try checkSize()
         guard let within, watermark > Int64.min else { return }
         keys?.advance(to: watermark)
         guard let keys else { return }

@@ -76,7 +76,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try op.endBatch(records)
         if survey.firstTime == nil { survey.firstTime = admission.firstTime(records) }
         isDone = admission.isFull
-        if dedup.isActive { dedup.endBatch(watermark: admission.watermark.ofRecords) }
+        if dedup.isActive { try dedup.endBatch(watermark: admission.watermark.ofRecords) }
         admission.end(batch, records)
         try closeDue()
         try punctuate()

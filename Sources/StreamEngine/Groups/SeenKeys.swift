@@ -80,7 +80,10 @@ struct SeenKeys {
     /// Reads the memory that the lookup of a key will need, so that the cache misses of several overlap.
     @inline(__always) func touch(_ key: KeyFingerprint) -> UInt64 {
         let part = part(of: key)
-        return part.pointee.keys[Self.home(key, part.pointee.capacity)].low
+        let place = Self.home(key, part.pointee.capacity)
+        let word = part.pointee.keys[place].low
+        guard let times = part.pointee.times, let chains = part.pointee.chains else { return word }
+        return word &+ UInt64(bitPattern: times[place]) &+ UInt64(chains[place])
     }
 
     /// Notes that the watermark has advanced: later records are not older than it by more than `within`.
@@ -175,8 +178,8 @@ struct SeenKeys {
     func makeRoom(_ part: UnsafeMutablePointer<Part>) {
         let living = part.pointee.count &- part.pointee.droppedCount
         let capacity = part.pointee.capacity
-        // Small parts double. Large ones grow by a quarter: memory matters more there.
-        let larger = capacity < 1 << 12 ? capacity &* 2 : capacity &+ capacity / 4
+        // The larger the part, the more memory matters.
+        let larger = capacity &+ (capacity < 1 << 12 ? capacity : capacity / (capacity < 1 << 17 ? 2 : 4))
         move(part, to: living > part.pointee.limit / 5 &* 4 ? larger : capacity)
     }
 
