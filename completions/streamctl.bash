@@ -81,6 +81,7 @@ _streamctl() {
             --lookup) _streamctl_files; return ;;
             --where) _streamctl_offer expression; return ;;
             --let) _streamctl_offer expression; return ;;
+            --dedup) _streamctl_offer fields; return ;;
             --select) _streamctl_offer fields; return ;;
             --sum) _streamctl_offer fields; return ;;
             --avg) _streamctl_offer fields; return ;;
@@ -109,10 +110,10 @@ _streamctl() {
             --log-format) _streamctl_words text json; return ;;
             --generate) _streamctl_words grafana; return ;;
             --completions) _streamctl_words bash zsh fish; return ;;
-            --columns|--delimiter|--each|--unwrap|--regex|--record-start|-n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--having|--digits|--table|--limit|--rank|--early|--job|--commit-every|--reset|-j|--jobs|--max-groups|--max-state) return ;;
+            --columns|--delimiter|--each|--unwrap|--regex|--record-start|-n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--within|--having|--digits|--table|--limit|--rank|--early|--job|--commit-every|--reset|-j|--jobs|--max-groups|--max-state) return ;;
         esac
         if [[ $current == -* ]]; then
-            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -F --follow --from-end --rotated --on-gap -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --lookup --where --let --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --header --delete --if-newer --sort --limit --rank --early --fill --fill-all --punctuate --job --state-dir --lookup-changed --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --stats --metrics --metrics-results --progress --no-progress --live --no-live --log-format --explain --generate --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
+            _streamctl_words -i --input-format --columns --delimiter --no-header --each --unwrap --regex --unmatched --record-start -F --follow --from-end --rotated --on-gap -X --kafka-option -n --max-records --max-line --decompress --rejects --strict -t --time --time-format -W --watermark --lateness --idle --max-ahead --time-zone --year -w --tumbling --hopping --cumulative --session --rows --calendar --every --align -g --by --lookup --where --let --dedup --within --having --select --count --sum --avg --min --max --first --last --stddev --median --distinct --quantile --top -a --agg -o --output -f --format --digits --table --mode --create --key --header --delete --if-newer --sort --limit --rank --early --fill --fill-all --punctuate --job --state-dir --lookup-changed --commit-every --reset --list-jobs --takeover -v --verbose -q --quiet --stats --metrics --metrics-results --progress --no-progress --live --no-live --log-format --explain --generate --fields -j --jobs --max-groups --max-state -h --help -V --version --completions
             return
         fi
     fi

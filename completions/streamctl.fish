@@ -49,6 +49,8 @@ complete -c streamctl -s g -l by -x -a '(__streamctl_offer fields)' -d 'group by
 complete -c streamctl -l lookup -r -F -d 'add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= &missing= &match= &as-of='
 complete -c streamctl -l where -x -a '(__streamctl_offer expression)' -d 'keep only records for which EXPR is true'
 complete -c streamctl -l let -x -a '(__streamctl_offer expression)' -d 'add a computed field'
+complete -c streamctl -l dedup -x -a '(__streamctl_offer fields)' -d 'keep only the first record of each value of these fields, or of @line'
+complete -c streamctl -l within -x -d 'with --dedup: only records whose event times are at most DUR apart are duplicates'
 complete -c streamctl -l having -x -d 'keep only rows for which EXPR is true'
 complete -c streamctl -l select -x -a '(__streamctl_offer fields)' -d 'the columns to print'
 complete -c streamctl -l count -d 'number of records'

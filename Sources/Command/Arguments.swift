@@ -119,6 +119,8 @@ struct ExpressionArguments {
     var lookups: [String] { given.all("lookup") }
     var filters: [String] { given.all("where") }
     var lets: [String] { given.all("let") }
+    var dedup: [String] { given.all("dedup") }
+    var within: String? { given.value("within") }
     var having: String? { given.value("having") }
     var select: String? { given.value("select") }
 }

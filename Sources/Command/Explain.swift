@@ -41,6 +41,7 @@ extension Plan {
         for (number, line) in notes.lookups.enumerated() { page.add(number == 0 ? "Lookup" : "", line) }
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
+        explainDedup(&page)
     }
 
     private func explainFormat() -> String {

@@ -124,8 +124,13 @@ struct FlagSynonym: Sendable {
         option("top", "top-k", "topk", "top-n"),
         option("agg", "aggregate", "aggregation", "aggregations"),
         advice(
-            "use --distinct FIELD to count distinct values, or -g FIELD for one row per value", "unique", "uniq",
-            "dedup", "dedupe", "distinct-on", "deduplicate"),
+            "--dedup FIELD drops duplicates; --distinct FIELD counts distinct values, and -g FIELD has a row for each",
+            "unique", "uniq", "distinct-on"),
+        option(
+            "dedup", "dedupe", "deduplicate", "drop-duplicates", "drop-dups", "remove-duplicates", "dedup-by",
+            "dedup-key",
+            "unique-by", "uniq-by", "distinct-by", "drop-duplicates-within-watermark"),
+        option("within", "dedup-within", "dedup-window", "dedup-ttl", "dedup-interval"),
         advice(
             "use -g FIELD --count for counts per value, or --top K:FIELD for the most frequent ones", "count-by",
             "histogram", "hist", "value-counts", "countby", "histogram-buckets",
@@ -314,7 +319,7 @@ struct FlagSynonym: Sendable {
         case "R", "S", "M": "-i FORMAT says how to read records, such as -i lines; rows are one a line (-f FORMAT)"
         case "b", "C", "P": "name topics as kafka://BROKER[:PORT]/TOPIC"
         case "G": "name the consumer group in the URL: kafka://BROKER/TOPIC?group=NAME"
-        case "u": "use --distinct FIELD to count distinct values"
+        case "u": "use --dedup FIELD to drop duplicates, --distinct FIELD to count distinct values"
         case "e": "use --where EXPR for a condition, --let NAME=EXPR for a computed field"
         case "z": decompression
         case "T": "use -t FIELD for the event time, -f table for a table"

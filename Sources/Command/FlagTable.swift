@@ -163,6 +163,15 @@ extension FlagEntry {
         FlagEntry(
             name: "let", value: "NAME=EXPR", section: .expressions, help: "add a computed field", repeats: true,
             isCommon: true, completion: .offer(.expression)),
+        FlagEntry(
+            name: "dedup", value: "FIELD,...", section: .expressions,
+            help: "keep only the first record of each value of these fields, or of @line", repeats: true,
+            isCommon: true,
+            completion: .offer(.fields)),
+        FlagEntry(
+            name: "within", value: "DUR", section: .expressions,
+            help: "with --dedup: only records whose event times are at most DUR apart are duplicates",
+            defaultText: "the whole input"),
         FlagEntry(name: "having", value: "EXPR", section: .expressions, help: "keep only rows for which EXPR is true"),
         FlagEntry(
             name: "select", value: "NAME[=EXPR],...", section: .expressions, help: "the columns to print",

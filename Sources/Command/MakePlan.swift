@@ -46,6 +46,7 @@ extension Plan {
                 return input.paths.first.flatMap { environment.hintOfInput($0, format, decompresses) }
             }, into: &query)
         query.lookups = try lookups(flags.expressions, query)
+        query.dedup = try dedup(flags.expressions, query, isLive: isLive)
         try readResults(flags, output, into: &query)
         if printsForReaders(flags, query, output, environment) { query.format = .table }
         try readChanges(flags.output, input, output, into: &query)

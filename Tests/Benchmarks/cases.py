@@ -189,6 +189,20 @@ def lookup_case():
                 both_and_duckdb(flags, json_rows("count", "sum_temperature"), query))
 
 
+def dedup_case():
+    path = demo("groups.jsonl", RECORDS, 100_000_000)
+    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
+    query = f"""select temperature from (select *, row_number() over () n from {read_json(path, columns)})
+      qualify row_number() over (partition by sensor_id order by n) = 1"""
+    flags = ["--dedup", "sensor_id", "--select", "temperature", path]
+    within = ["-t", "event_time", "-W", "5s", "--within", "1h", *flags]
+    return Case("the first record of each key, 5 M records, nearly as many keys", [
+        *both_and_duckdb(flags, json_rows("temperature"), query),
+        Tool("within 1h, -j 1", streamctl(1, *within), reads="an hour"),
+        Tool("mawk", ["mawk", "-F[:,]", "!seen[$2]++", path], reads="lines"),
+    ], [("faster", "streamctl -j 2", "duckdb, 2 threads", 1.0)])
+
+
 def sketches_case():
     path = seed_file()
     columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE", "humidity": "DOUBLE"}
@@ -280,7 +294,7 @@ def start_case():
 
 
 CASES = {"seed": seed_case, "memory": memory_case, "zeek": zeek_case, "nginx": nginx_case, "groups": groups_case,
-         "lookup": lookup_case,
+         "lookup": lookup_case, "dedup": dedup_case,
          "sketches": sketches_case, "hopping": hopping_case, "where": where_case, "csv": csv_case, "pipe": pipe_case,
          "compressed": compressed_case, "start": start_case}
 NEED_SHARED_DATA = ("zeek", "nginx")

@@ -33,6 +33,7 @@ SUITES = (
     Suite("differential.times", None),
     Suite("differential.values", None),
     Suite("differential.ranking", None),
+    Suite("differential.dedup", None),
     Suite("differential.functions", None),
     Suite("differential.lookup", None),
     Suite("differential.memory", None),

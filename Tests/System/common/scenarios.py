@@ -84,6 +84,12 @@ SCENARIOS = [
     windowed("rejects-append", "-W", "1s", "-w", "10m", mode="append", inputs="spoiled", rejects=True),
     late("lateness-upsert"),
     late("lateness-append", mode="append"),
+    windowed("dedup-append", "-W", "5s", "-w", "10m", "--dedup", "sensor_id,temperature", "--within", "20m", mode="append"),
+    windowed("dedup-upsert", "-W", "5s", "--session", "40s", "--dedup", "sensor_id", "--within", "20s", key=WINDOW),
+    windowed("dedup-at-end-append", "-w", "10m", "--dedup", "temperature", mode="append"),
+    Scenario(
+        "dedup-pass-through", (*TIME, "-W", "2s", "--dedup", "sensor_id", "--within", "25s", "--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="late", rejects=True),
     windowed("early-upsert", "-W", "5s", "-w", "10m", "--early", "10ms", early=True),
     windowed("early-append", "-W", "5s", "-w", "10m", "--early", "10ms", mode="append", early=True),
     wide("wide-append", *TIME, "-w", "1m", "-g", "sensor_id", "--count", "--select"),

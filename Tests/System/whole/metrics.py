@@ -100,12 +100,12 @@ def equal_statistics(bench, form):
     for name, value in expected.items():
         if found.get((prefix + name,)) != value:
             problems.append(f"{name} is {found.get((prefix + name,))}, not {value}")
-    outcomes = {"in_window": 42, "in_no_window": 0, "filtered": 1, "late": 1, "tombstone": 0, "reread": 0, "rejected": 2}
+    outcomes = {"in_window": 42, "in_no_window": 0, "filtered": 1, "late": 1, "duplicate": 0, "tombstone": 0, "reread": 0, "rejected": 2}
     for name, value in outcomes.items():
         if found.get((prefix + "record_outcomes_total", ("outcome", name))) != value:
             problems.append(f"{name}: {found.get((prefix + 'record_outcomes_total', ('outcome', name)))}, not {value}")
-    for name in ("in_windows", "in_no_window", "filtered", "late", "tombstones", "reread"):
-        key = {"in_windows": "in_window", "tombstones": "tombstone"}.get(name, name)
+    for name in ("in_windows", "in_no_window", "filtered", "late", "duplicates", "tombstones", "reread"):
+        key = {"in_windows": "in_window", "duplicates": "duplicate", "tombstones": "tombstone"}.get(name, name)
         if health[name] != outcomes[key]:
             problems.append(f"/healthz has {name} {health[name]}")
     if found.get((prefix + "input_position", ("input", "stdin"))) != health["bytes"]:

@@ -45,7 +45,8 @@ struct StatisticsTests {
             func number(_ name: String) -> Int { statistics[name] as? Int ?? -1 }
             let rejected = try #require(statistics["rejected"] as? [String: Int]).values.reduce(0, +)
             #expect(number("records") == 500 && number("bytes") == text.utf8.count && number("status") == 0)
-            let parts = ["in_windows", "in_no_window", "filtered", "late", "tombstones", "reread"].map(number)
+            let parts = ["in_windows", "in_no_window", "filtered", "late", "duplicates", "tombstones", "reread"]
+                .map(number)
             #expect(parts.reduce(rejected, +) == 500, "\(statistics)")
             let rows = outcome.text.split(separator: "\n").count
             #expect(number("rows") == rows)
