@@ -166,7 +166,6 @@ extension FlagEntry {
         FlagEntry(
             name: "dedup", value: "FIELD,...", section: .expressions,
             help: "keep only the first record of each value of these fields, or of @line", repeats: true,
-            isCommon: true,
             completion: .offer(.fields)),
         FlagEntry(
             name: "within", value: "DUR", section: .expressions,

@@ -114,7 +114,8 @@ import Testing
             arguments.windows.hopping,
             arguments.windows.cumulative, arguments.windows.session, arguments.windows.rows,
             arguments.windows.calendar, arguments.windows.every, arguments.windows.align,
-            arguments.expressions.having, arguments.expressions.select, arguments.output.output,
+            arguments.expressions.within, arguments.expressions.having, arguments.expressions.select,
+            arguments.output.output,
             arguments.output.format, arguments.output.digits, arguments.output.table, arguments.output.mode,
             arguments.output.key, arguments.output.delete, arguments.output.ifNewer,
             arguments.output.sort, arguments.output.limit, arguments.output.rank, arguments.output.early,
@@ -127,8 +128,8 @@ import Testing
         let repeated = [
             arguments.input.each, arguments.input.unwrap, arguments.input.rotated, arguments.input.kafkaOption,
             arguments.grouping.by,
-            arguments.expressions.lookups, arguments.expressions.filters,
-            arguments.expressions.lets, arguments.output.headers, arguments.reporting.metrics,
+            arguments.expressions.lookups, arguments.expressions.filters, arguments.expressions.lets,
+            arguments.expressions.dedup, arguments.output.headers, arguments.reporting.metrics,
         ]
         let switches = [
             arguments.input.noHeader, arguments.input.follow, arguments.input.fromEnd, arguments.input.strict,
