@@ -25,7 +25,7 @@ extension Plan {
             guard parts.contains(name) else {
                 let near = Spelling.nearest(to: name, among: parts)
                 throw wrong(
-                    "unknown part '\(name)'; use \(parts.dropLast().joined(separator: ", ")) or as-of"
+                    "unknown part '\(name)'; use \(oneOf(parts))"
                         + (near.map { " (did you mean \($0)?)" } ?? ""))
             }
             guard given[name] == nil else { throw wrong("\(name)= is given twice; remove one") }
@@ -43,7 +43,7 @@ extension Plan {
             throw wrong("on= has \(fields.count) and key= has \(keys.count); name as many columns as fields")
         }
         if given["key"] == nil, let field = fields.first(where: { $0.sourceColumn != nil }) {
-            throw wrong("\(field.text) is no column of a table; add key=COLUMN")
+            throw wrong("a table has no column \(field.text); add key=COLUMN")
         }
         var lookup = Lookup(path: path, fields: fields, keys: keys)
         lookup.columns = try given["columns"].map { text throws(UsageError) in try paths(text, "columns", wrong) }
@@ -88,7 +88,7 @@ extension Plan {
                 throw wrong("\(part)=\(text): '\(name)' is there twice; remove one")
             }
             guard part == "on" || path.sourceColumn == nil else {
-                throw wrong("\(part)=\(text): \(name) is no column of a table")
+                throw wrong("\(part)=\(text): a table has no column \(name)")
             }
             paths.append(path)
         }
@@ -96,13 +96,16 @@ extension Plan {
         return paths
     }
 
+    private static func oneOf(_ names: [String]) -> String {
+        "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
+    }
+
     private static func choice<Choice: RawRepresentable & CaseIterable>(
         _ text: String?, _ part: String, or usual: Choice, _ wrong: (String) -> UsageError
     ) throws(UsageError) -> Choice where Choice.RawValue == String {
         guard let text else { return usual }
         guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map(\.rawValue)
-            throw wrong("\(part)='\(text)': use \(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")")
+            throw wrong("\(part)='\(text)': use \(oneOf(Choice.allCases.map(\.rawValue)))")
         }
         return choice
     }

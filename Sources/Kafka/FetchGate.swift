@@ -18,10 +18,10 @@ struct FetchGate: ~Copyable {
     let isActive: Bool
     private let calls: CRDKafkaCalls
     private let handle: OpaquePointer
-    /// Two queues, of which one is never empty: a reply that is not read stays in it.
+    /// Two queues, of which one always holds enough: replies that are not read stay in it.
     private var full: OpaquePointer?
     private var spare: OpaquePointer?
-    /// For what is taken from a partition that must not be empty in the meantime.
+    /// For what is taken from a partition that must not be fetched in the meantime.
     private let aside: OpaquePointer?
     /// Whether librdkafka looks again at full queues by itself (`fetch.queue.backoff.ms`). Before, its threads sleep for
     /// up to a second once all queues are full.

@@ -157,7 +157,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         }
     }
 
-    /// Whether the record is to be processed: it is no duplicate, and was not too late to find that out.
+    /// Whether the record is to be processed: it is not a duplicate, and came early enough to find that out.
     @inline(__always)
     private mutating func isUnique(_ row: Int, _ time: Int64, _ records: borrowing Records) throws(EngineError) -> Bool
     {
