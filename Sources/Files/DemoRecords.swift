@@ -1,4 +1,5 @@
 import Plan
+import StreamEngine
 
 /// Writes sensor readings. Record n depends only on n and the options, so it is the same on every machine.
 ///
@@ -32,7 +33,7 @@ struct DemoRecords: ~Copyable {
         keys = UInt64(max(1, options.keys))
         span = options.rate.map { (1000, Int64($0)) } ?? (DemoRecords.day, Int64(max(1, options.records)))
         disorder = UInt64(max(0, options.disorder / 1000))
-        seed = mix(options.seed &* 0xD6E8_FEB8_6659_FD93 &+ 1)
+        seed = SplitMix64.mixed(options.seed &* 0xD6E8_FEB8_6659_FD93 &+ 1)
         var width = 4
         var most = keys - 1
         while most >= 10_000 {
@@ -65,11 +66,11 @@ struct DemoRecords: ~Copyable {
             buffer.count >= range.count * lineLength
         else { return }
         for number in range {
-            let random = mix(seed &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15)
+            let random = SplitMix64.mixed(seed &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15)
             let key = ((random >> 32) &* keys) >> 32
             var time = DemoRecords.start &+ Int64(truncatingIfNeeded: number) &* span.milliseconds / span.count
             if disorder > 0 {
-                time &-= Int64(truncatingIfNeeded: mix(random).multipliedFullWidth(by: disorder &+ 1).high)
+                time &-= Int64(truncatingIfNeeded: SplitMix64.mixed(random).multipliedFullWidth(by: disorder &+ 1).high)
             }
             let date = time / DemoRecords.day
             let clock = UInt32(truncatingIfNeeded: time &- date &* DemoRecords.day)
@@ -164,13 +165,4 @@ private func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         era &* 400 &+ yearOfEra &+ (isNextYear ? 1 : 0), isNextYear ? month &- 9 : month &+ 3,
         dayOfYear &- (153 &* month &+ 2) / 5 &+ 1
     )
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): equal steps in, random bits out.
-@inline(__always)
-private func mix(_ value: UInt64) -> UInt64 {
-    var bits = value
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
 }

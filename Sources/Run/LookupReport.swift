@@ -47,13 +47,16 @@ private func describe(_ lookup: Lookup, _ table: LookupTable, _ plan: Plan) {
     if table.counts.rows == 0 { say("the table has no rows") }
     guard plan.verbosity == .verbose else { return }
     say("\(table.counts.rows) rows, \(table.counts.bytes) bytes of memory")
-    guard lookup.asOf == nil, table.counts.duplicates > 0 else { return }
-    say(
-        "\(table.counts.duplicates) rows have the key of an earlier row; the \(lookup.match.rawValue) row of a key counts "
-            + "(match=)")
+    if let text = lookup.duplicates { say("\(text) (match=)") }
 }
 
 extension Lookup {
+    /// Which of the rows with one key counts; nil if there is only one of each.
+    fileprivate var duplicates: String? {
+        guard asOf == nil, let count = table?.counts.duplicates, count > 0 else { return nil }
+        return "\(count) rows have the key of an earlier row; the \(match.rawValue) row of a key counts"
+    }
+
     /// For `--explain`.
     var notes: [String] {
         guard let table else { return [] }
@@ -68,10 +71,8 @@ extension Lookup {
         if let asOf {
             lines.append(
                 "The row of a key with the largest \(asOf.text) that is not later than the event time counts (as-of).")
-        } else if counts.duplicates > 0 {
-            lines.append(
-                "\(counts.duplicates) rows have the key of an earlier row; the \(match.rawValue) row of a key counts (match)."
-            )
+        } else if let text = duplicates {
+            lines.append("\(text) (match).")
         }
         switch missing {
         case .null: lines.append("Without a row, they are null (missing).")

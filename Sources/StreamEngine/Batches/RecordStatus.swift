@@ -32,6 +32,9 @@ package struct RecordStatus: Equatable, Sendable {
     /// Whether the record was rejected.
     var isRejected: Bool { code >= RecordStatus.tooLong.code }
 
+    /// Whether the record was rejected before its fields were read.
+    var isUnread: Bool { isRejected && self != .noRow }
+
     /// The reason why the record was rejected.
     var rejectReason: RejectReason {
         switch self {

@@ -129,13 +129,10 @@ package struct Records: ~Copyable {
     /// Whether the record is not one of its format, or too long.
     func isUnreadable(_ row: Int) -> Bool {
         let status = places[row].status
-        return status.isRejected && status != .noValue && status != .noRow
-            && status.defect.map { $0 < traits?.formatDefects ?? 0 } ?? true
+        return status.isUnread && status != .noValue && status.defect.map { $0 < traits?.formatDefects ?? 0 } ?? true
     }
     /// Whether the record is one of its format, and holds data.
-    func isReadable(_ row: Int) -> Bool {
-        (!places[row].status.isRejected || places[row].status == .noRow) && !isControl(row)
-    }
+    func isReadable(_ row: Int) -> Bool { !places[row].status.isUnread && !isControl(row) }
     func isUndecoded(_ row: Int) -> Bool { places[row].status == .undecoded }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
@@ -183,7 +180,7 @@ package struct Records: ~Copyable {
     /// How to print the record of a row.
     func content(of row: Int) -> RecordContent {
         let status = places[row].status
-        return status == .noValue ? .nothing : status.isRejected && status != .noRow ? .text : traits?.content ?? .json
+        return status == .noValue ? .nothing : status.isUnread ? .text : traits?.content ?? .json
     }
 
     /// The details of a rejection, for messages and the rejects file.

@@ -30,17 +30,9 @@ struct CheckpointChecksum {
             buffer.append(member.value)
             var hash = FNV1a()
             buffer.withBytes { hash.add($0) }
-            sum &+= Self.mixed(hash.value)
+            // FNV-1a alone does not spread the last byte: two exchanged digits would leave the sum as it was.
+            sum &+= SplitMix64.mixed(hash.value)
         }
-    }
-
-    /// Spreads each bit over all others, as SplitMix64 does at its end (Steele, Lea, Flood 2014). FNV-1a alone does not
-    /// spread the last byte: two exchanged digits would leave the sum as it was.
-    private static func mixed(_ hash: UInt64) -> UInt64 {
-        var bits = hash
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
     }
 
     /// - Parameter hasUnknown: whether there are members that this version does not know. Without a checksum, one of

@@ -107,7 +107,10 @@ extension PartitionCheckpoint {
     }
 
     /// The members that are there in any case.
-    fileprivate static let requiredCount = columns.count - 3
+    fileprivate static let requiredCount = memberColumns { visitor in
+        var partition = PartitionCheckpoint()
+        partition.visit(&visitor)
+    }.count
 
     /// How many of the others are there.
     fileprivate var optionalCount: Int {

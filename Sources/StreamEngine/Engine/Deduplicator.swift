@@ -20,9 +20,10 @@ struct Deduplicator: ~Copyable {
     /// The state of one partition.
     private struct Partition {
         var keys: SeenKeys
-        var chains: ChainStarts
-        var swept: Int64
-        var nextPart: Int
+        var chains = ChainStarts()
+        /// What the last sweep has seen of the watermark, and the part after it.
+        var swept = Int64.min
+        var nextPart = 0
     }
 
     let isActive: Bool
@@ -30,12 +31,9 @@ struct Deduplicator: ~Copyable {
     private let maxState: Int
     /// Those of partitions that had no batch yet, and that of the current one, are missing.
     private var partitions: [Partition?] = []
-    private var keys: SeenKeys?
-    private var chains = ChainStarts()
-    /// What the last sweep has seen of the watermark, and the part after it.
-    private var swept = Int64.min
-    private var nextPart = 0
     private var current = 0
+    /// The state of the current partition; nil before its first batch.
+    private var own: Partition?
     /// The number of the current batch.
     private var batch = 0
     /// A batch that a replay needs for ever: if all of the input is searched, or if a chain is longer than batch numbers are
@@ -51,19 +49,19 @@ struct Deduplicator: ~Copyable {
     }
 
     deinit {
-        keys?.free()
+        own?.keys.free()
         for case let partition? in partitions { partition.keys.free() }
     }
 
     /// The memory that it takes.
-    var memoryBytes: Int { partitions.reduce(keys?.memoryBytes ?? 0) { $0 &+ ($1?.keys.memoryBytes ?? 0) } }
+    var memoryBytes: Int { partitions.reduce(own?.keys.memoryBytes ?? 0) { $0 &+ ($1?.keys.memoryBytes ?? 0) } }
 
     /// The batch at which a replay of the partition has to start so that the keys are the same afterwards; nil if none are
     /// kept.
     func oldestBatch(of partition: Int) -> Int? {
         guard isActive else { return nil }
         if let floor { return floor }
-        if partition == current { return chains.oldest }
+        if partition == current { return own?.chains.oldest }
         return partition < partitions.count ? partitions[partition]?.chains.oldest : nil
     }
 
@@ -71,24 +69,20 @@ struct Deduplicator: ~Copyable {
         guard isActive else { return }
         self.batch = batch.sequence
         if batch.partition != current { turn(to: batch.partition) }
-        if keys == nil { keys = SeenKeys(within: within) }
+        if own == nil { own = Partition(keys: SeenKeys(within: within)) }
     }
 
     @inline(never) private mutating func turn(to partition: Int) {
         while partitions.count <= max(partition, current) { partitions.append(nil) }
-        partitions[current] = keys.map { Partition(keys: $0, chains: chains, swept: swept, nextPart: nextPart) }
+        partitions[current] = own
         current = partition
-        let new = partitions[current]
-        partitions[current] = nil
-        keys = new?.keys
-        chains = new?.chains ?? ChainStarts()
-        swept = new?.swept ?? Int64.min
-        nextPart = new?.nextPart ?? 0
+        own = partitions[partition]
+        partitions[partition] = nil
     }
 
     /// Reads the memory for rows that will be judged next.
     @inline(never) mutating func touch(_ rows: Range<Int>, _ records: borrowing Records) {
-        guard let fingerprints = records.fingerprints, let keys else { return }
+        guard let fingerprints = records.fingerprints, let keys = own?.keys else { return }
         var sum: UInt64 = 0
         for row in rows { sum &+= keys.touch(fingerprints[row]) }
         // Keeps the compiler from removing the loads.
@@ -103,7 +97,7 @@ struct Deduplicator: ~Copyable {
     ) throws(EngineError) -> Judgement {
         guard let key = records.fingerprints?[row], !key.isNone else { return .withoutKey }
         if let within, time < saturatingSubtract(watermark, within) { return .late }
-        guard let keys else { return .unique }
+        guard let keys = own?.keys else { return .unique }
         let part = keys.part(of: key)
         if keys.isFull(part) { try makeRoom(part, watermark) }
         let number = UInt32(truncatingIfNeeded: batch) & ~SeenKeys.hadDuplicate
@@ -113,7 +107,7 @@ struct Deduplicator: ~Copyable {
         let start = chain ?? number
         let replaced = keys.put(key, time, chain: start, at: place, in: part)
         if floor == nil {
-            chains.add(batch &- Int(SeenKeys.age(start, number)))
+            own?.chains.add(batch &- Int(SeenKeys.age(start, number)))
             if let replaced { release(replaced) }
         }
         return .unique
@@ -122,14 +116,14 @@ struct Deduplicator: ~Copyable {
     private mutating func release(_ chain: UInt32) {
         guard floor == nil else { return }
         let number = UInt32(truncatingIfNeeded: batch) & ~SeenKeys.hadDuplicate
-        chains.remove(batch &- Int(SeenKeys.age(chain, number)))
+        own?.chains.remove(batch &- Int(SeenKeys.age(chain, number)))
     }
 
     @inline(never) private mutating func makeRoom(
         _ part: UnsafeMutablePointer<SeenKeys.Part>, _ watermark: Int64
     ) throws(EngineError) {
-        keys?.advance(to: watermark)
-        guard let keys else { return }
+        own?.keys.advance(to: watermark)
+        guard let keys = own?.keys else { return }
         keys.sweep(part) { release($0) }
         if keys.isFull(part) { keys.makeRoom(part) }
         try checkSize()
@@ -145,17 +139,18 @@ struct Deduplicator: ~Copyable {
     mutating func endBatch(watermark: Int64) throws(EngineError) {
         try checkSize()
         guard let within, watermark > Int64.min else { return }
-        keys?.advance(to: watermark)
-        guard let keys else { return }
-        if swept == Int64.min { swept = watermark }
+        own?.keys.advance(to: watermark)
+        guard let state = own else { return }
+        let swept = state.swept == Int64.min ? watermark : state.swept
         let step = max(1, within / Int64(4 &* SeenKeys.partCount))
         let due = saturatingSubtract(watermark, swept) / step
         let count = Int(min(due, Int64(SeenKeys.partCount)))
-        swept = due > Int64(count) ? watermark : swept &+ due &* step
-        for _ in 0..<count {
-            keys.sweep(keys.parts + nextPart) { release($0) }
-            nextPart = (nextPart &+ 1) % SeenKeys.partCount
+        for number in 0..<count {
+            let part = (state.nextPart &+ number) % SeenKeys.partCount
+            state.keys.sweep(state.keys.parts + part) { release($0) }
         }
-        if let oldest = chains.oldest, batch &- oldest > 1 << 30 { floor = floor ?? oldest }
+        own?.swept = due > Int64(count) ? watermark : swept &+ due &* step
+        own?.nextPart = (state.nextPart &+ count) % SeenKeys.partCount
+        if let oldest = own?.chains.oldest, batch &- oldest > 1 << 30 { floor = floor ?? oldest }
     }
 }

@@ -16,20 +16,19 @@ struct ChainStarts {
     /// - Parameter batch: the current one, or an earlier one that has a chain.
     @inline(__always) mutating func add(_ batch: Int) {
         if let last = items.indices.last, last >= first, items[last].batch == batch {
-            if items[last].count == 0 { emptyCount &-= 1 }
-            items[last].count &+= 1
+            increase(last)
         } else {
             addBefore(batch)
         }
     }
 
     @inline(never) private mutating func addBefore(_ batch: Int) {
-        if let place = place(of: batch) {
-            if items[place].count == 0 { emptyCount &-= 1 }
-            items[place].count &+= 1
-        } else {
-            items.append(Item(batch: batch, count: 1))
-        }
+        if let place = place(of: batch) { increase(place) } else { items.append(Item(batch: batch, count: 1)) }
+    }
+
+    @inline(__always) private mutating func increase(_ place: Int) {
+        if items[place].count == 0 { emptyCount &-= 1 }
+        items[place].count &+= 1
     }
 
     mutating func remove(_ batch: Int) {

@@ -21,14 +21,10 @@ struct FingerprintHash {
 
     /// - Parameter kind: fingerprints of one kind have nothing to do with those of another.
     init(seed: UInt64, kind: UInt64) {
-        // SplitMix64 (Steele, Lea and Flood, 2014).
         var state = seed ^ kind &* 0xd6e8_feb8_6659_fd93
         func next() -> UInt64 {
             state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-            return word ^ word >> 31
+            return SplitMix64.mixed(state)
         }
         let first = next()
         let second = next()
@@ -50,9 +46,9 @@ struct FingerprintHash {
                 second = key.loadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self)
             } else if rest >= 8 {
                 first = key.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-                if rest > 8 { second = Self.tail(key + (start &+ 8), rest &- 8) }
+                if rest > 8 { second = KeyHash.tail(key + (start &+ 8), rest &- 8) }
             } else {
-                first = Self.tail(key + start, rest)
+                first = KeyHash.tail(key + start, rest)
             }
             low = KeyHash.fold(first ^ a, second ^ low)
             high = KeyHash.fold(first ^ b, second ^ high)
@@ -60,17 +56,5 @@ struct FingerprintHash {
         }
         let found = KeyFingerprint(low: KeyHash.fold(low ^ b, c), high: KeyHash.fold(high ^ a, d))
         return found.isNone ? KeyFingerprint(low: 1, high: 0) : found
-    }
-
-    /// One to seven bytes as a number; those of one length are different numbers.
-    @inline(__always) private static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
-        if count >= 4 {
-            let low = UInt64(place.loadUnaligned(as: UInt32.self))
-            return low | UInt64(place.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)) << 32
-        }
-        let first = UInt64(place.load(as: UInt8.self))
-        let middle = UInt64(place.load(fromByteOffset: count >> 1, as: UInt8.self))
-        let last = UInt64(place.load(fromByteOffset: count &- 1, as: UInt8.self))
-        return first | middle << 8 | last << 16
     }
 }

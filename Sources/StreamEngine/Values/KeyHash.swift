@@ -47,8 +47,8 @@ package struct KeyHash {
         (UInt32(truncatingIfNeeded: hash) ^ pane &* 0x9e37_79b1) | 1 << 31
     }
 
-    /// One to eight bytes as a number.
-    @inline(__always) private static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    /// One to eight bytes as a number; those of one length are different numbers.
+    @inline(__always) static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
         if count >= 4 {
             let low = UInt64(place.loadUnaligned(as: UInt32.self))
             let high = UInt64(place.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
