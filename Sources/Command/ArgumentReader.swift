@@ -13,6 +13,15 @@ struct ArgumentReader {
         var value: String
     }
 
+    /// The flags of one stage.
+    struct StageFlags {
+        var given = GivenFlags()
+        /// In order.
+        var aggregates: [AggregateFlag] = []
+
+        var isEmpty: Bool { given.isEmpty && aggregates.isEmpty }
+    }
+
     /// Requests that take precedence over everything else on the command line.
     enum Answer: Equatable {
         case shortHelp, version
@@ -26,6 +35,8 @@ struct ArgumentReader {
     private(set) var arguments = Arguments()
     /// In order: the columns of a row follow it.
     private(set) var aggregates: [AggregateFlag] = []
+    /// The flags of the stages behind `--then`, but those of the whole run.
+    private(set) var later: [StageFlags] = []
     private(set) var answer: Answer?
     /// The INPUTs, with what was before them.
     private(set) var words: [InputWord] = []
@@ -58,7 +69,7 @@ struct ArgumentReader {
                 mistake = mistake ?? error
             }
         }
-        if answer == nil, let mistake { throw mistake }
+        if answer == nil, let mistake = mistake ?? stageMistake { throw mistake }
     }
 
     /// The INPUTs among the words of an unfinished line.
@@ -181,17 +192,54 @@ struct ArgumentReader {
         case ("complete", _): answer = answer ?? .offers(kind: value ?? "", words: [])
         default: break
         }
+        if flag.name == "then" {
+            later.append(StageFlags())
+            return
+        }
+        let stage = flag.scope == .run ? nil : later.indices.last
+        if stage != nil, flag.scope == .input { throw Self.inputFlag(flag) }
         // Of the others, the last one counts: scripts add them to a command line.
-        if let value, !flag.repeats, flag.affectsResults, let former = arguments.given.value(flag.name), former != value
-        {
+        let before = stage.map { later[$0].given } ?? arguments.given
+        if let value, !flag.repeats, flag.affectsResults, let former = before.value(flag.name), former != value {
             throw Self.twice(flag, former, value)
         }
         last = (flag, value ?? "")
         if flag.section == .aggregates {
-            aggregates.append(AggregateFlag(flag: flag.name, value: value ?? ""))
+            let aggregate = AggregateFlag(flag: flag.name, value: value ?? "")
+            if let stage { later[stage].aggregates.append(aggregate) } else { aggregates.append(aggregate) }
+        } else if let stage {
+            later[stage].given.add(flag, value)
         } else {
             arguments.given.add(flag, value)
         }
+    }
+
+    // MARK: - Stages
+
+    /// A stage that computes nothing, or a flag that only the last stage can have.
+    private var stageMistake: UsageError? {
+        guard let lastStage = later.indices.last else { return nil }
+        if let number = later.firstIndex(where: \.isEmpty) {
+            return UsageError(
+                "--then begins stage \(number + 2), but no flag of it follows; add what it computes, such as "
+                    + "--then -w 1h --max COLUMN")
+        }
+        for (number, given) in ([arguments.given] + later.map(\.given)).enumerated() where number <= lastStage {
+            guard let flag = given.entries.first(where: { $0.scope == .last }) else { continue }
+            return flag.name == "punctuate"
+                ? UsageError("--punctuate before --then: stages pass the watermark on by themselves; remove it")
+                : UsageError(
+                    "\(flag.display) prints rows by the clock, and another stage would count them twice; move it behind "
+                        + "the last --then")
+        }
+        return nil
+    }
+
+    private static func inputFlag(_ flag: FlagEntry) -> UsageError {
+        let reason =
+            flag.section == .time
+            ? "the watermark of a later stage is that of the stage before it" : "only the first stage reads the input"
+        return UsageError("\(flag.display) is behind --then, but \(reason); move it before --then")
     }
 
     /// A flag that takes one value was given two.

@@ -39,6 +39,23 @@ struct GivenFlags {
         }
     }
 
+    var isEmpty: Bool { flags.isEmpty }
+    var entries: [FlagEntry] { flags.map(\.flag) }
+
+    /// Only those flags.
+    func filtered(_ isIncluded: (FlagEntry) -> Bool) -> GivenFlags {
+        var some = self
+        some.flags.removeAll { !isIncluded($0.flag) }
+        return some
+    }
+
+    /// Both.
+    static func + (left: GivenFlags, right: GivenFlags) -> GivenFlags {
+        var both = left
+        both.flags += right.flags
+        return both
+    }
+
     private func values(_ name: String) -> [String]? { flags.first { $0.flag.name == name }?.values }
 
     /// All values of a repeatable flag, in order.

@@ -6,9 +6,18 @@ extension Plan {
     package func explanation(_ notes: OutputNotes = OutputNotes()) -> String {
         var page = ExplainPage()
         explainInput(&page, notes)
+        explainRecords(&page, notes.lookups.first ?? [])
         explainTime(&page)
         explainWindows(&page)
         explainRows(&page)
+        for number in laterQueries.indices {
+            let stage = ofStage(number + 1)
+            page.add("Stage \(number + 2)", "reads \(stage.input.noun), as records (--then)")
+            stage.explainRecords(&page, notes.lookups.dropFirst(number + 1).first ?? [])
+            stage.explainStageTime(&page)
+            stage.explainWindows(&page)
+            stage.explainRows(&page)
+        }
         explainOutput(&page, notes)
         explainDelivery(&page, notes)
         return page.text
@@ -38,7 +47,11 @@ extension Plan {
         for text in query.nesting.texts {
             page.add("Unwrap", "the record in \(text.field.text); fields that it hides are outer.NAME (--unwrap)")
         }
-        for (number, line) in notes.lookups.enumerated() { page.add(number == 0 ? "Lookup" : "", line) }
+    }
+
+    /// What happens to a record before windows.
+    private func explainRecords(_ page: inout ExplainPage, _ lookups: [String]) {
+        for (number, line) in lookups.enumerated() { page.add(number == 0 ? "Lookup" : "", line) }
         for item in query.lets { page.add("Let", "\(item.name) = \(item.expression.text)") }
         if let filter = query.filter { page.add("Where", filter.text) }
         explainDedup(&page)
@@ -77,6 +90,13 @@ extension Plan {
             page.add("Watermark", "none until the input ends: no record is late (--watermark)")
         }
         explainAhead(&page)
+    }
+
+    /// A stage behind `--then` gets its watermark from the one before it.
+    private func explainStageTime(_ page: inout ExplainPage) {
+        guard case .field(let field, _) = query.time else { return page.add("Time", "not needed (--time)") }
+        page.add("Time", "column \(field.text) (--time)")
+        page.add("Watermark", "that of the stage before it: the earliest \(field.text) that can still come")
     }
 
     private func explainAhead(_ page: inout ExplainPage) {
@@ -217,23 +237,24 @@ extension Plan {
         if let table {
             explainTable(table, &page, notes)
         } else {
-            page.add("Output", "\(output.name), \(query.format.rawValue) (--output, --format)")
+            page.add("Output", "\(output.name), \(lastQuery.format.rawValue) (--output, --format)")
             if output.rows == .message {
                 page.add(
                     "Key",
-                    query.rowKey.isEmpty
-                        ? "none (--key)" : query.rowKey.map(\.text).joined(separator: ", ") + " (--key)")
-                let headers = query.rowHeaders.map { "\($0.name) = \($0.field.text)" }.joined(separator: ", ")
+                    lastQuery.rowKey.isEmpty
+                        ? "none (--key)" : lastQuery.rowKey.map(\.text).joined(separator: ", ") + " (--key)")
+                let headers = lastQuery.rowHeaders.map { "\($0.name) = \($0.field.text)" }.joined(separator: ", ")
                 if !headers.isEmpty { page.add("Headers", headers + " (--header)") }
             }
         }
-        if query.punctuate { page.add("", "Control lines pass the watermark to the next stage (--punctuate).") }
+        if lastQuery.punctuate { page.add("", "Control lines pass the watermark to the next stage (--punctuate).") }
         page.add(
-            "At the end", query.passesThrough ? "the last records are written" : "open windows close; rows are printed")
+            "At the end",
+            lastQuery.passesThrough ? "the last records are written" : "open windows close; rows are printed")
         let stop =
             job == nil
-            ? "as at the end" + (query.passesThrough ? "" : ": open windows are printed")
-            : "finished work is committed" + (query.passesThrough ? "" : "; the next run resumes open windows")
+            ? "as at the end" + (lastQuery.passesThrough ? "" : ": open windows are printed")
+            : "finished work is committed" + (lastQuery.passesThrough ? "" : "; the next run resumes open windows")
         page.add("On INT, TERM", stop + "; a second signal ends the run at once")
     }
 
@@ -244,7 +265,7 @@ extension Plan {
             "Mode",
             table.mode == .append
                 ? "append: every row is added (--mode)"
-                : query.changes.map { explain($0, keys) }
+                : lastQuery.changes.map { explain($0, keys) }
                     ?? "upsert: a row replaces the row with the same key (--mode). Key: \(keys)")
         page.add(
             "Table",

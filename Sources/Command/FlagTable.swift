@@ -271,6 +271,10 @@ extension FlagEntry {
             help: "print every window for every group seen so far, also empty windows"),
         FlagEntry(
             name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipeline"),
+        FlagEntry(
+            name: "then", section: .output,
+            help: "begin the next stage: the flags behind it read the rows of the stage before it", repeats: true,
+            isCommon: true),
     ]
 
     private static let delivery: [FlagEntry] = [

@@ -29,7 +29,7 @@ struct GrafanaDashboard {
     /// - Throws: if the name of the table is wrong.
     static func text(_ plan: Plan) throws(RunError) -> String {
         var dashboard = GrafanaDashboard()
-        if let table = plan.table { try dashboard.addRows(of: table, plan.query) }
+        if let table = plan.table { try dashboard.addRows(of: table, plan.lastQuery) }
         dashboard.addMetrics()
         let title = plan.table.map { "streamctl: \($0.name)" } ?? "streamctl"
         return dashboard.tree(title, time: plan.table == nil ? "now-1h" : "now-24h").json + "\n"

@@ -14,12 +14,8 @@ extension Plan {
         let output = try environment.output(flags.output.output)
         let isLive = input.isLive(environment)
 
-        var query = Query()
-        try readRecords(flags, into: &query)
-        query.window = try window(flags.windows)
-        query.groupKeys = try groupKeys(flags.grouping.by)
-        try readAggregates(parsed.aggregates, into: &query)
-        try readRows(flags.expressions, into: &query)
+        let first = parsed.stages[0]
+        var query = try computation(of: first)
         var format = try readFormat(flags.input)
         query.nesting = try readNesting(flags.input, &format)
         if input.carriesMessages, format.name == .csv || format.name == .tsv, format.columns == nil {
@@ -45,9 +41,70 @@ extension Plan {
                 if let pattern = format.pattern { return likelyTime(pattern).map { .times([$0]) } }
                 return input.paths.first.flatMap { environment.hintOfInput($0, format, decompresses) }
             }, into: &query)
+        try complete(&query, first, input, parsed.later.isEmpty ? output : StageOutput(number: 2), environment, isLive)
+        // Texts in the groups have fields of their own.
+        if let pattern = format.pattern, query.nesting.isEmpty { try checkFields(query, of: pattern) }
+
+        try checkMetadata(query, input)
+        let queries = try stages(parsed, after: query, output, environment, isLive: isLive)
+        var plan = Plan(
+            input: input, query: query, output: output, strict: flags.input.strict,
+            verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
+        plan.queries = queries
+        plan.table = try table(parsed.lastFlags.output, plan.lastQuery, output)
+        // A followed file may be empty when a run starts, so what its first bytes say does not count.
+        plan.job = try job(parsed, queries, input, input.mayStartEmpty ? format.format : known, output)
+        plan.commitEvery = try commitEvery(flags.delivery, output)
+        plan.jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
+        try readReporting(parsed, environment, into: &plan)
+        plan.format = format
+        plan.decidedFormat = known
+        plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
+        plan.job?.acceptsChangedTables = try acceptsChangedTables(flags.delivery, queries)
+        plan.rejects = flags.input.rejects
+        plan.usesDefaultWatermark = flags.time.watermark == nil
+        plan.usesDefaultTime = flags.time.time == nil
+        if input.isPartitioned { plan.partitionIdle = plan.query.idle }
+        if input.carriesMessages { plan.query.idle = nil }
+        plan.kafkaOptions = flags.input.kafkaOption
+        plan.decompresses = decompresses
+        plan.lastQuery.rowKey = try rowKey(flags.output, plan.lastQuery, output)
+        plan.lastQuery.rowHeaders = try rowHeaders(flags.output, plan.lastQuery, output)
+        try plan.check()
+        // Last: on a terminal, a mistake is more useful than the question for an input.
+        plan.generate = try generated(flags.reporting)
+        if !flags.reporting.describes { try checkTerminal(flags, environment) }
+        return plan
+    }
+
+    /// What a stage computes, as far as it depends neither on its input nor on its output.
+    static func computation(of stage: StageArguments) throws(UsageError) -> Query {
+        var query = Query()
+        try readRecords(stage.flags, into: &query)
+        query.window = try window(stage.flags.windows)
+        query.groupKeys = try groupKeys(stage.flags.grouping.by)
+        try readAggregates(stage.aggregates, into: &query)
+        try readRows(stage.flags.expressions, into: &query)
+        return query
+    }
+
+    /// The rest of it, once the event time is known.
+    static func complete(
+        _ query: inout Query, _ stage: StageArguments, _ input: any InputSpec, _ output: any OutputSpec,
+        _ environment: PlanEnvironment, _ isLive: Bool
+    ) throws(UsageError) {
+        let flags = stage.flags
         query.lookups = try lookups(flags.expressions, query)
         query.dedup = try dedup(flags.expressions, query, isLive: isLive)
         try readResults(flags, output, into: &query)
+        if output is StageOutput {
+            guard query.fill != .gaps else {
+                throw UsageError(
+                    "--fill before --then: rows for empty windows would come behind the watermark of the next stage; use "
+                        + "--fill-all")
+            }
+            query.punctuate = true
+        }
         if printsForReaders(flags, query, output, environment) { query.format = .table }
         try readChanges(flags.output, input, output, into: &query)
         query.order = try order(flags.output, query, output)
@@ -55,55 +112,6 @@ extension Plan {
             query.format == .table && query.digits == nil && output.path == "-" && environment.standardOutputIsTerminal
         try checkColumns(query)
         try checkOrder(query)
-        // Texts in the groups have fields of their own.
-        if let pattern = format.pattern, query.nesting.isEmpty { try checkFields(query, of: pattern) }
-
-        try checkMetadata(query, input)
-        let table = try table(flags.output, query, output)
-        // A followed file may be empty when a run starts, so what its first bytes say does not count.
-        let job = try job(parsed, query, input, input.mayStartEmpty ? format.format : known, output)
-        let commitEvery = try commitEvery(flags.delivery, output)
-        let jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
-        var plan = Plan(
-            input: input, query: query, output: output, strict: flags.input.strict,
-            verbosity: try verbosity(flags.reporting), explain: flags.reporting.explain, isLive: isLive)
-        plan.statistics = try statistics(flags.reporting)
-        plan.metrics = try metrics(flags.reporting)
-        plan.exportsResults = flags.reporting.metricsResults
-        if plan.exportsResults {
-            guard !plan.metrics.isEmpty else {
-                throw UsageError("--metrics-results shows rows as metrics; add --metrics PORT, such as --metrics 9105")
-            }
-            guard !query.passesThrough else {
-                throw UsageError("--metrics-results shows aggregates; add one, such as --count")
-            }
-        }
-        plan.progress = try progress(flags.reporting)
-        plan.logFormat = try logFormat(flags.reporting)
-        plan.isWatched = try isWatched(flags, query, output, environment, isLive: isLive)
-        plan.format = format
-        plan.decidedFormat = known
-        plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
-        plan.table = table
-        plan.job = job
-        let acceptsTables = try acceptsChangedTables(flags.delivery, query)
-        plan.job?.acceptsChangedTables = acceptsTables
-        plan.commitEvery = commitEvery
-        plan.rejects = flags.input.rejects
-        plan.usesDefaultWatermark = flags.time.watermark == nil
-        plan.usesDefaultTime = flags.time.time == nil
-        plan.jobs = jobs
-        if input.isPartitioned { plan.partitionIdle = plan.query.idle }
-        if input.carriesMessages { plan.query.idle = nil }
-        plan.kafkaOptions = flags.input.kafkaOption
-        plan.decompresses = decompresses
-        plan.query.rowKey = try rowKey(flags.output, plan.query, output)
-        plan.query.rowHeaders = try rowHeaders(flags.output, plan.query, output)
-        try plan.check()
-        // Last: on a terminal, a mistake is more useful than the question for an input.
-        plan.generate = try generated(flags.reporting)
-        if !flags.reporting.describes { try checkTerminal(flags, environment) }
-        return plan
     }
 
     /// Whether the format decides where the event time is, or that there is none.

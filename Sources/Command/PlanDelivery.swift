@@ -106,7 +106,7 @@ extension Plan {
 
 extension Plan {
     static func job(
-        _ parsed: ParsedArguments, _ query: Query, _ input: any InputSpec, _ format: InputFormat?,
+        _ parsed: ParsedArguments, _ queries: [Query], _ input: any InputSpec, _ format: InputFormat?,
         _ output: any OutputSpec
     ) throws(UsageError) -> JobPlan? {
         let flags = parsed.flags.delivery
@@ -135,8 +135,9 @@ extension Plan {
                 "--reset '\(reset)': the job is '\(name)'; write --reset \(name) to forget its checkpoint and start it over"
             )
         }
-        try checkRepeatable(query, input)
-        guard query.maxRecords == nil else {
+        if queries.count > 1 { try checkStages(queries, input) }
+        for query in queries { try checkRepeatable(query, input) }
+        guard queries.allSatisfy({ $0.maxRecords == nil }) else {
             throw UsageError(
                 "--max-records and --job cannot be combined: the next run would read the rest; remove one of them")
         }
@@ -146,10 +147,10 @@ extension Plan {
         if case .needless(let reason) = output.takeover, flags.takeover {
             throw UsageError("--takeover applies only to jobs in a database (\(reason)); remove it")
         }
-        if query.format == .table {
+        if queries.last?.format == .table {
             throw UsageError("--format table cannot be resumed; choose json, csv or tsv for --job")
         }
-        if query.punctuate {
+        if queries.last?.punctuate == true {
             throw UsageError(
                 "--punctuate and --job cannot be combined: a job cannot resume into a pipe; remove one of them")
         }
@@ -173,6 +174,23 @@ extension Plan {
             throw UsageError(
                 "--job and now() cannot be combined: a resumed job reads records again, at another time; remove it from "
                     + "'\(expression.text)', or use a time of the record")
+        }
+    }
+
+    /// What the stages of a job print must depend on the records alone, since a replay computes it again.
+    private static func checkStages(_ queries: [Query], _ input: any InputSpec) throws(UsageError) {
+        if let idle = queries.first?.idle {
+            throw UsageError(
+                "--job and --then cannot be combined with --idle \(DurationText.text(idle)): the clock would decide which rows "
+                    + "the next stage reads; add --idle off")
+        }
+        guard queries.dropLast().allSatisfy({ $0.lateness == 0 }) else {
+            throw UsageError(
+                "--job cannot resume a stage that reads corrected rows; remove --lateness before --then, or increase "
+                    + "--watermark instead")
+        }
+        guard queries.dropFirst().allSatisfy({ $0.dedup == nil }) else {
+            throw UsageError("--job cannot resume --dedup behind --then; move it before --then")
         }
     }
 
@@ -218,10 +236,20 @@ extension Plan {
                 settings.append(JobPlan.Setting(flag: "--columns", value: names.joined(separator: ",")))
             }
         }
-        let aggregates = parsed.aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
+        let aggregates = Plan.settings(of: parsed.aggregates)
         // A format that follows from the name of the output counts like one that is given.
         let format = parsed.flags.output.format == nil ? output.impliedFormat : nil
         let implied = format.map { $0 == .json ? [] : [JobPlan.Setting(flag: "--format", value: $0.rawValue)] } ?? []
-        return settings + implied + [JobPlan.Setting(flag: "aggregates", value: aggregates.joined(separator: " "))]
+        let later = parsed.later.enumerated().flatMap { number, stage in
+            (stage.given.settings + [Plan.settings(of: stage.aggregates)]).map {
+                JobPlan.Setting(flag: "stage \(number + 2): \($0.flag)", value: $0.value)
+            }
+        }
+        return settings + implied + [aggregates] + later
+    }
+
+    private static func settings(of aggregates: [ArgumentReader.AggregateFlag]) -> JobPlan.Setting {
+        let words = aggregates.map { "--\($0.flag)" + ($0.value.isEmpty ? "" : " " + $0.value) }
+        return JobPlan.Setting(flag: "aggregates", value: words.joined(separator: " "))
     }
 }

@@ -124,12 +124,12 @@ extension Plan {
     }
 
     /// `--lookup-changed`.
-    static func acceptsChangedTables(_ flags: DeliveryArguments, _ query: Query) throws(UsageError) -> Bool {
+    static func acceptsChangedTables(_ flags: DeliveryArguments, _ queries: [Query]) throws(UsageError) -> Bool {
         guard let text = flags.lookupChanged else { return false }
         guard text == "accept" || text == "fail" else {
             throw UsageError("--lookup-changed '\(text)': use fail or accept")
         }
-        guard flags.job != nil, !query.lookups.isEmpty else {
+        guard flags.job != nil, queries.contains(where: { !$0.lookups.isEmpty }) else {
             throw UsageError("--lookup-changed \(text) applies only to a --job with --lookup; remove it")
         }
         return text == "accept"

@@ -2,6 +2,27 @@ import Plan
 import StreamEngine
 
 extension Plan {
+    /// What the run shows of itself. Requires the queries.
+    static func readReporting(
+        _ parsed: ParsedArguments, _ environment: PlanEnvironment, into plan: inout Plan
+    ) throws(UsageError) {
+        let flags = parsed.lastFlags
+        plan.statistics = try statistics(flags.reporting)
+        plan.metrics = try metrics(flags.reporting)
+        plan.exportsResults = flags.reporting.metricsResults
+        if plan.exportsResults {
+            guard !plan.metrics.isEmpty else {
+                throw UsageError("--metrics-results shows rows as metrics; add --metrics PORT, such as --metrics 9105")
+            }
+            guard !plan.lastQuery.passesThrough else {
+                throw UsageError("--metrics-results shows aggregates; add one, such as --count")
+            }
+        }
+        plan.progress = try progress(flags.reporting)
+        plan.logFormat = try logFormat(flags.reporting)
+        plan.isWatched = try isWatched(flags, plan.lastQuery, plan.output, environment, isLive: plan.isLive)
+    }
+
     static func verbosity(_ flags: ReportingArguments) throws(UsageError) -> Verbosity {
         guard !(flags.verbose && flags.quiet) else {
             throw UsageError("--verbose and --quiet cannot be combined; remove one of them")

@@ -31,7 +31,8 @@ package enum Request {
         if flags.delivery.listJobs { return .listJobs(try Plan.jobList(flags)) }
         return .plan(
             ParsedArguments(
-                flags: flags, aggregates: reader.aggregates, words: reader.words, isEmpty: arguments.isEmpty))
+                flags: flags, aggregates: reader.aggregates, later: reader.later, words: reader.words,
+                isEmpty: arguments.isEmpty))
     }
 }
 
@@ -40,6 +41,8 @@ package struct ParsedArguments {
     let flags: Arguments
     /// The aggregate flags, in order.
     let aggregates: [ArgumentReader.AggregateFlag]
+    /// The flags of the stages behind `--then`.
+    let later: [ArgumentReader.StageFlags]
     /// The INPUTs, with what was before them.
     let words: [InputWord]
     /// Whether the command line has no arguments at all.

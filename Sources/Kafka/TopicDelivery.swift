@@ -19,12 +19,12 @@ package final class TopicDelivery: OpenableOutput {
         let plan = run.plan
         guard let job = plan.job else {
             let producer = try Producer(
-                spec.url, options: plan.kafkaOptions, transactions: nil, headers: plan.query.rowHeaders.map(\.name),
+                spec.url, options: plan.kafkaOptions, transactions: nil, headers: plan.lastQuery.rowHeaders.map(\.name),
                 interrupt: .signals, warn: run.warn)
             return TopicDelivery(.producer(producer), input)
         }
         let producer = try JobProducer(
-            spec.url, options: plan.kafkaOptions, job: job, headers: plan.query.rowHeaders.map(\.name),
+            spec.url, options: plan.kafkaOptions, job: job, headers: plan.lastQuery.rowHeaders.map(\.name),
             input: input as? TopicInput,
             interrupt: .signals, warn: run.warn)
         return TopicDelivery(.job(producer), input)

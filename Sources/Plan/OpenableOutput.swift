@@ -50,7 +50,7 @@ package struct OutputNotes: Sendable {
     /// the files that are compressed.
     package var inputs: [String] = []
     /// The tables of `--lookup`.
-    package var lookups: [String] = []
+    package var lookups: [[String]] = []
     /// The fields of the first records.
     package var fields: [String] = []
 

@@ -11,7 +11,10 @@ package struct Plan: Sendable {
     package var decidedFormat: InputFormat?
     /// After how many microseconds without input a record of several lines ends; nil for never.
     package var recordIdle: Int64?
+    /// What the first stage computes: it reads the input.
     package var query: Query
+    /// What the stages behind `--then` compute, in order: each reads the rows of the one before it.
+    package var laterQueries: [Query] = []
     package var output: any OutputSpec
     package var table: TablePlan?
     package var job: JobPlan?
@@ -143,7 +146,7 @@ extension Plan {
                 throw UsageError("--output and --rejects are the same file \(path); use two files")
             }
         }
-        for lookup in query.lookups where [output.path, rejects].contains(lookup.path) {
+        for lookup in queries.flatMap(\.lookups) where [output.path, rejects].contains(lookup.path) {
             throw UsageError("\(lookup.path) is both a table of --lookup and an output; write to a different file")
         }
         if let rejects, input.paths.contains(rejects) {

@@ -85,7 +85,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         mostWaiting = plan.query.stateLimit
         commitEvery = plan.commitEvery
         lastInput = plan.input.names.count - 1
-        tables = plan.query.tableCheckpoints
+        tables = plan.queries.flatMap(\.tableCheckpoints)
         isJob = plan.job != nil
         report = input.offsetCommitter(warn: run.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
@@ -173,7 +173,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     func beginClosing(_ engine: any Engine) {
         isClosing = true
         // If the input grows, a later run needs the windows that are open now.
-        tracker?.trim(toOldest: engine.oldestBatch)
+        tracker?.trim(toOldest: engine.oldestBatch, engine.stageMarks)
     }
 
     func abandon() { end() }
@@ -243,7 +243,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
 
     /// Windows that have closed since the position are computed again as long as rows after it count as delivered.
     private func checkpoint(_ engine: any Engine) -> Checkpoint? {
-        isAtPosition && rowsAfter == 0 ? tracker?.checkpoint(oldest: engine.oldestBatch) : tracker?.checkpoint()
+        isAtPosition && rowsAfter == 0
+            ? tracker?.checkpoint(oldest: engine.oldestBatch, engine.stageMarks) : tracker?.checkpoint()
     }
 
     var delivery: DeliveryStatistics {

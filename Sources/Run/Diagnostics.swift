@@ -52,6 +52,8 @@ extension RunError {
                 .badData,
                 "more than \(limit) groups are open at once; raise --max-groups, or use shorter windows")
         case .stateTooLarge(let size): self.init(.badData, size.message)
+        case .ofStage(let number, let error):
+            self = RunError(error, Query.namesOfInput(ofStage: number - 1)).about("stage \(number)")
         }
     }
 }

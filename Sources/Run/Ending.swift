@@ -20,21 +20,52 @@ extension ExitOutcome {
         }
         // When the reader of the rows has exited, there is nothing to report.
         if self.signal == SIGPIPE { return }
+        let ending = message
+        message = ""
         let report = Report(
             plan: plan, names: names, hasReadAll: pipeline.hasReadAll && signal == 0 && !engine.isDone, isFinal: true)
         let survey = engine.survey
         let notes = RecordNotes(plan, engine)
         let lastTime = engine.latestEventTime
+        let rows = engine.rows
         engine.withCounts { counts in
             if plan.verbosity != .quiet {
-                message = report.text(counts, output.refusals, survey, notes, pipeline, input, self, lastTime) + message
+                let refusals = plan.laterQueries.isEmpty ? output.refusals : RefusedRows()
+                message = report.text(counts, refusals, survey, notes, pipeline, input, self, lastTime)
             }
             guard status == .done, signal == 0 else { return }
-            let nothingIsTaken = counts.rows > 0 && output.refusals.count == counts.rows
+            let nothingIsTaken = rows > 0 && output.refusals.count == rows
             let lacksField = plan.strict && notes.lacksField
             if report.isUseless(counts) || report.isFileInPipe(counts) || nothingIsTaken || lacksField {
                 status = .badData
             }
+        }
+        for (number, stage) in engine.stages.enumerated().dropFirst() {
+            note(stage, number, plan, output.refusals, hasReadAll: report.hasReadAll)
+        }
+        message += ending
+    }
+
+    /// Adds the notes of a stage behind `--then`.
+    ///
+    /// - Parameter number: of the stage, from 0.
+    private mutating func note(
+        _ stage: any Engine, _ number: Int, _ plan: Plan, _ refusals: RefusedRows, hasReadAll: Bool
+    ) {
+        let plan = plan.ofStage(number)
+        let report = Report(
+            plan: plan, names: Query.namesOfInput(ofStage: number), hasReadAll: hasReadAll, isFinal: true)
+        let survey = stage.survey
+        let notes = RecordNotes(plan, stage)
+        stage.withCounts { counts in
+            if plan.verbosity != .quiet {
+                message += report.notes(counts, plan.laterQueries.isEmpty ? refusals : RefusedRows(), survey, notes).map
+                {
+                    Diagnostics.line("stage \(number + 1): \($0)")
+                }.joined()
+            }
+            guard status == .done, signal == 0 else { return }
+            if report.isUseless(counts) || plan.strict && notes.lacksField { status = .badData }
         }
     }
 }
@@ -68,6 +99,14 @@ extension Report {
         return lines.map { Diagnostics.line($0) }.joined()
     }
 
+    /// The lines about the records and rows of a stage behind `--then`.
+    fileprivate func notes(
+        _ counts: borrowing RunCounts, _ refusals: RefusedRows, _ survey: InputSurvey, _ notes: RecordNotes
+    ) -> [String] {
+        (plan.verbosity == .verbose ? [self.counts(counts)] : []) + problems(counts, refusals, survey).map(\.text)
+            + notes.lines(isFinal: true, hasEnded: hasReadAll)
+    }
+
     /// An input without records gives no rows, which looks like a filter that lets nothing pass.
     private func emptyInput(_ counts: borrowing RunCounts) -> String? {
         guard counts.records == 0, counts.rows == 0, hasReadAll, plan.job == nil else { return nil }
@@ -90,7 +129,7 @@ extension Report {
 
     /// What Ctrl-C did, for a user who sees it.
     private func printedOpen() -> String? {
-        guard plan.isLive, plan.job == nil, !plan.query.passesThrough, StandardStreams.errorIsTerminal else {
+        guard plan.isLive, plan.job == nil, !plan.lastQuery.passesThrough, StandardStreams.errorIsTerminal else {
             return nil
         }
         return "stopped by Ctrl-C; the windows that were open are printed with their records so far"

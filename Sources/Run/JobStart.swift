@@ -31,7 +31,12 @@ extension JobStart {
                 "the checkpoint of job '\(job.name)' is damaged or from a different version of streamctl (\(error)); "
                     + "use \(JobPlan.otherWays(job.name))")
         }
-        try Self.compareTables(job, last, plan.query.tableCheckpoints)
+        guard last.stages.count == plan.laterQueries.count || last.stages.isEmpty else {
+            throw .mismatch(
+                "the checkpoint of job '\(job.name)' is of \(last.stages.count + 1) stages, but the command has "
+                    + "\(plan.queries.count); use \(JobPlan.otherWays(job.name))")
+        }
+        try Self.compareTables(job, last, plan.queries.flatMap(\.tableCheckpoints))
         var checkpoint = try input.begin(from: last, job: job.name) ?? last
         // Not asked otherwise: the answer may take the reading of a whole file.
         let hasEnded = checkpoint.output.isFinished || checkpoint.output.isClosing

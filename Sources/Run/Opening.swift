@@ -41,7 +41,8 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
     let destination = try output.start(from: start.resumed)
     try rejects?.start()
     if let job = run.plan.job { run.warn(start.message(run.plan, job, input)) }
-    for (before, now) in zip(start.resumed?.tables ?? [], run.plan.query.tableCheckpoints) where before != now {
+    for (before, now) in zip(start.resumed?.tables ?? [], run.plan.queries.flatMap(\.tableCheckpoints))
+    where before != now {
         run.warn("lookup \(now.path) has changed; open windows are computed again with the new table")
     }
     switch destination {
@@ -56,7 +57,7 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
 /// Writing to a file that is being read would destroy it, or never end.
 private func checkDistinct(_ plan: Plan) throws(RunError) {
     func check(_ path: String, _ name: String) throws(RunError) {
-        let tables = plan.query.lookups.map(\.path)
+        let tables = plan.queries.flatMap(\.lookups).map(\.path)
         guard (plan.input.paths + tables).contains(where: { isSameFile(input: $0, output: path) }) else { return }
         throw .cannotCreate(output: name, reason: "it is also an input; write to a different file")
     }

@@ -196,8 +196,9 @@ final class Pipeline: @unchecked Sendable {
 
     private func deadline() -> Int64? {
         var tick = observer?.tick
-        if plan.query.idle != nil || plan.recordIdle != nil || plan.query.early != nil || output.needsTicks {
-            tick = min(tick ?? Self.tick, Self.tick, plan.query.early ?? Self.tick)
+        let early = plan.lastQuery.early
+        if plan.query.idle != nil || plan.recordIdle != nil || early != nil || output.needsTicks {
+            tick = min(tick ?? Self.tick, Self.tick, early ?? Self.tick)
         } else if progress.needsTicks {
             tick = min(tick ?? ProgressReport.tick, ProgressReport.tick)
         }
@@ -276,7 +277,8 @@ final class Pipeline: @unchecked Sendable {
     /// What the run has done so far. Called by the worker that serves the engine, or after the run.
     var statistics: RunStatistics {
         RunStatistics(
-            engine, input, output, plan.query.lookups, reached: reached, partitions: reachedIn, bytes: byteCount,
+            engine, input, output, plan.queries.map(\.lookups), reached: reached, partitions: reachedIn,
+            bytes: byteCount,
             replay: replay)
     }
 

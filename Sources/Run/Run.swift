@@ -7,9 +7,8 @@ import System
 /// - Parameter kinds: all kinds of inputs and outputs.
 package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     let seed = randomSeed()
-    var layout = ColumnLayout(plan.query, seed: seed)
     do throws(ExpressionError) {
-        try checkExpressions(plan.query, layout)
+        try checkExpressions(plan)
     } catch {
         return Diagnostics.ending(of: error)
     }
@@ -17,9 +16,8 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     var context = RunContext(plan, warn: plan.warn)
     do throws(RunError) {
         input = try kinds.openInput(context)
-        if !plan.query.lookups.isEmpty {
-            context.plan.query.lookups = try readTables(plan)
-            layout = ColumnLayout(context.plan.query, seed: seed)
+        for number in plan.queries.indices where !plan.queries[number].lookups.isEmpty {
+            context.plan.queries[number].lookups = try readTables(plan.ofStage(number))
         }
     } catch {
         let signal = Interrupt.signals.signalNumber
@@ -28,7 +26,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(RunError) {
         switch try open(context, input, kinds) {
         case .run(let output, let checkpoint):
-            return try run(context.plan, layout, input, output, from: checkpoint)
+            return try run(context.plan, seed, input, output, from: checkpoint)
         case .nothingToDo:
             var service = ServiceNotices(steadyClock())
             service?.sendStopping()
@@ -44,13 +42,15 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
 /// - Parameter text: makes the explanation from the notes of inputs and output.
 package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> String) -> ExitOutcome {
     do throws(ExpressionError) {
-        try checkExpressions(plan.query, ColumnLayout(plan.query))
+        try checkExpressions(plan)
     } catch {
         return Diagnostics.ending(of: error)
     }
     do throws(RunError) {
         var notes = try kinds.notes(RunContext(plan, warn: plan.warn))
-        notes.lookups = try readTables(plan).flatMap(\.notes)
+        for number in plan.queries.indices {
+            notes.lookups.append(try readTables(plan.ofStage(number)).flatMap(\.notes))
+        }
         notes.fields = fieldNamesAtStart(of: plan.input.paths, plan.format, decompresses: plan.decompresses)
         return printText(text(notes))
     } catch {
@@ -59,20 +59,25 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
 }
 
 private func run(
-    _ plan: Plan, _ layout: ColumnLayout, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?
+    _ plan: Plan, _ seed: UInt64, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?
 ) throws(RunError) -> ExitOutcome {
     let options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
-    var query = plan.query
-    query.maxState = query.stateLimit
+    let queries = plan.queries.map { query in
+        var query = query
+        query.maxState = query.stateLimit
+        return query
+    }
+    let layouts = queries.map { ColumnLayout($0, seed: seed) }
+    let layout = layouts[0]
     let engine: any Engine
     let pipeline: Pipeline
     let results = plan.exportsResults ? LastResults() : nil
     let observer = try RunObserver(plan, results)
     let writer: any RowWriter = results.map { ResultsTap(output, $0) } ?? output
     do throws(ExpressionError) {
-        engine = try makeEngine(query, layout, options, writer)
+        engine = try makeStages(queries, layouts, options, writer)
         pipeline = try Pipeline(plan, layout, engine, output, input, observer: observer)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
@@ -106,13 +111,15 @@ private func run(
 }
 
 /// Compiles all expressions, as the run will, so that an error is reported before anything is opened or printed.
-private func checkExpressions(_ query: Query, _ layout: ColumnLayout) throws(ExpressionError) {
+private func checkExpressions(_ plan: Plan) throws(ExpressionError) {
     final class NoRows: RowWriter {
         func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
         func flush() throws(RunError) {}
     }
-    _ = try ScanStage(query, layout)
-    _ = try makeEngine(query, layout, EngineOptions(inputNames: []), NoRows())
+    let queries = plan.queries
+    let layouts = queries.map { ColumnLayout($0) }
+    _ = try ScanStage(queries[0], layouts[0])
+    _ = try makeStages(queries, layouts, EngineOptions(inputNames: []), NoRows())
 }
 
 extension Query {

@@ -74,7 +74,7 @@ struct RunStatistics: Sendable {
 
 extension RunStatistics {
     init(
-        _ engine: any Engine, _ input: any Input, _ output: any RunOutput, _ lookups: [Lookup],
+        _ engine: any Engine, _ input: any Input, _ output: any RunOutput, _ lookups: [[Lookup]],
         reached: InputPosition, partitions reachedIn: [InputPosition?], bytes: Int, replay: ReplayTarget?
     ) {
         engine.withCounts { counts in
@@ -93,9 +93,12 @@ extension RunStatistics {
                 counts.rejected[reason].map { (reason, $0.count) }
             }
             skipped = counts.bad.map { ($0.key, $0.value.count) }.sorted { $0.name < $1.name }
-            rows = counts.rows
-            let misses = counts.lookupMisses
-            tables = lookups.enumerated().map { number, lookup in
+        }
+        rows = engine.rows
+        for (stage, lookups) in zip(engine.stages, lookups) {
+            var misses: [Int] = []
+            stage.withCounts { misses = $0.lookupMisses }
+            tables += lookups.enumerated().map { number, lookup in
                 (lookup.path, lookup.table?.counts.rows ?? 0, number < misses.count ? misses[number] : 0)
             }
         }

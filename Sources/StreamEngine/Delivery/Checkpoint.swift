@@ -12,6 +12,8 @@ package struct Checkpoint: Equatable, Sendable {
     package var output = OutputCheckpoint()
     /// The tables of `--lookup`.
     package var tables: [TableCheckpoint] = []
+    /// How a replay starts the stages behind `--then`.
+    package var stages: [StageStart] = []
 
     package init() {}
 }

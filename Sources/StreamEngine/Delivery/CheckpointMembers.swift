@@ -36,6 +36,8 @@ protocol MemberVisitor {
     mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint])
     /// The same.
     mutating func tables(_ name: String, _ value: inout [TableCheckpoint])
+    /// The same.
+    mutating func stages(_ name: String, _ value: inout [StageStart])
 }
 
 /// Collects the members with their values.
@@ -64,6 +66,9 @@ struct MemberWriter: MemberVisitor {
         if !value.isEmpty { add(name, .array(value.map(\.tree))) }
     }
     mutating func tables(_ name: String, _ value: inout [TableCheckpoint]) {
+        if !value.isEmpty { add(name, .array(value.map(\.tree))) }
+    }
+    mutating func stages(_ name: String, _ value: inout [StageStart]) {
         if !value.isEmpty { add(name, .array(value.map(\.tree))) }
     }
 }
@@ -196,28 +201,49 @@ struct MemberReader: MemberVisitor {
     }
 
     mutating func generations(_ name: String, _ value: inout [GenerationCheckpoint]) {
-        value = []
-        switch next() {
-        case nil: return
-        case .array(let trees):
-            for tree in trees {
-                guard let generation = GenerationCheckpoint(tree) else { return refuse(name) }
-                value.append(generation)
-            }
-            if value.isEmpty { refuse(name) }
-        default: refuse(name)
-        }
+        list(name, &value) { GenerationCheckpoint($0) }
     }
 
     mutating func tables(_ name: String, _ value: inout [TableCheckpoint]) {
+        list(name, &value) { TableCheckpoint($0) }
+    }
+
+    mutating func stages(_ name: String, _ value: inout [StageStart]) { list(name, &value) { StageStart($0) } }
+
+    private mutating func list<Item>(_ name: String, _ value: inout [Item], _ read: (ControlJSON) -> Item?) {
         value = []
         switch next() {
         case nil: return
         case .array(let trees):
-            value = trees.compactMap { TableCheckpoint($0) }
+            value = trees.compactMap(read)
             if value.isEmpty || value.count < trees.count { refuse(name) }
         default: refuse(name)
         }
+    }
+}
+
+extension StageStart {
+    /// An array, as for generations.
+    fileprivate var tree: ControlJSON {
+        .array([
+            .integer(gate), .integer(state.watermark), .integer(state.latest), .boolean(state.isPunctuated),
+            .integer(Int64(state.lines)), .text(state.yearAnchor.map { "\($0)" } ?? ""),
+        ])
+    }
+
+    fileprivate init?(_ tree: ControlJSON) {
+        guard case .array(let items) = tree, items.count == 6, case .integer(let gate) = items[0],
+            case .integer(let watermark) = items[1], case .integer(let latest) = items[2],
+            case .boolean(let isPunctuated) = items[3], case .integer(let lines) = items[4], lines >= 0,
+            case .text(let anchor) = items[5], anchor.isEmpty || Int64(anchor) != nil
+        else { return nil }
+        self.init()
+        state.yearAnchor = Int64(anchor)
+        self.gate = gate
+        state.watermark = watermark
+        state.latest = latest
+        state.isPunctuated = isPunctuated
+        state.lines = Int(lines)
     }
 }
 

@@ -74,6 +74,7 @@ extension Checkpoint {
         // Otherwise, it would not be written.
         checkpoint.output.rejectsMark = 1
         checkpoint.tables = [TableCheckpoint()]
+        checkpoint.stages = [StageStart()]
         checkpoint.visit(&visitor, partitionCount: &count)
     }
 
@@ -93,6 +94,7 @@ extension Checkpoint {
         visitor.optional("rejects_file", &output.rejectsMark)
         visitor.text("cluster", &input.cluster)
         visitor.tables("tables", &tables)
+        visitor.stages("stages", &stages)
         visitor.count("partitions", &partitionCount)
     }
 }

@@ -8,6 +8,8 @@ package struct CheckpointTracker: Sendable {
         var batch: Int
         var watermark: Int64
         var starts: [Start]
+        /// For each stage behind `--then`.
+        var marks: [StageMark]
     }
 
     private struct Start: Sendable {
@@ -31,12 +33,15 @@ package struct CheckpointTracker: Sendable {
     private var watermark: Int64
     /// Where replays start for the keys of `--dedup`.
     private var keys = KeyStarts()
+    /// How a replay from `first` starts the stages behind `--then`.
+    private var stages: [StageStart]
 
     /// - Parameter checkpoint: the checkpoint from which the run resumes; nil for a new run.
     package init(resuming checkpoint: Checkpoint?) {
         let partitions = (checkpoint?.input ?? InputCheckpoint()).partitions
         ends = partitions.map { End(position: $0.restart, state: $0.restartState, checksum: $0.committedChecksum) }
         watermark = checkpoint?.time.restartWatermark ?? Int64.min
+        stages = checkpoint?.stages ?? []
     }
 
     /// Call it before processing a batch.
@@ -48,7 +53,8 @@ package struct CheckpointTracker: Sendable {
         }
         let start = Start(partition: batch.partition, position: batch.start, state: state)
         keys.begin(batch, state, oldest: engine.oldestKeyBatch(of: batch.partition))
-        entries.append(Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start]))
+        entries.append(
+            Entry(batch: batch.sequence, watermark: engine.watermark, starts: [start], marks: engine.stageMarks))
     }
 
     /// Call it after processing the batch.
@@ -81,16 +87,28 @@ package struct CheckpointTracker: Sendable {
 
     /// The checkpoint at the current positions.
     ///
-    /// - Parameter oldest: the number of the batch that opened the oldest window that is still needed; nil if there is
-    ///   none.
-    package mutating func checkpoint(oldest: Int?) -> Checkpoint {
-        trim(toOldest: oldest)
+    /// - Parameters:
+    ///   - oldest: the number of the batch that opened the oldest window of the last stage that is still needed; nil if
+    ///     there is none.
+    ///   - marks: those of the stages behind `--then`, now.
+    package mutating func checkpoint(oldest: Int?, _ marks: [StageMark] = []) -> Checkpoint {
+        trim(toOldest: oldest, marks)
         return checkpoint()
     }
 
-    /// Drops the batches before `oldest`, at which a replay must start; nil if a replay needs no batch that was read.
-    package mutating func trim(toOldest oldest: Int?) {
-        forget(before: oldest ?? Int.max)
+    /// Drops the batches that no replay needs: those before `oldest`, and before what the stages before the last one need
+    /// to print the rows of its windows.
+    package mutating func trim(toOldest oldest: Int?, _ marks: [StageMark] = []) {
+        var entry = oldest.map { index(of: $0) }
+        stages = []
+        for number in marks.indices.reversed() {
+            // None is known if nothing was read since the last call.
+            let known = entry.flatMap { $0 < entries.count ? entries[$0].marks : nil } ?? marks
+            let mark = known[number]
+            stages.insert(mark.start, at: 0)
+            if let needed = mark.oldest { entry = index(of: needed) }
+        }
+        forget(before: entry)
         guard keys.isUsed else { return }
         let starts = checkpointOfWindows().input.partitions
         for (number, end) in ends.enumerated() {
@@ -112,6 +130,7 @@ package struct CheckpointTracker: Sendable {
     /// The checkpoint without regard to the keys of `--dedup`.
     private func checkpointOfWindows() -> Checkpoint {
         var checkpoint = Checkpoint()
+        checkpoint.stages = stages
         checkpoint.time.watermark = watermark
         checkpoint.time.restartWatermark = first < entries.count ? entries[first].watermark : watermark
         checkpoint.input.partitions = ends.map { end in
@@ -138,10 +157,19 @@ package struct CheckpointTracker: Sendable {
         return checkpoint
     }
 
-    /// Drops the entries before the last one that is not later than `oldest`.
-    private mutating func forget(before oldest: Int) {
-        while first + 1 < entries.count, entries[first + 1].batch <= oldest { first += 1 }
-        if oldest == Int.max { first = entries.count }
+    /// The last entry that is not later than a batch.
+    private func index(of batch: Int) -> Int {
+        var (index, end) = (first, entries.count)
+        while end &- index > 1 {
+            let middle = index &+ (end &- index) / 2
+            if entries[middle].batch <= batch { index = middle } else { end = middle }
+        }
+        return index
+    }
+
+    /// Drops the entries before this one; nil for all of them.
+    private mutating func forget(before entry: Int?) {
+        first = entry ?? entries.count
         if first > entries.count / 2 {
             entries.removeFirst(first)
             first = 0

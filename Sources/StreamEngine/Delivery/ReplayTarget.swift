@@ -51,11 +51,12 @@ package struct ReplayTarget: Sendable {
 extension Engine {
     /// Starts the replay that rebuilds the open windows of a checkpoint.
     package func beginReplay(from checkpoint: Checkpoint) {
-        beginReplay(
-            from: ReplayStart(
-                watermark: checkpoint.time.restartWatermark,
-                partitions: checkpoint.input.partitions.map(\.restartState),
-                latestAccepted: checkpoint.input.partitions.map(\.latest),
-                windowStarts: checkpoint.input.partitions.map(\.windowStart)))
+        var start = ReplayStart(
+            watermark: checkpoint.time.restartWatermark,
+            partitions: checkpoint.input.partitions.map(\.restartState),
+            latestAccepted: checkpoint.input.partitions.map(\.latest),
+            windowStarts: checkpoint.input.partitions.map(\.windowStart))
+        start.laterStages = checkpoint.stages
+        beginReplay(from: start)
     }
 }

@@ -11,6 +11,8 @@ package enum EngineError: Error, Sendable {
     case tooManyGroups(Int)
     /// The state takes more memory than `--max-state`.
     case stateTooLarge(StateSize)
+    /// The error of a stage of `--then`; stages are counted from 1.
+    indirect case ofStage(Int, EngineError)
 
     /// Whether the sink failed, so that nothing more can be written.
     var isOfSink: Bool { if case .sink = self { true } else { false } }

@@ -44,10 +44,26 @@ package protocol Engine: AnyObject {
     var latestEventTime: Int64 { get }
     /// Calls `body` with the lines for the rejects file, then discards them.
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void)
+    /// The engines of the stages of `--then`, in order; without it, just this one. The counts, the survey and the watermark
+    /// of an engine with several stages are those of the first one.
+    var stages: [any Engine] { get }
+    /// For each stage behind `--then`, how a replay that starts now would start it.
+    var stageMarks: [StageMark] { get }
+    /// The watermark beyond which rows will reach the next stage; nil if they do.
+    var pendingGate: Int64? { get }
 }
 
 extension Engine {
     package func oldestKeyBatch(of partition: Int) -> Int? { nil }
+    package var stages: [any Engine] { [self] }
+    package var stageMarks: [StageMark] { [] }
+    package var pendingGate: Int64? { nil }
+    /// The rows that the last stage has printed.
+    package var rows: Int {
+        var rows = 0
+        stages.last?.withCounts { rows = $0.rows }
+        return rows
+    }
 }
 
 /// The size of the windows that are open.

@@ -18,6 +18,8 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     private let early: Int64?
     private var lastArrival: Int64?
     private var nextEarly: Int64?
+    /// See `ReplayOutput.gated`; nil if the output is muted as a whole, or not at all.
+    private(set) var gate: Int64?
     /// The number of rows to process one by one after the end of a run.
     let shortRun = 64
 
@@ -186,11 +188,25 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     @inline(never)
     private mutating func close(_ records: borrowing Records, through row: Int) throws(EngineError) {
         try op.settle(records, through: row)
-        try op.close(upTo: admission.watermark.time)
+        try closeWindows()
     }
 
     private mutating func closeDue() throws(EngineError) {
-        if admission.watermark.time >= op.nextDue { try op.close(upTo: admission.watermark.time) }
+        if admission.watermark.time >= op.nextDue { try closeWindows() }
+    }
+
+    private mutating func closeWindows() throws(EngineError) {
+        if let gate, admission.watermark.time > gate {
+            try op.close(upTo: gate)
+            openGate()
+        }
+        try op.close(upTo: admission.watermark.time)
+    }
+
+    private mutating func openGate() {
+        guard gate != nil else { return }
+        gate = nil
+        op.output.unmute(skipping: 0)
     }
 
     // MARK: - Control lines
@@ -208,6 +224,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     private mutating func punctuate() throws(EngineError) {
         guard isPunctuationDue else { return }
         let watermark = admission.watermark.time
+        if let gate, watermark > gate { openGate() }
         try punctuation?.write(op.bounds(after: watermark), after: watermark, &op.output)
         nextPunctuation = punctuation?.nextDue ?? Int64.max
     }
@@ -217,14 +234,27 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     mutating func beginReplay(from start: ReplayStart) {
         admission.beginReplay(from: start)
         warmUp = WarmUp(start.windowStarts)
-        op.output.mute()
+        switch start.output {
+        case .muted: op.output.mute()
+        case .gated(let watermark):
+            op.output.mute()
+            gate = watermark
+        case .open: break
+        }
+        if start.hasAnnounced { punctuation?.resume(at: op.bounds(after: start.watermark), start.watermark) }
+        nextPunctuation = punctuation?.nextDue ?? Int64.max
     }
 
     mutating func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         admission.endReplay(watermark: watermark)
         warmUp = WarmUp()
-        // Windows that were closed at that position close now, without output.
+        // Windows that were closed at that position close now, without output or for the next stage.
         try closeDue()
+        openGate()
+        if !op.output.isSkipping {
+            try punctuate()
+            try op.output.flush()
+        }
         op.output.unmute(skipping: rows)
         op.endReplay(hadRecords: counts.inWindow > 0)
         _ = op.takeCounts()
@@ -303,6 +333,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     var watermark: Int64 { run.admission.watermark.time }
     var oldestBatch: Int? { run.op.oldestBatch }
     var isSkipping: Bool { run.op.output.isSkipping }
+    var pendingGate: Int64? { run.gate }
     func beginReplay(from start: ReplayStart) { run.beginReplay(from: start) }
     func endReplay(watermark: Int64, skipping rows: Int) throws(EngineError) {
         try run.endReplay(watermark: watermark, skipping: rows)

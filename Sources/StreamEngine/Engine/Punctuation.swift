@@ -26,12 +26,24 @@ struct Punctuation {
     mutating func write(_ bounds: [Int64?], after watermark: Int64, _ output: inout some ControlWriter & ~Copyable)
         throws(EngineError)
     {
-        nextDue = saturatingAdd(watermark, 1)
-        if let end = bounds.last ?? nil { nextDue = end > watermark ? end : saturatingAdd(watermark, Self.step) }
+        noteNext(bounds, after: watermark)
         guard bounds != last else { return }
         last = bounds
         let names = names
         try output.writeControl { Self.line(names, bounds, &$0) }
+    }
+
+    /// The control lines up to this watermark were written by an earlier run.
+    mutating func resume(at bounds: [Int64?], _ watermark: Int64) {
+        hasAnnounced = true
+        guard watermark > -Watermark.timeLimit else { return }
+        noteNext(bounds, after: watermark)
+        last = bounds
+    }
+
+    private mutating func noteNext(_ bounds: [Int64?], after watermark: Int64) {
+        nextDue = saturatingAdd(watermark, 1)
+        if let end = bounds.last ?? nil { nextDue = end > watermark ? end : saturatingAdd(watermark, Self.step) }
     }
 
     static func line(_ names: [[String]], _ bounds: [Int64?], _ buffer: inout ByteBuffer) {

@@ -10,6 +10,12 @@ package struct ReplayStart: Sendable {
     /// For each partition, the position before which records are only known to `--dedup`: no open window needs them.
     package var windowStarts: [InputPosition] = []
 
+    /// For each stage behind `--then`.
+    package var laterStages: [StageStart] = []
+    package var output = ReplayOutput.muted
+    /// Whether the next stage has had the control lines up to here.
+    package var hasAnnounced = false
+
     package init(
         watermark: Int64, partitions: [PartitionState], latestAccepted: [Int64], windowStarts: [InputPosition] = []
     ) {

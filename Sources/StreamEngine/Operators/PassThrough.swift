@@ -6,6 +6,7 @@ struct PassThrough: Operator, ~Copyable {
     let oldestBatch: Int? = nil
     private var lines: RecordLines
     private let selects: Bool
+    private let handsOn: Bool
     /// With `--select`: the first row that has not been written yet, and which of the pending rows to write.
     private var firstPending = 0
     private var keep: UnsafeMutableBufferPointer<Bool>
@@ -23,6 +24,7 @@ struct PassThrough: Operator, ~Copyable {
         schema.deletion = layout.deletionColumn
         output = RowOutput(schema, writer)
         selects = query.select != nil
+        handsOn = query.handsOnControlLines
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)
     }
@@ -73,6 +75,7 @@ struct PassThrough: Operator, ~Copyable {
 
     @inline(never) mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {
         try settle(records, through: row)
+        guard handsOn else { return }
         if lines.join(records, row) {
             try lines.buffer.withBytes { line throws(EngineError) in try output.forward(line) }
         } else {

@@ -57,6 +57,8 @@ package struct Query: Sendable {
     /// The interval of wall-clock time at which open windows are printed, microseconds.
     package var early: Int64?
     package var punctuate = false
+    /// Whether records that pass through without an event time take control lines with them.
+    package var handsOnControlLines = true
     package var format: OutputFormat = .json
     /// Decimals of doubles in text, except in group keys and fields that are printed as they were read; nil for the
     /// fewest that read back as the same number (`--digits`).

@@ -15,13 +15,16 @@ private final class DeliveryReports: RowWriter {
 
 /// One input, read in random batches by runs that are cut off somewhere and resumed.
 struct JobModel {
-    let query: Query
+    /// Those of the stages.
+    let queries: [Query]
     let input: [UInt8]
     /// Ends of its lines.
     let ends: [Int]
 
-    init(_ query: Query, _ input: [UInt8]) {
-        self.query = query
+    init(_ query: Query, _ input: [UInt8]) { self.init([query], input) }
+
+    init(_ queries: [Query], _ input: [UInt8]) {
+        self.queries = queries
         self.input = input
         ends = input.indices.filter { input[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
     }
@@ -40,10 +43,11 @@ struct JobModel {
     func run(
         from checkpoint: Checkpoint?, most: Int?, _ random: inout SeededGenerator
     ) throws -> (rows: [UInt8], checkpoint: Checkpoint?) {
-        let layout = ColumnLayout(query, seed: 3)
-        var stage = try ScanStage(query, layout)
+        let layouts = queries.map { ColumnLayout($0, seed: 3) }
+        let layout = layouts[0]
+        var stage = try ScanStage(queries[0], layout)
         let output = DeliveryReports()
-        let engine = try makeEngine(query, layout, EngineOptions(inputNames: ["a"]), output)
+        let engine = try makeStages(queries, layouts, EngineOptions(inputNames: ["a"]), output)
         var tracker = CheckpointTracker(resuming: checkpoint)
         let start = checkpoint?.input.files.restart.position ?? 0
         let at = checkpoint?.input.files.committed.position ?? 0
@@ -79,7 +83,8 @@ struct JobModel {
             try endReplay(end)
             guard end >= at else { continue }
             exact =
-                Bool.random(using: &random) ? tracker.checkpoint(oldest: engine.oldestBatch) : tracker.checkpoint()
+                Bool.random(using: &random)
+                ? tracker.checkpoint(oldest: engine.oldestBatch, engine.stageMarks) : tracker.checkpoint()
             if end == at { exact?.output.rowsAfter = checkpoint?.output.rowsAfter ?? 0 }
             if end > at, isCut(most, &random) { return (output.rows, exact) }
         }
