@@ -64,6 +64,7 @@ SUITES = (
     Suite("kafka.disturbed", None),
     Suite("kafka.writing", 13),
     Suite("kafka.killed", None),
+    Suite("kafka.stages", None),
     Suite("kafka.rights", 3),
     Suite("kafka.topic_jobs", None),
     Suite("kafka.gone", None),
