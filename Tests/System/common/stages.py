@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import re
 import subprocess
 
@@ -26,7 +25,9 @@ def quoted(name):
 def records(source, count, hosts, padding=0):
     """Lines of records, not quite in the order of their times; a few are broken or lack fields."""
     now, lines = 1_772_323_200_000 + source.randrange(0, 3_600_000), []
-    steps = source.choice(((0, 500, 1000, 3000, 20_000, -2000, -15_000, 90_000), (0, 1, 250, 1000, -400), (1000, 60_000, -30_000, 7_200_000)))
+    kinds = [(0, 500, 1000, 3000, 20_000, -2000, -15_000, 90_000), (0, 1, 250, 1000, -400)]
+    # Not in a long input: windows that are filled would be too many.
+    steps = source.choice(kinds + [(1000, 60_000, -30_000, 600_000)] * (count < 200))
     names = [source.choice(HOSTS) if number < len(HOSTS) else f"host{number}" for number in range(hosts)]
     for number in range(count):
         now += source.choice(steps)
@@ -169,7 +170,7 @@ class Stage:
             if self.maybe(0.5):
                 self.flags += ["--rank", f"place{self.number}"]
                 columns[f"place{self.number}"] = "number"
-        elif kind == "tumbling" and self.maybe(0.2):
+        elif kind == "tumbling" and size >= 60 and self.maybe(0.25):
             self.flags += ["--fill" if self.is_last and self.maybe(0.5) else "--fill-all"]
         elif is_timed and kind != "session" and self.maybe(0.15):
             self.flags += ["--lateness", f"{source.choice((10, 60))}s"]
@@ -244,9 +245,18 @@ def together(stages):
     return flags
 
 
-def in_pipes(bench, processes, source):
+def opened(bench, path, is_live=False):
+    """A file to read: itself, or a pipe."""
+    if not is_live:
+        return open(path, "rb")
+    process = subprocess.Popen(["cat", path], stdout=subprocess.PIPE)
+    bench.started.append(process)
+    return process.stdout
+
+
+def in_pipes(bench, processes, given):
     """The outcomes of processes that run at the same time, each reading the rows of the one before it."""
-    running, given = [], open(source, "rb")
+    running = []
     for number, arguments in enumerate(processes):
         # A pipe of messages that is full would stop a process.
         with open(bench.folder / f"messages{number}", "wb") as messages:
@@ -267,14 +277,17 @@ def in_pipes(bench, processes, source):
     return outcomes
 
 
-def one_by_one(bench, processes, source=os.devnull):
+def one_by_one(bench, processes, given=subprocess.DEVNULL):
     """The same with files between the processes: they run one after the other."""
     outcomes = []
     for number, arguments in enumerate(processes):
-        with open(source, "rb") as given:
-            outcomes.append(bench.finish(bench.start(arguments, stdin=given)))
-        source = bench.folder / f"rows{number}"
-        source.write_bytes(outcomes[-1].out.encode())
+        outcomes.append(bench.finish(bench.start(arguments, stdin=given)))
+        if given != subprocess.DEVNULL:
+            given.close()
+        rows = bench.folder / f"rows{number}"
+        rows.write_bytes(outcomes[-1].out.encode())
+        given = open(rows, "rb")
+    given.close()
     return outcomes
 
 
