@@ -138,15 +138,16 @@ extension Plan {
         let examples = WindowExamples(query)
         page.add("Windows", examples.kind)
         for line in examples.lines { page.add("", line) }
+        let hasNoWatermark = query.watermarkDelay == nil && !(input is StageInput)
         if query.window.isTimed {
             page.add(
                 "Closing",
-                query.watermarkDelay == nil
+                hasNoWatermark
                     ? "all windows close when the input ends"
                     : "a window closes when the watermark reaches its end, or the input ends")
             page.add(
                 "Late",
-                query.watermarkDelay == nil
+                hasNoWatermark
                     ? "no record is late"
                     : query.lateness == 0
                         ? "a record whose windows have all closed is counted and dropped (--lateness corrects instead)"

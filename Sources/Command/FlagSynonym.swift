@@ -226,7 +226,7 @@ struct FlagSynonym: Sendable {
         advice(
             "the shell replaces variables in double quotes: --where \"ms > $LIMIT\"", "arg", "argjson", "args",
             "variable", "var", "define-var"),
-        advice("pipe the rows into another streamctl; --punctuate hands the watermarks on", "then", "pipe", "chain"),
+        option("then", "pipe", "chain", "next", "stage", "next-stage", "and-then"),
         advice("write to another file with -o FILE", "in-place", "inplace"),
         advice(
             "use -v for more messages, -q for errors only", "log-level", "loglevel", "log", "verbosity"),

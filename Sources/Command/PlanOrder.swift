@@ -57,8 +57,8 @@ extension Plan {
         switch query.window {
         case .session:
             throw UsageError(
-                "\(what) compares the groups of a window, but each session is a window of one group; pipe the rows into "
-                    + "another streamctl: ... --punctuate | streamctl -t window_end -w 1h -g ... \(what)")
+                "\(what) compares the groups of a window, but each session is a window of one group; add a stage: "
+                    + "... --then -t window_end -w 1h -g ... \(what)")
         case .rows:
             throw UsageError(
                 "\(what) compares the groups of a window, but each row of --rows is of one group; use a window of time, "

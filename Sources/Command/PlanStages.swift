@@ -26,6 +26,13 @@ extension ParsedArguments {
     var lastFlags: Arguments { stages.last?.flags ?? flags }
 }
 
+/// The columns of the rows of a stage.
+private struct StageColumns {
+    var names: [String]
+    /// Whether there are no others.
+    var isComplete: Bool
+}
+
 /// The stages behind `--then`.
 extension Plan {
     /// The queries of all stages.
@@ -36,7 +43,7 @@ extension Plan {
         isLive: Bool
     ) throws(UsageError) -> [Query] {
         var queries = [first]
-        var columns = printedColumns(of: first, from: nil)
+        var columns = printedColumns(of: first, from: StageColumns(names: [], isComplete: false))
         let stages = parsed.stages
         for number in stages.indices.dropFirst() {
             let isLast = number == stages.count - 1
@@ -56,9 +63,9 @@ extension Plan {
 
     /// - Parameters:
     ///   - number: the number of the stage, from 0.
-    ///   - columns: those of the rows that it reads; nil if they are not known.
+    ///   - columns: those of the rows that it reads.
     private static func stage(
-        _ number: Int, _ stage: StageArguments, after before: Query, _ columns: [String]?, _ output: any OutputSpec,
+        _ number: Int, _ stage: StageArguments, after before: Query, _ columns: StageColumns, _ output: any OutputSpec,
         _ environment: PlanEnvironment, isLive: Bool
     ) throws(UsageError) -> Query {
         let input = StageInput(number: number)
@@ -66,7 +73,7 @@ extension Plan {
         var flags = stage.flags
         if flags.time.time == nil {
             let printed = before.window.isTimed ? before.boundedWindowColumns.first?.first : nil
-            if let start = printed ?? columns?.first(where: { $0 == "window_start" }) {
+            if let start = printed ?? columns.names.first(where: { $0 == "window_start" }) {
                 if let flag = FlagEntry.named("time") {
                     let isPlain = (try? FieldPath.parse(start))?.columnName == start
                     flags.given.add(flag, isPlain ? start : "\"\(start)\"")
@@ -74,7 +81,8 @@ extension Plan {
             } else if query.window.isTimed {
                 throw UsageError(
                     "time windows require an event time, but the rows of stage \(number) have no window_start; add "
-                        + "-t COLUMN" + (columns.map { "; the columns are \($0.joined(separator: ", "))" } ?? ""))
+                        + "-t COLUMN"
+                        + (columns.isComplete ? "; the columns are \(columns.names.joined(separator: ", "))" : ""))
             }
         } else if flags.time.time == "@arrival" {
             throw UsageError("-t @arrival: rows of a stage arrive when their windows close; add -t COLUMN")
@@ -91,20 +99,20 @@ extension Plan {
         try complete(
             &query, StageArguments(flags: flags, aggregates: stage.aggregates), input, output, environment, isLive)
         try checkMetadata(query, input)
-        if let columns { try checkFields(query, of: columns, number) }
+        if columns.isComplete { try checkFields(query, of: columns.names, number) }
         return query
     }
 
-    /// The columns of the rows of a stage; nil if they are not known.
+    /// The columns of the rows of a stage.
     ///
-    /// - Parameter columns: those that it reads, if they are known.
-    private static func printedColumns(of query: Query, from columns: [String]?) -> [String]? {
-        if let select = query.select { return select.map(\.name) }
-        guard query.passesThrough else { return query.resultColumns }
-        guard let columns else { return nil }
+    /// - Parameter columns: those that it reads.
+    private static func printedColumns(of query: Query, from columns: StageColumns) -> StageColumns {
+        if let select = query.select { return StageColumns(names: select.map(\.name), isComplete: true) }
+        guard query.passesThrough else { return StageColumns(names: query.resultColumns, isComplete: true) }
         let tables = query.lookups.map(\.names)
-        guard tables.allSatisfy({ $0 != nil }) else { return nil }
-        return columns + tables.flatMap { $0 ?? [] } + query.lets.map(\.name)
+        return StageColumns(
+            names: columns.names + tables.flatMap { $0 ?? [] } + query.lets.map(\.name),
+            isComplete: columns.isComplete && tables.allSatisfy { $0 != nil })
     }
 
     /// Refuses fields that the rows of the stage before do not have.

@@ -337,6 +337,8 @@ final class Pipeline: @unchecked Sendable {
         if isFinishing {
             output.beginClosing(engine)
             attempt { () throws(EngineError) in try engine.finish() }
+            // A later stage may reject rows of windows that closed now.
+            attempt { () throws(RunError) in try writeRejects() }
         }
         close(isFinished: isFinishing && failure == nil)
         return signal

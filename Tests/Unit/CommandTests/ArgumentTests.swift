@@ -148,7 +148,7 @@ import Testing
     }
 
     /// Flags that print something instead of making a plan.
-    private static let answers: Set<String> = ["", "help", "version", "list-jobs", "completions", "complete"]
+    private static let answers: Set<String> = ["", "then", "help", "version", "list-jobs", "completions", "complete"]
 
     @Test("aggregate flags are read in their order, whatever their values look like") func aggregateFlags() throws {
         let flags = FlagEntry.visible.filter { $0.section == .aggregates }

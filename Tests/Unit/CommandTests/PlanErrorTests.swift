@@ -200,7 +200,7 @@ import Testing
         ("f -g k --limit 3 --rank k", ["two columns are named 'k'"]),
         ("f -g k --limit 3 --rank r --sort r", ["--sort r", "after rows are sorted"]),
         ("f -g k --limit 3 --rank r --select 'k,q=r*2' --sort q", ["--sort q", "after rows are sorted"]),
-        ("f -t ts --session 1m --limit 3", ["--limit 3", "each session is a window", "--punctuate"]),
+        ("f -t ts --session 1m --limit 3", ["--limit 3", "each session is a window", "--then"]),
         ("f --rows 10 --sort count", ["--sort count", "-w 1h"]),
         ("f -t ts -w 1m --lateness 1m --limit 3", ["--lateness and --limit 3", "--watermark"]),
         ("f -t ts -w 1m -g k --fill --limit 3", ["--fill and --limit 3", "--fill-all"]),
