@@ -91,6 +91,9 @@ SCENARIOS = [
         "dedup-pass-through", (*TIME, "-W", "2s", "--dedup", "sensor_id", "--within", "25s", "--select", "sensor_id,temperature,event_time"),
         ("sensor_id", "temperature", "event_time"), mode="append", key=(), inputs="late", rejects=True),
     windowed("early-upsert", "-W", "5s", "-w", "10m", "--early", "10ms", early=True),
+    windowed(
+        "early-dedup-append", "-W", "5s", "-w", "10m", "--dedup", "sensor_id", "--within", "20s", "--early", "10ms",
+        mode="append", early=True),
     windowed("early-append", "-W", "5s", "-w", "10m", "--early", "10ms", mode="append", early=True),
     wide("wide-append", *TIME, "-w", "1m", "-g", "sensor_id", "--count", "--select"),
     wide("wide-pass-through", "--select"),

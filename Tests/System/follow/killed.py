@@ -16,15 +16,19 @@ from ..common.report import problems_of
 from . import naming, writer
 from .follower import PATIENCE
 
-OPTIONS = {"runs": 10, "only": -1}
+OPTIONS = {"runs": 15, "only": -1}
 TIME = ("-t", "ts", "-W", "5s", "--max-ahead", "off")
 WINDOWED = (*TIME, "-w", "10s", "-g", "k", "--count", "--sum", "v")
 WINDOW_COLUMNS = "k text, window_start timestamptz, window_end timestamptz, count bigint, sum_v double precision"
+RECORD_COLUMNS = "k text, ts timestamptz, v bigint, n bigint"
 # Each kind: the flags, the columns, the mode.
 KINDS = {
     "windows, upsert": (WINDOWED, WINDOW_COLUMNS, "upsert"),
     "windows, append": (WINDOWED, WINDOW_COLUMNS, "append"),
-    "records, append": ((*TIME, "--select", "k,ts,v,n"), "k text, ts timestamptz, v bigint, n bigint", "append")}
+    "records, append": ((*TIME, "--select", "k,ts,v,n"), RECORD_COLUMNS, "append"),
+    "windows without duplicates, append": ((*WINDOWED, "--dedup", "k", "--within", "3s"), WINDOW_COLUMNS, "append"),
+    "records without duplicates, append": (
+        (*TIME, "--dedup", "k", "--within", "3s", "--select", "k,ts,v,n"), RECORD_COLUMNS, "append")}
 # The key of the record that is far in the future and closes all windows before it.
 LAST = "last"
 

@@ -65,6 +65,8 @@ class PassThroughTest(lanes.PostgresTest):
 
 scenarios.TYPES.update({"partition": "integer", '"offset"': "bigint", "max_temperature": "double precision"})
 SEED_COLUMNS = ("sensor_id", "window_start", "window_end", "count", "avg_temperature", "max_temperature", "min_temperature")
+# All records of a sensor are in one partition where keys decide about it: then duplicates are those of the file.
+DEDUP = ("--dedup", "sensor_id", "--within", "20s")
 # Each with how its topic is filled.
 WINDOWED = (
     ("key", scenarios.Scenario("seed-job-upsert", SEED_JOB, SEED_COLUMNS)),
@@ -76,6 +78,10 @@ WINDOWED = (
     ("turn", scenarios.windowed("session-append", "-W", "5s", "--session", "40s", mode="append")),
     ("key", scenarios.windowed("session-upsert", "-W", "5s", "--session", "40s", key=scenarios.WINDOW)),
     ("runs", scenarios.windowed("at-end-append", "-w", "10m", mode="append")),
+    ("key", scenarios.windowed("dedup-append", "-W", "5s", "-w", "10m", *DEDUP, mode="append")),
+    ("key", scenarios.Scenario(
+        "dedup-pass-through-append", (*scenarios.TIME, "-W", "5s", *DEDUP, "--select", "sensor_id,temperature,event_time"),
+        ("sensor_id", "temperature", "event_time"), mode="append", key=())),
 )
 PASS_THROUGH = scenarios.Scenario(
     "pass-through-append", ("--select", "sensor_id,temperature,partition=@partition,offset=@offset"),
@@ -152,8 +158,8 @@ def terminated(bench):
 
 def tests_of(bench, kind):
     for how, scenario in WINDOWED:
-        # Rows in a file are appended, whatever the mode.
-        if kind is PostgresTest or "upsert" not in scenario.name:
+        # Rows in a file are appended, whatever the mode; records come in the order in which partitions are read.
+        if kind is PostgresTest or not any(word in scenario.name for word in ("upsert", "pass-through")):
             test = kind(bench, scenario, [bench.url(how, until="end")])
             test.oracle_file = bench.file
             yield test
