@@ -101,7 +101,7 @@ struct Deduplicator: ~Copyable {
         let part = keys.part(of: key)
         if keys.isFull(part) { try makeRoom(part, watermark) }
         let number = UInt32(truncatingIfNeeded: batch) & ~SeenKeys.hadDuplicate
-        guard case .free(let place, let chain) = keys.find(key, time, batch: number, in: part) else {
+        guard case .free(let place, let chain) = keys.find(key, time, in: part) else {
             return .duplicate
         }
         let start = chain ?? number

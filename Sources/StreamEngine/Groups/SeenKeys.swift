@@ -12,7 +12,7 @@ struct SeenKeys {
     enum Finding {
         /// An accepted record of the key is near.
         case near
-        /// There is none. `place` is for the new one; `chain` is the oldest one of the key.
+        /// There is none. `place` is for the new one; `chain` is that of the keys of this one that are needed.
         case free(place: Int, chain: UInt32?)
     }
 
@@ -94,11 +94,8 @@ struct SeenKeys {
     }
 
     /// Looks a key up, and whether one of its records was accepted with a time near this one.
-    ///
-    /// - Parameters:
-    ///   - batch: the number of the current one, modulo 2^31.
     @inline(__always) func find(
-        _ key: KeyFingerprint, _ time: Int64, batch: UInt32, in part: UnsafeMutablePointer<Part>
+        _ key: KeyFingerprint, _ time: Int64, in part: UnsafeMutablePointer<Part>
     ) -> Finding {
         let (keys, capacity) = (part.pointee.keys, part.pointee.capacity)
         var place = Self.home(key, capacity)
@@ -117,9 +114,8 @@ struct SeenKeys {
                     if time > other { chains[place] |= Self.hadDuplicate }
                     return .near
                 } else {
-                    let start = chains[place] & ~Self.hadDuplicate
-                    // Ages, since the numbers are modulo 2^31.
-                    if chain.map({ Self.age(start, batch) > Self.age($0, batch) }) ?? true { chain = start }
+                    // That of all keys here that are needed: each was stored with the chain of those that were needed then.
+                    chain = chains[place] & ~Self.hadDuplicate
                 }
             }
             place &+= 1

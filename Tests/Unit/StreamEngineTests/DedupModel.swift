@@ -43,6 +43,13 @@ struct IdentifiedRecord {
     var isRejected = false
     var isFiltered = false
 
+    init(time: Int64, id: String, number: Int, isFiltered: Bool) {
+        self.time = time
+        self.id = .string(id)
+        self.isFiltered = isFiltered
+        line = "{\"t\":\(time),\"id\":\"\(id)\",\"n\":\(number)\(isFiltered ? ",\"f\":1" : "")}"
+    }
+
     /// - Parameter ids: how many there are, written in several ways.
     init(_ record: ModelRecord, hasTime: Bool, ids: Int, _ random: inout SeededGenerator) {
         time = record.time
