@@ -30,6 +30,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     private let isJob: Bool
     private let report: (any OffsetCommitter)?
     private var tracker: CheckpointTracker?
+    private var keyReach: KeyReachNotice?
     /// No batch has started since the current position.
     private var isAtPosition = true
     /// Rows after the current position.
@@ -90,6 +91,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
         report = input.offsetCommitter(warn: run.warn)
         tracker = isJob || report != nil ? CheckpointTracker(resuming: checkpoint) : nil
         isReplaying = checkpoint != nil
+        keyReach = KeyReachNotice(run)
         self.rejects = rejects
         // Without a checkpoint, the next run could not tell rows of this one in >> FILE from what was there before.
         let appends = checkpoint == nil && plan.output.path == "-"
@@ -271,6 +273,7 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
             try dispatch(first)
             try waitUntilSent()
         }
+        if keyReach != nil, let tracker, keyReach?.look(at: tracker) == true { keyReach = nil }
         if report != nil { filling.reached = checkpoint }
         filling.checkpoint = isJob ? checkpoint : nil
         filling.checkpoint?.output.rowsAfter = rowsAfter

@@ -127,6 +127,13 @@ package struct CheckpointTracker: Sendable {
         return checkpoint
     }
 
+    /// How much earlier in event time, microseconds, a replay starts for the keys of `--dedup` than for windows.
+    package var keyReach: Int64 {
+        guard keys.isUsed else { return 0 }
+        let windows = checkpointOfWindows().input.partitions
+        return windows.indices.reduce(0) { max($0, keys.reach(windows[$1], $1)) }
+    }
+
     /// The checkpoint without regard to the keys of `--dedup`.
     private func checkpointOfWindows() -> Checkpoint {
         var checkpoint = Checkpoint()

@@ -57,6 +57,18 @@ struct KeyStarts: Sendable {
         partitions[number].starts.removeFirst(kept ?? partition.starts.count)
     }
 
+    /// How much earlier in event time, microseconds, a replay of the partition starts for the keys than for windows.
+    ///
+    /// - Parameter windows: the checkpoint without regard to the keys.
+    func reach(_ windows: PartitionCheckpoint, _ number: Int) -> Int64 {
+        guard number < partitions.count,
+            // Before the first records of the input, there is no time.
+            let start = partitions[number].starts.first(where: { $0.state.latest > Int64.min }),
+            start.position < windows.restart, windows.restartState.latest > start.state.latest
+        else { return 0 }
+        return saturatingSubtract(windows.restartState.latest, start.state.latest)
+    }
+
     /// Lets the replay of a partition start early enough.
     func extend(_ checkpoint: inout PartitionCheckpoint, _ number: Int) {
         guard number < partitions.count, let start = partitions[number].starts.first,

@@ -11,6 +11,15 @@ package enum WindowSpec: Sendable, Equatable {
     case rows(count: Int, every: Int)
     case calendar(CalendarUnit, align: Int64)
 
+    /// About how long a window is, microseconds; 0 if it depends on no time.
+    package var usualLength: Int64 {
+        switch self {
+        case .tumbling(let size, _), .hopping(let size, _, _), .cumulative(let size, _, _), .session(let size): size
+        case .calendar(let unit, _): unit.usualLength
+        case .all, .rows: 0
+        }
+    }
+
     /// Windows over event time: rows carry `window_start` and `window_end`.
     package var isTimed: Bool {
         switch self {

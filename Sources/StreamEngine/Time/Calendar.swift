@@ -7,6 +7,20 @@ package enum CalendarUnit: String, Sendable, CaseIterable {
     /// Starts in January, April, July or October.
     case quarter
     case year
+
+    /// The longest that it usually is, microseconds.
+    var usualLength: Int64 {
+        let hours: Int64 =
+            switch self {
+            case .hour: 1
+            case .day: 24
+            case .week: 7 * 24
+            case .month: 31 * 24
+            case .quarter: 92 * 24
+            case .year: 366 * 24
+            }
+        return hours * 3_600_000_000
+    }
 }
 
 /// Divides time into windows at the boundaries of a calendar unit on the local clock of a zone.
