@@ -8,7 +8,8 @@ import System
 /// - Throws: also `usage` where a column has the name of the event time.
 func readTables(_ plan: Plan) throws(RunError) -> [Lookup] {
     guard !plan.query.lookups.isEmpty else { return [] }
-    let lookups = try LookupFiles.read(plan.query, decompresses: plan.decompresses, seed: randomSeed())
+    let lookups = try LookupFiles.read(
+        plan.query, decompresses: plan.decompresses, seed: randomSeed(), jobs: plan.workerCount)
     for lookup in lookups {
         try checkTime(lookup, plan.query)
         try checkPaths(lookup, plan.query)

@@ -97,7 +97,7 @@ final class Pipeline: @unchecked Sendable {
         self.output = output
         self.interrupt = interrupt
         var workers: [Worker] = []
-        for number in 0..<max(1, min(plan.jobs ?? processorCount(), 256)) {
+        for number in 0..<plan.workerCount {
             workers.append(Worker(try ScanStage(plan.query, layout), isServer: number == 0))
         }
         self.workers = workers

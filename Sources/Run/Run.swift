@@ -128,6 +128,9 @@ extension Query {
 }
 
 extension Plan {
+    /// The number of threads that scan.
+    var workerCount: Int { max(1, min(jobs ?? processorCount(), 256)) }
+
     /// Prints a warning, unless `--quiet` was given.
     fileprivate var warn: @Sendable (String) -> Void {
         let isQuiet = verbosity == .quiet

@@ -1,5 +1,5 @@
 /// The columns that a table is read with: its keys, the times of its versions, and the values to add.
-struct LookupColumns {
+package struct LookupColumns: Sendable {
     private let lookup: Lookup
     /// The scanned fields, each once.
     private var scanned: [FieldPath] = []

@@ -1,29 +1,37 @@
 /// Collects the rows of a table by key.
-final class LookupBuilder {
-    /// What became of a row.
-    enum Outcome { case added, duplicate, full }
+struct LookupBuilder: ~Copyable {
+    /// Why rows were not added any more.
+    enum Problem {
+        /// Another row has the key of the one of this number in its batch.
+        case duplicate(row: Int)
+        case full
+    }
 
+    private enum Outcome { case added, duplicate, full }
+
+    private static let firstSlotCount = 1 << 10
     private let hash: KeyHash
     private let hashMask: UInt64
     private let isTimed: Bool
     private let keepsLast: Bool
     private var memory = LookupMemory()
     private var slots: UnsafeMutablePointer<UInt64>
-    private var slotCount = 1 << 10
+    private var slotCount = Self.firstSlotCount
     private var isFinished = false
+    private var touched: UInt64 = 0
     private(set) var counts = LookupTable.Counts()
 
     /// - Parameters:
     ///   - isTimed: whether a key has versions, each with a time.
     ///   - keepsLast: whether the last row of a key counts, rather than the first.
     ///   - hashMask: the bits of hashes that are used.
-    init(seed: UInt64, isTimed: Bool, keepsLast: Bool, hashMask: UInt64 = .max) {
-        hash = KeyHash(seed: seed)
+    init(hash: KeyHash, isTimed: Bool, keepsLast: Bool, hashMask: UInt64 = .max) {
+        self.hash = hash
         self.hashMask = hashMask
         self.isTimed = isTimed
         self.keepsLast = keepsLast
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: 0, count: slotCount)
+        slots = .allocate(capacity: Self.firstSlotCount)
+        slots.initialize(repeating: 0, count: Self.firstSlotCount)
     }
 
     deinit {
@@ -32,35 +40,57 @@ final class LookupBuilder {
         for chunk in memory.chunks { chunk.deallocate() }
     }
 
-    /// Adds a row.
+    /// Adds rows in their order.
     ///
-    /// - Parameters:
-    ///   - key: its `LookupKey`.
-    ///   - values: as in `LookupTable`.
-    ///   - time: of the version.
-    func add(key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer, time: Int64) -> Outcome {
+    /// - Returns: why not all of them were added; nil if they were.
+    mutating func add(_ rows: borrowing LookupRows, stopsAtDuplicate: Bool) -> Problem? {
+        // Valid as long as the rows are borrowed.
+        let bytes = rows.bytes.withBytes { $0 }
+        let count = rows.rows.count
+        // Rows whose slots are read first, so that their cache misses overlap.
+        let group = 32
+        for first in stride(from: 0, to: count, by: group) {
+            let numbers = first..<min(count, first &+ group)
+            for number in numbers { touched &+= slots[home(rows.rows[number].hash)] }
+            for number in numbers {
+                let row = rows.rows[number]
+                switch add(row, bytes) {
+                case .added: break
+                case .duplicate: if stopsAtDuplicate { return .duplicate(row: row.number) }
+                case .full: return .full
+                }
+            }
+        }
+        return nil
+    }
+
+    @inline(__always) private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slotCount &- 1) }
+
+    private mutating func add(_ row: LookupRows.Row, _ bytes: UnsafeRawBufferPointer) -> Outcome {
+        let key = UnsafeRawBufferPointer(rebasing: bytes[row.start..<(row.start &+ row.keyCount)])
+        let values = UnsafeRawBufferPointer(
+            rebasing: bytes[(row.start &+ row.keyCount)..<(row.start &+ row.keyCount &+ row.valueCount)])
         guard counts.rows < Int(UInt32.max) else { return .full }
         counts.rows += 1
         if counts.keys * 4 >= slotCount * 3 {
             guard slotCount < LookupIndex.mostSlots else { return .full }
             grow()
         }
-        let hashed = hash(key) & hashMask
-        let tag = hashed & LookupIndex.tagMask
-        var next = Int(truncatingIfNeeded: hashed) & (slotCount - 1)
+        let tag = row.hash & LookupIndex.tagMask
+        var next = home(row.hash)
         while slots[next] != 0 {
             let entry = memory.place(slots[next] >> LookupIndex.tagBits)
             if slots[next] & LookupIndex.tagMask == tag, has(entry, key) {
                 counts.duplicates += 1
-                if isTimed { return addVersion(of: entry, values, time) ? .duplicate : .full }
+                if isTimed { return addVersion(of: entry, values, row.time) ? .duplicate : .full }
                 guard keepsLast else { return .duplicate }
-                guard let address = addEntry(key, values, time) else { return .full }
+                guard let address = addEntry(key, values, row.time) else { return .full }
                 slots[next] = address << LookupIndex.tagBits | tag
                 return .duplicate
             }
             next = (next + 1) & (slotCount - 1)
         }
-        guard let address = addEntry(key, values, time) else { return .full }
+        guard let address = addEntry(key, values, row.time) else { return .full }
         slots[next] = address << LookupIndex.tagBits | tag
         counts.keys += 1
         return .added
@@ -72,7 +102,7 @@ final class LookupBuilder {
     }
 
     /// - Returns: its address; nil if there is no more memory.
-    private func addEntry(
+    private mutating func addEntry(
         _ key: UnsafeRawBufferPointer, _ values: UnsafeRawBufferPointer, _ time: Int64
     ) -> UInt64? {
         let head = LookupIndex.keyOffset(isTimed: isTimed)
@@ -93,7 +123,7 @@ final class LookupBuilder {
 
     /// Puts a version in front of those that the entry has: until the end, an entry has the address of the last one, and
     /// each has that of the one before.
-    private func addVersion(
+    private mutating func addVersion(
         of entry: UnsafeMutableRawPointer, _ values: UnsafeRawBufferPointer, _ time: Int64
     ) -> Bool {
         guard let (address, place) = memory.allocate(LookupIndex.versionHead + values.count) else { return false }
@@ -106,7 +136,7 @@ final class LookupBuilder {
     }
 
     /// Doubles the slots. Their tags say where they go, so that no key is read.
-    private func grow() {
+    private mutating func grow() {
         let larger = slotCount * 2
         let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: larger)
         moved.initialize(repeating: 0, count: larger)
@@ -121,7 +151,7 @@ final class LookupBuilder {
     }
 
     /// The table of all rows; nothing can be added after it.
-    func finish(_ columns: [String], _ content: LookupTable.Content) -> LookupTable {
+    mutating func finish(_ columns: [String], _ content: LookupTable.Content) -> LookupTable {
         isFinished = true
         var (times, rows): (UnsafeMutablePointer<Int64>?, UnsafeMutablePointer<UInt64>?)
         if isTimed {

@@ -9,16 +9,21 @@ func lookupTable(
 ) throws -> LookupTable {
     let loader = LookupLoader(lookup, query, seed: 5, hashMask: hashMask)
     let format = try #require(
-        try FormatChoice(FormatPlan(name)).format(Array(text.utf8), path: "x", isWhole: true))
+        try FormatChoice(LookupLoader.plan(name)).format(Array(text.utf8), path: "x", isWhole: true))
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 + "\n" }
     var number = 0
+    var columns: LookupColumns?
     while number < lines.count {
         let end = number == 0 ? max(1, lines.count / cuts) : min(lines.count, number + max(1, lines.count / cuts))
         var batch = Batch(capacity: 64)
         Array(lines[number..<end].joined().utf8).withUnsafeBytes { batch.append($0) }
         batch.linesBefore = number
         batch.startsInput = number == 0
-        try loader.add(&batch, as: format)
+        // As if all batches were scanned at the same time: with the columns that the first one shows.
+        if let first = try loader.begin(batch, as: format) { columns = first }
+        var scanner = loader.makeScanner()
+        try scanner.scan(&batch, as: format, try #require(columns))
+        try loader.take(&scanner, &batch, as: format)
         number = end
     }
     return try loader.finish()
@@ -241,17 +246,11 @@ func lookedUp(_ lookup: Lookup, _ records: String, _ query: Query = Query()) thr
         let item = try lookup(on: "k")
         let whole = text.hasSuffix("\n") || text.isEmpty ? text : text + "\n"
         let error = #expect(throws: RunError.self) {
-            let loader = LookupLoader(item, Query(), seed: 1)
             guard !whole.isEmpty else {
-                _ = try loader.finish()
+                _ = try LookupLoader(item, Query(), seed: 1).finish()
                 return
             }
-            let format = try #require(
-                try FormatChoice(LookupLoader.plan(format)).format(Array(whole.utf8), path: "x", isWhole: true))
-            var batch = Batch()
-            Array(whole.utf8).withUnsafeBytes { batch.append($0) }
-            try loader.add(&batch, as: format)
-            _ = try loader.finish()
+            _ = try lookupTable(item, whole, format)
         }
         #expect(error?.text.contains(message) == true, "\(error?.text ?? "")")
     }

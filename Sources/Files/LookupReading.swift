@@ -1,0 +1,111 @@
+import StreamEngine
+import System
+
+/// The file of a table while workers read it: they take turns at reading batches and at adding rows, and scan in parallel.
+///
+/// Unchecked: what each lock protects is named below.
+final class LookupReading: @unchecked Sendable {
+    private let loader: LookupLoader
+
+    private let reading = Monitor()
+    // Under `reading`.
+    private var source: FileSource
+    private var readCount = 0
+    private var isRead = false
+    private var columns: LookupColumns?
+
+    private let adding = Monitor()
+    // Under `adding`: the number of batches whose rows were added, and why no more are.
+    private var addedCount = 0
+    private var failure: RunError?
+
+    init(_ loader: LookupLoader, _ source: consuming FileSource) {
+        self.loader = loader
+        self.source = source
+    }
+
+    /// The table, after all workers have ended.
+    func finish() throws(RunError) -> LookupTable {
+        if let failure { throw failure }
+        return try loader.finish()
+    }
+
+    /// What a worker has read: the number of the batch, its format and columns, or a problem.
+    private typealias Part = (number: Int, result: Result<(format: InputFormat, columns: LookupColumns), RunError>)
+
+    /// Works until all of the file is read.
+    func work() {
+        var batch = Batch()
+        var scanner = loader.makeScanner()
+        while let part = read(&batch) {
+            var problem: RunError?
+            do throws(RunError) {
+                let found = try part.result.get()
+                try scanner.scan(&batch, as: found.format, found.columns)
+            } catch {
+                problem = error
+            }
+            guard add(part, problem, &scanner, &batch) else { return }
+        }
+    }
+
+    /// The next batch; nil after the last one.
+    private func read(_ batch: inout Batch) -> Part? {
+        reading.lock()
+        defer { reading.unlock() }
+        while !isRead {
+            do throws(RunError) {
+                switch try readEvent(&batch) {
+                case .lines:
+                    let format = source.format
+                    if let first = try loader.begin(batch, as: format) { columns = first }
+                    guard let columns else { return nil }
+                    readCount += 1
+                    return (readCount - 1, .success((format, columns)))
+                case .end: isRead = true
+                case .quiet: continue
+                case .interrupted: throw RunError(.interrupted, "stopped while reading lookup \(loader.path)")
+                }
+            } catch {
+                isRead = true
+                return (readCount, .failure(error))
+            }
+        }
+        return nil
+    }
+
+    private func readEvent(_ batch: inout Batch) throws(RunError) -> SourceEvent {
+        do throws(RunError) {
+            return try source.read(into: &batch, deadline: nil)
+        } catch {
+            guard error.kind == .damagedInput else { throw RunError(error.kind, "lookup \(error.text)") }
+            // What else it says is about inputs.
+            let problem = error.text.prefix { $0 != ";" }
+            throw .badInput("lookup \(problem); a table must be whole (is it still being written?)")
+        }
+    }
+
+    /// Adds the rows of a batch after those of all batches before it.
+    ///
+    /// - Parameter problem: that of the batch, which counts if those before it have none.
+    /// - Returns: whether to go on.
+    private func add(
+        _ part: Part, _ problem: RunError?, _ scanner: inout LookupScanner, _ batch: inout Batch
+    ) -> Bool {
+        adding.lock()
+        defer { adding.unlock() }
+        while addedCount != part.number, failure == nil { adding.wait() }
+        guard failure == nil else { return false }
+        failure = problem
+        if problem == nil, case .success(let found) = part.result {
+            do throws(RunError) {
+                try loader.take(&scanner, &batch, as: found.format)
+            } catch {
+                failure = error
+            }
+        }
+        addedCount += 1
+        adding.notifyAll()
+        return failure == nil
+    }
+}
