@@ -32,7 +32,7 @@ package struct CheckpointTracker: Sendable {
     private var ends: [End]
     private var watermark: Int64
     /// Where replays start for the keys of `--dedup`.
-    private var keys = KeyStarts()
+    private var keys: KeyStarts
     /// How a replay from `first` starts the stages behind `--then`.
     private var stages: [StageStart]
 
@@ -41,6 +41,7 @@ package struct CheckpointTracker: Sendable {
         let partitions = (checkpoint?.input ?? InputCheckpoint()).partitions
         ends = partitions.map { End(position: $0.restart, state: $0.restartState, checksum: $0.committedChecksum) }
         watermark = checkpoint?.time.restartWatermark ?? Int64.min
+        keys = KeyStarts(resuming: checkpoint)
         stages = checkpoint?.stages ?? []
     }
 

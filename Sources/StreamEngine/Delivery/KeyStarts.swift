@@ -18,8 +18,14 @@ struct KeyStarts: Sendable {
 
     private static let limit = 1 << 14
     private var partitions: [Partition] = []
+    /// Where the windows of a resumed run begin. A batch may begin before, with other batch ends than in the run before, but
+    /// the keys are not known there.
+    private let windowStarts: [InputPosition]
     /// Whether any keys were kept.
     private(set) var isUsed = false
+
+    /// - Parameter checkpoint: the one from which the run resumes.
+    init(resuming checkpoint: Checkpoint?) { windowStarts = checkpoint?.input.partitions.map(\.windowStart) ?? [] }
 
     /// - Parameter oldest: the batch at which the oldest chain of keys began, before this batch.
     mutating func begin(_ batch: borrowing Batch, _ state: PartitionState, oldest: Int?) {
@@ -71,10 +77,12 @@ struct KeyStarts: Sendable {
 
     /// Lets the replay of a partition start early enough.
     func extend(_ checkpoint: inout PartitionCheckpoint, _ number: Int) {
+        let known = number < windowStarts.count ? windowStarts[number] : .start
+        if known > checkpoint.restart { checkpoint.windowStart = min(known, checkpoint.committed) }
         guard number < partitions.count, let start = partitions[number].starts.first,
             start.position < checkpoint.restart
         else { return }
-        checkpoint.windowStart = checkpoint.restart
+        checkpoint.windowStart = max(checkpoint.restart, checkpoint.windowStart)
         checkpoint.restart = start.position
         checkpoint.restartState = start.state
     }

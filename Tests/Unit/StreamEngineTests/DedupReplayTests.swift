@@ -91,7 +91,7 @@ struct DedupSituation: Sendable, CustomTestStringConvertible {
         var (restarts, warmUps, duplicates) = (0, 0, 0)
         for seed in 0..<UInt64(300) {
             var random = SeededGenerator(seed: seed &+ 24_000_000)
-            let (query, records) = try denseCase(&random)
+            let (query, records) = try seed % 2 == 0 ? denseCase(&random) : variedCase(&random)
             let model = DedupModel(records, within: query.dedup?.within, delay: query.watermarkDelay)
             duplicates += model.duplicates
             let expected = try expectedRows(query, records)
@@ -137,6 +137,29 @@ struct DedupSituation: Sendable, CustomTestStringConvertible {
                     time: now * unit, id: random.pick(Array(ids)), number: number, isFiltered: random.below(8) == 0))
         }
         return (query, records)
+    }
+
+    /// A situation with other times and records in between.
+    private func variedCase(_ random: inout SeededGenerator) throws -> (Query, [IdentifiedRecord]) {
+        let situation = random.pick(DedupSituation.all)
+        var records = situation.records.split(separator: " ").map { text in
+            (id: String(text.prefix(1)), time: Int64(text.dropFirst()) ?? 0)
+        }
+        for number in records.indices where random.below(6) == 0 {
+            records[number].time += Int64(random.below(3)) - 1
+        }
+        for _ in 0..<random.below(3) {
+            let place = random.below(records.count)
+            records.insert(
+                (random.pick(["a", "b", "c", "-"]), records[place].time + random.pick([-9, -1, 0, 1, 10])), at: place)
+        }
+        // Keys are forgotten, and come again.
+        for time in [45, 52, 55, 80] as [Int64] where Bool.random(using: &random) {
+            records.append((random.pick(["a", "b", "-"]), (records.map(\.time).max() ?? 0) / 2 + time))
+        }
+        var varied = situation
+        varied.records = records.map { "\($0.id)\($0.time)" }.joined(separator: " ")
+        return (try varied.query(), try varied.identified())
     }
 
     private func expectedRows(_ query: Query, _ records: [IdentifiedRecord]) throws -> String {
