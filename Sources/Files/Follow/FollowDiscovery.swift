@@ -42,7 +42,9 @@ extension FollowSource {
             due.insert(pollPlace)
         }
         due.formUnion(inTransition)
-        if !isNotified { for index in unknown { files[index].needsListing = true } }
+        guard !isNotified else { return }
+        rotatedFolders.forget()
+        for index in unknown { files[index].needsListing = true }
     }
 
     /// Marks the files of which changes are reported.
@@ -68,6 +70,7 @@ extension FollowSource {
         }
         self.places.others = others
         due.formUnion(changed)
+        if hasOther || isUnknown { rotatedFolders.forget() }
         if hasOther {
             for index in unknown { files[index].needsListing = true }
             due.formUnion(unknown)

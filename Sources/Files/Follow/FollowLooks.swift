@@ -64,6 +64,11 @@ extension FollowSource {
                 input.log.see(generation.held, of: generation.number, partition: file.partition)
             }
             guard wasUnknown, file.needsListing || !file.isUnknown || !hasNewest(file) else { return }
+            // Nothing has been seen that may have copies, and a copy that comes now is a change.
+            if file.isUnknown, hasNewest(file), rotatedFolders.hasNone(of: file.name, input.finder.rotated) {
+                file.needsListing = false
+                return
+            }
             try insertCopies(into: file, now)
             if file.generations.last === newest { return }
         }

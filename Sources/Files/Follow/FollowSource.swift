@@ -22,6 +22,8 @@ package struct FollowSource: ~Copyable, Source {
     var inTransition: Set<Int> = []
     /// Files of whose newest generation nothing is known.
     var unknown: Set<Int> = []
+    /// What their folders had after the last change of one.
+    var rotatedFolders = RotatedFolders()
     private(set) var isReplaying = false
     /// Whether there are more files than can be open at once.
     var savesDescriptors: Bool { files.count > input.mostOpenFiles }
