@@ -10,10 +10,16 @@
     CALL(curl_easy_cleanup) \
     CALL(curl_easy_getinfo) \
     CALL(curl_easy_init) \
-    CALL(curl_easy_perform) \
     CALL(curl_easy_setopt) \
     CALL(curl_easy_strerror) \
     CALL(curl_global_init) \
+    CALL(curl_multi_add_handle) \
+    CALL(curl_multi_cleanup) \
+    CALL(curl_multi_info_read) \
+    CALL(curl_multi_init) \
+    CALL(curl_multi_perform) \
+    CALL(curl_multi_remove_handle) \
+    CALL(curl_multi_wait) \
     CALL(curl_slist_append) \
     CALL(curl_slist_free_all)
 
@@ -23,8 +29,6 @@ CLIBRARY(CCurlCalls, CCurlLoad, "libcurl.so.4", CCURL_CALLS)
 
 /// Receives a part of the answer and returns its size; anything else ends the request.
 typedef size_t (*CCurlReceiver)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable object);
-/// Ends the request unless it returns 0.
-typedef int (*CCurlWatcher)(void *_Nullable object, long long, long long, long long, long long);
 
 static inline CURLcode CCurlSetNumber(
     const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CURLoption option, long value) {
@@ -41,13 +45,25 @@ static inline CURLcode CCurlSetHeaders(
     return calls->curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
 }
 
-static inline void CCurlSetCallbacks(
-    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CCurlReceiver _Nonnull receive,
-    CCurlWatcher _Nonnull watch, void *_Nonnull object) {
+/// Where the reasons of errors go, up to CURL_ERROR_SIZE bytes.
+static inline void CCurlSetErrorText(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, char *_Nonnull text) {
+    calls->curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text);
+}
+
+static inline void CCurlSetReceiver(
+    const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle, CCurlReceiver _Nonnull receive, void *_Nonnull object) {
     calls->curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
     calls->curl_easy_setopt(handle, CURLOPT_WRITEDATA, object);
-    calls->curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch);
-    calls->curl_easy_setopt(handle, CURLOPT_XFERINFODATA, object);
+}
+
+/// What has become of the only request; CURLE_OUT_OF_MEMORY if nothing is known of it.
+static inline CURLcode CCurlOutcome(const CCurlCalls *_Nonnull calls, CURLM *_Nonnull requests) {
+    int left = 0;
+    const CURLMsg *message;
+    while ((message = calls->curl_multi_info_read(requests, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE) return message->data.result;
+    return CURLE_OUT_OF_MEMORY;
 }
 
 static inline long CCurlStatus(const CCurlCalls *_Nonnull calls, CURL *_Nonnull handle) {

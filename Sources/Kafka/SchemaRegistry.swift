@@ -25,7 +25,13 @@ final class SchemaRegistry {
     /// The URL that has answered last.
     private var preferred = 0
     private var hasAnswered = false
-    private var firstFailure: Int64?
+    /// The number whose schema is being asked for, and what the registry has said about it so far.
+    private var asked: UInt32?
+    private var root: Parsed?
+    /// How many URLs have failed to answer the request in progress, and why the last one did.
+    private var failures = (count: 0, reason: "")
+    /// Since when there has been no answer (steady clock); nil if nothing was asked since the last one.
+    private var unansweredSince: Int64?
     private var nextTry: Int64 = 0
     private var outage = Outage()
     private let warn: (String) -> Void
@@ -36,6 +42,8 @@ final class SchemaRegistry {
     /// A registry may learn of a schema later than its readers. Microseconds.
     private static let unknownInterval: Int64 = 30_000_000
     private static let unknownLimit = 10_000
+    /// How long a call waits for an answer. Most come sooner. Microseconds.
+    private static let wait: Int64 = 20_000
     private static let referenceLimit = 1000
 
     private struct Parsed {
@@ -51,6 +59,8 @@ final class SchemaRegistry {
 
     /// Why there is no schema.
     private enum Missing: Error {
+        /// The answer has not come yet.
+        case pending
         /// Try again later.
         case outage
         case unknown
@@ -78,22 +88,35 @@ final class SchemaRegistry {
         .refused("schema \(number) is not in the schema registry")
     }
 
-    /// The schema with this number, from the registry if it is not known.
+    /// The schema with this number, from the registry if it is not known. Waits a moment for its answer.
     ///
-    /// - Returns: nil while the registry cannot be reached: ask again.
+    /// - Returns: nil until the registry has answered: ask again.
     /// - Throws: `unavailable` if it has never answered, or refuses to; `interrupted`.
     func schema(_ number: UInt32) throws(RunError) -> MessageSchema? {
+        // One request is in progress at a time.
+        if let asked, asked != number {
+            _ = try settled(asked)
+            guard self.asked == nil else { return nil }
+        }
+        return try settled(number)
+    }
+
+    /// Goes on with what has to be asked for a schema.
+    private func settled(_ number: UInt32) throws(RunError) -> MessageSchema? {
         if let schema = known[number] { return schema }
         if isKnown(number) { return Self.refusal(number) }
-        let now = steadyClock()
-        guard now >= nextTry else { return nil }
+        guard asked == number || steadyClock() >= nextTry else { return nil }
+        asked = number
         do throws(Missing) {
             let schema = try load(number)
+            (asked, root) = (nil, nil)
             known[number] = schema
             return schema
         } catch {
+            if case .pending = error { return nil }
+            (asked, root) = (nil, nil)
             switch error {
-            case .outage: return nil
+            case .outage, .pending: return nil
             case .ended(let error): throw error
             case .unknown:
                 if unknown.count >= Self.unknownLimit { unknown.removeAll() }
@@ -107,8 +130,16 @@ final class SchemaRegistry {
         }
     }
 
+    /// Asks for the schema and those that it refers to. Begins from the start after each answer that was awaited, with
+    /// what has been answered before.
     private func load(_ number: UInt32) throws(Missing) -> MessageSchema {
-        let parsed = try parse(try get("/schemas/ids/\(number)"))
+        let parsed: Parsed
+        if let root {
+            parsed = root
+        } else {
+            parsed = try parse(try get("/schemas/ids/\(number)"))
+            root = parsed
+        }
         switch parsed.type {
         case "AVRO": break
         case "JSON": return .json
@@ -183,24 +214,26 @@ final class SchemaRegistry {
     // MARK: - Requests
 
     private func get(_ path: String) throws(Missing) -> [UInt8] {
-        var reason = ""
-        for offset in options.urls.indices {
-            let index = (preferred + offset) % options.urls.count
+        unansweredSince = unansweredSince ?? steadyClock()
+        while failures.count < options.urls.count {
+            let index = (preferred + failures.count) % options.urls.count
             let place = RegistryOptions.place(options.urls[index])
+            let reason: String
             switch try request(options.urls[index] + path) {
+            case .pending:
+                if isPastPatience { throw .ended(unreachable("\(place) does not answer")) }
+                throw .pending
             case .interrupted: throw .ended(RunError(.interrupted, ""))
             case .mistake(let text): throw .ended(.unavailable("the schema registry \(place): \(text)"))
             case .failure(let text): reason = "\(place): \(text)"
             case .answer(let status, let body):
                 switch status {
                 case 200:
-                    preferred = index
-                    noteAnswer()
+                    noteAnswer(from: index)
                     return body
                 case 401, 403: throw .ended(.unavailable(refusal(place, status)))
                 case 404 where Self.isUnknown(body):
-                    preferred = index
-                    noteAnswer()
+                    noteAnswer(from: index)
                     throw .unknown
                 case 408, 429, 500...599: reason = "\(place) answers with HTTP status \(status)"
                 default:
@@ -210,17 +243,20 @@ final class SchemaRegistry {
                                 + "(-X \(RegistryOptions.prefix)url)"))
                 }
             }
+            failures = (failures.count + 1, reason)
         }
+        let reason = failures.reason
+        failures = (0, "")
         try noteFailure(reason)
         throw .outage
     }
 
     private func request(_ url: String) throws(Missing) -> RegistryAnswer {
         do throws(RunError) {
-            if let client { return client.get(url) }
+            if let client { return client.get(url, patience: Self.wait) }
             let new = try RegistryClient(options, interrupt: interrupt)
             client = new
-            return new.get(url)
+            return new.get(url, patience: Self.wait)
         } catch {
             throw .ended(error)
         }
@@ -240,20 +276,27 @@ final class SchemaRegistry {
         return code == 40403 || code == 40401 || code == 40402
     }
 
-    private func noteAnswer() {
+    private func noteAnswer(from index: Int) {
+        preferred = index
+        failures = (0, "")
         hasAnswered = true
-        firstFailure = nil
+        unansweredSince = nil
         if let message = outage.recover(at: steadyClock()) { warn("the schema registry: \(message)") }
+    }
+
+    /// Whether a registry that has never answered has had the time to.
+    private var isPastPatience: Bool {
+        !hasAnswered && (unansweredSince.map { steadyClock() - $0 >= Self.patience } ?? false)
+    }
+
+    private func unreachable(_ reason: String) -> RunError {
+        .unavailable("the schema registry cannot be reached: \(reason)")
     }
 
     private func noteFailure(_ reason: String) throws(Missing) {
         let now = steadyClock()
         nextTry = now + Self.retryInterval
-        let start = firstFailure ?? now
-        firstFailure = start
-        if !hasAnswered, now - start >= Self.patience {
-            throw .ended(.unavailable("the schema registry cannot be reached: \(reason)"))
-        }
+        if isPastPatience { throw .ended(unreachable(reason)) }
         if outage.fail(at: now) { warn("the schema registry cannot be reached: \(reason); retrying") }
     }
 }

@@ -3,16 +3,65 @@
 import base64
 import http.server
 import json
+import pathlib
+import ssl
 import struct
+import subprocess
 import sys
 import threading
+import time
 import urllib.parse
+
+from .places import Missing
+
+
+class Authority:
+    """A CA in a folder: `ca` is the file of its certificate."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir()
+        self.ca, self.key = self.folder / "ca.pem", self.folder / "ca.key"
+        self.openssl("req", "-x509", *self.new_key(self.key), "-subj", "/CN=CA of a test", "-days", "2", "-out", self.ca)
+
+    @staticmethod
+    def new_key(path):
+        return "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path
+
+    def openssl(self, *words):
+        try:
+            subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+        except FileNotFoundError as error:
+            raise Missing("openssl is not installed") from error
+
+    def certify(self, name, place):
+        """Files of a key and a certificate for a place, such as IP:127.0.0.1 or DNS:localhost."""
+        key, request, certificate, more = (self.folder / f"{name}.{ending}" for ending in ("key", "csr", "pem", "ext"))
+        self.openssl("req", *self.new_key(key), "-subj", f"/CN={name}", "-out", request)
+        more.write_text(f"subjectAltName={place}\n")
+        self.openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.key, "-CAcreateserial", "-days", "2",
+                     "-extfile", more, "-out", certificate)
+        return key, certificate
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Clients may refuse its certificate, or leave before the answer."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
 
 
 class Registry:
-    """`refusals` are the statuses of the next answers; `user` is what requests must name ("name:password")."""
+    """`refusals` are the statuses of the next answers; `user` is what requests must name ("name:password").
 
-    def __init__(self, user=None):
+    `certified` are the files of a key and a certificate, for HTTPS, and `clients` that of the CA of the certificates that
+    clients must have. `moved` is the URL that requests are redirected to. No request is answered while `hangs` is set.
+    """
+
+    def __init__(self, user=None, certified=None, clients=None):
+        self.moved, self.hangs = None, False
         self.schemas, self.subjects, self.requests, self.refusals, self.user = {}, {}, [], [], user
         registry = self
 
@@ -23,6 +72,14 @@ class Registry:
 
             def do_GET(self):
                 registry.requests.append(self.path)
+                while registry.hangs:
+                    time.sleep(0.05)
+                if registry.moved:
+                    self.send_response(307)
+                    self.send_header("Location", registry.moved + self.path)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 status, answer = registry.answer(self.path, self.headers.get("Authorization"))
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
@@ -34,11 +91,18 @@ class Registry:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
+        if certified:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certified[1], certified[0])
+            if clients:
+                context.load_verify_locations(clients)
+                context.verify_mode = ssl.CERT_REQUIRED
+            # Each connection agrees on its keys in a thread of its own.
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.place = f"127.0.0.1:{self.server.server_port}"
-        self.url = f"http://{self.place}"
+        self.url = f"{'https' if certified else 'http'}://{self.place}"
 
     def answer(self, path, given):
         if self.refusals:
@@ -65,6 +129,7 @@ class Registry:
         return number
 
     def stop(self):
+        self.hangs = False
         self.server.shutdown()
         self.server.server_close()
 

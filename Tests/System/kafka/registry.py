@@ -212,6 +212,94 @@ def unreachable(bench):
     return problems
 
 
+def encrypted(bench):
+    """HTTPS with a CA of its own; certificates that are not trusted, or for another host, are told with the remedy."""
+    authority = registry.Authority(bench.folder / "ca")
+    served = bench.new_registry(user=USER, certified=authority.certify("registry", "IP:127.0.0.1"))
+    topic = bench.topic("encrypted", [registry.framed(served.add(record("T", n="int")), b"\2")])
+    url, path = bench.cluster.url(topic, until="end"), bench.folder / "encrypted.conf"
+    lines = f"schema.registry.url={served.url}\nschema.registry.basic.auth.user.info={USER}\n"
+    trusted = f"schema.registry.ssl.ca.location={authority.ca}\n"
+    place = f"{topic}[0]@0: schema 1: the schema registry {served.place}: "
+
+    def told(text, *words):
+        path.write_text(text)
+        began, outcome = time.monotonic(), bench.run([url, "-X", f"@{path}"])
+        found = outcome.expect(69, *words)
+        return found + ([] if time.monotonic() - began < 8 else ["it tries what does not change"])
+
+    path.write_text(lines + trusted)
+    problems = prints(bench.run([url, "-X", f"@{path}"]), '{"n":1}\n')
+    remedy = "-X schema.registry.ssl.ca.location=FILE names the certificates of the CA that has signed it"
+    problems += told(lines, place + "SSL certificate problem: ", remedy)
+    broken = bench.folder / "broken.pem"
+    for text in ("no certificate\n", None):
+        broken.unlink(missing_ok=True)
+        if text:
+            broken.write_text(text)
+        problems += told(
+            f"{lines}schema.registry.ssl.ca.location={broken}\n", place + "the file of -X schema.registry.ssl.ca.location has no")
+    problems += told(lines.replace(f"={USER}", f"={USER}x") + trusted, "refuses user and password (HTTP status 401)")
+    other = bench.new_registry(certified=authority.certify("other", "DNS:registry.example"))
+    problems += told(
+        f"schema.registry.url={other.url}\n{trusted}", "SSL: ", "-X schema.registry.url needs the host that the certificate is for")
+    # The client has to prove who it is.
+    key, certificate = authority.certify("client", "DNS:client")
+    strict = bench.new_registry(certified=authority.certify("strict", "IP:127.0.0.1"), clients=authority.ca)
+    strict.add(record("T", n="int"))
+    lines = f"schema.registry.url={strict.url}\n{trusted}schema.registry.ssl.certificate.location={certificate}\n"
+    path.write_text(f"{lines}schema.registry.ssl.key.location={key}\n")
+    problems += prints(bench.run([url, "-X", f"@{path}"]), '{"n":1}\n')
+    problems += told(f"{lines}schema.registry.ssl.key.location={broken}\n", "see -X schema.registry.ssl.certificate.location")
+    return problems
+
+
+def redirected(bench):
+    """Redirects are followed, to HTTPS too, but neither for ever nor to other protocols; passwords stay with their host."""
+    authority = registry.Authority(bench.folder / "ca-moved")
+    target = bench.new_registry(certified=authority.certify("target", "IP:127.0.0.1"))
+    topic = bench.topic("moved", [registry.framed(target.add(record("M", n="int")), b"\2")])
+    source = bench.new_registry()
+    source.moved = target.url
+    trusted = ("-X", f"schema.registry.ssl.ca.location={authority.ca}")
+    problems = prints(bench.read(topic, *trusted, place=source.url), '{"n":1}\n')
+    problems += bench.read(topic, place=source.url).expect(69, "SSL certificate problem", "ssl.ca.location=FILE")
+    for moved, words in ((source.url, "it redirects more than 3 times"), ("file:///etc", "protocol")):
+        source.moved = moved
+        problems += bench.read(topic, *trusted, place=source.url).expect(69, words)
+    locked = bench.new_registry(user=USER)
+    locked.add(record("M", n="int"))
+    source.moved, path = locked.url, bench.folder / "moved.conf"
+    path.write_text(f"schema.registry.url={source.url}\nschema.registry.basic.auth.user.info={USER}\n")
+    return problems + bench.run([bench.cluster.url(topic, until="end"), "-X", f"@{path}"]).expect(69, "(HTTP status 401)")
+
+
+def hanging(bench):
+    """A registry that never answers ends the run after its time, and holds up neither a signal nor other records."""
+    silent = bench.new_registry()
+    number = silent.add(record("H", n="int"))
+    topic, plain = bench.topic("hanging", [registry.framed(number, b"\2")]), bench.topic("plain", [{"n": 7}])
+    silent.hangs, problems, url = True, [], f"{URL}={silent.url}"
+    began = time.monotonic()
+    problems += bench.read(topic, place=silent.url).expect(69, f"the schema registry cannot be reached: {silent.place}")
+    if not 9 < time.monotonic() - began < 14:
+        problems.append(f"it ended after {time.monotonic() - began:.1f} s")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = bench.start([bench.cluster.url(topic), "-X", url])
+        time.sleep(2)
+        process.send_signal(number)
+        sent, outcome = time.monotonic(), bench.finish(process, 10)
+        if outcome.status != 128 + number or time.monotonic() - sent > 1:
+            problems.append(f"status {outcome.status} after {time.monotonic() - sent:.1f} s: {outcome.err[:300]}")
+    # Records of another topic come through meanwhile, and those that need the schema once it is there.
+    process = bench.start([bench.cluster.url(topic, plain), "-X", url, "-n", "2", "--select", "n"])
+    began, first = time.monotonic(), process.stdout.readline()
+    if time.monotonic() - began > 4 or first.strip() != b'{"n":7}':
+        problems.append(f"{first} after {time.monotonic() - began:.1f} s")
+    silent.hangs = False
+    return problems + prints(bench.finish(process, 20), '{"n":1}\n')
+
+
 def interrupted(bench):
     """A signal ends the wait for a registry."""
     topic = bench.topic("interrupted", [registry.framed(1, b"\2")])
@@ -271,6 +359,9 @@ def checks(bench):
     check("damaged messages and schemas", damaged, bench)
     check("passwords and wrong URLs", refused, bench)
     check("a registry that is not there", unreachable, bench)
+    check("a registry with HTTPS", encrypted, bench)
+    check("a registry that has moved", redirected, bench)
+    check("a registry that does not answer", hanging, bench)
     check("a signal while waiting for the registry", interrupted, bench)
     check("an outage of the registry", outage, bench)
     check("without a registry", without, bench)
