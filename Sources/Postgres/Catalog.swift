@@ -245,6 +245,8 @@ extension ColumnType {
         }
     }
 
+    var isInteger: Bool { [.smallint, .integer, .bigint].contains(self) }
+
     /// Whether values of the type can be compared.
     var isComparable: Bool {
         switch self {

@@ -48,6 +48,8 @@ extension Statements {
             if isLatest { text += "ORDER BY \(keys), \(name) DESC, \(change) DESC " }
             conditions.append("(t.\(name) IS NULL OR \(compared("t", "<=", "EXCLUDED", version)))")
         }
+        // In the order of the index, which is faster, and keeps two writers from waiting for each other in turns.
+        if !stage.repeatsKeys { text += "ORDER BY \(keys) " }
         if comparesValues { conditions.append(isDifferent(stage.values)) }
         return text + onConflict(keys: keyNames, values: stage.values, conditions)
     }

@@ -91,6 +91,51 @@ struct Rows {
         return rounds
     }
 
+    /// The pending rows without those that another one with the same key makes needless: one with a higher version, or
+    /// with the same and later. A deletion without a version counts as the highest.
+    ///
+    /// - Parameters:
+    ///   - column: the number of the value that is the version, an integer.
+    ///   - seed: secret, so that keys cannot be chosen to collide.
+    /// - Returns: nil if a version is not known to be an integer.
+    func newest(version column: Int, seed: UInt64) -> [Int]? {
+        let hash = KeyHash(seed: seed)
+        var keys = ByteDictionary()
+        // By key number: the newest row so far, and its version.
+        var newest: [(row: Int, version: Int64)] = []
+        for number in pending {
+            let key = key(number)
+            guard let version = version(column, of: number) else { return nil }
+            let index = keys.index(of: key, hash: hash(key))
+            if index == newest.count {
+                newest.append((number, version))
+            } else if newest[index].version <= version {
+                newest[index] = (number, version)
+            }
+        }
+        return newest.map(\.row).sorted()
+    }
+
+    private func version(_ column: Int, of number: Int) -> Int64? {
+        var rest = UnsafeRawBufferPointer(rebasing: bytes[rows[number].line])[...]
+        for _ in 0..<column {
+            guard let tab = rest.firstIndex(of: UInt8(ascii: "\t")) else { return nil }
+            rest = rest[(tab + 1)...]
+        }
+        let text = rest.prefix { $0 != UInt8(ascii: "\t") }
+        if text.elementsEqual("\\N".utf8) { return Int64.max }
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = isNegative ? text.dropFirst() : text
+        // More of them may be too many for the type.
+        guard !digits.isEmpty, digits.count <= 18 else { return nil }
+        var value: Int64 = 0
+        for byte in digits {
+            guard byte &- UInt8(ascii: "0") < 10 else { return nil }
+            value = value &* 10 &+ Int64(byte &- UInt8(ascii: "0"))
+        }
+        return isNegative ? -value : value
+    }
+
     /// Whether a change is a deletion: its last value, the number of the change, is negative.
     private func isDeletion(_ number: Int) -> Bool {
         let line = UnsafeRawBufferPointer(rebasing: bytes[rows[number].line])
@@ -110,12 +155,14 @@ struct Rows {
     /// The size of some of the pending rows, bytes.
     func byteCount(_ range: Range<Int>) -> Int { range.reduce(0) { $0 + rows[pending[$1]].lineWithEnd.count } }
 
-    /// Passes the bytes of some of the pending rows on in pieces of at most `limit` bytes; a piece may end within a
-    /// row.
+    /// Passes the bytes of some of the pending rows on in pieces of `limit` bytes, of which the last may be shorter: each
+    /// is sent on its own. A piece may end within a row.
     func pieces(
         _ range: Range<Int>, limit: Int = 64 * 1024,
         _ body: (UnsafeRawBufferPointer) throws(AttemptError) -> Void
     ) throws(AttemptError) {
+        let limit = max(1, limit)
+        var piece = ByteBuffer(capacity: limit)
         var i = range.lowerBound
         while i < range.upperBound {
             // Merge adjacent rows.
@@ -126,10 +173,14 @@ struct Rows {
                 i += 1
             }
             while start < end {
-                let next = min(end, start + limit)
-                try body(UnsafeRawBufferPointer(rebasing: bytes[start..<next]))
+                let next = min(end, start + limit - piece.count)
+                piece.append(UnsafeRawBufferPointer(rebasing: bytes[start..<next]))
                 start = next
+                guard piece.count == limit else { continue }
+                try piece.withBytes { bytes throws(AttemptError) in try body(bytes) }
+                piece.removeAll()
             }
         }
+        if piece.count > 0 { try piece.withBytes { bytes throws(AttemptError) in try body(bytes) } }
     }
 }

@@ -12,8 +12,11 @@ struct TableWriter {
         case lastOfKey
         /// Rows and deletions of a key in turns, because the server decides which one wins.
         ///
-        /// - Parameter comparesKeys: whether keys are equal if their bytes are.
-        case rounds(comparesKeys: Bool)
+        /// - Parameters:
+        ///   - comparesKeys: whether keys are equal if their bytes are.
+        ///   - canDelete: whether there are deletions.
+        ///   - version: the number of the value that is the version, if it can be compared without the server.
+        case rounds(comparesKeys: Bool, canDelete: Bool, version: Int?)
     }
 
     private let columns: [CopyColumn]
@@ -48,7 +51,8 @@ struct TableWriter {
             table: table, keys: keys, values: values.map(\.name), version: columns.first { $0.isVersion },
             repeatsKeys: changes.version != nil || !comparesKeys)
         if changes.version != nil {
-            order = .rounds(comparesKeys: comparesKeys)
+            let version = columns.firstIndex { $0.isVersion && $0.type.isInteger && $0.baseType == nil }
+            order = .rounds(comparesKeys: comparesKeys, canDelete: changes.canDelete, version: version)
         } else {
             order = comparesKeys ? .lastOfKey : .asGiven
         }
@@ -84,9 +88,16 @@ struct TableWriter {
                 // A row that is not written replaces none.
                 rows.pending = rows.replaced(by: faults.map(\.row))
             }
-        case .rounds(let comparesKeys):
-            for round in rows.rounds(seed: comparesKeys ? seed : nil) {
+        case .rounds(let comparesKeys, let canDelete, let version):
+            rows.keepAll()
+            for round in canDelete ? rows.rounds(seed: comparesKeys ? seed : nil) : [rows.pending] {
                 rows.pending = round
+                if comparesKeys, let version, let newest = rows.newest(version: version, seed: seed) {
+                    rows.pending = newest
+                    if try writesAll(rows, session, &before) { continue }
+                    // A row that is not written makes none needless.
+                    rows.pending = round
+                }
                 refused += try write(rows, session, &before)
             }
         }
@@ -148,6 +159,21 @@ struct TableWriter {
             }
         }
         return refused
+    }
+
+    /// Writes the pending rows, unless the server refuses one of them.
+    private func writesAll(_ rows: Rows, _ session: Session, _ before: inout String) throws(AttemptError) -> Bool {
+        guard !rows.pending.isEmpty else { return true }
+        do throws(AttemptError) {
+            try write(rows, rows.pending.indices, session, after: before)
+            before = joined(["RELEASE SAVEPOINT streamctl_rows", emptyStage])
+            return true
+        } catch .server(let fault) where fault.kind == .row {
+            before = joined([
+                "ROLLBACK TO SAVEPOINT streamctl_rows; RELEASE SAVEPOINT streamctl_rows", emptyStage,
+            ])
+            return false
+        }
     }
 
     private var emptyStage: String { merge.isEmpty ? "" : "TRUNCATE \(Statements.stage)" }

@@ -76,7 +76,8 @@ final class CommittingOutput: RunOutput, RowTable, @unchecked Sendable {
     ) {
         let plan = run.plan
         // Of changes of a table, only the last of each key is written: the more of them, the less there is to write.
-        self.fullSize = fullSize ?? (plan.table?.changes == nil ? 8 << 20 : 32 << 20)
+        // The memory that 56 MiB take is that of any size above 32 MiB.
+        self.fullSize = fullSize ?? (plan.table?.changes == nil ? 8 << 20 : 56 << 20)
         self.clock = clock
         self.wall = wall
         lastCommit = clock()

@@ -21,7 +21,7 @@ struct ChangeTests {
         let plain = Statements.upsertChanges(stage(repeatsKeys: false), comparesValues: true)
         #expect(
             plain == #"INSERT INTO "t" AS t ("k", "v") SELECT "k", "v" FROM pg_temp.streamctl_rows AS s "#
-                + #"WHERE streamctl_change > 0 ON CONFLICT ("k") DO UPDATE SET "v" = EXCLUDED."v" "#
+                + #"WHERE streamctl_change > 0 ORDER BY "k" ON CONFLICT ("k") DO UPDATE SET "v" = EXCLUDED."v" "#
                 + #"WHERE (t."v") IS DISTINCT FROM (EXCLUDED."v")"#)
         let newer = Statements.upsertChanges(stage("v", repeatsKeys: true), comparesValues: false)
         #expect(
@@ -80,6 +80,21 @@ struct ChangeTests {
             #expect(rows.replaced(by: [4, 3]) == [1, 2])
             #expect(rows.replaced(by: [1]) == [0])
             #expect(rows.replaced(by: [0, 2]) == [])
+        }
+    }
+
+    @Test("of changes with a version, the newest of each key is enough; the later of two with the same")
+    func newest() {
+        let text = "a\t5\t1\na\t-7\t2\nb\t3\t3\na\t5\t4\nb\t2\t5\nc\t\\N\t-6\nc\t9\t-7\n"
+        let encoded = EncodedRows(copy: text, keyColumns: 1)
+        let places = encoded.rows
+        encoded.withBytes { bytes in
+            var rows = Rows(places, in: bytes)
+            #expect(rows.newest(version: 1, seed: 1) == [2, 3, 5])
+            rows.pending = [1, 4]
+            #expect(rows.newest(version: 1, seed: 1) == [1, 4])
+            // Not an integer, or not certainly one that can be compared.
+            #expect(rows.newest(version: 0, seed: 1) == nil && rows.newest(version: 3, seed: 1) == nil)
         }
     }
 
