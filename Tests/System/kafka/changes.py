@@ -291,7 +291,8 @@ class KilledTest(lanes.PostgresTest):
 
 def kill_runs(bench, kinds):
     """Killed and resumed jobs."""
-    bench.mock_cluster.command("rtt", 1, 10)
+    if isinstance(bench.mock_cluster, rig.cluster.Mock):
+        bench.mock_cluster.command("rtt", 1, 10)
     all_lanes, hits = [lanes.Lane(bench, number) for number in range(WORKERS)], kills.Hits()
     made = [
         KilledTest(bench, "text", kinds["text"], key_text, 500, False),
