@@ -83,6 +83,7 @@ complete -c streamctl -l early -x -d 'also print open windows every DUR of wall-
 complete -c streamctl -l fill -d 'also print empty windows between the first and last row of a group'
 complete -c streamctl -l fill-all -d 'print every window for every group seen so far, also empty windows'
 complete -c streamctl -l punctuate -d 'write watermarks for the next streamctl in the pipeline'
+complete -c streamctl -l then -d 'begin the next stage: the flags behind it read the rows of the stage before it'
 complete -c streamctl -l job -x -d 'write checkpoints under NAME; the same command resumes from the last one with exactly-once results'
 complete -c streamctl -l state-dir -x -a '(__fish_complete_directories)' -d 'directory for the checkpoints of jobs that write files'
 complete -c streamctl -l lookup-changed -x -a 'fail accept' -d 'if a table of --lookup is not the one that the job began with, fail or accept the new one'

@@ -60,7 +60,8 @@ extension Plan {
         plan.format = format
         plan.decidedFormat = known
         plan.recordIdle = try recordIdle(flags, input, isLive: isLive)
-        plan.job?.acceptsChangedTables = try acceptsChangedTables(flags.delivery, queries)
+        let acceptsTables = try acceptsChangedTables(flags.delivery, queries)
+        plan.job?.acceptsChangedTables = acceptsTables
         plan.rejects = flags.input.rejects
         plan.usesDefaultWatermark = flags.time.watermark == nil
         plan.usesDefaultTime = flags.time.time == nil

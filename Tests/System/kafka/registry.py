@@ -7,6 +7,7 @@ import threading
 import time
 
 from ..common import avro, registry
+from ..common.authority import Authority
 from ..common.compare import rows_of, unlike_lists
 from . import rig
 
@@ -214,7 +215,7 @@ def unreachable(bench):
 
 def encrypted(bench):
     """HTTPS with a CA of its own; certificates that are not trusted, or for another host, are told with the remedy."""
-    authority = registry.Authority(bench.folder / "ca")
+    authority = Authority(bench.folder / "ca")
     served = bench.new_registry(user=USER, certified=authority.certify("registry", "IP:127.0.0.1"))
     topic = bench.topic("encrypted", [registry.framed(served.add(record("T", n="int")), b"\2")])
     url, path = bench.cluster.url(topic, until="end"), bench.folder / "encrypted.conf"
@@ -256,7 +257,7 @@ def encrypted(bench):
 
 def redirected(bench):
     """Redirects are followed, to HTTPS too, but neither for ever nor to other protocols; passwords stay with their host."""
-    authority = registry.Authority(bench.folder / "ca-moved")
+    authority = Authority(bench.folder / "ca-moved")
     target = bench.new_registry(certified=authority.certify("target", "IP:127.0.0.1"))
     topic = bench.topic("moved", [registry.framed(target.add(record("M", n="int")), b"\2")])
     source = bench.new_registry()
