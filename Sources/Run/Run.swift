@@ -61,9 +61,12 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
 private func run(
     _ plan: Plan, _ seed: UInt64, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?
 ) throws(RunError) -> ExitOutcome {
-    let options = EngineOptions(
+    let crew = ThreadCrew(width: plan.workerCount)
+    defer { crew.end() }
+    var options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
+    options.crew = crew
     let queries = plan.queries.map { query in
         var query = query
         query.maxState = query.stateLimit
@@ -128,7 +131,7 @@ extension Query {
 }
 
 extension Plan {
-    /// The number of threads that scan.
+    /// The number of worker threads.
     var workerCount: Int { max(1, min(jobs ?? processorCount(), 256)) }
 
     /// Prints a warning, unless `--quiet` was given.

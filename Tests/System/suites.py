@@ -43,6 +43,7 @@ SUITES = (
     Suite("differential.log_formats", 2),
     Suite("differential.containers", 1),
     Suite("differential.input_pieces", 13),
+    Suite("differential.threads", None),
     Suite("differential.recipes", None),
     Suite("postgres.table_types", 20),
     Suite("postgres.identifiers", 28),

@@ -43,8 +43,10 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     /// Resets states.
     static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int)
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
-    /// Merges state `source` into state `target`.
-    static func merge(_ states: ChunkedArray<Self>.Chunks, _ source: Int, into target: Int)
+    /// Merges state `sources[i]` into state `targets[i]` for i in 0..<count.
+    static func mergeAll(
+        _ states: ChunkedArray<Self>.Chunks, sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>,
+        count: Int)
     /// An empty column of states.
     static func makeColumn() -> any AggregateColumn
     /// Size of a state in its column, without its heap memory.
@@ -103,8 +105,14 @@ extension Accumulator where Self: ~Copyable {
         for slot in 0..<limit { ChunkedArray<Self>.place(slot, in: states).pointee = Self() }
     }
 
-    static func merge(_ states: ChunkedArray<Self>.Chunks, _ source: Int, into target: Int) {
-        ChunkedArray<Self>.place(target, in: states).pointee.merge(ChunkedArray<Self>.place(source, in: states).pointee)
+    static func mergeAll(
+        _ states: ChunkedArray<Self>.Chunks, sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>,
+        count: Int
+    ) {
+        for i in 0..<count {
+            let source = ChunkedArray<Self>.place(Int(sources[i]), in: states)
+            ChunkedArray<Self>.place(Int(targets[i]), in: states).pointee.merge(source.pointee)
+        }
     }
 
     static func makeColumn() -> any AggregateColumn { StateColumn<Self>() }

@@ -10,8 +10,8 @@ protocol AggregateColumn: AnyObject {
     func update(
         slots: UnsafePointer<UInt32>, rows: UnsafePointer<UInt32>, count: Int, arguments: AggregateArguments
     ) -> Int
-    /// Merges state `source` into state `target`.
-    func merge(_ source: Int, into target: Int)
+    /// Merges state `sources[i]` into state `targets[i]` for i in 0..<count.
+    func merge(_ sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>, count: Int)
     /// The memory of all states. Reads all of them.
     var memoryBytes: Int { get }
     /// Stores the results of states `slots[i]` in `values[i]` for i in 0..<count, and their text in `arena`.
@@ -52,7 +52,9 @@ final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
             states.chunks, isOnePiece: isOnePiece, slots: slots, rows: rows, count: count, arguments)
     }
 
-    func merge(_ source: Int, into target: Int) { State.merge(states.chunks, source, into: target) }
+    func merge(_ sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>, count: Int) {
+        State.mergeAll(states.chunks, sources: sources, into: targets, count: count)
+    }
 
     var memoryBytes: Int {
         var bytes = states.memoryBytes

@@ -85,6 +85,18 @@ struct RowOutput: ControlWriter, ~Copyable {
         return written
     }
 
+    /// Whether rows may be encoded elsewhere: none are skipped, or shown instead of written.
+    var takesEncodedRows: Bool { toSkip == 0 && preview == nil }
+
+    func makeFollower() -> (any RowEncoder)? { encoder.makeFollower() }
+
+    /// Writes rows that followers have encoded and that depend only on the input.
+    mutating func append(_ rows: borrowing EncodedRows, count: Int) throws(EngineError) {
+        encoded.append(rows)
+        self.count &+= count
+        try spill()
+    }
+
     /// Returns false for a row that an earlier run has printed.
     @inline(__always) mutating func isNextWanted() -> Bool {
         guard toSkip > 0 else { return true }

@@ -37,6 +37,17 @@ package final class TextEncoder: RowEncoder {
 
     package var takesLines: Bool { true }
 
+    package func makeFollower() -> (any RowEncoder)? {
+        switch schema.format {
+        case .json: break
+        case .csv, .tsv: if !wroteHeader { return nil }
+        case .table, .spark, .bars, .heat, .svg: return nil
+        }
+        var schema = schema
+        schema.hasHeader = true
+        return TextEncoder(schema, marksRows: marksRows)
+    }
+
     package func encode(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, into output: inout EncodedRows
     ) {

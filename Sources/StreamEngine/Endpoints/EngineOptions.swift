@@ -8,6 +8,8 @@ package struct EngineOptions: Sendable {
     package var keepsRejects: Bool
     /// Whether the output already contains rows of an earlier run, and a header if the format has one.
     package var continuesOutput: Bool
+    /// The threads for tasks of many rows.
+    package var crew: any Crew = SingleCrew()
 
     package init(
         inputNames: InputNames, isStrict: Bool = false, keepsRejects: Bool = false, continuesOutput: Bool = false

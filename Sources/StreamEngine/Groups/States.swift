@@ -40,12 +40,16 @@ struct States: ~Copyable {
     // Free state numbers, used by windows that allocate states themselves instead of using the slots of groups.
     private var free: [UInt32] = []
     private var nextNumber: UInt32 = 0
-    private var merges: [(source: UInt32, target: UInt32)] = []
+    /// The scheduled merges: each source into the target at the same place.
+    private var sources: [UInt32] = []
+    private var targets: [UInt32] = []
+    private let crew: any Crew
     private var room = 4096
     /// States to clear.
     private var toClear: [UInt32] = []
 
-    init(_ query: Query, _ layout: ColumnLayout) {
+    init(_ query: Query, _ layout: ColumnLayout, _ crew: any Crew = SingleCrew()) {
+        self.crew = crew
         states = .allocate(capacity: room)
         rows = .allocate(capacity: room)
         var shared: [StateSharing: Int] = [:]
@@ -126,9 +130,9 @@ struct States: ~Copyable {
         room *= 2
     }
 
-    /// Applies the collected updates, then the collected merges. `order` is the arrival number of row 0.
+    /// Applies the collected updates, then the scheduled merges. `order` is the arrival number of row 0.
     mutating func apply(_ records: borrowing Records, order: Int64) {
-        guard pending > 0 || !merges.isEmpty else { return }
+        guard pending > 0 || !sources.isEmpty else { return }
         for number in columns.indices {
             let arguments = AggregateArguments(
                 first: records.columns[columns[number].first], second: records.columns[columns[number].second],
@@ -138,11 +142,10 @@ struct States: ~Copyable {
             if skipped > 0 { note(skipped, in: number, records) }
         }
         pending = 0
-        for (source, target) in merges {
-            merge(source, into: target)
-            release(source)
-        }
-        merges.removeAll(keepingCapacity: true)
+        guard !sources.isEmpty else { return }
+        let merged = sources
+        mergeScheduled()
+        for source in merged { release(source) }
     }
 
     /// Counts values of the pending rows that a column has skipped, and keeps the first one.
@@ -186,7 +189,7 @@ struct States: ~Copyable {
     var memory: [(aggregates: String, bytes: Int)] { columns.map { ($0.name, $0.states.memoryBytes) } }
 
     /// The memory of the tables beside them.
-    var tableBytes: Int { free.memoryBytes + merges.memoryBytes + 2 * room * MemoryLayout<UInt32>.stride }
+    var tableBytes: Int { free.memoryBytes + 2 * sources.memoryBytes + 2 * room * MemoryLayout<UInt32>.stride }
 
     /// Allocates an empty state.
     mutating func allocate() -> UInt32 {
@@ -202,8 +205,35 @@ struct States: ~Copyable {
         free.append(state)
     }
 
-    /// Schedules a merge of the source into the target after the updates collected so far. It releases the source.
-    mutating func mergeLater(_ source: UInt32, into target: UInt32) { merges.append((source, target)) }
+    /// Schedules a merge of the source into the target: `mergeScheduled` does it, or `apply`, after the updates collected
+    /// so far, which then releases the source.
+    @inline(__always) mutating func mergeLater(_ source: UInt32, into target: UInt32) {
+        sources.append(source)
+        targets.append(target)
+    }
+
+    /// Whether it is time to do them: until then, they allocate nothing.
+    var hasManyMerges: Bool { sources.count >= 1 << 13 }
+
+    /// Does the scheduled merges in their order, column by column.
+    ///
+    /// - Parameter areApart: whether no state occurs twice among them, so that several threads can share the work.
+    mutating func mergeScheduled(areApart: Bool = false) {
+        let crew: any Crew = areApart ? self.crew : SingleCrew()
+        sources.withUnsafeBufferPointer { sources in
+            targets.withUnsafeBufferPointer { targets in
+                guard let from = sources.baseAddress, let to = targets.baseAddress else { return }
+                let columns = columns.map(\.states)
+                crew.run(over: sources.count, least: crew.piece) { range in
+                    for column in columns {
+                        column.merge(from + range.lowerBound, into: to + range.lowerBound, count: range.count)
+                    }
+                }
+            }
+        }
+        sources.removeAll(keepingCapacity: true)
+        targets.removeAll(keepingCapacity: true)
+    }
 
     func clear(_ state: UInt32) {
         withUnsafePointer(to: state) { slot in
@@ -233,7 +263,11 @@ struct States: ~Copyable {
 
     /// Merges one state into another, for every aggregate.
     func merge(_ source: UInt32, into target: UInt32) {
-        for column in columns { column.states.merge(Int(source), into: Int(target)) }
+        withUnsafePointer(to: source) { source in
+            withUnsafePointer(to: target) { target in
+                for number in columns.indices { columns[number].states.merge(source, into: target, count: 1) }
+            }
+        }
     }
 
     /// Stores result number `number` of all these states in `values`, and their text in the arena.

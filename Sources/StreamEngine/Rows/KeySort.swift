@@ -11,15 +11,21 @@ enum KeySort {
     /// How often rows may get new bytes before whole keys are compared.
     private static let depthLimit = 64
 
-    static func sort(_ rows: Rows, _ count: Int, _ groups: borrowing GroupTable, fields: Int) {
+    static func sort(
+        _ rows: Rows, _ count: Int, _ groups: borrowing GroupTable, fields: Int, _ crew: any Crew = SingleCrew()
+    ) {
         guard count > 1, fields > 0 else { return }
         let counts = UnsafeMutablePointer<Int>.allocate(capacity: 512)
         defer { counts.deallocate() }
         let sorting = Sorting(slots: groups.slots.chunks, fields: fields, counts: counts)
-        sorting.refine(rows, count, after: CommonPrefix(fields: 0, text: -1), depth: 0)
+        if crew.width > 1, count / 8 > crew.piece {
+            sorting.sort(rows, count, crew)
+        } else {
+            sorting.refine(rows, count, after: CommonPrefix(fields: 0, text: -1), depth: 0)
+        }
     }
 
-    private struct Sorting {
+    struct Sorting {
         let slots: ChunkedArray<GroupTable.Slot>.Chunks
         let fields: Int
         /// For every byte: where the next row of its bucket goes, and where the bucket ends.
@@ -39,20 +45,29 @@ enum KeySort {
             }
             guard common.fields < fields else { return }
             guard common > known || depth == 0 else { return compareAll(rows, count) }
+            setPrefixes(rows, count, common, areIntegers: areIntegers(rows, count, common))
+            radix(rows, count, shift: 56, common, depth)
+        }
+
+        /// Whether the first fields that the keys do not share are all integers.
+        func areIntegers(_ rows: Rows, _ count: Int, _ common: CommonPrefix) -> Bool {
+            common.text < 0 && (0..<count).allSatisfy { common.field(slot(rows[$0])).kind == .integer }
+        }
+
+        func setPrefixes(_ rows: Rows, _ count: Int, _ common: CommonPrefix, areIntegers: Bool) {
             if common.text >= 0 {
                 for i in 0..<count {
                     rows[i].prefix = SortPrefix.ofText(common.field(slot(rows[i])), after: common.text)
                 }
-            } else if (0..<count).allSatisfy({ common.field(slot(rows[$0])).kind == .integer }) {
+            } else if areIntegers {
                 for i in 0..<count { rows[i].prefix = SortPrefix.ofInteger(common.field(slot(rows[i]))) }
             } else {
                 for i in 0..<count { rows[i].prefix = SortPrefix.of(common.field(slot(rows[i]))) }
             }
-            radix(rows, count, shift: 56, common, depth)
         }
 
         /// Sorts rows by the bytes of their prefixes from `shift` down. The bytes above are equal.
-        private func radix(_ rows: Rows, _ count: Int, shift: Int, _ common: CommonPrefix, _ depth: Int) {
+        func radix(_ rows: Rows, _ count: Int, shift: Int, _ common: CommonPrefix, _ depth: Int) {
             var shift = shift
             while true {
                 if count <= KeySort.few { return insertAll(rows, count) }
@@ -73,12 +88,12 @@ enum KeySort {
             }
         }
 
-        @inline(__always) private func byte(_ row: PendingRows.Row, _ shift: Int) -> Int {
+        @inline(__always) func byte(_ row: PendingRows.Row, _ shift: Int) -> Int {
             Int(truncatingIfNeeded: row.prefix &>> UInt64(truncatingIfNeeded: shift) & 0xff)
         }
 
         /// Moves every row into the bucket of its byte; `counts` holds the sizes of the buckets.
-        private func distribute(_ rows: Rows, _ shift: Int) {
+        func distribute(_ rows: Rows, _ shift: Int) {
             let next = counts
             let ends = counts + 256
             var start = 0
@@ -108,7 +123,7 @@ enum KeySort {
         }
 
         /// The number of rows at the start of the sorted rows that have this byte.
-        private func run(_ rows: Rows, _ count: Int, _ bucket: Int, _ shift: Int) -> Int {
+        func run(_ rows: Rows, _ count: Int, _ bucket: Int, _ shift: Int) -> Int {
             var low = 1
             var step = 1
             while low &+ step <= count, byte(rows[low &+ step &- 1], shift) == bucket {

@@ -47,12 +47,12 @@ struct PendingRows: ~Copyable {
     @inline(__always) func bounds(_ row: Int) -> WindowBounds { windows.isEmpty ? common : windows[row] }
 
     /// Sorts the rows by window end, window start and key.
-    mutating func sort(_ groups: borrowing GroupTable, fields: Int) {
+    mutating func sort(_ groups: borrowing GroupTable, fields: Int, _ crew: any Crew) {
         sortByWindow()
         var start = 0
         while start < count {
             let end = endOfWindow(from: start)
-            KeySort.sort(rows + start, end - start, groups, fields: fields)
+            KeySort.sort(rows + start, end - start, groups, fields: fields, crew)
             start = end
         }
     }

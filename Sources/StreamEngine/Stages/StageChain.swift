@@ -120,7 +120,11 @@ package func makeStages(
     for (number, (query, layout)) in zip(queries, layouts).enumerated().dropFirst().reversed() {
         var options = options
         options.inputNames = Query.namesOfInput(ofStage: number)
-        options.continuesOutput = options.continuesOutput && number == queries.count - 1
+        if number < queries.count - 1 {
+            options.continuesOutput = false
+            // A later stage works while this one prints.
+            options.crew = SingleCrew()
+        }
         let engine = try makeEngine(query, layout, options, writer)
         let link = StageLink(engine, try ScanStage(query, layout), layout)
         links.insert(link, at: 0)
@@ -128,7 +132,10 @@ package func makeStages(
     }
     guard let query = queries.first, let layout = layouts.first else { preconditionFailure("there is a first stage") }
     var first = options
-    if !links.isEmpty { first.continuesOutput = false }
+    if !links.isEmpty {
+        first.continuesOutput = false
+        first.crew = SingleCrew()
+    }
     let engine = try makeEngine(query, layout, first, writer)
     return links.isEmpty ? engine : StageChain(engine, links, passesThrough: queries.map(\.passesThrough))
 }

@@ -77,6 +77,11 @@ final class AggregateRun {
         }
     }
 
+    /// Merges a state into another.
+    func merge(_ source: Int, into target: Int) {
+        column.merge([UInt32(source)], into: [UInt32(target)], count: 1)
+    }
+
     /// Updates the state of `slot` with the rows in the given order.
     func update(_ slot: Int, _ rows: [Int]) { update(rows.map { _ in slot }, rows) }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 @testable import StreamEngine
 
 /// Takes the rows of an engine.
@@ -59,17 +61,36 @@ struct EngineResult {
     var rejectText: String { String(decoding: rejects, as: UTF8.self) }
 }
 
+/// Takes the parts of every task, however small, in a random order.
+final class ShuffledCrew: Crew {
+    let width: Int
+    let piece: Int
+    private let random: Mutex<SeededGenerator>
+
+    init(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        width = 2 + random.below(4)
+        piece = 1 + random.below(5)
+        self.random = Mutex(random)
+    }
+
+    func run(_ count: Int, _ body: @escaping (Int) -> Void) {
+        for part in random.withLock({ (0..<count).shuffled(using: &$0) }) { body(part) }
+    }
+}
+
 /// Drives scan and engine as the pipeline does with one worker.
 ///
 /// - Parameter shown: the number of rows of open windows to ask for after each step.
 func runEngine(
     _ query: Query, _ steps: [EngineStep], seed: UInt64 = 7, isStrict: Bool = false, format: InputFormat = .json,
-    shown: Int? = nil
+    shown: Int? = nil, crew: any Crew = SingleCrew()
 ) throws -> EngineResult {
     let layout = ColumnLayout(query, seed: seed)
     var stage = try ScanStage(query, layout, format)
     let collector = Collector()
-    let options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
+    var options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
+    options.crew = crew
     let engine = try makeEngine(query, layout, options, collector)
     var result = EngineResult()
     var batch = Batch(capacity: 64)
@@ -118,9 +139,11 @@ func runEngine(
 }
 
 /// The same with text cut into the given batches, all of one input.
-func runEngine(_ query: Query, batches: [[UInt8]], seed: UInt64 = 7) throws -> EngineResult {
+func runEngine(
+    _ query: Query, batches: [[UInt8]], seed: UInt64 = 7, crew: any Crew = SingleCrew()
+) throws -> EngineResult {
     try runEngine(
-        query, batches.enumerated().map { .lines($0.element, startsInput: $0.offset == 0) }, seed: seed)
+        query, batches.enumerated().map { .lines($0.element, startsInput: $0.offset == 0) }, seed: seed, crew: crew)
 }
 
 /// The same with the text in one batch.

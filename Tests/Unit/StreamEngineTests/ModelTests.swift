@@ -137,7 +137,8 @@ struct ModelCase {
                 trial.window, keyNames: trial.keyNames, hasTime: trial.hasTime, delay: trial.delay,
                 lateness: trial.lateness, fills: trial.fills)
             model.run(trial.records)
-            let result = try runEngine(try trial.query(), batches: trial.batches(&random), seed: seed)
+            let crew: any Crew = seed % 2 == 0 ? ShuffledCrew(seed: seed) : SingleCrew()
+            let result = try runEngine(try trial.query(), batches: trial.batches(&random), seed: seed, crew: crew)
             try #require(result.error == nil)
             if result.lines != model.lines || result.figures != model.figures {
                 let place = zip(result.lines, model.lines).prefix { $0 == $1 }.count

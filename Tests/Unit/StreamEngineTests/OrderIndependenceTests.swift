@@ -48,7 +48,7 @@ import Testing
         while live.count > 1 {
             live.shuffle(using: &generator)
             let source = live.removeLast()
-            run.column.merge(source, into: live[0])
+            run.merge(source, into: live[0])
             run.column.clear(source)
         }
         return run.result(live[0])
@@ -92,7 +92,7 @@ import Testing
         run.update(0, Array(0..<100))
         run.update(1, Array(100..<200))
         let source = run.result(1)
-        run.column.merge(1, into: 0)
+        run.merge(1, into: 0)
         let merged = run.result(0)
         run.update(0, Array(200..<300))
         #expect(run.result(1) == source)

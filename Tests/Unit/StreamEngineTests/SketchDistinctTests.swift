@@ -52,7 +52,7 @@ import Testing
         run.update(0, Array(0..<left))
         run.update(1, Array(left..<left + right))
         let before = (run.result(0), run.result(1))
-        run.column.merge(1, into: 0)
+        run.merge(1, into: 0)
         run.update(2, Array(rows.indices))
         #expect(run.result(0) == run.result(2))
         #expect(run.result(0) != before.0)
@@ -149,7 +149,7 @@ import Testing
                 run.column.clear(part)
                 run.update(part, stride(from: part - 1, to: order.count, by: parts).map { order[$0] })
             }
-            for part in stride(from: parts, to: 1, by: -1) { run.column.merge(part, into: part - 1) }
+            for part in stride(from: parts, to: 1, by: -1) { run.merge(part, into: part - 1) }
             #expect(run.result(1) == expected, "\(parts) parts")
         }
     }

@@ -25,7 +25,9 @@ import Testing
             ways.append(Set((0..<lines.count).filter { _ in Int.random(in: 0..<4, using: &random) == 0 }))
         }
         for cuts in ways {
-            let result = try runEngine(query, batches: batches(lines, cuts: cuts), seed: random.next())
+            let result = try runEngine(
+                query, batches: batches(lines, cuts: cuts), seed: random.next(), crew: ShuffledCrew(seed: random.next())
+            )
             guard result.output == whole.output, result.rejects == whole.rejects, result.figures == whole.figures,
                 result.reasons == whole.reasons, result.badValues == whole.badValues
             else {

@@ -245,9 +245,15 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
                 // Copy the key, because a new slot may move the table.
                 let copy = context.groups.copyKey(source, into: &key)
                 let target = try panes.slot(merged, copy, context: &context)
-                context.states.merge(source, into: target)
+                context.states.mergeLater(source, into: target)
+                if context.states.hasManyMerges {
+                    context.states.mergeScheduled(areApart: true)
+                    try context.checkSize()
+                }
                 source = context.groups.slots[Int(source)].next
             }
+            // A pane has each group once, so that no target occurs twice.
+            context.states.mergeScheduled(areApart: true)
         }
         // The copies of long keys are in it.
         extendLifetime(key)

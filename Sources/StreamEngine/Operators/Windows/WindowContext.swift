@@ -20,7 +20,7 @@ struct WindowContext: ~Copyable {
         _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
     ) throws(ExpressionError) {
         groups = GroupTable(seed: layout.seed)
-        states = States(query, layout)
+        states = States(query, layout, options.crew)
         emitter = try Emitter(query, writer, options)
         maxGroups = query.maxGroups
         maxState = query.maxState ?? Int.max
