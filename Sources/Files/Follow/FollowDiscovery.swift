@@ -42,9 +42,7 @@ extension FollowSource {
             due.insert(pollPlace)
         }
         due.formUnion(inTransition)
-        guard !isNotified else { return }
-        rotatedFolders.forget()
-        for index in unknown { files[index].needsListing = true }
+        if !isNotified { listUnknown() }
     }
 
     /// Marks the files of which changes are reported.
@@ -70,16 +68,19 @@ extension FollowSource {
         }
         self.places.others = others
         due.formUnion(changed)
-        if hasOther || isUnknown { rotatedFolders.forget() }
-        if hasOther {
-            for index in unknown { files[index].needsListing = true }
-            due.formUnion(unknown)
-        }
+        if hasOther || isUnknown { listUnknown() }
+        if hasOther { due.formUnion(unknown) }
         if hasNew, !input.patterns.isEmpty { nextDiscovery = Int64.min }
         guard isUnknown else { return }
         due.formUnion(files.indices)
         nextDiscovery = Int64.min
         for file in files { addPlaces(of: file) }
+    }
+
+    /// Has the next look list the copies of files of which nothing is known: something in a folder may have changed.
+    mutating func listUnknown() {
+        rotatedFolders.forget()
+        for index in unknown { files[index].needsListing = true }
     }
 
     /// Adds files that match a pattern and are not followed yet.

@@ -120,6 +120,7 @@ extension FollowSource {
     /// Forgets what was seen of a generation, so that the next look lists its copies.
     private mutating func lookAgain(at generation: Generation, of file: FollowedFile) {
         generation.forget()
+        rotatedFolders.forget()
         input.log.see(generation.held, of: generation.number, partition: file.partition)
         file.needsListing = true
         due.insert(file.partition)

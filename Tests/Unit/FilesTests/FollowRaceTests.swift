@@ -188,7 +188,7 @@ final class FollowRaceTests: FollowRace {
         var source = try started(": > app.log", reading: [])
         shell("echo a1 > app.log; cp app.log app.log.1; : > app.log")
         // It is killed before it reads the copy.
-        source.files[0].needsListing = true
+        source.listUnknown()
         try source.look(at: source.files[0], 0)
         store(source)
         source = try follow(from: checkpoint)
