@@ -44,6 +44,12 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(ends, block));
 }
 
+/// The bytes that are a digit.
+static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
+    const __m128i block = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)place), _mm_set1_epi8('0'));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(9)), block));
+}
+
 /// Whether any of 64 bytes is `byte`.
 static inline __attribute__((always_inline)) int vector_holds(const void *place, uint8_t byte) {
     const __m128i *blocks = (const __m128i *)place;
@@ -96,6 +102,10 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     return vector_mask(vorrq_u8(ends, vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0))));
 }
 
+static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
+    return vector_mask(vcleq_u8(vsubq_u8(vld1q_u8((const uint8_t *)place), vdupq_n_u8('0')), vdupq_n_u8(9)));
+}
+
 static inline __attribute__((always_inline)) int vector_holds(const void *place, uint8_t byte) {
     const uint8x16x4_t blocks = vld1q_u8_x4((const uint8_t *)place);
     const uint8x16_t wanted = vdupq_n_u8(byte);
@@ -142,6 +152,15 @@ static inline uint32_t vector_cell_ends(const void *place, uint8_t separator) {
     for (int i = 0; i < 16; i++) {
         const uint8_t byte = ((const uint8_t *)place)[i];
         mask |= (uint32_t)(byte == separator || byte == '\n' || byte == '\r' || byte > 0x7f) << i;
+    }
+    return mask;
+}
+
+static inline uint32_t vector_digits(const void *place) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte >= '0' && byte <= '9') << i;
     }
     return mask;
 }

@@ -18,6 +18,12 @@ static uint32_t line_breaks(const uint8_t *block) {
     return mask;
 }
 
+static uint32_t digits(const uint8_t *block) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) mask |= (uint32_t)(block[i] >= '0' && block[i] <= '9') << i;
+    return mask;
+}
+
 static uint32_t equal(const uint8_t *block, const uint8_t *other) {
     uint32_t mask = 0;
     for (int i = 0; i < 16; i++) mask |= (uint32_t)(block[i] == other[i]) << i;
@@ -27,9 +33,10 @@ static uint32_t equal(const uint8_t *block, const uint8_t *other) {
 static long checks, failures;
 
 static void check(const uint8_t *block, const uint8_t *other) {
-    checks += 3;
+    checks += 4;
     failures += vector_text_ends(block) != text_ends(block);
     failures += vector_line_breaks(block) != line_breaks(block);
+    failures += vector_digits(block) != digits(block);
     failures += vector_equal(block, other) != equal(block, other);
 }
 

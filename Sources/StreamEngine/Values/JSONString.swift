@@ -53,6 +53,22 @@ enum JSONString {
         }
     }
 
+    /// The index after the array at `start` if it is empty or has only strings without escapes, characters beyond ASCII
+    /// and white space between them; -1 for any other.
+    @inline(never) static func endOfPlainArray(_ base: UnsafeRawPointer, from start: Int) -> Int {
+        func byte(_ i: Int) -> UInt8 { base.load(fromByteOffset: i, as: UInt8.self) }
+        var i = start &+ 1
+        if byte(i) == UInt8(ascii: "]") { return i &+ 1 }
+        while byte(i) == UInt8(ascii: "\"") {
+            let quote = plainEnd(base, from: i &+ 1)
+            guard byte(quote) == UInt8(ascii: "\"") else { return -1 }
+            i = quote &+ 2
+            if byte(i &- 1) == UInt8(ascii: "]") { return i }
+            guard byte(i &- 1) == UInt8(ascii: ",") else { return -1 }
+        }
+        return -1
+    }
+
     /// Reads a string with escapes or characters beyond ASCII. Its first byte after the opening quote is at `start`.
     ///
     /// - Returns: the index of the closing quote, or -1 for a bad string, and the value if it is wanted.

@@ -108,6 +108,16 @@ struct FieldWriter: ~Copyable {
         }
     }
 
+    /// Whether the `$watermark` member is an object and the only member of the record at `start..<end`.
+    @inline(never)
+    func isControlAlone(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ space: WhiteSpace) -> Bool {
+        guard control.kind == .json, control.bytes.first == UInt8(ascii: "{"), let text = control.bytes.baseAddress
+        else { return false }
+        let key = JSONString.scan(base, from: space.skip(base, space.skip(base, start) &+ 1) &+ 1)
+        return base + space.skip(base, space.skip(base, key.end &+ 1) &+ 1) == text
+            && space.skip(base, text - base &+ control.bytes.count) == end &- 1
+    }
+
     /// Clears the values below a key, which hides routes with shorter keys, and may be repeated: the last occurrence
     /// wins.
     mutating func forget(below node: Int32, _ row: Row) {

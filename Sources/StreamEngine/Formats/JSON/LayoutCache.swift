@@ -21,6 +21,8 @@ struct LayoutCache: ~Copyable {
         /// The position in the grammar at which it was found. It matches only there.
         fileprivate var context: LiteralContext = .nowhere
         var target = FieldTarget.unwanted
+        /// The number of the template of the unwanted object or array after it; 0 if there is none.
+        var template: UInt8 = 0
         /// If it extends from the closing brace of a record to the first value of the next one: the number of bytes
         /// between the brace and the next line. Otherwise 0.
         private(set) var lineEnd: UInt8 = 0
@@ -118,6 +120,12 @@ struct LayoutCache: ~Copyable {
     func container(behind literal: UnsafeMutablePointer<Entry>) -> Int32? {
         let number = literal - entries
         return number < Self.reserved ? nil : -1 - Int32(truncatingIfNeeded: number)
+    }
+
+    /// The literal before the unwanted object or array of that number. May be another one by now; nil if none was cached.
+    func literal(before container: Int32) -> UnsafeMutablePointer<Entry>? {
+        let number = -1 - Int(container)
+        return number < Self.reserved || number >= Self.capacity ? nil : entries + number
     }
 
     /// Finds the literal at `place` if the expected literal, and perhaps a few after it, are missing from this record.

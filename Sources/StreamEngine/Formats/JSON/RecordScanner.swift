@@ -2,9 +2,10 @@ internal import CVector
 
 /// Scans JSON objects into the wanted columns of rows, in one pass and without recursion.
 ///
-/// It predicts three things from the previous record, and checks each: the text between two values, the length of a
+/// It predicts these things from the previous record, and checks each: the text between two values, the length of a
 /// value, and that a record ends after the same value as the last one, in a literal that continues into the next
-/// record.
+/// record. Where an unwanted object or array is nearly the same as in the previous record, it is compared with that
+/// (`SkipTemplate`).
 ///
 /// Strict RFC 8259: all values are checked, whether wanted or not. Scanning a record allocates nothing, and copies only
 /// strings with escapes (to the arena). The last of several equal keys wins.
@@ -24,6 +25,7 @@ struct RecordScanner: ~Copyable {
     /// Open containers of the current record; the innermost is at `depth`, the record itself at 1.
     private var depth = 1
     private var memo = LayoutCache()
+    private var templates = SkipTemplates()
     /// The end of the last record that did not end where predicted, and its last literal.
     private var end = 0
     private var last: UnsafeMutablePointer<LayoutCache.Entry>
@@ -165,7 +167,23 @@ struct RecordScanner: ~Copyable {
                         }
                     }
                 } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                    if source.pointee.template != 0 {
+                        let behind = templates.end(base, from: i, source.pointee.template, depth: depth)
+                        if behind >= 0 {
+                            i = behind
+                            context = later
+                            break value
+                        }
+                    }
                     guard depth < Self.depthLimit else { return reject(.tooDeep, i) }
+                    if first == UInt8(ascii: "["), source.pointee.target.node < 0 {
+                        let behind = JSONString.endOfPlainArray(base, from: i)
+                        if behind >= 0 {
+                            i = behind
+                            context = later
+                            break value
+                        }
+                    }
                     context = open(i, isObject: first == UInt8(ascii: "{"), source, fields.row(rows))
                     later = stack[depth].later
                     i &+= 1
@@ -281,6 +299,8 @@ struct RecordScanner: ~Copyable {
                 if closed.node >= 0 {
                     let text = UnsafeRawBufferPointer(start: base + closed.start, count: i &- closed.start)
                     fields.store(Value(text, kind: .json), at: closed.node, row)
+                } else if i &- closed.start >= SkipTemplate.shortest, stack[depth].node >= 0 {
+                    learnTemplate(base, closed, to: i)
                 }
                 cursor.context = stack[depth].later
                 let expected = cursor.before.pointee.next
@@ -322,6 +342,13 @@ struct RecordScanner: ~Copyable {
         return .value
     }
 
+    /// Keeps the text of an unwanted object or array whose parent is wanted, for the next one after the same literal.
+    @inline(never) private mutating func learnTemplate(_ base: UnsafeRawPointer, _ closed: Frame, to end: Int) {
+        guard let literal = memo.literal(before: closed.place), literal.pointee.target.node < 0 else { return }
+        let text = UnsafeRawBufferPointer(start: base + closed.start, count: end &- closed.start)
+        templates.learn(text, depth: depth, after: literal)
+    }
+
     /// Advances past a literal that was found in the cache.
     @inline(__always) private func follow(
         _ entry: UnsafeMutablePointer<LayoutCache.Entry>, _ cursor: inout Cursor, _ i: inout Int
@@ -359,18 +386,7 @@ struct RecordScanner: ~Copyable {
         guard fields.hasControl else { return end }
         // If the member `$watermark` is an object and the only member, this is a control line.
         fields.hasControl = false
-        guard isOnlyMember(fields.control, base, start, end) else { return end }
+        guard fields.isControlAlone(base, start, end, space) else { return end }
         return reject(.control, end)
-    }
-
-    /// Whether the value is an object and the only member of the record at `start..<end`.
-    @inline(never)
-    private func isOnlyMember(_ value: Value, _ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-        guard value.kind == .json, value.bytes.first == UInt8(ascii: "{"), let text = value.bytes.baseAddress else {
-            return false
-        }
-        let key = JSONString.scan(base, from: space.skip(base, space.skip(base, start) &+ 1) &+ 1)
-        return base + space.skip(base, space.skip(base, key.end &+ 1) &+ 1) == text
-            && space.skip(base, text - base &+ value.bytes.count) == end &- 1
     }
 }
