@@ -14,7 +14,7 @@ extension Plan {
         let output = try environment.output(flags.output.output)
         let isLive = input.isLive(environment)
 
-        let first = parsed.stages[0]
+        let first = parsed.firstStage
         var query = try computation(of: first)
         var format = try readFormat(flags.input)
         query.nesting = try readNesting(flags.input, &format)

@@ -8,18 +8,22 @@ struct StageArguments {
 }
 
 extension ParsedArguments {
-    /// The stages in order; without `--then`, the whole command line.
+    /// The first stage; without `--then`, the whole command line.
+    var firstStage: StageArguments {
+        guard !later.isEmpty else { return StageArguments(flags: flags, aggregates: aggregates) }
+        let given = flags.given.filtered { $0.scope != .run || $0.section != .output }
+        return StageArguments(flags: Arguments(inputs: flags.inputs, given: given), aggregates: aggregates)
+    }
+
+    /// The stages in order.
     var stages: [StageArguments] {
-        guard !later.isEmpty else { return [StageArguments(flags: flags, aggregates: aggregates)] }
         let run = flags.given.filtered { $0.scope == .run }
-        let first = flags.given.filtered { $0.scope != .run || $0.section != .output }
-        var stages = [StageArguments(flags: Arguments(inputs: flags.inputs, given: first), aggregates: aggregates)]
-        for (number, stage) in later.enumerated() {
-            let isLast = number == later.count - 1
-            let given = stage.given + run.filtered { isLast || $0.section != .output }
-            stages.append(StageArguments(flags: Arguments(given: given), aggregates: stage.aggregates))
-        }
-        return stages
+        return [firstStage]
+            + later.enumerated().map { number, stage in
+                let isLast = number == later.count - 1
+                let given = stage.given + run.filtered { isLast || $0.section != .output }
+                return StageArguments(flags: Arguments(given: given), aggregates: stage.aggregates)
+            }
     }
 
     /// The flags of the last stage.

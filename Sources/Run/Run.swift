@@ -67,21 +67,20 @@ private func run(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
     options.crew = crew
-    let queries = plan.queries.map { query in
+    func stage(_ query: Query) -> StageQuery {
         var query = query
         query.maxState = query.stateLimit
-        return query
+        return StageQuery(query, seed: seed)
     }
-    let layouts = queries.map { ColumnLayout($0, seed: seed) }
-    let layout = layouts[0]
+    let first = stage(plan.query)
     let engine: any Engine
     let pipeline: Pipeline
     let results = plan.exportsResults ? LastResults() : nil
     let observer = try RunObserver(plan, results)
     let writer: any RowWriter = results.map { ResultsTap(output, $0) } ?? output
     do throws(ExpressionError) {
-        engine = try makeStages(queries, layouts, options, writer)
-        pipeline = try Pipeline(plan, layout, engine, output, input, observer: observer)
+        engine = try makeStages(first, plan.laterQueries.map(stage), options, writer)
+        pipeline = try Pipeline(plan, first.layout, engine, output, input, observer: observer)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }
@@ -89,7 +88,7 @@ private func run(
     source.maxLine = plan.query.documentLimit
     source.format = plan.format
     source.recordIdle = plan.recordIdle
-    source.columns = layout.suppliedColumns
+    source.columns = first.layout.suppliedColumns
     source.partitionIdle = plan.partitionIdle
     source.hasWatermark = plan.query.watermarkDelay != nil
     source.output = output.watchedDescriptor
@@ -119,10 +118,9 @@ private func checkExpressions(_ plan: Plan) throws(ExpressionError) {
         func write(_ rows: borrowing EncodedRows, count: Int) throws(RunError) {}
         func flush() throws(RunError) {}
     }
-    let queries = plan.queries
-    let layouts = queries.map { ColumnLayout($0) }
-    _ = try ScanStage(queries[0], layouts[0])
-    _ = try makeStages(queries, layouts, EngineOptions(inputNames: []), NoRows())
+    let first = StageQuery(plan.query)
+    _ = try ScanStage(first.query, first.layout)
+    _ = try makeStages(first, plan.laterQueries.map { StageQuery($0) }, EngineOptions(inputNames: []), NoRows())
 }
 
 extension Query {

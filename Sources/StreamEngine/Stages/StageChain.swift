@@ -105,39 +105,44 @@ final class StageChain: Engine {
     func takeRejects(_ body: (UnsafeRawBufferPointer) -> Void) { for stage in stages { stage.takeRejects(body) } }
 }
 
+/// What a stage computes, and the columns of its records.
+package struct StageQuery {
+    package let query: Query
+    package let layout: ColumnLayout
+
+    package init(_ query: Query, seed: UInt64 = 0) {
+        self.query = query
+        layout = ColumnLayout(query, seed: seed)
+    }
+}
+
 /// Creates the engine for the stages of a command line.
 ///
 /// - Parameters:
-///   - queries: those of the stages, at least one.
-///   - layouts: the columns of each stage.
+///   - later: the stages behind `--then`, in order.
 ///   - writer: takes the rows of the last stage.
 /// - Throws: an expression that cannot be compiled.
 package func makeStages(
-    _ queries: [Query], _ layouts: [ColumnLayout], _ options: EngineOptions, _ writer: any RowWriter
+    _ first: StageQuery, _ later: [StageQuery], _ options: EngineOptions, _ writer: any RowWriter
 ) throws(ExpressionError) -> any Engine {
+    guard !later.isEmpty else { return try makeEngine(first.query, first.layout, options, writer) }
+    // Later stages work while the ones before them print.
+    var inner = options
+    inner.continuesOutput = false
+    inner.crew = SingleCrew()
     var writer = writer
     var links: [StageLink] = []
-    for (number, (query, layout)) in zip(queries, layouts).enumerated().dropFirst().reversed() {
-        var options = options
-        options.inputNames = Query.namesOfInput(ofStage: number)
-        if number < queries.count - 1 {
-            options.continuesOutput = false
-            // A later stage works while this one prints.
-            options.crew = SingleCrew()
-        }
-        let engine = try makeEngine(query, layout, options, writer)
-        let link = StageLink(engine, try ScanStage(query, layout), layout)
+    for (number, stage) in later.enumerated().reversed() {
+        var options = number == later.count - 1 ? options : inner
+        options.inputNames = Query.namesOfInput(ofStage: number + 1)
+        let engine = try makeEngine(stage.query, stage.layout, options, writer)
+        let link = StageLink(engine, try ScanStage(stage.query, stage.layout), stage.layout)
         links.insert(link, at: 0)
         writer = link
     }
-    guard let query = queries.first, let layout = layouts.first else { preconditionFailure("there is a first stage") }
-    var first = options
-    if !links.isEmpty {
-        first.continuesOutput = false
-        first.crew = SingleCrew()
-    }
-    let engine = try makeEngine(query, layout, first, writer)
-    return links.isEmpty ? engine : StageChain(engine, links, passesThrough: queries.map(\.passesThrough))
+    return StageChain(
+        try makeEngine(first.query, first.layout, inner, writer), links,
+        passesThrough: ([first] + later).map(\.query.passesThrough))
 }
 
 extension Query {

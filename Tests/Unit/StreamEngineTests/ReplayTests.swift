@@ -43,11 +43,11 @@ struct JobModel {
     func run(
         from checkpoint: Checkpoint?, most: Int?, _ random: inout SeededGenerator
     ) throws -> (rows: [UInt8], checkpoint: Checkpoint?) {
-        let layouts = queries.map { ColumnLayout($0, seed: 3) }
-        let layout = layouts[0]
+        let stages = queries.map { StageQuery($0, seed: 3) }
+        let layout = stages[0].layout
         var stage = try ScanStage(queries[0], layout)
         let output = DeliveryReports()
-        let engine = try makeStages(queries, layouts, EngineOptions(inputNames: ["a"]), output)
+        let engine = try makeStages(stages[0], Array(stages.dropFirst()), EngineOptions(inputNames: ["a"]), output)
         var tracker = CheckpointTracker(resuming: checkpoint)
         let start = checkpoint?.input.files.restart.position ?? 0
         let at = checkpoint?.input.files.committed.position ?? 0
