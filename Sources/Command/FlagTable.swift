@@ -273,8 +273,7 @@ extension FlagEntry {
             name: "punctuate", section: .output, help: "write watermarks for the next streamctl in the pipeline"),
         FlagEntry(
             name: "then", section: .output,
-            help: "begin the next stage: the flags behind it read the rows of the stage before it", repeats: true,
-            isCommon: true),
+            help: "begin the next stage: the flags behind it read the rows of the stage before it", repeats: true),
     ]
 
     private static let delivery: [FlagEntry] = [
