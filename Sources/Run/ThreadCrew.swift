@@ -48,7 +48,7 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         threads = []
     }
 
-    /// Threads that cannot be started are missed by no one: the caller takes their parts.
+    /// The caller takes the parts of threads that cannot be started.
     private func start() {
         hasStarted = true
         // Signals interrupt the waits of the workers, not these.
