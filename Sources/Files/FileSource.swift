@@ -134,7 +134,7 @@ package struct FileSource: ~Copyable, Source {
             }
             // If the read need not wait, only check for an interrupt.
             let reason: WakeReason =
-                if let descriptor = bytes.waitsFor {
+                if !lines.hasUnsearched, let descriptor = bytes.waitsFor {
                     wait(for: descriptor, output: output, interrupt: interrupt, deadline: deadline)
                 } else {
                     interrupt.isRaised ? .interrupted : .ready

@@ -25,8 +25,12 @@ struct LineReader: ~Copyable {
     private let block: Int
     private var rest: UnsafeMutableRawBufferPointer
     private var restCount = 0
-    /// Whether the rest of an overlong line is being skipped.
+    /// Whether the batch is the beginning of an overlong line, whose rest is being skipped.
     private var isDiscarding = false
+    /// Bytes of the overlong line that were skipped.
+    private(set) var skipped = 0
+    /// Whether `rest` may hold whole lines: the bytes behind an overlong line.
+    private(set) var hasUnsearched = false
     private var isAtEnd = false
     /// The byte position in the input at which the next batch starts.
     private(set) var position = 0
@@ -41,10 +45,11 @@ struct LineReader: ~Copyable {
     /// How to read the records of the current input; decided by its first line.
     private(set) var format = InputFormat.json
     private var splitter: (any RecordSplitter)?
-    /// The number of lines in a batch, for `@line_number`.
+    /// The number of lines that end in a batch, for `@line_number`.
     func lineCount(of batch: borrowing Batch) -> Int {
-        // Without a splitter, a batch ends where a line does.
-        LineBreaks.newlines(in: batch.bytes) + (splitter == nil && batch.isLastLineOpen ? 1 : 0)
+        // The newline of an overlong line is not in the batch.
+        LineBreaks.newlines(in: batch.bytes)
+            + (splitter == nil && batch.isLastLineOpen && !batch.lacksLastEnd ? 1 : 0)
     }
     /// More of the first bytes are needed to see how to read the input.
     private(set) var isUndecided = false
@@ -95,6 +100,8 @@ struct LineReader: ~Copyable {
         self.position = position
         restCount = 0
         isDiscarding = false
+        skipped = 0
+        hasUnsearched = false
         isAtEnd = false
         boundary = nil
     }
@@ -131,6 +138,10 @@ struct LineReader: ~Copyable {
         // Do not read past the end: at a terminal, the user would have to press Ctrl-D twice.
         if isAtEnd { return .end }
         if isDiscarding { return try discard(from: &bytes, into: &batch) }
+        if hasUnsearched {
+            hasUnsearched = false
+            if let last = lastNewline(in: batch.bytes) { return deliver(last + 1, of: &batch) }
+        }
         let known = batch.count
         let most = bytesToBoundary(from: position + known)
         if most == 0 {
@@ -169,13 +180,12 @@ struct LineReader: ~Copyable {
             return deliver(end, of: &batch)
         }
         guard let last = lastNewline(in: UnsafeRawBufferPointer(rebasing: room[0..<count])) else {
+            // The line is delivered when its end has been read: a writer may not have finished it.
             guard batch.count > limit else { return .incomplete }
-            position += batch.count
+            skipped = batch.count - limit
             batch.truncate(to: limit)
             isDiscarding = true
-            reserveRest(block)
-            batch.endsInsideLine = true
-            return .lines
+            return .incomplete
         }
         return deliver(known + last + 1, of: &batch)
     }
@@ -199,26 +209,34 @@ struct LineReader: ~Copyable {
         return boundary - start
     }
 
-    /// Skips the rest of an overlong line; the bytes after its newline go into the batch.
+    /// Skips the rest of the overlong line in the batch, and delivers the line at its end.
     private mutating func discard<Bytes: ByteStream & ~Copyable>(
         from bytes: inout Bytes, into batch: inout Batch
     ) throws(ReadError) -> Progress {
-        let room = UnsafeMutableRawBufferPointer(rebasing: rest.prefix(bytesToBoundary(from: position)))
-        guard let count = try bytes.read(into: room) else { return .incomplete }
-        guard count > 0 else { return .end }
-        guard let start = rest.baseAddress, let newline = memchr(start, CInt(UInt8(ascii: "\n")), count) else {
-            position += count
+        let known = batch.count
+        let most = bytesToBoundary(from: position + known + skipped)
+        if batch.capacity - known < (block + 1) / 2 { batch.reserve(known + block) }
+        let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
+        guard let count = room.isEmpty ? 0 : try bytes.read(into: room) else { return .incomplete }
+        var dropped = count
+        if let start = room.baseAddress, let newline = memchr(start, CInt(UInt8(ascii: "\n")), count) {
+            dropped = UnsafeRawPointer(newline) - UnsafeRawPointer(start) + 1
+        } else if count > 0 {
+            skipped += count
             return .incomplete
+        } else if most > 0 {
+            isAtEnd = true
+            batch.endsInTornLine = true
+        } else {
+            boundary = nil
         }
+        keep(UnsafeRawBufferPointer(rebasing: room[dropped..<count]))
+        hasUnsearched = dropped < count
+        position += known + skipped + dropped
+        batch.nextPosition = position
         isDiscarding = false
-        let dropped = UnsafeRawPointer(newline) - UnsafeRawPointer(start) + 1
-        position += dropped
-        let following = UnsafeRawBufferPointer(rebasing: rest[dropped..<count])
-        batch.position = position
-        batch.startsInput = false
-        batch.append(following)
-        guard let last = lastNewline(in: following) else { return .incomplete }
-        return deliver(last + 1, of: &batch)
+        skipped = 0
+        return .lines
     }
 
     /// Delivers the first `count` bytes of the batch, which are whole lines, and keeps the others for the next batch.

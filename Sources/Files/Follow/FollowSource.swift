@@ -160,7 +160,7 @@ package struct FollowSource: ~Copyable, Source {
             let progress: LineReader.Progress
             do throws(ReadError) {
                 if !file.hasStarted { try start(file, generation) }
-                let hasMore = file.hasStarted && generation.content.hasMore
+                let hasMore = file.hasStarted && (generation.content.hasMore || file.lines.hasUnsearched)
                 progress = hasMore ? try read(generation, of: file, into: &batch) : .incomplete
             } catch {
                 guard waitsForRest(error, generation) else {
@@ -287,9 +287,8 @@ package struct FollowSource: ~Copyable, Source {
         batch.written = generation.written
         supplyColumns(to: &batch, file)
         if file.format == nil, !file.lines.isUndecided { file.format = file.lines.format }
-        let (start, count) = (batch.position, batch.count)
         // The newline that closes an incomplete last line is not part of the content.
-        if let limit = generation.content.limit, start + count > limit { batch.nextPosition = limit }
+        if let limit = generation.content.limit, batch.end.position > limit { batch.nextPosition = limit }
         let end = batch.end
         advance(file, over: batch, to: end.position, generation)
         batch.checksum = PositionChecksum(name: file.name, hash: hash(of: file, generation, at: end.position))
@@ -304,7 +303,9 @@ package struct FollowSource: ~Copyable, Source {
     private func advance(
         _ file: FollowedFile, over batch: borrowing Batch, to end: Int, _ generation: Generation
     ) {
-        guard let position = file.proof?.position, position == batch.position, !batch.endsInsideLine else {
+        guard let position = file.proof?.position, position == batch.position, !batch.endsInsideLine,
+            end - position <= batch.count
+        else {
             file.proof = generation.content.isCompressed ? nil : try? ContentProof(generation.content.file, end)
             return
         }

@@ -19,7 +19,8 @@ package struct Batch: ~Copyable {
     package var startsInput = false
     /// Position of the first record: a byte position in the input, or an offset in the partition.
     package var position = 0
-    /// Position after the batch, if positions are offsets: the next offset in the partition.
+    /// Position after the batch if it is not that of its last byte: the next offset in the partition, or the end of a line
+    /// of which only the beginning is kept.
     package var nextPosition: Int?
     /// Lines of the input before the batch; counted only if `@line_number` is used.
     package var linesBefore = 0
@@ -27,8 +28,10 @@ package struct Batch: ~Copyable {
     package var checksum: PositionChecksum?
     /// The metadata of the records, which the source supplies in addition to their bytes.
     package var sourceColumns = SourceColumns()
-    /// Whether the last line is too long and continues after the batch, so that the batch ends inside a line.
+    /// Whether the last record is too long and continues after the batch, so that the batch ends inside a record.
     package var endsInsideLine = false
+    /// Whether the input ends inside the last line, which is too long.
+    package var endsInTornLine = false
     /// Wall-clock time of the read, in microseconds since 1970.
     package var arrival: Int64 = 0
     /// When the input was last changed, or its first record was stored, microseconds since 1970; nil if unknown. The
@@ -87,6 +90,11 @@ package struct Batch: ~Copyable {
         (framing == .lines || !recordLines.isEmpty) && count > 0 && memory[count - 1] != UInt8(ascii: "\n")
     }
 
+    /// Whether the end of the last line has not been read. If its newline comes later, it ends this line and no other.
+    package var lacksLastEnd: Bool {
+        isLastLineOpen && !startsWithRest && !endsInsideLine && (nextPosition == nil || endsInTornLine)
+    }
+
     /// Bytes that fit without growing.
     package var capacity: Int { memory.count - Batch.padding }
 
@@ -98,6 +106,7 @@ package struct Batch: ~Copyable {
         startsWithRest = false
         holdsLineBreaks = false
         endsInsideLine = false
+        endsInTornLine = false
         outlook = .more
         checksum = nil
         nextPosition = nil

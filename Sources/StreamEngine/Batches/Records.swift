@@ -172,7 +172,7 @@ package struct Records: ~Copyable {
     mutating func noteTornLine(of batch: borrowing Batch, isWholeIfValid: Bool) {
         isTornLine = false
         guard batch.isLastLineOpen, count == 1, lineCount == 1 || !batch.recordLines.isEmpty,
-            places[0].status != .tooLong
+            places[0].status != .tooLong || batch.lacksLastEnd
         else { return }
         isTornLine = !isWholeIfValid || places[0].status.isRejected
     }

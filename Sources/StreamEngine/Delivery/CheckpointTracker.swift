@@ -23,6 +23,8 @@ package struct CheckpointTracker: Sendable {
         var position: InputPosition
         var state: PartitionState
         var checksum: PositionChecksum
+        /// Whether the last batch ended later, inside a record.
+        var isBehind = false
     }
 
     private static let limit = 1 << 16
@@ -62,7 +64,9 @@ package struct CheckpointTracker: Sendable {
     ///
     /// - Returns: false if a run cannot resume at the end of the batch.
     package mutating func end(_ batch: borrowing Batch, _ engine: any Engine) -> Bool {
-        guard !batch.endsInsideLine, ends.indices.contains(batch.partition) else { return false }
+        guard ends.indices.contains(batch.partition) else { return false }
+        ends[batch.partition].isBehind = batch.endsInsideLine
+        guard !batch.endsInsideLine else { return false }
         ends[batch.partition].position = batch.end
         ends[batch.partition].state = engine.partitionState(of: batch.partition)
         if let checksum = batch.checksum { ends[batch.partition].checksum = checksum }
@@ -83,7 +87,12 @@ package struct CheckpointTracker: Sendable {
     /// Call it when the watermark has advanced without records.
     package mutating func note(_ engine: any Engine) {
         watermark = engine.watermark
-        for number in ends.indices { ends[number].state = engine.partitionState(of: number) }
+        for number in ends.indices {
+            let (lines, input) = (ends[number].state.lines, ends[number].state.input)
+            ends[number].state = engine.partitionState(of: number)
+            guard ends[number].isBehind else { continue }
+            (ends[number].state.lines, ends[number].state.input) = (lines, input)
+        }
     }
 
     /// The checkpoint at the current positions.

@@ -51,13 +51,13 @@ struct LineReaderTests {
             reader.begin(&batch)
             while true {
                 let before = batch.count
-                let position = reader.position
+                let skipped = reader.skipped
                 switch try reader.read(from: &reading, into: &batch) {
                 case .lines:
                     seen.append(Piece(batch))
                     reader.begin(&batch)
                 case .incomplete:
-                    guard batch.count == before, reader.position == position else { continue }
+                    guard batch.count == before, reader.skipped == skipped else { continue }
                     reader.suspend(&batch)
                     return false
                 case .end:
@@ -131,18 +131,14 @@ struct LineReaderTests {
         var batch = Batch(capacity: 4096)
         reader.start(input: 0)
         reader.begin(&batch)
-        guard case .lines = try reader.read(from: &zeros, into: &batch) else {
-            Issue.record("no line")
-            return
-        }
-        #expect(batch.count == 1000 + LineReader.slack)
         for _ in 0..<1000 {
-            reader.begin(&batch)
             guard case .incomplete = try reader.read(from: &zeros, into: &batch) else {
-                Issue.record("a second line")
+                Issue.record("a line")
                 return
             }
+            #expect(batch.count == 1000 + LineReader.slack)
             reader.suspend(&batch)
+            reader.begin(&batch)
         }
         #expect(batch.capacity <= 3 * 4096)
     }

@@ -73,6 +73,32 @@ import Testing
         }
     }
 
+    @Test("a job whose input ends anywhere and grows later has the rejects of one run over all of it")
+    func grown() throws {
+        let long = String(repeating: "x", count: 90)
+        let records = [1, 2, 3, 4, 5].map { "{\"t\":\($0)}\n" }
+        let ends = ["bad\n", "{\"t\":2,\"k\":\"\(long)\"}\n", "{\"k\":\"\(long)\"}\n\n", "bad\n", ""]
+        let input = String(zip(records, ends).map { $0 + $1 }.joined().dropLast())
+        let command = "streamctl in -t t --time-format s -w 2s --count --max-line 40 --rejects rejects -o out"
+        let job = command + " --job j --state-dir ."
+        let expected = try withScratchFolder { folder in
+            try Self.write(input, "in", in: folder)
+            #expect(try shell(command, in: folder).status == 0)
+            return try (Self.read("out", in: folder), Self.read("rejects", in: folder))
+        }
+        for end in 1..<input.utf8.count {
+            try withScratchFolder { folder in
+                try Self.write(String(input.prefix(end)), "in", in: folder)
+                #expect(try shell(job, in: folder).status == 0)
+                // The job waits for the rest of the last line.
+                try Self.write(input + "\n", "in", in: folder)
+                #expect(try shell(job, in: folder).status == 0)
+                #expect(try Self.read("out", in: folder) == expected.0, "cut at \(end)")
+                #expect(try Self.read("rejects", in: folder) == expected.1, "cut at \(end)")
+            }
+        }
+    }
+
     @Test("a damaged checkpoint and other flags are errors that say so") func refused() throws {
         try withScratchFolder { folder in
             try Self.write(Self.records + Self.more, "in.jsonl", in: folder)
