@@ -135,7 +135,7 @@ extension Plan {
                 "--reset '\(reset)': the job is '\(name)'; write --reset \(name) to forget its checkpoint and start it over"
             )
         }
-        if queries.count > 1 { try checkStages(queries, input) }
+        if queries.count > 1 { try checkStages(queries) }
         for query in queries { try checkRepeatable(query, input) }
         guard queries.allSatisfy({ $0.maxRecords == nil }) else {
             throw UsageError(
@@ -178,7 +178,7 @@ extension Plan {
     }
 
     /// What the stages of a job print must depend on the records alone, since a replay computes it again.
-    private static func checkStages(_ queries: [Query], _ input: any InputSpec) throws(UsageError) {
+    private static func checkStages(_ queries: [Query]) throws(UsageError) {
         if let idle = queries.first?.idle {
             throw UsageError(
                 "--job and --then cannot be combined with --idle \(DurationText.text(idle)): the clock would decide which rows "

@@ -46,7 +46,7 @@ package struct StageInput: InputSpec {
     /// No INPUT names it.
     package static func parse(_ texts: [String]) throws(UsageError) -> StageInput? { nil }
 
-    package var names: [String] { ["rows of stage \(number)"] }
+    package var names: [String] { [Query.namesOfInput(ofStage: number)[0]] }
     package var noun: String { "the rows of stage \(number)" }
     package var recordNoun: String { "Rows" }
     package func isLive(_ environment: PlanEnvironment) -> Bool { false }

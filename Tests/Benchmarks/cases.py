@@ -186,7 +186,8 @@ def lookup_case():
       left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
     flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
     return Case("5 M records, looked up in a table of 1 M rows",
-                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query))
+                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query),
+                [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0)])
 
 
 def dedup_case():
@@ -200,7 +201,22 @@ def dedup_case():
         *both_and_duckdb(flags, json_rows("temperature"), query),
         Tool("within 1h, -j 1", streamctl(1, *within), reads="an hour"),
         Tool("mawk", ["mawk", "-F[:,]", "!seen[$2]++", path], reads="lines"),
-    ], [("faster", "streamctl -j 2", "duckdb, 2 threads", 1.0)])
+    ], [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0)])
+
+
+def top_case():
+    path = demo("paths.jsonl", RECORDS, 100_000)
+    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE", "event_time": "TIMESTAMP"}
+    query = f"""select time_bucket(interval 1 hour, event_time) w, sensor_id, count(*) count, sum(temperature) sum_temperature
+      from {read_json(path, columns)} group by w, sensor_id
+      qualify row_number() over (partition by w order by count desc, sensor_id) <= 10 order by w, count desc, sensor_id"""
+    flags = ["-t", "event_time", "-w", "1h", "-g", "sensor_id", "--count", "--sum", "temperature", path]
+    top = ["--sort", "-count", "--limit", "10", *flags]
+    return Case("the ten most frequent of 100 000 keys in each hour, 5 M records", [
+        *both_and_duckdb(top, json_rows("count", "sum_temperature"), query),
+        Tool("all of them, -j 1", streamctl(1, *flags), reads="no limit"),
+        Tool("all of them, sorted, -j 1", streamctl(1, "--sort", "-count", *flags), reads="no limit"),
+    ], [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0)])
 
 
 def sketches_case():
@@ -294,7 +310,7 @@ def start_case():
 
 
 CASES = {"seed": seed_case, "memory": memory_case, "zeek": zeek_case, "nginx": nginx_case, "groups": groups_case,
-         "lookup": lookup_case, "dedup": dedup_case,
+         "lookup": lookup_case, "dedup": dedup_case, "top": top_case,
          "sketches": sketches_case, "hopping": hopping_case, "where": where_case, "csv": csv_case, "pipe": pipe_case,
          "compressed": compressed_case, "start": start_case}
 NEED_SHARED_DATA = ("zeek", "nginx")

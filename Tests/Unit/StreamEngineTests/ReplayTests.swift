@@ -29,6 +29,22 @@ struct JobModel {
         ends = input.indices.filter { input[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
     }
 
+    /// The rows of runs that are cut off anywhere and resumed.
+    func rowsOfResumedRuns(_ random: inout SeededGenerator, _ resumptions: inout Int) throws -> [UInt8] {
+        var rows: [UInt8] = []
+        var checkpoint: Checkpoint?
+        for _ in 0..<8 {
+            let part = try run(from: checkpoint, most: 6, &random)
+            rows += part.rows
+            guard let made = part.checkpoint else { return rows }
+            resumptions += 1
+            // It goes through a database or a file in between.
+            checkpoint = Checkpoint(text: made.text)
+            try #require(checkpoint == made)
+        }
+        return rows + (try run(from: checkpoint, most: nil, &random).rows)
+    }
+
     /// Ends of batches from `start` on; one of them is `boundary`.
     func cuts(from start: Int, boundary: Int, _ random: inout SeededGenerator) -> [Int] {
         ends.filter {
@@ -129,19 +145,7 @@ struct ReplayTests {
             let input = model.batches(&random).flatMap { $0 }
             let whole = try runEngine(query, batches: [input])
             let job = JobModel(query, input)
-            var rows: [UInt8] = []
-            var checkpoint: Checkpoint?
-            for _ in 0..<8 {
-                let part = try job.run(from: checkpoint, most: 6, &random)
-                rows += part.rows
-                checkpoint = part.checkpoint
-                guard let made = part.checkpoint else { break }
-                resumptions += 1
-                // It goes through a database or a file in between.
-                checkpoint = Checkpoint(text: made.text)
-                try #require(checkpoint == made)
-            }
-            if checkpoint != nil { rows += try job.run(from: checkpoint, most: nil, &random).rows }
+            let rows = try job.rowsOfResumedRuns(&random, &resumptions)
             try #require(
                 String(decoding: rows, as: UTF8.self) == whole.text, "seed \(seed), \(query.window), \(resumptions)")
         }

@@ -81,19 +81,7 @@ struct StageReplayTests {
             let job = JobModel(model.queries, model.input)
             let whole = try job.run(from: nil, most: nil, &random).rows
             printed += whole.count
-            var rows: [UInt8] = []
-            var checkpoint: Checkpoint?
-            for _ in 0..<8 {
-                let part = try job.run(from: checkpoint, most: 6, &random)
-                rows += part.rows
-                checkpoint = part.checkpoint
-                guard let made = part.checkpoint else { break }
-                resumptions += 1
-                // It goes through a database or a file in between.
-                checkpoint = Checkpoint(text: made.text)
-                try #require(checkpoint == made)
-            }
-            if checkpoint != nil { rows += try job.run(from: checkpoint, most: nil, &random).rows }
+            let rows = try job.rowsOfResumedRuns(&random, &resumptions)
             try #require(
                 String(decoding: rows, as: UTF8.self) == String(decoding: whole, as: UTF8.self),
                 "seed \(seed), \(model.queries.map(\.window)), \(resumptions)")
