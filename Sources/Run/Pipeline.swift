@@ -7,8 +7,9 @@ import System
 ///
 /// Batches are read one at a time, scanned by any idle worker, and processed by the engine in read order, so the output
 /// does not depend on the number of workers. The first worker serves the engine whenever it can, so that the engine's
-/// memory stays with one processor; the others serve it only while the first waits for input. The number of batches in
-/// flight is fixed.
+/// memory stays with one processor; the others serve it only while the first waits for input. The engine may leave
+/// updates of states to the lanes of a crew, which read the records of a batch after it. The number of batches in flight
+/// is fixed.
 ///
 /// Unchecked: the fields below are used under `state` only; the source by the worker that set `isReading`, a slot by
 /// the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
@@ -22,6 +23,7 @@ final class Pipeline: @unchecked Sendable {
     private var replay: ReplayTarget?
     private let state = Monitor()
     private let slots: [Slot]
+    private let crew: any Crew
     private let workers: [Worker]
 
     /// Number of batches read, and of those that the engine has processed.
@@ -61,6 +63,8 @@ final class Pipeline: @unchecked Sendable {
         var event = SourceEvent.quiet
         /// Scanned, and not yet processed by the engine.
         var isReady = false
+        /// The task after which the lanes of the crew read nothing of it any more.
+        var task = 0
 
         init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
     }
@@ -84,7 +88,7 @@ final class Pipeline: @unchecked Sendable {
     /// - Throws: an expression of the query that cannot be compiled.
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
-        observer: RunObserver? = nil, interrupt: Interrupt = .process,
+        observer: RunObserver? = nil, crew: any Crew = SingleCrew(), interrupt: Interrupt = .process,
         say: @escaping (String) -> Void = { StandardStreams.writeError($0) }
     ) throws(ExpressionError) {
         self.input = input
@@ -96,13 +100,15 @@ final class Pipeline: @unchecked Sendable {
         self.engine = engine
         self.output = output
         self.interrupt = interrupt
+        self.crew = crew
         var workers: [Worker] = []
         for number in 0..<plan.workerCount {
             workers.append(Worker(try ScanStage(plan.query, layout), isServer: number == 0))
         }
         self.workers = workers
-        // One for each worker to scan, and one or two that wait for the engine.
-        slots = (0..<(workers.count == 1 ? 1 : workers.count + 2)).map { _ in Slot(layout) }
+        // One for each worker to scan, one or two that wait for the engine, and two for the lanes of the crew.
+        let others = crew.laneCount > 0 ? 4 : 2
+        slots = (0..<(workers.count == 1 ? 1 : workers.count + others)).map { _ in Slot(layout) }
     }
 
     /// Reads the source to its end, or until something stops the run.
@@ -117,6 +123,7 @@ final class Pipeline: @unchecked Sendable {
             if replay == nil { endReplay(checkpoint) }
         }
         runInParallel(workers.count) { [self] number in work(source, workers[number]) }
+        crew.wait(for: crew.lastPosted)
     }
 
     private func work(_ source: any OpenSource, _ worker: Worker) {
@@ -143,6 +150,7 @@ final class Pipeline: @unchecked Sendable {
         if failure == nil, !engine.isDone {
             if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
             advance(slot.event, slot.records, slot.batch)
+            slot.task = crew.lastPosted
         }
         state.lock()
         slot.isReady = false
@@ -158,6 +166,7 @@ final class Pipeline: @unchecked Sendable {
         isServerReading = worker.isServer
         if worker.isServer { state.notifyAll() }
         state.unlock()
+        crew.wait(for: slot.task)
         let event = read(source, &slot.batch)
         slot.event = event
         slot.format = source.format

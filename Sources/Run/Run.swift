@@ -80,7 +80,7 @@ private func run(
     let writer: any RowWriter = results.map { ResultsTap(output, $0) } ?? output
     do throws(ExpressionError) {
         engine = try makeStages(first, plan.laterQueries.map(stage), options, writer)
-        pipeline = try Pipeline(plan, first.layout, engine, output, input, observer: observer)
+        pipeline = try Pipeline(plan, first.layout, engine, output, input, observer: observer, crew: crew)
     } catch {
         return ExitOutcome(.bug, Diagnostics.line("an expression was accepted and then rejected; please report this"))
     }

@@ -2,7 +2,7 @@ import StreamEngine
 import System
 
 /// The threads that help the worker that serves the engine with large tasks, such as the rows of a window with many
-/// groups. They start with the first task, and sleep between tasks.
+/// groups, and that update the states of groups beside it. They start with the first task, and sleep between tasks.
 ///
 /// Unchecked: the fields are used under `state` only.
 final class ThreadCrew: Crew, @unchecked Sendable {
@@ -16,9 +16,13 @@ final class ThreadCrew: Crew, @unchecked Sendable {
     private var next = 0
     private var count = 0
     private var undone = 0
+    private var lanes: Lanes
 
     /// - Parameter width: the number of threads, with the one that calls `run`.
-    init(width: Int) { self.width = max(1, width) }
+    init(width: Int) {
+        self.width = max(1, width)
+        lanes = Lanes(count: self.width - 1)
+    }
 
     func run(_ count: Int, _ body: @escaping (Int) -> Void) {
         guard width > 1, count > 1 else {
@@ -38,8 +42,9 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         self.body = nil
     }
 
-    /// Ends the threads. No task may follow.
+    /// Ends the threads, after what was posted. No task may follow.
     func end() {
+        wait(for: lastPosted)
         state.lock()
         hasEnded = true
         state.notifyAll()
@@ -54,16 +59,18 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         // Signals interrupt the waits of the workers, not these.
         var signals = BlockedSignals()
         defer { signals.restore() }
-        for _ in 1..<width {
-            if let thread = BackgroundThread.start({ [self] in help() }) { threads.append(thread) }
+        for number in 1..<width {
+            if let thread = BackgroundThread.start({ [self] in help(number - 1) }) { threads.append(thread) }
         }
     }
 
-    private func help() {
+    /// - Parameter lane: the lane of this thread, which takes others only if that one has nothing to do.
+    private func help(_ lane: Int) {
         state.lock()
         defer { state.unlock() }
         while !hasEnded {
             takeParts()
+            if takeLane(lane) { continue }
             if next >= count, !hasEnded { state.wait() }
         }
     }
@@ -79,5 +86,102 @@ final class ThreadCrew: Crew, @unchecked Sendable {
             undone -= 1
             if undone == 0 { state.notifyAll() }
         }
+    }
+
+    // MARK: Lanes
+
+    var laneCount: Int { lanes.count }
+
+    var lastPosted: Int {
+        state.lock()
+        defer { state.unlock() }
+        return lanes.posted
+    }
+
+    func post(_ body: @escaping (Int) -> Void) -> Int {
+        state.lock()
+        defer { state.unlock() }
+        if !hasStarted { start() }
+        lanes.post(body)
+        state.notifyAll()
+        return lanes.posted
+    }
+
+    func isDone(_ task: Int) -> Bool {
+        state.lock()
+        defer { state.unlock() }
+        return lanes.done >= task
+    }
+
+    func wait(for task: Int) {
+        state.lock()
+        defer { state.unlock() }
+        while lanes.done < task {
+            if !takeLane(0) { state.wait() }
+        }
+    }
+
+    /// Runs the next task of a lane, of `first` or of one that has a task and no thread. Called and left under `state`.
+    private func takeLane(_ first: Int) -> Bool {
+        guard let lane = lanes.take(preferring: first), let body = lanes.body(of: lane) else { return false }
+        state.unlock()
+        body(lane)
+        state.lock()
+        if lanes.finish(lane) { state.notifyAll() }
+        return true
+    }
+}
+
+/// Lists of tasks, each of which runs once in each lane. Those of a lane run one after the other.
+private struct Lanes {
+    private struct Lane {
+        /// The number of tasks that it has done.
+        var done = 0
+        var isBusy = false
+    }
+
+    private var lanes: [Lane]
+    /// The tasks that some lane has not done; the first one has the number `done`, from 0.
+    private var tasks: [(Int) -> Void] = []
+    /// The number of tasks posted, and of those that all lanes have done.
+    private(set) var posted = 0
+    private(set) var done = 0
+
+    init(count: Int) { lanes = Array(repeating: Lane(), count: count) }
+
+    var count: Int { lanes.count }
+
+    mutating func post(_ body: @escaping (Int) -> Void) {
+        tasks.append(body)
+        posted += 1
+    }
+
+    /// A lane that has a task to do, which is busy from now on; nil if there is none.
+    mutating func take(preferring first: Int) -> Int? {
+        guard done < posted else { return nil }
+        for number in 0..<lanes.count {
+            let lane = (first + number) % lanes.count
+            if !lanes[lane].isBusy, lanes[lane].done < posted {
+                lanes[lane].isBusy = true
+                return lane
+            }
+        }
+        return nil
+    }
+
+    /// The task that a busy lane has to do.
+    func body(of lane: Int) -> ((Int) -> Void)? { tasks[lanes[lane].done - done] }
+
+    /// Ends the task of a lane.
+    ///
+    /// - Returns: whether the task is done in all lanes.
+    mutating func finish(_ lane: Int) -> Bool {
+        lanes[lane].isBusy = false
+        lanes[lane].done += 1
+        let least = lanes.reduce(Int.max) { min($0, $1.done) }
+        guard least > done else { return false }
+        tasks.removeFirst(least - done)
+        done = least
+        return true
     }
 }

@@ -22,6 +22,26 @@ package struct RecordPosition: Sendable, Equatable {
     }
 }
 
+/// The origins of the records of a batch, which must stay in memory.
+struct RecordPositions {
+    let places: UnsafePointer<RecordSlice>
+    /// The offset of each record; empty if lines are counted instead.
+    let offsets: [Int64]
+    /// Number of the input, for records identified by lines.
+    let input: Int
+    /// Number of the partition, for records identified by offsets.
+    let partition: Int
+    /// Lines of the input before the batch.
+    let linesBefore: Int
+
+    subscript(row: Int) -> RecordPosition {
+        let line = Int(places[row].line)
+        return offsets.isEmpty
+            ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
+            : RecordPosition(input: partition, offset: line < offsets.count ? offsets[line] : -1)
+    }
+}
+
 /// The names of inputs in messages and in the rejects file: a path, or a partition such as `readings[3]`.
 package struct InputNames: Sendable, ExpressibleByArrayLiteral {
     private let find: @Sendable (Int) -> String?

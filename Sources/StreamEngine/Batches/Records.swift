@@ -210,17 +210,15 @@ package struct Records: ~Copyable {
         return traits.flatMap { $0.objects(texts) } ?? texts.map { Array($0) }
     }
 
+    /// The origins of the records.
+    func positions(input: Int, partition: Int, linesBefore: Int) -> RecordPositions {
+        RecordPositions(
+            places: places, offsets: offsets, input: input, partition: partition, linesBefore: linesBefore)
+    }
+
     /// The origin of the record of a row.
-    ///
-    /// - Parameters:
-    ///   - input: number of the input, for records identified by lines.
-    ///   - partition: number of the partition, for records identified by offsets.
-    ///   - linesBefore: lines of the input before the batch.
     func position(of row: Int, input: Int, partition: Int, linesBefore: Int) -> RecordPosition {
-        let line = Int(places[row].line)
-        return offsets.isEmpty
-            ? RecordPosition(input: input, line: linesBefore &+ line &+ 1)
-            : RecordPosition(input: partition, offset: line < offsets.count ? offsets[line] : -1)
+        positions(input: input, partition: partition, linesBefore: linesBefore)[row]
     }
 
     /// The first row with at least this offset; nil if the records have lines, not offsets.

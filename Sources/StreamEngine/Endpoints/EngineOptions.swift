@@ -8,7 +8,8 @@ package struct EngineOptions: Sendable {
     package var keepsRejects: Bool
     /// Whether the output already contains rows of an earlier run, and a header if the format has one.
     package var continuesOutput: Bool
-    /// The threads for tasks of many rows.
+    /// The threads for tasks of many rows. If it has lanes, the records of a batch must stay in memory after the engine
+    /// has processed them, until the task is done that was posted last.
     package var crew: any Crew = SingleCrew()
 
     package init(

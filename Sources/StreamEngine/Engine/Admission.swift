@@ -321,8 +321,8 @@ struct Admission: ~Copyable {
         }
     }
 
-    func position(_ row: Int, _ records: borrowing Records) -> RecordPosition {
-        records.position(of: row, input: input, partition: current, linesBefore: linesBefore)
+    func positions(_ records: borrowing Records) -> RecordPositions {
+        records.positions(input: input, partition: current, linesBefore: linesBefore)
     }
 
     private func noteBadValues(_ records: borrowing Records, _ counts: inout RunCounts) {
@@ -331,7 +331,7 @@ struct Admission: ~Copyable {
             guard let first = values.first else { continue }
             let expression = values.expression.isEmpty ? "" : " in \(values.expression)"
             let example = Example(
-                position: position(first.row, records), text: Excerpt.value(first.value) + expression)
+                position: positions(records)[first.row], text: Excerpt.value(first.value) + expression)
             counts.badValue(example, in: values.kind.place)
         }
     }
@@ -350,7 +350,7 @@ struct Admission: ~Copyable {
         _ row: Int, _ records: borrowing Records, _ reason: RejectReason, _ detail: StaticString,
         _ counts: inout RunCounts
     ) throws(EngineError) {
-        let position = position(row, records)
+        let position = positions(records)[row]
         counts.reject(reason)
         if counts.lacksExample(of: reason) {
             counts.addExample(Example(position: position, text: explanation(row, records, reason)), of: reason)
@@ -366,7 +366,7 @@ struct Admission: ~Copyable {
     @inline(never) private mutating func rejectTime(
         _ row: Int, _ records: borrowing Records, _ counts: inout RunCounts
     ) throws(EngineError) {
-        let position = position(row, records)
+        let position = positions(records)[row]
         let value = layout.timeColumn.map { records.columns[$0][row] } ?? .missing
         let defect = explainer?.defect(of: value) ?? .missing
         let explanation = { [explainer] in explainer?.text(value) ?? "no timestamp" }
@@ -394,7 +394,7 @@ struct Admission: ~Copyable {
         counts.late(neededDelay: saturatingAdd(saturatingSubtract(saturatingSubtract(reached, lastEnd), lateness), 1))
         guard !isReplaying else { return }
         rejects.add(
-            "late", detail, position(row, records), records.text(of: row), records.content(of: row),
+            "late", detail, positions(records)[row], records.text(of: row), records.content(of: row),
             holdsLineBreaks: records.holdsLineBreaks)
     }
 }

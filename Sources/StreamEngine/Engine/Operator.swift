@@ -6,7 +6,7 @@
 protocol Operator: ~Copyable {
     /// Returns and resets the counts of rows printed and values skipped.
     mutating func takeCounts() -> ResultCounts
-    /// Returns values of the current batch that aggregates have skipped: the first one of each aggregate.
+    /// Returns values that aggregates have skipped: the first one of each aggregate, once it is known.
     mutating func takeSkippedValues() -> [SkippedValue]
     var output: RowOutput { get set }
     /// The earliest watermark at which `close` has work to do.
@@ -17,7 +17,7 @@ protocol Operator: ~Copyable {
     var openState: OpenState { get }
 
     /// Switches to the next batch.
-    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records)
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions)
     /// Processes one record.
     ///
     /// - Parameters:

@@ -50,7 +50,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             try warmUp.begin(batch, records)
         }
         survey.note(records, startsInput: batch.startsInput, areMessages: batch.framing != .lines)
-        op.begin(batch, records)
+        op.begin(batch, records, admission.positions(records))
         lastArrival = batch.arrival
         try punctuation?.announce(&op.output)
         // Another partition may have another watermark: records see no window that it has passed.
@@ -71,10 +71,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 
     private mutating func end(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
-        for skipped in op.takeSkippedValues() {
-            let example = Example(position: admission.position(skipped.row, records), text: skipped.text)
-            counts.badValue(example, in: skipped.aggregates)
-        }
+        noteSkippedValues()
         try op.endBatch(records)
         if survey.firstTime == nil { survey.firstTime = admission.firstTime(records) }
         isDone = admission.isFull
@@ -83,6 +80,12 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         try closeDue()
         try punctuate()
         try printEarly(batch.arrival)
+    }
+
+    private mutating func noteSkippedValues() {
+        for skipped in op.takeSkippedValues() {
+            counts.badValue(Example(position: skipped.position, text: skipped.text), in: skipped.aggregates)
+        }
     }
 
     /// Processes rows from `row` as a run, until one of them closes a window or is late.
@@ -258,6 +261,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         op.output.unmute(skipping: rows)
         op.endReplay(hadRecords: counts.inWindow > 0)
         _ = op.takeCounts()
+        _ = op.takeSkippedValues()
         counts = RunCounts()
     }
 
@@ -266,6 +270,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     /// Calls `body` with the counts, including those of the operator.
     mutating func withCounts(_ body: (borrowing RunCounts) -> Void) {
         counts.add(op.takeCounts())
+        noteSkippedValues()
         body(counts)
     }
 

@@ -1,16 +1,8 @@
-/// A value that aggregates have skipped because it is not a number.
-struct SkippedValue {
-    /// The aggregates that share the state.
-    var aggregates: String
-    var row: Int
-    var text: String
-}
-
 /// The states of all aggregates: a column for each distinct pair of state type and arguments, indexed by state number.
 ///
-/// Updates are collected as (state, row) pairs and then applied column by column.
+/// Updates are collected as (state, row) pairs and then applied column by column, by the lanes of the crew if it has any.
 struct States: ~Copyable {
-    private struct Column {
+    struct Column {
         let states: any AggregateColumn
         let first: Int
         let second: Int
@@ -21,6 +13,11 @@ struct States: ~Copyable {
         /// Whether strings count, as in `min` and `max`.
         let takesText: Bool
         var hasExample = false
+
+        func arguments(_ records: borrowing Records, order: Int64) -> AggregateArguments {
+            AggregateArguments(
+                first: records.columns[first], second: records.columns[second], times: records.times, order: order)
+        }
     }
 
     private struct Result {
@@ -44,12 +41,17 @@ struct States: ~Copyable {
     private var sources: [UInt32] = []
     private var targets: [UInt32] = []
     private let crew: any Crew
+    private let hasLanes: Bool
+    /// The updates that the lanes have not finished, or of which nothing has been noted yet, in order; and those to reuse.
+    private var posted: [StateUpdates] = []
+    private var spare: [StateUpdates] = []
     private var room = 4096
     /// States to clear.
     private var toClear: [UInt32] = []
 
     init(_ query: Query, _ layout: ColumnLayout, _ crew: any Crew = SingleCrew()) {
         self.crew = crew
+        hasLanes = crew.laneCount > 0
         states = .allocate(capacity: room)
         rows = .allocate(capacity: room)
         var shared: [StateSharing: Int] = [:]
@@ -92,6 +94,7 @@ struct States: ~Copyable {
     }
 
     @inline(never) private mutating func grow(_ limit: Int) {
+        settle()
         // All chunks have one size; a smaller first chunk grows by doubling.
         let piece = ChunkedArray<UInt8>.mask + 1
         stateLimit = limit > piece ? (limit + piece - 1) & ~(piece - 1) : min(piece, max(limit, stateLimit * 2, 64))
@@ -131,15 +134,15 @@ struct States: ~Copyable {
     }
 
     /// Applies the collected updates, then the scheduled merges. `order` is the arrival number of row 0.
-    mutating func apply(_ records: borrowing Records, order: Int64) {
+    mutating func apply(_ records: borrowing Records, order: Int64, _ positions: RecordPositions?) {
         guard pending > 0 || !sources.isEmpty else { return }
+        if hasLanes, sources.isEmpty, pending >= crew.piece / 4 { return post(records, order: order, positions) }
+        settle()
         for number in columns.indices {
-            let arguments = AggregateArguments(
-                first: records.columns[columns[number].first], second: records.columns[columns[number].second],
-                times: records.times, order: order)
+            let arguments = columns[number].arguments(records, order: order)
             let skipped = columns[number].states.update(
                 slots: states, rows: rows, count: pending, arguments: arguments)
-            if skipped > 0 { note(skipped, in: number, records) }
+            if skipped > 0 { note(skipped, in: number, arguments, positions) }
         }
         pending = 0
         guard !sources.isEmpty else { return }
@@ -148,34 +151,64 @@ struct States: ~Copyable {
         for source in merged { release(source) }
     }
 
-    /// Counts values of the pending rows that a column has skipped, and keeps the first one.
-    @inline(never) private mutating func note(_ skipped: Int, in number: Int, _ records: borrowing Records) {
-        columns[number].skipped &+= skipped
-        let column = columns[number]
-        guard !column.hasExample else { return }
-        for place in 0..<pending {
-            let row = Int(rows[place])
-            for argument in [column.first, column.second] {
-                let value = records.columns[argument][row]
-                let isText = value.kind == .string || value.kind == .time
-                guard NumericValue.isBad(value), !(isText && column.takesText) else { continue }
+    /// Has the lanes apply the collected updates. The records must stay until they have.
+    @inline(never) private mutating func post(
+        _ records: borrowing Records, order: Int64, _ positions: RecordPositions?
+    ) {
+        while let first = posted.first, crew.isDone(first.task) { noteFirstPosted() }
+        let updates = spare.popLast() ?? StateUpdates(lanes: crew.laneCount)
+        updates.begin(states, rows, pending)
+        for column in columns { updates.add(column, column.arguments(records, order: order), positions) }
+        updates.task = crew.post { lane in updates.run(lane) }
+        posted.append(updates)
+        pending = 0
+    }
+
+    /// Waits until the lanes have applied everything. What follows may read and change states.
+    @inline(__always) mutating func settle() {
+        if !posted.isEmpty { waitForPosted() }
+    }
+
+    @inline(never) private mutating func waitForPosted() {
+        if let last = posted.last { crew.wait(for: last.task) }
+        while !posted.isEmpty { noteFirstPosted() }
+    }
+
+    private mutating func noteFirstPosted() {
+        let updates = posted.removeFirst()
+        for number in columns.indices {
+            let (skipped, example) = updates.takeSkipped(by: number)
+            columns[number].skipped &+= skipped
+            if let example, !columns[number].hasExample {
                 columns[number].hasExample = true
-                examples.append(SkippedValue(aggregates: column.name, row: row, text: Excerpt.value(value)))
-                return
+                examples.append(example)
             }
+        }
+        spare.append(updates)
+    }
+
+    /// Counts values of the pending rows that a column has skipped, and keeps the first one.
+    @inline(never) private mutating func note(
+        _ skipped: Int, in number: Int, _ arguments: AggregateArguments, _ positions: RecordPositions?
+    ) {
+        columns[number].skipped &+= skipped
+        guard !columns[number].hasExample, let positions else { return }
+        if let found = SkippedValue(columns[number], arguments, rows, pending, positions) {
+            columns[number].hasExample = true
+            examples.append(found)
         }
     }
 
     var hasExamples: Bool { !examples.isEmpty }
 
-    /// The first value that each column has skipped, if it was since the last call. Rows are those of the last batch.
+    /// The first value that each column has skipped, if it became known since the last call.
     mutating func takeExamples() -> [SkippedValue] {
         defer { examples.removeAll() }
         return examples
     }
 
     /// The number of non-numeric values that each column has skipped since the last call, with the names of its
-    /// aggregates.
+    /// aggregates. Those of the lanes are known once they have settled.
     mutating func takeSkipped() -> [(aggregates: String, count: Int)] {
         var result: [(String, Int)] = []
         for number in columns.indices where columns[number].skipped > 0 {
@@ -201,6 +234,7 @@ struct States: ~Copyable {
 
     /// Releases a state.
     mutating func release(_ state: UInt32) {
+        settle()
         clear(state)
         free.append(state)
     }
@@ -219,6 +253,7 @@ struct States: ~Copyable {
     ///
     /// - Parameter areApart: whether no state occurs twice among them, so that several threads can share the work.
     mutating func mergeScheduled(areApart: Bool = false) {
+        settle()
         let crew: any Crew = areApart ? self.crew : SingleCrew()
         sources.withUnsafeBufferPointer { sources in
             targets.withUnsafeBufferPointer { targets in
@@ -235,7 +270,7 @@ struct States: ~Copyable {
         targets.removeAll(keepingCapacity: true)
     }
 
-    func clear(_ state: UInt32) {
+    private func clear(_ state: UInt32) {
         withUnsafePointer(to: state) { slot in
             for column in columns { column.states.clear(slot, count: 1) }
         }
@@ -249,6 +284,7 @@ struct States: ~Copyable {
 
     /// Clears the scheduled states.
     mutating func clearNoted() {
+        settle()
         toClear.withUnsafeBufferPointer { slots in
             guard let first = slots.baseAddress else { return }
             for column in columns { column.states.clear(first, count: slots.count) }
@@ -257,12 +293,14 @@ struct States: ~Copyable {
     }
 
     /// Clears all states below `limit`.
-    func clearAll(below limit: Int) {
+    mutating func clearAll(below limit: Int) {
+        settle()
         for column in columns { column.states.clear(below: limit) }
     }
 
     /// Merges one state into another, for every aggregate.
-    func merge(_ source: UInt32, into target: UInt32) {
+    mutating func merge(_ source: UInt32, into target: UInt32) {
+        settle()
         withUnsafePointer(to: source) { source in
             withUnsafePointer(to: target) { target in
                 for number in columns.indices { columns[number].states.merge(source, into: target, count: 1) }

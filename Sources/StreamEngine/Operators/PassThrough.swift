@@ -36,7 +36,7 @@ struct PassThrough: Operator, ~Copyable {
         return counts
     }
 
-    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records) {
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions) {
         guard selects else { return }
         firstPending = 0
         if keep.count < records.count {

@@ -130,10 +130,13 @@ package func makeStages(
     var inner = options
     inner.continuesOutput = false
     inner.crew = SingleCrew()
+    // The rows of a stage do not stay.
+    var outer = options
+    outer.crew = CrewWithoutLanes(crew: options.crew)
     var writer = writer
     var links: [StageLink] = []
     for (number, stage) in later.enumerated().reversed() {
-        var options = number == later.count - 1 ? options : inner
+        var options = number == later.count - 1 ? outer : inner
         options.inputNames = Query.namesOfInput(ofStage: number + 1)
         let engine = try makeEngine(stage.query, stage.layout, options, writer)
         let link = StageLink(engine, try ScanStage(stage.query, stage.layout), stage.layout)

@@ -29,6 +29,36 @@ import Testing
 
     @Test("end even if there was no task") func nothing() { ThreadCrew(width: 4).end() }
 
+    @Test("run what is posted once in each lane, one after the other", arguments: [2, 3, 7, 16])
+    func lanes(width: Int) {
+        let crew = ThreadCrew(width: width)
+        #expect(crew.laneCount == width - 1)
+        let counts = Counts(crew.laneCount)
+        let disorder = Atomic<Int>(0)
+        for task in 0..<500 {
+            let number = crew.post { lane in
+                // Only one task of a lane runs at a time, and it sees what those before it have done.
+                if counts.add(lane) != task { disorder.wrappingAdd(1, ordering: .relaxed) }
+            }
+            #expect(number == task + 1 && crew.lastPosted == number)
+            if task % 100 == 7 {
+                crew.wait(for: number)
+                #expect(crew.isDone(number) && counts.areAll(task + 1))
+            }
+            if task % 50 == 9 { crew.run(width) { _ in } }
+        }
+        crew.end()
+        #expect(disorder.load(ordering: .relaxed) == 0)
+        #expect(counts.areAll(500))
+    }
+
+    @Test("have no lanes if there is one thread") func single() {
+        let crew = ThreadCrew(width: 1)
+        #expect(crew.laneCount == 0 && crew.lastPosted == 0 && crew.isDone(0))
+        crew.wait(for: 0)
+        crew.end()
+    }
+
     @Test("take ranges that cover everything", arguments: [0, 1, 9, 10, 11, 1000])
     func ranges(count: Int) {
         let crew = ThreadCrew(width: 3)
@@ -50,6 +80,11 @@ private final class Counts: @unchecked Sendable {
 
     deinit { counts.deallocate() }
 
-    func add(_ number: Int) { counts[number] += 1 }
-    var areAllOne: Bool { counts.allSatisfy { $0 == 1 } }
+    /// Returns the count before.
+    @discardableResult func add(_ number: Int) -> Int {
+        counts[number] += 1
+        return counts[number] - 1
+    }
+    var areAllOne: Bool { areAll(1) }
+    func areAll(_ count: Int) -> Bool { counts.allSatisfy { $0 == count } }
 }

@@ -61,22 +61,65 @@ struct EngineResult {
     var rejectText: String { String(decoding: rejects, as: UTF8.self) }
 }
 
-/// Takes the parts of every task, however small, in a random order.
-final class ShuffledCrew: Crew {
+/// Takes the parts of every task, however small, in a random order. What is posted to its lanes runs at a random later
+/// time, so that a result that depends on it before the engine has waited for it is wrong.
+final class ShuffledCrew: Crew, @unchecked Sendable {
     let width: Int
     let piece: Int
+    let laneCount: Int
     private let random: Mutex<SeededGenerator>
+    private var tasks: [(Int) -> Void] = []
+    /// The number of tasks that each lane has done.
+    private var done: [Int]
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         width = 2 + random.below(4)
         piece = 1 + random.below(5)
+        laneCount = random.below(4)
+        done = Array(repeating: 0, count: laneCount)
         self.random = Mutex(random)
     }
 
     func run(_ count: Int, _ body: @escaping (Int) -> Void) {
         for part in random.withLock({ (0..<count).shuffled(using: &$0) }) { body(part) }
     }
+
+    var lastPosted: Int { tasks.count }
+
+    func post(_ body: @escaping (Int) -> Void) -> Int {
+        tasks.append(body)
+        for _ in 0..<below(4) { step(to: tasks.count) }
+        return tasks.count
+    }
+
+    func isDone(_ task: Int) -> Bool {
+        for _ in 0..<below(4) { step(to: tasks.count) }
+        return done.allSatisfy { $0 >= task }
+    }
+
+    func wait(for task: Int) { while done.contains(where: { $0 < task }) { step(to: task) } }
+
+    /// Runs the next task of some lane that has one.
+    private func step(to task: Int) {
+        let lanes = done.indices.filter { done[$0] < task }
+        guard !lanes.isEmpty else { return }
+        let lane = lanes[below(lanes.count)]
+        tasks[done[lane]](lane)
+        done[lane] += 1
+    }
+
+    private func below(_ limit: Int) -> Int { random.withLock { $0.below(limit) } }
+}
+
+/// A batch in memory.
+private final class BatchSlot {
+    var batch = Batch(capacity: 64)
+    var records: Records
+    /// The task after which the lanes of the crew read nothing of it any more.
+    var task = 0
+
+    init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
 }
 
 /// Drives scan and engine as the pipeline does with one worker.
@@ -93,24 +136,27 @@ func runEngine(
     options.crew = crew
     let engine = try makeEngine(query, layout, options, collector)
     var result = EngineResult()
-    var batch = Batch(capacity: 64)
-    var records = Records(columnCount: layout.columnCount)
+    // The lanes of the crew may still read the records of the batches before.
+    let slots = (0..<3).map { _ in BatchSlot(layout) }
     var position = 0
     do throws(EngineError) {
         for (number, step) in steps.enumerated() where !engine.isDone {
             switch step {
             case .lines(let bytes, let input, let startsInput, let arrival):
                 if startsInput { position = 0 }
-                batch.removeAll()
-                bytes.withUnsafeBytes { batch.append($0) }
-                batch.sequence = number
-                batch.input = input
-                batch.startsInput = startsInput
-                batch.position = position
-                batch.arrival = arrival
+                let slot = slots[number % slots.count]
+                crew.wait(for: slot.task)
+                defer { slot.task = crew.lastPosted }
+                slot.batch.removeAll()
+                bytes.withUnsafeBytes { slot.batch.append($0) }
+                slot.batch.sequence = number
+                slot.batch.input = input
+                slot.batch.startsInput = startsInput
+                slot.batch.position = position
+                slot.batch.arrival = arrival
                 position += bytes.count
-                stage.run(&batch, as: format, into: &records)
-                try engine.process(records, of: batch)
+                stage.run(&slot.batch, as: format, into: &slot.records)
+                try engine.process(slot.records, of: slot.batch)
             case .tick(let now): try engine.tick(now)
             }
             engine.takeRejects { result.rejects.append(contentsOf: $0) }

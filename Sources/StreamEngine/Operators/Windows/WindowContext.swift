@@ -12,6 +12,8 @@ struct WindowContext: ~Copyable {
     var isMerging = false
     /// The arrival number of row 0 of the current batch.
     var order: Int64 = 0
+    /// The origins of the records of the current batch; nil between two batches.
+    var positions: RecordPositions?
     /// Whether to print a row even without records: for a single window over the whole input, without group keys.
     var printsEmptyRow: Bool
 
@@ -29,6 +31,7 @@ struct WindowContext: ~Copyable {
 
     mutating func takeCounts() -> ResultCounts {
         defer { counts = ResultCounts() }
+        states.settle()
         for (aggregates, count) in states.takeSkipped() { counts.skip(count, in: aggregates) }
         return counts
     }
@@ -38,7 +41,7 @@ struct WindowContext: ~Copyable {
 
     /// Applies the pending updates of rows of the batch.
     mutating func apply(_ records: borrowing Records) {
-        states.apply(records, order: order)
+        states.apply(records, order: order, positions)
     }
 
     /// Ends the run if the counted memory is more than `--max-state`. Called for each new group, and before rows are
@@ -51,11 +54,15 @@ struct WindowContext: ~Copyable {
     ///
     /// - Parameter tables: bytes of the operator's own tables.
     mutating func checkSize(tables: Int) throws(EngineError) {
-        if StateMemory.bytes &+ emitter.tableBytes &+ tables > maxState { throw tooLarge(tables) }
+        let bytes = emitter.tableBytes &+ tables
+        // What the lanes allocate must count in the batch that needs it, whatever their number.
+        if (StateMemory.bytes &+ bytes) &* 2 > maxState { states.settle() }
+        if StateMemory.bytes &+ bytes > maxState { throw tooLarge(tables) }
     }
 
     @inline(never) private mutating func tooLarge(_ tables: Int) -> EngineError {
         var parts: [(StateSize.Part, Int)] = [(.windows, tables), (.rows, emitter.rowBytes)]
+        states.settle()
         // Aggregates that need little count as the memory of their groups.
         var small = groups.memoryBytes + states.tableBytes
         for (aggregates, bytes) in states.memory {
@@ -75,6 +82,7 @@ struct WindowContext: ~Copyable {
 
     /// Sorts and prints the rows that were added to the emitter.
     mutating func print(isFinal: Bool = true) throws(EngineError) {
+        states.settle()
         try checkSize()
         try emitter.print(isFinal: isFinal, groups, states, &counts)
     }

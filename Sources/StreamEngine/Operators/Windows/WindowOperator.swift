@@ -46,7 +46,10 @@ extension WindowOperator where Self: ~Copyable {
         _modify { yield &context.emitter.output }
     }
 
-    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records) { self.batch = batch.sequence }
+    mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions) {
+        self.batch = batch.sequence
+        context.positions = positions
+    }
 
     @inline(__always)
     mutating func take(
@@ -70,6 +73,7 @@ extension WindowOperator where Self: ~Copyable {
     mutating func endBatch(_ records: borrowing Records) throws(EngineError) {
         // Arrival numbers count rows, as within a batch, so rejected records and control lines have numbers too.
         context.order &+= Int64(records.count)
+        context.positions = nil
         try context.checkSize(tables: tableBytes)
     }
 
