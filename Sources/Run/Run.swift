@@ -67,6 +67,7 @@ private func run(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)
     options.crew = crew
+    options.limitsState = plan.query.maxState != nil
     func stage(_ query: Query) -> StageQuery {
         var query = query
         query.maxState = query.stateLimit

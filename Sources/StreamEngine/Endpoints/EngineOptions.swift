@@ -11,6 +11,9 @@ package struct EngineOptions: Sendable {
     /// The threads for tasks of many rows. If it has lanes, the records of a batch must stay in memory after the engine
     /// has processed them, until the task is done that was posted last.
     package var crew: any Crew = SingleCrew()
+    /// Whether `--max-state` is given: then lanes are not used, since the first record that takes the state beyond the limit
+    /// must be the same for any number of threads.
+    package var limitsState = false
 
     package init(
         inputNames: InputNames, isStrict: Bool = false, keepsRejects: Bool = false, continuesOutput: Bool = false

@@ -14,7 +14,7 @@ protocol Operator: ~Copyable {
     /// The batch that opened the oldest state that is still needed; nil if there is none.
     var oldestBatch: Int? { get }
     /// See `Engine.openState`.
-    var openState: OpenState { get }
+    var openState: OpenState { mutating get }
 
     /// Switches to the next batch.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions)

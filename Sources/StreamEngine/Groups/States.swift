@@ -29,11 +29,11 @@ struct States: ~Copyable {
     private var results: [Result] = []
     /// For each column, the first value that it skipped, since the last call of `takeExamples`.
     private var examples: [SkippedValue] = []
-    private var stateLimit = 0
+    private(set) var stateLimit = 0
 
     private var states: UnsafeMutablePointer<UInt32>
     private var rows: UnsafeMutablePointer<UInt32>
-    private var pending = 0
+    private(set) var pending = 0
     // Free state numbers, used by windows that allocate states themselves instead of using the slots of groups.
     private var free: [UInt32] = []
     private var nextNumber: UInt32 = 0
@@ -41,6 +41,7 @@ struct States: ~Copyable {
     private var sources: [UInt32] = []
     private var targets: [UInt32] = []
     private let crew: any Crew
+    /// Whether lanes make the updates: not where they look up the groups as well.
     private let hasLanes: Bool
     /// The updates that the lanes have not finished, or of which nothing has been noted yet, in order; and those to reuse.
     private var posted: [StateUpdates] = []
@@ -49,9 +50,11 @@ struct States: ~Copyable {
     /// States to clear.
     private var toClear: [UInt32] = []
 
-    init(_ query: Query, _ layout: ColumnLayout, _ crew: any Crew = SingleCrew()) {
+    init(
+        _ query: Query, _ layout: ColumnLayout, _ crew: any Crew = SingleCrew(), usesLanes: Bool = true
+    ) {
         self.crew = crew
-        hasLanes = crew.laneCount > 0
+        hasLanes = usesLanes && crew.laneCount > 0
         states = .allocate(capacity: room)
         rows = .allocate(capacity: room)
         var shared: [StateSharing: Int] = [:]
@@ -158,7 +161,7 @@ struct States: ~Copyable {
         while let first = posted.first, crew.isDone(first.task) { noteFirstPosted() }
         let updates = spare.popLast() ?? StateUpdates(lanes: crew.laneCount)
         updates.begin(states, rows, pending)
-        for column in columns { updates.add(column, column.arguments(records, order: order), positions) }
+        addColumns(to: updates.columns, records, order: order, positions)
         updates.task = crew.post { lane in updates.run(lane) }
         posted.append(updates)
         pending = 0
@@ -176,6 +179,22 @@ struct States: ~Copyable {
 
     private mutating func noteFirstPosted() {
         let updates = posted.removeFirst()
+        note(updates.columns)
+        spare.append(updates)
+    }
+
+    /// Adds all columns to those that lanes update with rows of a batch.
+    func addColumns(
+        to updates: ColumnUpdates, _ records: borrowing Records, order: Int64,
+        _ positions: RecordPositions?
+    ) {
+        for column in columns {
+            updates.add(column, column.arguments(records, order: order), positions)
+        }
+    }
+
+    /// Notes what lanes have skipped. Called in the order of the batches.
+    mutating func note(_ updates: ColumnUpdates) {
         for number in columns.indices {
             let (skipped, example) = updates.takeSkipped(by: number)
             columns[number].skipped &+= skipped
@@ -184,7 +203,6 @@ struct States: ~Copyable {
                 examples.append(example)
             }
         }
-        spare.append(updates)
     }
 
     /// Counts values of the pending rows that a column has skipped, and keeps the first one.

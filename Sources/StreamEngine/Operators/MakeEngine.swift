@@ -8,7 +8,12 @@ package func makeEngine(
         return OrderedEngine(
             PassThrough(query, layout, options, writer), query, layout, options, boundColumns: query.boundedTimeColumns)
     }
-    let context = try WindowContext(query, layout, options, writer)
+    // A late record may be in several windows that have closed: their groups are looked up by the ordered part.
+    let isOverlapping =
+        query.window.isSliced && !(Slicing(query.window, zone: query.zone) ?? Slicing.whole).isSingle
+    let context = try WindowContext(
+        query, layout, options, writer,
+        sharesGroups: query.window.isSliced && !(isOverlapping && query.lateness > 0))
     let bounded = query.boundedWindowColumns
     switch query.window {
     case .session(let gap):

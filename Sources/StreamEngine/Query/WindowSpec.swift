@@ -20,6 +20,14 @@ package enum WindowSpec: Sendable, Equatable {
         }
     }
 
+    /// Windows that depend on times alone, not on the other records of a group.
+    package var isSliced: Bool {
+        switch self {
+        case .session, .rows: false
+        default: true
+        }
+    }
+
     /// Windows over event time: rows carry `window_start` and `window_end`.
     package var isTimed: Bool {
         switch self {

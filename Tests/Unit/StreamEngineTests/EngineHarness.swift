@@ -134,6 +134,7 @@ func runEngine(
     let collector = Collector()
     var options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
     options.crew = crew
+    options.limitsState = query.maxState != nil
     let engine = try makeEngine(query, layout, options, collector)
     var result = EngineResult()
     // The lanes of the crew may still read the records of the batches before.

@@ -58,6 +58,13 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         } else if watermark >= lastEnd, saturatingAdd(lastEnd, lateness) <= watermark {
             return .late(lastEnd: lastEnd)
         }
+        if context.lanes.isDeferring {
+            if lastEnd > watermark {
+                context.lanes.add(lastPane, row: record.row)
+                return .inWindow
+            }
+            panes.settle(&context)
+        }
         let slot = try panes.slot(lastPane, record.key, context: &context)
         context.states.add(slot, row: record.row)
         if lastEnd <= watermark {
@@ -100,6 +107,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
+        panes.settle(&context)
         switch fills {
         case .gaps: try closeWithGaps(upTo: watermark)
         case .all: try closeAll(upTo: watermark)
@@ -186,6 +194,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     }
 
     mutating func printOpen() throws(EngineError) {
+        panes.settle(&context)
         for due in open.unordered.sorted() {
             if context.emitter.output.previewRoom == 0 {
                 context.emitter.hide(panes[due.pane].slotCount)
@@ -195,6 +204,9 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             try context.print(isFinal: false)
         }
     }
+
+    mutating func settleLanes() { panes.settle(&context) }
+    mutating func beginLanes(_ count: Int) { panes.begin(count, context: &context) }
 
     func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))

@@ -75,8 +75,12 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             passed = max(passed, watermark)
             let pane = lastPane ?? tree[slice.start] ?? makeSlice(slice)
             lastPane = pane
-            let slot = try panes.slot(pane, record.key, context: &context)
-            context.states.add(slot, row: record.row)
+            if context.lanes.isDeferring {
+                context.lanes.add(pane, row: record.row)
+            } else {
+                let slot = try panes.slot(pane, record.key, context: &context)
+                context.states.add(slot, row: record.row)
+            }
         }
         guard slice.end <= watermark else { return .inWindow }
         return try addLate(record, slice, watermark: watermark)
@@ -86,6 +90,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     @inline(never) private mutating func addLate(
         _ record: Record, _ slice: Slicing.Slice, watermark: Int64
     ) throws(EngineError) -> Placement {
+        panes.settle(&context)
         if slice.lastEnd > watermark {
             for pane in tree.panes(at: slice.start) {
                 context.states.add(try derivedSlot(pane, record.key), row: record.row)
@@ -158,6 +163,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
+        panes.settle(&context)
         // First what is not needed any more, so that the windows that close next reuse its memory.
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
@@ -276,6 +282,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func printOpen() throws(EngineError) {
+        panes.settle(&context)
         var time = passed
         for entry in slices.unordered.sorted() {
             guard let slice = slicing.slice(at: entry.start) else { continue }
@@ -297,6 +304,9 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         }
         unfinished.removeAll()
     }
+
+    mutating func settleLanes() { panes.settle(&context) }
+    mutating func beginLanes(_ count: Int) { panes.begin(count, context: &context) }
 
     func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))

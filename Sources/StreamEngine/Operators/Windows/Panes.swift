@@ -55,6 +55,11 @@ struct Panes: ~Copyable {
     mutating func addRun(
         _ pane: UInt32, _ keys: UnsafePointer<GroupKey>, from row: inout Int, to end: Int, context: inout WindowContext
     ) throws(EngineError) {
+        if context.lanes.isDeferring {
+            context.lanes.add(pane, rows: row..<end)
+            row = end
+            return
+        }
         while row < end {
             let count = min(Self.lookAhead, end &- row)
             if context.groups.isLarge { context.groups.touch(pane: pane, keys + row, count) }
@@ -97,6 +102,53 @@ struct Panes: ~Copyable {
             let next = context.groups.slots[Int(slot)].next
             try body(slot, &context)
             slot = next
+        }
+    }
+
+    // MARK: Lanes
+
+    /// Decides whether the groups of a batch are left to lanes, and makes room for them.
+    mutating func begin(_ count: Int, context: inout WindowContext) {
+        guard context.lanes.areUsed else { return }
+        noteDone(&context)
+        let limit = context.maxGroups &+ context.derivedGroups
+        if context.isNearLimit(tables: memoryBytes) {
+            settle(&context)
+            return context.lanes.endDeferring()
+        }
+        guard context.lanes.begin(count, most: limit, context.groups, context.states) != nil else {
+            return
+        }
+        settle(&context)
+        guard let slots = context.lanes.begin(count, most: limit, context.groups, context.states) else {
+            return
+        }
+        context.groups.reserve(slots)
+        context.states.reserve(slots)
+        _ = context.lanes.begin(count, most: limit, context.groups, context.states)
+    }
+
+    /// Waits until the lanes have done everything. What follows may use all groups and states.
+    @inline(__always) mutating func settle(_ context: inout WindowContext) {
+        if context.lanes.hasPosted { waitForLanes(&context) }
+    }
+
+    @inline(never) private mutating func waitForLanes(_ context: inout WindowContext) {
+        context.lanes.wait()
+        noteDone(&context)
+    }
+
+    /// Notes the groups that lanes have inserted.
+    private mutating func noteDone(_ context: inout WindowContext) {
+        while let updates = context.lanes.nextDone() {
+            updates.takeChains { chain in
+                let pane = Int(chain.pane)
+                context.groups.slots[Int(chain.last)].next = panes[pane].firstSlot
+                panes[pane].firstSlot = chain.first
+                panes[pane].slotCount &+= chain.count
+                context.groups.noteInserted(chain.count)
+            }
+            context.states.note(updates.columns)
         }
     }
 

@@ -2,6 +2,7 @@
 struct WindowContext: ~Copyable {
     var groups: GroupTable
     var states: States
+    var lanes: GroupLanes
     var emitter: Emitter
     private var counts = ResultCounts()
     let maxGroups: Int
@@ -17,12 +18,18 @@ struct WindowContext: ~Copyable {
     /// Whether to print a row even without records: for a single window over the whole input, without group keys.
     var printsEmptyRow: Bool
 
+    /// - Parameter sharesGroups: whether lanes of the crew may look up groups, not just update states.
     /// - Throws: if an expression over the rows cannot be compiled.
     init(
-        _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter
+        _ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter,
+        sharesGroups: Bool
     ) throws(ExpressionError) {
-        groups = GroupTable(seed: layout.seed)
-        states = States(query, layout, options.crew)
+        // The record whose state is too large must not depend on when a lane came to it.
+        let crew: any Crew = options.limitsState ? CrewWithoutLanes(crew: options.crew) : options.crew
+        let lanes = sharesGroups ? crew.laneCount : 0
+        groups = GroupTable(seed: layout.seed, lanes: lanes)
+        states = States(query, layout, crew, usesLanes: lanes == 0)
+        self.lanes = GroupLanes(crew, areUsed: lanes > 0)
         emitter = try Emitter(query, writer, options)
         maxGroups = query.maxGroups
         maxState = query.maxState ?? Int.max
@@ -31,7 +38,6 @@ struct WindowContext: ~Copyable {
 
     mutating func takeCounts() -> ResultCounts {
         defer { counts = ResultCounts() }
-        states.settle()
         for (aggregates, count) in states.takeSkipped() { counts.skip(count, in: aggregates) }
         return counts
     }
@@ -41,6 +47,13 @@ struct WindowContext: ~Copyable {
 
     /// Applies the pending updates of rows of the batch.
     mutating func apply(_ records: borrowing Records) {
+        if let slots = lanes.lackingSlots(groups, states) {
+            lanes.wait()
+            groups.reserve(slots)
+            states.reserve(slots)
+        }
+        lanes.apply(records, order: order, positions, groups, states)
+        if states.pending > 0 { lanes.waitAndNote(in: &states) }
         states.apply(records, order: order, positions)
     }
 
@@ -54,15 +67,16 @@ struct WindowContext: ~Copyable {
     ///
     /// - Parameter tables: bytes of the operator's own tables.
     mutating func checkSize(tables: Int) throws(EngineError) {
-        let bytes = emitter.tableBytes &+ tables
-        // What the lanes allocate must count in the batch that needs it, whatever their number.
-        if (StateMemory.bytes &+ bytes) &* 2 > maxState { states.settle() }
-        if StateMemory.bytes &+ bytes > maxState { throw tooLarge(tables) }
+        if StateMemory.bytes &+ emitter.tableBytes &+ tables > maxState { throw tooLarge(tables) }
+    }
+
+    /// Whether what the lanes allocate must count at once, because it may soon be too much.
+    func isNearLimit(tables: Int) -> Bool {
+        (StateMemory.bytes &+ emitter.tableBytes &+ tables) &* 2 > maxState
     }
 
     @inline(never) private mutating func tooLarge(_ tables: Int) -> EngineError {
         var parts: [(StateSize.Part, Int)] = [(.windows, tables), (.rows, emitter.rowBytes)]
-        states.settle()
         // Aggregates that need little count as the memory of their groups.
         var small = groups.memoryBytes + states.tableBytes
         for (aggregates, bytes) in states.memory {

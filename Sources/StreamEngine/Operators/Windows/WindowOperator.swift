@@ -11,6 +11,10 @@ protocol WindowOperator: Operator, ~Copyable {
     var tableBytes: Int { get }
     /// The number of windows that have not closed; nil if windows belong to groups.
     var openWindows: Int? { get }
+    /// Waits until the lanes of the crew have done everything. What follows may use all groups and states.
+    mutating func settleLanes()
+    /// Decides which part of the run looks up the groups of the next batch, of `count` records.
+    mutating func beginLanes(_ count: Int)
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
@@ -28,15 +32,24 @@ extension WindowOperator where Self: ~Copyable {
     var fillsToTheEnd: Bool { false }
     var openWindows: Int? { nil }
 
+    mutating func settleLanes() { context.states.settle() }
+    mutating func beginLanes(_ count: Int) {}
+
     var openState: OpenState {
-        var state = OpenState()
-        state.windows = openWindows
-        state.groups = context.groups.count
-        state.bytes = StateMemory.bytes &+ context.emitter.tableBytes &+ tableBytes
-        return state
+        mutating get {
+            settleLanes()
+            var state = OpenState()
+            state.windows = openWindows
+            state.groups = context.groups.count
+            state.bytes = StateMemory.bytes &+ context.emitter.tableBytes &+ tableBytes
+            return state
+        }
     }
 
-    mutating func takeCounts() -> ResultCounts { context.takeCounts() }
+    mutating func takeCounts() -> ResultCounts {
+        settleLanes()
+        return context.takeCounts()
+    }
     mutating func takeSkippedValues() -> [SkippedValue] {
         context.states.hasExamples ? context.states.takeExamples() : []
     }
@@ -49,6 +62,7 @@ extension WindowOperator where Self: ~Copyable {
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions) {
         self.batch = batch.sequence
         context.positions = positions
+        beginLanes(records.count)
     }
 
     @inline(__always)
@@ -63,6 +77,7 @@ extension WindowOperator where Self: ~Copyable {
     @inline(never)
     private mutating func printCorrections(_ records: borrowing Records) throws(EngineError) {
         context.apply(records)
+        settleLanes()
         try context.print()
     }
 
@@ -74,6 +89,7 @@ extension WindowOperator where Self: ~Copyable {
         // Arrival numbers count rows, as within a batch, so rejected records and control lines have numbers too.
         context.order &+= Int64(records.count)
         context.positions = nil
+        if context.isNearLimit(tables: tableBytes) { settleLanes() }
         try context.checkSize(tables: tableBytes)
     }
 

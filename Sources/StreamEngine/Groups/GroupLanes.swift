@@ -1,0 +1,136 @@
+/// The pairs of a pane and a row that the lanes of a crew look up and apply (see `GroupUpdates`), and the batches of which
+/// they have not done so yet.
+struct GroupLanes: ~Copyable {
+    private let crew: any Crew
+    /// Whether there are lanes that look up groups.
+    let areUsed: Bool
+    /// Whether the groups of the current batch are left to the lanes.
+    private(set) var isDeferring = false
+    private var panes: UnsafeMutablePointer<UInt32>
+    private var rows: UnsafeMutablePointer<UInt32>
+    private var room = 4096
+    private(set) var pending = 0
+    /// The updates that the lanes have not finished, or that have not been noted yet, in order; and those to reuse.
+    private var posted: [GroupUpdates] = []
+    private var spare: [GroupUpdates] = []
+    /// The rows of the posted ones: as many groups may be new.
+    private var postedRows = 0
+
+    init(_ crew: any Crew, areUsed: Bool) {
+        self.crew = crew
+        self.areUsed = areUsed && crew.laneCount > 0
+        panes = .allocate(capacity: room)
+        rows = .allocate(capacity: room)
+    }
+
+    deinit {
+        panes.deallocate()
+        rows.deallocate()
+    }
+
+    @inline(__always) var hasPosted: Bool { !posted.isEmpty }
+
+    /// Leaves a row to the lanes.
+    @inline(__always) mutating func add(_ pane: UInt32, row: Int) {
+        if pending == room { grow(to: room * 2) }
+        panes[pending] = pane
+        rows[pending] = UInt32(truncatingIfNeeded: row)
+        pending &+= 1
+    }
+
+    /// Leaves consecutive rows to the lanes.
+    mutating func add(_ pane: UInt32, rows range: Range<Int>) {
+        let count = range.count
+        if room &- pending < count { grow(to: max(room * 2, pending + count)) }
+        (panes + pending).update(repeating: pane, count: count)
+        for i in 0..<count { rows[pending &+ i] = UInt32(truncatingIfNeeded: range.lowerBound &+ i) }
+        pending &+= count
+    }
+
+    @inline(never) private mutating func grow(to larger: Int) {
+        let morePanes = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
+        let moreRows = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
+        morePanes.update(from: panes, count: pending)
+        moreRows.update(from: rows, count: pending)
+        panes.deallocate()
+        rows.deallocate()
+        (panes, rows, room) = (morePanes, moreRows, larger)
+    }
+
+    /// Has the lanes apply the pending pairs. The records must stay until they have.
+    mutating func apply(
+        _ records: borrowing Records, order: Int64, _ positions: RecordPositions?,
+        _ groups: borrowing GroupTable,
+        _ states: borrowing States
+    ) {
+        guard pending > 0 else { return }
+        let updates = spare.popLast() ?? GroupUpdates(lanes: crew.laneCount, room: room)
+        let table = GroupUpdates.Table(
+            shards: groups.shards, chunks: groups.slots.chunks, blocks: groups.blocks, keys: records.keys,
+            isLarge: groups.isLarge)
+        updates.begin(&panes, &rows, pending, room: &room, table)
+        states.addColumns(to: updates.columns, records, order: order, positions)
+        postedRows &+= pending
+        if pending >= crew.piece / 4 {
+            updates.task = crew.post { lane in updates.run(lane) }
+        } else {
+            // Not worth a thread.
+            wait()
+            for lane in 0..<crew.laneCount { updates.run(lane) }
+            updates.task = posted.last?.task ?? 0
+        }
+        posted.append(updates)
+        pending = 0
+    }
+
+    /// Waits until the lanes have applied everything that was posted.
+    func wait() {
+        if let last = posted.last { crew.wait(for: last.task) }
+    }
+
+    /// The same, and notes what they have skipped, before the ordered part updates states itself.
+    func waitAndNote(in states: inout States) {
+        wait()
+        for updates in posted { states.note(updates.columns) }
+    }
+
+    /// The next updates to note: the lanes are done with them.
+    mutating func nextDone() -> GroupUpdates? {
+        guard let first = posted.first, crew.isDone(first.task) else { return nil }
+        posted.removeFirst()
+        postedRows &-= first.count
+        spare.append(first)
+        return first
+    }
+
+    /// Decides about the groups of a batch of `count` records: they are left to the lanes if neither memory nor the number
+    /// of groups can become a problem.
+    ///
+    /// - Parameter groups: the number that there may be.
+    /// - Returns: nil if that is so. Otherwise the number of slots that are needed first, once the lanes have settled.
+    mutating func begin(
+        _ count: Int, most groupLimit: Int, _ groups: borrowing GroupTable, _ states: borrowing States
+    )
+        -> Int?
+    {
+        let possible = postedRows &+ count
+        let slots = groups.slotLimit &+ possible &+ crew.laneCount &* SlotBlocks.size
+        isDeferring = groups.count &+ possible <= groupLimit && slots <= room(groups, states)
+        return isDeferring ? nil : slots &+ min(max(7 &* count, groups.slotLimit / 8), 1 << 17)
+    }
+
+    private func room(_ groups: borrowing GroupTable, _ states: borrowing States) -> Int {
+        min(states.stateLimit, groups.slots.capacity)
+    }
+
+    /// The number of slots that the pending pairs may need, if there are fewer: the ordered part may have used some since
+    /// `begin`.
+    func lackingSlots(_ groups: borrowing GroupTable, _ states: borrowing States) -> Int? {
+        guard pending > 0 else { return nil }
+        let slots = groups.slotLimit &+ postedRows &+ pending &+ crew.laneCount &* SlotBlocks.size
+        return slots > room(groups, states) ? slots : nil
+    }
+
+    /// The groups of the current batch are looked up by the ordered part.
+    mutating func endDeferring() { isDeferring = false }
+}
