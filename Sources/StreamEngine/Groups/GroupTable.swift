@@ -107,6 +107,24 @@ struct GroupTable: ~Copyable {
         shards.pointee.find(Slot.name(pane, key.pointee.shape), key.pointee, tag, slots.chunks)
     }
 
+    /// Finds the groups of a pane that have the keys of these slots, `none` where there is none. Several threads can do so at
+    /// the same time.
+    @inline(never) func findSame(
+        as others: UnsafePointer<UInt32>, _ count: Int, in pane: UInt32, into found: UnsafeMutablePointer<UInt32>
+    ) {
+        let (chunks, hash) = (slots.chunks, hash)
+        for i in 0..<count {
+            let other = GroupShard.place(others[i], chunks)
+            let shape = other.pointee.shape
+            let key =
+                shape.isShort
+                ? GroupKey(low: other.pointee.low, high: other.pointee.high, shape: shape, hash)
+                : GroupKey(Slot.bytes(other), length: shape.length, hash)
+            let tag = KeyHash.tag(key.hash, pane: pane)
+            found[i] = shard(of: tag).pointee.find(Slot.name(pane, shape), key, tag, chunks) ?? Self.none
+        }
+    }
+
     /// Whether the table exceeds the caches near the core, so that calling `touch` before a lookup pays off.
     var isLarge: Bool { slotLimit > 1 << 16 }
 

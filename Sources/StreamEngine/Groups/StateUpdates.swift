@@ -60,6 +60,13 @@ final class StateUpdates {
         return Int(truncatingIfNeeded: (mixed &* UInt64(truncatingIfNeeded: lanes)) >> 32)
     }
 
+    /// Merges the states that `begin` had as rows into those of a bucket, in all columns.
+    func merge(_ bucket: Int, in columns: [any AggregateColumn]) {
+        let (start, count) = (starts[bucket], starts[bucket + 1] - starts[bucket])
+        guard count > 0 else { return }
+        for column in columns { column.merge(rows + start, into: states + start, count: count) }
+    }
+
     /// Makes the updates of a lane.
     func run(_ lane: Int) {
         for number in 0..<columns.count {

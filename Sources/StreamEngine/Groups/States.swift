@@ -46,6 +46,8 @@ struct States: ~Copyable {
     /// The updates that the lanes have not finished, or of which nothing has been noted yet, in order; and those to reuse.
     private var posted: [StateUpdates] = []
     private var spare: [StateUpdates] = []
+    /// The pairs of `mergeScheduledByTarget`.
+    private var merges: StateUpdates?
     private var room = 4096
     /// States to clear.
     private var toClear: [UInt32] = []
@@ -284,6 +286,26 @@ struct States: ~Copyable {
                 }
             }
         }
+        sources.removeAll(keepingCapacity: true)
+        targets.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether several threads merge this number of states.
+    func sharesMerges(of count: Int) -> Bool { crew.laneCount > 0 && count >= 2 &* crew.piece }
+
+    /// Does the scheduled merges, in which targets may occur several times: each thread has targets of its own.
+    mutating func mergeScheduledByTarget() {
+        settle()
+        let pairs = merges ?? StateUpdates(lanes: crew.width)
+        merges = pairs
+        sources.withUnsafeBufferPointer { sources in
+            targets.withUnsafeBufferPointer { targets in
+                guard let from = sources.baseAddress, let to = targets.baseAddress else { return }
+                pairs.begin(to, from, sources.count)
+            }
+        }
+        let columns = columns.map(\.states)
+        crew.run(crew.width) { part in pairs.merge(part, in: columns) }
         sources.removeAll(keepingCapacity: true)
         targets.removeAll(keepingCapacity: true)
     }

@@ -4,6 +4,7 @@ struct WindowContext: ~Copyable {
     var states: States
     var lanes: GroupLanes
     var emitter: Emitter
+    private let crew: any Crew
     private var counts = ResultCounts()
     let maxGroups: Int
     /// The number of groups that are kept in addition to those of open windows: by `--fill`, and in merged blocks.
@@ -26,6 +27,7 @@ struct WindowContext: ~Copyable {
     ) throws(ExpressionError) {
         // The record whose state is too large must not depend on when a lane came to it.
         let crew: any Crew = options.limitsState ? CrewWithoutLanes(crew: options.crew) : options.crew
+        self.crew = crew
         let lanes = sharesGroups ? crew.laneCount : 0
         groups = GroupTable(seed: layout.seed, lanes: lanes)
         states = States(query, layout, crew, usesLanes: lanes == 0)
@@ -55,6 +57,23 @@ struct WindowContext: ~Copyable {
         lanes.apply(records, order: order, positions, groups, states)
         if states.pending > 0 { lanes.waitAndNote(in: &states) }
         states.apply(records, order: order, positions)
+    }
+
+    /// Finds the groups of a pane that have the keys of these slots; `GroupTable.none` where there is none.
+    func findSame(as slots: [UInt32], in pane: UInt32) -> [UInt32] {
+        var found = [UInt32](repeating: GroupTable.none, count: slots.count)
+        slots.withUnsafeBufferPointer { slots in
+            found.withUnsafeMutableBufferPointer { found in
+                guard let from = slots.baseAddress, let to = found.baseAddress else { return }
+                withUnsafePointer(to: groups) { groups in
+                    crew.run(over: slots.count, least: crew.piece / 4) { range in
+                        groups.pointee.findSame(
+                            as: from + range.lowerBound, range.count, in: pane, into: to + range.lowerBound)
+                    }
+                }
+            }
+        }
+        return found
     }
 
     /// Ends the run if the counted memory is more than `--max-state`. Called for each new group, and before rows are
