@@ -96,8 +96,10 @@ struct Emitter: ~Copyable {
     mutating func print(
         isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
     ) throws(EngineError) {
-        let piece = min(crew.piece, Self.chunk)
-        var chunk = hasArrays && StateMemory.bytes > Self.largeState ? 16 : piece
+        let isSmall = hasArrays && StateMemory.bytes > Self.largeState
+        if seats.isEmpty, rows.count > crew.piece / 2 { seats = makeSeats() }
+        let piece = piece
+        var chunk = isSmall ? 16 : piece
         if selectsRows {
             select(chunk, groups, states)
         } else {
@@ -121,11 +123,21 @@ struct Emitter: ~Copyable {
             block.clear(count)
             start += count
             // The output has its header with the first rows.
-            if chunk == piece, rows.count - start > 2 * piece {
+            if seats.isEmpty, rows.count - start > 2 * piece { seats = makeSeats() }
+            if !isSmall, rows.count - start > piece, output.previewRoom == nil {
                 try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
             }
         }
         rows.removeAll()
+    }
+
+    /// The number of rows that are printed together, by one thread.
+    ///
+    /// Without seats, the bytes of rows depend on those before, and may depend on their number (the widths of a table).
+    private var piece: Int {
+        guard !seats.isEmpty else { return min(crew.piece, Self.chunk) }
+        let share = max(rows.count / (2 * crew.width), crew.piece / 4)
+        return max(1, min(share, crew.piece, Self.chunk))
     }
 
     /// Keeps the rows of each window that are printed, in their order.
@@ -185,9 +197,8 @@ struct Emitter: ~Copyable {
         _ counts: inout ResultCounts
     ) throws(EngineError) {
         guard crew.width > 1, !showsFinal, !showsRevision, rankColumn == nil, output.takesEncodedRows else { return }
-        if seats.isEmpty { seats = makeSeats() }
         let (seats, crew, chooses, results) = (seats, crew, !selectsRows, allResults)
-        let (piece, total) = (min(crew.piece, Self.chunk), rows.count)
+        let (piece, total) = (piece, rows.count)
         while !seats.isEmpty, start < total {
             let first = start
             let pieces = min(seats.count, (total - first + piece - 1) / piece)
@@ -212,6 +223,7 @@ struct Emitter: ~Copyable {
     }
 
     private func makeSeats() -> [RowSeat] {
+        guard crew.width > 1 else { return [] }
         var seats: [RowSeat] = []
         while seats.count < 2 * crew.width, let encoder = output.makeFollower() {
             // The expressions were compiled before.
