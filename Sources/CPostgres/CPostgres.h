@@ -19,6 +19,7 @@
     CALL(PQfinish) \
     CALL(PQflush) \
     CALL(PQfreemem) \
+    CALL(PQgetCopyData) \
     CALL(PQgetResult) \
     CALL(PQgetisnull) \
     CALL(PQgetvalue) \

@@ -26,6 +26,7 @@ typedef enum {
 typedef enum {
     PGRES_COMMAND_OK = 1,
     PGRES_TUPLES_OK = 2,
+    PGRES_COPY_OUT = 3,
     PGRES_COPY_IN = 4,
     PGRES_BAD_RESPONSE = 5,
     PGRES_NONFATAL_ERROR = 6,
@@ -78,6 +79,7 @@ int PQsendQueryParams(
     const int *formats, int result_format);
 int PQputCopyData(PGconn *, const char *bytes, int count);
 int PQputCopyEnd(PGconn *, const char *error);
+int PQgetCopyData(PGconn *, char **bytes, int is_asynchronous);
 int PQflush(PGconn *);
 int PQconsumeInput(PGconn *);
 int PQisBusy(PGconn *);

@@ -12,21 +12,32 @@ extension Plan {
     }
 
     private static let parts = ["on", "key", "columns", "prefix", "missing", "match", "as-of"]
+    /// Those of tables of databases.
+    private static let databaseParts = ["table", "load"]
 
     private static func lookup(_ text: String) throws(UsageError) -> Lookup {
-        let path = String(text.lastIndex(of: "?").map { text[..<$0] } ?? text[...])
-        func wrong(_ reason: String) -> UsageError { UsageError("--lookup '\(text)': \(reason)") }
+        var path = String(text.lastIndex(of: "?").map { text[..<$0] } ?? text[...])
+        let isDatabase = PostgresURL.parse(path) != nil
+        // A URL may contain a password.
+        let shown = isDatabase ? "postgresql://…" : text
+        func wrong(_ reason: String) -> UsageError { UsageError("--lookup '\(shown)': \(reason)") }
         try checkPath(path, wrong)
         var given: [String: String] = [:]
+        var options: [Substring] = []
         let rest = text.utf8.count > path.utf8.count ? text.dropFirst(path.count + 1) : ""
         for part in rest.split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(pair[0])
-            guard parts.contains(name) else {
-                let near = Spelling.nearest(to: name, among: parts)
+            let known = isDatabase ? parts + databaseParts : parts
+            guard known.contains(name) else {
+                let near = Spelling.nearest(to: name, among: known)
+                if isDatabase, near == nil {
+                    options.append(part)
+                    continue
+                }
+                if !isDatabase, let problem = ofDatabase(name) { throw wrong(problem) }
                 throw wrong(
-                    "unknown part '\(name)'; use \(oneOf(parts))"
-                        + (near.map { " (did you mean \($0)?)" } ?? ""))
+                    "unknown part '\(name)'; use \(oneOf(known))" + (near.map { " (did you mean \($0)?)" } ?? ""))
             }
             guard given[name] == nil else { throw wrong("\(name)= is given twice; remove one") }
             guard pair.count == 2, !pair[1].isEmpty else { throw wrong("\(name)= needs a value") }
@@ -34,8 +45,11 @@ extension Plan {
         }
         guard let on = given["on"] else {
             throw wrong(
-                "which field of the record is looked up? Write --lookup '\(path)?on=FIELD', and key=COLUMN if the column of "
-                    + "the table has another name")
+                isDatabase
+                    ? "which field of the record is looked up? Add &on=FIELD, and &key=COLUMN if the column of the table has "
+                        + "another name"
+                    : "which field of the record is looked up? Write --lookup '\(path)?on=FIELD', and key=COLUMN if the column of "
+                        + "the table has another name")
         }
         let fields = try paths(on, "on", wrong)
         let keys = try given["key"].map { text throws(UsageError) in try paths(text, "key", wrong) } ?? fields
@@ -45,7 +59,13 @@ extension Plan {
         if given["key"] == nil, let field = fields.first(where: { $0.sourceColumn != nil }) {
             throw wrong("a table has no column \(field.text); add key=COLUMN")
         }
+        var database: Lookup.Database?
+        if isDatabase {
+            database = Lookup.Database(url: path + (options.isEmpty ? "" : "?" + options.joined(separator: "&")))
+            path = try tableName(given, wrong)
+        }
         var lookup = Lookup(path: path, fields: fields, keys: keys)
+        lookup.database = database
         lookup.columns = try given["columns"].map { text throws(UsageError) in try paths(text, "columns", wrong) }
         lookup.prefix = given["prefix"] ?? ""
         lookup.missing = try choice(given["missing"], "missing", or: .null, wrong)
@@ -60,15 +80,37 @@ extension Plan {
     private static func checkPath(_ path: String, _ wrong: (String) -> UsageError) throws(UsageError) {
         guard !path.isEmpty else { throw wrong("the name of the table is missing; write --lookup 'FILE?on=FIELD'") }
         guard path != "-" else { throw wrong("a table is a file; standard input is for records") }
-        if path.hasPrefix("postgresql://") || path.hasPrefix("postgres://") {
-            throw UsageError(
-                "--lookup reads tables from files, not from a database; write the table to a file first: psql -c "
-                    + "'\\copy users to users.csv csv header', then --lookup 'users.csv?on=FIELD'")
-        }
         if path.hasPrefix(KafkaURL.scheme) {
             throw UsageError(
-                "--lookup reads tables from files, not from a topic; write the topic to a file first, then --lookup "
+                "--lookup reads tables from files and databases, not from a topic; write the topic to a file first, then --lookup "
                     + "'FILE?on=FIELD&match=last'")
+        }
+    }
+
+    /// The table of a database, which is read as a whole.
+    private static func tableName(
+        _ given: [String: String], _ wrong: (String) -> UsageError
+    ) throws(UsageError) -> String {
+        guard let name = given["table"] else {
+            throw wrong("which table? Add &table=NAME, or &table=SCHEMA.NAME")
+        }
+        do throws(RunError) { _ = try TableName(parsing: name) } catch { throw wrong("table=\(name): \(error.text)") }
+        guard let load = given["load"] else {
+            throw wrong(
+                "a table of a database is read as a whole when the run starts, and must fit into memory; add &load=all")
+        }
+        guard load == "all" else { throw wrong("load='\(load)': use all") }
+        return name
+    }
+
+    /// Why a part that only tables of databases have does not apply to a file; nil for others.
+    private static func ofDatabase(_ part: String) -> String? {
+        switch part {
+        case "load": "load= is for tables of databases; a file is always read as a whole; remove it"
+        case "table":
+            "table= is for tables of databases; write --lookup 'postgresql://HOST/DATABASE?table=NAME&on=FIELD&load=all'"
+        case "reload": "a table is read once, when the run starts; restart the run to read it again"
+        default: nil
         }
     }
 

@@ -4,7 +4,7 @@ import System
 
 /// Reads the files of `--lookup` as tables.
 package enum LookupFiles {
-    /// The lookups of a query, each with its table.
+    /// The lookups of a query, each with its table, except for tables of databases.
     ///
     /// - Parameters:
     ///   - seed: for hashing keys.
@@ -16,13 +16,15 @@ package enum LookupFiles {
         _ query: Query, decompresses: Bool, seed: UInt64, jobs: Int = 1, interrupt: Interrupt = .signals
     ) throws(RunError) -> [Lookup] {
         do throws(RunError) {
-            try FileSource.check(query.lookups.map(\.path))
+            try FileSource.check(query.lookups.filter { $0.database == nil }.map(\.path))
         } catch {
             throw RunError(error.kind, "lookup \(error.text)")
         }
         var lookups: [Lookup] = []
         for var lookup in query.lookups {
-            lookup.table = try table(of: lookup, query, decompresses, seed, jobs, interrupt)
+            if lookup.database == nil {
+                lookup.table = try table(of: lookup, query, decompresses, seed, jobs, interrupt)
+            }
             lookups.append(lookup)
         }
         return lookups

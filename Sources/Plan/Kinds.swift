@@ -7,9 +7,23 @@ package struct Kinds: Sendable {
     /// Tried for an output in this order; the last one accepts any text.
     package var outputs: [any OpenableOutput.Type]
 
-    package init(inputs: [any OpenableInput.Type], outputs: [any OpenableOutput.Type]) {
+    /// Where tables of `--lookup` come from if they are not files; tried in this order.
+    package var tables: [any LookupReader.Type]
+
+    package init(
+        inputs: [any OpenableInput.Type], outputs: [any OpenableOutput.Type], tables: [any LookupReader.Type] = []
+    ) {
         self.inputs = inputs
         self.outputs = outputs
+        self.tables = tables
+    }
+
+    /// Reads a table that is not a file.
+    package func readTable(of lookup: Lookup, _ run: RunContext, seed: UInt64) throws(RunError) -> LookupTable {
+        for kind in tables {
+            if let table = try kind.read(lookup, run, seed: seed) { return table }
+        }
+        throw .usage("lookup \(lookup.path): tables of this kind cannot be read")
     }
 
     /// Opens the input of the plan.

@@ -146,7 +146,8 @@ extension Plan {
                 throw UsageError("--output and --rejects are the same file \(path); use two files")
             }
         }
-        for lookup in queries.flatMap(\.lookups) where [output.path, rejects].contains(lookup.path) {
+        for lookup in queries.flatMap(\.lookups)
+        where lookup.database == nil && [output.path, rejects].contains(lookup.path) {
             throw UsageError("\(lookup.path) is both a table of --lookup and an output; write to a different file")
         }
         if let rejects, input.paths.contains(rejects) {

@@ -1,4 +1,5 @@
 import CPostgres
+import Glibc
 import StreamEngine
 
 /// A database as named on the command line: `postgresql://[USER@][HOST][:PORT][,…][/DATABASE][?OPTION=VALUE&…]`.
@@ -8,7 +9,7 @@ package struct PostgresDestination: Sendable {
     /// The name in messages: `postgresql://host:port/database`, as far as the URL specifies it. No secrets.
     package let name: String
     /// The options of the URL, by libpq keyword.
-    let options: [String: String]
+    private(set) var options: [String: String]
 
     /// - Throws: `usage` for text that is not such a URL or contains a password; `unavailable` without libpq.
     package init(url: String) throws(RunError) {
@@ -40,6 +41,15 @@ package struct PostgresDestination: Sendable {
         }
         self.options = options
         name = Self.name(of: options)
+    }
+
+    /// The same for reading: a standby does as well, unless the URL or the environment says otherwise.
+    var forReading: PostgresDestination {
+        var copy = self
+        if options["target_session_attrs"] == nil, getenv("PGTARGETSESSIONATTRS") == nil {
+            copy.options["target_session_attrs"] = "any"
+        }
+        return copy
     }
 
     /// libpq's message without what it quotes, which may be a piece of a password.

@@ -98,6 +98,36 @@ final class Session {
         try reply(until: deadline)
     }
 
+    /// Runs statements, the last of which is COPY TO STDOUT, and passes on the rows with their line ends.
+    ///
+    /// - Parameter patience: how long to wait for the next row, microseconds.
+    func copyOut(
+        _ statements: String, patience: Int64,
+        _ row: (UnsafeMutableRawBufferPointer) throws(AttemptError) -> Void
+    ) throws(AttemptError) {
+        try send(statements)
+        try flush(until: steadyClock() &+ timeout)
+        guard try awaitCopy(PGRES_COPY_OUT, until: steadyClock() &+ patience) else {
+            throw .lost("the server sent no rows")
+        }
+        while true {
+            var text: UnsafeMutablePointer<CChar>?
+            let count = calls.PQgetCopyData(handle.pointer, &text, 1)
+            if count > 0, let text {
+                defer { calls.PQfreemem(text) }
+                try row(UnsafeMutableRawBufferPointer(start: text, count: Int(count)))
+            } else if count == 0 {
+                try wait(POLLIN, until: steadyClock() &+ patience)
+                guard calls.PQconsumeInput(handle.pointer) == 1 else { throw lost() }
+            } else if count == -1 {
+                break
+            } else {
+                throw lost()
+            }
+        }
+        try reply(until: steadyClock() &+ timeout)
+    }
+
     /// Sends COMMIT. If this throws anything but an error of the server, the commit may have been applied.
     func commit() throws(AttemptError) {
         let deadline = steadyClock() &+ timeout
@@ -173,12 +203,14 @@ final class Session {
         return reply
     }
 
-    /// Reads results until the server asks for rows; false if it does not.
-    private func awaitCopy(until deadline: Int64) throws(AttemptError) -> Bool {
+    /// Reads results until the server asks for rows, or offers them; false if it does not.
+    private func awaitCopy(
+        _ copy: ExecStatusType = PGRES_COPY_IN, until deadline: Int64
+    ) throws(AttemptError) -> Bool {
         while let pointer = try nextResult(until: deadline) {
             let result = ResultHandle(pointer, calls)
             switch calls.PQresultStatus(result.pointer) {
-            case PGRES_COPY_IN: return true
+            case copy: return true
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK: continue
             default:
                 let attemptError = attemptError(of: result)

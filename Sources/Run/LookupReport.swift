@@ -6,10 +6,15 @@ import System
 /// Reads the tables of `--lookup`, and says what they are.
 ///
 /// - Throws: also `usage` where a column has the name of the event time.
-func readTables(_ plan: Plan) throws(RunError) -> [Lookup] {
+func readTables(_ run: RunContext, _ kinds: Kinds) throws(RunError) -> [Lookup] {
+    let plan = run.plan
     guard !plan.query.lookups.isEmpty else { return [] }
-    let lookups = try LookupFiles.read(
-        plan.query, decompresses: plan.decompresses, seed: randomSeed(), jobs: plan.workerCount)
+    let seed = randomSeed()
+    var lookups = try LookupFiles.read(
+        plan.query, decompresses: plan.decompresses, seed: seed, jobs: plan.workerCount)
+    for number in lookups.indices where lookups[number].database != nil {
+        lookups[number].table = try kinds.readTable(of: lookups[number], run, seed: seed)
+    }
     for lookup in lookups {
         try checkTime(lookup, plan.query)
         try checkPaths(lookup, plan.query)

@@ -57,7 +57,7 @@ func start(_ output: any OpenableOutput, _ run: RunContext, _ input: any Input) 
 /// Writing to a file that is being read would destroy it, or never end.
 private func checkDistinct(_ plan: Plan) throws(RunError) {
     func check(_ path: String, _ name: String) throws(RunError) {
-        let tables = plan.queries.flatMap(\.lookups).map(\.path)
+        let tables = plan.queries.flatMap(\.lookups).filter { $0.database == nil }.map(\.path)
         guard (plan.input.paths + tables).contains(where: { isSameFile(input: $0, output: path) }) else { return }
         throw .cannotCreate(output: name, reason: "it is also an input; write to a different file")
     }

@@ -17,7 +17,8 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(RunError) {
         input = try kinds.openInput(context)
         for number in plan.queries.indices where !plan.queries[number].lookups.isEmpty {
-            context.plan.queries[number].lookups = try readTables(plan.ofStage(number))
+            context.plan.queries[number].lookups = try readTables(
+                RunContext(plan.ofStage(number), warn: plan.warn), kinds)
         }
     } catch {
         let signal = Interrupt.signals.signalNumber
@@ -49,7 +50,8 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
     do throws(RunError) {
         var notes = try kinds.notes(RunContext(plan, warn: plan.warn))
         for number in plan.queries.indices {
-            notes.lookups.append(try readTables(plan.ofStage(number)).flatMap(\.notes))
+            let stage = RunContext(plan.ofStage(number), warn: plan.warn)
+            notes.lookups.append(try readTables(stage, kinds).flatMap(\.notes))
         }
         notes.fields = fieldNamesAtStart(of: plan.input.paths, plan.format, decompresses: plan.decompresses)
         return printText(text(notes))

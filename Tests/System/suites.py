@@ -59,6 +59,7 @@ SUITES = (
     Suite("postgres.newcomers", 4),
     Suite("postgres.damaged_replies", 21),
     Suite("postgres.changes", 50),
+    Suite("postgres.lookups", None),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),

@@ -51,15 +51,21 @@ package struct LookupColumns: Sendable {
     }
 
     /// Decides about the columns of a table with a header.
-    mutating func begin(_ input: InputFormat) throws(RunError) {
-        guard let header = input.columns else {
+    ///
+    /// - Parameters:
+    ///   - header: the names of all columns; nil if only the rows show them.
+    ///   - hasParts: whether values may be objects, whose members paths name.
+    mutating func begin(_ header: [String]?, hasParts: Bool = false) throws(RunError) {
+        guard let header else {
             findsNames = lookup.columns == nil
             return
         }
         hasHeader = true
         known = header.map { Array($0.utf8) }
         func check(_ paths: [FieldPath], _ part: String) throws(RunError) {
-            for path in paths where !header.contains(path.columnName) { throw lacks(path, part) }
+            for path in paths where !header.contains(path.columnName) {
+                guard hasParts, let outer = path.outerName, header.contains(outer) else { throw lacks(path, part) }
+            }
         }
         try check(lookup.keys, "key")
         try check(lookup.asOf.map { [$0] } ?? [], "as-of")
@@ -123,5 +129,19 @@ package struct LookupColumns: Sendable {
         for (path, column) in zip(lookup.columns ?? [], values) where !isFound[column] {
             throw lacks(path, "columns")
         }
+    }
+
+    /// Those of `names` that are read.
+    package func used(of names: [String]) -> [String] {
+        let used = Set(scanned.map { names.contains($0.columnName) ? $0.columnName : $0.outerName ?? "" })
+        return names.filter(used.contains)
+    }
+}
+
+extension FieldPath {
+    /// The name of the column that has the field, or of which it is a part.
+    fileprivate var outerName: String? {
+        guard case .name(let name)? = steps.first else { return nil }
+        return String(decoding: name, as: UTF8.self)
     }
 }

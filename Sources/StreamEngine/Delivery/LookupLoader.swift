@@ -10,6 +10,7 @@ package final class LookupLoader {
     /// The columns that are known after the last `take`.
     private var columns: LookupColumns
     private var size = 0
+    private var mayBeEmpty = false
     private var content = FNV1a()
 
     /// - Parameter hashMask: the bits of hashes that are used.
@@ -44,11 +45,26 @@ package final class LookupLoader {
             guard ["csv", "tsv", "json", "json-stream"].contains(input.name) else {
                 throw lookup.wrong("it looks like \(input.name), but a table is CSV, TSV or JSON lines")
             }
-            try columns.begin(input)
+            try columns.begin(input.columns)
         }
+        note(batch)
+        return isFirst ? columns : nil
+    }
+
+    /// Begins a table whose columns are known before its rows, which are JSON lines.
+    ///
+    /// - Returns: the columns to scan.
+    /// - Throws: `usage` for a column that the table does not have.
+    package func begin(columns names: [String]) throws(RunError) -> LookupColumns {
+        try columns.begin(names, hasParts: true)
+        mayBeEmpty = true
+        return columns
+    }
+
+    /// Notes the bytes of a batch.
+    package func note(_ batch: borrowing Batch) {
         size += batch.count
         content.add(batch.bytes)
-        return isFirst ? columns : nil
     }
 
     /// Takes the rows of a batch that was scanned. Scans it again if batches before it have shown more columns.
@@ -73,7 +89,7 @@ package final class LookupLoader {
 
     /// - Throws: `badData` if the file is empty, `usage` if no row has a column.
     package func finish() throws(RunError) -> LookupTable {
-        guard size > 0 else {
+        guard size > 0 || mayBeEmpty else {
             throw lookup.wrong("the file is empty, without even a header (is it still being written?)")
         }
         try columns.end()

@@ -60,7 +60,9 @@ package struct LookupScanner: ~Copyable {
 
     /// An error about a row.
     func wrong(_ row: Int, _ text: String) -> RunError {
-        lookup.wrong("line \(linesBefore + Int(records.places[row].line) + 1): \(text)")
+        // The rows of a database have no numbers.
+        guard lookup.database == nil else { return lookup.wrong(text) }
+        return lookup.wrong("line \(linesBefore + Int(records.places[row].line) + 1): \(text)")
     }
 
     private mutating func add(_ row: Int) throws(RunError) {

@@ -5,8 +5,18 @@ package struct Lookup: Sendable {
     /// The row that counts if several have the same key.
     package enum Match: String, CaseIterable, Sendable { case first, last, error }
 
-    /// The file as it was given.
+    /// A table of a database.
+    package struct Database: Sendable {
+        /// `postgresql://…`. It is never part of a message.
+        package var url: String
+
+        package init(url: String) { self.url = url }
+    }
+
+    /// The file as it was given, or the name of the table in a database.
     package var path: String
+    /// nil for a file.
+    package var database: Database?
     /// The fields of the record that are looked up.
     package var fields: [FieldPath]
     /// The columns of the table that they are compared with.
