@@ -155,7 +155,7 @@ extension FlagEntry {
             name: "lookup", value: "TABLE?on=FIELD", section: .expressions,
             help:
                 "add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= "
-                + "&missing= &match= &as-of=; for Postgres, postgresql://HOST/DB?table=NAME&load=all&on=FIELD",
+                + "&missing= &match= &as-of=; or of a table, postgresql://HOST/DB?table=NAME&load=all",
             repeats: true, completion: .file),
         FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",
