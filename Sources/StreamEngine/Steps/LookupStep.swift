@@ -62,7 +62,7 @@ final class LookupStep: ColumnStep {
         var noted = 0
         var row = 0
         while row < records.count {
-            let count = prepare(&row, &records, index)
+            let count = prepare(&row, &records, index, &bytes)
             bytes.withBytes { keys in
                 guard let base = keys.baseAddress else { return }
                 for number in 0..<count where probes[number].length > 0 {
@@ -78,8 +78,11 @@ final class LookupStep: ColumnStep {
 
     /// Encodes the keys of the next rows.
     ///
+    /// - Parameter bytes: those of the step, passed on so that access to them is checked once a block.
     /// - Returns: the number of probes.
-    private func prepare(_ row: inout Int, _ records: inout Records, _ index: LookupIndex) -> Int {
+    private func prepare(
+        _ row: inout Int, _ records: inout Records, _ index: LookupIndex, _ bytes: inout ByteBuffer
+    ) -> Int {
         // Those of an empty block must have an address too.
         _ = bytes.room(64)
         bytes.removeAll()
