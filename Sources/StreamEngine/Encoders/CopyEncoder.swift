@@ -11,6 +11,7 @@ package final class CopyEncoder: RowEncoder {
     private let columns: [Int]
     /// Known as soon as the first rows arrive.
     private var targets: [CopyColumn] = []
+    private var cells: [CopyCell] = []
     private let refusedEncoder: TextEncoder
     private var refused = EncodedRows()
     private let one: UnsafeMutablePointer<Bool>
@@ -55,11 +56,13 @@ package final class CopyEncoder: RowEncoder {
         if targets.isEmpty {
             let contents = columns.map { ColumnContent(of: values[$0], rows: rows, keep: keep) }
             targets = try table.columns(for: contents)
+            cells = targets.map { CopyCell($0, column: columns[$0.source]) }
         }
-        let targets = targets
+        let cells = cells
         for row in rows where keep[row] {
-            if let (target, misfit) = append(values, row, targets, &output) {
-                try refuse(values, row, "\(target): \(misfit.text(target))")
+            if let (number, misfit) = append(values, row, cells, &output) {
+                let name = targets[number].name
+                try refuse(values, row, "\(name): \(misfit.text(name))")
             }
         }
     }
@@ -71,39 +74,42 @@ package final class CopyEncoder: RowEncoder {
 
     package func finish(into output: inout EncodedRows) {}
 
-    /// Appends one row. If a column cannot accept its value, appends nothing and returns the column and the reason.
+    /// Appends one row. If a column cannot accept its value, appends nothing and returns its number and the reason.
     private func append(
-        _ values: borrowing ColumnSet, _ row: Int, _ targets: [CopyColumn], _ output: inout EncodedRows
-    ) -> (column: String, Misfit)? {
+        _ values: borrowing ColumnSet, _ row: Int, _ cells: [CopyCell], _ output: inout EncodedRows
+    ) -> (number: Int, Misfit)? {
         let start = output.buffer.count
         var keyEnd = -1
         let isDeletion = deletion.map { values[$0][row].kind == .true } ?? false
-        for number in 0..<targets.count {
+        for number in 0..<cells.count {
             if number > 0 { output.buffer.append(UInt8(ascii: "\t")) }
-            var value = values[columns[targets[number].source]][row]
+            let cell = cells[number]
+            let value = values[cell.column][row]
             // A deletion without a version deletes any row.
-            if isDeletion, !targets[number].isKey, !targets[number].isVersion || value.isNull {
+            if isDeletion, !cell.isKey, !cell.isVersion || value.isNull {
                 output.buffer.append("\\N" as StaticString)
                 output.endValue(from: start, isNull: true)
                 continue
             }
-            // Equal keys are written alike.
-            switch targets[number].type.reading {
-            case .asWritten where !targets[number].isKey: value = values.asRead(value)
-            case .number where targets[number].isKey: value = Self.doubleKey(value)
-            case .time where value.kind != .time: value = time(value, columns[targets[number].source])
-            case .day: value = day(value, columns[targets[number].source])
-            default: break
+            var misfit: Misfit?
+            switch (cell.form, value.kind) {
+            case (.text, .string): misfit = output.buffer.append(copyText: value.bytes)
+            case (.integer, .integer): output.buffer.append(integer: value.integer)
+            case (.double, .double), (.double, .integer): output.buffer.append(json: value)
+            case (.time, .time): misfit = output.buffer.append(copyTime: value.integer)
+            case (_, .missing) where cell.takesNull, (_, .null) where cell.takesNull:
+                output.buffer.append("\\N" as StaticString)
+            default: misfit = append(values, value, of: number, cell, &output.buffer)
             }
-            if let misfit = output.buffer.append(copy: value, to: targets[number]) {
+            if let misfit {
                 output.removeRow(from: start, values: number)
-                return (targets[number].name, misfit)
+                return (number, misfit)
             }
-            if targets[number].isKey {
+            if cell.isKey {
                 keyEnd = output.buffer.count
                 guard keyEnd &- start <= Self.longestKey else {
                     output.removeRow(from: start, values: number)
-                    return (targets[number].name, .longKey)
+                    return (number, .longKey)
                 }
             }
             output.endValue(from: start, isNull: value.isNull)
@@ -116,6 +122,21 @@ package final class CopyEncoder: RowEncoder {
         output.buffer.append(UInt8(ascii: "\n"))
         output.endRow(from: start, key: keyEnd < 0 ? nil : start..<keyEnd)
         return nil
+    }
+
+    /// Appends a value as its column takes it.
+    @inline(never) private func append(
+        _ values: borrowing ColumnSet, _ value: Value, of number: Int, _ cell: CopyCell, _ buffer: inout ByteBuffer
+    ) -> Misfit? {
+        var value = value
+        switch cell.reading {
+        case .asWritten: value = values.asRead(value)
+        case .doubleKey: value = Self.doubleKey(value)
+        case .time: if value.kind != .time { value = time(value, cell.column) }
+        case .day: value = day(value, cell.column)
+        case .plain: break
+        }
+        return buffer.append(copy: value, to: targets[number])
     }
 
     /// The double that a value is as a key, whole ones as an integer: equal ones have the same text.
@@ -185,23 +206,4 @@ extension ColumnContent {
 
 extension ColumnContent {
     fileprivate var isNumeric: Bool { self == .integer || self == .double || self == .number }
-}
-
-extension ColumnType {
-    fileprivate enum Reading {
-        /// A number is stored with the digits that it was written with.
-        case asWritten
-        case number, time, day, plain
-    }
-
-    /// How a value becomes one of the column.
-    fileprivate var reading: Reading {
-        switch self {
-        case .numeric, .text, .json, .jsonb, .other: .asWritten
-        case .real, .double: .number
-        case .timestamp, .timestamptz: .time
-        case .date: .day
-        default: .plain
-        }
-    }
 }

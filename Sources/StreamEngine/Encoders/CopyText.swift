@@ -43,31 +43,20 @@ extension ColumnType {
 
 extension ByteBuffer {
     /// Appends a value in the form that the column requires. If it returns a misfit, the appended bytes are invalid.
-    @inline(__always) mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
+    mutating func append(copy value: Value, to column: CopyColumn) -> Misfit? {
         if value.isNull {
             if column.isNotNull { return column.isKey ? .noKey : column.isVersion ? .noVersion : .null }
             if column.isKey, column.nullsRepeat { return .nullInKey }
             append("\\N" as StaticString)
             return nil
         }
-        switch column.type {
-        case .double where value.kind == .double || value.kind == .integer: append(json: value)
-        case .bigint where value.kind == .integer: append(integer: value.integer)
-        case .timestamptz where value.kind == .time: return append(copyTime: value.integer)
-        case .text where value.kind == .string && column.limit == nil: return append(copyText: value.bytes)
-        case .text:
-            let start = count
-            if let misfit = append(copyAnything: value) { return misfit }
-            guard let limit = column.limit, Self.characters(of: value, written: count &- start) > limit else {
-                return nil
-            }
-            return .length(limit)
-        default: return appendOther(copy: value, column.type)
-        }
-        return nil
+        guard column.type == .text, let limit = column.limit else { return append(copy: value, column.type) }
+        let start = count
+        if let misfit = append(copyAnything: value) { return misfit }
+        return Self.characters(of: value, written: count &- start) > limit ? .length(limit) : nil
     }
 
-    @inline(never) private mutating func appendOther(copy value: Value, _ type: ColumnType) -> Misfit? {
+    private mutating func append(copy value: Value, _ type: ColumnType) -> Misfit? {
         switch type {
         case .other(let name) where value.kind == .json && name.hasSuffix("[]"):
             return append(copyArray: value.bytes) ? nil : .kind(type)
@@ -262,7 +251,7 @@ extension ByteBuffer {
 
     /// Appends a time, if it is not before 4713 BC, the first year of PostgreSQL. Its last year, 294276, is later than
     /// any time here.
-    private mutating func append(copyTime time: Int64, zone: Bool = true) -> Misfit? {
+    mutating func append(copyTime time: Int64, zone: Bool = true) -> Misfit? {
         guard time >= Self.earliest else { return .range }
         if time >= Self.yearOne, time < Self.year10000 {
             append(time: time)
