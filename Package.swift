@@ -84,14 +84,16 @@ let package = Package(
         .target(
             name: "Kafka", dependencies: ["StreamEngine", "System", "Plan", "CRDKafka", "CCurl"], swiftSettings: lean),
         .target(name: "Command", dependencies: ["StreamEngine", "Plan"], swiftSettings: lean),
+        // A plan as a job of another engine.
+        .target(name: "Translate", dependencies: ["StreamEngine", "Plan"], swiftSettings: lean),
         // A plan as it runs: pipeline, replay, commits, what is reported at the end.
         .target(name: "Run", dependencies: ["StreamEngine", "System", "Plan", "Files"], swiftSettings: lean),
         .target(name: "CRevision", cSettings: readable + revision),
         .executableTarget(
             name: "streamctl",
             dependencies: [
-                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CRevision",
-                "CAllocation",
+                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "Translate",
+                "CRevision", "CAllocation",
             ],
             swiftSettings: lean,
             linkerSettings: leanLinker + [.unsafeFlags(allocation, .when(configuration: .release))]),

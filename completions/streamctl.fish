@@ -102,7 +102,7 @@ complete -c streamctl -l live -d 'show open windows below the table on a termina
 complete -c streamctl -l no-live -d 'print only the rows of closed windows'
 complete -c streamctl -l log-format -x -a 'text json' -d 'text, or json for messages as objects with ts, level and msg'
 complete -c streamctl -l explain -d 'print what the run would do, and exit'
-complete -c streamctl -l generate -x -a 'grafana' -d 'print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows in a table'
+complete -c streamctl -l generate -x -a 'grafana flink-sql' -d 'print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows in a table; flink-sql is a script for Flink'
 complete -c streamctl -l fields -d 'list the fields of the input with their values and the options to use them with, and exit'
 complete -c streamctl -s j -l jobs -x -d 'number of threads; does not affect the rows'
 complete -c streamctl -l max-groups -x -d 'maximum number of groups open at once'

@@ -341,7 +341,7 @@ extension FlagEntry {
             name: "generate", value: "KIND", section: .reporting,
             help:
                 "print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows "
-                + "in a table",
+                + "in a table; flink-sql is a script for Flink",
             completion: .words(Generated.allCases.map(\.rawValue)), affectsResults: false),
         FlagEntry(
             name: "fields", section: .reporting,

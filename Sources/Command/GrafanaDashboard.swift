@@ -173,14 +173,10 @@ extension ControlJSON {
 }
 
 extension Plan {
-    /// The text that `--generate` asks for.
+    /// The text of `--generate grafana`.
     ///
     /// - Throws: if the command line cannot be described in it.
-    package func generated(_ kind: Generated) throws(RunError) -> String {
-        switch kind {
-        case .grafana: try GrafanaDashboard.text(self)
-        }
-    }
+    package func dashboard() throws(RunError) -> String { try GrafanaDashboard.text(self) }
 
     static func generated(_ flags: ReportingArguments) throws(UsageError) -> Generated? {
         guard let text = flags.generate else { return nil }
@@ -188,8 +184,8 @@ extension Plan {
             let kinds = Generated.allCases.map(\.rawValue).joined(separator: ", ")
             throw UsageError("--generate '\(text)': unknown kind; use one of \(kinds)")
         }
-        guard !flags.explain else {
-            throw UsageError("--generate and --explain cannot be combined; remove one of them")
+        guard !flags.explain || kind.engine != nil else {
+            throw UsageError("--generate \(kind.rawValue) and --explain cannot be combined; remove one of them")
         }
         return kind
     }

@@ -5,6 +5,7 @@ import Plan
 import Run
 import StreamEngine
 import System
+import Translate
 
 /// Makes the plan, given the inputs and time zones of this machine.
 func makePlan(_ arguments: ParsedArguments) throws(UsageError) -> Plan {
@@ -36,12 +37,21 @@ private func zone(named name: String) throws(UsageError) -> ZoneOffsets? {
 func execute(_ plan: Plan) -> ExitOutcome {
     MessageForm.use(plan.logFormat)
     if plan.fieldList != nil { return listFields(plan, kinds) }
-    if let kind = plan.generate {
-        do throws(RunError) { return printText(try plan.generated(kind)) } catch {
-            return Diagnostics.ending(of: error)
+    if let kind = plan.generate { return generate(kind, plan) }
+    return plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
+}
+
+/// Prints a description for another program or, with `--explain`, only what a job of another engine does differently.
+private func generate(_ kind: Generated, _ plan: Plan) -> ExitOutcome {
+    if let engine = kind.engine {
+        do throws(UsageError) {
+            let translation = try plan.translated(engine)
+            return printText(plan.explain ? translation.explanation : translation.text)
+        } catch {
+            return ExitOutcome(error.status, error.text)
         }
     }
-    return plan.explain ? explain(plan, kinds) { plan.explanation($0) } : run(plan, kinds)
+    do throws(RunError) { return printText(try plan.dashboard()) } catch { return Diagnostics.ending(of: error) }
 }
 
 /// Prints the properties of librdkafka.
