@@ -84,14 +84,17 @@ struct JobQuery {
             ("--time-zone", !query.zone.isUTC), ("--having", query.having != nil), ("--select", query.select != nil),
             ("--sort", query.order != nil), ("--fill", query.fill != .none), ("--early", query.early != nil),
             ("--punctuate", query.punctuate), ("--deleted", query.changes != nil), ("--job", plan.job != nil),
+            ("--idle", query.idle != nil || plan.partitionIdle != nil), ("--max-ahead", query.maxAhead != nil),
+            ("--output \(plan.output.name)", plan.output.path == nil), ("--digits", query.digits != nil),
+            ("--format \(query.format.rawValue)", query.format != .json && query.format != .table),
             ("--rejects", plan.rejects != nil), ("--strict", plan.strict), ("--table", plan.table != nil),
             ("-a", query.aggregateColumns.count != query.aggregates.count),
         ]
         if let flag = used.first(where: \.isUsed)?.flag {
-            throw .refusal(engine, flag, "jobs are printed without it", "remove it")
+            throw .refusal(engine, flag, "job is printed without it", "remove it")
         }
         guard !query.passesThrough else {
-            throw .refusal(engine, "-a", "jobs have aggregates", "add one, such as --count")
+            throw .refusal(engine, "-a", "job has aggregates", "add one, such as --count")
         }
         guard (plan.decidedFormat?.name ?? "json") == "json" else {
             throw .refusal(engine, "--input-format", "job reads JSON lines", "convert the input to JSON")
