@@ -188,6 +188,7 @@ struct ReportingArguments {
     var noProgress: Bool { given.has("no-progress") }
     var explain: Bool { given.has("explain") }
     var generate: String? { given.value("generate") }
+    var types: [String] { given.all("types") }
     /// Whether the run is described, not started.
     var describes: Bool { explain || generate != nil }
     var fields: Bool { given.has("fields") }

@@ -341,8 +341,12 @@ extension FlagEntry {
             name: "generate", value: "KIND", section: .reporting,
             help:
                 "print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows "
-                + "in a table; flink-sql is a script for Flink",
-            completion: .words(Generated.allCases.map(\.rawValue)), affectsResults: false),
+                + "in a table; flink-sql is the same query as a job for Flink",
+            completion: .words(Generated.allCases.map(\.name)), affectsResults: false),
+        FlagEntry(
+            name: "types", value: "FIELD=TYPE[,...]", section: .reporting,
+            help: "types of fields in such a job: STRING, BIGINT, DOUBLE, BOOLEAN or TIMESTAMP",
+            defaultText: "guessed from their use", repeats: true, affectsResults: false),
         FlagEntry(
             name: "fields", section: .reporting,
             help: "list the fields of the input with their values and the options to use them with, and exit",

@@ -177,16 +177,4 @@ extension Plan {
     ///
     /// - Throws: if the command line cannot be described in it.
     package func dashboard() throws(RunError) -> String { try GrafanaDashboard.text(self) }
-
-    static func generated(_ flags: ReportingArguments) throws(UsageError) -> Generated? {
-        guard let text = flags.generate else { return nil }
-        guard let kind = Generated(rawValue: text.lowercased()) else {
-            let kinds = Generated.allCases.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("--generate '\(text)': unknown kind; use one of \(kinds)")
-        }
-        guard !flags.explain || kind.engine != nil else {
-            throw UsageError("--generate \(kind.rawValue) and --explain cannot be combined; remove one of them")
-        }
-        return kind
-    }
 }

@@ -74,6 +74,7 @@ extension Plan {
         try plan.check()
         // Last: on a terminal, a mistake is more useful than the question for an input.
         plan.generate = try generated(flags.reporting)
+        plan.declaredTypes = try declaredTypes(flags.reporting, plan.generate)
         if !flags.reporting.describes { try checkTerminal(flags, environment) }
         return plan
     }

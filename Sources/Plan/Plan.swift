@@ -50,6 +50,8 @@ package struct Plan: Sendable {
     package var explain: Bool
     /// What to print instead of running; nil for a run.
     package var generate: Generated?
+    /// The types of fields that `--types` gives, for a job of another engine.
+    package var declaredTypes: [DeclaredType] = []
     /// Whether an input has no known end, like a pipe or a terminal.
     package var isLive: Bool
     /// Whether the watermark delay is the default of live input, not that of `--watermark`.

@@ -42,9 +42,18 @@ extension FlinkSQL {
         }
     }
 
+    private static func field(
+        _ argument: Expression, _ flag: String, of query: JobQuery
+    ) throws(UsageError) -> String {
+        guard let path = argument.plainField else {
+            throw .refusal(name, flag, "job aggregates fields", "use a field instead of '\(argument.text)'")
+        }
+        return try query.plainName(path, flag)
+    }
+
     static func call(_ aggregate: Aggregate, of query: JobQuery) throws(UsageError) -> String {
         let arguments = try aggregate.arguments.map { argument throws(UsageError) in
-            quoted(try query.name(argument, of: aggregate))
+            quoted(try field(argument, aggregate.name, of: query))
         }
         guard let argument = arguments.first else { return "COUNT(*)" }
         switch aggregate.function {

@@ -5,8 +5,13 @@ import StreamEngine
 struct FlinkSQL: EnginePrinter {
     static let name = "a Flink SQL"
 
+    static func verdict(on part: JobPart, in query: JobQuery) -> Verdict {
+        .refused("is printed without it", remedy: "remove it")
+    }
+
     static func print(_ query: JobQuery) throws(UsageError) -> Translation {
         // What is refused comes first.
+        let differences = try judge(query)
         let window = try table(of: query)
         let columns = try query.query.aggregates.map { aggregate throws(UsageError) in
             (name: aggregate.name, call: try call(aggregate, of: query))
@@ -18,6 +23,7 @@ struct FlinkSQL: EnginePrinter {
         text.line("SET 'parallelism.default' = '1';")
         text.remark("Late records are found one by one, as streamctl does.")
         text.line("SET 'pipeline.auto-watermark-interval' = '0';")
+        for difference in differences { text.differs(difference) }
         text.line()
         try source(query, time, &text)
         sink(query, &text)
@@ -39,12 +45,15 @@ struct FlinkSQL: EnginePrinter {
     }
 
     private static func source(_ query: JobQuery, _ time: String, _ text: inout JobText) throws(UsageError) {
+        guard case .files(let paths) = query.source, let path = paths.first, paths.count == 1 else {
+            throw .refusal(name, "INPUT", "job reads one file", "name a single file")
+        }
         text.line("CREATE TABLE records (")
         for field in query.fields {
             text.remark("The type follows from \(field.reason).", indent: 2)
-            text.line("  \(quoted(field.name)) \(type(field.type)),")
+            text.line("  \(quoted(try query.plainName(field.path, field.reason))) \(type(field.type)),")
         }
-        if field(query.time.name, of: query)?.type == .timestamp {
+        if case .field(_, .auto) = query.time {
             text.differs(Difference("--time", "only times in RFC 3339 that end in Z are read"), indent: 2)
         }
         text.differs(Difference("--time", "times are cut to milliseconds"), indent: 2)
@@ -53,7 +62,7 @@ struct FlinkSQL: EnginePrinter {
             "One millisecond more than --watermark: Flink closes a window at its last millisecond.", indent: 2)
         text.line("  WATERMARK FOR event_time_ AS event_time_ - \(try delay(query))")
         text.line(") WITH (")
-        text.line("  'connector' = 'filesystem', 'path' = \(string(query.path)), 'format' = 'json',")
+        text.line("  'connector' = 'filesystem', 'path' = \(string(path)), 'format' = 'json',")
         text.differs(
             Difference("INPUT", "a field of another type is null; streamctl rejects records without a time"), indent: 2)
         text.line("  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'")
@@ -88,10 +97,6 @@ struct FlinkSQL: EnginePrinter {
         return text
     }
 
-    private static func field(_ name: String, of query: JobQuery) -> JobField? {
-        query.fields.first { $0.name == name }
-    }
-
     private static func type(_ type: FieldType) -> String {
         switch type {
         case .string: "STRING"
@@ -110,8 +115,11 @@ struct FlinkSQL: EnginePrinter {
     }
 
     private static func eventTime(_ query: JobQuery) throws(UsageError) -> String {
-        let name = quoted(query.time.name)
-        return switch query.time.format {
+        guard case .field(let path, let format) = query.time else {
+            throw .refusal(Self.name, "--time", "job needs an event time from a field", "add --time FIELD")
+        }
+        let name = quoted(try query.plainName(path, "--time"))
+        return switch format {
         case .auto, .iso: "CAST(\(name) AS TIMESTAMP_LTZ(3))"
         case .seconds: "TO_TIMESTAMP_LTZ(\(name) * 1000, 3)"
         case .milliseconds: "TO_TIMESTAMP_LTZ(\(name), 3)"

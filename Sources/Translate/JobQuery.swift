@@ -1,113 +1,122 @@
 import Plan
 import StreamEngine
 
-/// A command line as other engines see it: fields with types, and a query whose parts every printer must express or refuse.
+/// A command line as other engines see it: ends, fields with types, and the queries of its stages.
+///
+/// Expressions are trees (`Expression.syntax`); `type(of:in:)` says what they give.
 struct JobQuery {
     /// The engine in messages.
     let engine: String
     let plan: Plan
+    let source: JobSource
+    let sink: JobSink
+    let time: JobTime
+    /// The fields of records that the first stage reads, in order of appearance, without columns of the source.
+    let fields: [JobField]
+    /// The columns of the source that it reads, such as `@offset`, in order of appearance.
+    let sourceColumns: [SourceColumn]
+    /// What the first stage computes.
     var query: Query { plan.query }
-    /// The fields that the query reads, in order of appearance.
-    private(set) var fields: [JobField] = []
-    /// The field with the event time, and how it is read.
-    let time: (name: String, format: TimeFormat)
-    /// The source file.
-    let path: String
+    /// What all stages compute, in order: each reads the rows of the one before it.
+    var stages: [Query] { plan.queries }
 
-    /// - Throws: if the query has a part that no printer expresses.
+    /// - Throws: if the query has a part that no engine expresses.
     init(_ plan: Plan, for engine: String) throws(UsageError) {
         self.engine = engine
         self.plan = plan
-        guard let files = plan.input as? FileInputs, files.paths.count == 1, files.paths[0] != "-" else {
-            throw .refusal(engine, "INPUT", "job reads one file", "name a single file")
-        }
-        path = files.paths[0]
-        guard case .field(let field, let format) = plan.query.time else {
-            throw .refusal(engine, "--time", "job needs an event time from a field", "add --time FIELD")
-        }
-        time = (try Self.name(field, "--time", engine), format)
-        try checkUntranslated()
-        add(time.name, Self.type(of: format), "--time")
-        for key in query.groupKeys {
-            guard let field = key.field else {
-                throw .refusal(
-                    engine, "--by", "job groups by fields", "group by a field instead of '\(key.expression.text)'")
-            }
-            add(try Self.name(field, "--by", engine), .string, "--by")
-        }
-        for aggregate in query.aggregates {
-            for argument in aggregate.arguments {
-                add(try name(argument, of: aggregate), aggregate.needsNumbers ? .double : .string, aggregate.name)
-            }
+        source = try JobSource(plan, for: engine)
+        sink = try JobSink(plan, for: engine)
+        time = JobTime(plan.query)
+        var types = FieldTypes(plan.declaredTypes, plan.query)
+        types.read(plan.query, time)
+        fields = types.fields
+        sourceColumns = types.sourceColumns
+        for declared in plan.declaredTypes where !fields.contains(where: { $0.path == declared.field }) {
+            throw UsageError(
+                "--types \(declared.field.text): no flag reads this field; remove it from --types")
         }
     }
 
-    /// The field that an argument of an aggregate names.
-    func name(_ argument: Expression, of aggregate: Aggregate) throws(UsageError) -> String {
-        guard let field = argument.plainField else {
-            throw .refusal(engine, aggregate.name, "job aggregates fields", "use a field instead of '\(argument.text)'")
-        }
-        return try Self.name(field, aggregate.name, engine)
-    }
-
-    /// A field that is a single name in the record.
-    static func name(_ field: FieldPath, _ flag: String, _ engine: String) throws(UsageError) -> String {
-        guard field.sourceColumn == nil, let name = field.name else {
+    /// The name of a field at the top of a record.
+    ///
+    /// - Throws: for a path into a record.
+    func plainName(_ path: FieldPath, _ flag: String) throws(UsageError) -> String {
+        guard path.sourceColumn == nil, let name = path.name else {
             throw .refusal(
-                engine, flag, "job reads only fields at the top of a record, not '\(field.text)'",
+                engine, flag, "job reads only fields at the top of a record, not '\(path.text)'",
                 "use a field without a path")
         }
         return String(decoding: name, as: UTF8.self)
     }
 
-    private mutating func add(_ name: String, _ type: FieldType, _ reason: String) {
-        if !fields.contains(where: { $0.name == name }) {
-            fields.append(JobField(name: name, type: type, reason: reason))
+    /// The type of a name in the expressions over records of a stage: a computed field, a field, or a column of the source.
+    func type(ofField path: FieldPath, inStage stage: Int = 0) -> FieldType {
+        guard stages.indices.contains(stage) else { return .string }
+        let query = stages[stage]
+        if let item = query.lets.last(where: { FieldPath(name: Array($0.name.utf8)) == path }) {
+            // Those before it, so this ends.
+            return type(of: item.expression, inStage: stage, before: item.name)
         }
+        return type(ofInput: path, inStage: stage)
     }
 
-    private static func type(of format: TimeFormat) -> FieldType {
-        switch format {
-        case .seconds, .milliseconds, .microseconds, .nanoseconds: .bigint
-        case .auto, .iso: .timestamp
-        case .pattern: .string
-        }
+    /// The type of an expression over the records of a stage.
+    func type(of expression: Expression, inStage stage: Int = 0) -> FieldType {
+        expression.syntax.type { type(ofField: $0, inStage: stage) } ?? .string
     }
 
-    /// Refuses the flags that no printer expresses yet.
-    private func checkUntranslated() throws(UsageError) {
-        let query = plan.query
-        let used: [(flag: String, isUsed: Bool)] = [
-            ("--lookup", !query.lookups.isEmpty), ("--let", !query.lets.isEmpty), ("--where", query.filter != nil),
-            ("--dedup", query.dedup != nil), ("--each", !query.nesting.isEmpty),
-            ("--max-records", query.maxRecords != nil), ("--lateness", query.lateness > 0),
-            ("--time-zone", !query.zone.isUTC), ("--having", query.having != nil), ("--select", query.select != nil),
-            ("--sort", query.order != nil), ("--fill", query.fill != .none), ("--early", query.early != nil),
-            ("--punctuate", query.punctuate), ("--deleted", query.changes != nil), ("--job", plan.job != nil),
-            ("--idle", query.idle != nil || plan.partitionIdle != nil), ("--max-ahead", query.maxAhead != nil),
-            ("--output \(plan.output.name)", plan.output.path == nil), ("--digits", query.digits != nil),
-            ("--format \(query.format.rawValue)", query.format != .json && query.format != .table),
-            ("--rejects", plan.rejects != nil), ("--strict", plan.strict), ("--table", plan.table != nil),
-            ("-a", query.aggregateColumns.count != query.aggregates.count),
-        ]
-        if let flag = used.first(where: \.isUsed)?.flag {
-            throw .refusal(engine, flag, "job is printed without it", "remove it")
-        }
-        guard !query.passesThrough else {
-            throw .refusal(engine, "-a", "job has aggregates", "add one, such as --count")
-        }
-        guard (plan.decidedFormat?.name ?? "json") == "json" else {
-            throw .refusal(engine, "--input-format", "job reads JSON lines", "convert the input to JSON")
-        }
+    private func type(of expression: Expression, inStage stage: Int, before name: String) -> FieldType {
+        let lets = stages[stage].lets
+        let known = lets.prefix { $0.name != name }
+        return expression.syntax.type { path in
+            if let item = known.last(where: { FieldPath(name: Array($0.name.utf8)) == path }) {
+                return type(of: item.expression, inStage: stage, before: item.name)
+            }
+            return type(ofInput: path, inStage: stage)
+        } ?? .string
     }
-}
 
-extension Aggregate {
-    /// Whether its arguments are numbers.
-    var needsNumbers: Bool {
-        switch function {
-        case .count, .distinct: false
-        default: true
+    private func type(ofInput path: FieldPath, inStage stage: Int) -> FieldType {
+        if let column = path.sourceColumn { return column.type }
+        if stage == 0 { return fields.first { $0.path == path }?.type ?? .string }
+        return type(ofColumn: path.columnName, inRowsOf: stage - 1)
+    }
+
+    /// The type of a result column of an aggregate.
+    func type(of aggregate: Aggregate, inStage stage: Int = 0) -> FieldType {
+        let argument = aggregate.arguments.first.map { type(of: $0, inStage: stage) } ?? .double
+        return aggregate.function.type(argument)
+    }
+
+    /// The type of an expression over the rows of a stage.
+    func type(ofRow expression: Expression, inStage stage: Int = 0) -> FieldType {
+        expression.syntax.type(
+            { type(ofColumn: $0.columnName, inRowsOf: stage, selected: false) },
+            aggregate: { call in
+                let argument = call.arguments.first.map { type(of: $0, inStage: stage) } ?? .double
+                return call.function.type(argument)
+            }) ?? .string
+    }
+
+    /// The type of a column of the rows that a stage prints or, unless `selected`, of those before `--select`.
+    func type(ofColumn name: String, inRowsOf stage: Int, selected: Bool = true) -> FieldType {
+        let query = stages[stage]
+        if selected, let item = query.select?.first(where: { $0.name == name }) {
+            return query.passesThrough
+                ? type(of: item.expression, inStage: stage) : type(ofRow: item.expression, inStage: stage)
         }
+        if let key = query.groupKeys.first(where: { $0.name == name }) {
+            return type(of: key.expression, inStage: stage)
+        }
+        if query.window.isTimed, name == "window_start" || name == "window_end" { return .timestamp }
+        if name == query.order?.rank || name == "revision" { return .bigint }
+        for column in query.aggregateColumns where query.name(of: column) == name {
+            switch column {
+            case .aggregate(let index): return type(of: query.aggregates[index], inStage: stage)
+            // It uses only columns before it, so this ends.
+            case .computed(let item): return type(ofRow: item.expression, inStage: stage)
+            }
+        }
+        return .string
     }
 }

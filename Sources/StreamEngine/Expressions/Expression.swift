@@ -6,7 +6,8 @@ package struct Expression: Sendable {
     package let normalText: String
     /// The text of the whole flag, which offsets in the tree refer to.
     let source: String
-    let syntax: Syntax
+    /// What it does; printers of other languages read it too.
+    package let syntax: Syntax
 
     init(text: String, normalText: String? = nil, source: String, syntax: Syntax) {
         self.text = text
@@ -90,7 +91,7 @@ package enum AggregateUse: Sendable {
 }
 
 /// The syntax tree of an expression.
-indirect enum Syntax: Sendable {
+package indirect enum Syntax: Sendable {
     case literal(Literal)
     case field(FieldPath, offset: Int)
     case aggregate(AggregateCall)
@@ -128,7 +129,8 @@ indirect enum Syntax: Sendable {
     }
 }
 
-enum Literal: Sendable, Equatable {
+/// A constant.
+package enum Literal: Sendable, Equatable {
     case null
     case boolean(Bool)
     case integer(Int64)

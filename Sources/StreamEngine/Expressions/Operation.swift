@@ -1,5 +1,5 @@
 /// The operation of a node of an expression.
-enum Operation: Sendable {
+package enum Operation: Sendable {
     case add, subtract, multiply, divide, remainder
     case negate
     case compare(Comparison)
@@ -45,7 +45,7 @@ enum Operation: Sendable {
     }
 }
 
-enum Comparison: Sendable {
+package enum Comparison: Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
     /// The equivalent comparison with its sides swapped.
@@ -61,25 +61,25 @@ enum Comparison: Sendable {
 }
 
 /// Functions of one number; `round` also takes a number of digits.
-enum NumberFunction: Sendable {
+package enum NumberFunction: Sendable {
     case abs, ceil, floor, round, trunc, sign, sqrt
     case number, integer
 }
 
-enum TextFunction: Sendable {
+package enum TextFunction: Sendable {
     case lower, upper, length, bytes, substr, trim
     case startsWith, endsWith, contains
     case replace, split, concat, string
 }
 
-enum URLFunction: Sendable {
+package enum URLFunction: Sendable {
     case host, path
     /// The value of a parameter, which is the second argument.
     case parameter
 }
 
 /// Functions that read a string in a notation of its own.
-enum ReadFunction: Sendable {
+package enum ReadFunction: Sendable {
     case base64, duration, size
 
     var badKind: BadValueKind {
@@ -91,10 +91,10 @@ enum ReadFunction: Sendable {
     }
 }
 
-enum ListFunction: Sendable {
+package enum ListFunction: Sendable {
     case sum, min, max, avg
 }
 
-enum TimePart: Sendable {
+package enum TimePart: Sendable {
     case year, month, day, hour, minute, second, weekday
 }

@@ -3,14 +3,14 @@
 /// `$1` and `\1` are the text of a group, `$0`, `$&`, `\0` and `\&` the whole match, as in Postgres, DuckDB, Flink and
 /// JavaScript. `$12` is group 12 if there are as many, else group 1 and a 2; `${1}2` is clear. `$$` and `\$` are a dollar
 /// sign, `\\` is a backslash, `\n` and `\t` are a line break and a tab.
-struct RegexReplacement: Sendable {
-    enum Part: Sendable, Equatable {
+package struct RegexReplacement: Sendable {
+    package enum Part: Sendable, Equatable {
         case text([UInt8])
         /// 0 is the whole match.
         case group(Int)
     }
 
-    private(set) var parts: [Part] = []
+    package private(set) var parts: [Part] = []
 
     /// The groups that are referred to, in ascending order, and the whole match.
     var groups: [Int] {

@@ -5,7 +5,7 @@
 /// fraction with its point or comma. A text can lack the fraction, and with it a point or comma directly before it.
 /// Names of months and weekdays are English. White space matches any amount of white space, including none.
 package struct TimePattern: Sendable {
-    enum Step: Equatable, Sendable {
+    package enum Step: Equatable, Sendable {
         case literal(UInt8)
         case space
         case year, shortYear, month, day, blankDay, dayOfYear
@@ -20,14 +20,14 @@ package struct TimePattern: Sendable {
     }
 
     /// What is between seconds and a fraction, present or absent with it.
-    enum Point: Equatable, Sendable {
+    package enum Point: Equatable, Sendable {
         case none
         case byte(UInt8)
         /// Written as a point; read as a point or a comma.
         case any
     }
 
-    let steps: [Step]
+    package let steps: [Step]
     /// Whether it has a month or a day, but no year.
     let lacksYear: Bool
     /// Whether the date is given by `%j` rather than by month and day.

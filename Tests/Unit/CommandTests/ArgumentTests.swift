@@ -130,6 +130,7 @@ import Testing
             arguments.grouping.by,
             arguments.expressions.lookups, arguments.expressions.filters, arguments.expressions.lets,
             arguments.expressions.dedup, arguments.output.headers, arguments.reporting.metrics,
+            arguments.reporting.types,
         ]
         let switches = [
             arguments.input.noHeader, arguments.input.follow, arguments.input.fromEnd, arguments.input.strict,
