@@ -25,6 +25,8 @@ package enum Generated: Sendable, CaseIterable, Equatable {
 package enum TargetEngine: String, Sendable, CaseIterable {
     /// A script for the SQL client of Flink.
     case flinkSQL = "flink-sql"
+    /// A Python file for Flink.
+    case pyflink
 }
 
 /// The type of a column of records, from which each engine has its own name.

@@ -39,6 +39,7 @@ extension Plan {
     package func translated(_ engine: TargetEngine) throws(UsageError) -> Translation {
         switch engine {
         case .flinkSQL: try FlinkSQL.print(try JobQuery(self, for: FlinkSQL.name))
+        case .pyflink: try PyFlink.print(try JobQuery(self, for: PyFlink.name))
         }
     }
 }

@@ -26,12 +26,10 @@ struct FieldTypes {
     private(set) var fields: [JobField] = []
     private(set) var sourceColumns: [SourceColumn] = []
     private let declared: [DeclaredType]
-    private let lets: Set<FieldPath>
+    /// The computed fields that hide fields of the same name.
+    private var hidden: Set<FieldPath> = []
 
-    init(_ declared: [DeclaredType], _ query: Query) {
-        self.declared = declared
-        lets = Set(query.lets.map { FieldPath(name: Array($0.name.utf8)) })
-    }
+    init(_ declared: [DeclaredType]) { self.declared = declared }
 
     /// Reads all expressions, those that show most of a type first.
     mutating func read(_ query: Query, _ time: JobTime) {
@@ -40,13 +38,19 @@ struct FieldTypes {
         case .kafkaTime: sourceColumns.append(.time)
         case .arrival, .none: break
         }
+        let lets = query.lets.map { FieldPath(name: Array($0.name.utf8)) }
+        hidden = Set(lets)
         for key in query.groupKeys { read(key.expression.syntax, .string, "--by") }
         for aggregate in query.aggregates {
             for (number, argument) in aggregate.arguments.enumerated() {
                 read(argument.syntax, aggregate.function.argumentType(number), aggregate.name)
             }
         }
-        for item in query.lets { read(item.expression.syntax, nil, "--let \(item.name)") }
+        hidden = []
+        for (item, path) in zip(query.lets, lets) {
+            read(item.expression.syntax, nil, "--let \(item.name)")
+            hidden.insert(path)
+        }
         if let filter = query.filter { read(filter.syntax, .boolean, "--where") }
         for path in query.dedup?.fields ?? [] { add(path, nil, "--dedup") }
         for lookup in query.lookups { for path in lookup.fields { add(path, nil, "--lookup") } }
@@ -69,7 +73,7 @@ struct FieldTypes {
     }
 
     private mutating func add(_ path: FieldPath, _ wanted: FieldType?, _ reason: String) {
-        if lets.contains(path) { return }
+        if hidden.contains(path) { return }
         if let column = path.sourceColumn {
             if !sourceColumns.contains(column) { sourceColumns.append(column) }
             return

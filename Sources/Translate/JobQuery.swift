@@ -27,7 +27,7 @@ struct JobQuery {
         source = try JobSource(plan, for: engine)
         sink = try JobSink(plan, for: engine)
         time = JobTime(plan.query)
-        var types = FieldTypes(plan.declaredTypes, plan.query)
+        var types = FieldTypes(plan.declaredTypes)
         types.read(plan.query, time)
         fields = types.fields
         sourceColumns = types.sourceColumns

@@ -1,4 +1,5 @@
-/// The lines of a job. A difference becomes a comment above the line that it is about, and an entry of the list.
+/// The lines of a job, or of a part of one. A difference becomes a comment above the line that it is about, and an entry of
+/// the list.
 struct JobText {
     /// What begins a comment: `--`, or `#`.
     let comment: String
@@ -17,7 +18,24 @@ struct JobText {
     /// Says at this place what differs.
     mutating func differs(_ difference: Difference, indent: Int = 0) {
         remark("DIFFERS (\(difference.flag)): \(difference.text).", indent: indent)
+        add(difference)
+    }
+
+    /// Adds a part with its differences.
+    mutating func append(_ part: JobText) {
+        text += part.text
+        for difference in part.differences { add(difference) }
+    }
+
+    /// Takes over differences that are in a text of another form.
+    mutating func add(_ difference: Difference) {
         if !differences.contains(difference) { differences.append(difference) }
+    }
+
+    /// Puts a text at the end of the last line.
+    mutating func end(with suffix: String) {
+        if text.hasSuffix("\n") { text.removeLast() }
+        text += suffix + "\n"
     }
 
     var translation: Translation { Translation(text: text, differences: differences) }

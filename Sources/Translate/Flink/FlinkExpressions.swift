@@ -1,0 +1,290 @@
+import Plan
+import StreamEngine
+
+/// Expressions as Flink SQL, node by node.
+///
+/// Types are static there: a place that needs another type gets a conversion. What differs is noted.
+struct FlinkExpressions {
+    /// The flag in messages.
+    let flag: String
+    /// The column of a field, and its type; nil if there is none.
+    let field: (FieldPath) -> (sql: String, type: FieldType)?
+    /// The column of an aggregate.
+    var aggregate: (AggregateCall) -> (sql: String, type: FieldType)? = { _ in nil }
+    /// The local clock is that of `table.local-time-zone`.
+    var isLocal = false
+    private(set) var notes: [Difference] = []
+
+    init(_ flag: String, field: @escaping (FieldPath) -> (sql: String, type: FieldType)?) {
+        self.flag = flag
+        self.field = field
+    }
+
+    typealias Typed = (sql: String, type: FieldType?)
+
+    mutating func note(_ text: String) {
+        let note = Difference(flag, text)
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    func refused(_ what: String, _ remedy: String) -> UsageError {
+        .refusal(FlinkSQL.name, flag, "job has no counterpart of \(what)", remedy)
+    }
+
+    /// Translates an expression, to the type that the place needs if one is given.
+    mutating func translate(_ syntax: Syntax, as wanted: FieldType? = nil) throws(UsageError) -> String {
+        let typed = try value(syntax)
+        guard let wanted, wanted != typed.type else { return typed.sql }
+        return try convert(typed, to: wanted)
+    }
+
+    mutating func value(_ syntax: Syntax) throws(UsageError) -> Typed {
+        switch syntax {
+        case .literal(let literal): return Self.literal(literal)
+        case .field(let path, _):
+            guard let found = field(path) else {
+                throw refused("'\(path.text)'", "use a field of the record")
+            }
+            return found
+        case .aggregate(let call):
+            guard let found = aggregate(call) else { throw refused("'\(call.text)'", "give it a column of its own") }
+            return found
+        case .apply(let operation, let arguments): return try apply(operation, arguments)
+        }
+    }
+
+    private static func literal(_ literal: Literal) -> Typed {
+        switch literal {
+        case .null: ("NULL", nil)
+        case .boolean(let value): (value ? "TRUE" : "FALSE", .boolean)
+        case .integer(.min): ("(-9223372036854775807 - 1)", .bigint)
+        case .integer(let value): ("\(value)", .bigint)
+        case .double(let value): (FlinkText.number(value), .double)
+        case .digits(let bytes): ("CAST('\(String(decoding: bytes, as: UTF8.self))' AS DOUBLE)", .double)
+        case .string(let bytes): (FlinkText.string(String(decoding: bytes, as: UTF8.self)), .string)
+        }
+    }
+
+    // MARK: Types
+
+    mutating func convert(_ value: Typed, to wanted: FieldType) throws(UsageError) -> String {
+        switch (value.type, wanted) {
+        case (nil, _): return "CAST(NULL AS \(FlinkText.type(wanted)))"
+        case (.bigint, .double): return "CAST(\(value.sql) AS DOUBLE)"
+        case (.string, .double):
+            note("texts with blanks around a number count as numbers")
+            return "TRY_CAST(\(value.sql) AS DOUBLE)"
+        case (.string, .bigint): return "TRY_CAST(\(value.sql) AS BIGINT)"
+        case (.double, .bigint): return "CAST(\(value.sql) AS BIGINT)"
+        case (.bigint, .string): return "CAST(\(value.sql) AS STRING)"
+        case (.double, .string):
+            note("numbers become texts as Java writes them: 5.0 instead of 5, 1.0E20 instead of 1e20")
+            return "CAST(\(value.sql) AS STRING)"
+        case (.boolean, .string): return "LOWER(CAST(\(value.sql) AS STRING))"
+        case (.timestamp, .string):
+            note("times become texts with a blank for the T and without a Z, with three decimals")
+            return "CAST(\(value.sql) AS STRING)"
+        default:
+            throw refused(
+                "a \(value.type?.rawValue ?? "NULL") where it needs a \(wanted.rawValue)",
+                "declare the fields with --types, such as --types FIELD=\(wanted.rawValue)")
+        }
+    }
+
+    /// Several values as one type.
+    mutating func unified(_ arguments: [Syntax]) throws(UsageError) -> (sql: [String], type: FieldType?) {
+        let values = try arguments.map { argument throws(UsageError) in try value(argument) }
+        let types = values.compactMap(\.type)
+        guard let first = types.first else { return (values.map(\.sql), nil) }
+        let type: FieldType =
+            types.allSatisfy { $0 == first }
+            ? first : types.allSatisfy { $0 == .bigint || $0 == .double } ? .double : .string
+        return (
+            try values.map { value throws(UsageError) in
+                value.type == type ? value.sql : try convert(value, to: type)
+            }, type
+        )
+    }
+
+    // MARK: Operators
+
+    private mutating func apply(_ operation: Operation, _ arguments: [Syntax]) throws(UsageError) -> Typed {
+        switch operation {
+        case .add, .subtract, .multiply, .divide, .remainder: return try arithmetic(operation, arguments)
+        case .negate:
+            let value = try value(arguments[0])
+            if value.type == .bigint { return ("(-\(value.sql))", .bigint) }
+            return ("(-\(try translate(arguments[0], as: .double)))", .double)
+        case .compare(let comparison): return (try compare(comparison, arguments[0], arguments[1]), .boolean)
+        case .isIn:
+            let terms = try arguments.dropFirst().map { item throws(UsageError) in
+                try compare(.equal, arguments[0], item)
+            }
+            return ("(\(terms.joined(separator: " OR ")))", .boolean)
+        case .and, .or:
+            let sides = try arguments.map { side throws(UsageError) in try condition(side) }
+            return ("(\(sides.joined(separator: operation.isAnd ? " AND " : " OR ")))", .boolean)
+        case .not: return ("(NOT \(try condition(arguments[0])))", .boolean)
+        case .isNull: return ("(\(try value(arguments[0]).sql) IS NULL)", .boolean)
+        case .choose:
+            let (values, type) = try unified(Array(arguments.dropFirst()))
+            let test = try condition(arguments[0])
+            return ("CASE WHEN \(test) THEN \(values[0]) ELSE \(values[1]) END", type)
+        case .coalesce:
+            let (values, type) = try unified(arguments)
+            return ("COALESCE(\(values.joined(separator: ", ")))", type)
+        case .least, .greatest:
+            let (values, type) = try unified(arguments)
+            guard values.count > 1 else { return (values[0], type) }
+            return ("\(operation.isLeast ? "LEAST" : "GREATEST")(\(values.joined(separator: ", ")))", type)
+        default: return try call(operation, arguments)
+        }
+    }
+
+    /// Anything but true and false is unknown.
+    mutating func condition(_ syntax: Syntax) throws(UsageError) -> String {
+        let value = try value(syntax)
+        guard value.type == .boolean || value.type == nil else {
+            throw refused(
+                "a condition that is a \(value.type?.rawValue ?? "")",
+                "compare it, such as with != 0, or declare the field with --types FIELD=BOOLEAN")
+        }
+        return value.type == nil ? "CAST(NULL AS BOOLEAN)" : value.sql
+    }
+
+    private mutating func arithmetic(_ operation: Operation, _ arguments: [Syntax]) throws(UsageError) -> Typed {
+        let (left, right) = (try value(arguments[0]), try value(arguments[1]))
+        if left.type == .timestamp || right.type == .timestamp { return try timeArithmetic(operation, arguments) }
+        if left.type == .bigint, right.type == .bigint, let sign = operation.sign {
+            if !arguments.contains(where: \.isSmallLiteral) { note("results beyond 64 bits wrap around") }
+            return ("(\(left.sql) \(sign) \(right.sql))", .bigint)
+        }
+        if case .remainder = operation {
+            guard left.type == .bigint, right.type == .bigint else {
+                throw refused("% of doubles", "declare the fields with --types FIELD=BIGINT")
+            }
+            return ("MOD(\(left.sql), \(arguments[1].isNonZero ? right.sql : "NULLIF(\(right.sql), 0)"))", .bigint)
+        }
+        let (a, b) = (try translate(arguments[0], as: .double), try translate(arguments[1], as: .double))
+        if case .divide = operation {
+            // A literal zero is no divisor that Flink compiles.
+            if case .literal = arguments[1], !arguments[1].isNonZero { return ("CAST(NULL AS DOUBLE)", .double) }
+            return ("(\(a) / \(arguments[1].isNonZero ? b : "NULLIF(\(b), 0)"))", .double)
+        }
+        return ("(\(a) \(operation.sign ?? "+") \(b))", .double)
+    }
+
+    /// A time plus or minus seconds, or the seconds between two times.
+    private mutating func timeArithmetic(_ operation: Operation, _ arguments: [Syntax]) throws(UsageError) -> Typed {
+        let (left, right) = (try value(arguments[0]), try value(arguments[1]))
+        guard let sign = operation.sign, sign != "*" else {
+            throw refused("this calculation with a time", "use epoch() of it")
+        }
+        if left.type == .timestamp, right.type == .timestamp, sign == "-" {
+            let parts = [left.sql, right.sql].map(FlinkTimes.milliseconds)
+            return ("((\(parts[0]) - \(parts[1])) / 1000E0)", .double)
+        }
+        let isFirst = left.type == .timestamp
+        guard isFirst || sign == "+" else { throw refused("this calculation with a time", "use epoch() of it") }
+        let (time, seconds) = isFirst ? (left.sql, arguments[1]) : (right.sql, arguments[0])
+        let shift = try translate(seconds, as: .double)
+        return (
+            "TO_TIMESTAMP_LTZ(\(FlinkTimes.milliseconds(time)) \(sign) CAST(\(shift) * 1000 AS BIGINT), 3)", .timestamp
+        )
+    }
+
+    private mutating func compare(
+        _ comparison: Comparison, _ first: Syntax, _ second: Syntax
+    ) throws(UsageError) -> String {
+        let (left, right) = (try value(first), try value(second))
+        let sign = comparison.sql
+        switch (left.type, right.type) {
+        case (nil, _), (_, nil): return "CAST(NULL AS BOOLEAN)"
+        case (.bigint, .bigint), (.double, .double), (.string, .string), (.timestamp, .timestamp), (.bigint, .double),
+            (.double, .bigint):
+            return "(\(left.sql) \(sign) \(right.sql))"
+        case (.boolean, .boolean) where comparison.isEquality: return "(\(left.sql) \(sign) \(right.sql))"
+        case (.string, .bigint), (.string, .double):
+            return mixed(text: left.sql, "TRY_CAST(\(left.sql) AS DOUBLE) \(sign) \(right.sql)", comparison)
+        case (.bigint, .string), (.double, .string):
+            return mixed(text: right.sql, "\(left.sql) \(sign) TRY_CAST(\(right.sql) AS DOUBLE)", comparison)
+        case (.timestamp, _): return "(\(left.sql) \(sign) \(try moment(second, right)))"
+        case (_, .timestamp): return "(\(try moment(first, left)) \(sign) \(right.sql))"
+        default:
+            throw refused(
+                "a comparison of a \(left.type?.rawValue ?? "") with a \(right.type?.rawValue ?? "")",
+                "declare the fields with --types")
+        }
+    }
+
+    /// A text that is no number differs from every number, but is neither more nor less.
+    private func mixed(text: String, _ test: String, _ comparison: Comparison) -> String {
+        guard comparison.isEquality else { return "(\(test))" }
+        let other = comparison.sql == "=" ? "FALSE" : "TRUE"
+        return "CASE WHEN \(text) IS NOT NULL THEN COALESCE(\(test), \(other)) END"
+    }
+
+    /// A constant that is compared with a time: a text in RFC 3339, or seconds since 1970.
+    private mutating func moment(_ syntax: Syntax, _ value: Typed) throws(UsageError) -> String {
+        if case .literal(.string(let bytes)) = syntax {
+            let time = bytes.withUnsafeBytes { RFC3339.parse($0) }
+            guard let time, !isLocal || bytes.last == UInt8(ascii: "Z") else {
+                throw refused("a time without a zone in a comparison", "write it with a Z: '2026-01-31T12:00:00Z'")
+            }
+            if time % 1000 != 0 { note("times are compared in milliseconds") }
+            return FlinkTimes.literal(time)
+        }
+        if value.type == .bigint || value.type == .double {
+            return FlinkTimes.fromNumber(value.sql, .seconds, isDouble: value.type == .double) ?? value.sql
+        }
+        throw refused("a comparison of a time with this", "use time() of it")
+    }
+}
+
+extension Operation {
+    fileprivate var isAnd: Bool { if case .and = self { true } else { false } }
+    fileprivate var isLeast: Bool { if case .least = self { true } else { false } }
+
+    /// Those of integers that give integers.
+    fileprivate var sign: String? {
+        switch self {
+        case .add: "+"
+        case .subtract: "-"
+        case .multiply: "*"
+        default: nil
+        }
+    }
+}
+
+extension Comparison {
+    var sql: String {
+        switch self {
+        case .equal: "="
+        case .notEqual: "<>"
+        case .less: "<"
+        case .lessOrEqual: "<="
+        case .greater: ">"
+        case .greaterOrEqual: ">="
+        }
+    }
+    var isEquality: Bool {
+        switch self {
+        case .equal, .notEqual: true
+        default: false
+        }
+    }
+}
+
+extension Syntax {
+    fileprivate var isNonZero: Bool {
+        switch self {
+        case .literal(.integer(let value)): value != 0
+        case .literal(.double(let value)): value != 0
+        default: false
+        }
+    }
+    /// A constant so small that a sum or product with it goes beyond 64 bits only for odd data.
+    fileprivate var isSmallLiteral: Bool {
+        if case .literal(.integer(let value)) = self { value.magnitude < 1 << 20 } else { false }
+    }
+}

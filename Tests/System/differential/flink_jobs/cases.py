@@ -1,0 +1,57 @@
+"""The command lines of cases.txt, and how rows of Flink are compared with ours."""
+
+import datetime
+import pathlib
+import re
+import shlex
+
+HERE = pathlib.Path(__file__).resolve().parent
+TIME = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$")
+
+
+def read_cases():
+    lines = (HERE / "cases.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(None, 1) for line in lines if line and not line.startswith("#"))
+
+
+def arguments_of(text):
+    return shlex.split(text)
+
+
+def of_run(words):
+    """The arguments of our own run, which needs no types."""
+    return [word for number, word in enumerate(words) if "--types" not in words[max(0, number - 1):number + 1]]
+
+
+def normal(value):
+    if isinstance(value, str) and TIME.match(value):
+        return datetime.datetime.fromisoformat(value.rstrip("Z").replace(" ", "T") + "+00:00").isoformat()
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    return value
+
+
+def same_rows(theirs, ours):
+    """What differs, as a text; None if nothing does."""
+    theirs = sorted(({name: normal(value) for name, value in row.items()} for row in theirs), key=order)
+    ours = sorted(({name: normal(value) for name, value in row.items()} for row in ours), key=order)
+    if len(theirs) != len(ours):
+        return f"{len(theirs)} rows of Flink, {len(ours)} of ours"
+    different = [(left, right) for left, right in zip(theirs, ours) if not same_row(left, right)]
+    return f"{len(different)} of {len(ours)} rows differ, such as {different[0]}" if different else None
+
+
+def order(row):
+    # Numbers by three digits, so that rounding does not change the order.
+    return [(name, f"{value:.3e}" if isinstance(value, (int, float)) else str(value)) for name, value in row.items()]
+
+
+def same_row(left, right):
+    return left.keys() == right.keys() and all(same_value(left[name], right[name]) for name in left)
+
+
+def same_value(left, right):
+    numbers = [value for value in (left, right) if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    if len(numbers) == 2:
+        return abs(left - right) <= 1e-9 * max(1, abs(left), abs(right))
+    return left == right
