@@ -130,6 +130,9 @@ let package = Package(
             name: "RunTests", dependencies: ["Run", "StreamEngine", "System", "Plan"], path: "Tests/Unit/RunTests",
             swiftSettings: strict),
         .testTarget(
+            name: "TranslateTests", dependencies: ["Translate", "Plan", "StreamEngine"],
+            path: "Tests/Unit/TranslateTests", swiftSettings: strict),
+        .testTarget(
             name: "StreamctlTests", dependencies: ["streamctl"], path: "Tests/Unit/StreamctlTests",
             swiftSettings: strict),
     ]

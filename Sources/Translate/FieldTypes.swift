@@ -57,7 +57,7 @@ struct FieldTypes {
         if query.passesThrough {
             for item in query.select ?? [] { read(item.expression.syntax, nil, "--select") }
         }
-        for index in fields.indices where fields[index].reason.isEmpty { fields[index].reason = "no use of it" }
+        for index in fields.indices where fields[index].reason.isEmpty { fields[index].reason = "nothing" }
     }
 
     /// - Parameter wanted: the type that the place needs; nil if it takes any.

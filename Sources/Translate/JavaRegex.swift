@@ -51,7 +51,9 @@ enum JavaRegex {
             case .text(let bytes):
                 for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
                     // A digit would belong to the number of the group.
-                    if scalar == "\\" || scalar == "$" || isAfterGroup && ("0"..."9").contains(scalar) { result += "\\" }
+                    if scalar == "\\" || scalar == "$" || isAfterGroup && ("0"..."9").contains(scalar) {
+                        result += "\\"
+                    }
                     result.unicodeScalars.append(scalar)
                     isAfterGroup = false
                 }

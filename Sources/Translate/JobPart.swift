@@ -12,9 +12,9 @@ enum JobPart: Sendable, CaseIterable {
     // When windows close
     case idle, maxAhead
     // How records are read and rows are written
-    case inputFormat, outputFormat, digits, rejects, strict, maxLine, clientOptions
+    case inputFormat, decompress, outputFormat, digits, rejects, strict, maxLine, clientOptions
     // How the run goes on and what it shows
-    case job, commitEvery, groupLimit, stateLimit, threads
+    case job, stateDirectory, takeover, reset, commitEvery, groupLimit, stateLimit, threads
     case statistics, progress, metrics, logFormat, verbosity
 
     /// The flag as it is typed, with its value where that matters.
@@ -44,6 +44,7 @@ enum JobPart: Sendable, CaseIterable {
         case .idle: "--idle"
         case .maxAhead: "--max-ahead"
         case .inputFormat: "--input-format \(plan.decidedFormat?.name ?? "auto")"
+        case .decompress: "--decompress"
         case .outputFormat: "--format \(plan.lastQuery.format.rawValue)"
         case .digits: "--digits"
         case .rejects: "--rejects"
@@ -51,6 +52,9 @@ enum JobPart: Sendable, CaseIterable {
         case .maxLine: "--max-line"
         case .clientOptions: "--kafka-option"
         case .job: "--job"
+        case .stateDirectory: "--state-dir"
+        case .takeover: "--takeover"
+        case .reset: "--reset"
         case .commitEvery: "--commit-every"
         case .groupLimit: "--max-groups"
         case .stateLimit: "--max-state"
@@ -91,6 +95,7 @@ enum JobPart: Sendable, CaseIterable {
         case .idle: plan.query.idle != nil || plan.partitionIdle != nil
         case .maxAhead: plan.query.maxAhead != nil
         case .inputFormat: (plan.decidedFormat?.name ?? "json") != "json"
+        case .decompress: !plan.decompresses
         case .outputFormat: last.format != .json && last.format != .table
         case .digits: last.digits != nil
         case .rejects: plan.rejects != nil
@@ -98,6 +103,9 @@ enum JobPart: Sendable, CaseIterable {
         case .maxLine: plan.maxLine != 1 << 20
         case .clientOptions: !plan.kafkaOptions.isEmpty
         case .job: plan.job != nil
+        case .stateDirectory: plan.job?.stateDirectory != nil
+        case .takeover: plan.job?.takesOver == true
+        case .reset: plan.job?.startsOver == true
         case .commitEvery: plan.commitEvery != 1_000_000
         case .groupLimit: plan.query.maxGroups != 10_000_000
         case .stateLimit: plan.query.maxState != nil
@@ -127,6 +135,9 @@ enum Verdict: Sendable {
         case .strict: .differs("rejected records do not end the job")
         case .maxLine: .differs("lines have no limit")
         case .commitEvery: .differs("the checkpoints of the engine decide when rows appear")
+        case .stateDirectory, .takeover: .differs("the engine keeps the state of its jobs by its own rules")
+        case .reset: .refused("starts with no state anyway", remedy: "use --job NAME instead")
+        case .decompress: .differs("files are decompressed by their names, such as x.gz")
         case .groupLimit, .stateLimit: .differs("the memory of the engine is the limit")
         case .threads: .differs("the parallelism is a setting of the engine")
         case .statistics, .progress, .metrics, .logFormat, .verbosity:

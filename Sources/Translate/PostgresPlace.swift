@@ -9,14 +9,12 @@ struct PostgresPlace {
         var rest = url[...]
         for scheme in ["postgresql://", "postgres://"] where rest.hasPrefix(scheme) { rest.removeFirst(scheme.count) }
         rest = rest.prefix { $0 != "?" }
+        // A password may hold an @ or a slash itself.
+        if let at = rest.lastIndex(of: "@") { rest = rest[at...].dropFirst() }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        var place = rest[..<slash]
-        // A password may hold an @ itself.
-        if let at = place.lastIndex(of: "@") { place = place[at...].dropFirst() }
-        hosts = place.isEmpty ? "localhost" : String(place)
+        hosts = slash == rest.startIndex ? "localhost" : String(rest[..<slash])
         let name = rest[slash...].dropFirst()
-        // An @ behind the slash is part of a password that is not escaped.
-        database = name.contains("@") || name.isEmpty ? "${PGDATABASE}" : String(name)
+        database = name.isEmpty ? "${PGDATABASE}" : String(name)
     }
 
     var jdbc: String { "jdbc:postgresql://\(hosts)/\(database)" }

@@ -77,7 +77,9 @@ extension Operation {
     /// - Parameter wanted: the type that the result should have.
     func wants(_ number: Int, of arguments: [Syntax], _ wanted: FieldType?) -> FieldType? {
         switch self {
-        case .add, .subtract, .multiply, .divide, .remainder, .negate, .number: .double
+        case .add, .subtract, .multiply, .divide, .negate, .number: .double
+        // Engines have a remainder of whole numbers only.
+        case .remainder: .bigint
         case .and, .or, .not: .boolean
         case .compare, .isIn: arguments.indices.filter { $0 != number }.lazy.compactMap { arguments[$0].known }.first
         case .least, .greatest, .coalesce:
@@ -99,8 +101,11 @@ extension Operation {
 }
 
 extension Syntax {
-    /// The type that does not depend on fields.
-    fileprivate var known: FieldType? { type { _ in nil } }
+    /// The type that does not depend on fields. What is compared with a whole number may have a fraction.
+    fileprivate var known: FieldType? {
+        let type = type { _ in nil }
+        return type == .bigint ? .double : type
+    }
 }
 
 extension AggregateFunction {

@@ -27,6 +27,7 @@ class Suite:
 SUITES = (
     Suite("differential.duckdb", None),
     Suite("differential.flink", None),
+    Suite("differential.flink_generated", 8),
     Suite("differential.model", None),
     Suite("differential.python", None),
     Suite("differential.calendars", None),

@@ -20,7 +20,7 @@ package struct RegexReplacement: Sendable {
     }
 
     /// - Parameter groupCount: the number of groups in the regular expression.
-    init(_ text: String, groupCount: Int) throws(RegexError) {
+    package init(_ text: String, groupCount: Int) throws(RegexError) {
         let bytes = Array(text.utf8)
         var place = 0
         while place < bytes.count {

@@ -64,7 +64,10 @@ struct FlinkJob {
             settings.append(
                 Setting(name: "execution.runtime-mode", value: "batch", remark: "One window over the whole input."))
         } else {
-            settings.append(Setting(name: "parallelism.default", value: "1"))
+            settings.append(
+                Setting(
+                    name: "parallelism.default", value: "1",
+                    remark: "With more, the order of records, and with it which are late, depends on timing."))
             settings.append(
                 Setting(
                     name: "pipeline.auto-watermark-interval", value: "0",

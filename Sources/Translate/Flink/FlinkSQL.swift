@@ -20,13 +20,15 @@ struct FlinkSQL: EnginePrinter {
                 remedy: "put the table into the database and join it there, or remove --lookup")
         case .nesting:
             .refused(
-                "reads no records inside of others", remedy: "unwrap them before: streamctl --select … > FILE")
+                "reads no records inside of others",
+                remedy: "write them into a file before: streamctl FILE --select FIELD,... > FILE.jsonl")
         case .maxRecords: .refused("reads all records", remedy: "cut the input before: head -n N")
         case .fill, .fillAll:
             .refused("has no rows of empty windows", remedy: "fill them where the rows are read, or remove it")
         case .rowHeaders: .refused("writes no headers", remedy: "remove --header")
         case .inputFormat:
-            .refused("reads JSON lines", remedy: "make JSON of them before: streamctl --select … FILE > FILE.jsonl")
+            .refused(
+                "reads JSON lines", remedy: "make JSON of them before: streamctl FILE --select FIELD,... > FILE.jsonl")
         case .digits: .differs("numbers are printed with all digits")
         default: .refused("is printed without it", remedy: "remove it")
         }
@@ -49,7 +51,7 @@ struct FlinkSQL: EnginePrinter {
         text.append(job.source.ending(";"))
         for view in job.views {
             text.line()
-            text.line("CREATE TEMPORARY VIEW \(FlinkText.quoted(view.name)) AS")
+            text.line("CREATE TEMPORARY VIEW \(view.name) AS")
             text.append(view.select.ending(";"))
         }
         text.line()

@@ -73,8 +73,8 @@ struct FlinkSink {
             throw .refusal(
                 FlinkSQL.name, flag, "job updates rows, which needs a table or topic with a key",
                 flag == "-a"
-                    ? "add a window, such as --tumbling 1h, or until=end, or -o postgresql://…"
-                    : "use -o postgresql://…, or remove it")
+                    ? "add a window, such as --tumbling 1h, or until=end, or -o postgresql://HOST/DATABASE"
+                    : "use -o postgresql://HOST/DATABASE, or remove it")
         }
         return keys
     }

@@ -13,6 +13,12 @@ struct FlinkSource {
         var lines: [JobText] = []
         for column in try columns() { lines.append(column) }
         if let time = try eventTime() { lines.append(time) }
+        if lines.isEmpty {
+            var line = JobText(comment: "--")
+            line.remark("No field is read, but a table has a column.", indent: 2)
+            line.line("  nothing_ STRING")
+            lines.append(line)
+        }
         for (number, var line) in lines.enumerated() {
             line.end(with: number == lines.count - 1 ? "" : ",")
             text.append(line)
@@ -29,7 +35,7 @@ struct FlinkSource {
         for top in try topLevel() {
             var line = JobText(comment: "--")
             for (field, path) in top.fields where !field.isDeclared {
-                line.remark("\(path) is \(field.type.rawValue) by \(field.reason); --types says otherwise.", indent: 2)
+                line.remark("\(field.type.rawValue) is a guess from \(field.reason): --types \(path)=TYPE", indent: 2)
             }
             if top.isRow {
                 line.differs(
@@ -38,6 +44,10 @@ struct FlinkSource {
                         "a key with a dot in its name is not found; write it in double quotes if it is one"), indent: 2)
             }
             line.line("  \(FlinkText.quoted(top.name)) \(top.type)")
+            guard top.name != FlinkRelation.eventTime else {
+                throw .refusal(
+                    FlinkSQL.name, top.fields[0].1, "job has a column of its own with this name", "rename the field")
+            }
             relation.columns.append(
                 .init(name: top.name, identifier: top.name, type: top.fields[0].0.type))
             result.append(line)
@@ -118,7 +128,7 @@ struct FlinkSource {
         }
         switch column {
         case .time: return "TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL"
-        case .partition: return "INT METADATA FROM 'partition' VIRTUAL"
+        case .partition: return "BIGINT METADATA FROM 'partition' VIRTUAL"
         case .offset: return "BIGINT METADATA FROM 'offset' VIRTUAL"
         case .topic: return "STRING METADATA FROM 'topic' VIRTUAL"
         case .key: return "STRING"
@@ -179,7 +189,10 @@ struct FlinkSource {
         else {
             throw .refusal(FlinkSQL.name, "--time", "job reads the event time from a field", "name a field")
         }
-        line.differs(Difference("--time", "times are cut to milliseconds"), indent: 2)
+        if case .milliseconds = format {
+        } else {
+            line.differs(Difference("--time", "times are cut to milliseconds"), indent: 2)
+        }
         switch (format, type) {
         case (.auto, .timestamp):
             line.differs(

@@ -12,13 +12,15 @@ struct FlinkSelect {
     var from: String
     var conditions: [String] = []
     var group: [String] = []
+    /// Whether the columns are all those of the source.
+    var isWhole = false
     /// What differs in the source and the conditions.
     var notes: [Difference] = []
 
     var text: JobText {
         var text = JobText(comment: "--")
         for note in notes { text.differs(note) }
-        text.select(columns.map(\.column), from: from)
+        if isWhole { text.line("SELECT * FROM \(from)") } else { text.select(columns.map(\.column), from: from) }
         if !conditions.isEmpty { text.line("WHERE \(conditions.joined(separator: " AND "))") }
         if !group.isEmpty { text.line("GROUP BY \(group.joined(separator: ", "))") }
         return text
@@ -125,8 +127,9 @@ struct FlinkStage {
         var items = stage.lets
         var keys: [String] = []
         for key in stage.groupKeys {
-            if let field = key.field, let known = relation.column(field.sourceColumn?.rawValue ?? field.columnName)?.identifier
-                ?? (stage.lets.contains { $0.name == field.columnName } ? field.columnName : nil)
+            if let field = key.field,
+                let known = relation.column(field.sourceColumn?.rawValue ?? field.columnName)?.identifier
+                    ?? (stage.lets.contains { $0.name == field.columnName } ? field.columnName : nil)
             {
                 keys.append(known)
             } else {
@@ -141,9 +144,11 @@ struct FlinkStage {
         while !items.isEmpty || filter != nil || isTimed || hasReserved {
             // Those that need none of the others, and no name that is still read.
             var group: [NamedExpression] = []
-            while let item = items.first, !item.expression.fields.contains(where: { field in
-                group.contains { $0.name == field.columnName }
-            }), !group.contains(where: { $0.name == item.name }) {
+            while let item = items.first,
+                !item.expression.fields.contains(where: { field in
+                    group.contains { $0.name == field.columnName }
+                }), !group.contains(where: { $0.name == item.name })
+            {
                 group.append(items.removeFirst())
             }
             let isFiltered =
@@ -172,6 +177,8 @@ struct FlinkStage {
     ) throws(UsageError) {
         var next = FlinkRelation(name: "", columns: [], rowtime: relation.rowtime)
         var select = FlinkSelect(columns: [], from: relation.name)
+        // All columns, as they are.
+        select.isWhole = items.isEmpty && stage.dedup == nil && !hasReserved
         for column in relation.columns where !items.contains(where: { $0.name == column.name }) {
             let identifier = next.free(column.identifier)
             next.columns.append(.init(name: column.name, identifier: identifier, type: column.type))
@@ -243,7 +250,7 @@ struct FlinkStage {
         guard let items = stage.select else {
             throw .refusal(
                 FlinkSQL.name, "--select", "job has columns with names, so it cannot print records as they are",
-                "add --select FIELD,…")
+                "add --select FIELD,...")
         }
         var select = FlinkSelect(columns: [], from: relation.name)
         for item in items {

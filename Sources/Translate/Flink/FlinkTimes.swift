@@ -10,7 +10,8 @@ enum FlinkTimes {
             case .literal(let byte):
                 guard byte < 0x80 else { return nil }
                 let scalar = Character(Unicode.Scalar(byte))
-                text += scalar == "'" ? "''" : scalar.isLetter || "[]{}#".contains(scalar) ? "'\(scalar)'" : String(scalar)
+                text +=
+                    scalar == "'" ? "''" : scalar.isLetter || "[]{}#".contains(scalar) ? "'\(scalar)'" : String(scalar)
             case .space: text += " "
             case .year: text += "yyyy"
             case .month: text += "MM"

@@ -22,9 +22,9 @@ struct PyFlink: EnginePrinter {
         text.line("\"\"\"")
         text.line()
         if !jars.isEmpty { text.line("import argparse") }
-        text.line("import os")
+        if !jars.isEmpty || job.usesPlaceholders { text.line("import os") }
         if job.usesPlaceholders { text.line("import string") }
-        text.line()
+        if !jars.isEmpty || job.usesPlaceholders { text.line() }
         text.line("from pyflink.table import EnvironmentSettings, TableEnvironment")
         text.line()
         for difference in job.differences { text.differs(difference) }
@@ -47,7 +47,7 @@ struct PyFlink: EnginePrinter {
         for view in job.views {
             text.line()
             var body = JobText(comment: "--")
-            body.line("CREATE TEMPORARY VIEW \(FlinkText.quoted(view.name)) AS")
+            body.line("CREATE TEMPORARY VIEW \(view.name) AS")
             body.append(view.select)
             statement("env.execute_sql", body, fills: false, &text)
         }
@@ -75,7 +75,8 @@ struct PyFlink: EnginePrinter {
     private static func options(_ text: inout JobText) {
         text.line("parser = argparse.ArgumentParser()")
         text.line(
-            "parser.add_argument(\"--jars\", default=os.environ.get(\"FLINK_JARS\"), required=\"FLINK_JARS\" not in os.environ,")
+            "parser.add_argument(\"--jars\", default=os.environ.get(\"FLINK_JARS\"), required=\"FLINK_JARS\" not in os.environ,"
+        )
         text.line("                    help=\"connectors, separated with commas (default: $FLINK_JARS)\")")
         text.line("files = parser.parse_args().jars.split(\",\")")
         text.line("jars = \";\".join(\"file://\" + os.path.abspath(file) for file in files)")

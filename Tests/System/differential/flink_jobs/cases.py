@@ -9,8 +9,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 TIME = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$")
 
 
-def read_cases():
-    lines = (HERE / "cases.txt").read_text(encoding="utf-8").splitlines()
+def read_cases(name="cases.txt"):
+    """The command lines of a list by their names."""
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     return dict(line.split(None, 1) for line in lines if line and not line.startswith("#"))
 
 
@@ -21,6 +22,34 @@ def arguments_of(text):
 def of_run(words):
     """The arguments of our own run, which needs no types."""
     return [word for number, word in enumerate(words) if "--types" not in words[max(0, number - 1):number + 1]]
+
+
+def without_version(text):
+    return re.sub(r"^(.*Made by streamctl) \S+", r"\1", text, count=1)
+
+
+def read_script(script):
+    """The settings and the statements of a script for the SQL client."""
+    # Comments inside of statements stay: the parser of Flink knows them.
+    lines = [line for line in script.split("\n") if not line.startswith("--")]
+    settings, statements = {}, []
+    for text in "\n".join(lines).split(";\n"):
+        text = text.strip()
+        if text.startswith("SET "):
+            name, value = text[4:].split(" = ", 1)
+            settings[name.strip("'")] = value[1:-1].replace("''", "'")
+        elif text:
+            statements.append(text)
+    return settings, statements
+
+
+def golden_texts():
+    """The scripts of jobs.sql by the names of their command lines."""
+    texts = {}
+    for part in (HERE / "golden" / "jobs.sql").read_text(encoding="utf-8").split("==== ")[1:]:
+        title, text = part.split("\n", 1)
+        texts[title.split(": ", 1)[0]] = text
+    return texts
 
 
 def normal(value):

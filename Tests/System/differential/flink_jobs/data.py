@@ -18,7 +18,7 @@ PATHS = ["/api/v1/users/42", "/api/v2/cart", "/", "/static/app.js", "/API/Große
 
 def moment(milliseconds, form):
     time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
-    return time.strftime(form).replace("%3", f"{milliseconds % 1000:03d}")
+    return time.strftime(form).replace("MS", f"{milliseconds % 1000:03d}")
 
 
 def records(seed=7, count=2500):
@@ -33,8 +33,8 @@ def records(seed=7, count=2500):
         if draw.random() < 0.02:
             time -= 60_000
         record = {
-            "ts": time, "sec": time / 1000, "at": moment(time, "%Y-%m-%dT%H:%M:%S.%3Z"),
-            "day": moment(time, "%d.%m.%Y %H:%M:%S"), "id": number, "event": f"e{draw.randint(0, count // 2)}",
+            "ts": time, "sec": time / 1000, "at": moment(time, "%Y-%m-%dT%H:%M:%S.MSZ"),
+            "day": moment(time, "%d.%m.%Y %H:%M:%S"), "id": number, "event": f"e{draw.randint(0, count // 2)}", "seq": f"r{number:05d}",
             "k": draw.choice(["a", "b", "c", "é", ""]), "host": draw.choice(["web-1", "web-2", "db"]),
             "x": round(draw.uniform(-50, 100), 3), "n": draw.randint(-9, 40), "path": draw.choice(PATHS),
             "ok": draw.random() < 0.7, "u": {"id": draw.randint(1, 5), "plan": draw.choice(["free", "paid"])},
@@ -44,8 +44,6 @@ def records(seed=7, count=2500):
                 record[name] = None
         if draw.random() < 0.05:
             record["x"] = str(draw.randint(1, 50))
-        if draw.random() < 0.01:
-            record["x"] = "n/a"
         if draw.random() < 0.02:
             del record["ts"], record["at"], record["sec"], record["day"]
         yield record
@@ -58,7 +56,7 @@ def connections(packed):
             time = datetime.datetime.fromisoformat(record["ts"].replace("Z", "+00:00"))
             epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
             milliseconds = (time - epoch) // datetime.timedelta(milliseconds=1)
-            record["ts"] = moment(milliseconds, "%Y-%m-%dT%H:%M:%S.%3Z")
+            record["ts"] = moment(milliseconds, "%Y-%m-%dT%H:%M:%S.MSZ")
             yield record
 
 

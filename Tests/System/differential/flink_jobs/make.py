@@ -2,7 +2,7 @@
 
 usage: python3 make.py STREAMCTL ZEEK_SSL.jsonl.gz [NAME...]
 
-Needs Java and a Python with apache-flink==2.3.0. All jobs run in one JVM; several inputs of a job are never open at once.
+Needs Java and a Python with apache-flink==2.3.0. All scripts run in one JVM. With names, only those, and no jobs.sql.
 """
 
 import glob
@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,70 +20,139 @@ import time
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 import data
-from cases import arguments_of, of_run, read_cases, same_rows
+from cases import arguments_of, of_run, read_cases, read_script, same_rows, without_version
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Those that are also run as Python files, each in a JVM of its own.
+PYTHON_JOBS = ("tumbling", "let", "limit_rank", "whole")
 
 
-def run_on_flink(script, folder):
-    """The rows that a script writes into `folder`/rows."""
-    # Comments stay: the parser of Flink knows them.
-    lines = [line for line in script.split("\n") if not line.startswith("--")]
-    statements = [text.strip() for text in "\n".join(lines).split(";\n") if text.strip()]
-    settings = {}
-    for text in [text for text in statements if text.startswith("SET ")]:
-        name, value = text[4:].split(" = ", 1)
-        settings[name.strip("'")] = value[1:-1].replace("''", "'")
+def environment(settings):
     mode = "in_batch_mode" if settings.get("execution.runtime-mode") == "batch" else "in_streaming_mode"
     env = TableEnvironment.create(getattr(EnvironmentSettings, mode)())
     for name, value in settings.items():
         env.get_config().set(name, value)
+    return env
+
+
+def run_on_flink(script, folder):
+    """The rows that a script writes into `folder`/rows."""
+    settings, statements = read_script(script)
+    env = environment(settings)
     for text in statements:
-        if not text.startswith("SET "):
-            text = text.replace("'path' = '", f"'path' = '{folder}/")
-            result = env.execute_sql(text)
-            if text.startswith("INSERT"):
-                result.wait()
+        result = env.execute_sql(text.replace("'path' = '", f"'path' = '{folder}/"))
+        if text.startswith("INSERT"):
+            result.wait()
+    return rows_in(folder)
+
+
+def rows_in(folder):
     files = [name for name in glob.glob(f"{folder}/rows/*") + glob.glob(f"{folder}/rows/.part*") if os.path.isfile(name)]
     rows = [json.loads(line) for name in files for line in open(name, encoding="utf-8")]
     shutil.rmtree(f"{folder}/rows", ignore_errors=True)
     return rows
 
 
+def plan_on_flink(script):
+    """Plans a job with connectors that are not there: first as it is, then with others in their places."""
+    settings, statements = read_script(script)
+    problems = []
+    for is_stubbed in (False, True):
+        env = environment(settings)
+        for text in statements:
+            if is_stubbed and text.startswith("CREATE TABLE records"):
+                text = re.sub(r"\) WITH \(.*\)$", ") WITH ('connector' = 'datagen')", text, flags=re.S)
+                text = re.sub(r" METADATA FROM '\w+' VIRTUAL", "", text)
+            elif is_stubbed and text.startswith("CREATE TABLE results"):
+                text = re.sub(r"\) WITH \(.*\)$", ") WITH ('connector' = 'blackhole')", text, flags=re.S)
+            try:
+                if text.startswith("INSERT"):
+                    env.explain_sql(text)
+                else:
+                    env.execute_sql(text)
+            except Exception as error:  # Py4J raises what Flink does
+                if is_stubbed or "Could not find any factory for identifier" not in str(error):
+                    problems.append(cause(error))
+                break
+        else:
+            if not is_stubbed:
+                problems.append("planned without the connectors")
+    return problems
+
+
+def cause(error):
+    return " | ".join([line for line in str(error).split("\n") if "Exception" in line][-3:])[:900]
+
+
+def compare(streamctl, folder, arguments):
+    """The script of a job, its rows, and what is wrong with them."""
+    words = arguments_of(arguments)
+    job = subprocess.run(
+        [streamctl, *words, "-o", "rows", "--generate", "flink-sql"], cwd=folder, capture_output=True, text=True)
+    if job.returncode:
+        return "", [], job.stderr
+    ours = subprocess.run([streamctl, *of_run(words)], cwd=folder, capture_output=True, text=True).stdout
+    try:
+        rows = run_on_flink(job.stdout, folder)
+    except Exception as error:  # Py4J raises what Flink does
+        rows_in(folder)
+        return job.stdout, [], cause(error)
+    problem = None if rows else "no rows"
+    return job.stdout, rows, problem or same_rows(rows, [json.loads(line) for line in ours.splitlines()])
+
+
+def python_job(streamctl, folder, arguments):
+    """Runs the Python file of a job as a program of its own."""
+    words = arguments_of(arguments)
+    text = subprocess.run(
+        [streamctl, *words, "-o", "rows", "--generate", "pyflink"], cwd=folder, capture_output=True, text=True).stdout
+    (pathlib.Path(folder) / "job.py").write_text(text, encoding="utf-8")
+    outcome = subprocess.run([sys.executable, "job.py"], cwd=folder, capture_output=True, text=True)
+    ours = subprocess.run([streamctl, *of_run(words)], cwd=folder, capture_output=True, text=True).stdout
+    return outcome.stderr[-900:] if outcome.returncode else same_rows(
+        rows_in(folder), [json.loads(line) for line in ours.splitlines()])
+
+
 def main():
     streamctl, packed, *names = sys.argv[1:]
     streamctl = os.path.abspath(streamctl)
-    failed = []
+    failed, texts = [], []
+    (HERE / "golden").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         data.write(folder, packed)
         for name, arguments in read_cases().items():
             if names and name not in names:
                 continue
-            words = arguments_of(arguments)
-            job = subprocess.run(
-                [streamctl, *words, "-o", "rows", "--generate", "flink-sql"], cwd=folder, capture_output=True, text=True)
-            if job.returncode:
-                failed.append(name)
-                print(f"{name}: {job.stderr}", flush=True)
-                continue
-            ours = subprocess.run([streamctl, *of_run(words)], cwd=folder, capture_output=True, text=True).stdout
             start = time.time()
-            try:
-                rows = run_on_flink(job.stdout, folder)
-            except Exception as error:  # Py4J raises what Flink does
-                failed.append(name)
-                causes = [line for line in str(error).split("\n") if "Exception" in line]
-                print(f"{name}: {' | '.join(causes[-3:])[:900]}", flush=True)
-                shutil.rmtree(f"{folder}/rows", ignore_errors=True)
-                continue
-            problems = same_rows(rows, [json.loads(line) for line in ours.splitlines()])
-            print(f"{name}: {len(rows)} rows, {time.time() - start:.1f} s {problems or ''}", flush=True)
-            if problems:
+            text, rows, problem = compare(streamctl, folder, arguments)
+            print(f"{name}: {len(rows)} rows, {time.time() - start:.1f} s {problem or ''}", flush=True)
+            texts.append(f"==== {name}: {arguments}\n{without_version(text)}")
+            if problem:
                 failed.append(name)
                 continue
             lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
             with gzip.GzipFile(HERE / "golden" / f"{name}.jsonl.gz", "wb", mtime=0) as out:
                 out.write("".join(line + "\n" for line in lines).encode())
+        for name, arguments in read_cases("topics.txt").items():
+            if names and name not in names:
+                continue
+            job = subprocess.run(
+                [streamctl, *arguments_of(arguments), "--generate", "flink-sql"], capture_output=True, text=True)
+            try:
+                problems = plan_on_flink(job.stdout) if job.returncode == 0 else [job.stderr]
+            except Exception as error:  # Py4J raises what Flink does
+                problems = [cause(error)]
+            print(f"{name}: planned {problems or ''}", flush=True)
+            failed += [name] if problems else []
+            texts.append(f"==== {name}: {arguments}\n{without_version(job.stdout)}")
+        for name in PYTHON_JOBS:
+            if names and name not in names:
+                continue
+            problem = python_job(streamctl, folder, read_cases()[name])
+            print(f"{name}: as a Python file {problem or ''}", flush=True)
+            failed += [f"{name} (Python)"] if problem else []
+    if not names:
+        (HERE / "golden" / "jobs.sql").write_text("".join(texts), encoding="utf-8")
     print(f"{len(failed)} failed: {' '.join(failed)}")
     return 1 if failed else 0
 
