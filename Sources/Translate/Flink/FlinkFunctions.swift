@@ -12,9 +12,13 @@ extension FlinkExpressions {
             let subject = try translate(arguments[0], as: .string)
             return ("REGEXP_EXTRACT(\(subject), \(FlinkText.string(JavaRegex.text(regex))), \(group))", .string)
         case .replaceMatches(let regex, let replacement):
+            guard let text = replacement.plainText else {
+                throw refused(
+                    "groups in the replacement of regex_replace()", "join the results of extract() with concat()")
+            }
             let subject = try translate(arguments[0], as: .string)
-            let parts = [JavaRegex.text(regex), JavaRegex.replacement(replacement)].map(FlinkText.string)
-            return ("REGEXP_REPLACE(\(subject), \(parts[0]), \(parts[1]))", .string)
+            let pattern = FlinkText.string(JavaRegex.text(regex))
+            return ("REGEXP_REPLACE(\(subject), \(pattern), \(FlinkText.string(text)))", .string)
         case .number(let function): return try number(function, arguments)
         case .text(let function): return try text(function, arguments)
         case .json(let path?):
@@ -179,6 +183,18 @@ extension FlinkExpressions {
             return ("SUBSTRING(\(s), \(from), \(length))", .string)
         case .concat: return (s, .string)
         }
+    }
+}
+
+extension RegexReplacement {
+    /// The text, which Flink takes as it is; nil if it refers to groups.
+    fileprivate var plainText: String? {
+        var bytes: [UInt8] = []
+        for part in parts {
+            guard case .text(let text) = part else { return nil }
+            bytes += text
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -53,8 +53,14 @@ struct FlinkSink {
         var select = select
         for index in select.columns.indices where select.columns[index].type == .timestamp {
             let sql = select.columns[index].column.sql
-            let inner = sql.hasPrefix("CAST(window_") ? String(sql.dropFirst(5).prefix { $0 != " " }) : nil
-            select.columns[index].column.sql = inner ?? "CAST(\(sql) AS TIMESTAMP(3))"
+            let (prefix, suffix) = ("CAST(", " AS TIMESTAMP_LTZ(3))")
+            // The bound of a window as Flink gives it, by which it knows the key of a row.
+            let isBound =
+                sql.hasPrefix(prefix) && sql.hasSuffix(suffix)
+                && (sql.contains("window_") || sql.contains("_START(") || sql.contains("_END("))
+            select.columns[index].column.sql =
+                isBound
+                ? String(sql.dropFirst(prefix.count).dropLast(suffix.count)) : "CAST(\(sql) AS TIMESTAMP(3))"
         }
         return select
     }

@@ -10,7 +10,8 @@ struct JavaTextTests {
         arguments: [
             ("a.c", "(?d)a.c"), ("^a$", "(?d)^a\\z"), ("a\\$", "(?d)a\\$"), ("[$]", "(?d)[$]"),
             ("[[:alpha:]_]", "(?d)[\\p{Alpha}_]"), ("[a[]", "(?d)[a\\[]"), ("[]a]", "(?d)[\\]a]"),
-            ("[^]a]", "(?d)[^\\]a]"), ("[a&&b]", "(?d)[a\\&\\&b]"), ("(?i)x", "(?d)(?i)x"), ("[\\]$]$", "(?d)[\\]$]\\z"),
+            ("[^]a]", "(?d)[^\\]a]"), ("[a&&b]", "(?d)[a\\&\\&b]"), ("(?i)x", "(?d)(?i)x"),
+            ("[\\]$]$", "(?d)[\\]$]\\z"),
         ])
     func regex(_ ours: String, _ java: String) throws { #expect(JavaRegex.text(try Regex(ours)) == java) }
 
@@ -29,7 +30,9 @@ struct JavaTextTests {
             ("%Y-%m-%d %H:%M:%S", "yyyy-MM-dd HH:mm:ss"), ("%Y-%m-%dT%H:%M:%S", "yyyy-MM-dd'T'HH:mm:ss"),
             ("%d/%b/%Y", "dd/MMM/yyyy"), ("%H:%M:%S.%3f", "HH:mm:ss.SSS"), ("%Y'%m", "yyyy''MM"),
         ])
-    func pattern(_ ours: String, _ java: String) throws { #expect(FlinkTimes.java(try TimePattern.compile(ours)) == java) }
+    func pattern(_ ours: String, _ java: String) throws {
+        #expect(FlinkTimes.java(try TimePattern.compile(ours)) == java)
+    }
 
     @Test("a time pattern without a counterpart has none", arguments: ["%y", "%s", "%z", "%e %H"])
     func unknown(_ pattern: String) throws { #expect(FlinkTimes.java(try TimePattern.compile(pattern)) == nil) }

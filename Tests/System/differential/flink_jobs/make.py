@@ -20,7 +20,8 @@ import time
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 import data
-from cases import arguments_of, of_run, read_cases, read_script, same_rows, without_version
+import texts
+from cases import arguments_of, of_run, read_cases, read_script, same_rows
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Those that are also run as Python files, each in a JVM of its own.
@@ -85,20 +86,20 @@ def cause(error):
 
 
 def compare(streamctl, folder, arguments):
-    """The script of a job, its rows, and what is wrong with them."""
+    """The rows of a job, and what is wrong with them."""
     words = arguments_of(arguments)
     job = subprocess.run(
         [streamctl, *words, "-o", "rows", "--generate", "flink-sql"], cwd=folder, capture_output=True, text=True)
     if job.returncode:
-        return "", [], job.stderr
+        return [], job.stderr
     ours = subprocess.run([streamctl, *of_run(words)], cwd=folder, capture_output=True, text=True).stdout
     try:
         rows = run_on_flink(job.stdout, folder)
     except Exception as error:  # Py4J raises what Flink does
         rows_in(folder)
-        return job.stdout, [], cause(error)
+        return [], cause(error)
     problem = None if rows else "no rows"
-    return job.stdout, rows, problem or same_rows(rows, [json.loads(line) for line in ours.splitlines()])
+    return rows, problem or same_rows(rows, [json.loads(line) for line in ours.splitlines()])
 
 
 def python_job(streamctl, folder, arguments):
@@ -116,7 +117,7 @@ def python_job(streamctl, folder, arguments):
 def main():
     streamctl, packed, *names = sys.argv[1:]
     streamctl = os.path.abspath(streamctl)
-    failed, texts = [], []
+    failed = []
     (HERE / "golden").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         data.write(folder, packed)
@@ -124,9 +125,8 @@ def main():
             if names and name not in names:
                 continue
             start = time.time()
-            text, rows, problem = compare(streamctl, folder, arguments)
+            rows, problem = compare(streamctl, folder, arguments)
             print(f"{name}: {len(rows)} rows, {time.time() - start:.1f} s {problem or ''}", flush=True)
-            texts.append(f"==== {name}: {arguments}\n{without_version(text)}")
             if problem:
                 failed.append(name)
                 continue
@@ -144,7 +144,6 @@ def main():
                 problems = [cause(error)]
             print(f"{name}: planned {problems or ''}", flush=True)
             failed += [name] if problems else []
-            texts.append(f"==== {name}: {arguments}\n{without_version(job.stdout)}")
         for name in PYTHON_JOBS:
             if names and name not in names:
                 continue
@@ -152,7 +151,7 @@ def main():
             print(f"{name}: as a Python file {problem or ''}", flush=True)
             failed += [f"{name} (Python)"] if problem else []
     if not names:
-        (HERE / "golden" / "jobs.sql").write_text("".join(texts), encoding="utf-8")
+        texts.write(streamctl)
     print(f"{len(failed)} failed: {' '.join(failed)}")
     return 1 if failed else 0
 

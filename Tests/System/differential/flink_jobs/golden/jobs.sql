@@ -14,7 +14,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -74,7 +73,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- --watermark none: windows close at the end of the input.
@@ -123,7 +121,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -174,7 +171,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types k=TYPE
   `k` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -224,7 +220,6 @@ CREATE TABLE records (
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -433,7 +428,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -488,7 +482,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from max_n: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -542,7 +535,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -595,7 +587,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -648,7 +639,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -699,7 +689,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from sum_n: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -750,7 +739,6 @@ SET 'pipeline.auto-watermark-interval' = '0';
 CREATE TABLE records (
   -- BIGINT is a guess from --time: --types ts=TYPE
   `ts` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -799,7 +787,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from max_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -849,7 +836,6 @@ SET 'pipeline.auto-watermark-interval' = '0';
 CREATE TABLE records (
   -- BIGINT is a guess from --time: --types ts=TYPE
   `ts` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -900,7 +886,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -955,7 +940,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1006,7 +990,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1059,7 +1042,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1108,7 +1090,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1157,7 +1138,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1206,7 +1186,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1256,7 +1235,6 @@ CREATE TABLE records (
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
   `n` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- --watermark none: windows close at the end of the input.
@@ -1346,7 +1324,6 @@ CREATE TABLE records (
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
   `id` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- --watermark none: windows close at the end of the input.
@@ -1397,7 +1374,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from stddev_n: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1458,7 +1434,6 @@ CREATE TABLE records (
   `x` DOUBLE,
   -- DOUBLE is a guess from p99_n: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1519,7 +1494,6 @@ CREATE TABLE records (
   `path` STRING,
   -- STRING is a guess from nothing: --types k=TYPE
   `k` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1576,7 +1550,6 @@ CREATE TABLE records (
   `x` STRING,
   -- BOOLEAN is a guess from bad: --types ok=TYPE
   `ok` BOOLEAN,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1630,7 +1603,6 @@ CREATE TABLE records (
   -- STRING is a guess from --by: --types k=TYPE
   `k` STRING,
   `id` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1685,7 +1657,6 @@ CREATE TABLE records (
   `k` STRING,
   -- STRING is a guess from nothing: --types seq=TYPE
   `seq` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1740,7 +1711,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from d: --types id=TYPE
   `id` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1795,7 +1765,6 @@ CREATE TABLE records (
   -- STRING is a guess from nothing: --types event=TYPE
   `event` STRING,
   `id` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1849,7 +1818,6 @@ CREATE TABLE records (
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
   `n` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1911,7 +1879,6 @@ CREATE TABLE records (
   `x` DOUBLE,
   -- DOUBLE is a guess from part: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -1967,7 +1934,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from total: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2038,7 +2004,6 @@ CREATE TABLE records (
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
   `event` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2093,7 +2058,6 @@ CREATE TABLE records (
   `x` DOUBLE,
   -- DOUBLE is a guess from --where: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2144,7 +2108,6 @@ CREATE TABLE records (
   `x` DOUBLE,
   -- STRING is a guess from nothing: --types n=TYPE
   `n` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2193,7 +2156,6 @@ CREATE TABLE records (
   `path` STRING,
   -- STRING is a guess from --where: --types k=TYPE
   `k` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2240,7 +2202,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --where: --types path=TYPE
   `path` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2289,7 +2250,6 @@ CREATE TABLE records (
   -- BOOLEAN is a guess from --where: --types ok=TYPE
   `ok` BOOLEAN,
   `n` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2336,7 +2296,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   `k` STRING,
   `status` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2387,7 +2346,6 @@ CREATE TABLE records (
   `x` DOUBLE,
   -- DOUBLE is a guess from --let cost: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2450,7 +2408,6 @@ CREATE TABLE records (
   `path` STRING,
   -- STRING is a guess from nothing: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2515,7 +2472,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- DOUBLE is a guess from --let x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2570,7 +2526,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- TIMESTAMP is a guess from --let m: --types at=TYPE
   `at` TIMESTAMP_LTZ(6),
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2624,7 +2579,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- TIMESTAMP is a guess from --let d: --types at=TYPE
   `at` TIMESTAMP_LTZ(6),
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2681,7 +2635,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- TIMESTAMP is a guess from --let m: --types at=TYPE
   `at` TIMESTAMP_LTZ(6),
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2735,7 +2688,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --let a: --types path=TYPE
   `path` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2795,7 +2747,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --let p: --types path=TYPE
   `path` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2849,7 +2800,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --let v: --types path=TYPE
   `path` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2904,7 +2854,6 @@ CREATE TABLE records (
   -- DOUBLE is a guess from --let r: --types x=TYPE
   `x` DOUBLE,
   `n` BIGINT,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -2964,7 +2913,6 @@ CREATE TABLE records (
   `path` STRING,
   -- STRING is a guess from --let p: --types k=TYPE
   `k` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3021,7 +2969,6 @@ CREATE TABLE records (
   `path` STRING,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3080,7 +3027,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3133,7 +3079,6 @@ CREATE TABLE records (
   -- DOUBLE is a guess from max_u.id: --types u.id=TYPE
   -- DIFFERS (u.plan): a key with a dot in its name is not found; write it in double quotes if it is one.
   `u` ROW<`plan` STRING, `id` DOUBLE>,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3190,7 +3135,6 @@ CREATE TABLE records (
   `ts` BIGINT,
   -- STRING is a guess from --by: --types "d.k"=TYPE
   `d.k` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3241,7 +3185,6 @@ CREATE TABLE records (
   `host` STRING,
   -- STRING is a guess from nothing: --types event=TYPE
   `event` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- --watermark none: windows close at the end of the input.
@@ -3305,7 +3248,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3370,7 +3312,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3430,7 +3371,6 @@ CREATE TABLE records (
   `k` STRING,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3498,7 +3438,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from max_n: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3569,7 +3508,6 @@ CREATE TABLE records (
   `k` STRING,
   -- STRING is a guess from --by: --types host=TYPE
   `host` STRING,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3640,7 +3578,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from sum_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3707,7 +3644,6 @@ CREATE TABLE records (
   `host` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
@@ -3771,7 +3707,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from --select: --types n=TYPE
   `n` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
   -- --watermark none: windows close at the end of the input.
@@ -4314,6 +4249,107 @@ SELECT
   COUNT(DISTINCT `cipher`) AS `kinds`
 FROM TABLE(TUMBLE(TABLE computed, DESCRIPTOR(event_time_), INTERVAL '1' MINUTE))
 GROUP BY window_start, window_end, `version`;
+==== where_classes: -t ts --time-format ms -W 2s -w 20s --count --where "path ~ '[[:upper:]&[]+/G|x=1$|\\t$' or host ~ '^(?i)WEB-\\d$'" random.jsonl
+-- Made by streamctl --generate flink-sql, for Flink 2.
+-- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
+SET 'table.local-time-zone' = 'UTC';
+-- With more, the order of records, and with it which are late, depends on timing.
+SET 'parallelism.default' = '1';
+-- Late records are found one by one, as streamctl does.
+SET 'pipeline.auto-watermark-interval' = '0';
+
+CREATE TABLE records (
+  -- BIGINT is a guess from --time: --types ts=TYPE
+  `ts` BIGINT,
+  -- STRING is a guess from --where: --types path=TYPE
+  `path` STRING,
+  -- STRING is a guess from --where: --types host=TYPE
+  `host` STRING,
+  -- A record without a time is left out; Flink would end the job.
+  event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
+  -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
+  WATERMARK FOR event_time_ AS event_time_ - INTERVAL '2.001' SECOND(2, 3)
+) WITH (
+  'connector' = 'filesystem', 'path' = 'random.jsonl',
+  'format' = 'json',
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+CREATE TEMPORARY VIEW computed AS
+SELECT * FROM records
+WHERE event_time_ > TO_TIMESTAMP_LTZ(-62135596800000, 3) AND (REGEXP(`path`, '(?d)[\p{Upper}\&\[]+/G|x=1\z|\t\z') OR REGEXP(`host`, '(?d)^(?i)WEB-\d\z'));
+
+CREATE TABLE results (
+  `window_start` TIMESTAMP_LTZ(3),
+  `window_end` TIMESTAMP_LTZ(3),
+  `count` BIGINT
+) WITH (
+  -- DIFFERS (--output): the rows are in a folder of files.
+  'connector' = 'filesystem', 'path' = 'rows',
+  'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+INSERT INTO results
+SELECT
+  CAST(window_start AS TIMESTAMP_LTZ(3)) AS `window_start`,
+  CAST(window_end AS TIMESTAMP_LTZ(3)) AS `window_end`,
+  COUNT(*) AS `count`
+FROM TABLE(TUMBLE(TABLE computed, DESCRIPTOR(event_time_), INTERVAL '20' SECOND))
+GROUP BY window_start, window_end;
+==== let_replace_dollar: -t ts --time-format ms -W 2s -w 5m -g p --count --let "p=regex_replace(path, '/v[0-9]', '/\$\$x')" random.jsonl
+-- Made by streamctl --generate flink-sql, for Flink 2.
+-- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
+SET 'table.local-time-zone' = 'UTC';
+-- With more, the order of records, and with it which are late, depends on timing.
+SET 'parallelism.default' = '1';
+-- Late records are found one by one, as streamctl does.
+SET 'pipeline.auto-watermark-interval' = '0';
+
+CREATE TABLE records (
+  -- BIGINT is a guess from --time: --types ts=TYPE
+  `ts` BIGINT,
+  -- STRING is a guess from --let p: --types path=TYPE
+  `path` STRING,
+  -- A record without a time is left out; Flink would end the job.
+  event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
+  -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
+  WATERMARK FOR event_time_ AS event_time_ - INTERVAL '2.001' SECOND(2, 3)
+) WITH (
+  'connector' = 'filesystem', 'path' = 'random.jsonl',
+  'format' = 'json',
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+CREATE TEMPORARY VIEW computed AS
+SELECT
+  `ts`,
+  `path`,
+  REGEXP_REPLACE(`path`, '(?d)/v[0-9]', '/$$x') AS `p`,
+  event_time_
+FROM records
+WHERE event_time_ > TO_TIMESTAMP_LTZ(-62135596800000, 3);
+
+CREATE TABLE results (
+  `p` STRING,
+  `window_start` TIMESTAMP_LTZ(3),
+  `window_end` TIMESTAMP_LTZ(3),
+  `count` BIGINT
+) WITH (
+  -- DIFFERS (--output): the rows are in a folder of files.
+  'connector' = 'filesystem', 'path' = 'rows',
+  'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+INSERT INTO results
+SELECT
+  `p`,
+  CAST(window_start AS TIMESTAMP_LTZ(3)) AS `window_start`,
+  CAST(window_end AS TIMESTAMP_LTZ(3)) AS `window_end`,
+  COUNT(*) AS `count`
+FROM TABLE(TUMBLE(TABLE computed, DESCRIPTOR(event_time_), INTERVAL '5' MINUTE))
+GROUP BY window_start, window_end, `p`;
 ==== readme: kafka://localhost:9092/sensor_data --time event_time --watermark 5s --tumbling 1h --by sensor_id --avg temperature --max temperature --min temperature -o postgresql://db:5432/iot --table sensor_aggregates --job sensors
 -- Made by streamctl --generate flink-sql, for Flink 2.
 -- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
@@ -4522,7 +4558,6 @@ CREATE TABLE records (
   `k` STRING,
   -- DOUBLE is a guess from avg_x: --types x=TYPE
   `x` DOUBLE,
-  -- DIFFERS (--time): times are cut to milliseconds.
   -- A record without a time is left out; Flink would end the job.
   -- So is one that is further ahead of the clock than --max-ahead.
   event_time_ AS CASE WHEN TO_TIMESTAMP_LTZ(`ts`, 3) <= CURRENT_TIMESTAMP + INTERVAL '5' MINUTE THEN TO_TIMESTAMP_LTZ(`ts`, 3) ELSE TO_TIMESTAMP_LTZ(-62135596800000, 3) END,
@@ -4619,7 +4654,53 @@ SELECT
   `level`,
   `message`
 FROM computed;
-==== table_updates: kafka://b/events -g k --count --sum x -o postgresql://db/app --table totals --key k
+==== table_updates: kafka://b/events -g k --count --sum x -o postgresql://db/app --table totals
+-- Made by streamctl --generate flink-sql, for Flink 2.
+-- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
+-- Names in ${} are variables of the environment: envsubst < FILE > FILE.filled
+SET 'table.local-time-zone' = 'UTC';
+-- With more, the order of records, and with it which are late, depends on timing.
+SET 'parallelism.default' = '1';
+-- Late records are found one by one, as streamctl does.
+SET 'pipeline.auto-watermark-interval' = '0';
+-- DIFFERS (--table): a row whose key has a null is dropped.
+SET 'table.exec.sink.not-null-enforcer' = 'DROP';
+
+CREATE TABLE records (
+  -- STRING is a guess from --by: --types k=TYPE
+  `k` STRING,
+  -- DOUBLE is a guess from sum_x: --types x=TYPE
+  `x` DOUBLE
+) WITH (
+  'connector' = 'kafka', 'topic' = 'events',
+  'properties.bootstrap.servers' = 'b',
+  'scan.startup.mode' = 'earliest-offset',
+  'format' = 'json',
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+CREATE TABLE results (
+  `k` STRING,
+  `count` BIGINT,
+  `sum_x` DOUBLE,
+  PRIMARY KEY (`k`) NOT ENFORCED
+) WITH (
+  -- DIFFERS (-a): the row of a group is updated with each record.
+  'connector' = 'jdbc', 'url' = 'jdbc:postgresql://db/app',
+  'table-name' = 'totals',
+  -- DIFFERS (--table): times are written by the clock of the JVM, so run it with -Duser.timezone=UTC.
+  'username' = '${PGUSER}', 'password' = '${PGPASSWORD}'
+);
+
+INSERT INTO results
+SELECT
+  `k`,
+  COUNT(*) AS `count`,
+  -- DIFFERS (sum_x): Flink adds doubles one by one, so the last digits depend on the order of records.
+  SUM(`x`) AS `sum_x`
+FROM records
+GROUP BY `k`;
 ==== lateness: kafka://b/events -t ts -W 5s -w 1m -g k --count --avg x --lateness 1h -o postgresql://db/app --table rows
 -- Made by streamctl --generate flink-sql, for Flink 2.
 -- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
@@ -4680,8 +4761,8 @@ CREATE TABLE results (
 INSERT INTO results
 SELECT
   `k`,
-  CAST(CAST(TUMBLE_START(event_time_, INTERVAL '1' MINUTE) AS TIMESTAMP_LTZ(3)) AS TIMESTAMP(3)) AS `window_start`,
-  CAST(CAST(TUMBLE_END(event_time_, INTERVAL '1' MINUTE) AS TIMESTAMP_LTZ(3)) AS TIMESTAMP(3)) AS `window_end`,
+  TUMBLE_START(event_time_, INTERVAL '1' MINUTE) AS `window_start`,
+  TUMBLE_END(event_time_, INTERVAL '1' MINUTE) AS `window_end`,
   COUNT(*) AS `count`,
   -- DIFFERS (avg_x): Flink adds doubles one by one, so the last digits depend on the order of records.
   AVG(`x`) AS `avg_x`
@@ -4743,8 +4824,8 @@ CREATE TABLE results (
 INSERT INTO results
 SELECT
   `k`,
-  CAST(CAST(HOP_START(event_time_, INTERVAL '1' MINUTE, INTERVAL '10' MINUTE) AS TIMESTAMP_LTZ(3)) AS TIMESTAMP(3)) AS `window_start`,
-  CAST(CAST(HOP_END(event_time_, INTERVAL '1' MINUTE, INTERVAL '10' MINUTE) AS TIMESTAMP_LTZ(3)) AS TIMESTAMP(3)) AS `window_end`,
+  HOP_START(event_time_, INTERVAL '1' MINUTE, INTERVAL '10' MINUTE) AS `window_start`,
+  HOP_END(event_time_, INTERVAL '1' MINUTE, INTERVAL '10' MINUTE) AS `window_end`,
   COUNT(*) AS `count`
 FROM computed
 GROUP BY HOP(event_time_, INTERVAL '1' MINUTE, INTERVAL '10' MINUTE), `k`;
