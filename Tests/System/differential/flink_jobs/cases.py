@@ -30,11 +30,10 @@ def without_version(text):
 
 def read_script(script):
     """The settings and the statements of a script for the SQL client."""
-    # Comments inside of statements stay: the parser of Flink knows them.
-    lines = [line for line in script.split("\n") if not line.startswith("--")]
     settings, statements = {}, []
-    for text in "\n".join(lines).split(";\n"):
-        text = text.strip()
+    for text in script.split(";\n"):
+        # Comments inside of statements stay: the parser of Flink knows them.
+        text = re.sub(r"\A(\s*--[^\n]*\n)+", "", text).strip()
         if text.startswith("SET "):
             name, value = text[4:].split(" = ", 1)
             settings[name.strip("'")] = value[1:-1].replace("''", "'")
