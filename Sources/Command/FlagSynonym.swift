@@ -287,6 +287,10 @@ struct FlagSynonym: Sendable {
             "show-fields",
             "print-schema", "head-fields"
         ),
+        option("types", "type", "dtypes", "field-types", "column-types", "schema-types"),
+        option("generate", "translate", "transpile", "export", "engine"),
+        setting("generate", "flink-sql", "flink", "flink-sql", "to-flink"),
+        setting("generate", "pyflink", "pyflink", "to-pyflink"),
         option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
         option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
         advice(

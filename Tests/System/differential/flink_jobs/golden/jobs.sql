@@ -4350,6 +4350,108 @@ SELECT
   COUNT(*) AS `count`
 FROM TABLE(TUMBLE(TABLE computed, DESCRIPTOR(event_time_), INTERVAL '5' MINUTE))
 GROUP BY window_start, window_end, `p`;
+==== pass_time: -t at --where 'x > 90' --select "at,id,hour=time_floor(at, '1h')" --types id=BIGINT random.jsonl
+-- Made by streamctl --generate flink-sql, for Flink 2.
+-- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
+SET 'table.local-time-zone' = 'UTC';
+-- With more, the order of records, and with it which are late, depends on timing.
+SET 'parallelism.default' = '1';
+-- Late records are found one by one, as streamctl does.
+SET 'pipeline.auto-watermark-interval' = '0';
+
+CREATE TABLE records (
+  -- TIMESTAMP is a guess from --time: --types at=TYPE
+  `at` TIMESTAMP_LTZ(6),
+  -- DOUBLE is a guess from --where: --types x=TYPE
+  `x` DOUBLE,
+  `id` BIGINT,
+  -- DIFFERS (--time): times are cut to milliseconds.
+  -- DIFFERS (--time): only times in RFC 3339 that end in Z are read; for numbers, add --time-format s or ms.
+  -- A record without a time is left out; Flink would end the job.
+  event_time_ AS COALESCE(CAST(`at` AS TIMESTAMP_LTZ(3)), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
+  -- --watermark none: windows close at the end of the input.
+  WATERMARK FOR event_time_ AS event_time_ - INTERVAL '1000' YEAR(4)
+) WITH (
+  'connector' = 'filesystem', 'path' = 'random.jsonl',
+  'format' = 'json',
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+CREATE TEMPORARY VIEW computed AS
+SELECT * FROM records
+WHERE event_time_ > TO_TIMESTAMP_LTZ(-62135596800000, 3) AND (`x` > 90);
+
+CREATE TABLE results (
+  `at` TIMESTAMP_LTZ(3),
+  `id` BIGINT,
+  `hour` TIMESTAMP_LTZ(3)
+) WITH (
+  -- DIFFERS (--output): the rows are in a folder of files.
+  'connector' = 'filesystem', 'path' = 'rows',
+  'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+INSERT INTO results
+SELECT
+  `at`,
+  `id`,
+  TO_TIMESTAMP_LTZ((EXTRACT(EPOCH FROM `at`) * 1000 + EXTRACT(MILLISECOND FROM `at`)) - MOD(MOD((EXTRACT(EPOCH FROM `at`) * 1000 + EXTRACT(MILLISECOND FROM `at`)), 3600000) + 3600000, 3600000), 3) AS `hour`
+FROM computed;
+==== by_time: -t ts --time-format ms -W 2s -w 5m -g "minute=time_floor(at, '1m')" --count --min at --types at=TIMESTAMP random.jsonl
+-- Made by streamctl --generate flink-sql, for Flink 2.
+-- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
+SET 'table.local-time-zone' = 'UTC';
+-- With more, the order of records, and with it which are late, depends on timing.
+SET 'parallelism.default' = '1';
+-- Late records are found one by one, as streamctl does.
+SET 'pipeline.auto-watermark-interval' = '0';
+
+CREATE TABLE records (
+  -- BIGINT is a guess from --time: --types ts=TYPE
+  `ts` BIGINT,
+  `at` TIMESTAMP_LTZ(6),
+  -- A record without a time is left out; Flink would end the job.
+  event_time_ AS COALESCE(TO_TIMESTAMP_LTZ(`ts`, 3), TO_TIMESTAMP_LTZ(-62135596800000, 3)),
+  -- One millisecond more than --watermark: Flink closes a window at its last millisecond.
+  WATERMARK FOR event_time_ AS event_time_ - INTERVAL '2.001' SECOND(2, 3)
+) WITH (
+  'connector' = 'filesystem', 'path' = 'random.jsonl',
+  'format' = 'json',
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+CREATE TEMPORARY VIEW computed AS
+SELECT
+  `ts`,
+  `at`,
+  TO_TIMESTAMP_LTZ((EXTRACT(EPOCH FROM `at`) * 1000 + EXTRACT(MILLISECOND FROM `at`)) - MOD(MOD((EXTRACT(EPOCH FROM `at`) * 1000 + EXTRACT(MILLISECOND FROM `at`)), 60000) + 60000, 60000), 3) AS `minute`,
+  event_time_
+FROM records
+WHERE event_time_ > TO_TIMESTAMP_LTZ(-62135596800000, 3);
+
+CREATE TABLE results (
+  `minute` TIMESTAMP_LTZ(3),
+  `window_start` TIMESTAMP_LTZ(3),
+  `window_end` TIMESTAMP_LTZ(3),
+  `count` BIGINT,
+  `min_at` TIMESTAMP_LTZ(3)
+) WITH (
+  -- DIFFERS (--output): the rows are in a folder of files.
+  'connector' = 'filesystem', 'path' = 'rows',
+  'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'
+);
+
+INSERT INTO results
+SELECT
+  `minute`,
+  CAST(window_start AS TIMESTAMP_LTZ(3)) AS `window_start`,
+  CAST(window_end AS TIMESTAMP_LTZ(3)) AS `window_end`,
+  COUNT(*) AS `count`,
+  MIN(`at`) AS `min_at`
+FROM TABLE(TUMBLE(TABLE computed, DESCRIPTOR(event_time_), INTERVAL '5' MINUTE))
+GROUP BY window_start, window_end, `minute`;
 ==== readme: kafka://localhost:9092/sensor_data --time event_time --watermark 5s --tumbling 1h --by sensor_id --avg temperature --max temperature --min temperature -o postgresql://db:5432/iot --table sensor_aggregates --job sensors
 -- Made by streamctl --generate flink-sql, for Flink 2.
 -- Run it with: sql-client.sh -f FILE, or set the options below with -D for another client.
