@@ -134,7 +134,7 @@ enum Verdict: Sendable {
         case .rejects: .differs("rejected and late records are not written anywhere")
         case .strict: .differs("rejected records do not end the job")
         case .maxLine: .differs("lines have no limit")
-        case .commitEvery: .differs("the checkpoints of the engine decide when rows appear")
+        case .commitEvery: .differs("rows appear with the checkpoints of the engine")
         case .stateDirectory, .takeover: .differs("the engine keeps the state of its jobs by its own rules")
         case .reset: .refused("starts with no state anyway", remedy: "use --job NAME instead")
         case .decompress: .differs("files are decompressed by their names, such as x.gz")
