@@ -128,7 +128,7 @@ extension InputFormat {
 
     @Test("a line without its end is torn: in JSON only if it is not a whole object, in other formats always")
     func torn() throws {
-        func isTorn(_ text: String, _ format: InputFormat) throws -> Bool {
+        func isTorn(_ text: String, _ format: InputFormat, end: Int? = nil) throws -> Bool {
             var query = try Query.selecting("x")
             query.maxLine = 20
             let layout = ColumnLayout(query)
@@ -139,6 +139,7 @@ extension InputFormat {
             for text in ["{\"x\"", text] {
                 batch.removeAll()
                 Array(text.utf8).withUnsafeBytes { batch.append($0) }
+                batch.nextPosition = end
                 stage.run(&batch, into: &records)
             }
             return records.isTornLine
@@ -146,11 +147,15 @@ extension InputFormat {
         let lines: [(line: String, isTornJSON: Bool, isTornText: Bool)] = [
             ("{\"x\":1}", false, true), ("{\"x\":1", true, true), ("{\"x\":1\r", true, true), ("x", true, true),
             ("{\"x\":1}\n", false, false), ("{\"x\":1\n", false, false), ("{}\n{\"x\"", false, false),
-            (String(repeating: "x", count: 21), false, false), ("", false, false), ("\n", false, false),
+            (String(repeating: "x", count: 21), true, true), ("", false, false), ("\n", false, false),
         ]
         for line in lines {
             #expect(try isTorn(line.line, .json) == line.isTornJSON, "\(line.line)")
             #expect(try isTorn(line.line, .wholeLine) == line.isTornText, "\(line.line)")
+        }
+        // The end of a line that is too long has been read.
+        for format in [InputFormat.json, .wholeLine] {
+            #expect(try !isTorn(String(repeating: "x", count: 21), format, end: 100))
         }
         // The line is blank: there is nothing that could be torn.
         #expect(try !isTorn("  ", .json))

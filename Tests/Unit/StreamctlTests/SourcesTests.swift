@@ -56,9 +56,10 @@ struct SourcesTests {
             "Postgres": ["StreamEngine", "System", "Plan", "CPostgres", "Glibc"],
             "Kafka": ["StreamEngine", "System", "Plan", "CRDKafka", "CCurl", "Glibc", "Synchronization"],
             "MockKafka": ["Kafka", "CRDKafka", "ArgumentParser", "Glibc"],
-            "Command": ["StreamEngine", "Plan"],
+            "Command": ["StreamEngine", "Plan"], "Translate": ["StreamEngine", "Plan"],
             "streamctl": [
-                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "CRevision", "Glibc",
+                "StreamEngine", "System", "Plan", "Files", "Kafka", "Postgres", "Command", "Run", "Translate",
+                "CRevision", "Glibc",
             ],
             "Run": ["StreamEngine", "System", "Plan", "Files", "Glibc"],
         ]
