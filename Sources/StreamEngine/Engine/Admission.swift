@@ -73,7 +73,7 @@ struct Admission: ~Copyable {
         if hasActivityChanged || batch.partition != current || batch.partitionCount != partitions.count {
             switchPartition(to: batch)
         }
-        linesOfBatch = records.lineCount - (batch.framing == .lines && batch.lacksLastEnd ? 1 : 0)
+        linesOfBatch = batch.framing == .lines && batch.lacksLastEnd ? batch.newlines : records.lineCount
         if batch.startsInput || batch.input != input {
             input = batch.input
             linesBefore = 0
