@@ -25,9 +25,7 @@ struct LineReader: ~Copyable {
     private let block: Int
     private var rest: UnsafeMutableRawBufferPointer
     private var restCount = 0
-    /// Whether the batch is the beginning of an overlong line, whose rest is being skipped.
-    private var isDiscarding = false
-    /// Bytes of the overlong line that were skipped.
+    /// Bytes skipped of an overlong line, of which the batch is the beginning; 0 if there is none.
     private(set) var skipped = 0
     /// Whether `rest` may hold whole lines: the bytes behind an overlong line.
     private(set) var hasUnsearched = false
@@ -99,7 +97,6 @@ struct LineReader: ~Copyable {
         self.input = input
         self.position = position
         restCount = 0
-        isDiscarding = false
         skipped = 0
         hasUnsearched = false
         isAtEnd = false
@@ -137,7 +134,7 @@ struct LineReader: ~Copyable {
     ) throws(ReadError) -> Progress {
         // Do not read past the end: at a terminal, the user would have to press Ctrl-D twice.
         if isAtEnd { return .end }
-        if isDiscarding { return try discard(from: &bytes, into: &batch) }
+        if skipped > 0 { return try discard(from: &bytes, into: &batch) }
         if hasUnsearched {
             hasUnsearched = false
             if let last = lastNewline(in: batch.bytes) { return deliver(last + 1, of: &batch) }
@@ -184,7 +181,6 @@ struct LineReader: ~Copyable {
             guard batch.count > limit else { return .incomplete }
             skipped = batch.count - limit
             batch.truncate(to: limit)
-            isDiscarding = true
             return .incomplete
         }
         return deliver(known + last + 1, of: &batch)
@@ -234,7 +230,6 @@ struct LineReader: ~Copyable {
         hasUnsearched = dropped < count
         position += known + skipped + dropped
         batch.nextPosition = position
-        isDiscarding = false
         skipped = 0
         return .lines
     }

@@ -165,7 +165,7 @@ extension Plan {
                 "a run resumes from the offsets of its group, but overwrites \(output.name); add --job NAME, or "
                     + "write >> FILE")
         }
-        if let group = input.group, input.startsAtGroup, laterQueries.count > 0, job == nil {
+        if let group = input.group, input.startsAtGroup, !laterQueries.isEmpty, job == nil {
             throw UsageError(
                 "a run that resumes from the offsets of group=\(group) may begin inside a window of the first stage, of which "
                     + "--then would read an incomplete row; add --job NAME")
