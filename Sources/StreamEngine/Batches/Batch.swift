@@ -95,9 +95,6 @@ package struct Batch: ~Copyable {
         isLastLineOpen && !startsWithRest && !endsInsideLine && (nextPosition == nil || endsInTornLine)
     }
 
-    /// The number of newlines in the batch.
-    var newlines: Int { LineBreaks.newlines(in: bytes) }
-
     /// Bytes that fit without growing.
     package var capacity: Int { memory.count - Batch.padding }
 

@@ -3,6 +3,10 @@ package struct Records: ~Copyable {
     package private(set) var count = 0
     /// Lines of the batch, including blank lines and control lines.
     private(set) var lineCount = 0
+    /// Lines that end in the batch: all but a last line whose end has not been read.
+    private(set) var endedLines = 0
+    /// Whether the end of the last line has not been read.
+    private var lacksLastEnd = false
     /// The scanned columns that hold values.
     private var filled: [Int] = []
     /// The number of rows that are not accepted.
@@ -83,6 +87,7 @@ package struct Records: ~Copyable {
     mutating func begin(_ batch: borrowing Batch, holdsLineBreaks breaks: Bool? = nil) {
         let start = UInt64(UInt(bitPattern: batch.bytes.baseAddress))
         batchRange = start..<start &+ UInt64(batch.count)
+        lacksLastEnd = batch.framing == .lines && batch.lacksLastEnd
         columns.source = batch.bytes
         holdsLineBreaks = breaks ?? batch.holdsLineBreaks
         // `missing` is all zeros, and setting bytes is faster than storing values.
@@ -92,6 +97,7 @@ package struct Records: ~Copyable {
         }
         count = 0
         lineCount = 0
+        endedLines = 0
         unusualRows = 0
         badValues.removeAll(keepingCapacity: true)
         timeSpan = nil
@@ -289,6 +295,7 @@ package struct Records: ~Copyable {
     mutating func take(positionsOf outer: borrowing Records, parent: (Int) -> Int) {
         for row in 0..<count { places[row].line = outer.places[parent(row)].line }
         lineCount = outer.lineCount
+        endedLines = outer.endedLines
         isTornLine = outer.isTornLine
     }
 
@@ -298,9 +305,14 @@ package struct Records: ~Copyable {
     }
 
     /// Completes the scan of the batch. Only the columns in `filled` hold values other than `missing`.
-    mutating func end(count: Int, lines: Int, filled: [Int]) {
+    ///
+    /// - Parameters:
+    ///   - lines: the lines of the batch.
+    ///   - countsOpenLine: whether a last line whose end has not been read is one of them.
+    mutating func end(count: Int, lines: Int, countsOpenLine: Bool = true, filled: [Int]) {
         self.count = count
         lineCount = lines
+        endedLines = countsOpenLine && lacksLastEnd ? max(0, lines &- 1) : lines
         self.filled = filled
     }
 

@@ -73,7 +73,7 @@ struct Admission: ~Copyable {
         if hasActivityChanged || batch.partition != current || batch.partitionCount != partitions.count {
             switchPartition(to: batch)
         }
-        linesOfBatch = batch.framing == .lines && batch.lacksLastEnd ? batch.newlines : records.lineCount
+        linesOfBatch = records.endedLines
         if batch.startsInput || batch.input != input {
             input = batch.input
             linesBefore = 0

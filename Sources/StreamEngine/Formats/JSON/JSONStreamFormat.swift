@@ -44,7 +44,8 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
                     scanner.takeNotFinite(into: &records.badValues)
                     records.joinLines(rows: rows.pointee.row, columns: fields.count)
                     records.end(
-                        count: rows.pointee.row, lines: lines.before(end, base), filled: scanner.fields.filled)
+                        count: rows.pointee.row, lines: lines.before(end, base), countsOpenLine: false,
+                        filled: scanner.fields.filled)
                     scanner.fields.rowsBefore &+= UInt64(truncatingIfNeeded: rows.pointee.row)
                     return
                 }
