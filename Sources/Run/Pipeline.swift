@@ -8,8 +8,8 @@ import System
 /// Batches are read one at a time, scanned by any idle worker, and processed by the engine in read order, so the output
 /// does not depend on the number of workers. The first worker serves the engine whenever it can, so that the engine's
 /// memory stays with one processor; the others serve it only while the first waits for input. The engine may leave
-/// updates of states to the lanes of a crew, which read the records of a batch after it. The number of batches in flight
-/// is fixed.
+/// updates of states to the lanes of a crew, which read the records of a batch after it, and parts of large tasks to all
+/// threads: the workers do both between batches. The number of batches in flight is fixed.
 ///
 /// Unchecked: the fields below are used under `state` only; the source by the worker that set `isReading`, a slot by
 /// the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
@@ -21,9 +21,9 @@ final class Pipeline: @unchecked Sendable {
     private let interrupt: Interrupt
     /// The positions at which the replay of earlier runs ends; nil if there is no replay, or if it has ended.
     private var replay: ReplayTarget?
-    private let state = Monitor()
+    private let state: Monitor
     private let slots: [Slot]
-    private let crew: any Crew
+    private let crew: ThreadCrew
     private let workers: [Worker]
 
     /// Number of batches read, and of those that the engine has processed.
@@ -72,12 +72,13 @@ final class Pipeline: @unchecked Sendable {
     /// The state of one worker thread.
     private final class Worker {
         var stage: ScanStage
+        let number: Int
         /// The first worker.
-        let isServer: Bool
+        var isServer: Bool { number == 0 }
 
-        init(_ stage: consuming ScanStage, isServer: Bool) {
+        init(_ stage: consuming ScanStage, number: Int) {
             self.stage = stage
-            self.isServer = isServer
+            self.number = number
         }
     }
 
@@ -88,7 +89,7 @@ final class Pipeline: @unchecked Sendable {
     /// - Throws: an expression of the query that cannot be compiled.
     init(
         _ plan: Plan, _ layout: ColumnLayout, _ engine: any Engine, _ output: any RunOutput, _ input: any Input,
-        observer: RunObserver? = nil, crew: any Crew = SingleCrew(), interrupt: Interrupt = .process,
+        observer: RunObserver? = nil, crew: ThreadCrew = ThreadCrew(width: 1), interrupt: Interrupt = .process,
         say: @escaping (String) -> Void = { StandardStreams.writeError($0) }
     ) throws(ExpressionError) {
         self.input = input
@@ -101,14 +102,14 @@ final class Pipeline: @unchecked Sendable {
         self.output = output
         self.interrupt = interrupt
         self.crew = crew
+        state = crew.state
         var workers: [Worker] = []
         for number in 0..<plan.workerCount {
-            workers.append(Worker(try ScanStage(plan.query, layout), isServer: number == 0))
+            workers.append(Worker(try ScanStage(plan.query, layout, lanes: engine.laneCount), number: number))
         }
         self.workers = workers
-        // One for each worker to scan, one or two that wait for the engine, and two for the lanes of the crew.
-        let others = crew.laneCount > 0 ? 4 : 2
-        slots = (0..<(workers.count == 1 ? 1 : workers.count + others)).map { _ in Slot(layout) }
+        // One for each worker to scan, and two that wait for the engine or for the lanes of the crew.
+        slots = (0..<(workers.count == 1 ? 1 : workers.count + 2)).map { _ in Slot(layout) }
     }
 
     /// Reads the source to its end, or until something stops the run.
@@ -128,10 +129,16 @@ final class Pipeline: @unchecked Sendable {
 
     private func work(_ source: any OpenSource, _ worker: Worker) {
         state.lock()
-        defer { state.unlock() }
+        crew.workersAtHand += 1
+        defer {
+            crew.workersAtHand -= 1
+            state.unlock()
+        }
         while true {
             if slots[processedCount % slots.count].isReady, !isServing, worker.isServer || isServerReading {
                 serve()
+            } else if crew.takeTask(worker.number) {
+                continue
             } else if !isReading, !hasEnded, readCount - processedCount < slots.count {
                 readAndScan(source, worker)
             } else if hasEnded, processedCount == readCount {
@@ -163,6 +170,7 @@ final class Pipeline: @unchecked Sendable {
     private func readAndScan(_ source: any OpenSource, _ worker: Worker) {
         let slot = slots[readCount % slots.count]
         isReading = true
+        crew.workersAtHand -= 1
         isServerReading = worker.isServer
         if worker.isServer { state.notifyAll() }
         state.unlock()
@@ -172,6 +180,7 @@ final class Pipeline: @unchecked Sendable {
         slot.format = source.format
         state.lock()
         isReading = false
+        crew.workersAtHand += 1
         isServerReading = false
         let isBatch = event == .lines || event == .quiet
         hasReadAll = event == .end && sourceFailure == nil

@@ -1,13 +1,21 @@
 import StreamEngine
 import System
 
-/// The threads that help the worker that serves the engine with large tasks, such as the rows of a window with many
-/// groups, and that update the states of groups beside it. They start with the first task, and sleep between tasks.
+/// Shares tasks of the worker that serves the engine: large ones, such as the rows of a window with many groups, in parts,
+/// and updates of the states of groups, in lanes beside it.
+///
+/// The workers of a pipeline take both between batches: a thread that sleeps and wakes for each batch costs more than
+/// the batch. A large task is not left to workers that wait for input: if there are any, or the pipeline has ended,
+/// threads of the crew take parts too. They start with the first such task, and sleep between tasks.
 ///
 /// Unchecked: the fields are used under `state` only.
 final class ThreadCrew: Crew, @unchecked Sendable {
     let width: Int
-    private let state = Monitor()
+    /// The lock of the pipeline and of the crew.
+    let state = Monitor()
+    /// The workers of a pipeline that do not wait for input.
+    var workersAtHand = 0
+    private let mayHelp: Monitor.Condition
     private var threads: [BackgroundThread] = []
     private var hasStarted = false
     private var hasEnded = false
@@ -21,8 +29,9 @@ final class ThreadCrew: Crew, @unchecked Sendable {
     /// - Parameter width: the number of threads, with the one that calls `run`.
     init(width: Int) {
         self.width = max(1, width)
+        mayHelp = Monitor.Condition(of: state)
         // With more of them, finding out what belongs to which lane would take longer than they save.
-        lanes = Lanes(count: self.width > 1 ? self.width / 2 : 0)
+        lanes = Lanes(count: self.width > 1 ? max(2, self.width / 2) : 0)
     }
 
     func run(_ count: Int, _ body: @escaping (Int) -> Void) {
@@ -32,12 +41,15 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         }
         state.lock()
         defer { state.unlock() }
-        if !hasStarted { start() }
         self.body = body
         next = 0
         self.count = count
         undone = count
         state.notifyAll()
+        if workersAtHand < width {
+            if !hasStarted { start() }
+            mayHelp.notifyAll()
+        }
         takeParts()
         while undone > 0 { state.wait() }
         self.body = nil
@@ -48,7 +60,7 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         wait(for: lastPosted)
         state.lock()
         hasEnded = true
-        state.notifyAll()
+        mayHelp.notifyAll()
         state.unlock()
         for thread in threads { thread.join() }
         threads = []
@@ -60,20 +72,30 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         // Signals interrupt the waits of the workers, not these.
         var signals = BlockedSignals()
         defer { signals.restore() }
-        for number in 1..<width {
-            if let thread = BackgroundThread.start({ [self] in help(number - 1) }) { threads.append(thread) }
+        for _ in 1..<width {
+            if let thread = BackgroundThread.start({ [self] in help() }) { threads.append(thread) }
         }
     }
 
-    /// - Parameter lane: the lane of this thread, which takes others only if that one has nothing to do.
-    private func help(_ lane: Int) {
+    private func help() {
         state.lock()
         defer { state.unlock() }
         while !hasEnded {
             takeParts()
-            if takeLane(lane) { continue }
-            if next >= count, !hasEnded { state.wait() }
+            if !hasEnded { mayHelp.wait() }
         }
+    }
+
+    /// Runs parts of the current task, or the next task of a lane. Called and left under `state`.
+    ///
+    /// - Parameter lane: the lane to prefer; others are taken only if that one has nothing to do.
+    /// - Returns: false if there is nothing to do.
+    func takeTask(_ lane: Int) -> Bool {
+        guard next >= count else {
+            takeParts()
+            return true
+        }
+        return takeLane(lane)
     }
 
     /// Takes parts as long as there are any. Called and left under `state`.
@@ -102,7 +124,6 @@ final class ThreadCrew: Crew, @unchecked Sendable {
     func post(_ body: @escaping (Int) -> Void) -> Int {
         state.lock()
         defer { state.unlock() }
-        if !hasStarted { start() }
         lanes.post(body)
         state.notifyAll()
         return lanes.posted
@@ -124,7 +145,7 @@ final class ThreadCrew: Crew, @unchecked Sendable {
 
     /// Runs the next task of a lane, of `first` or of one that has a task and no thread. Called and left under `state`.
     private func takeLane(_ first: Int) -> Bool {
-        guard let lane = lanes.take(preferring: first), let body = lanes.body(of: lane) else { return false }
+        guard width > 1, let lane = lanes.take(preferring: first), let body = lanes.body(of: lane) else { return false }
         state.unlock()
         body(lane)
         state.lock()

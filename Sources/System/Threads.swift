@@ -23,6 +23,26 @@ package final class Monitor: @unchecked Sendable {
     package func wait() { pthread_cond_wait(changed, mutex) }
     /// Wakes all waiting threads after a change under the lock.
     package func notifyAll() { pthread_cond_broadcast(changed) }
+
+    /// Another condition under the lock of a monitor, for threads that most changes do not concern.
+    package final class Condition: @unchecked Sendable {
+        private let monitor: Monitor
+        private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+        package init(of monitor: Monitor) {
+            self.monitor = monitor
+            pthread_cond_init(changed, nil)
+        }
+
+        deinit {
+            pthread_cond_destroy(changed)
+            changed.deallocate()
+        }
+
+        /// Releases the lock until notified. May wake up spuriously.
+        package func wait() { pthread_cond_wait(changed, monitor.mutex) }
+        package func notifyAll() { pthread_cond_broadcast(changed) }
+    }
 }
 
 /// A thread in addition to those of the pipeline.

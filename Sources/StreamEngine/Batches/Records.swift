@@ -40,6 +40,8 @@ package struct Records: ~Copyable {
     private(set) var layers: [RecordLayer] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
+    /// The rows by the shards of their keys, if the lanes of a crew look them up.
+    private(set) var laneRows = LaneRows()
 
     /// The fingerprints of the keys of `--dedup`; nil without it.
     private(set) var fingerprints: UnsafeMutablePointer<KeyFingerprint>?
@@ -72,6 +74,9 @@ package struct Records: ~Copyable {
         keys.deallocate()
         fingerprints?.deallocate()
     }
+
+    /// Orders the rows by the shards of their keys.
+    mutating func divide(among lanes: Int) { laneRows.divide(count, keys, among: lanes) }
 
     /// Makes room for a fingerprint of each row.
     mutating func reserveFingerprints() {

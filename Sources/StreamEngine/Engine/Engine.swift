@@ -49,6 +49,8 @@ package protocol Engine: AnyObject {
     var stages: [any Engine] { get }
     /// For each stage behind `--then`, how a replay that starts now would start it.
     var stageMarks: [StageMark] { get }
+    /// The lanes of the crew that look up the groups of records; 0 if there are none.
+    var laneCount: Int { get }
     /// The watermark beyond which rows will reach the next stage; nil if they do.
     var pendingGate: Int64? { get }
 }
@@ -57,6 +59,7 @@ extension Engine {
     package func oldestKeyBatch(of partition: Int) -> Int? { nil }
     package var stages: [any Engine] { [self] }
     package var stageMarks: [StageMark] { [] }
+    package var laneCount: Int { 0 }
     package var pendingGate: Int64? { nil }
     /// The rows that the last stage has printed.
     package var rows: Int {

@@ -16,6 +16,9 @@ protocol Operator: ~Copyable {
     /// See `Engine.openState`.
     var openState: OpenState { mutating get }
 
+    /// See `Engine.laneCount`.
+    var laneCount: Int { get }
+
     /// Switches to the next batch.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions)
     /// Processes one record.
@@ -55,6 +58,10 @@ protocol Operator: ~Copyable {
 
     /// The loop over the records of a batch.
     static func process(_ run: inout OrderedRun<Self>, _ records: borrowing Records) throws(EngineError)
+}
+
+extension Operator where Self: ~Copyable {
+    var laneCount: Int { 0 }
 }
 
 /// The outcome of passing a record to an operator.

@@ -330,6 +330,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         try run.process(records, of: batch)
     }
+    var laneCount: Int { run.op.laneCount }
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }

@@ -1,14 +1,17 @@
-/// The pairs of a pane and a row that the lanes of a crew look up and apply (see `GroupUpdates`), and the batches of which
-/// they have not done so yet.
+/// The rows, each in a pane, that the lanes of a crew look up and apply (see `GroupUpdates`), and the batches of which they
+/// have not done so yet.
 struct GroupLanes: ~Copyable {
     private let crew: any Crew
     /// Whether there are lanes that look up groups.
     let areUsed: Bool
     /// Whether the groups of the current batch are left to the lanes.
     private(set) var isDeferring = false
+    /// The panes of the rows from `first` on; `GroupTable.none` for a row that is in none.
     private var panes: UnsafeMutablePointer<UInt32>
-    private var rows: UnsafeMutablePointer<UInt32>
+    private var first = 0
+    private var covered = 0
     private var room = 4096
+    /// The number of rows that are in a pane.
     private(set) var pending = 0
     /// The updates that the lanes have not finished, or that have not been noted yet, in order; and those to reuse.
     private var posted: [GroupUpdates] = []
@@ -20,44 +23,49 @@ struct GroupLanes: ~Copyable {
         self.crew = crew
         self.areUsed = areUsed && crew.laneCount > 0
         panes = .allocate(capacity: room)
-        rows = .allocate(capacity: room)
     }
 
-    deinit {
-        panes.deallocate()
-        rows.deallocate()
-    }
+    deinit { panes.deallocate() }
+
+    /// The number of lanes that look up groups.
+    var count: Int { areUsed ? crew.laneCount : 0 }
 
     @inline(__always) var hasPosted: Bool { !posted.isEmpty }
 
-    /// Leaves a row to the lanes.
+    /// Leaves a row, after those before it, to the lanes.
     @inline(__always) mutating func add(_ pane: UInt32, row: Int) {
-        if pending == room { grow(to: room * 2) }
-        panes[pending] = pane
-        rows[pending] = UInt32(truncatingIfNeeded: row)
+        if pending == 0 { first = row }
+        let place = row &- first
+        if place >= room { grow(to: place &+ 1) }
+        while covered < place {
+            panes[covered] = GroupTable.none
+            covered &+= 1
+        }
+        panes[place] = pane
+        covered = place &+ 1
         pending &+= 1
     }
 
-    /// Leaves consecutive rows to the lanes.
+    /// Leaves consecutive rows, after those before them, to the lanes.
     mutating func add(_ pane: UInt32, rows range: Range<Int>) {
-        let count = range.count
-        if room &- pending < count { grow(to: max(room * 2, pending + count)) }
-        (panes + pending).update(repeating: pane, count: count)
-        for i in 0..<count { rows[pending &+ i] = UInt32(truncatingIfNeeded: range.lowerBound &+ i) }
-        pending &+= count
+        guard let row = range.first else { return }
+        add(pane, row: row)
+        let rest = range.count &- 1
+        if covered &+ rest > room { grow(to: covered &+ rest) }
+        (panes + covered).update(repeating: pane, count: rest)
+        covered &+= rest
+        pending &+= rest
     }
 
-    @inline(never) private mutating func grow(to larger: Int) {
-        let morePanes = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
-        let moreRows = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
-        morePanes.update(from: panes, count: pending)
-        moreRows.update(from: rows, count: pending)
+    @inline(never) private mutating func grow(to count: Int) {
+        let larger = max(count, 2 * room)
+        let more = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
+        more.update(from: panes, count: covered)
         panes.deallocate()
-        rows.deallocate()
-        (panes, rows, room) = (morePanes, moreRows, larger)
+        (panes, room) = (more, larger)
     }
 
-    /// Has the lanes apply the pending pairs. The records must stay until they have.
+    /// Has the lanes apply the pending rows. The records must stay until they have.
     mutating func apply(
         _ records: borrowing Records, order: Int64, _ positions: RecordPositions?,
         _ groups: borrowing GroupTable,
@@ -67,8 +75,9 @@ struct GroupLanes: ~Copyable {
         let updates = spare.popLast() ?? GroupUpdates(lanes: crew.laneCount, room: room)
         let table = GroupUpdates.Table(
             shards: groups.shards, chunks: groups.slots.chunks, blocks: groups.blocks, keys: records.keys,
+            rows: records.laneRows.lanes == crew.laneCount ? records.laneRows.byLane : [],
             isLarge: groups.isLarge)
-        updates.begin(&panes, &rows, pending, room: &room, table)
+        updates.begin(&panes, first..<first + covered, pending, room: &room, table)
         states.addColumns(to: updates.columns, records, order: order, positions)
         postedRows &+= pending
         if pending >= crew.piece / 4 {
@@ -80,7 +89,7 @@ struct GroupLanes: ~Copyable {
             updates.task = posted.last?.task ?? 0
         }
         posted.append(updates)
-        pending = 0
+        (pending, covered) = (0, 0)
     }
 
     /// Waits until the lanes have applied everything that was posted.
@@ -123,7 +132,7 @@ struct GroupLanes: ~Copyable {
         min(states.stateLimit, groups.slots.capacity)
     }
 
-    /// The number of slots that the pending pairs may need, if there are fewer: the ordered part may have used some since
+    /// The number of slots that the pending rows may need, if there are fewer: the ordered part may have used some since
     /// `begin`.
     func lackingSlots(_ groups: borrowing GroupTable, _ states: borrowing States) -> Int? {
         guard pending > 0 else { return nil }

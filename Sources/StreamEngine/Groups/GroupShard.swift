@@ -40,12 +40,6 @@ struct GroupShard: ~Copyable {
         ChunkedArray<Slot>.place(Int(slot), in: chunks)
     }
 
-    /// The shard of a tag, of `count` shards.
-    @inline(__always) static func number(_ tag: UInt32, _ count: Int) -> Int {
-        // The bits below 24 are those that index the entries; the highest one is always set.
-        (Int(truncatingIfNeeded: tag >> 24 & 127) &* count) &>> 7
-    }
-
     /// The slot of a key; nil if it is not there.
     @inline(__always) func find(_ name: UInt64, _ key: GroupKey, _ tag: UInt32, _ chunks: Chunks)
         -> UInt32?

@@ -61,7 +61,7 @@ struct GroupTable: ~Copyable {
     }
 
     @inline(__always) private func shard(of tag: UInt32) -> UnsafeMutablePointer<GroupShard> {
-        shards + GroupShard.number(tag, shardCount)
+        shards + KeyHash.shard(tag, of: shardCount)
     }
 
     /// The slot of a key, created if it is new.

@@ -1,5 +1,5 @@
-/// Pairs of a pane and a row: lanes of a crew look up the groups of the rows in these panes, and update their states, while
-/// the ordered part goes on to the next batches.
+/// Rows of a batch, each in a pane: lanes of a crew look up the groups of the rows in these panes, and update their states,
+/// while the ordered part goes on to the next batches.
 ///
 /// A group belongs to the lane whose shard has it. So the updates of a group are made in the order of the batches, and
 /// neither they nor new groups need a lock.
@@ -18,6 +18,8 @@ final class GroupUpdates {
         let chunks: GroupShard.Chunks
         let blocks: SlotBlocks
         let keys: UnsafePointer<GroupKey>
+        /// The rows of each lane; empty if the lanes have to find them.
+        let rows: [LaneRows.Rows]
         let isLarge: Bool
     }
 
@@ -47,8 +49,10 @@ final class GroupUpdates {
     private let laneCount: Int
     private let lanes: UnsafeMutablePointer<Lane>
     private var room: Int
+    /// The panes of `range`, or `GroupTable.none`.
     private var panes: UnsafeMutablePointer<UInt32>
-    private var rows: UnsafeMutablePointer<UInt32>
+    private var range = 0..<0
+    /// The number of rows that are in a pane.
     private(set) var count = 0
     private var table: Table?
 
@@ -59,7 +63,6 @@ final class GroupUpdates {
         lanes = .allocate(capacity: count)
         for lane in 0..<count { (lanes + lane).initialize(to: Lane(room: room)) }
         panes = .allocate(capacity: room)
-        rows = .allocate(capacity: room)
     }
 
     deinit {
@@ -67,14 +70,13 @@ final class GroupUpdates {
         lanes.deinitialize(count: laneCount)
         lanes.deallocate()
         panes.deallocate()
-        rows.deallocate()
     }
 
-    /// Starts with these pairs, in the order of the rows, and gives its own memory for the next ones.
+    /// Starts with the rows of a range that are in a pane, and gives its own memory for the next ones.
+    ///
+    /// - Parameter panes: those of the range; `GroupTable.none` for a row that is in none.
     func begin(
-        _ panes: inout UnsafeMutablePointer<UInt32>, _ rows: inout UnsafeMutablePointer<UInt32>,
-        _ count: Int,
-        room: inout Int, _ table: Table
+        _ panes: inout UnsafeMutablePointer<UInt32>, _ range: Range<Int>, _ count: Int, room: inout Int, _ table: Table
     ) {
         if self.room < room {
             for lane in 0..<laneCount {
@@ -83,8 +85,8 @@ final class GroupUpdates {
             }
         }
         swap(&self.panes, &panes)
-        swap(&self.rows, &rows)
         swap(&self.room, &room)
+        self.range = range
         self.count = count
         self.table = table
         columns.removeAll()
@@ -102,13 +104,11 @@ final class GroupUpdates {
     func run(_ lane: Int) {
         guard let table else { return }
         let own = lanes + lane
-        var (found, foundRows, foundPanes) = (count, UnsafePointer(rows), UnsafePointer(panes))
-        if laneCount > 1 {
-            found = Self.select(
-                lane, of: laneCount, table.keys, panes, rows, count, into: own.pointee.panes,
-                own.pointee.rows)
-            (foundRows, foundPanes) = (UnsafePointer(own.pointee.rows), UnsafePointer(own.pointee.panes))
-        }
+        let (foundRows, foundPanes) = (own.pointee.rows, own.pointee.panes)
+        let found =
+            table.rows.isEmpty
+            ? Self.select(lane, of: laneCount, table.keys, panes, range, into: foundPanes, foundRows)
+            : Self.select(table.rows[lane], panes, range, into: foundPanes, foundRows)
         let shard = table.shards + lane
         var start = 0
         while start < found {
@@ -154,18 +154,38 @@ final class GroupUpdates {
 
     // MARK: Loops over rows
 
-    /// Copies the pairs of a lane.
+    /// Copies the panes and rows of a lane.
     @inline(never) private static func select(
         _ lane: Int, of laneCount: Int, _ keys: UnsafePointer<GroupKey>, _ panes: UnsafePointer<UInt32>,
-        _ rows: UnsafePointer<UInt32>, _ count: Int, into ownPanes: UnsafeMutablePointer<UInt32>,
+        _ range: Range<Int>, into ownPanes: UnsafeMutablePointer<UInt32>,
         _ ownRows: UnsafeMutablePointer<UInt32>
     ) -> Int {
         var found = 0
-        for i in 0..<count {
-            let tag = KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i])
-            ownPanes[found] = panes[i]
+        for row in range {
+            let pane = panes[row &- range.lowerBound]
+            ownPanes[found] = pane
+            ownRows[found] = UInt32(truncatingIfNeeded: row)
+            let isOwn =
+                laneCount == 1
+                || KeyHash.shard(UInt32(truncatingIfNeeded: keys[row].hash), of: laneCount) == lane
+            found &+= isOwn && pane != GroupTable.none ? 1 : 0
+        }
+        return found
+    }
+
+    /// The same from the rows of a lane.
+    @inline(never) private static func select(
+        _ rows: LaneRows.Rows, _ panes: UnsafePointer<UInt32>, _ range: Range<Int>,
+        into ownPanes: UnsafeMutablePointer<UInt32>, _ ownRows: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var found = 0
+        var i = range.lowerBound == 0 ? 0 : rows.firstIndex { $0 >= range.lowerBound } ?? rows.count
+        while i < rows.count, rows[i] < range.upperBound {
+            let pane = panes[Int(rows[i]) &- range.lowerBound]
+            ownPanes[found] = pane
             ownRows[found] = rows[i]
-            found &+= GroupShard.number(tag, laneCount) == lane ? 1 : 0
+            found &+= pane != GroupTable.none ? 1 : 0
+            i &+= 1
         }
         return found
     }

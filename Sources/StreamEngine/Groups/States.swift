@@ -291,7 +291,10 @@ struct States: ~Copyable {
     }
 
     /// Whether several threads merge this number of states.
-    func sharesMerges(of count: Int) -> Bool { crew.laneCount > 0 && count >= 2 &* crew.piece }
+    func sharesMerges(of count: Int) -> Bool {
+        // To share them costs as much as a third thread does. With two, the other one had better scan.
+        crew.laneCount > 0 && count >= (crew.width > 2 ? 2 : 16) &* crew.piece
+    }
 
     /// Does the scheduled merges, in which targets may occur several times: each thread has targets of its own.
     mutating func mergeScheduledByTarget() {

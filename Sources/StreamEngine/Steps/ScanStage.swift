@@ -15,12 +15,15 @@ package struct ScanStage: ~Copyable {
     private let fields: [FieldPath]
     /// Those of the format, with the defects of what is read inside of records.
     private var traits: RecordTraits
+    private let lanes: Int
 
+    /// - Parameter lanes: of the crew that looks up groups; 0 or 1 if the rows need not be divided.
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
     package init(
-        _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json
+        _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json, lanes: Int = 0
     ) throws(ExpressionError) {
         self.layout = layout
+        self.lanes = lanes
         maxLine = query.maxLine
         self.input = input
         let nesting = query.nesting
@@ -102,5 +105,6 @@ package struct ScanStage: ~Copyable {
         records.describe(traits)
         records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
+        if lanes > 1 { records.divide(among: lanes) }
     }
 }

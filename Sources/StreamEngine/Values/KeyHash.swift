@@ -42,9 +42,15 @@ package struct KeyHash {
         Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
     }
 
-    /// The hash of a key together with its pane: a tag of 32 bits, never 0.
+    /// The hash of a key together with its pane: a tag of 32 bits, never 0. The pane changes only the bits below 24.
     @inline(__always) static func tag(_ hash: UInt64, pane: UInt32) -> UInt32 {
-        (UInt32(truncatingIfNeeded: hash) ^ pane &* 0x9e37_79b1) | 1 << 31
+        (UInt32(truncatingIfNeeded: hash) ^ (pane &* 0x9e37_79b1) >> 8) | 1 << 31
+    }
+
+    /// The shard of a tag, of `count` shards (see `GroupShard`). It is the same for all panes, and for a hash instead of a tag.
+    @inline(__always) static func shard(_ tag: UInt32, of count: Int) -> Int {
+        // The bits below 24 are those of the pane and those that index the entries; the highest one is always set.
+        (Int(truncatingIfNeeded: tag >> 24 & 127) &* count) &>> 7
     }
 
     /// One to eight bytes as a number; those of one length are different numbers.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Run
 @testable import StreamEngine
+import System
 
 @Suite("the threads of a crew") struct ThreadCrewTests {
     @Test("take each part of each task once", arguments: [1, 2, 3, 7, 16])
@@ -32,7 +33,7 @@ import Testing
     @Test("run what is posted once in each lane, one after the other", arguments: [2, 3, 7, 16])
     func lanes(width: Int) {
         let crew = ThreadCrew(width: width)
-        #expect(crew.laneCount == width / 2)
+        #expect(crew.laneCount == max(2, width / 2))
         let counts = Counts(crew.laneCount)
         let disorder = Atomic<Int>(0)
         for task in 0..<500 {
@@ -50,6 +51,41 @@ import Testing
         crew.end()
         #expect(disorder.load(ordering: .relaxed) == 0)
         #expect(counts.areAll(500))
+    }
+
+    @Test("leave parts and lanes to workers that are at hand") func workers() {
+        let crew = ThreadCrew(width: 3)
+        let counts = Counts(crew.laneCount)
+        let parts = Counts(50)
+        crew.workersAtHand = 3
+        let isOver = Atomic<Bool>(false)
+        let others = Atomic<Int>(0)
+        let threads = (1...2).compactMap { number in
+            BackgroundThread.start {
+                crew.state.lock()
+                while !isOver.load(ordering: .relaxed) {
+                    if crew.takeTask(number) {
+                        others.wrappingAdd(1, ordering: .relaxed)
+                    } else {
+                        crew.state.wait()
+                    }
+                }
+                crew.state.unlock()
+            }
+        }
+        for task in 0..<200 {
+            _ = crew.post { counts.add($0) }
+            if task % 4 == 0 { crew.run(50) { parts.add($0) } }
+        }
+        while others.load(ordering: .relaxed) == 0 { crew.run(50) { _ in } }
+        crew.wait(for: crew.lastPosted)
+        crew.state.lock()
+        isOver.store(true, ordering: .relaxed)
+        crew.state.notifyAll()
+        crew.state.unlock()
+        for thread in threads { thread.join() }
+        crew.end()
+        #expect(threads.count == 2 && counts.areAll(200) && parts.areAll(50))
     }
 
     @Test("have no lanes if there is one thread") func single() {

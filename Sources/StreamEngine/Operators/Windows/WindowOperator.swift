@@ -32,6 +32,7 @@ extension WindowOperator where Self: ~Copyable {
     var fillsToTheEnd: Bool { false }
     var openWindows: Int? { nil }
 
+    var laneCount: Int { context.lanes.count }
     mutating func settleLanes() { context.states.settle() }
     mutating func beginLanes(_ count: Int) {}
 
