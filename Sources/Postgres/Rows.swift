@@ -8,8 +8,9 @@ struct Rows {
     var pending: [Int]
     /// Rows that the server refused.
     private var refused: Set<Int> = []
-    /// By row: the row before it with the same key, which it replaces; -1 for none. Empty if no row replaces another.
+    /// By row: the row before it with the same key, which it replaces; -1 for none. Known once it is asked for.
     private var replaced: [Int] = []
+    private var seed: UInt64 = 0
 
     /// - Parameter bytes: the bytes of all rows, valid while these rows are in use.
     init(_ rows: [EncodedRow], in bytes: UnsafeRawBufferPointer) {
@@ -18,9 +19,6 @@ struct Rows {
         pending = Array(rows.indices)
     }
 
-    /// Rows left out because a later one has the same key.
-    var replacedCount: Int { replaced.reduce(0) { $0 + ($1 < 0 ? 0 : 1) } }
-
     private func key(_ number: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[rows[number].key ?? 0..<0])
     }
@@ -28,41 +26,50 @@ struct Rows {
     /// All rows that were not refused are to be written.
     mutating func keepAll() {
         pending = rows.indices.filter { !refused.contains($0) }
-        replaced = []
     }
 
     /// Keeps the last row of each key: an upsert must not meet a key twice.
     ///
     /// - Parameter seed: secret, so that keys cannot be chosen to collide.
     mutating func keepLast(seed: UInt64) {
-        keepAll()
-        guard pending.count > 1 else { return }
+        self.seed = seed
+        replaced = []
+        let hash = KeyHash(seed: seed)
+        var keys = ByteDictionary()
+        var last: [Int] = []
+        // Backwards, the last row of a key comes first, and the others need no more than a look.
+        for number in rows.indices.reversed() where refused.isEmpty || !refused.contains(number) {
+            let key = key(number)
+            if keys.index(of: key, hash: hash(key)) == last.count { last.append(number) }
+        }
+        pending = last.reversed()
+    }
+
+    /// The rows that refused ones had replaced, and which therefore count after all.
+    mutating func replaced(by numbers: [Int]) -> [Int] {
+        guard !numbers.isEmpty else { return [] }
+        if replaced.isEmpty { replaced = predecessors() }
+        return numbers.map { replaced[$0] }.filter { $0 >= 0 }.sorted()
+    }
+
+    /// By row: the row before it with the same key; -1 for none.
+    private func predecessors() -> [Int] {
         let hash = KeyHash(seed: seed)
         var keys = ByteDictionary()
         // By key number: the last row so far.
         var last: [Int] = []
         var before = [Int](repeating: -1, count: rows.count)
-        var isReplaced = [Bool](repeating: false, count: rows.count)
-        for number in pending {
+        for number in rows.indices where !refused.contains(number) {
             let key = key(number)
             let index = keys.index(of: key, hash: hash(key))
             if index < last.count {
-                isReplaced[last[index]] = true
                 before[number] = last[index]
                 last[index] = number
             } else {
                 last.append(number)
             }
         }
-        guard last.count < pending.count else { return }
-        replaced = before
-        pending.removeAll { isReplaced[$0] }
-    }
-
-    /// The rows that refused ones had replaced, and which therefore count after all.
-    func replaced(by numbers: [Int]) -> [Int] {
-        guard !replaced.isEmpty else { return [] }
-        return numbers.map { replaced[$0] }.filter { $0 >= 0 }.sorted()
+        return before
     }
 
     /// Divides changes into rounds, so that a key has only rows or only deletions in each of them.
