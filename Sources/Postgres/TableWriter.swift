@@ -200,14 +200,19 @@ struct TableWriter {
     func describe(_ row: Int, of rows: borrowing EncodedRows, _ fault: ServerError) -> RefusedRow {
         var text = ByteBuffer()
         text.append(UInt8(ascii: "{"))
-        for (number, value) in rows.values(ofRow: row, count: columns.count).enumerated() {
-            if number > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(quotedName: columns[number].name)
-            text.append(UInt8(ascii: ":"))
-            if let value {
-                rows.withBytes { text.append(quotedCopy: UnsafeRawBufferPointer(rebasing: $0[value])) }
-            } else {
-                text.append("null" as StaticString)
+        let line = rows.rows[row].line
+        rows.withBytes { bytes in
+            // In COPY text, a tab is always a separator. The number of a change may follow the values.
+            let values = bytes[line].split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+            for (number, (column, value)) in zip(columns, values).enumerated() {
+                if number > 0 { text.append(UInt8(ascii: ",")) }
+                text.append(quotedName: column.name)
+                text.append(UInt8(ascii: ":"))
+                if value.elementsEqual("\\N".utf8) {
+                    text.append("null" as StaticString)
+                } else {
+                    text.append(quotedCopy: UnsafeRawBufferPointer(rebasing: value))
+                }
             }
         }
         text.append(UInt8(ascii: "}"))

@@ -1,8 +1,8 @@
 /// Encodes rows in the text format of PostgreSQL's COPY: a tab between columns, `\N` for null, a backslash before
 /// characters that would be misread, and a newline after each row. The key columns come first.
 ///
-/// Detects values that a column cannot accept, so that one bad row does not fail a whole transaction. Rows are marked
-/// with their values, and with their keys if the table has a key.
+/// Detects values that a column cannot accept, so that one bad row does not fail a whole transaction. Rows are marked,
+/// with their keys if the table has a key.
 ///
 /// If rows are changes, the number of the change, negative for a deletion, follows the values of each. A deletion has
 /// values only in its key and its version.
@@ -88,7 +88,6 @@ package final class CopyEncoder: RowEncoder {
             // A deletion without a version deletes any row.
             if isDeletion, !cell.isKey, !cell.isVersion || value.isNull {
                 output.buffer.append("\\N" as StaticString)
-                output.endValue(from: start, isNull: true)
                 continue
             }
             var misfit: Misfit?
@@ -102,17 +101,16 @@ package final class CopyEncoder: RowEncoder {
             default: misfit = append(values, value, of: number, cell, &output.buffer)
             }
             if let misfit {
-                output.removeRow(from: start, values: number)
+                output.buffer.truncate(to: start)
                 return (number, misfit)
             }
             if cell.isKey {
                 keyEnd = output.buffer.count
                 guard keyEnd &- start <= Self.longestKey else {
-                    output.removeRow(from: start, values: number)
+                    output.buffer.truncate(to: start)
                     return (number, .longKey)
                 }
             }
-            output.endValue(from: start, isNull: value.isNull)
         }
         if holdsChanges {
             changeNumber &+= 1

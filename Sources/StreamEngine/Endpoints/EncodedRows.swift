@@ -1,12 +1,10 @@
-/// Encoded rows: their bytes and, if the encoder marks rows, the ranges of each row, its key and its values.
+/// Encoded rows: their bytes and, if the encoder marks rows, the ranges of each row and its key.
 ///
 /// An output that writes all bytes unchanged needs no marks and gets none.
 package struct EncodedRows: ~Copyable {
     package var buffer: ByteBuffer
     /// The marked rows, in order.
     package private(set) var rows: [EncodedRow] = []
-    /// For rows of a table, the end of each value, in bytes from the start of its row; the bitwise complement for null.
-    private var valueEnds: [Int32] = []
 
     package init(capacity: Int = 4096) { buffer = ByteBuffer(capacity: capacity) }
 
@@ -23,7 +21,6 @@ package struct EncodedRows: ~Copyable {
     package mutating func removeAll() {
         buffer.removeAll()
         rows.removeAll(keepingCapacity: true)
-        valueEnds.removeAll(keepingCapacity: true)
     }
 
     /// Appends copies of other rows.
@@ -31,7 +28,6 @@ package struct EncodedRows: ~Copyable {
         let offset = buffer.count
         buffer.append(other.buffer)
         rows.append(contentsOf: other.rows.lazy.map { $0.moved(by: offset) })
-        valueEnds.append(contentsOf: other.valueEnds)
     }
 
     // MARK: - For encoders
@@ -51,44 +47,13 @@ package struct EncodedRows: ~Copyable {
         rows.append(EncodedRow(line: start..<max(start, end &- 1), key: hasKey ? end..<buffer.count : nil))
     }
 
-    /// Marks the end of a value of the row that starts at `start`. A separator of one byte follows each value.
-    @inline(__always) package mutating func endValue(from start: Int, isNull: Bool) {
-        let end = Int32(clamping: buffer.count &- start)
-        valueEnds.append(isNull ? ~end : end)
-    }
-
-    /// Removes the unfinished row that starts at `start` and the values that it has so far.
-    package mutating func removeRow(from start: Int, values: Int) {
-        buffer.truncate(to: start)
-        valueEnds.removeLast(min(values, valueEnds.count))
-    }
-
     // MARK: - For outputs
 
     /// Removes everything after the first `count` bytes, which end with a row.
     package mutating func truncate(to count: Int) {
         let kept = rows.firstIndex { $0.line.lowerBound >= count } ?? rows.count
-        if !rows.isEmpty { valueEnds.removeLast(valueEnds.count / rows.count * (rows.count - kept)) }
         rows.removeLast(rows.count - kept)
         buffer.truncate(to: count)
-    }
-
-    /// The ranges of the values of a row; nil for null.
-    ///
-    /// - Parameters:
-    ///   - row: the index of the row.
-    ///   - count: the number of values in every row.
-    package func values(ofRow row: Int, count: Int) -> [Range<Int>?] {
-        guard rows.indices.contains(row), count <= valueEnds.count / rows.count else { return [] }
-        let rowStart = rows[row].line.lowerBound
-        var values: [Range<Int>?] = []
-        var start = rowStart
-        for mark in valueEnds[row * count..<(row + 1) * count] {
-            let end = rowStart + Int(mark < 0 ? ~mark : mark)
-            values.append(mark < 0 || end < start ? nil : start..<end)
-            start = end + 1
-        }
-        return values
     }
 }
 

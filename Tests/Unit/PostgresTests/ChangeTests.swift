@@ -158,7 +158,7 @@ struct ChangeTests {
                 while !rest.isEmpty {
                     let count = Int.random(in: 1...20, using: &random)
                     try sink.commit(
-                        EncodedRows(copy: rest.prefix(count).joined(), keyColumns: 1, values: 3), checkpoint: nil,
+                        EncodedRows(copy: rest.prefix(count).joined(), keyColumns: 1), checkpoint: nil,
                         refused: { _ in refused += 1 }, isLast: false)
                     rest.removeFirst(min(count, rest.count))
                 }

@@ -65,9 +65,7 @@ extension PostgresSink {
 
 extension EncodedRows {
     /// Rows given as COPY text in which each tab and newline is a separator, marked as an encoder marks them.
-    ///
-    /// - Parameter values: how many of the fields are values; nil for all. The number of a change is none.
-    init(copy text: String, keyColumns: Int, values: Int? = nil) {
+    init(copy text: String, keyColumns: Int) {
         self.init()
         for line in text.split(separator: "\n") {
             let start = byteCount
@@ -75,7 +73,6 @@ extension EncodedRows {
             for (number, field) in line.split(separator: "\t", omittingEmptySubsequences: false).enumerated() {
                 if number > 0 { buffer.append("\t" as StaticString) }
                 buffer.append(String(field))
-                if number < values ?? .max { endValue(from: start, isNull: field == "\\N") }
                 if number < keyColumns { keyEnd = byteCount }
             }
             buffer.append("\n" as StaticString)
