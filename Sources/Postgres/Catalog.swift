@@ -53,6 +53,12 @@ struct TableDescription: Equatable {
         indexes.filter { $0.isValid && !$0.isDeferrable && $0.covers(numbers) }
     }
 
+    /// Whether MERGE does the same as an upsert of these columns.
+    func allowsMerge(of columns: [CopyColumn]) -> Bool {
+        let numbers = self.columns.filter { own in columns.contains { $0.name == own.name } }.map(\.number)
+        return isPlain && Set(checkedColumns).isSubset(of: numbers)
+    }
+
     var name: TableName
     /// The current role, quoted for statements.
     var role = ""
@@ -68,6 +74,11 @@ struct TableDescription: Equatable {
     var mayDelete = true
     /// The numbers of the columns by which it is partitioned.
     var partitionColumns: [Int] = []
+    /// Whether it has neither partitions, heirs, triggers, rules nor policies, with which MERGE fails or does something
+    /// else than an upsert.
+    var isPlain = false
+    /// The numbers of the columns that its constraints check. An upsert checks the row that it would insert, too.
+    var checkedColumns: [Int] = []
     var columns: [Column]
     var indexes: [Index] = []
 }
@@ -148,13 +159,17 @@ extension Session {
                 ELSE pg_catalog.pg_get_userbyid(c.relowner) END,
               pg_catalog.has_table_privilege(c.oid, 'INSERT'), pg_catalog.has_table_privilege(c.oid, 'UPDATE'),
               pg_catalog.has_table_privilege(c.oid, 'SELECT'), pg_catalog.has_table_privilege(c.oid, 'DELETE'),
-              (SELECT partattrs FROM pg_catalog.pg_partitioned_table WHERE partrelid = c.oid)
+              (SELECT partattrs FROM pg_catalog.pg_partitioned_table WHERE partrelid = c.oid),
+              c.relkind = 'r' AND NOT (c.relhassubclass OR c.relhasrules OR c.relrowsecurity)
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
+              (SELECT pg_catalog.string_agg(pg_catalog.array_to_string(conkey, ' '), ' ')
+                FROM pg_catalog.pg_constraint WHERE conrelid = c.oid AND contype = 'c')
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = $1
               AND CASE WHEN $2::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
             """, [table.name, table.schema]
         ).rows.first
-        guard let found, found.count == 11, let oid = found[0], let schema = found[1], let kind = found[2] else {
+        guard let found, found.count == 13, let oid = found[0], let schema = found[1], let kind = found[2] else {
             return nil
         }
         let name = TableName(schema: schema, name: table.name)
@@ -172,7 +187,7 @@ extension Session {
             name: name, role: role, owner: found[5], isUnlogged: found[4] == "u", mayUseSchema: found[3] == "t",
             mayInsert: found[6] == "t", mayUpdate: found[7] == "t", maySelect: found[8] == "t",
             mayDelete: found[9] == "t", partitionColumns: Self.columnNumbers(found[10] ?? "").filter { $0 > 0 },
-            columns: [])
+            isPlain: found[11] == "t", checkedColumns: Self.columnNumbers(found[12] ?? ""), columns: [])
         return (oid, description)
     }
 

@@ -190,7 +190,11 @@ package final class PostgresSink: @unchecked Sendable {
                 return try TableMapping.columns(self.request, table, nullsNotDistinct: knowsNulls)
             } catch { throw .final(error) }
         }
-        if let table { writer = TableWriter(table.name, columns, request) }
+        if let table, let session = connection.session {
+            writer = TableWriter(
+                table.name, columns, request,
+                merges: session.serverVersion >= 150_000 && table.allowsMerge(of: columns))
+        }
         return columns
     }
 
@@ -233,7 +237,8 @@ package final class PostgresSink: @unchecked Sendable {
             mayBeApplied = false
             try self.job?.advance(session)
             failpoint("after-fence")
-            if let writer = self.writer {
+            if var writer = self.writer {
+                defer { self.writer = writer }
                 // They are reported once: a retry neither reports nor delivers them.
                 let faults = try writer.write(&rows, seed: self.seed, session)
                 for (row, fault) in faults { refused(writer.describe(row, of: encoded, fault)) }

@@ -125,9 +125,11 @@ package enum Statements {
     }
 
     /// A condition: the upsert would change the row.
-    static func isDifferent(_ values: [String]) -> String {
+    ///
+    /// - Parameter row: the name of the row to write.
+    static func isDifferent(_ values: [String], _ row: String = "EXCLUDED") -> String {
         let old = values.map { "t.\(Identifier.quoted($0))" }.joined(separator: ", ")
-        let new = values.map { "EXCLUDED.\(Identifier.quoted($0))" }.joined(separator: ", ")
+        let new = values.map { "\(row).\(Identifier.quoted($0))" }.joined(separator: ", ")
         return "(\(old)) IS DISTINCT FROM (\(new))"
     }
 

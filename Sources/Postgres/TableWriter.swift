@@ -25,8 +25,15 @@ struct TableWriter {
     private let copy: String
     /// What moves the rows from the stage into the table; empty if they are appended.
     private let merge: [String]
+    /// What does the same faster for many rows, but fails where another writer inserts a key at the same time. Given up
+    /// where it fails for any reason but a row.
+    private var largeMerge: [String]?
 
-    init(_ table: TableName, _ columns: [CopyColumn], _ request: TablePlan) {
+    /// From this number of rows on, `MERGE` is faster than `INSERT … ON CONFLICT` by more than a failure costs.
+    private static let largeCount = testSetting("STREAMCTL_MERGE_FROM") ?? 10_000
+
+    /// - Parameter merges: whether the server and the table allow `MERGE` in place of an upsert.
+    init(_ table: TableName, _ columns: [CopyColumn], _ request: TablePlan, merges: Bool = false) {
         self.columns = columns
         let names = columns.map(\.name)
         guard request.mode == .upsert else {
@@ -56,9 +63,9 @@ struct TableWriter {
         } else {
             order = comparesKeys ? .lastOfKey : .asGiven
         }
-        merge =
-            [Statements.upsertChanges(stage, comparesValues: comparesValues)]
-            + (changes.canDelete ? [Statements.deleteChanges(stage)] : [])
+        let deletion = changes.canDelete ? [Statements.deleteChanges(stage)] : []
+        merge = [Statements.upsertChanges(stage, comparesValues: comparesValues)] + deletion
+        if merges { largeMerge = [Statements.mergeChanges(stage, comparesValues: comparesValues)] + deletion }
     }
 
     /// In execution order.
@@ -70,7 +77,7 @@ struct TableWriter {
     ///   - rows: loses the refused rows.
     ///   - seed: secret, so that keys cannot be chosen to collide.
     /// - Returns: the refused rows, by their numbers in the commit, and the reasons.
-    func write(
+    mutating func write(
         _ rows: inout Rows, seed: UInt64, _ session: Session
     ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         // Runs before the next attempt; sent with its first statement.
@@ -107,7 +114,7 @@ struct TableWriter {
 
     /// Writes the pending rows, and once more those that were refused because of other rows, such as by a second unique
     /// index: the commit may have changed these since. No key comes twice, so their order does not matter.
-    private func writeSettled(
+    private mutating func writeSettled(
         _ rows: inout Rows, _ session: Session, _ before: inout String
     ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         var refused: [(row: Int, fault: ServerError)] = []
@@ -125,7 +132,7 @@ struct TableWriter {
     /// A refused row fails its whole statement. The rows are then halved and retried, down to single rows.
     ///
     /// - Parameter before: the statements that precede the first attempt; afterwards, those of the next one.
-    private func write(
+    private mutating func write(
         _ rows: Rows, _ session: Session, _ before: inout String
     ) throws(AttemptError) -> [(row: Int, fault: ServerError)] {
         var refused: [(row: Int, fault: ServerError)] = []
@@ -162,7 +169,9 @@ struct TableWriter {
     }
 
     /// Writes the pending rows, unless the server refuses one of them.
-    private func writesAll(_ rows: Rows, _ session: Session, _ before: inout String) throws(AttemptError) -> Bool {
+    private mutating func writesAll(_ rows: Rows, _ session: Session, _ before: inout String) throws(AttemptError)
+        -> Bool
+    {
         guard !rows.pending.isEmpty else { return true }
         do throws(AttemptError) {
             try write(rows, rows.pending.indices, session, after: before)
@@ -180,7 +189,7 @@ struct TableWriter {
 
     private func joined(_ statements: [String]) -> String { statements.filter { !$0.isEmpty }.joined(separator: "; ") }
 
-    private func write(
+    private mutating func write(
         _ rows: Rows, _ range: Range<Int>, _ session: Session, after before: String
     ) throws(AttemptError) {
         let total = rows.byteCount(range)
@@ -193,7 +202,24 @@ struct TableWriter {
                 sent += piece.count
             }
         }
-        if !merge.isEmpty { try session.run(joined(merge)) }
+        guard !merge.isEmpty else { return }
+        // Parts of a commit are written because a row of it was refused.
+        if range.count >= Self.largeCount, range.count == rows.pending.count, try mergesAll(session) { return }
+        try session.run(joined(merge))
+    }
+
+    /// Moves the rows from the stage into the table with `MERGE`; leaves them there if that fails.
+    private mutating func mergesAll(_ session: Session) throws(AttemptError) -> Bool {
+        guard let largeMerge else { return false }
+        do throws(AttemptError) {
+            try session.run(
+                joined(["SAVEPOINT streamctl_merge"] + largeMerge + ["RELEASE SAVEPOINT streamctl_merge"]))
+            return true
+        } catch .server(let fault) {
+            if fault.kind != .row { self.largeMerge = nil }
+            try session.run("ROLLBACK TO SAVEPOINT streamctl_merge")
+            return false
+        }
     }
 
     /// A refused row as JSON. Its values are strings, as sent to the server.

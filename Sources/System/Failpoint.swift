@@ -9,6 +9,15 @@ import Glibc
     #endif
 }
 
+/// A number that tests of a debug build choose in the environment; nil if there is none.
+package func testSetting(_ name: StaticString) -> Int? {
+    #if DEBUG
+    getenv(String(describing: name)).flatMap { Int(String(cString: $0)) }
+    #else
+    nil
+    #endif
+}
+
 #if DEBUG
 private final class Failpoint: @unchecked Sendable {
     static let chosen: Failpoint? = Failpoint()

@@ -13,7 +13,7 @@ from ..common import changes, kills, lanes, scenarios
 from ..common.bench import Bench as CommonBench
 from ..common.changes import Model, unlike_model, unlike_rejects
 from ..common.compare import rows_of
-from . import kept_tables
+from . import kept_tables, merged_tables
 
 OPTIONS = {"histories": 2000, "runs": 20, "only": -1}
 RATES = ("1ms", "20ms", "200ms", "10s")
@@ -27,7 +27,12 @@ class Bench(CommonBench):
         self.session = self.server.session()
         self.session.query(changes.PREPARATION)
         self.session.query(POISON_PREPARATION)
-        self.number = 0
+        self.number, self.varies = 0, True
+
+    def environment(self, extra=None):
+        """Half of the tables are written as if all commits were large; where the program is a debug build."""
+        chosen = {"STREAMCTL_MERGE_FROM": "1"} if self.varies and self.number % 2 else {}
+        return super().environment({**chosen, **(extra or {})})
 
     def table(self):
         """The name of a new table."""
@@ -338,4 +343,5 @@ def checks(bench):
     for name in ("text", "citext"):
         bench.report.check(f"two jobs at once, {name}", two_jobs, bench, kinds[name])
     kept_tables.checks(bench)
+    merged_tables.checks(bench)
     kill_runs(bench)

@@ -31,6 +31,22 @@ struct ChangeTests {
                 + #"WHERE (t."v" IS NULL OR t."v" <= EXCLUDED."v")"#)
     }
 
+    @Test("a merge of changes writes the same rows as their upsert") func merge() {
+        #expect(
+            Statements.mergeChanges(stage(repeatsKeys: false), comparesValues: true)
+                == #"MERGE INTO "t" AS t USING (SELECT "k", "v" FROM pg_temp.streamctl_rows AS s "#
+                + #"WHERE streamctl_change > 0 ORDER BY "k") AS s ON t."k" = s."k" "#
+                + #"WHEN MATCHED AND (t."v") IS DISTINCT FROM (s."v") THEN UPDATE SET "v" = s."v" "#
+                + #"WHEN NOT MATCHED THEN INSERT ("k", "v") VALUES (s."k", s."v")"#)
+        #expect(
+            Statements.mergeChanges(stage("v", repeatsKeys: true, operators: "ext"), comparesValues: false)
+                == #"MERGE INTO "t" AS t USING (SELECT DISTINCT ON ("k") "k", "v" FROM pg_temp.streamctl_rows AS s "#
+                + #"WHERE streamctl_change > 0 ORDER BY "k", "v" DESC, streamctl_change DESC) AS s "#
+                + #"ON t."k" OPERATOR("ext".=) s."k" "#
+                + #"WHEN MATCHED AND (t."v" IS NULL OR t."v" OPERATOR("ext".<=) s."v") THEN UPDATE SET "v" = s."v" "#
+                + #"WHEN NOT MATCHED THEN INSERT ("k", "v") VALUES (s."k", s."v")"#)
+    }
+
     @Test("where keys may repeat, the server takes the last change of each") func lastOfKey() {
         let last = Statements.deleteChanges(stage(repeatsKeys: true))
         #expect(
