@@ -46,7 +46,7 @@ complete -c streamctl -l calendar -x -a 'hour day week month quarter year' -d 'o
 complete -c streamctl -l every -x -d 'step of --hopping, --cumulative or --rows'
 complete -c streamctl -l align -x -d 'shift window boundaries by OFFSET, such as -8h'
 complete -c streamctl -s g -l by -x -a '(__streamctl_offer fields)' -d 'group by these fields, or by NAME=EXPR'
-complete -c streamctl -l lookup -r -F -d 'add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= &missing= &match= &as-of=; or of a table, postgresql://HOST/DB?table=NAME&load=all'
+complete -c streamctl -l lookup -r -F -d 'add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= &missing= &match= &as-of= &reload=; or of a table, postgresql://HOST/DB?table=NAME&on=FIELD, with &cache= &ttl= or &load=all'
 complete -c streamctl -l where -x -a '(__streamctl_offer expression)' -d 'keep only records for which EXPR is true'
 complete -c streamctl -l let -x -a '(__streamctl_offer expression)' -d 'add a computed field'
 complete -c streamctl -l dedup -x -a '(__streamctl_offer fields)' -d 'keep only the first record of each value of these fields, or of @line'

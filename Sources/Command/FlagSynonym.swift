@@ -300,6 +300,12 @@ struct FlagSynonym: Sendable {
             "write --lookup 'FILE?on=FIELD', such as --lookup 'geo.csv?on=ip'", "enrich", "enrichment",
             "enrichment-table",
             "lookup-table", "vlookup", "side-input", "broadcast", "reference-data", "dimension-table"),
+        advice(
+            "it is a part of --lookup: 'FILE?on=FIELD&reload=30s' reads a file again when it has changed", "reload",
+            "reload-interval", "lookup-reload", "reload-lookup", "table-refresh"),
+        advice(
+            "it is a part of --lookup: 'postgresql://HOST/DB?table=NAME&on=FIELD&cache=100000&ttl=5m'", "ttl", "cache",
+            "cache-ttl", "cache-size", "lookup-cache", "lookup-ttl"),
         advice("put the options into a script or a shell alias", "config", "config-file", "conf", "options-file"),
     ]
 

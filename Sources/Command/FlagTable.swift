@@ -155,7 +155,8 @@ extension FlagEntry {
             name: "lookup", value: "TABLE?on=FIELD", section: .expressions,
             help:
                 "add the columns of the row of a CSV, TSV or JSON file with the same value; also &key= &columns= &prefix= "
-                + "&missing= &match= &as-of=; or of a table, postgresql://HOST/DB?table=NAME&load=all",
+                + "&missing= &match= &as-of= &reload=; or of a table, postgresql://HOST/DB?table=NAME&on=FIELD, with &cache= &ttl= "
+                + "or &load=all",
             repeats: true, completion: .file),
         FlagEntry(
             name: "where", value: "EXPR", section: .expressions, help: "keep only records for which EXPR is true",

@@ -54,6 +54,7 @@ extension Plan {
         plan.table = try table(parsed.lastFlags.output, plan.lastQuery, output)
         // A followed file may be empty when a run starts, so what its first bytes say does not count.
         plan.job = try job(parsed, queries, input, input.mayStartEmpty ? format.format : known, output)
+        try checkTables(ofJob: plan.job?.name, queries)
         plan.commitEvery = try commitEvery(flags.delivery, output)
         plan.jobs = try flags.other.jobs.map { text throws(UsageError) in try Numbers.count(text, of: "--jobs") }
         try readReporting(parsed, environment, into: &plan)

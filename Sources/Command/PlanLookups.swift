@@ -11,9 +11,9 @@ extension Plan {
         return lookups
     }
 
-    private static let parts = ["on", "key", "columns", "prefix", "missing", "match", "as-of"]
+    private static let parts = ["on", "key", "columns", "prefix", "missing", "match", "as-of", "reload"]
     /// Those of tables of databases.
-    private static let databaseParts = ["table", "load"]
+    private static let databaseParts = ["table", "load", "cache", "ttl"]
 
     private static func lookup(_ text: String) throws(UsageError) -> Lookup {
         var path = String(text.lastIndex(of: "?").map { text[..<$0] } ?? text[...])
@@ -30,7 +30,7 @@ extension Plan {
             let name = String(pair[0])
             let known = isDatabase ? parts + databaseParts : parts
             guard known.contains(name) else {
-                let near = Spelling.nearest(to: name, among: known)
+                let near = partSynonym(name, among: known) ?? Spelling.nearest(to: name, among: known)
                 if isDatabase, near == nil {
                     options.append(part)
                     continue
@@ -63,9 +63,11 @@ extension Plan {
         if isDatabase {
             database = Lookup.Database(url: path + (options.isEmpty ? "" : "?" + options.joined(separator: "&")))
             path = try tableName(given, wrong)
+            database?.byKey = try byKey(given, wrong)
         }
         var lookup = Lookup(path: path, fields: fields, keys: keys)
         lookup.database = database
+        lookup.reload = try reload(given, isDatabase: isDatabase, wrong)
         lookup.columns = try given["columns"].map { text throws(UsageError) in try paths(text, "columns", wrong) }
         lookup.prefix = given["prefix"] ?? ""
         lookup.missing = try choice(given["missing"], "missing", or: .null, wrong)
@@ -87,7 +89,7 @@ extension Plan {
         }
     }
 
-    /// The table of a database, which is read as a whole.
+    /// The table of a database.
     private static func tableName(
         _ given: [String: String], _ wrong: (String) -> UsageError
     ) throws(UsageError) -> String {
@@ -95,21 +97,15 @@ extension Plan {
             throw wrong("which table? Add &table=NAME, or &table=SCHEMA.NAME")
         }
         do throws(RunError) { _ = try TableName(parsing: name) } catch { throw wrong("table=\(name): \(error.text)") }
-        guard let load = given["load"] else {
-            throw wrong(
-                "a table of a database is read as a whole when the run starts, and must fit into memory; add &load=all")
-        }
-        guard load == "all" else { throw wrong("load='\(load)': use all") }
         return name
     }
 
     /// Why a part that only tables of databases have does not apply to a file; nil for others.
     private static func ofDatabase(_ part: String) -> String? {
         switch part {
-        case "load": "load= is for tables of databases; a file is always read as a whole; remove it"
+        case "load", "cache", "ttl": "\(part)= is for tables of databases; a file is always read as a whole; remove it"
         case "table":
             "table= is for tables of databases; write --lookup 'postgresql://HOST/DATABASE?table=NAME&on=FIELD&load=all'"
-        case "reload": "a table is read once, when the run starts; restart the run to read it again"
         default: nil
         }
     }

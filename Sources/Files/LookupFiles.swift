@@ -30,7 +30,7 @@ package enum LookupFiles {
         return lookups
     }
 
-    private static func table(
+    package static func table(
         of lookup: Lookup, _ query: Query, _ decompresses: Bool, _ seed: UInt64, _ jobs: Int, _ interrupt: Interrupt
     ) throws(RunError) -> LookupTable {
         let reading = LookupReading(

@@ -19,11 +19,23 @@ package struct Kinds: Sendable {
     }
 
     /// Reads a table that is not a file.
-    package func readTable(of lookup: Lookup, _ run: RunContext, seed: UInt64) throws(RunError) -> LookupTable {
+    ///
+    /// - Parameter stop: see `LookupReader`.
+    package func readTable(
+        of lookup: Lookup, _ run: RunContext, seed: UInt64, stop: Int32? = nil
+    ) throws(RunError) -> LookupTable {
         for kind in tables {
-            if let table = try kind.read(lookup, run, seed: seed) { return table }
+            if let table = try kind.read(lookup, run, seed: seed, stop: stop) { return table }
         }
         throw .usage("lookup \(lookup.path): tables of this kind cannot be read")
+    }
+
+    /// Opens a table whose rows are fetched by key.
+    package func openTable(of lookup: Lookup, _ run: RunContext, seed: UInt64) throws(RunError) -> KeyedTable {
+        for kind in tables {
+            if let table = try kind.open(lookup, run, seed: seed) { return table }
+        }
+        throw .usage("lookup \(lookup.path): rows of this kind of table cannot be fetched by key; add load=all")
     }
 
     /// Opens the input of the plan.

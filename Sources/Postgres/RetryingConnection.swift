@@ -15,7 +15,7 @@ final class RetryingConnection {
     /// error at once. nil: a run is in progress, and retries continue indefinitely.
     var deadline: Int64?
 
-    private let destination: PostgresDestination
+    let destination: PostgresDestination
     private let application: String
     let warn: @Sendable (String) -> Void
     private var earlierWarnings = 0

@@ -6,14 +6,17 @@ import System
 /// An interrupt (the descriptor becomes readable) ends the wait for a connection at once, but lets a running
 /// transaction finish if that takes only a few seconds.
 final class WaitBudget {
-    private static let graceAfterInterrupt: Int64 = 5_000_000
-
     private let interrupt: Int32
+    /// How long a running transaction may go on, microseconds.
+    private let grace: Int64
     /// When a transaction that was running at the interrupt is abandoned.
     private var lastMoment: Int64?
 
     /// - Parameter interrupt: a descriptor that becomes readable to stop; -1 for none.
-    init(interrupt: Int32) { self.interrupt = interrupt }
+    init(interrupt: Int32, grace: Int64 = 5_000_000) {
+        self.interrupt = interrupt
+        self.grace = grace
+    }
 
     /// Starts a new piece of work, with a grace period of its own.
     func beginWork() { lastMoment = nil }
@@ -40,7 +43,7 @@ final class WaitBudget {
             guard count > 0 else { continue }
             if entries[1].revents != 0 {
                 guard finishing else { return .interrupted }
-                lastMoment = steadyClock() &+ Self.graceAfterInterrupt
+                lastMoment = steadyClock() &+ grace
             }
             if entries[0].revents != 0 { return .ready }
         }

@@ -41,7 +41,7 @@ extension RunError {
     /// - Parameter names: what messages call the inputs.
     init(_ error: EngineError, _ names: InputNames) {
         switch error {
-        case .sink(let error): self = error
+        case .sink(let error), .lookup(let error): self = error
         case .rejected(let reason, let position, let detail):
             self.init(
                 .badData, "\(names.text(of: position)): \(reason.rawValue): \(detail); --strict ends the run here")

@@ -5,15 +5,31 @@ import System
 
 /// Reads the tables of `--lookup`, and says what they are.
 ///
+/// - Parameter reload: takes those that are read again.
 /// - Throws: also `usage` where a column has the name of the event time.
-func readTables(_ run: RunContext, _ kinds: Kinds) throws(RunError) -> [Lookup] {
+func readTables(_ run: RunContext, _ kinds: Kinds, _ reload: LookupReload? = nil) throws(RunError) -> [Lookup] {
     let plan = run.plan
     guard !plan.query.lookups.isEmpty else { return [] }
     let seed = randomSeed()
+    // What is written while a file is read is seen later.
+    let files = plan.query.lookups.map { $0.reload == nil ? nil : FileChange(ofFile: $0.path) }
     var lookups = try LookupFiles.read(
         plan.query, decompresses: plan.decompresses, seed: seed, jobs: plan.workerCount)
     for number in lookups.indices where lookups[number].database != nil {
-        lookups[number].table = try kinds.readTable(of: lookups[number], run, seed: seed)
+        if lookups[number].database?.byKey != nil {
+            lookups[number].keyed = try kinds.openTable(of: lookups[number], run, seed: seed)
+        } else {
+            lookups[number].table = try kinds.readTable(of: lookups[number], run, seed: seed)
+        }
+    }
+    for number in lookups.indices where lookups[number].reload != nil {
+        guard lookups[number].database != nil || files[number] != nil else {
+            throw .usage(
+                "lookup \(lookups[number].path): reload= requires a file, since a pipe can be read only once; remove reload="
+            )
+        }
+        lookups[number].current = lookups[number].table.map { CurrentTable($0) }
+        reload?.add(lookups[number], of: run, file: files[number])
     }
     for lookup in lookups {
         try checkTime(lookup, plan.query)
@@ -65,13 +81,26 @@ extension Lookup {
 
     /// For `--explain`.
     var notes: [String] {
-        guard let table else { return [] }
-        let counts = table.counts
         let comparison = zip(fields, keys).map { $0 == $1 ? $0.text : "\($0.text) = \($1.text)" }
-        var lines = [
-            "\(path) on \(comparison.joined(separator: ", ")): \(counts.rows) rows, \(counts.keys) keys, "
-                + "\(table.content.size) bytes; \(counts.bytes) bytes of memory"
-        ]
+        var lines = ["\(path) on \(comparison.joined(separator: ", ")): "]
+        if let counts = table?.counts {
+            lines[0] +=
+                "\(counts.rows) rows, \(counts.keys) keys, \(table?.content.size ?? 0) bytes; \(counts.bytes) bytes of memory"
+        } else if let byKey = database?.byKey {
+            lines[0] += "rows are fetched when records need them"
+            lines.append(
+                "The last \(byKey.cache) keys are kept with their rows (cache), each for \(DurationText.text(byKey.ttl)) (ttl)."
+            )
+        } else {
+            return []
+        }
+        if let reload {
+            let every = DurationText.text(reload)
+            lines.append(
+                database == nil
+                    ? "It is read again when it has changed, looked at every \(every) (reload)."
+                    : "It is read again every \(every) (reload).")
+        }
         let names = names ?? []
         lines.append(names.isEmpty ? "It adds no column." : "It adds \(names.joined(separator: ", ")).")
         if let asOf {

@@ -93,12 +93,26 @@ struct MetricsText: ~Copyable {
         gauge("peak_memory_bytes", "The most memory that the process has had.", run.memory)
     }
 
-    private mutating func append(_ tables: [(name: String, rows: Int, misses: Int)]) {
+    private mutating func append(_ tables: [RunStatistics.Table]) {
         guard !tables.isEmpty else { return }
         begin("lookup_misses", .counter, "Records without a row in a table.")
         for table in tables { sample("lookup_misses", [("table", table.name)], table.misses) }
         begin("lookup_table_rows", .gauge, "Rows of a table.")
         for table in tables { sample("lookup_table_rows", [("table", table.name)], table.rows) }
+        append("lookup_reloads", "How often a changed table was read again.", tables) { $0.reloads?.reloads }
+        append("lookup_failed_reloads", "How often a table could not be read again.", tables) { $0.reloads?.failures }
+        append("lookup_fetched_keys", "Keys whose rows were fetched.", tables) { $0.fetched?.keys }
+        append("lookup_fetches", "How often rows were fetched by key.", tables) { $0.fetched?.fetches }
+    }
+
+    /// A counter of those tables that have one.
+    private mutating func append(
+        _ name: String, _ help: String, _ tables: [RunStatistics.Table], _ count: (RunStatistics.Table) -> Int?
+    ) {
+        let counts = tables.compactMap { table in count(table).map { (table.name, $0) } }
+        guard !counts.isEmpty else { return }
+        begin(name, .counter, help)
+        for (table, count) in counts { sample(name, [("table", table)], count) }
     }
 
     private mutating func append(_ partitions: [RunStatistics.Partition]) {

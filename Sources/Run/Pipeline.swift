@@ -37,6 +37,8 @@ final class Pipeline: @unchecked Sendable {
     /// What stopped the run: the failure of the engine or the output, and that of the source.
     private(set) var failure: RunFailure?
     private(set) var sourceFailure: RunError?
+    /// A signal stopped the run while it waited for rows of a table: what was read after that does not count.
+    private var isStopped = false
     /// The incomplete last line was left to the next run of the job.
     private(set) var hasHeldBack = false
     /// The source has no more records.
@@ -154,7 +156,7 @@ final class Pipeline: @unchecked Sendable {
         let slot = slots[processedCount % slots.count]
         isServing = true
         state.unlock()
-        if failure == nil, !engine.isDone {
+        if failure == nil, !isStopped, !engine.isDone {
             if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
             advance(slot.event, slot.records, slot.batch)
             slot.task = crew.lastPosted
@@ -178,6 +180,7 @@ final class Pipeline: @unchecked Sendable {
         let event = read(source, &slot.batch)
         slot.event = event
         slot.format = source.format
+        if event == .lines { worker.stage.noteTables(in: &slot.records) }
         state.lock()
         isReading = false
         crew.workersAtHand += 1
@@ -259,6 +262,10 @@ final class Pipeline: @unchecked Sendable {
             try engine.process(records, of: batch)
             try checkReadable(batch)
         } catch {
+            if case .lookup(let problem) = error, problem.kind == .interrupted {
+                isStopped = true
+                return
+            }
             note(.engine(error))
         }
         reached = batch.end

@@ -14,11 +14,12 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     }
     let input: any Input
     var context = RunContext(plan, warn: plan.warn)
+    let reload = LookupReload(kinds)
     do throws(RunError) {
         input = try kinds.openInput(context)
         for number in plan.queries.indices where !plan.queries[number].lookups.isEmpty {
             context.plan.queries[number].lookups = try readTables(
-                RunContext(plan.ofStage(number), warn: plan.warn), kinds)
+                RunContext(plan.ofStage(number), warn: plan.warn), kinds, reload)
         }
     } catch {
         let signal = Interrupt.signals.signalNumber
@@ -27,7 +28,7 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     do throws(RunError) {
         switch try open(context, input, kinds) {
         case .run(let output, let checkpoint):
-            return try run(context.plan, seed, input, output, from: checkpoint)
+            return try run(context.plan, seed, input, output, from: checkpoint, reload)
         case .nothingToDo:
             var service = ServiceNotices(steadyClock())
             service?.sendStopping()
@@ -61,10 +62,13 @@ package func explain(_ plan: Plan, _ kinds: Kinds, _ text: (OutputNotes) -> Stri
 }
 
 private func run(
-    _ plan: Plan, _ seed: UInt64, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?
+    _ plan: Plan, _ seed: UInt64, _ input: any Input, _ output: any RunOutput, from checkpoint: Checkpoint?,
+    _ reload: LookupReload
 ) throws(RunError) -> ExitOutcome {
     let crew = ThreadCrew(width: plan.workerCount)
     defer { crew.end() }
+    reload.start()
+    defer { reload.end() }
     var options = EngineOptions(
         inputNames: input.names, isStrict: plan.strict, keepsRejects: plan.rejects != nil,
         continuesOutput: checkpoint.map { $0.output.length > $0.output.start } ?? false)

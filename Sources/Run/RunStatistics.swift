@@ -27,8 +27,7 @@ struct RunStatistics: Sendable {
     var rejected: [(reason: RejectReason, count: Int)] = []
     /// Values that an aggregate or a function could not use, by its name.
     var skipped: [(name: String, count: Int)] = []
-    /// The tables of `--lookup`: their rows, and the records that have none.
-    var tables: [(name: String, rows: Int, misses: Int)] = []
+    var tables: [Table] = []
     var rows = 0
     /// Rows that the output did not accept.
     var refused = 0
@@ -48,6 +47,27 @@ struct RunStatistics: Sendable {
     /// The numbers of the last closed window, and its start, if metrics show them.
     var results: [LastResults.Series] = []
     var resultsStart: Int64?
+
+    /// A table of `--lookup`.
+    struct Table: Sendable {
+        var name: String
+        /// Those that it has now, or of the keys that are kept.
+        var rows: Int
+        /// The records without a row.
+        var misses: Int
+        /// If it is read again.
+        var reloads: CurrentTable.Counts?
+        /// If its rows are fetched by key.
+        var fetched: KeyedTable.Counts?
+
+        init(_ lookup: Lookup, misses: Int) {
+            name = lookup.path
+            fetched = lookup.keyed?.counts
+            reloads = lookup.current?.counts
+            rows = fetched?.rows ?? (lookup.current?.table ?? lookup.table)?.counts.rows ?? 0
+            self.misses = misses
+        }
+    }
 
     /// A partition, or the input that is being read.
     struct Partition: Sendable {
@@ -99,7 +119,7 @@ extension RunStatistics {
             var misses: [Int] = []
             stage.withCounts { misses = $0.lookupMisses }
             tables += lookups.enumerated().map { number, lookup in
-                (lookup.path, lookup.table?.counts.rows ?? 0, number < misses.count ? misses[number] : 0)
+                Table(lookup, misses: number < misses.count ? misses[number] : 0)
             }
         }
         self.bytes = bytes

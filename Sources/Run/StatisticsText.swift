@@ -28,6 +28,14 @@ extension RunStatistics {
                 object.add("table", table.name)
                 object.add("rows", table.rows)
                 object.add("misses", table.misses)
+                if let reloads = table.reloads {
+                    object.add("reloads", reloads.reloads)
+                    object.add("failed_reloads", reloads.failures)
+                }
+                if let fetched = table.fetched {
+                    object.add("fetched_keys", fetched.keys)
+                    object.add("fetches", fetched.fetches)
+                }
             }
         }
         object.add("rows", rows)

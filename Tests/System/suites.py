@@ -61,6 +61,7 @@ SUITES = (
     Suite("postgres.damaged_replies", 21),
     Suite("postgres.changes", 50),
     Suite("postgres.lookups", None),
+    Suite("postgres.rows_by_key", None),
     Suite("kafka.messages", 16),
     Suite("kafka.reading", 14),
     Suite("kafka.ends", 9),
@@ -88,6 +89,7 @@ SUITES = (
     Suite("whole.stages", None),
     Suite("whole.metrics", 8),
     Suite("whole.service", 25),
+    Suite("whole.reload", None),
     Suite("whole.terminal", 35),
     Suite("whole.pictures", 8),
 )

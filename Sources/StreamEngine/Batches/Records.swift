@@ -25,6 +25,10 @@ package struct Records: ~Copyable {
     var badValues: [BadValues] = []
     /// The records without a row in a table.
     var lookupMisses: [LookupMiss] = []
+    /// For each lookup the table that its rows came from, if that is not always the same: their values are borrowed.
+    var lookupTables: [LookupTable?] = []
+    /// Why rows of a table could not be fetched: the records lack values that they should have.
+    var lookupFailure: RunError?
     var columns: ColumnSet
     /// Text that is not in the batch itself: unescaped or computed.
     var arena = ByteArena()

@@ -21,7 +21,12 @@ package struct LookupColumns: Sendable {
         self.lookup = lookup
         keys = lookup.keys.map { place(of: $0) }
         time = lookup.asOf.map { place(of: $0) }
-        for path in lookup.columns ?? [] { want(path) }
+        for path in chosen ?? [] { want(path) }
+    }
+
+    /// The columns to add, if the rows do not decide about them.
+    private var chosen: [FieldPath]? {
+        lookup.columns ?? lookup.expected?.map { FieldPath(name: Array($0.utf8)) }
     }
 
     private mutating func place(of path: FieldPath) -> Int {
@@ -39,6 +44,7 @@ package struct LookupColumns: Sendable {
     /// The scanned fields. The last one is the `$watermark` member of control lines.
     var fields: [FieldPath] { scanned + [FieldPath(name: Array("$watermark".utf8))] }
     var names: [String] { wanted.map(\.columnName) }
+    var paths: [FieldPath] { wanted }
 
     private func lacks(_ path: FieldPath, _ part: String) -> RunError {
         let names = known.map { String(decoding: $0, as: UTF8.self) }
@@ -57,7 +63,7 @@ package struct LookupColumns: Sendable {
     ///   - hasParts: whether values may be objects, whose members paths name.
     mutating func begin(_ header: [String]?, hasParts: Bool = false) throws(RunError) {
         guard let header else {
-            findsNames = lookup.columns == nil
+            findsNames = chosen == nil
             return
         }
         hasHeader = true
@@ -70,7 +76,7 @@ package struct LookupColumns: Sendable {
         try check(lookup.keys, "key")
         try check(lookup.asOf.map { [$0] } ?? [], "as-of")
         try check(wanted, "columns")
-        guard lookup.columns == nil else { return }
+        guard chosen == nil else { return }
         let keys = Set(lookup.keys.map(\.columnName))
         for name in header where !keys.contains(name) && !name.isEmpty { want(FieldPath(name: Array(name.utf8))) }
     }

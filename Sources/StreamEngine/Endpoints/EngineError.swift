@@ -1,6 +1,8 @@
 /// An error that ends a run.
 package enum EngineError: Error, Sendable {
     case sink(RunError)
+    /// Rows of a table could not be fetched.
+    case lookup(RunError)
     /// A record was rejected under `--strict`.
     case rejected(RejectReason, RecordPosition, detail: String)
     /// Nothing of an input can be read.

@@ -41,6 +41,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 
     mutating func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
+        if let failure = records.lookupFailure { throw .lookup(failure) }
         admission.begin(batch, records, &counts)
         if !records.lookupMisses.isEmpty {
             counts.noteMisses(records, upTo: admission.maxRecords &- admission.records)

@@ -33,6 +33,7 @@ final class StageLink: RowWriter {
             batch.removeAll()
         }
         batch.seal()
+        stage.noteTables(in: &records)
         stage.run(&batch, into: &records)
         do throws(EngineError) {
             try engine.process(records, of: batch)

@@ -5,7 +5,6 @@ internal import CVector
 /// Works on blocks of rows: first the keys and their hashes, then the slots, then the entries, so that the memory of a
 /// large table is asked for before it is needed.
 final class LookupStep: ColumnStep {
-    private let table: LookupTable
     private let lookup: Lookup
     private let isTimed: Bool
     private let number: Int
@@ -15,6 +14,9 @@ final class LookupStep: ColumnStep {
     private let probes: UnsafeMutablePointer<Probe>
     /// The keys of a block.
     private var bytes = ByteBuffer(capacity: 4096)
+    /// Those of a batch, and the text of a number, if rows are fetched by key.
+    private let batchKeys: LookupKeys?
+    private var scratch = ByteBuffer(capacity: 64)
 
     struct Target {
         /// -1 if it is not used.
@@ -35,10 +37,10 @@ final class LookupStep: ColumnStep {
     private static let mostDescribed = 3
 
     /// - Parameter number: of the lookup in the query.
-    init(_ lookup: Lookup, _ table: LookupTable, _ number: Int, keys: [Int], targets wanted: [Target]) {
+    init(_ lookup: Lookup, _ number: Int, keys: [Int], targets wanted: [Target]) {
         self.lookup = lookup
-        self.table = table
         self.number = number
+        batchKeys = lookup.keyed?.makeKeys()
         isTimed = lookup.asOf != nil
         self.keys = .allocate(capacity: keys.count)
         _ = self.keys.initialize(from: keys)
@@ -57,7 +59,14 @@ final class LookupStep: ColumnStep {
     }
 
     func apply(to records: inout Records, of batch: borrowing Batch) {
-        if number == 0 { records.lookupMisses.removeAll(keepingCapacity: true) }
+        if number == 0 {
+            records.lookupMisses.removeAll(keepingCapacity: true)
+            records.lookupFailure = nil
+        }
+        guard records.lookupFailure == nil, let table = table(for: &records) else {
+            for row in 0..<records.count { clear(row, &records) }
+            return
+        }
         let index = table.index
         var noted = 0
         var row = 0
@@ -76,6 +85,47 @@ final class LookupStep: ColumnStep {
         }
     }
 
+    /// The table that the records of this batch are looked up in; nil if it cannot be had.
+    private func table(for records: inout Records) -> LookupTable? {
+        if let keyed = lookup.keyed, let batchKeys {
+            do throws(RunError) {
+                return try fetch(from: keyed, batchKeys, &records)
+            } catch {
+                records.lookupFailure = error
+                return nil
+            }
+        }
+        guard lookup.current != nil, records.lookupTables.indices.contains(number) else { return lookup.table }
+        return records.lookupTables[number]
+    }
+
+    /// The rows of all keys of the batch.
+    private func fetch(
+        from keyed: KeyedTable, _ batchKeys: LookupKeys, _ records: inout Records
+    ) throws(RunError) -> LookupTable {
+        batchKeys.removeAll()
+        for row in 0..<records.count where records.places[row].status == .accepted {
+            batchKeys.add { appendKey(row, keyed.forms, records, to: &$0) }
+        }
+        let table = try keyed.table(of: batchKeys)
+        while records.lookupTables.count <= number { records.lookupTables.append(nil) }
+        records.lookupTables[number] = table
+        return table
+    }
+
+    /// Appends the bytes of a key as the table compares it.
+    ///
+    /// - Returns: false if it equals nothing.
+    private func appendKey(
+        _ row: Int, _ forms: [KeyForm], _ records: borrowing Records, to bytes: inout ByteBuffer
+    ) -> Bool {
+        for (column, form) in zip(keys, forms) {
+            let value = records.columns[column][row]
+            guard form.append(value, of: records.columns, to: &bytes, &scratch) else { return false }
+        }
+        return true
+    }
+
     /// Encodes the keys of the next rows.
     ///
     /// - Parameter bytes: those of the step, passed on so that access to them is checked once a block.
@@ -83,6 +133,7 @@ final class LookupStep: ColumnStep {
     private func prepare(
         _ row: inout Int, _ records: inout Records, _ index: LookupIndex, _ bytes: inout ByteBuffer
     ) -> Int {
+        let forms = lookup.keyed?.forms
         // Those of an empty block must have an address too.
         _ = bytes.room(64)
         bytes.removeAll()
@@ -94,16 +145,12 @@ final class LookupStep: ColumnStep {
                 continue
             }
             var probe = Probe(row: row, start: bytes.count)
-            for column in keys {
-                let value = records.columns[column][row]
-                // Some bytes more are read with the last one.
-                let written = LookupKey.write(value, to: bytes.room(LookupKey.size(value) &+ 16))
-                guard written > 0 else {
-                    probe.length = 0
-                    break
-                }
-                bytes.advance(written)
-                probe.length &+= written
+            if let forms {
+                let isKey = appendKey(row, forms, records, to: &bytes)
+                probe.length = isKey ? bytes.count &- probe.start : 0
+                _ = bytes.room(64)
+            } else {
+                encode(row, records, &bytes, &probe)
             }
             if probe.length > 0 {
                 probe.hash = bytes.withBytes { bytes in
@@ -115,6 +162,23 @@ final class LookupStep: ColumnStep {
             count &+= 1
         }
         return count
+    }
+
+    @inline(__always)
+    private func encode(
+        _ row: Int, _ records: borrowing Records, _ bytes: inout ByteBuffer, _ probe: inout Probe
+    ) {
+        for column in keys {
+            let value = records.columns[column][row]
+            // Some bytes more are read with the last one.
+            let written = LookupKey.write(value, to: bytes.room(LookupKey.size(value) &+ 16))
+            guard written > 0 else {
+                probe.length = 0
+                return
+            }
+            bytes.advance(written)
+            probe.length &+= written
+        }
     }
 
     @inline(__always)

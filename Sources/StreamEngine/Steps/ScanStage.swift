@@ -5,6 +5,9 @@ package struct ScanStage: ~Copyable {
     private var input: InputFormat
     private var format: any RecordFormat & ~Copyable
     private let steps: [any ColumnStep]
+    private let lookups: [Lookup]
+    /// Whether a table is read again while the run goes on.
+    private let hasCurrentTables: Bool
     private let layout: ColumnLayout
     private let maxLine: Int
     /// Reads the elements of arrays instead of the records themselves.
@@ -24,6 +27,8 @@ package struct ScanStage: ~Copyable {
     ) throws(ExpressionError) {
         self.layout = layout
         self.lanes = lanes
+        lookups = query.lookups
+        hasCurrentTables = query.lookups.contains { $0.current != nil }
         maxLine = query.maxLine
         self.input = input
         let nesting = query.nesting
@@ -49,11 +54,11 @@ package struct ScanStage: ~Copyable {
         }
         for (number, columns) in layout.lookups.enumerated() {
             let lookup = query.lookups[number]
-            guard let table = lookup.table else { continue }
+            guard lookup.table != nil || lookup.keyed != nil else { continue }
             let targets = columns.targets.map {
                 LookupStep.Target(column: $0, isNumber: columns.numbers.contains($0))
             }
-            steps.append(LookupStep(lookup, table, number, keys: columns.keys, targets: targets))
+            steps.append(LookupStep(lookup, number, keys: columns.keys, targets: targets))
         }
         for item in layout.computed {
             let program = try Program(item.expression, zone: query.zone, year: query.year) { item.names[$0] }
@@ -83,6 +88,13 @@ package struct ScanStage: ~Copyable {
         traits.findDefect = {
             find($0) ?? RecordDefect(offset: 0, message: "the text of '\(field)' is not valid JSON", showsText: false)
         }
+    }
+
+    /// Chooses the tables that the records of the next batch are looked up in. Called for one batch after the other, in
+    /// their order.
+    package func noteTables(in records: inout Records) {
+        guard hasCurrentTables else { return }
+        records.lookupTables = lookups.map { $0.current?.table }
     }
 
     /// Converts a batch, in the format of the last one unless another is given, to columns. The values may borrow from the batch and from constants of the steps.

@@ -2,10 +2,13 @@
 
 import json
 import random
+import time
 
 from ..common import wire
 from ..common.bench import Bench as CommonBench
 from ..common.compare import rows_of
+from ..common.processes import wait_until
+from . import proxy
 
 OPTIONS = {"inputs": 30}
 CANARY = "c4nary-Passw0rd"
@@ -144,7 +147,7 @@ def refusals(bench):
         (64, ("must not contain a password",), f"postgresql://reader:{CANARY}@127.0.0.1:1/postgres?load=all&table=twice&on=id"),
         (64, ("must not contain a password",), f"{reader}?password={CANARY}&load=all&table=twice&on=id"),
         (64, ("invalid URI query parameter 'sslmod'",), f"{reader}?sslmod=require&load=all&table=twice&on=id"),
-        (64, ("add &load=all",), f"postgresql://reader:{CANARY}@h/d?table=twice&on=id")]
+        (64, ("add &load=all",), f"postgresql://reader:{CANARY}@h/d?table=twice&on=id&reload=5s")]
     for status, words, table in outcomes:
         outcome = bench.run([bench.one, "--lookup", table], secret)
         problems += outcome.expect(status, *words) + ([f"a secret is shown: {outcome.err}"] if CANARY in outcome.out + outcome.err else [])
@@ -174,6 +177,47 @@ def changed(bench):
     return problems + ([] if rows and rows[-1]["room"] == "d" else [out.read_text()])
 
 
+def while_it_is_read(bench, job, name, strike):
+    """Starts a job through a slow connection, and strikes at a random moment while its table is read."""
+    between = proxy.Proxy(bench.server.port, bench.seed)
+    between.delay, between.chunk = 0.02, 1 << 16
+    source, session = random.Random(f"{bench.seed} {name}"), bench.server.session()
+    process = bench.start(job(between.port))
+    reads = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY (SELECT r.row%'"
+    found = wait_until(lambda: session.query(reads))
+    time.sleep(source.random() * 0.5)
+    if found:
+        strike(process, session, reads)
+    outcome = bench.finish(process)
+    between.close()
+    return outcome, [] if found else ["its table was not read"]
+
+
+def interrupted_reading(bench):
+    """A connection is lost, and a job killed, while the table is read: the rows are those of a run without that."""
+    session = bench.server.session()
+    session.query("CREATE TABLE broad AS SELECT n AS id, repeat('x', 100) || n AS v FROM generate_series(1, 60000) n")
+    path = bench.folder / "broad.jsonl"
+    path.write_text("".join(f'{{"id":{n}}}\n' for n in range(0, 70000, 7)))
+
+    def job(name, port):
+        table = f"{bench.server.url(port=port)}?load=all&table=broad&on=id"
+        return [path, "--lookup", table, "-o", bench.folder / name, "-f", "json", "--job", name, "--state-dir", bench.folder / "state"]
+
+    def terminate(_, session, reads):
+        session.query(f"SELECT pg_terminate_backend(pid) FROM ({reads}) p")
+
+    bench.succeeded(job("whole", None))
+    wanted = (bench.folder / "whole").read_text()
+    outcome, problems = while_it_is_read(bench, lambda port: job("lost", port), "lost", terminate)
+    problems += outcome.expect(0, "retrying")
+    for _ in range(2):
+        outcome, more = while_it_is_read(bench, lambda port: job("killed", port), "killed", lambda process, *_: process.kill())
+        problems += more + ([] if outcome.status == 128 + 9 else [f"killed: {outcome}"])
+    problems += bench.run(job("killed", None)).expect(0)
+    return problems + [name for name in ("lost", "killed") if (bench.folder / name).read_text() != wanted]
+
+
 def checks(bench):
     check = bench.report.check
     check("values of every type become those of records", kinds, bench, "kinds")
@@ -184,4 +228,5 @@ def checks(bench):
     check("tables of several batches", several_batches, bench)
     check("rows of LEFT JOIN and of the last version before a time", joins, bench)
     check("what is refused, without secrets", refusals, bench)
+    check("a connection or a job that ends while the table is read", interrupted_reading, bench)
     check("a job notices a table that has changed", changed, bench)
