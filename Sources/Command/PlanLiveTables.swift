@@ -63,7 +63,7 @@ extension Plan {
         }
         var byKey = Lookup.ByKey()
         if let text = given["cache"] {
-            byKey.cache = try about(wrong) { () throws(UsageError) in try Numbers.count(text, of: "cache=") }
+            byKey.cache = try about(wrong) { () throws(UsageError) in try Numbers.count(text, of: "cache") }
             guard byKey.cache <= 100_000_000 else { throw wrong("cache=\(text) is too large; use at most 100000000") }
         }
         if let text = given["ttl"] { byKey.ttl = try duration(text, "ttl", wrong) }
@@ -73,7 +73,7 @@ extension Plan {
     private static func duration(
         _ text: String, _ part: String, _ wrong: (String) -> UsageError
     ) throws(UsageError) -> Int64 {
-        try about(wrong) { () throws(UsageError) in try Durations.length(text, of: "\(part)=") }
+        try about(wrong) { () throws(UsageError) in try Durations.length(text, of: part) }
     }
 
     /// Adds which table it is to errors.
