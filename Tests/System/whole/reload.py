@@ -1,6 +1,7 @@
 """Tables of --lookup with reload=: files that are replaced, written again, broken and removed while a run reads a followed
 file; all records of a batch see one table, and no later one an older table."""
 
+import gzip
 import json
 import os
 import random
@@ -30,8 +31,8 @@ class Following:
         self.path = bench.folder / f"app {time.monotonic_ns()}.jsonl"
         self.path.write_text("")
         flags = [flag for lookup in lookups for flag in ("--lookup", lookup)]
-        self.stats = bench.folder / "stats.json"
-        self.process = bench.start(["-F", self.path, "-i", "json", "-f", "json", *flags, "--stats", self.stats], **settings)
+        self.stats, self.metrics = bench.folder / "stats.json", bench.folder / "run.prom"
+        self.process = bench.start(["-F", self.path, "-i", "json", "-f", "json", *flags, "--stats", self.stats, "--metrics", self.metrics], **settings)
         self.rows, self.errors = [], []
         for stream, lines in ((self.process.stdout, self.rows), (self.process.stderr, self.errors)):
             threading.Thread(target=self.collect, args=(stream, lines), daemon=True).start()
@@ -98,7 +99,11 @@ def replaced(bench):
     problems += run.end()
     counts = json.loads(run.stats.read_text().splitlines()[-1])["lookups"][0]
     wanted = {"table": str(path), "rows": 1, "reloads": 3, "failed_reloads": 1}
-    return problems + [f"{name}: {counts}" for name, value in wanted.items() if counts[name] != value]
+    problems += [f"{name}: {counts}" for name, value in wanted.items() if counts[name] != value]
+    metrics = run.metrics.read_text()
+    samples = {"table_rows": 1, "reloads_total": 3, "failed_reloads_total": 1}
+    return problems + [
+        f"no {name}: {metrics}" for name, value in samples.items() if f'streamctl_lookup_{name}{{table="{path}"}} {value}\n' not in metrics]
 
 
 def other_forms(bench):
@@ -115,7 +120,6 @@ def other_forms(bench):
     problems += run.becomes(o="4", still_o="1")
     lines.write_text('{"x":1}\n')
     problems += run.says(f"lookup {lines}: key=k: the table has no such column")
-    import gzip
     with gzip.open(lines, "wt") as file:
         file.write('{"k":7,"v":5}\n')
     problems += run.becomes(v=5)
