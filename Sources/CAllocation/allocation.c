@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void *__real_malloc(size_t size);
@@ -73,15 +75,23 @@ void *__wrap_realloc(void *former, size_t size) {
     return memory;
 }
 
+/// Who aligns memory to huge pages (LargeMemory) wants it to be in such pages. It does not matter if it is not.
+static void advise(void *memory, size_t alignment, size_t size) {
+    const size_t page = (size_t)1 << 21;
+    if (memory != NULL && alignment == page && size >= page) madvise(memory, size & ~(page - 1), MADV_HUGEPAGE);
+}
+
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
     void *memory = __real_aligned_alloc(alignment, size);
     if (__builtin_expect(memory == NULL && size > 0, 0)) end(size);
+    advise(memory, alignment, size);
     return memory;
 }
 
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
     int code = __real_posix_memalign(memory, alignment, size);
     if (__builtin_expect(code == ENOMEM, 0)) end(size);
+    if (code == 0) advise(*memory, alignment, size);
     return code;
 }
 

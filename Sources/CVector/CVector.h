@@ -61,6 +61,20 @@ static inline __attribute__((always_inline)) int vector_holds(const void *place,
     return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(first, second), _mm_or_si128(third, fourth))) != 0;
 }
 
+/// How many of 64 bytes are `byte`.
+static inline __attribute__((always_inline)) uint32_t vector_count(const void *place, uint8_t byte) {
+    const __m128i *blocks = (const __m128i *)place;
+    const __m128i wanted = _mm_set1_epi8((char)byte);
+    // Equal bytes are -1.
+    const __m128i first = _mm_add_epi8(
+        _mm_cmpeq_epi8(_mm_loadu_si128(blocks), wanted), _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 1), wanted));
+    const __m128i second = _mm_add_epi8(
+        _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 2), wanted), _mm_cmpeq_epi8(_mm_loadu_si128(blocks + 3), wanted));
+    const __m128i none = _mm_setzero_si128();
+    const __m128i sums = _mm_sad_epu8(_mm_sub_epi8(none, _mm_add_epi8(first, second)), none);
+    return (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
+}
+
 /// The bytes that are equal at both addresses.
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     // Otherwise the optimizer extracts bytes that are read later from this register, through the stack.
@@ -112,6 +126,15 @@ static inline __attribute__((always_inline)) int vector_holds(const void *place,
     const uint8x16_t first = vorrq_u8(vceqq_u8(blocks.val[0], wanted), vceqq_u8(blocks.val[1], wanted));
     const uint8x16_t second = vorrq_u8(vceqq_u8(blocks.val[2], wanted), vceqq_u8(blocks.val[3], wanted));
     return vmaxvq_u8(vorrq_u8(first, second)) != 0;
+}
+
+static inline __attribute__((always_inline)) uint32_t vector_count(const void *place, uint8_t byte) {
+    const uint8x16x4_t blocks = vld1q_u8_x4((const uint8_t *)place);
+    const uint8x16_t wanted = vdupq_n_u8(byte);
+    // Equal bytes are -1.
+    const uint8x16_t first = vaddq_u8(vceqq_u8(blocks.val[0], wanted), vceqq_u8(blocks.val[1], wanted));
+    const uint8x16_t second = vaddq_u8(vceqq_u8(blocks.val[2], wanted), vceqq_u8(blocks.val[3], wanted));
+    return vaddvq_u8(vsubq_u8(vdupq_n_u8(0), vaddq_u8(first, second)));
 }
 
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
@@ -170,6 +193,12 @@ static inline int vector_holds(const void *place, uint8_t byte) {
         if (((const uint8_t *)place)[i] == byte) return 1;
     }
     return 0;
+}
+
+static inline uint32_t vector_count(const void *place, uint8_t byte) {
+    uint32_t count = 0;
+    for (int i = 0; i < 64; i++) count += ((const uint8_t *)place)[i] == byte;
+    return count;
 }
 
 static inline uint32_t vector_equal(const void *place, const void *other) {

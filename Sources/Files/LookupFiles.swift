@@ -1,5 +1,6 @@
 import Plan
 import StreamEngine
+import Synchronization
 import System
 
 /// Reads the files of `--lookup` as tables.
@@ -39,6 +40,19 @@ package enum LookupFiles {
                 paths: [lookup.path], maxLine: query.maxLine, interrupt: interrupt, decompresses: decompresses,
                 choice: FormatChoice(LookupLoader.plan()), columns: [.lineNumber], isJob: true))
         runInParallel(jobs) { _ in reading.work() }
-        return try reading.finish()
+        return try reading.finish(LoadingCrew(width: jobs))
+    }
+}
+
+/// Threads that start with a task and end with it.
+private struct LoadingCrew: Crew {
+    let width: Int
+
+    func run(_ count: Int, _ body: @escaping (Int) -> Void) {
+        let next = Atomic<Int>(0)
+        nonisolated(unsafe) let body = body
+        runInParallel(min(width, count)) { _ in
+            while case let number = next.wrappingAdd(1, ordering: .relaxed).oldValue, number < count { body(number) }
+        }
     }
 }

@@ -25,9 +25,12 @@ final class LookupReading: @unchecked Sendable {
     }
 
     /// The table, after all workers have ended.
-    func finish() throws(RunError) -> LookupTable {
-        if let failure { throw failure }
-        return try loader.finish()
+    ///
+    /// - Parameter crew: the threads that make it.
+    func finish(_ crew: any Crew) throws(RunError) -> LookupTable {
+        guard let failure else { return try loader.finish(crew) }
+        if failure.kind != .interrupted { try loader.checkKeys(crew) }
+        throw failure
     }
 
     /// What a worker has read: the number of the batch, its format and columns, or a problem.
@@ -38,14 +41,8 @@ final class LookupReading: @unchecked Sendable {
         var batch = Batch()
         var scanner = loader.makeScanner()
         while let part = read(&batch) {
-            var problem: RunError?
-            do throws(RunError) {
-                let found = try part.result.get()
-                try scanner.scan(&batch, as: found.format, found.columns)
-            } catch {
-                problem = error
-            }
-            guard add(part, problem, &scanner, &batch) else { return }
+            if case .success(let found) = part.result { scanner.scan(&batch, as: found.format, found.columns) }
+            guard add(part, &scanner, &batch) else { return }
         }
     }
 
@@ -87,22 +84,16 @@ final class LookupReading: @unchecked Sendable {
 
     /// Adds the rows of a batch after those of all batches before it.
     ///
-    /// - Parameter problem: that of the batch, which counts if those before it have none.
     /// - Returns: whether to go on.
-    private func add(
-        _ part: Part, _ problem: RunError?, _ scanner: inout LookupScanner, _ batch: inout Batch
-    ) -> Bool {
+    private func add(_ part: Part, _ scanner: inout LookupScanner, _ batch: inout Batch) -> Bool {
         adding.lock()
         defer { adding.unlock() }
         while addedCount != part.number, failure == nil { adding.wait() }
         guard failure == nil else { return false }
-        failure = problem
-        if problem == nil, case .success(let found) = part.result {
-            do throws(RunError) {
-                try loader.take(&scanner, &batch, as: found.format)
-            } catch {
-                failure = error
-            }
+        do throws(RunError) {
+            try loader.take(&scanner, &batch, as: part.result.get().format)
+        } catch {
+            failure = error
         }
         addedCount += 1
         adding.notifyAll()

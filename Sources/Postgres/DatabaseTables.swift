@@ -244,7 +244,7 @@ private final class LoadedRows {
     private func load() throws(RunError) {
         guard batch.count > 0 else { return }
         loader.note(batch)
-        try scanner.scan(&batch, as: .json, columns)
+        scanner.scan(&batch, as: .json, columns)
         try loader.take(&scanner, &batch, as: .json)
         batch.removeAll()
     }

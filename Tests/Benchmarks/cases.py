@@ -190,6 +190,25 @@ def lookup_case():
                 [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0)])
 
 
+def large_lookup_case():
+    path = demo("groups.jsonl", RECORDS, 100_000_000)
+
+    def write(file):
+        file.write(b"sensor_id,room,serial\n")
+        for first in range(0, 100_000_000, 1_000_000):
+            file.write(b"".join(
+                b"sensor_%04d,room%d,%08x\n" % (number, number // 10 % 50, number * 2_654_435_761 & 0xffffffff)
+                for number in range(first, first + 1_000_000, 10)))
+    table = made("rooms-large.csv", write)
+    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
+    query = f"""select room, count(*) count, sum(temperature) sum_temperature from {read_json(path, columns)} r
+      left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
+    flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
+    return Case("5 M records, looked up in a table of 10 M rows",
+                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query),
+                [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0), ("memory below", "streamctl -j 2", 1024)])
+
+
 def dedup_case():
     path = demo("groups.jsonl", RECORDS, 100_000_000)
     columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
@@ -310,7 +329,7 @@ def start_case():
 
 
 CASES = {"seed": seed_case, "memory": memory_case, "zeek": zeek_case, "nginx": nginx_case, "groups": groups_case,
-         "lookup": lookup_case, "dedup": dedup_case, "top": top_case,
+         "lookup": lookup_case, "lookup-large": large_lookup_case, "dedup": dedup_case, "top": top_case,
          "sketches": sketches_case, "hopping": hopping_case, "where": where_case, "csv": csv_case, "pipe": pipe_case,
          "compressed": compressed_case, "start": start_case}
 NEED_SHARED_DATA = ("zeek", "nginx")

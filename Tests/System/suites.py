@@ -99,7 +99,8 @@ SUITES = (
 NUMBERS = {
     "histories": "random histories of changes by key", "runs": "killed and resumed runs, or random walks", "file-runs": "the same, into files", "hits": "how often each fault must strike",
     "fences": "zombies at each failpoint",
-    "small": "1: the small broker", "seconds": "how long random runs go on", "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers"}
+    "small": "1: the small broker", "seconds": "how long random runs go on", "only": "only the run of this number", "inputs": "random inputs of the model", "literals": "random numbers",
+    "tables": "random tables of many batches"}
 
 
 def chosen(words):

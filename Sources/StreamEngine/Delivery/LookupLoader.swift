@@ -6,12 +6,15 @@ package final class LookupLoader {
     private let query: Query
     private let hash: KeyHash
     private let hashMask: UInt64
-    private var builder: LookupBuilder
+    private let memory = LookupMemory()
+    /// The rows of the batches, in the order of the file, and their memory.
+    private let slots = LookupMemory()
+    private var rows: [LookupRows] = []
     /// The columns that are known after the last `take`.
     private var columns: LookupColumns
     private var size = 0
     private var mayBeEmpty = false
-    private var content = FNV1a()
+    private var content = ContentHash()
 
     /// - Parameter hashMask: the bits of hashes that are used.
     package init(_ lookup: Lookup, _ query: Query, seed: UInt64, hashMask: UInt64 = .max) {
@@ -20,8 +23,6 @@ package final class LookupLoader {
         self.hashMask = hashMask
         hash = KeyHash(seed: seed)
         columns = LookupColumns(lookup)
-        builder = LookupBuilder(
-            hash: hash, isTimed: lookup.asOf != nil, keepsLast: lookup.match == .last, hashMask: hashMask)
     }
 
     /// The plan by which the format of a table is decided.
@@ -33,7 +34,9 @@ package final class LookupLoader {
 
     package var path: String { lookup.path }
 
-    package func makeScanner() -> LookupScanner { LookupScanner(lookup, query, hash, hashMask: hashMask) }
+    package func makeScanner() -> LookupScanner {
+        LookupScanner(lookup, query, memory, slots: slots, hash, hashMask: hashMask)
+    }
 
     /// Notes the bytes of a batch, and with the first one, the format.
     ///
@@ -69,31 +72,46 @@ package final class LookupLoader {
 
     /// Takes the rows of a batch that was scanned. Scans it again if batches before it have shown more columns.
     ///
-    /// - Throws: `badData` for a row that cannot be used.
+    /// - Throws: `badData` for a row that cannot be used, but `checkKeys` may find an earlier one.
     package func take(
         _ scanner: inout LookupScanner, _ batch: inout Batch, as input: InputFormat
     ) throws(RunError) {
         _ = columns.addNames(of: scanner.records)
-        if columns.values.count != scanner.valueCount { try scanner.scan(&batch, as: input, columns) }
+        if columns.values.count != scanner.valueCount { scanner.scan(&batch, as: input, columns) }
         columns.noteFound(scanner.records)
-        switch builder.add(scanner.rows, stopsAtDuplicate: lookup.match == .error) {
-        case nil: break
-        case .duplicate(let row):
-            throw scanner.wrong(
-                row,
-                "another row before has the key \(scanner.keyText(row)); match=first takes the first one, match=last the "
-                    + "last one")
-        case .full: throw lookup.wrong("it has more rows than a table can hold")
-        }
+        try scanner.take(&rows)
     }
 
-    /// - Throws: `badData` if the file is empty, `usage` if no row has a column.
-    package func finish() throws(RunError) -> LookupTable {
+    /// - Parameter crew: the threads that make the table.
+    /// - Throws: `badData` if the file is empty or a key is not the only one, `usage` if no row has a column.
+    package func finish(_ crew: any Crew = SingleCrew()) throws(RunError) -> LookupTable {
         guard size > 0 || mayBeEmpty else {
             throw lookup.wrong("the file is empty, without even a header (is it still being written?)")
         }
+        let table = try table(crew)
         try columns.end()
-        return builder.finish(
-            columns.names, LookupTable.Content(size: size, hash: Int64(bitPattern: content.value)))
+        return table
+    }
+
+    /// Throws `badData` if a key must be the only one, and is not, in the rows so far: before a problem that was found
+    /// in what follows.
+    package func checkKeys(_ crew: any Crew = SingleCrew()) throws(RunError) {
+        if lookup.match == .error { _ = try table(crew) }
+    }
+
+    private func table(_ crew: any Crew) throws(RunError) -> LookupTable {
+        let builder = LookupBuilder(
+            rows, memory, isTimed: lookup.asOf != nil, keepsLast: lookup.match == .last)
+        let content = LookupTable.Content(size: size, hash: Int64(bitPattern: content.value))
+        guard let table = builder.table(columns.names, content, hash: hash, hashMask: hashMask, crew) else {
+            throw lookup.isTooLarge
+        }
+        guard lookup.match == .error, table.counts.duplicates > 0,
+            let duplicate = builder.firstDuplicate(in: table.index, keys: lookup.keys.count)
+        else { return table }
+        let key = duplicate.keys.map { Excerpt.value($0) }.joined(separator: ", ")
+        throw lookup.wrong(
+            duplicate.line,
+            "another row before has the key \(key); match=first takes the first one, match=last the last one")
     }
 }

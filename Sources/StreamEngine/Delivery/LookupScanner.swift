@@ -1,4 +1,4 @@
-/// The part of reading a table that each worker does on its own: it finds the rows of a batch.
+/// The part of reading a table that each worker does on its own: it finds the rows of a batch and stores them.
 package struct LookupScanner: ~Copyable {
     private let lookup: Lookup
     private let maxLine: Int
@@ -12,11 +12,24 @@ package struct LookupScanner: ~Copyable {
     /// Whether the format is that of the table.
     private var isPrepared = false
     private(set) var records: Records
-    private(set) var rows = LookupRows()
+    /// The rows of the last batch, and where their bytes are.
+    private var arena: LookupArena
+    private var slots: LookupArena
+    private var found: [UInt64] = []
+    private var foundSize = 0
+    /// The memory before these rows; nil after they were taken.
+    private var mark: LookupArena.Mark?
+    /// The first row of the last batch that cannot be used: rows after it are not read.
+    private var problem: RunError?
     private var linesBefore = 0
     private var number = ByteBuffer(capacity: 64)
 
-    init(_ lookup: Lookup, _ query: Query, _ hash: KeyHash, hashMask: UInt64) {
+    /// - Parameters:
+    ///   - memory: for the entries of the table.
+    ///   - slots: for the slots of rows, until the table is whole.
+    init(
+        _ lookup: Lookup, _ query: Query, _ memory: LookupMemory, slots: LookupMemory, _ hash: KeyHash, hashMask: UInt64
+    ) {
         self.lookup = lookup
         self.hash = hash
         self.hashMask = hashMask
@@ -25,6 +38,8 @@ package struct LookupScanner: ~Copyable {
         format = InputFormat.json.make(columns.fields, query.maxLine)
         records = Records(columnCount: columns.fields.count)
         self.columns = columns
+        arena = LookupArena(memory)
+        self.slots = LookupArena(slots)
         var written = TimeFormat.auto
         if case .field(_, let format) = query.time { written = format }
         reader = TimeReader(written, zone: query.zone, year: query.year)
@@ -34,58 +49,96 @@ package struct LookupScanner: ~Copyable {
     /// The columns that the rows of the last batch have.
     var valueCount: Int { columns.values.count }
 
-    /// Finds the rows of a batch.
+    /// Finds the rows of a batch, up to the first one that cannot be used.
     ///
     /// - Parameter columns: to read.
-    /// - Throws: `badData` for a row that cannot be read.
-    package mutating func scan(
-        _ batch: inout Batch, as input: InputFormat, _ columns: LookupColumns
-    ) throws(RunError) {
+    package mutating func scan(_ batch: inout Batch, as input: InputFormat, _ columns: LookupColumns) {
         if !isPrepared || columns.values.count != self.columns.values.count {
             isPrepared = true
             self.columns = columns
             format = input.make(columns.fields, maxLine)
             records = Records(columnCount: columns.fields.count)
         }
-        rows.removeAll()
+        if let mark { arena.goBack(to: mark) }
+        mark = arena.mark
+        found.removeAll(keepingCapacity: true)
+        foundSize = 0
+        problem = nil
         linesBefore = batch.linesBefore
         format.read(&batch, into: &records)
         records.describe(input.traits)
-        for row in 0..<records.count where records.places[row].status.isRejected {
-            throw wrong(
-                row, "\(records.explanation(of: row)); a table must be whole (is it still being written?)")
+        do throws(RunError) {
+            try addRows(keys: columns.keys, values: columns.values)
+        } catch {
+            problem = error
         }
-        for row in 0..<records.count where records.places[row].status == .accepted { try add(row) }
     }
 
-    /// An error about a row.
-    func wrong(_ row: Int, _ text: String) -> RunError {
-        // The rows of a database have no numbers.
-        guard lookup.database == nil else { return lookup.wrong(text) }
-        return lookup.wrong("line \(linesBefore + Int(records.places[row].line) + 1): \(text)")
+    /// The rows of the last batch.
+    ///
+    /// - Throws: `badData` if one of its rows cannot be used; `rows` has those before it.
+    mutating func take(_ rows: inout [LookupRows]) throws(RunError) {
+        mark = nil
+        guard let found = LookupRows(found, byteCount: foundSize, &slots) else { throw lookup.isTooLarge }
+        rows.append(found)
+        if let problem { throw problem }
     }
 
-    private mutating func add(_ row: Int) throws(RunError) {
-        let start = rows.end
-        for column in columns.keys {
-            let value = records.columns[column][row]
-            let written = LookupKey.write(value, to: rows.room(LookupKey.size(value)))
+    private func wrong(_ row: Int, _ text: String) -> RunError { lookup.wrong(line(of: row), text) }
+
+    private func line(of row: Int) -> Int { linesBefore + Int(records.places[row].line) + 1 }
+
+    private mutating func addRows(keys: [Int], values: [Int]) throws(RunError) {
+        for row in 0..<records.count {
+            let status = records.places[row].status
+            if status == .accepted {
+                try add(row, keys, values)
+            } else if status.isRejected {
+                throw wrong(
+                    row, "\(records.explanation(of: row)); a table must be whole (is it still being written?)")
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(_ row: Int, _ keys: [Int], _ values: [Int]) throws(RunError) {
+        let head = LookupEntry.head(isTimed: lookup.asOf != nil)
+        // The upper bounds of what is written.
+        var size = head &+ 1
+        for column in keys { size &+= KeyCoding.size(records.columns[column][row]) }
+        for column in values { size &+= KeyCoding.size(records.columns.asRead(records.columns[column][row])) }
+        if lookup.match == .error { size &+= size &+ 16 }
+        guard let entry = arena.room(size) else { throw lookup.isTooLarge }
+        var end = head
+        for column in keys {
+            let written = LookupKey.write(records.columns[column][row], to: entry + end)
             // Nothing equals null.
-            guard written > 0 else { return rows.drop(from: start) }
-            rows.advance(written)
+            guard written > 0 else { return }
+            end &+= written
         }
-        let keyCount = rows.end &- start
-        var time: Int64 = 0
-        if let column = columns.time { time = try self.time(records.columns[column][row], row) }
-        for column in columns.values {
-            let value = exact(records.columns[column][row])
-            rows.advance(KeyCoding.writeExact(value, to: rows.room(KeyCoding.size(value))))
+        let keyCount = end &- head
+        LookupEntry.begin(entry, keyCount: keyCount)
+        if let column = columns.time {
+            LookupEntry.setTime(try time(records.columns[column][row], row), of: entry)
         }
-        rows.add(from: start, keyCount: keyCount, time: time, number: row, hash, mask: hashMask)
+        for column in values {
+            let value = records.columns[column][row]
+            end &+=
+                value.kind == .string
+                ? KeyCoding.write(value, to: entry + end) : KeyCoding.writeExact(exact(value), to: entry + end)
+        }
+        entry.storeBytes(of: KeyCoding.endMark, toByteOffset: end, as: UInt8.self)
+        end &+= 1
+        if lookup.match == .error { addOrigin(of: row, keys, entry, &end) }
+        found.append(LookupIndex.slot(arena.address, hash(entry + head, keyCount) & hashMask))
+        foundSize &+= end
+        arena.advance(end)
     }
 
-    func keyText(_ row: Int) -> String {
-        columns.keys.map { Excerpt.value(records.columns[$0][row]) }.joined(separator: ", ")
+    /// What the message says if another row before has the key.
+    private func addOrigin(of row: Int, _ keys: [Int], _ entry: UnsafeMutableRawPointer, _ end: inout Int) {
+        end += KeyCoding.writeExact(Value(Int64(line(of: row))), to: entry + end)
+        for column in keys { end += KeyCoding.writeExact(records.columns[column][row], to: entry + end) }
     }
 
     private mutating func time(_ value: Value, _ row: Int) throws(RunError) -> Int64 {
@@ -110,4 +163,9 @@ package struct LookupScanner: ~Copyable {
 extension Lookup {
     /// An error about the content of the table.
     func wrong(_ text: String) -> RunError { .badInput("lookup \(path): \(text)") }
+
+    var isTooLarge: RunError { wrong("it has more rows than a table can hold") }
+
+    /// An error about a row. Those of a database have no numbers.
+    func wrong(_ line: Int, _ text: String) -> RunError { wrong(database == nil ? "line \(line): \(text)" : text) }
 }

@@ -1,197 +1,248 @@
-/// Collects the rows of a table by key.
-struct LookupBuilder: ~Copyable {
-    /// Why rows were not added any more.
-    enum Problem {
-        /// Another row has the key of the one of this number in its batch.
-        case duplicate(row: Int)
-        case full
+/// Makes a table of the rows of all batches.
+///
+/// The slots are divided into regions that are filled at the same time, each by one thread and in the order of the file.
+struct LookupBuilder {
+    /// A row whose key an earlier one has.
+    struct Duplicate {
+        var line: Int
+        var keys: [Value]
     }
 
-    private enum Outcome { case added, duplicate, full }
+    private struct Region {
+        var keys = 0
+        var duplicates = 0
+        /// Whether it has too few slots.
+        var isFull = false
+    }
 
-    private static let firstSlotCount = 1 << 10
-    private let hash: KeyHash
-    private let hashMask: UInt64
+    private static let leastSlots = 1 << 10
+    /// Fewer slots are no region: then keys are not spread evenly enough.
+    private static let leastRegion = 1 << 13
+
+    private let memory: LookupMemory
     private let isTimed: Bool
     private let keepsLast: Bool
-    private var memory = LookupMemory()
-    private var slots: UnsafeMutablePointer<UInt64>
-    private var slotCount = Self.firstSlotCount
-    private var isFinished = false
-    private var touched: UInt64 = 0
-    private(set) var counts = LookupTable.Counts()
+    private let batches: [LookupRows]
+    private let rowCount: Int
 
     /// - Parameters:
     ///   - isTimed: whether a key has versions, each with a time.
     ///   - keepsLast: whether the last row of a key counts, rather than the first.
-    ///   - hashMask: the bits of hashes that are used.
-    init(hash: KeyHash, isTimed: Bool, keepsLast: Bool, hashMask: UInt64 = .max) {
-        self.hash = hash
-        self.hashMask = hashMask
+    init(_ batches: [LookupRows], _ memory: LookupMemory, isTimed: Bool, keepsLast: Bool) {
+        self.batches = batches
+        self.memory = memory
         self.isTimed = isTimed
         self.keepsLast = keepsLast
-        slots = .allocate(capacity: Self.firstSlotCount)
-        slots.initialize(repeating: 0, count: Self.firstSlotCount)
+        rowCount = batches.reduce(0) { $0 + $1.count }
     }
 
-    deinit {
-        guard !isFinished else { return }
-        slots.deallocate()
-        for chunk in memory.chunks { chunk.deallocate() }
+    /// - Returns: nil if there are more keys than a table can hold.
+    func table(
+        _ columns: [String], _ content: LookupTable.Content, hash: KeyHash, hashMask: UInt64, _ crew: any Crew
+    ) -> LookupTable? {
+        guard rowCount < Int(UInt32.max) else { return nil }
+        var count = Self.slotCount(forKeys: rowCount)
+        var slots: Slots
+        var counts = LookupTable.Counts()
+        while true {
+            guard let filled = fill(count, crew) else { return nil }
+            (slots, counts) = filled
+            // Most rows of the table have the key of another one.
+            let enough = Self.slotCount(forKeys: counts.keys)
+            guard enough &* 2 < slots.count else { break }
+            slots.first.deallocate()
+            count = enough
+        }
+        var (times, versions): (UnsafeMutablePointer<Int64>?, UnsafeMutablePointer<UInt64>?)
+        if isTimed {
+            let sorted = sortVersions(slots, crew)
+            (times, versions) = (sorted.times, sorted.entries)
+        }
+        counts.bytes =
+            batches.reduce(0) { $0 + $1.byteCount } + 8 * slots.count + (isTimed ? 16 * rowCount : 0)
+        let index = LookupIndex(
+            slots: slots.first, shift: slots.shift, regionMask: UInt64(slots.regionSize - 1), chunks: memory.chunks,
+            hash: hash, hashMask: hashMask, times: times, versions: versions)
+        return LookupTable(columns, counts, content, index, memory)
     }
 
-    /// Adds rows in their order.
+    private static func slotCount(forKeys count: Int) -> Int {
+        var slots = leastSlots
+        while slots < LookupIndex.mostSlots, slots / 4 * 3 < count { slots *= 2 }
+        return slots
+    }
+
+    // MARK: Slots
+
+    private struct Slots {
+        let first: UnsafeMutablePointer<UInt64>
+        let count: Int
+        let regionCount: Int
+
+        init(_ count: Int, _ regionCount: Int) {
+            let memory = LargeMemory.allocate(byteCount: count * MemoryLayout<UInt64>.stride)
+            first = memory.bindMemory(to: UInt64.self, capacity: count)
+            self.count = count
+            self.regionCount = regionCount
+        }
+
+        var regionSize: Int { count / regionCount }
+        var shift: UInt64 { LookupIndex.tagBits - UInt64(count.trailingZeroBitCount) }
+        /// The partitions of a region.
+        func partitions(of region: Int) -> Range<Int> {
+            let size = LookupRows.partitionCount / regionCount
+            return region * size..<(region + 1) * size
+        }
+    }
+
+    /// Puts the rows into `count` slots, or more if necessary.
     ///
-    /// - Returns: why not all of them were added; nil if they were.
-    mutating func add(_ rows: borrowing LookupRows, stopsAtDuplicate: Bool) -> Problem? {
-        // Valid as long as the rows are borrowed.
-        let bytes = rows.bytes.withBytes { $0 }
-        let count = rows.rows.count
-        // Rows whose slots are read first, so that their cache misses overlap.
-        let group = 32
-        for first in stride(from: 0, to: count, by: group) {
-            let numbers = first..<min(count, first &+ group)
-            for number in numbers { touched &+= slots[home(rows.rows[number].hash)] }
-            for number in numbers {
-                let row = rows.rows[number]
-                switch add(row, bytes) {
-                case .added: break
-                case .duplicate: if stopsAtDuplicate { return .duplicate(row: row.number) }
-                case .full: return .full
+    /// - Returns: nil if there are more keys than a table can hold.
+    private func fill(_ count: Int, _ crew: any Crew) -> (Slots, LookupTable.Counts)? {
+        var (count, regionCount) = (count, min(LookupRows.partitionCount, max(1, count / Self.leastRegion)))
+        while true {
+            let slots = Slots(count, regionCount)
+            let regions = UnsafeMutableBufferPointer<Region>.allocate(capacity: regionCount)
+            regions.initialize(repeating: Region())
+            defer { regions.deallocate() }
+            crew.run(regionCount) { regions[$0] = fill($0, of: slots) }
+            if !regions.contains(where: { $0.isFull }) {
+                var counts = LookupTable.Counts()
+                counts.rows = rowCount
+                counts.keys = regions.reduce(0) { $0 + $1.keys }
+                counts.duplicates = regions.reduce(0) { $0 + $1.duplicates }
+                return (slots, counts)
+            }
+            slots.first.deallocate()
+            if regionCount > 1 {
+                // Only where hashes are not spread evenly.
+                regionCount = 1
+            } else if count < LookupIndex.mostSlots {
+                count *= 2
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private func fill(_ region: Int, of slots: Slots) -> Region {
+        let size = slots.regionSize
+        (slots.first + region * size).initialize(repeating: 0, count: size)
+        var filled = Region()
+        for partition in slots.partitions(of: region) {
+            for batch in batches {
+                guard add(batch, partition, to: slots, &filled) else {
+                    filled.isFull = true
+                    return filled
                 }
             }
+        }
+        return filled
+    }
+
+    /// Adds the rows of a partition of a batch.
+    ///
+    /// - Returns: whether there were enough slots.
+    private func add(_ batch: LookupRows, _ partition: Int, to slots: Slots, _ filled: inout Region) -> Bool {
+        let (first, shift, chunks) = (slots.first, slots.shift, memory.chunks)
+        let regionMask = UInt64(slots.regionSize - 1)
+        // Some slots stay empty, so that looking for a key that is not there ends soon.
+        let most = slots.regionSize / 8 * 7
+        for slot in batch.slots(of: partition) {
+            let tag = slot & LookupIndex.tagMask
+            var place = LookupIndex.home(tag, shift: shift)
+            while true {
+                let other = first[Int(truncatingIfNeeded: place)]
+                if other == 0 {
+                    guard filled.keys < most else { return false }
+                    filled.keys &+= 1
+                    first[Int(truncatingIfNeeded: place)] = slot
+                    if isTimed { LookupEntry.setLink(slot &>> LookupIndex.tagBits, of: entry(slot, chunks)) }
+                    break
+                }
+                if other & LookupIndex.tagMask == tag,
+                    LookupEntry.haveSameKey(entry(slot, chunks), entry(other, chunks), isTimed: isTimed)
+                {
+                    filled.duplicates &+= 1
+                    if isTimed {
+                        LookupEntry.setLink(LookupEntry.link(of: entry(other, chunks)), of: entry(slot, chunks))
+                        LookupEntry.setLink(slot &>> LookupIndex.tagBits, of: entry(other, chunks))
+                    } else if keepsLast {
+                        first[Int(truncatingIfNeeded: place)] = slot
+                    }
+                    break
+                }
+                place = LookupIndex.next(place, regionMask: regionMask)
+            }
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func entry(
+        _ slot: UInt64, _ chunks: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    ) -> UnsafeMutableRawPointer {
+        LookupMemory.place(slot &>> LookupIndex.tagBits, in: chunks)
+    }
+
+    /// The first row whose key an earlier one has; nil if there is none.
+    ///
+    /// - Parameters:
+    ///   - index: of the table, which has the first row of each key.
+    ///   - keys: the number of values of a key.
+    func firstDuplicate(in index: LookupIndex, keys: Int) -> Duplicate? {
+        for batch in batches {
+            var first: Duplicate?
+            for slot in batch.all where !index.has(slot) {
+                let origin = LookupEntry.origin(of: index.entry(slot), isTimed: isTimed, keys: keys)
+                guard first.map({ origin.line < $0.line }) ?? true else { continue }
+                first = Duplicate(line: origin.line, keys: origin.keys)
+            }
+            if let first { return first }
         }
         return nil
     }
 
-    @inline(__always) private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slotCount &- 1) }
-
-    private mutating func add(_ row: LookupRows.Row, _ bytes: UnsafeRawBufferPointer) -> Outcome {
-        let key = UnsafeRawBufferPointer(rebasing: bytes[row.start..<(row.start &+ row.keyCount)])
-        let values = UnsafeRawBufferPointer(
-            rebasing: bytes[(row.start &+ row.keyCount)..<(row.start &+ row.keyCount &+ row.valueCount)])
-        guard counts.rows < Int(UInt32.max) else { return .full }
-        counts.rows += 1
-        if counts.keys * 4 >= slotCount * 3 {
-            guard slotCount < LookupIndex.mostSlots else { return .full }
-            grow()
-        }
-        let tag = row.hash & LookupIndex.tagMask
-        var next = home(row.hash)
-        while slots[next] != 0 {
-            let entry = memory.place(slots[next] >> LookupIndex.tagBits)
-            if slots[next] & LookupIndex.tagMask == tag, has(entry, key) {
-                counts.duplicates += 1
-                if isTimed { return addVersion(of: entry, values, row.time) ? .duplicate : .full }
-                guard keepsLast else { return .duplicate }
-                guard let address = addEntry(key, values, row.time) else { return .full }
-                slots[next] = address << LookupIndex.tagBits | tag
-                return .duplicate
-            }
-            next = (next + 1) & (slotCount - 1)
-        }
-        guard let address = addEntry(key, values, row.time) else { return .full }
-        slots[next] = address << LookupIndex.tagBits | tag
-        counts.keys += 1
-        return .added
-    }
-
-    private func has(_ entry: UnsafeRawPointer, _ key: UnsafeRawBufferPointer) -> Bool {
-        guard let bytes = key.baseAddress, Int(entry.loadUnaligned(as: UInt32.self)) == key.count else { return false }
-        return isEqual(entry + LookupIndex.keyOffset(isTimed: isTimed), bytes, key.count)
-    }
-
-    /// - Returns: its address; nil if there is no more memory.
-    private mutating func addEntry(
-        _ key: UnsafeRawBufferPointer, _ values: UnsafeRawBufferPointer, _ time: Int64
-    ) -> UInt64? {
-        let head = LookupIndex.keyOffset(isTimed: isTimed)
-        guard let (address, place) = memory.allocate(head + key.count + (isTimed ? 0 : values.count)) else {
-            return nil
-        }
-        place.storeBytes(of: UInt32(truncatingIfNeeded: key.count), as: UInt32.self)
-        UnsafeMutableRawBufferPointer(start: place + head, count: key.count).copyMemory(from: key)
-        if isTimed {
-            place.storeBytes(of: 0, toByteOffset: 4, as: UInt64.self)
-            guard addVersion(of: place, values, time) else { return nil }
-        } else {
-            UnsafeMutableRawBufferPointer(start: place + head + key.count, count: values.count)
-                .copyMemory(from: values)
-        }
-        return address
-    }
-
-    /// Puts a version in front of those that the entry has: until the end, an entry has the address of the last one, and
-    /// each has that of the one before.
-    private mutating func addVersion(
-        of entry: UnsafeMutableRawPointer, _ values: UnsafeRawBufferPointer, _ time: Int64
-    ) -> Bool {
-        guard let (address, place) = memory.allocate(LookupIndex.versionHead + values.count) else { return false }
-        place.storeBytes(of: time, as: Int64.self)
-        place.storeBytes(of: entry.loadUnaligned(fromByteOffset: 4, as: UInt64.self), toByteOffset: 8, as: UInt64.self)
-        UnsafeMutableRawBufferPointer(start: place + LookupIndex.versionHead, count: values.count)
-            .copyMemory(from: values)
-        entry.storeBytes(of: address, toByteOffset: 4, as: UInt64.self)
-        return true
-    }
-
-    /// Doubles the slots. Their tags say where they go, so that no key is read.
-    private mutating func grow() {
-        let larger = slotCount * 2
-        let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: larger)
-        moved.initialize(repeating: 0, count: larger)
-        for slot in UnsafeBufferPointer(start: slots, count: slotCount) where slot != 0 {
-            var next = Int(slot & LookupIndex.tagMask) & (larger - 1)
-            while moved[next] != 0 { next = (next + 1) & (larger - 1) }
-            moved[next] = slot
-        }
-        slots.deallocate()
-        slots = moved
-        slotCount = larger
-    }
-
-    /// The table of all rows; nothing can be added after it.
-    mutating func finish(_ columns: [String], _ content: LookupTable.Content) -> LookupTable {
-        isFinished = true
-        var (times, rows): (UnsafeMutablePointer<Int64>?, UnsafeMutablePointer<UInt64>?)
-        if isTimed {
-            let found = sortVersions()
-            (times, rows) = (found.times, found.rows)
-        }
-        let chunks = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: max(1, memory.chunks.count))
-        for (number, chunk) in memory.chunks.enumerated() { (chunks + number).initialize(to: chunk) }
-        counts.bytes = memory.byteCount + 8 * slotCount + (isTimed ? 16 * counts.rows : 0)
-        let index = LookupIndex(
-            slots: slots, mask: UInt64(slotCount - 1), chunks: chunks, hash: hash, hashMask: hashMask, times: times,
-            rows: rows)
-        return LookupTable(columns, counts, content, index, memory)
-    }
+    // MARK: Versions
 
     /// Puts the versions of each key side by side, in the order of their times; of equal ones, the last row is last.
-    private func sortVersions() -> (times: UnsafeMutablePointer<Int64>, rows: UnsafeMutablePointer<UInt64>) {
-        let times = UnsafeMutablePointer<Int64>.allocate(capacity: max(1, counts.rows))
-        let rows = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, counts.rows))
-        var end = 0
-        var versions: [(time: Int64, row: UInt64)] = []
-        for slot in UnsafeBufferPointer(start: slots, count: slotCount) where slot != 0 {
-            let entry = memory.place(slot >> LookupIndex.tagBits)
-            versions.removeAll(keepingCapacity: true)
-            var address = entry.loadUnaligned(fromByteOffset: 4, as: UInt64.self)
-            while address != 0 {
-                let row = memory.place(address)
-                versions.append((row.loadUnaligned(as: Int64.self), address))
-                address = row.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-            }
-            // Later rows have larger addresses.
-            versions.sort { $0.time != $1.time ? $0.time < $1.time : $0.row < $1.row }
-            entry.storeBytes(of: UInt32(truncatingIfNeeded: end), toByteOffset: 4, as: UInt32.self)
-            entry.storeBytes(of: UInt32(truncatingIfNeeded: versions.count), toByteOffset: 8, as: UInt32.self)
-            for version in versions {
-                (times + end).initialize(to: version.time)
-                (rows + end).initialize(to: version.row)
-                end += 1
+    private func sortVersions(
+        _ slots: Slots, _ crew: any Crew
+    ) -> (times: UnsafeMutablePointer<Int64>, entries: UnsafeMutablePointer<UInt64>) {
+        let times = UnsafeMutablePointer<Int64>.allocate(capacity: max(1, rowCount))
+        let entries = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, rowCount))
+        var starts: [Int] = []
+        var start = 0
+        for region in 0..<slots.regionCount {
+            starts.append(start)
+            for partition in slots.partitions(of: region) {
+                for batch in batches { start += batch.slots(of: partition).count }
             }
         }
-        return (times, rows)
+        crew.run(slots.regionCount) { [starts] region in
+            var end = starts[region]
+            var versions: [(time: Int64, row: Int, address: UInt64)] = []
+            let size = slots.regionSize
+            for slot in UnsafeBufferPointer(start: slots.first + region * size, count: size) where slot != 0 {
+                let head = entry(slot, memory.chunks)
+                versions.removeAll(keepingCapacity: true)
+                var address = LookupEntry.link(of: head)
+                while true {
+                    let entry = LookupMemory.place(address, in: memory.chunks)
+                    // From the last row on.
+                    versions.append((LookupEntry.time(of: entry), -versions.count, address))
+                    if address == slot &>> LookupIndex.tagBits { break }
+                    address = LookupEntry.link(of: entry)
+                }
+                versions.sort { $0.time != $1.time ? $0.time < $1.time : $0.row < $1.row }
+                LookupEntry.setVersions(end, versions.count, of: head)
+                for version in versions {
+                    (times + end).initialize(to: version.time)
+                    (entries + end).initialize(to: version.address)
+                    end += 1
+                }
+            }
+        }
+        return (times, entries)
     }
 }

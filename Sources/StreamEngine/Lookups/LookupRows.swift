@@ -1,45 +1,50 @@
-/// Rows of a table, as a worker has found them in a batch, in their order.
-struct LookupRows: ~Copyable {
-    struct Row {
-        /// The bytes of its key, which are followed by those of its values.
-        var start: Int
-        var keyCount: Int
-        var valueCount: Int
-        var hash: UInt64
-        /// Of the version, if the key has versions.
-        var time: Int64
-        /// Its number in the batch.
-        var number: Int
-    }
+/// The rows of a batch of a table as slots of the table (`LookupIndex`), those of a partition side by side in the order of
+/// the file.
+struct LookupRows {
+    /// Keys are divided by the upper bits of their tags, so that a partition of a large table fits into a cache.
+    static let partitionBits: UInt64 = 6
+    static let partitionCount = 1 << Int(partitionBits)
 
-    private(set) var rows: [Row] = []
-    private(set) var bytes = ByteBuffer(capacity: 1 << 16)
+    private let slots: UnsafeMutablePointer<UInt64>
+    let count: Int
+    /// Where the slots of each partition end.
+    private let ends: [UInt32]
+    /// The bytes of their entries.
+    let byteCount: Int
 
-    mutating func removeAll() {
-        rows.removeAll(keepingCapacity: true)
-        bytes.removeAll()
-    }
-
-    /// Where the bytes of the next row begin.
-    var end: Int { bytes.count }
-
-    /// Takes back what was written of a row.
-    mutating func drop(from start: Int) { bytes.truncate(to: start) }
-
-    /// Memory for at least `count` more bytes of the row. Call `advance` after writing to it.
-    @inline(__always) mutating func room(_ count: Int) -> UnsafeMutableRawPointer { bytes.room(count) }
-    @inline(__always) mutating func advance(_ written: Int) { bytes.advance(written) }
-
-    /// Adds the row whose bytes were written from `start` on.
-    mutating func add(from start: Int, keyCount: Int, time: Int64, number: Int, _ hash: KeyHash, mask: UInt64) {
-        bytes.append(KeyCoding.endMark)
-        let hashed = bytes.withBytes {
-            hash(UnsafeRawBufferPointer(rebasing: $0[start..<(start &+ keyCount)])) & mask
+    /// - Parameters:
+    ///   - found: the slots in the order of the file.
+    ///   - arena: for the slots in their new order.
+    /// - Returns: nil if the arena has no more memory.
+    init?(_ found: [UInt64], byteCount: Int, _ arena: inout LookupArena) {
+        guard let room = arena.room(found.count &* MemoryLayout<UInt64>.stride) else { return nil }
+        arena.advance(found.count &* MemoryLayout<UInt64>.stride)
+        let slots = room.bindMemory(to: UInt64.self, capacity: found.count)
+        var ends = [UInt32](repeating: 0, count: Self.partitionCount)
+        for slot in found { ends[Self.partition(of: slot)] &+= 1 }
+        var end: UInt32 = 0
+        for partition in ends.indices { (ends[partition], end) = (end, end &+ ends[partition]) }
+        for slot in found {
+            let partition = Self.partition(of: slot)
+            (slots + Int(ends[partition])).initialize(to: slot)
+            ends[partition] &+= 1
         }
-        rows.append(
-            Row(
-                start: start, keyCount: keyCount, valueCount: bytes.count &- start &- keyCount, hash: hashed,
-                time: time,
-                number: number))
+        self.slots = slots
+        self.ends = ends
+        self.byteCount = byteCount
+        count = found.count
+    }
+
+    @inline(__always) private static func partition(of slot: UInt64) -> Int {
+        Int(truncatingIfNeeded: (slot & LookupIndex.tagMask) &>> (LookupIndex.tagBits &- partitionBits))
+    }
+
+    /// All slots.
+    var all: UnsafeBufferPointer<UInt64> { UnsafeBufferPointer(start: slots, count: count) }
+
+    /// The slots of a partition.
+    func slots(of partition: Int) -> UnsafeBufferPointer<UInt64> {
+        let start = partition == 0 ? 0 : Int(ends[partition - 1])
+        return UnsafeBufferPointer(start: slots + start, count: Int(ends[partition]) - start)
     }
 }

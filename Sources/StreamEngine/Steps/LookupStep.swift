@@ -30,6 +30,8 @@ final class LookupStep: ColumnStep {
         /// 0 for a key that equals nothing.
         var length = 0
         var hash: UInt64 = 0
+        /// Of the first slot that may be that of the key.
+        var place: UInt64 = 0
     }
 
     private static let block = 64
@@ -75,8 +77,10 @@ final class LookupStep: ColumnStep {
             bytes.withBytes { keys in
                 guard let base = keys.baseAddress else { return }
                 for number in 0..<count where probes[number].length > 0 {
-                    let slot = index.slot(probes[number].hash).pointee
-                    if slot != 0 { prefetch(index.place(slot)) }
+                    let place = index.seek(probes[number].hash, from: probes[number].place)
+                    probes[number].place = place
+                    let slot = index.slot(place).pointee
+                    if slot != 0 { prefetch(index.entry(slot)) }
                 }
                 for number in 0..<count {
                     finish(probes[number], base + probes[number].start, index, &records, &noted)
@@ -156,7 +160,8 @@ final class LookupStep: ColumnStep {
                 probe.hash = bytes.withBytes { bytes in
                     bytes.baseAddress.map { index.hash(of: $0 + probe.start, probe.length) } ?? 0
                 }
-                prefetch(index.slot(probe.hash))
+                probe.place = LookupIndex.home(probe.hash, shift: index.shift)
+                prefetch(index.slot(probe.place))
             }
             probes[count] = probe
             count &+= 1
@@ -196,7 +201,9 @@ final class LookupStep: ColumnStep {
                 return reject(row, "a time without a year, which --lookup needs; add --year", &records, &noted)
             }
         }
-        guard probe.length > 0, let found = index.find(key, probe.length, probe.hash, at: time) else {
+        guard probe.length > 0,
+            let found = index.find(key, probe.length, probe.hash, from: probe.place, at: time)
+        else {
             return miss(row, &records, &noted)
         }
         var offset = 0

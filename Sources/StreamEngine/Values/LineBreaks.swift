@@ -33,16 +33,14 @@ package enum LineBreaks {
 
     /// The number of newlines.
     package static func newlines(in bytes: UnsafeRawBufferPointer) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
         var count = 0
         var position = 0
-        // Blocks of few enough bytes that their number fits into one: the compiler counts many at a time.
-        while position < bytes.count {
-            let block = min(255, bytes.count &- position)
-            var found: UInt8 = 0
-            for index in position..<position &+ block { found &+= bytes[index] == UInt8(ascii: "\n") ? 1 : 0 }
-            count &+= Int(found)
-            position &+= block
+        while position &+ 64 <= bytes.count {
+            count &+= Int(vector_count(base + position, UInt8(ascii: "\n")))
+            position &+= 64
         }
+        for byte in bytes[position...] where byte == UInt8(ascii: "\n") { count &+= 1 }
         return count
     }
 

@@ -18,7 +18,7 @@ from ..common.compare import rows_of
 from ..common.places import Missing
 from .duckdb_data import public
 
-OPTIONS = {"inputs": 200, "runs": 12}
+OPTIONS = {"inputs": 200, "runs": 12, "tables": 12}
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 # Numbers in several spellings, texts that are nearly numbers, and null.
 KEYS = (
@@ -134,6 +134,92 @@ def many(bench, amount):
     return problems[:4], f"{amount} inputs"
 
 
+JOBS = "1237"
+
+
+def large(bench, amount):
+    """Tables of many batches, which several threads read: with any number of them every record has the row of a model."""
+    problems = []
+    for number in range(amount):
+        source = random.Random(f"{bench.seed} large {number}")
+        count, distinct = source.randrange(20_000, 60_000), source.choice((3, 5_000, 1_000_000))
+        key = source.choice((str, lambda key: f"key-{key}"))
+        rows = [(key(source.randrange(distinct)), source.randrange(60), f"v{n}") for n in range(count)]
+        asked = [(key(source.randrange(distinct)), source.randrange(60)) for _ in range(400)]
+        asked += [(source.choice(rows)[0], source.randrange(60)) for _ in range(400)]
+        part = source.choice(("match=first", "match=last", "as-of=since"))
+        first, last, versions = {}, {}, {}
+        for name, since, value in rows:
+            first.setdefault(name, value)
+            last[name] = value
+            versions.setdefault(name, {})[since] = value
+
+        def wanted(name, now):
+            if part != "as-of=since":
+                return (first if part == "match=first" else last).get(name)
+            valid = versions.get(name, {})
+            return next((valid[since] for since in range(now, -1, -1) if since in valid), None)
+
+        path = bench.folder / "large"
+        if source.random() < 0.5:
+            text = "k,since,v\n" + "".join(f"{k},{stamp(t)},{v}\n" for k, t, v in rows)
+        else:
+            # The second half has a column more.
+            text = "".join(
+                json.dumps({"k": k, "since": stamp(t), "v": v, **({"w": n} if n * 2 > count else {})}) + "\n"
+                for n, (k, t, v) in enumerate(rows))
+        path.write_text(text)
+        lines = "".join(json.dumps({"k": k, "ts": stamp(t)}) + "\n" for k, t in asked).encode()
+        model = [wanted(k, t) for k, t in asked]
+        for jobs in JOBS:
+            out = bench.printed(["-t", "ts", "--lookup", f"{path}?on=k&{part}", "-q", "--select", "v", "-j", jobs, "-"], lines)
+            found = [row["v"] for row in rows_of(out)]
+            if found != model:
+                problems.append(f"table {number}, {part}, -j {jobs}: {sum(a != b for a, b in zip(found, model))} rows differ")
+    return problems[:4], f"{amount} tables"
+
+
+def damaged(bench, amount):
+    """Large tables with duplicate keys, bad rows and a torn end: the first problem is reported, with any number of threads."""
+    problems = []
+    for number in range(amount):
+        source = random.Random(f"{bench.seed} damaged {number}")
+        count = source.randrange(20_000, 60_000)
+        rows = [f"{n},value of {n}" for n in range(count)]
+        for _ in range(source.choice((1, 1, 2, 5))):
+            # Problems close to each other are often in one batch.
+            line = source.choice((source.randrange(1, count), min(count - 1, 30_000 + source.randrange(9))))
+            kind = source.choice(("duplicate", "short", "torn"))
+            if kind == "duplicate":
+                rows[line] = f"{source.randrange(line)},again"
+            elif kind == "short":
+                rows[line] = str(line)
+            else:
+                del rows[line:]
+                rows.append(f'{line},"to')
+                break
+        path = bench.folder / "damaged.csv"
+        path.write_text("id,name\n" + "\n".join(rows) + source.choice(("", "\n")))
+        seen, expected = set(), None
+        for line, row in enumerate(rows):
+            cells = row.split(",")
+            if len(cells) < 2 or '"' in row:
+                expected = line, "a table must be whole"
+            elif cells[0] in seen:
+                expected = line, f"another row before has the key '{cells[0]}';"
+            if expected:
+                break
+            seen.add(cells[0])
+        messages = set()
+        for jobs in JOBS:
+            outcome = bench.run(["--lookup", f"{path}?on=id&match=error", "-j", jobs, "-"], stdin=b'{"id":1}\n')
+            messages.add((outcome.status, outcome.err))
+        status, text = messages.pop()
+        if messages or not expected or status == 0 or f"line {expected[0] + 2}:" not in text or expected[1] not in text:
+            problems.append(f"table {number}: expected {expected}, status {status}: {text[:300]} {messages}")
+    return problems[:4], f"{amount} tables"
+
+
 def real(bench, is_timed):
     """Names for the addresses of the public log, some of them without one, and several for others."""
     ssl, *_ = public(bench.folder)
@@ -207,4 +293,6 @@ def checks(bench):
     if duckdb is not None:
         bench.report.check("names of the hosts of a real log", real, bench, False)
         bench.report.check("names of the hosts of a real log at their times", real, bench, True)
+    bench.report.check("large tables are read by several threads", large, bench, bench.options.tables)
+    bench.report.check("large tables that are damaged", damaged, bench, bench.options.tables)
     bench.report.check("killed and resumed jobs", killed, bench, bench.options.runs)

@@ -20,7 +20,7 @@ import Testing
         return try LookupFiles.read(query, decompresses: true, seed: 1, jobs: jobs).first?.table
     }
 
-    @Test("is read by several threads to the same table", arguments: [1, 2, 5])
+    @Test("is read by several threads to the same table", arguments: [1, 2, 3, 7])
     func threads(jobs: Int) throws {
         let folder = TemporaryFolder()
         let table = try #require(try read(folder, jobs: jobs, [150_000: "7,a", 199_999: "9,b"]))
@@ -32,11 +32,13 @@ import Testing
         #expect(table.content == alone?.content)
     }
 
-    @Test("has the first problem that it has, however many threads read it", arguments: [1, 2, 5])
+    @Test("has the first problem that it has, however many threads read it", arguments: [1, 2, 3, 7])
     func firstProblem(jobs: Int) throws {
         let folder = TemporaryFolder()
         for (others, line) in [
-            ([100_000: "5,a", 100_001: "6", 190_000: "x"], 100_003), ([90_000: "5,a", 199_990: "x"], 90_002),
+            ([100_000: "5,a", 100_001: "6", 190_000: "x"], 100_002), ([100_000: "6", 100_001: "5,a"], 100_002),
+            ([100_000: "5,a", 100_001: "6,a", 20_000: "7,b"], 20_002), ([199_999: "5,\"a"], 200_001),
+            ([90_000: "5,a", 199_990: "x"], 90_002),
             ([180_000: "5,a", 199_990: "x"], 180_002),
         ] {
             let error = #expect(throws: RunError.self) {

@@ -98,6 +98,20 @@ import Testing
         }
     }
 
+    @Test("newlines are counted wherever they are") func newlines() {
+        var random = SeededGenerator(seed: 5)
+        for length in [0, 1, 63, 64, 65, 127, 128, 1000] {
+            for share in [0, 1, 50, 100] {
+                let text = (0..<length).map { _ in
+                    Int.random(in: 1...100, using: &random) <= share
+                        ? UInt8(ascii: "\n") : UInt8.random(in: 11...255, using: &random)
+                }
+                let count = text.withUnsafeBytes { LineBreaks.newlines(in: $0) }
+                #expect(count == text.count { $0 == UInt8(ascii: "\n") })
+            }
+        }
+    }
+
     @Test("a record with line breaks is what the same record in one line is, and as the plain reader says")
     func sameAsOneLine() throws {
         var random = SeededGenerator(seed: 77)
