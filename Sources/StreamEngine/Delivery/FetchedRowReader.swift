@@ -27,7 +27,8 @@ package final class FetchedRowReader {
         inner.columns = found.paths
         self.lookup = lookup
         columns = LookupColumns(inner)
-        scanner = LookupScanner(inner, query, KeyHash(seed: 0), hashMask: .max)
+        scanner = LookupScanner(
+            inner, query, LookupMemory(), slots: LookupMemory(), KeyHash(seed: 0), hashMask: .max)
     }
 
     /// Adds a row.
@@ -59,24 +60,18 @@ package final class FetchedRowReader {
     private func read(_ keys: LookupKeys) throws(RunError) {
         guard batch.count > 0 else { return }
         defer { batch.removeAll() }
-        try scanner.scan(&batch, as: .json, columns)
-        for row in scanner.rows.rows {
-            let number = scanner.rows.bytes.withBytes { bytes in
-                var offset = row.start
-                return bytes.baseAddress.map { Int(KeyCoding.read($0, at: &offset).integer) } ?? -1
-            }
-            guard number >= 0, number < keys.count else { continue }
+        scanner.scan(&batch, as: .json, columns)
+        try scanner.forEachRow { (key, values) throws(RunError) in
+            var offset = 0
+            let number = key.baseAddress.map { Int(KeyCoding.read($0, at: &offset).integer) } ?? -1
+            guard number >= 0, number < keys.count else { return }
             if rows.has(number) {
-                guard lookup.match == .error else { continue }
+                guard lookup.match == .error else { return }
                 throw lookup.wrong(
                     "several rows have the key \(keys.texts(of: number).joined(separator: ", ")); match=first takes the "
                         + "first one, match=last the last one")
             }
-            let start = row.start &+ row.keyCount
-            scanner.rows.bytes.withBytes { bytes in
-                // Without the end mark.
-                rows.add(UnsafeRawBufferPointer(rebasing: bytes[start..<(start &+ row.valueCount &- 1)]), of: number)
-            }
+            rows.add(values, of: number)
         }
     }
 }

@@ -84,15 +84,33 @@ package struct LookupScanner: ~Copyable {
         if let problem { throw problem }
     }
 
+    /// Calls `body` with the key and the values of each row of the last batch; the next scan reuses their memory.
+    ///
+    /// - Throws: `badData` if a row cannot be used, after those before it; what `body` throws.
+    func forEachRow(
+        _ body: (_ key: UnsafeRawBufferPointer, _ values: UnsafeRawBufferPointer) throws(RunError) -> Void
+    ) throws(RunError) {
+        for slot in found {
+            let entry = arena.place(slot &>> LookupIndex.tagBits)
+            let key = entry + LookupEntry.head(isTimed: columns.time != nil)
+            let keyCount = LookupEntry.keyCount(entry)
+            try body(
+                UnsafeRawBufferPointer(start: key, count: keyCount),
+                UnsafeRawBufferPointer(start: key + keyCount, count: LookupEntry.valueCount(key + keyCount)))
+        }
+        if let problem { throw problem }
+    }
+
     private func wrong(_ row: Int, _ text: String) -> RunError { lookup.wrong(line(of: row), text) }
 
     private func line(of row: Int) -> Int { linesBefore + Int(records.places[row].line) + 1 }
 
     private mutating func addRows(keys: [Int], values: [Int]) throws(RunError) {
+        let mustDiffer = lookup.match == .error
         for row in 0..<records.count {
             let status = records.places[row].status
             if status == .accepted {
-                try add(row, keys, values)
+                try add(row, keys, values, mustDiffer)
             } else if status.isRejected {
                 throw wrong(
                     row, "\(records.explanation(of: row)); a table must be whole (is it still being written?)")
@@ -100,18 +118,20 @@ package struct LookupScanner: ~Copyable {
         }
     }
 
+    /// - Parameter mustDiffer: whether each key must be the only one.
     @inline(__always)
-    private mutating func add(_ row: Int, _ keys: [Int], _ values: [Int]) throws(RunError) {
-        let head = LookupEntry.head(isTimed: lookup.asOf != nil)
+    private mutating func add(_ row: Int, _ keys: [Int], _ values: [Int], _ mustDiffer: Bool) throws(RunError) {
+        let texts = records.batchRange
+        let head = LookupEntry.head(isTimed: columns.time != nil)
         // The upper bounds of what is written.
         var size = head &+ 1
         for column in keys { size &+= KeyCoding.size(records.columns[column][row]) }
         for column in values { size &+= KeyCoding.size(records.columns.asRead(records.columns[column][row])) }
-        if lookup.match == .error { size &+= size &+ 16 }
+        if mustDiffer { size &+= size &+ 16 }
         guard let entry = arena.room(size) else { throw lookup.isTooLarge }
         var end = head
         for column in keys {
-            let written = LookupKey.write(records.columns[column][row], to: entry + end)
+            let written = LookupKey.write(records.columns[column][row], in: texts, to: entry + end)
             // Nothing equals null.
             guard written > 0 else { return }
             end &+= written
@@ -123,13 +143,15 @@ package struct LookupScanner: ~Copyable {
         }
         for column in values {
             let value = records.columns[column][row]
-            end &+=
-                value.kind == .string
-                ? KeyCoding.write(value, to: entry + end) : KeyCoding.writeExact(exact(value), to: entry + end)
+            if let text = LookupKey.shortText(value, in: texts) {
+                end &+= KeyCoding.write(padded: text, Int(value.length), to: entry + end)
+            } else {
+                end &+= KeyCoding.writeExact(exact(value), to: entry + end)
+            }
         }
         entry.storeBytes(of: KeyCoding.endMark, toByteOffset: end, as: UInt8.self)
         end &+= 1
-        if lookup.match == .error { addOrigin(of: row, keys, entry, &end) }
+        if mustDiffer { addOrigin(of: row, keys, entry, &end) }
         found.append(LookupIndex.slot(arena.address, hash(entry + head, keyCount) & hashMask))
         foundSize &+= end
         arena.advance(end)

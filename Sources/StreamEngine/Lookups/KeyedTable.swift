@@ -56,7 +56,7 @@ package final class KeyedTable: @unchecked Sendable {
     ///
     /// - Throws: if rows cannot be fetched.
     func table(of keys: LookupKeys) throws(RunError) -> LookupTable {
-        var rows = LookupRows()
+        var rows = CopiedRows()
         let unknown = find(Array(0..<keys.count), of: keys, &rows)
         if !unknown.isEmpty {
             try fetching.withLock { (_) throws(RunError) in
@@ -68,16 +68,16 @@ package final class KeyedTable: @unchecked Sendable {
                 take(fetched, wanted, of: keys, until: saturatingAdd(asked, ttl), &rows)
             }
         }
-        var builder = LookupBuilder(hash: hash, isTimed: false, keepsLast: false)
-        // The keys of a batch always have room.
-        _ = builder.add(rows, stopsAtDuplicate: false)
-        return builder.finish(columns, LookupTable.Content(size: 0, hash: 0))
+        guard let table = rows.table(columns, hash) else {
+            throw .badInput("the rows that the records of a batch need are more than a table can hold")
+        }
+        return table
     }
 
     /// Adds the rows of the keys that are known.
     ///
     /// - Returns: the numbers of the others.
-    private func find(_ numbers: [Int], of keys: LookupKeys, _ rows: inout LookupRows) -> [Int] {
+    private func find(_ numbers: [Int], of keys: LookupKeys, _ rows: inout CopiedRows) -> [Int] {
         let now = fetcher.now
         var unknown: [Int] = []
         lock.withLock { _ in
@@ -96,7 +96,7 @@ package final class KeyedTable: @unchecked Sendable {
 
     private func take(
         _ fetched: borrowing FetchedRows, _ wanted: [Int], of keys: LookupKeys, until expiry: Int64,
-        _ rows: inout LookupRows
+        _ rows: inout CopiedRows
     ) {
         for number in wanted {
             keys.withBytes(of: number) { key in
@@ -113,16 +113,49 @@ package final class KeyedTable: @unchecked Sendable {
     }
 }
 
-extension LookupRows {
+/// Copies of rows, of which a table is made.
+private struct CopiedRows: ~Copyable {
+    private let memory: LookupMemory
+    private var arena: LookupArena
+    private var slots: [UInt64] = []
+    private var byteCount = 0
+    /// Whether a row had no room.
+    private var isFull = false
+
+    init() {
+        let memory = LookupMemory()
+        self.memory = memory
+        arena = LookupArena(memory)
+    }
+
     /// Adds a copy of a row.
     ///
     /// - Parameter values: without the end mark.
-    fileprivate mutating func add(_ key: UnsafeRawBufferPointer, _ values: UnsafeRawBufferPointer, _ hash: KeyHash) {
-        let start = end
-        for part in [key, values] where part.count > 0 {
-            UnsafeMutableRawBufferPointer(start: room(part.count), count: part.count).copyMemory(from: part)
-            advance(part.count)
+    mutating func add(_ key: UnsafeRawBufferPointer, _ values: UnsafeRawBufferPointer, _ hash: KeyHash) {
+        let head = LookupEntry.head(isTimed: false)
+        let count = head &+ key.count &+ values.count &+ 1
+        guard let entry = arena.room(count) else {
+            isFull = true
+            return
         }
-        add(from: start, keyCount: key.count, time: 0, number: 0, hash, mask: .max)
+        LookupEntry.begin(entry, keyCount: key.count)
+        UnsafeMutableRawBufferPointer(start: entry + head, count: key.count).copyMemory(from: key)
+        UnsafeMutableRawBufferPointer(start: entry + head + key.count, count: values.count).copyMemory(from: values)
+        entry.storeBytes(of: KeyCoding.endMark, toByteOffset: count &- 1, as: UInt8.self)
+        slots.append(LookupIndex.slot(arena.address, hash(entry + head, key.count)))
+        byteCount &+= count
+        arena.advance(count)
+    }
+
+    /// - Returns: nil if there are too many rows.
+    func table(_ columns: [String], _ hash: KeyHash) -> LookupTable? {
+        var room = LookupArena(LookupMemory())
+        guard !isFull, let rows = LookupRows(slots, byteCount: byteCount, &room) else { return nil }
+        let builder = LookupBuilder([rows], memory, isTimed: false, keepsLast: false)
+        let table = builder.table(
+            columns, LookupTable.Content(size: 0, hash: 0), hash: hash, hashMask: .max, SingleCrew())
+        // The slots of the rows are in it.
+        extendLifetime(room)
+        return table
     }
 }

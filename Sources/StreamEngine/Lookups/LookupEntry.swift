@@ -47,14 +47,19 @@ enum LookupEntry {
         return count == keyCount(right) && isEqual(left + head, right + head, count)
     }
 
+    /// The number of bytes of the values at a place, without the end mark.
+    static func valueCount(_ values: UnsafeRawPointer) -> Int {
+        var offset = 0
+        while values.load(fromByteOffset: offset, as: UInt8.self) != KeyCoding.endMark {
+            _ = KeyCoding.read(values, at: &offset)
+        }
+        return offset
+    }
+
     /// The line and the values of the key behind the end mark. Texts are borrowed from the entry.
     static func origin(of entry: UnsafeRawPointer, isTimed: Bool, keys: Int) -> (line: Int, keys: [Value]) {
         let place = entry + head(isTimed: isTimed) + keyCount(entry)
-        var offset = 0
-        while place.load(fromByteOffset: offset, as: UInt8.self) != KeyCoding.endMark {
-            _ = KeyCoding.read(place, at: &offset)
-        }
-        offset &+= 1
+        var offset = valueCount(place) &+ 1
         let line = Int(KeyCoding.read(place, at: &offset).integer)
         return (line, (0..<keys).map { _ in KeyCoding.read(place, at: &offset) })
     }

@@ -83,6 +83,11 @@ struct LookupArena: ~Copyable {
 
     @inline(__always) mutating func advance(_ written: Int) { used &+= written }
 
+    /// What is at an address.
+    func place(_ address: UInt64) -> UnsafeRawPointer {
+        UnsafeRawPointer(LookupMemory.place(address, in: memory.chunks))
+    }
+
     @inline(never) private mutating func takeChunk(_ count: Int) -> Bool {
         size = max(nextSize, count &+ 8)
         nextSize = min(nextSize &* 4, LookupMemory.chunkSize)

@@ -2,10 +2,17 @@
 final class KeyStep: ColumnStep {
     private let columns: [Int]
     private let hash: KeyHash
+    /// The key of null alone.
+    private let nullKey: GroupKey
 
     init(_ columns: [Int], seed: UInt64) {
         self.columns = columns
-        hash = KeyHash(seed: seed)
+        let hash = KeyHash(seed: seed)
+        self.hash = hash
+        nullKey = withUnsafeTemporaryAllocation(byteCount: KeyCoding.size(.null) + 16, alignment: 8) { room in
+            guard let start = room.baseAddress else { return GroupKey(hash) }
+            return GroupKey(UnsafeRawPointer(start), length: KeyCoding.write(.null, to: start), hash)
+        }
     }
 
     /// Stores the keys of all rows in `records.keys`, and the bytes of longer ones in the arena.
@@ -20,6 +27,11 @@ final class KeyStep: ColumnStep {
             if isSingle { row = encodeTexts(of: first, from: row, records) }
             guard row < records.count else { break }
             let value = records.columns[first][row]
+            if isSingle, value.isNull {
+                records.keys[row] = nullKey
+                row &+= 1
+                continue
+            }
             let isShort = isSingle && value.kind == .string && value.length <= 16
             records.keys[row] = isShort ? copy(value, &records) : encode(row, &records)
             row &+= 1

@@ -150,16 +150,11 @@ final class LookupStep: ColumnStep {
             }
             var probe = Probe(row: row, start: bytes.count)
             if let forms {
-                let isKey = appendKey(row, forms, records, to: &bytes)
-                probe.length = isKey ? bytes.count &- probe.start : 0
-                _ = bytes.room(64)
+                encode(row, forms, records, &bytes, &probe, index)
             } else {
-                encode(row, records, &bytes, &probe)
+                encode(row, records, &bytes, &probe, index)
             }
             if probe.length > 0 {
-                probe.hash = bytes.withBytes { bytes in
-                    bytes.baseAddress.map { index.hash(of: $0 + probe.start, probe.length) } ?? 0
-                }
                 probe.place = LookupIndex.home(probe.hash, shift: index.shift)
                 prefetch(index.slot(probe.place))
             }
@@ -171,18 +166,35 @@ final class LookupStep: ColumnStep {
 
     @inline(__always)
     private func encode(
-        _ row: Int, _ records: borrowing Records, _ bytes: inout ByteBuffer, _ probe: inout Probe
+        _ row: Int, _ records: borrowing Records, _ bytes: inout ByteBuffer, _ probe: inout Probe, _ index: LookupIndex
     ) {
+        // Some bytes more are read with the last one.
+        var size = 16
+        for column in keys { size &+= LookupKey.size(records.columns[column][row]) }
+        let place = bytes.room(size)
         for column in keys {
             let value = records.columns[column][row]
-            // Some bytes more are read with the last one.
-            let written = LookupKey.write(value, to: bytes.room(LookupKey.size(value) &+ 16))
+            let written = LookupKey.write(value, in: records.batchRange, to: place + probe.length)
             guard written > 0 else {
                 probe.length = 0
                 return
             }
-            bytes.advance(written)
             probe.length &+= written
+        }
+        bytes.advance(probe.length)
+        probe.hash = index.hash(of: UnsafeRawPointer(place), probe.length)
+    }
+
+    /// The same for a table whose rows are fetched.
+    private func encode(
+        _ row: Int, _ forms: [KeyForm], _ records: borrowing Records, _ bytes: inout ByteBuffer, _ probe: inout Probe,
+        _ index: LookupIndex
+    ) {
+        guard appendKey(row, forms, records, to: &bytes) else { return }
+        probe.length = bytes.count &- probe.start
+        _ = bytes.room(64)
+        probe.hash = bytes.withBytes { bytes in
+            bytes.baseAddress.map { index.hash(of: $0 + probe.start, probe.length) } ?? 0
         }
     }
 

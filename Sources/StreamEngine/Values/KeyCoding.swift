@@ -22,6 +22,20 @@ enum KeyCoding {
         6 &+ WrittenDecimal.room &+ (value.isText ? Int(value.length) : 0)
     }
 
+    /// The same as `write` for a string of fewer than 255 bytes at `text`, where 15 bytes more are readable.
+    @inline(__always)
+    static func write(padded text: UnsafeRawPointer, _ length: Int, to pointer: UnsafeMutableRawPointer) -> Int {
+        // What follows the string in memory of `size` bytes may be written too.
+        let start = write(tag: Tag.string, length: length, to: pointer)
+        var i = 0
+        while i < length {
+            let block = text.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+            pointer.storeBytes(of: block, toByteOffset: start &+ i, as: SIMD16<UInt8>.self)
+            i &+= 16
+        }
+        return start &+ length
+    }
+
     /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns the number of bytes written.
     @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
         switch value.kind {

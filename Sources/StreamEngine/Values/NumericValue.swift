@@ -48,7 +48,13 @@ enum NumericValue {
 
     /// The first byte rules out nearly all other texts.
     @inline(__always) private static func beginsNumber(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard let first = text.first else { return false }
+        guard text.count > 0, let first = text.baseAddress else { return false }
+        return beginsNumber(first)
+    }
+
+    /// Whether the byte is the first one of a number.
+    @inline(__always) static func beginsNumber(_ text: UnsafeRawPointer) -> Bool {
+        let first = text.load(as: UInt8.self)
         return first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10
     }
 
