@@ -39,7 +39,7 @@ struct PyFlink: EnginePrinter {
         if !jars.isEmpty { text.line("config.set(\"pipeline.jars\", jars)") }
         for setting in job.settings where setting.name != "execution.runtime-mode" {
             if let remark = setting.remark { text.remark(remark) }
-            text.line("config.set(\(quoted(setting.name)), \(quoted(setting.value)))")
+            text.line("config.set(\(PythonText.string(setting.name)), \(PythonText.string(setting.value)))")
         }
         if job.usesPlaceholders { filling(&text) }
         text.line()
@@ -114,9 +114,5 @@ struct PyFlink: EnginePrinter {
             if character == "$", rest.first != "{" { result.append("$") }
         }
         return result
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
     }
 }
