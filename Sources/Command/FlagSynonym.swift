@@ -291,6 +291,7 @@ struct FlagSynonym: Sendable {
         option("generate", "translate", "transpile", "export", "engine"),
         setting("generate", "flink-sql", "flink", "flink-sql", "to-flink"),
         setting("generate", "pyflink", "pyflink", "to-pyflink"),
+        setting("generate", "pyspark", "spark", "pyspark", "to-spark"),
         option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
         option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
         advice(

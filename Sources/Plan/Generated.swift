@@ -27,6 +27,8 @@ package enum TargetEngine: String, Sendable, CaseIterable {
     case flinkSQL = "flink-sql"
     /// A Python file for Flink.
     case pyflink
+    /// A Python file for Spark.
+    case pyspark
 }
 
 /// The type of a column of records, from which each engine has its own name.

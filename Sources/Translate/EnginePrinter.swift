@@ -40,6 +40,7 @@ extension Plan {
         switch engine {
         case .flinkSQL: try FlinkSQL.print(try JobQuery(self, for: FlinkSQL.name))
         case .pyflink: try PyFlink.print(try JobQuery(self, for: PyFlink.name))
+        case .pyspark: try PySpark.print(try JobQuery(self, for: PySpark.name, readsStandardInput: true))
         }
     }
 }

@@ -10,6 +10,9 @@ struct JobField: Sendable, Equatable {
     /// Whether `--types` says so; else the type is a guess.
     var isDeclared: Bool
 
+    /// The remark about a type that is a guess.
+    var guess: String { "\(type.rawValue) is a guess from \(reason): --types \(path.text)=TYPE" }
+
     /// The names from the top of the record; nil if an index is among them.
     var names: [String]? {
         var names: [String] = []

@@ -5,11 +5,17 @@ import StreamEngine
 enum JobSource: Sendable {
     case files([String])
     case topics(KafkaURL)
+    /// For engines that read it, or something in its place.
+    case standardInput
 
     /// - Throws: for inputs that another engine cannot read.
-    init(_ plan: Plan, for engine: String) throws(UsageError) {
+    init(_ plan: Plan, for engine: String, readsStandardInput: Bool) throws(UsageError) {
         switch plan.input {
         case let files as FileInputs:
+            if readsStandardInput, files.paths == ["-"] {
+                self = .standardInput
+                return
+            }
             guard !files.paths.contains("-") else {
                 throw .refusal(engine, "INPUT", "job cannot read standard input", "name a file or a topic")
             }
@@ -30,6 +36,7 @@ enum JobSource: Sendable {
     var isBounded: Bool {
         switch self {
         case .files: true
+        case .standardInput: false
         case .topics(let url): url.until != nil
         }
     }

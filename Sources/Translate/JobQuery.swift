@@ -21,10 +21,10 @@ struct JobQuery {
     var stages: [Query] { plan.queries }
 
     /// - Throws: if the query has a part that no engine expresses.
-    init(_ plan: Plan, for engine: String) throws(UsageError) {
+    init(_ plan: Plan, for engine: String, readsStandardInput: Bool = false) throws(UsageError) {
         self.engine = engine
         self.plan = plan
-        source = try JobSource(plan, for: engine)
+        source = try JobSource(plan, for: engine, readsStandardInput: readsStandardInput)
         sink = try JobSink(plan, for: engine)
         time = JobTime(plan.query)
         var types = FieldTypes(plan.declaredTypes)

@@ -27,6 +27,16 @@ struct JobText {
         for difference in part.differences { add(difference) }
     }
 
+    /// The same lines, further to the right.
+    func indented(_ count: Int) -> JobText {
+        var result = JobText(comment: comment)
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            result.line(line.isEmpty ? "" : String(repeating: " ", count: count) + line)
+        }
+        result.differences = differences
+        return result
+    }
+
     /// Takes over differences that are in a text of another form.
     mutating func add(_ difference: Difference) {
         if !differences.contains(difference) { differences.append(difference) }

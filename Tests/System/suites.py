@@ -28,6 +28,7 @@ SUITES = (
     Suite("differential.duckdb", None),
     Suite("differential.flink", None),
     Suite("differential.flink_generated", 8),
+    Suite("differential.spark_generated", 8),
     Suite("differential.model", None),
     Suite("differential.python", None),
     Suite("differential.calendars", None),

@@ -2,7 +2,7 @@ import Plan
 import StreamEngine
 
 /// The functions of expressions.
-extension FlinkExpressions {
+extension SQLExpressions where Dialect == FlinkDialect {
     mutating func call(_ operation: Operation, _ arguments: [Syntax]) throws(UsageError) -> Typed {
         switch operation {
         case .matches(let regex):
@@ -44,7 +44,7 @@ extension FlinkExpressions {
         case .time(let format): return try time(arguments[0], format)
         case .epoch: return ("(\(FlinkTimes.milliseconds(try time(of: arguments[0]))) / 1000E0)", .double)
         case .formatTime(let pattern):
-            guard let java = FlinkTimes.java(pattern) else {
+            guard let java = JavaTimes.pattern(pattern) else {
                 throw refused("this pattern of format_time()", "use %Y, %m, %d, %H, %M, %S and %b")
             }
             return ("DATE_FORMAT(\(try time(of: arguments[0])), \(FlinkText.string(java)))", .string)
@@ -77,7 +77,7 @@ extension FlinkExpressions {
             return (FlinkTimes.literal(time), .timestamp)
         }
         if case .pattern(let pattern) = format {
-            guard let java = FlinkTimes.java(pattern) else {
+            guard let java = JavaTimes.pattern(pattern) else {
                 throw refused("this pattern of time()", "use %Y, %m, %d, %H, %M, %S and %b")
             }
             let text = try translate(syntax, as: .string)

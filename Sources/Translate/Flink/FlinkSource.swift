@@ -32,24 +32,17 @@ struct FlinkSource {
 
     private mutating func columns() throws(UsageError) -> [JobText] {
         var result: [JobText] = []
-        for top in try topLevel() {
+        for top in try JobColumn.all(of: query.fields, for: FlinkSQL.name) {
             var line = JobText(comment: "--")
-            for (field, path) in top.fields where !field.isDeclared {
-                line.remark("\(field.type.rawValue) is a guess from \(field.reason): --types \(path)=TYPE", indent: 2)
-            }
-            if top.isRow {
-                line.differs(
-                    Difference(
-                        top.fields[0].1,
-                        "a key with a dot in its name is not found; write it in double quotes if it is one"), indent: 2)
-            }
-            line.line("  \(FlinkText.quoted(top.name)) \(top.type)")
+            let name = top.fields.first?.path.text ?? top.name
+            for field in top.fields where !field.isDeclared { line.remark(field.guess, indent: 2) }
+            if top.isObject { line.differs(Difference(name, JobColumn.dots), indent: 2) }
+            line.line("  \(FlinkText.quoted(top.name)) \(Self.type(top.shape))")
             guard top.name != FlinkRelation.eventTime else {
-                throw .refusal(
-                    FlinkSQL.name, top.fields[0].1, "job has a column of its own with this name", "rename the field")
+                throw .refusal(FlinkSQL.name, name, "job has a column of its own with this name", "rename the field")
             }
             relation.columns.append(
-                .init(name: top.name, identifier: top.name, type: top.fields[0].0.type))
+                .init(name: top.name, identifier: top.name, type: top.fields.first?.type ?? .string))
             result.append(line)
         }
         for column in query.sourceColumns {
@@ -62,63 +55,14 @@ struct FlinkSource {
         return result
     }
 
-    private struct TopLevel {
-        var name: String
-        var type: String
-        var isRow: Bool
-        var fields: [(JobField, String)]
-    }
-
-    /// The columns of the table: a path is a field of a row.
-    private func topLevel() throws(UsageError) -> [TopLevel] {
-        var result: [TopLevel] = []
-        for field in query.fields {
-            guard let names = field.names, let name = names.first else {
-                throw .refusal(
-                    FlinkSQL.name, field.reason, "job reads no elements of arrays, such as '\(field.path.text)'",
-                    "use a field without an index")
-            }
-            if let index = result.firstIndex(where: { $0.name == name }) {
-                result[index].fields.append((field, field.path.text))
-            } else {
-                result.append(
-                    TopLevel(name: name, type: "", isRow: names.count > 1, fields: [(field, field.path.text)]))
-            }
+    private static func type(_ shape: JobColumn.Shape) -> String {
+        switch shape {
+        case .value(.timestamp): return "TIMESTAMP_LTZ(6)"
+        case .value(let type): return FlinkText.type(type)
+        case .object(let members):
+            let texts = members.map { "\(FlinkText.quoted($0.name)) \(type($0.shape))" }
+            return "ROW<\(texts.joined(separator: ", "))>"
         }
-        for index in result.indices {
-            let fields = result[index].fields.compactMap { field, _ in field.names.map { ($0[...], field.type) } }
-            guard let type = Self.type(fields.map { ($0.0.dropFirst(), $0.1) }) else {
-                throw .refusal(
-                    FlinkSQL.name, result[index].fields[0].1, "job reads a field either as an object or as a value",
-                    "read it in one way")
-            }
-            result[index].type = type
-        }
-        return result
-    }
-
-    /// The type of a column, of which these parts are read; nil if it is both a value and an object.
-    private static func type(_ parts: [(names: ArraySlice<String>, type: FieldType)]) -> String? {
-        if parts.contains(where: { $0.names.isEmpty }) {
-            guard let first = parts.first, parts.allSatisfy({ $0.names.isEmpty }) else { return nil }
-            return first.type == .timestamp ? "TIMESTAMP_LTZ(6)" : FlinkText.type(first.type)
-        }
-        var members: [(name: String, parts: [(names: ArraySlice<String>, type: FieldType)])] = []
-        for part in parts {
-            guard let name = part.names.first else { continue }
-            let rest = (names: part.names.dropFirst(), type: part.type)
-            if let index = members.firstIndex(where: { $0.name == name }) {
-                members[index].parts.append(rest)
-            } else {
-                members.append((name, [rest]))
-            }
-        }
-        var texts: [String] = []
-        for member in members {
-            guard let type = type(member.parts) else { return nil }
-            texts.append("\(FlinkText.quoted(member.name)) \(type)")
-        }
-        return "ROW<\(texts.joined(separator: ", "))>"
     }
 
     private func metadata(_ column: SourceColumn) throws(UsageError) -> String {
@@ -204,7 +148,7 @@ struct FlinkSource {
             line.differs(Difference("--time", "only times that end in Z are read"), indent: 2)
             return "CAST(\(column) AS TIMESTAMP_LTZ(3))"
         case (.pattern(let pattern), .string):
-            guard let java = FlinkTimes.java(pattern) else {
+            guard let java = JavaTimes.pattern(pattern) else {
                 throw .refusal(
                     FlinkSQL.name, "--time-format", "job reads patterns of %Y, %m, %d, %H, %M, %S, %b and fractions",
                     "use such a pattern, or s, ms, us or ns")
@@ -231,6 +175,7 @@ struct FlinkSource {
             text.line("  'connector' = 'filesystem', 'path' = \(FlinkText.string(path)),")
             text.line("  'format' = 'json',")
         case .topics(let url): topics(url)
+        case .standardInput: break
         }
         text.differs(
             Difference(

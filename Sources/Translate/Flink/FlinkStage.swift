@@ -60,7 +60,7 @@ struct FlinkStage {
 
     /// The SELECT of the rows of this stage; `relation` is then what the next one reads.
     mutating func select() throws(UsageError) -> FlinkSelect {
-        try checkTime()
+        try query.checkWindows(ofStage: number)
         let keys = try prepare()
         var select = stage.passesThrough ? try passing() : try rows(keys)
         guard !isLast else { return select }
@@ -82,34 +82,6 @@ struct FlinkStage {
 
     /// The time attribute of the rows, as a column of the last SELECT.
     private var timeOfRows: String?
-
-    /// A later stage has the time of the windows before.
-    private func checkTime() throws(UsageError) {
-        guard number > 0, stage.window.isTimed else { return }
-        let before = query.stages[number - 1]
-        guard case .field(let path, _) = stage.time, path.columnName == "window_start",
-            before.shownName(of: "window_start") != nil || before.select == nil
-        else {
-            throw .refusal(
-                FlinkSQL.name, "--then", "job has the time of a stage from the windows before", "use -t window_start")
-        }
-        let fits: Bool =
-            switch (before.window, stage.window) {
-            case (.tumbling(let inner, let align), .tumbling(let outer, let shift)):
-                outer % inner == 0 && (shift - align) % inner == 0
-            case (.tumbling(let inner, let align), .cumulative(let outer, let step, let shift)):
-                outer % inner == 0 && step % inner == 0 && (shift - align) % inner == 0
-            case (.tumbling(let inner, let align), .hopping(let outer, let step, let shift)):
-                outer % inner == 0 && step % inner == 0 && (shift - align) % inner == 0
-            case (.tumbling(let inner, 0), .calendar(_, 0)): 3_600_000_000 % inner == 0
-            default: false
-            }
-        guard fits else {
-            throw .refusal(
-                FlinkSQL.name, "--then", "job puts windows only into larger ones that they fill",
-                "use a multiple of the --tumbling size before")
-        }
-    }
 
     // MARK: Records
 

@@ -9,11 +9,6 @@ enum FlinkText {
 
     static func string(_ text: String) -> String { "'" + text.map { $0 == "'" ? "''" : String($0) }.joined() + "'" }
 
-    static func number(_ double: Double) -> String {
-        let text = String(double)
-        return text.contains("e") ? text.replacing("e+", with: "E").replacing("e", with: "E") : text + "E0"
-    }
-
     /// A length of whole milliseconds; nil for others.
     static func interval(_ microseconds: Int64) -> String? {
         guard microseconds >= 0, microseconds % 1000 == 0 else { return nil }

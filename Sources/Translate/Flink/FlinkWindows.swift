@@ -40,7 +40,7 @@ struct FlinkWindows {
                 try self.group("TUMBLE", [try length("--tumbling", size)], rowtime, align)
                 return
             }
-            source = try function("TUMBLE", "--tumbling", [size], floorRemainder(align, size))
+            source = try function("TUMBLE", "--tumbling", [size], SQLText.floorRemainder(align, size))
         case .hopping(let size, let step, let align):
             let part = Self.greatestCommonDivisor(size, step)
             if updates || step > size || size % step != 0 && part % 1_000_000 != 0 {
@@ -48,17 +48,17 @@ struct FlinkWindows {
                     "HOP", [try length("--every", step), try length("--hopping", size)], rowtime, align)
                 return
             }
-            source = try function("HOP", "--hopping", [part, size], floorRemainder(align, part))
+            source = try function("HOP", "--hopping", [part, size], SQLText.floorRemainder(align, part))
             guard part != step else { return }
             // Windows at every common divisor, of which those at a step remain.
-            let shift = floorRemainder(align, step) / 1_000_000
+            let shift = SQLText.floorRemainder(align, step) / 1_000_000
             condition =
                 "MOD(TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', window_start) - \(shift), "
                 + "\(step / 1_000_000)) = 0"
             notes.append(Difference("--every", "\(step / part) times as many windows are held in memory"))
         case .cumulative(let max, let step, let align):
             guard !updates else { throw Self.noUpdates("--cumulative") }
-            source = try function("CUMULATE", "--cumulative", [step, max], floorRemainder(align, max))
+            source = try function("CUMULATE", "--cumulative", [step, max], SQLText.floorRemainder(align, max))
         case .session(let gap):
             guard !updates else { throw Self.noUpdates("--session") }
             let quoted = keys.map(FlinkText.quoted).joined(separator: ", ")
@@ -83,7 +83,7 @@ struct FlinkWindows {
                     "job has no windows of a \(unit.rawValue): groups by DATE_FORMAT never close",
                     "use --calendar week or day, and add the rows up where they are read")
             }
-            source = try function("TUMBLE", "--calendar", [size], floorRemainder(shift, size))
+            source = try function("TUMBLE", "--calendar", [size], SQLText.floorRemainder(shift, size))
         case .rows:
             throw .refusal(
                 FlinkSQL.name, "--rows", "job has no windows of a number of records", "use --tumbling or --session")
@@ -118,11 +118,4 @@ struct FlinkWindows {
         while b > 0 { (a, b) = (b, a % b) }
         return a
     }
-}
-
-/// The remainder that is never negative.
-private func floorRemainder(_ value: Int64, _ size: Int64) -> Int64 {
-    guard size > 0 else { return 0 }
-    let rest = value % size
-    return rest < 0 ? rest + size : rest
 }

@@ -3,18 +3,12 @@
 flink_jobs/golden holds the rows of Flink 2.3 and the scripts; flink_jobs/make.py runs the scripts again.
 """
 
-import gzip
 import json
 import sys
 import types
 
 from ..common.places import data_set
 from .flink_jobs import cases, data, stub
-
-
-def golden_rows(name):
-    with gzip.open(cases.HERE / "golden" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 class Inputs:
@@ -26,7 +20,7 @@ class Inputs:
 def rows(bench, name, arguments):
     words = cases.of_run(cases.arguments_of(arguments))
     outcome = bench.run(words)
-    expected = golden_rows(name)
+    expected = cases.golden_rows(name)
     problem = cases.same_rows(expected, [json.loads(line) for line in outcome.out.splitlines()])
     return [problem] if problem else [], f"{len(expected)} rows"
 

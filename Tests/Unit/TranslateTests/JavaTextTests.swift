@@ -31,11 +31,11 @@ struct JavaTextTests {
             ("%d/%b/%Y", "dd/MMM/yyyy"), ("%H:%M:%S.%3f", "HH:mm:ss.SSS"), ("%Y'%m", "yyyy''MM"),
         ])
     func pattern(_ ours: String, _ java: String) throws {
-        #expect(FlinkTimes.java(try TimePattern.compile(ours)) == java)
+        #expect(JavaTimes.pattern(try TimePattern.compile(ours)) == java)
     }
 
     @Test("a time pattern without a counterpart has none", arguments: ["%y", "%s", "%z", "%e %H"])
-    func unknown(_ pattern: String) throws { #expect(FlinkTimes.java(try TimePattern.compile(pattern)) == nil) }
+    func unknown(_ pattern: String) throws { #expect(JavaTimes.pattern(try TimePattern.compile(pattern)) == nil) }
 
     @Test(
         "a length has the largest unit that divides it",

@@ -1,17 +1,22 @@
-"""The command lines of cases.txt, and how rows of Flink are compared with ours."""
+"""The command lines of cases.txt, and how rows of an engine are compared with ours."""
 
 import datetime
+import glob
+import gzip
+import json
+import os
 import pathlib
 import re
 import shlex
+import shutil
 
 HERE = pathlib.Path(__file__).resolve().parent
 TIME = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$")
 
 
-def read_cases(name="cases.txt"):
+def read_cases(name="cases.txt", folder=HERE):
     """The command lines of a list by their names."""
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    lines = (folder / name).read_text(encoding="utf-8").splitlines()
     return dict(line.split(None, 1) for line in lines if line and not line.startswith("#"))
 
 
@@ -42,13 +47,33 @@ def read_script(script):
     return settings, statements
 
 
-def golden_texts():
-    """The scripts of jobs.sql by the names of their command lines."""
+def golden_texts(name="jobs.sql", folder=HERE):
+    """The scripts of a file by the names of their command lines."""
     texts = {}
-    for part in (HERE / "golden" / "jobs.sql").read_text(encoding="utf-8").split("==== ")[1:]:
+    for part in (folder / "golden" / name).read_text(encoding="utf-8").split("==== ")[1:]:
         title, text = part.split("\n", 1)
         texts[title.split(": ", 1)[0]] = text
     return texts
+
+
+def golden_rows(name, folder=HERE):
+    with gzip.open(folder / "golden" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def write_golden(name, rows, folder=HERE):
+    lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
+    with gzip.GzipFile(folder / "golden" / f"{name}.jsonl.gz", "wb", mtime=0) as out:
+        out.write("".join(line + "\n" for line in lines).encode())
+
+
+def rows_in(folder):
+    """The rows that a job has written into `folder`/rows, which is then removed."""
+    names = glob.glob(f"{folder}/rows/*") + glob.glob(f"{folder}/rows/.part*")
+    files = [name for name in names if os.path.isfile(name) and not name.endswith(".crc")]
+    rows = [json.loads(line) for name in files for line in open(name, encoding="utf-8")]
+    shutil.rmtree(f"{folder}/rows", ignore_errors=True)
+    return rows
 
 
 def normal(value):
@@ -64,7 +89,7 @@ def same_rows(theirs, ours):
     theirs = sorted(({name: normal(value) for name, value in row.items()} for row in theirs), key=order)
     ours = sorted(({name: normal(value) for name, value in row.items()} for row in ours), key=order)
     if len(theirs) != len(ours):
-        return f"{len(theirs)} rows of Flink, {len(ours)} of ours"
+        return f"{len(theirs)} rows of the engine, {len(ours)} of ours"
     different = [(left, right) for left, right in zip(theirs, ours) if not same_row(left, right)]
     return f"{len(different)} of {len(ours)} rows differ, such as {different[0]}" if different else None
 

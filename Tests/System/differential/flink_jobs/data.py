@@ -2,7 +2,7 @@
 
 usage: python3 data.py FOLDER [ZEEK_SSL.jsonl.gz]
 
-Times are in milliseconds, as those of Flink SQL.
+Times are in milliseconds, as those of Flink SQL. In typed.jsonl, no number is a text.
 """
 
 import datetime
@@ -21,8 +21,11 @@ def moment(milliseconds, form):
     return time.strftime(form).replace("MS", f"{milliseconds % 1000:03d}")
 
 
-def records(seed=7, count=2500):
-    """Records of 24 minutes and some of other days, up to 20 s late, one in fifty by a minute."""
+def records(seed=7, count=2500, quotes=True):
+    """Records of 24 minutes and some of other days, up to 20 s late, one in fifty by a minute.
+
+    With `quotes`, some numbers are texts.
+    """
     draw = random.Random(seed)
     clock = 1_772_150_400_000 + 3_599_000
     for number in range(count):
@@ -43,7 +46,8 @@ def records(seed=7, count=2500):
             if draw.random() < 0.05:
                 record[name] = None
         if draw.random() < 0.05:
-            record["x"] = str(draw.randint(1, 50))
+            number = draw.randint(1, 50)
+            record["x"] = str(number) if quotes else number
         if draw.random() < 0.02:
             del record["ts"], record["at"], record["sec"], record["day"]
         yield record
@@ -62,7 +66,7 @@ def connections(packed):
 
 def write(folder, packed=None):
     folder = pathlib.Path(folder)
-    sets = {"random.jsonl": records()}
+    sets = {"random.jsonl": records(), "typed.jsonl": records(quotes=False)}
     if packed:
         sets["zeek.jsonl"] = connections(packed)
     for name, rows in sets.items():

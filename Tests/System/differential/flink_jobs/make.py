@@ -5,13 +5,10 @@ usage: python3 make.py STREAMCTL ZEEK_SSL.jsonl.gz [NAME...]
 Needs Java and a Python with apache-flink==2.3.0. All scripts run in one JVM. With names, only those, and no jobs.sql.
 """
 
-import glob
-import gzip
 import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +18,7 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 
 import data
 import texts
-from cases import arguments_of, of_run, read_cases, read_script, same_rows
+from cases import arguments_of, of_run, read_cases, read_script, rows_in, same_rows, write_golden
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Those that are also run as Python files, each in a JVM of its own.
@@ -45,13 +42,6 @@ def run_on_flink(script, folder):
         if text.startswith("INSERT"):
             result.wait()
     return rows_in(folder)
-
-
-def rows_in(folder):
-    files = [name for name in glob.glob(f"{folder}/rows/*") + glob.glob(f"{folder}/rows/.part*") if os.path.isfile(name)]
-    rows = [json.loads(line) for name in files for line in open(name, encoding="utf-8")]
-    shutil.rmtree(f"{folder}/rows", ignore_errors=True)
-    return rows
 
 
 def plan_on_flink(script):
@@ -130,9 +120,7 @@ def main():
             if problem:
                 failed.append(name)
                 continue
-            lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
-            with gzip.GzipFile(HERE / "golden" / f"{name}.jsonl.gz", "wb", mtime=0) as out:
-                out.write("".join(line + "\n" for line in lines).encode())
+            write_golden(name, rows)
         for name, arguments in read_cases("topics.txt").items():
             if names and name not in names:
                 continue

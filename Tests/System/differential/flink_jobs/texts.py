@@ -12,16 +12,16 @@ import sys
 from cases import HERE, arguments_of, read_cases, without_version
 
 
-def write(streamctl):
+def write(streamctl, kind="flink-sql", target="jobs.sql", folder=HERE):
     texts = []
     for name, output in (("cases.txt", ["-o", "rows"]), ("topics.txt", [])):
-        for title, arguments in read_cases(name).items():
+        for title, arguments in read_cases(name, folder).items():
             # The inputs need not be there.
             script = subprocess.run(
-                [streamctl, *arguments_of(arguments), *output, "--generate", "flink-sql"], capture_output=True,
-                text=True, check=True).stdout
+                [streamctl, *arguments_of(arguments), *output, "--generate", kind], capture_output=True, text=True,
+                check=True).stdout
             texts.append(f"==== {title}: {arguments}\n{without_version(script)}")
-    (HERE / "golden" / "jobs.sql").write_text("".join(texts), encoding="utf-8")
+    (folder / "golden" / target).write_text("".join(texts), encoding="utf-8")
 
 
 if __name__ == "__main__":

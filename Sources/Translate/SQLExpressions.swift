@@ -1,17 +1,47 @@
 import Plan
 import StreamEngine
 
-/// Expressions as Flink SQL, node by node.
+/// What an engine's SQL writes in its own way.
+protocol SQLDialect {
+    /// The name in messages, with an article: `a Flink`.
+    static var engine: String { get }
+    static func string(_ text: String) -> String
+    static func type(_ type: FieldType) -> String
+    /// A division by zero ends the job, so the divisor must be null then.
+    static var failsAtZero: Bool { get }
+    static var hasRemainderOfDoubles: Bool { get }
+    /// The smallest or largest of values; null if one of them is.
+    static func extremum(_ function: String, _ values: [String]) -> String
+    /// A cast for which a place has not only the target.
+    static func text(_ value: String, of type: FieldType, _ note: (String) -> Void) -> String
+    /// Numbers that are no integers as integers, rounded toward zero.
+    static func integer(_ value: String) -> String
+    static func call(
+        _ operation: Operation, _ arguments: [Syntax], _ expressions: inout SQLExpressions<Self>
+    ) throws(UsageError) -> SQLExpressions<Self>.Typed
+
+    // Times
+    /// Whether times have microseconds; else they are cut to milliseconds.
+    static var hasMicroseconds: Bool { get }
+    static func time(_ microseconds: Int64) -> String
+    static func time(number: String, _ format: TimeFormat, isDouble: Bool) -> String?
+    /// The seconds from the second time to the first.
+    static func seconds(from second: String, to first: String) -> String
+    /// A time plus or minus seconds.
+    static func shifted(_ time: String, _ sign: String, seconds: String) -> String
+}
+
+/// Expressions as SQL, node by node.
 ///
 /// Types are static there: a place that needs another type gets a conversion. What differs is noted.
-struct FlinkExpressions {
+struct SQLExpressions<Dialect: SQLDialect> {
     /// The flag in messages.
     let flag: String
     /// The column of a field, and its type; nil if there is none.
     let field: (FieldPath) -> (sql: String, type: FieldType)?
     /// The column of an aggregate.
     var aggregate: (AggregateCall) -> (sql: String, type: FieldType)? = { _ in nil }
-    /// The local clock is that of `table.local-time-zone`.
+    /// The local clock is not that of UTC.
     var isLocal = false
     private(set) var notes: [Difference] = []
 
@@ -28,7 +58,7 @@ struct FlinkExpressions {
     }
 
     func refused(_ what: String, _ remedy: String) -> UsageError {
-        .refusal(FlinkSQL.name, flag, "job has no counterpart of \(what)", remedy)
+        .refusal(Dialect.engine, flag, "job has no counterpart of \(what)", remedy)
     }
 
     /// Translates an expression, to the type that the place needs if one is given.
@@ -59,9 +89,9 @@ struct FlinkExpressions {
         case .boolean(let value): (value ? "TRUE" : "FALSE", .boolean)
         case .integer(.min): ("(-9223372036854775807 - 1)", .bigint)
         case .integer(let value): ("\(value)", .bigint)
-        case .double(let value): (FlinkText.number(value), .double)
+        case .double(let value): (SQLText.number(value), .double)
         case .digits(let bytes): ("CAST('\(String(decoding: bytes, as: UTF8.self))' AS DOUBLE)", .double)
-        case .string(let bytes): (FlinkText.string(String(decoding: bytes, as: UTF8.self)), .string)
+        case .string(let bytes): (Dialect.string(String(decoding: bytes, as: UTF8.self)), .string)
         }
     }
 
@@ -69,21 +99,21 @@ struct FlinkExpressions {
 
     mutating func convert(_ value: Typed, to wanted: FieldType) throws(UsageError) -> String {
         switch (value.type, wanted) {
-        case (nil, _): return "CAST(NULL AS \(FlinkText.type(wanted)))"
+        case (nil, _): return "CAST(NULL AS \(Dialect.type(wanted)))"
         case (.bigint, .double): return "CAST(\(value.sql) AS DOUBLE)"
         case (.string, .double):
             note("texts with blanks around a number count as numbers")
             return "TRY_CAST(\(value.sql) AS DOUBLE)"
         case (.string, .bigint): return "TRY_CAST(\(value.sql) AS BIGINT)"
-        case (.double, .bigint): return "CAST(\(value.sql) AS BIGINT)"
-        case (.bigint, .string): return "CAST(\(value.sql) AS STRING)"
-        case (.double, .string):
-            note("numbers become texts as Java writes them: 5.0 instead of 5, 1.0E20 instead of 1e20")
-            return "CAST(\(value.sql) AS STRING)"
-        case (.boolean, .string): return "LOWER(CAST(\(value.sql) AS STRING))"
-        case (.timestamp, .string):
-            note("times become texts with a blank for the T and without a Z, with three decimals")
-            return "CAST(\(value.sql) AS STRING)"
+        case (.double, .bigint): return Dialect.integer(value.sql)
+        case (let type?, .string):
+            if type == .double {
+                note("numbers become texts as Java writes them: 5.0 instead of 5, 1.0E20 instead of 1e20")
+            }
+            var notes: [String] = []
+            let sql = Dialect.text(value.sql, of: type) { notes.append($0) }
+            for text in notes { note(text) }
+            return sql
         default:
             throw refused(
                 "a \(value.type?.rawValue ?? "NULL") where it needs a \(wanted.rawValue)",
@@ -136,8 +166,8 @@ struct FlinkExpressions {
         case .least, .greatest:
             let (values, type) = try unified(arguments)
             guard values.count > 1 else { return (values[0], type) }
-            return ("\(operation.isLeast ? "LEAST" : "GREATEST")(\(values.joined(separator: ", ")))", type)
-        default: return try call(operation, arguments)
+            return (Dialect.extremum(operation.isLeast ? "LEAST" : "GREATEST", values), type)
+        default: return try Dialect.call(operation, arguments, &self)
         }
     }
 
@@ -160,18 +190,25 @@ struct FlinkExpressions {
             return ("(\(left.sql) \(sign) \(right.sql))", .bigint)
         }
         if case .remainder = operation {
-            guard left.type == .bigint, right.type == .bigint else {
+            let isWhole = left.type == .bigint && right.type == .bigint
+            guard isWhole || Dialect.hasRemainderOfDoubles else {
                 throw refused("% of doubles", "declare the fields with --types FIELD=BIGINT")
             }
-            return ("MOD(\(left.sql), \(arguments[1].isNonZero ? right.sql : "NULLIF(\(right.sql), 0)"))", .bigint)
+            let type: FieldType = isWhole ? .bigint : .double
+            let sides = (try translate(arguments[0], as: type), try translate(arguments[1], as: type))
+            return ("MOD(\(sides.0), \(divisor(sides.1, arguments[1])))", type)
         }
         let (a, b) = (try translate(arguments[0], as: .double), try translate(arguments[1], as: .double))
         if case .divide = operation {
-            // A literal zero is no divisor that Flink compiles.
+            // A literal zero is no divisor that an engine compiles.
             if case .literal = arguments[1], !arguments[1].isNonZero { return ("CAST(NULL AS DOUBLE)", .double) }
-            return ("(\(a) / \(arguments[1].isNonZero ? b : "NULLIF(\(b), 0)"))", .double)
+            return ("(\(a) / \(divisor(b, arguments[1])))", .double)
         }
         return ("(\(a) \(operation.sign ?? "+") \(b))", .double)
+    }
+
+    private func divisor(_ sql: String, _ syntax: Syntax) -> String {
+        Dialect.failsAtZero && !syntax.isNonZero ? "NULLIF(\(sql), 0)" : sql
     }
 
     /// A time plus or minus seconds, or the seconds between two times.
@@ -181,16 +218,13 @@ struct FlinkExpressions {
             throw refused("this calculation with a time", "use epoch() of it")
         }
         if left.type == .timestamp, right.type == .timestamp, sign == "-" {
-            let parts = [left.sql, right.sql].map(FlinkTimes.milliseconds)
-            return ("((\(parts[0]) - \(parts[1])) / 1000E0)", .double)
+            return (Dialect.seconds(from: right.sql, to: left.sql), .double)
         }
         let isFirst = left.type == .timestamp
         guard isFirst || sign == "+" else { throw refused("this calculation with a time", "use epoch() of it") }
         let (time, seconds) = isFirst ? (left.sql, arguments[1]) : (right.sql, arguments[0])
         let shift = try translate(seconds, as: .double)
-        return (
-            "TO_TIMESTAMP_LTZ(\(FlinkTimes.milliseconds(time)) \(sign) CAST(\(shift) * 1000 AS BIGINT), 3)", .timestamp
-        )
+        return (Dialect.shifted(time, sign, seconds: shift), .timestamp)
     }
 
     private mutating func compare(
@@ -231,11 +265,11 @@ struct FlinkExpressions {
             guard let time, !isLocal || bytes.last == UInt8(ascii: "Z") else {
                 throw refused("a time without a zone in a comparison", "write it with a Z: '2026-01-31T12:00:00Z'")
             }
-            if time % 1000 != 0 { note("times are compared in milliseconds") }
-            return FlinkTimes.literal(time)
+            if time % 1000 != 0, !Dialect.hasMicroseconds { note("times are compared in milliseconds") }
+            return Dialect.time(time)
         }
         if value.type == .bigint || value.type == .double {
-            return FlinkTimes.fromNumber(value.sql, .seconds, isDouble: value.type == .double) ?? value.sql
+            return Dialect.time(number: value.sql, .seconds, isDouble: value.type == .double) ?? value.sql
         }
         throw refused("a comparison of a time with this", "use time() of it")
     }
