@@ -108,7 +108,7 @@ _streamctl() {
             --stats) _streamctl_files; return ;;
             --metrics) _streamctl_files; return ;;
             --log-format) _streamctl_words text json; return ;;
-            --generate) _streamctl_words grafana flink-sql pyflink pyspark; return ;;
+            --generate) _streamctl_words grafana flink-sql pyflink pyspark beam; return ;;
             --completions) _streamctl_words bash zsh fish; return ;;
             --columns|--delimiter|--each|--unwrap|--regex|--record-start|-n|--max-records|--max-line|--lateness|--year|-w|--tumbling|--hopping|--cumulative|--session|--rows|--every|--align|--within|--having|--digits|--table|--limit|--rank|--early|--job|--commit-every|--reset|--types|-j|--jobs|--max-groups|--max-state) return ;;
         esac

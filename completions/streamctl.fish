@@ -102,7 +102,7 @@ complete -c streamctl -l live -d 'show open windows below the table on a termina
 complete -c streamctl -l no-live -d 'print only the rows of closed windows'
 complete -c streamctl -l log-format -x -a 'text json' -d 'text, or json for messages as objects with ts, level and msg'
 complete -c streamctl -l explain -d 'print what the run would do, and exit'
-complete -c streamctl -l generate -x -a 'grafana flink-sql pyflink pyspark' -d 'print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows in a table; flink-sql, pyflink and pyspark are the same query as a job for Flink or Spark'
+complete -c streamctl -l generate -x -a 'grafana flink-sql pyflink pyspark beam' -d 'print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows in a table; flink-sql, pyflink, pyspark and beam are the same query as a job for Flink, Spark or Apache Beam'
 complete -c streamctl -l types -x -d 'types of fields in such a job: STRING, BIGINT, DOUBLE, BOOLEAN or TIMESTAMP'
 complete -c streamctl -l fields -d 'list the fields of the input with their values and the options to use them with, and exit'
 complete -c streamctl -s j -l jobs -x -d 'number of threads; does not affect the rows'

@@ -292,6 +292,7 @@ struct FlagSynonym: Sendable {
         setting("generate", "flink-sql", "flink", "flink-sql", "to-flink"),
         setting("generate", "pyflink", "pyflink", "to-pyflink"),
         setting("generate", "pyspark", "spark", "pyspark", "to-spark"),
+        setting("generate", "beam", "beam", "apache-beam", "to-beam"),
         option("reset", "restart", "start-over", "reset-job", "from-scratch", "reset-offsets", "reset-state"),
         option("list-jobs", "jobs-list", "show-jobs", "job-status", "jobs-status"),
         advice(

@@ -342,7 +342,8 @@ extension FlagEntry {
             name: "generate", value: "KIND", section: .reporting,
             help:
                 "print a description for another program, and exit: grafana is a dashboard of the metrics, and of the rows "
-                + "in a table; flink-sql, pyflink and pyspark are the same query as a job for Flink or Spark",
+                + "in a table; flink-sql, pyflink, pyspark and beam are the same query as a job for Flink, Spark or "
+                + "Apache Beam",
             completion: .words(Generated.allCases.map(\.name)), affectsResults: false),
         FlagEntry(
             name: "types", value: "FIELD=TYPE[,...]", section: .reporting,

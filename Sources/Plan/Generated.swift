@@ -29,6 +29,8 @@ package enum TargetEngine: String, Sendable, CaseIterable {
     case pyflink
     /// A Python file for Spark.
     case pyspark
+    /// A Python file for Apache Beam.
+    case beam
 }
 
 /// The type of a column of records, from which each engine has its own name.

@@ -41,6 +41,7 @@ extension Plan {
         case .flinkSQL: try FlinkSQL.print(try JobQuery(self, for: FlinkSQL.name))
         case .pyflink: try PyFlink.print(try JobQuery(self, for: PyFlink.name))
         case .pyspark: try PySpark.print(try JobQuery(self, for: PySpark.name, readsStandardInput: true))
+        case .beam: try Beam.print(try JobQuery(self, for: Beam.name))
         }
     }
 }

@@ -29,6 +29,7 @@ SUITES = (
     Suite("differential.flink", None),
     Suite("differential.flink_generated", 8),
     Suite("differential.spark_generated", 8),
+    Suite("differential.beam_generated", 8),
     Suite("differential.model", None),
     Suite("differential.python", None),
     Suite("differential.calendars", None),
