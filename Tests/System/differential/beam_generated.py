@@ -3,6 +3,7 @@
 beam_jobs/golden holds the rows of Beam 2.77 and the scripts; beam_jobs/make.py runs the scripts again.
 """
 
+import gzip
 import json
 import pathlib
 
@@ -28,8 +29,16 @@ def text(bench, arguments, output, expected):
     except SyntaxError as error:
         problems.append(f"no Python: {error}")
     if cases.without_version(outcome.out) != expected:
-        problems.append(f"the job is not that of golden/jobs.py.txt; look at: streamctl {arguments} --generate beam")
+        problems.append(f"the job is not that of golden/jobs.py.txt.gz; look at: streamctl {arguments} --generate beam")
     return problems, "same text"
+
+
+def golden_texts():
+    """The scripts by the lists and the names of their command lines."""
+    with gzip.open(HERE / "golden" / "jobs.py.txt.gz", "rt", encoding="utf-8") as lines:
+        parts = lines.read().split("==== ")[1:]
+    texts = dict(part.split("\n", 1) for part in parts)
+    return {title.split(": ", 1)[0]: text for title, text in texts.items()}
 
 
 def write_inputs(bench):
@@ -41,7 +50,7 @@ def write_inputs(bench):
 
 def checks(bench):
     write_inputs(bench)
-    texts = cases.golden_texts("jobs.py.txt", HERE)
+    texts = golden_texts()
     for listed, output in (("cases.txt", ["-o", "rows"]), ("late.txt", ["-o", "rows"]), ("topics.txt", [])):
         for name, arguments in cases.read_cases(listed, HERE).items():
             golden = f"late_{name}" if listed == "late.txt" else name

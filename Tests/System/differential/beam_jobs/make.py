@@ -2,9 +2,10 @@
 
 usage: python3 make.py STREAMCTL ZEEK_SSL.jsonl.gz [NAME...]
 
-Needs a Python with apache-beam==2.77.0. With names, only those, and no jobs.py.txt.
+Needs a Python with apache-beam==2.77.0. With names, only those, and no jobs.py.txt.gz.
 """
 
+import gzip
 import importlib.util
 import json
 import os
@@ -118,7 +119,8 @@ def write_texts(streamctl):
             if job.returncode:
                 raise SystemExit(f"{title}: {job.stderr}")
             texts.append(f"==== {name} {title}: {arguments}\n{without_version(job.stdout)}")
-    (HERE / "golden" / "jobs.py.txt").write_text("".join(texts), encoding="utf-8")
+    with gzip.GzipFile(HERE / "golden" / "jobs.py.txt.gz", "wb", mtime=0) as out:
+        out.write("".join(texts).encode())
 
 
 def main():
