@@ -110,9 +110,10 @@ struct BeamSink {
         }
         try text(header: header)
         guard query.source.isBounded else {
+            imports.insert("from apache_beam.io.fileio import WriteToFiles")
             imports.insert("from apache_beam.transforms import window")
             steps.line("        | \"Minutes\" >> beam.WindowInto(window.FixedWindows(60))")
-            steps.line("        | \"Write\" >> beam.io.fileio.WriteToFiles(\(PythonText.string(path)))")
+            steps.line("        | \"Write\" >> WriteToFiles(\(PythonText.string(path)))")
             return
         }
         let extra = header.map { ", header=\(PythonText.string($0))" } ?? ""

@@ -2,14 +2,14 @@
 enum PythonTexts {
     static let blocks: [PythonBlock] = [
         PythonBlock(
-            "compact", needs: ["instant"], imports: ["import json", PythonValues.timestamp],
+            "compact", needs: ["instant"], imports: ["import json"],
             #"""
             def compact(value):
                 """A value as JSON."""
                 return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=instant)
             """#),
         PythonBlock(
-            "text", needs: ["compact"],
+            "text", needs: ["compact"], imports: [PythonValues.timestamp],
             #"""
             def text(value):
                 """A value as a text: numbers and times as they are printed, arrays and objects as JSON."""
