@@ -236,7 +236,7 @@ struct FlagSynonym: Sendable {
         advice(
             "-f svg draws a chart, -f bars, spark or heat draw on the terminal", "plot", "chart", "graph", "bars",
             "svg",
-            "sparkline", "spark", "heatmap", "heat"),
+            "sparkline", "heatmap", "heat"),
         advice(
             "output in csv and tsv always has a header; for input without one, use --no-header or --columns NAMES",
             "skip-header", "headers", "headerless-csv-output"),

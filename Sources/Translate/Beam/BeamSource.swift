@@ -25,9 +25,11 @@ struct BeamSource {
         switch query.source {
         case .files(let paths): Self.files(paths, &text)
         case .topics(let url): try topics(url, query, &text)
+        // Refused by `JobSource`.
+        case .standardInput: break
         }
         text.differs(
-            Difference("INPUT", "lines that are no JSON objects are skipped without being counted"), indent: 8)
+            Difference("INPUT", "lines that are not JSON objects are skipped without being counted"), indent: 8)
         text.line("        | \"Parse\" >> beam.FlatMap(parse)")
         for step in steps { text.line(step) }
         text.line("    )")

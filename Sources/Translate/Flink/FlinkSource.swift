@@ -180,7 +180,7 @@ struct FlinkSource {
         text.differs(
             Difference(
                 "INPUT",
-                "a value of another type is null, and lines that are no JSON are skipped without being counted"),
+                "a value of another type is null, and lines that are not JSON are skipped without being counted"),
             indent: 2)
         let prefix = query.sourceColumns.contains(.key) ? "value.json" : "json"
         text.line(

@@ -76,7 +76,7 @@ struct SparkSource {
         if case .none = query.time {
             text += "a line that is no JSON object counts as a record without fields"
         } else {
-            text += "lines that are no JSON are skipped without being counted"
+            text += "lines that are not JSON are skipped without being counted"
         }
         broken = Difference("INPUT", text)
     }

@@ -21,7 +21,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -80,7 +80,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -128,7 +128,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -178,7 +178,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -227,7 +227,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -283,7 +283,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -336,7 +336,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -385,7 +385,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -435,7 +435,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -489,7 +489,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -542,7 +542,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -594,7 +594,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -646,7 +646,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -696,7 +696,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -746,7 +746,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -794,7 +794,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -843,7 +843,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -893,7 +893,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -947,7 +947,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -997,7 +997,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1049,7 +1049,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1097,7 +1097,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1145,7 +1145,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1193,7 +1193,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1242,7 +1242,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1288,7 +1288,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1331,7 +1331,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1381,7 +1381,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1441,7 +1441,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1501,7 +1501,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1557,7 +1557,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1610,7 +1610,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1664,7 +1664,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1718,7 +1718,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1772,7 +1772,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1825,7 +1825,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1886,7 +1886,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -1941,7 +1941,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2011,7 +2011,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2065,7 +2065,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2115,7 +2115,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2163,7 +2163,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2209,7 +2209,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2257,7 +2257,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2303,7 +2303,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2353,7 +2353,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2415,7 +2415,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2479,7 +2479,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2533,7 +2533,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2586,7 +2586,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2642,7 +2642,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2695,7 +2695,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2754,7 +2754,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2807,7 +2807,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2861,7 +2861,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2920,7 +2920,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -2976,7 +2976,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3034,7 +3034,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3086,7 +3086,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3142,7 +3142,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3192,7 +3192,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3255,7 +3255,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3319,7 +3319,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3378,7 +3378,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3445,7 +3445,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3515,7 +3515,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3585,7 +3585,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3651,7 +3651,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3714,7 +3714,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3766,7 +3766,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3823,7 +3823,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3876,7 +3876,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3928,7 +3928,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -3980,7 +3980,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4046,7 +4046,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4096,7 +4096,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4151,7 +4151,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4217,7 +4217,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'zeek.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4272,7 +4272,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4318,7 +4318,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4374,7 +4374,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4418,7 +4418,7 @@ CREATE TABLE records (
 ) WITH (
   'connector' = 'filesystem', 'path' = 'random.jsonl',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4485,7 +4485,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'localhost:9092',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4549,7 +4549,7 @@ CREATE TABLE records (
   'scan.bounded.mode' = 'latest-offset',
   'key.format' = 'raw', 'key.fields' = '@key', 'value.fields-include' = 'EXCEPT_KEY',
   'value.format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'value.json.ignore-parse-errors' = 'true', 'value.json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4612,7 +4612,7 @@ CREATE TABLE records (
   'properties.group.id' = 'g',
   'scan.startup.mode' = 'timestamp', 'scan.startup.timestamp-millis' = '1767225600000',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4670,7 +4670,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4731,7 +4731,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4778,7 +4778,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4837,7 +4837,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4901,7 +4901,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -4960,7 +4960,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
@@ -5035,7 +5035,7 @@ CREATE TABLE records (
   'properties.bootstrap.servers' = 'b',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
-  -- DIFFERS (INPUT): a value of another type is null, and lines that are no JSON are skipped without being counted.
+  -- DIFFERS (INPUT): a value of another type is null, and lines that are not JSON are skipped without being counted.
   'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'
 );
 
