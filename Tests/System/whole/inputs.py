@@ -8,8 +8,9 @@ BERLIN = datetime.timezone(datetime.timedelta(hours=2))
 # Lines longer than this are rejected.
 LONGEST = 4096
 TEXTS = ("a", "b", "ab", "é", "e\u0301", "a \"quoted\" one", "back\\slash", "tab\tin", "\u2028", "日本", "", " ", "5", "null")
+# Without the blank, a file that begins with the last but one would be gzip data.
 BROKEN = (b'{"t":', b"nothing", b"[1,2]", b'{"id":1}}', b'{"id":"\xff"}', b'{"id":"\\ud800"}', b'{"id":01}', b'"text"', b"{",
-          b'{"id":1,}', b'{"id":1e999}', b'{"a":' + b"[" * 600, b"\0", b"\x1f\x8b\x08", b"-")
+          b'{"id":1,}', b'{"id":1e999}', b'{"a":' + b"[" * 600, b"\0", b" \x1f\x8b\x08", b"-")
 
 
 @dataclasses.dataclass
