@@ -11,6 +11,7 @@ import System
 /// Unchecked: the fields are used under `state` only.
 final class ThreadCrew: Crew, @unchecked Sendable {
     let width: Int
+    let laneCount: Int
     /// The lock of the pipeline and of the crew.
     let state = Monitor()
     /// The workers of a pipeline that do not wait for input.
@@ -31,7 +32,8 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         self.width = max(1, width)
         mayHelp = Monitor.Condition(of: state)
         // With more of them, finding out what belongs to which lane would take longer than they save.
-        lanes = Lanes(count: self.width > 1 ? max(2, self.width / 2) : 0)
+        laneCount = self.width > 1 ? max(2, self.width / 2) : 0
+        lanes = Lanes(count: laneCount)
     }
 
     func run(_ count: Int, _ body: @escaping (Int) -> Void) {
@@ -113,8 +115,6 @@ final class ThreadCrew: Crew, @unchecked Sendable {
 
     // MARK: Lanes
 
-    var laneCount: Int { lanes.count }
-
     var lastPosted: Int {
         state.lock()
         defer { state.unlock() }
@@ -170,8 +170,6 @@ private struct Lanes {
     private(set) var done = 0
 
     init(count: Int) { lanes = Array(repeating: Lane(), count: count) }
-
-    var count: Int { lanes.count }
 
     mutating func post(_ body: @escaping (Int) -> Void) {
         tasks.append(body)
