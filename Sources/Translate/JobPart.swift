@@ -128,9 +128,24 @@ enum Verdict: Sendable {
     /// The job cannot say it: why, and the nearest thing that works.
     case refused(String, remedy: String)
 
-    /// What no engine does: the flags that concern the process of a run alone.
+    /// What every engine does alike, and what none does: the flags that concern the process of a run alone, and others.
     static func common(_ part: JobPart) -> Verdict? {
         switch part {
+        case .letting, .filter, .dedup, .zone, .having, .select, .early, .lateness, .rowKey, .stages, .maxAhead,
+            .clientOptions, .job, .outputFormat:
+            .printed
+        case .nesting:
+            .refused(
+                "reads no records inside of others",
+                remedy: "write them into a file before: streamctl FILE --select FIELD,... > FILE.jsonl")
+        case .maxRecords: .refused("reads all records", remedy: "cut the input before: head -n N")
+        case .fill, .fillAll:
+            .refused("has no rows of empty windows", remedy: "fill them where the rows are read, or remove it")
+        case .rowHeaders: .refused("writes no headers", remedy: "remove --header")
+        case .inputFormat:
+            .refused(
+                "reads JSON lines", remedy: "make JSON of them before: streamctl FILE --select FIELD,... > FILE.jsonl")
+        case .digits: .differs("numbers are printed with all digits")
         case .rejects: .differs("rejected and late records are not written anywhere")
         case .strict: .differs("rejected records do not end the job")
         case .maxLine: .differs("lines have no limit")

@@ -7,9 +7,6 @@ struct Beam: EnginePrinter {
 
     static func verdict(on part: JobPart, in query: JobQuery) -> Verdict {
         switch part {
-        case .letting, .filter, .dedup, .zone, .having, .select, .early, .lateness, .rowKey, .stages, .maxAhead,
-            .clientOptions, .job, .outputFormat:
-            .printed
         case .order:
             query.stages.contains { $0.order?.comparesGroups == true }
                 ? .printed : .differs("the rows of a window come in no order")
@@ -21,18 +18,6 @@ struct Beam: EnginePrinter {
             .refused(
                 "reads no tables beside the input",
                 remedy: "join the table before: streamctl FILE --lookup TABLE > FILE.jsonl, or remove it")
-        case .nesting:
-            .refused(
-                "reads no records inside of others",
-                remedy: "write them into a file before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .maxRecords: .refused("reads all records", remedy: "cut the input before: head -n N")
-        case .fill, .fillAll:
-            .refused("has no rows of empty windows", remedy: "fill them where the rows are read, or remove it")
-        case .rowHeaders: .refused("writes no headers", remedy: "remove --header")
-        case .inputFormat:
-            .refused(
-                "reads JSON lines", remedy: "make JSON of them before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .digits: .differs("numbers are printed with all digits")
         default: .refused("is printed without it", remedy: "remove it")
         }
     }

@@ -7,9 +7,6 @@ struct FlinkSQL: EnginePrinter {
 
     static func verdict(on part: JobPart, in query: JobQuery) -> Verdict {
         switch part {
-        case .letting, .filter, .dedup, .zone, .having, .select, .early, .lateness, .rowKey, .stages, .maxAhead,
-            .clientOptions, .job, .outputFormat:
-            .printed
         case .order:
             query.stages.contains { $0.order?.comparesGroups == true }
                 ? .printed : .differs("the rows of a window come in no order")
@@ -18,18 +15,6 @@ struct FlinkSQL: EnginePrinter {
             .refused(
                 "reads no tables from files",
                 remedy: "put the table into the database and join it there, or remove --lookup")
-        case .nesting:
-            .refused(
-                "reads no records inside of others",
-                remedy: "write them into a file before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .maxRecords: .refused("reads all records", remedy: "cut the input before: head -n N")
-        case .fill, .fillAll:
-            .refused("has no rows of empty windows", remedy: "fill them where the rows are read, or remove it")
-        case .rowHeaders: .refused("writes no headers", remedy: "remove --header")
-        case .inputFormat:
-            .refused(
-                "reads JSON lines", remedy: "make JSON of them before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .digits: .differs("numbers are printed with all digits")
         default: .refused("is printed without it", remedy: "remove it")
         }
     }

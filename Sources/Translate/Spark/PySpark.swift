@@ -7,26 +7,12 @@ struct PySpark: EnginePrinter {
 
     static func verdict(on part: JobPart, in query: JobQuery) -> Verdict {
         switch part {
-        case .letting, .filter, .dedup, .zone, .having, .select, .order, .early, .lateness, .rowKey, .stages, .maxAhead,
-            .clientOptions, .job, .outputFormat:
-            .printed
+        case .order: .printed
         case .idle: .differs("the watermark never moves without records")
         case .lookup:
             .refused(
                 "reads no tables for --lookup",
                 remedy: "join the table where the rows are read, or remove --lookup")
-        case .nesting:
-            .refused(
-                "reads no records inside of others",
-                remedy: "write them into a file before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .maxRecords: .refused("reads all records", remedy: "cut the input before: head -n N")
-        case .fill, .fillAll:
-            .refused("has no rows of empty windows", remedy: "fill them where the rows are read, or remove it")
-        case .rowHeaders: .refused("writes no headers", remedy: "remove --header")
-        case .inputFormat:
-            .refused(
-                "reads JSON lines", remedy: "make JSON of them before: streamctl FILE --select FIELD,... > FILE.jsonl")
-        case .digits: .differs("numbers are printed with all digits")
         default: .refused("is printed without it", remedy: "remove it")
         }
     }
