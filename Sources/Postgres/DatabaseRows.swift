@@ -65,7 +65,7 @@ final class DatabaseRows: RowFetcher, @unchecked Sendable {
         }
     }
 
-    /// A text that is no value of a type, or not one of a domain.
+    /// A text that is not a value of a type, or of a domain.
     private static func isAboutKey(_ fault: ServerError) -> Bool {
         fault.code.hasPrefix("22") || fault.code == "23514"
     }

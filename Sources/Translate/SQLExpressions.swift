@@ -14,7 +14,7 @@ protocol SQLDialect {
     static func extremum(_ function: String, _ values: [String]) -> String
     /// A cast for which a place has not only the target.
     static func text(_ value: String, of type: FieldType, _ note: (String) -> Void) -> String
-    /// Numbers that are no integers as integers, rounded toward zero.
+    /// Numbers with a fraction as integers, rounded toward zero.
     static func integer(_ value: String) -> String
     static func call(
         _ operation: Operation, _ arguments: [Syntax], _ expressions: inout SQLExpressions<Self>
@@ -200,7 +200,7 @@ struct SQLExpressions<Dialect: SQLDialect> {
         }
         let (a, b) = (try translate(arguments[0], as: .double), try translate(arguments[1], as: .double))
         if case .divide = operation {
-            // A literal zero is no divisor that an engine compiles.
+            // Engines do not compile a division by a literal zero.
             if case .literal = arguments[1], !arguments[1].isNonZero { return ("CAST(NULL AS DOUBLE)", .double) }
             return ("(\(a) / \(divisor(b, arguments[1])))", .double)
         }

@@ -173,26 +173,28 @@ def groups_case():
                  ("memory at most", "streamctl -j 2", "duckdb, 2 threads")])
 
 
-def lookup_case():
+def lookup_in(name, table, *aims):
+    """The rooms of the sensors of 5 M records, from a table with a row for each of some sensors."""
     path = demo("groups.jsonl", RECORDS, 100_000_000)
+    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
+    query = f"""select room, count(*) count, sum(temperature) sum_temperature from {read_json(path, columns)} r
+      left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
+    flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
+    return Case(f"5 M records, looked up in {name}",
+                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query),
+                [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0), *aims])
 
+
+def lookup_case():
     def write(file):
         file.write(b"sensor_id,room\n")
         for number in range(0, 100_000_000, 100):
             file.write(b"sensor_%04d,room%d\n" % (number, number // 100 % 50))
     table = made("rooms.csv", write)
-    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
-    query = f"""select room, count(*) count, sum(temperature) sum_temperature from {read_json(path, columns)} r
-      left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
-    flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
-    return Case("5 M records, looked up in a table of 1 M rows",
-                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query),
-                [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0)])
+    return lookup_in("a table of 1 M rows", table)
 
 
 def large_lookup_case():
-    path = demo("groups.jsonl", RECORDS, 100_000_000)
-
     def write(file):
         file.write(b"sensor_id,room,serial\n")
         for first in range(0, 100_000_000, 1_000_000):
@@ -200,13 +202,7 @@ def large_lookup_case():
                 b"sensor_%04d,room%d,%08x\n" % (number, number // 10 % 50, number * 2_654_435_761 & 0xffffffff)
                 for number in range(first, first + 1_000_000, 10)))
     table = made("rooms-large.csv", write)
-    columns = {"sensor_id": "VARCHAR", "temperature": "DOUBLE"}
-    query = f"""select room, count(*) count, sum(temperature) sum_temperature from {read_json(path, columns)} r
-      left join read_csv('{table}', header=true) t on r.sensor_id = t.sensor_id group by all order by all"""
-    flags = ["--lookup", f"{table}?on=sensor_id", "-g", "room", "--count", "--sum", "temperature", path]
-    return Case("5 M records, looked up in a table of 10 M rows",
-                both_and_duckdb(flags, json_rows("count", "sum_temperature"), query),
-                [("faster", "streamctl -j 2", "duckdb, 2 threads", 2.0), ("memory below", "streamctl -j 2", 1024)])
+    return lookup_in("a table of 10 M rows", table, ("memory below", "streamctl -j 2", 1024))
 
 
 def dedup_case():

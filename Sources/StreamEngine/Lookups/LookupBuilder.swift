@@ -16,7 +16,7 @@ struct LookupBuilder {
     }
 
     private static let leastSlots = 1 << 10
-    /// Fewer slots are no region: then keys are not spread evenly enough.
+    /// A region has at least so many slots; in fewer, keys are not spread evenly enough.
     private static let leastRegion = 1 << 13
 
     private let memory: LookupMemory

@@ -74,7 +74,7 @@ struct SparkSource {
     private mutating func judgeLines() {
         var text = "a value of another type is null, also a number in quotes; "
         if case .none = query.time {
-            text += "a line that is no JSON object counts as a record without fields"
+            text += "a line that is not a JSON object counts as a record without fields"
         } else {
             text += "lines that are not JSON are skipped without being counted"
         }

@@ -263,7 +263,7 @@ def cuts(bench):
 
 
 def outage(bench):
-    """The server is gone for a while: the run waits, and says so; it ends when it is told to."""
+    """The server is gone for a while: the run waits, and says so; it ends on a signal."""
     session = bench.server.session()
     session.query("CREATE TABLE lost (id integer, name text); INSERT INTO lost VALUES (7, 'ann'), (8, 'bob')")
     waiting, stopped = (Live(bench, bench.table("table=lost&on=id"), *flags) for flags in ((), ("-g", "name", "--count")))
