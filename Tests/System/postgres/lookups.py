@@ -196,9 +196,9 @@ def while_it_is_read(bench, job, name, strike):
 def interrupted_reading(bench):
     """A connection is lost, and a job killed, while the table is read: the rows are those of a run without that."""
     session = bench.server.session()
-    session.query("CREATE TABLE broad AS SELECT n AS id, repeat('x', 100) || n AS v FROM generate_series(1, 60000) n")
+    session.query("CREATE TABLE broad AS SELECT n AS id, repeat('x', 100) || n AS v FROM generate_series(1, 120000) n")
     path = bench.folder / "broad.jsonl"
-    path.write_text("".join(f'{{"id":{n}}}\n' for n in range(0, 70000, 7)))
+    path.write_text("".join(f'{{"id":{n}}}\n' for n in range(0, 140000, 14)))
 
     def job(name, port):
         table = f"{bench.server.url(port=port)}?load=all&table=broad&on=id"

@@ -32,7 +32,7 @@ class Proxy:
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.fault, self.range, self.left, self.hits = None, (1, 1), 0, 0
-        # After each `chunk` bytes the client waits `delay` seconds.
+        # After each `chunk` bytes of one direction its sender waits `delay` seconds.
         self.delay, self.chunk = 0.0, 1 << 16
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -75,6 +75,9 @@ class Proxy:
         server.settimeout(None)
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.delay:
+            # Otherwise the server's answers would wait in this machine's buffers, and the server would be done.
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.chunk)
         connection = self.kind(self, client, server)
         threading.Thread(target=connection.answers, daemon=True).start()
         connection.requests()
@@ -83,11 +86,24 @@ class Proxy:
         self.listener.close()
 
 
+class Pace:
+    """One direction of a connection, slowed down to the pace of its proxy."""
+
+    def __init__(self, proxy):
+        self.proxy, self.owed = proxy, 0
+
+    def wait(self, count):
+        self.owed += count
+        if self.owed >= self.proxy.chunk:
+            time.sleep(self.proxy.delay * self.owed / self.proxy.chunk)
+            self.owed = 0
+
+
 class Connection:
     def __init__(self, proxy, client, server):
         self.proxy, self.client, self.server = proxy, client, server
         self.has_started = False
-        self.owed = 0
+        self.request_pace, self.answer_pace = Pace(proxy), Pace(proxy)
         # While this is set, the server's answers are for the proxy and not for the client.
         self.holding = threading.Event()
         self.answered = threading.Event()
@@ -153,10 +169,7 @@ class Connection:
 
     def forward(self, whole):
         self.server.sendall(whole)
-        self.owed += len(whole)
-        if self.owed >= self.proxy.chunk:
-            time.sleep(self.proxy.delay * self.owed / self.proxy.chunk)
-            self.owed = 0
+        self.request_pace.wait(len(whole))
 
     def answers(self):
         """Server to client."""
@@ -176,6 +189,7 @@ class Connection:
 
     def answer(self, kind, whole):
         self.client.sendall(whole)
+        self.answer_pace.wait(len(whole))
 
     def end(self):
         """Half of the connections end with a reset, like those of a machine that lost its power."""
