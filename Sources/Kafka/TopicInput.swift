@@ -58,7 +58,7 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
         let configuration = try Configuration(
             calls, brokers: address.brokers,
             usual: [
-                ("check.crcs", "true"), ("fetch.wait.max.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
+                ("check.crcs", "true"), ("fetch.wait.max.ms", fetchWait(address)), ("reconnect.backoff.max.ms", "2000"),
             ] + FetchGate.properties(calls, partitions: partitions),
             fixed: [
                 ("group.id", address.group ?? "streamctl"), ("enable.auto.commit", "false"),
@@ -67,6 +67,10 @@ package final class TopicInput: OpenableInput, @unchecked Sendable {
             ], options: options, watchesLeaders: true)
         return try Client(calls, RD_KAFKA_CONSUMER, configuration)
     }
+
+    /// How long a broker waits for new messages, milliseconds. A broker gets one fetch at a time, and one of partitions
+    /// whose messages are all on their way already would hold up the others. A run that ends now needs no new messages.
+    private static func fetchWait(_ address: KafkaURL) -> String { address.until == .end ? "10" : "100" }
 
     /// Determines the start and end offset of each partition.
     ///

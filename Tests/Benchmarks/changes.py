@@ -19,6 +19,8 @@ AIM = 0.9
 # The mock cluster keeps 5 MiB of a partition.
 PARTITIONS = 40
 COLUMNS = "id bigint PRIMARY KEY, name text, amount double precision, at bigint"
+# The mock cluster answers a fetch with one batch of a partition, where a broker sends as many as the fetch may bring.
+LARGE_BATCHES = ("-X", "linger.ms=500", "-X", "batch.num.messages=50000")
 FLAGS = ("--key", "id", "--select", "name,amount,at")
 
 
@@ -36,7 +38,7 @@ class Bench(CommonBench):
         self.started.append(self.mock)
         self.address = self.mock.stdout.readline().strip()
         for topic in ("changes", "deletions"):
-            self.printed([self.folder / f"{topic}.jsonl", "-o", f"kafka://{self.address}/{topic}", "--key", "id", "-q"])
+            self.printed([self.folder / f"{topic}.jsonl", "-o", f"kafka://{self.address}/{topic}", "--key", "id", "-q", *LARGE_BATCHES])
 
     def write(self, rng):
         """The changes as records and as rows of the staged table; in `deletions` one of ten deletes its row."""
