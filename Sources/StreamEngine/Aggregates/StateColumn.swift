@@ -1,7 +1,9 @@
 /// A column of states, one for each slot (a group in a window). Called once for a run of rows, never for each row.
 protocol AggregateColumn: AnyObject {
-    /// Extends the column to `capacity` slots.
-    func reserve(_ capacity: Int)
+    /// Extends the column to `capacity` slots. Returns the new ones, which must begin before anything else is called.
+    func reserve(_ capacity: Int) -> Range<Int>
+    /// Begins states that are new. Several threads may begin different ones.
+    func begin(_ slots: Range<Int>)
     /// Resets the states of the slots.
     func clear(_ slots: UnsafePointer<UInt32>, count: Int)
     /// Resets all states below `limit`.
@@ -34,11 +36,13 @@ final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
         }
     }
 
-    func reserve(_ wanted: Int) {
+    func reserve(_ wanted: Int) -> Range<Int> {
         let former = states.capacity
         states.reserve(wanted)
-        State.begin(states.chunks, former..<states.capacity)
+        return former..<states.capacity
     }
+
+    func begin(_ slots: Range<Int>) { State.begin(states.chunks, slots) }
 
     func clear(_ slots: UnsafePointer<UInt32>, count: Int) { State.clear(states.chunks, slots: slots, count: count) }
 

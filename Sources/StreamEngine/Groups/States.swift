@@ -103,7 +103,13 @@ struct States: ~Copyable {
         // All chunks have one size; a smaller first chunk grows by doubling.
         let piece = ChunkedArray<UInt8>.mask + 1
         stateLimit = limit > piece ? (limit + piece - 1) & ~(piece - 1) : min(piece, max(limit, stateLimit * 2, 64))
-        for column in columns { column.states.reserve(stateLimit) }
+        for column in columns {
+            let new = column.states.reserve(stateLimit)
+            // Most of the time is that of the system, which clears the new memory.
+            crew.run(over: new.count, least: crew.piece) { range in
+                column.states.begin(new.lowerBound &+ range.lowerBound..<new.lowerBound &+ range.upperBound)
+            }
+        }
     }
 
     /// Collects a row with which to update the state.

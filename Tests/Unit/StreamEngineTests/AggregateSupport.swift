@@ -65,7 +65,7 @@ final class AggregateRun {
         self.function = function
         self.parameter = parameter
         column = (argumentCount == 0 ? function.stateWithoutArguments : function.state).makeColumn()
-        column.reserve(1)
+        column.grow(to: 1)
         rowCount = rows.count
         first = []
         second = []
@@ -88,7 +88,7 @@ final class AggregateRun {
     /// Updates the state of `slots[i]` with row `rows[i]`, for all i in one call.
     func update(_ slots: [Int], _ rows: [Int]) {
         guard let last = slots.max() else { return }
-        column.reserve(last + 1)
+        column.grow(to: last + 1)
         let slots = slots.map { UInt32($0) }
         let numbers = rows.map { UInt32($0) }
         first.withUnsafeBufferPointer { first in
@@ -144,4 +144,5 @@ func aggregate(_ function: AggregateFunction, _ values: [Datum], parameter: Doub
 
 extension AggregateColumn {
     func clear(_ slot: Int) { clear([UInt32(slot)], count: 1) }
+    func grow(to capacity: Int) { begin(reserve(capacity)) }
 }

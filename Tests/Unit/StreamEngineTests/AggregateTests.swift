@@ -306,7 +306,7 @@ import Testing
         run.update(1, [0, 1])
         let full = run.result(1)
         run.column.clear(0)
-        run.column.reserve(1000)
+        run.column.grow(to: 1000)
         #expect(run.result(1) == full)
         run.update(2, [])
         #expect(run.result(0) == run.result(2))

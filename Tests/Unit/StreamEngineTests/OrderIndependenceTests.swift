@@ -35,7 +35,7 @@ import Testing
     /// The result after shuffled updates of random parts and a random tree of merges.
     private static func shuffledResult(_ run: AggregateRun, _ generator: inout SeededGenerator) -> String {
         let slotCount = Int.random(in: 1...6, using: &generator)
-        run.column.reserve(slotCount)
+        run.column.grow(to: slotCount)
         var parts = [[Int]](repeating: [], count: slotCount)
         for row in (0..<run.rowCount).shuffled(using: &generator) {
             parts[Int.random(in: 0..<slotCount, using: &generator)].append(row)

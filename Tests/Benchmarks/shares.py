@@ -1,0 +1,71 @@
+"""Which share of a run's processor time is not parallel, by samples of perf with two threads, and what that allows.
+
+Called by Tests/Benchmarks/shares: shares.py STREAMCTL [CASE...]. The binary must have its symbols.
+"""
+import collections
+import subprocess
+import sys
+
+import cases
+import format_cases
+from peers import SCRATCH
+
+CASES = {**cases.CASES, **format_cases.CASES}
+USUAL = ("seed", "where", "sketches", "groups", "hopping", "nginx", "zeek", "csv-input")
+CORES = 16
+# The innermost frame with one of these words decides (mangled names). What a thread runs for the crew is parallel, also
+# within the ordered part.
+FRAMES = {
+    "10ThreadCrew": "parallel", "9ScanStageV3run": "parallel", "8PipelineC12processBatch": "ordered",
+    "8PipelineC7advance": "ordered", "8PipelineC6finish": "ordered", "8PipelineC4read33": "reading",
+    # Its other calls are of the tasks of the crew.
+    "8PipelineC4work": "parallel"}
+
+
+def part(stack):
+    for symbol in stack:
+        for word, kind in FRAMES.items():
+            if word in symbol:
+                return kind
+    return "start and end"
+
+
+def shares(command):
+    """Samples of each part, and of the innermost function of the ordered ones."""
+    data = SCRATCH / "shares.data"
+    subprocess.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", "4000", "-g", "-o", data, *command], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    text = subprocess.run(["perf", "script", "-i", data, "-F", "comm,ip,sym"], check=True, capture_output=True, text=True).stdout
+    parts, functions = collections.Counter(), collections.Counter()
+    for sample in text.split("\n\n"):
+        stack = [line.split(None, 1)[-1] for line in sample.strip().split("\n")[1:]]
+        if stack:
+            kind = part(stack)
+            parts[kind] += 1
+            if kind == "ordered":
+                functions[stack[0]] += 1
+    return parts, functions
+
+
+def command_of(case):
+    return next(tool.command for tool in case.tools if tool.name == "streamctl -j 2")
+
+
+def main():
+    kinds = ("ordered", "reading", "start and end", "parallel")
+    print(f"{'':12}" + "".join(f"{kind:>15}" for kind in kinds) + f"{f'{CORES} cores by':>15}{'without':>10}")
+    print(f"{'':12}" + " " * 15 * len(kinds) + f"{'Amdahl':>15}{'reading':>10}")
+    for name in sys.argv[2:] or USUAL:
+        parts, functions = shares(command_of(CASES[name]()))
+        total = sum(parts.values())
+        share = {kind: parts[kind] / total for kind in kinds}
+        serial = 1 - share["parallel"]
+        bounds = (1 / (part + (1 - part) / CORES) for part in (serial, serial - share["reading"]))
+        print(f"{name:12}" + "".join(f"{share[kind]:15.1%}" for kind in kinds)
+              + "".join(f"{bound:{width}.1f}" for bound, width in zip(bounds, (15, 10))), flush=True)
+        for function, count in functions.most_common(3):
+            print(f"    {count / total:6.1%} {function[:100]}")
+
+
+if __name__ == "__main__":
+    main()
