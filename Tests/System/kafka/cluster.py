@@ -44,8 +44,9 @@ class Cluster:
         return f"kafka://{self.address}/{','.join(topics)}{'?' * bool(words)}{words}"
 
     def producer(self, **settings):
+        # A broker that has just created a topic refuses some batches at first; sent again, they would come after later ones.
         return kafka.Producer({
-            **QUIET, "bootstrap.servers": self.address, "linger.ms": 5,
+            **QUIET, "bootstrap.servers": self.address, "linger.ms": 5, "enable.idempotence": bool(REAL),
             **{key.replace("_", "."): value for key, value in settings.items()}})
 
     def produce(self, topic, records, **settings):
