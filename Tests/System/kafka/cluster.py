@@ -46,7 +46,7 @@ class Cluster:
     def producer(self, **settings):
         # A broker that has just created a topic refuses some batches at first; sent again, they would come after later ones.
         return kafka.Producer({
-            **QUIET, "bootstrap.servers": self.address, "linger.ms": 5, "enable.idempotence": bool(REAL),
+            **QUIET, "bootstrap.servers": self.address, "linger.ms": 5, **({"enable.idempotence": True} if REAL else {}),
             **{key.replace("_", "."): value for key, value in settings.items()}})
 
     def produce(self, topic, records, **settings):
