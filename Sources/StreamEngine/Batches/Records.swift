@@ -308,6 +308,18 @@ package struct Records: ~Copyable {
         isTornLine = outer.isTornLine
     }
 
+    /// Counts only records as lines, not the control lines between them: of those, a replay may have others.
+    mutating func leaveOutControlLines() {
+        guard unusualRows > 0 else { return }
+        var left = 0
+        for row in 0..<count {
+            places[row].line &-= UInt32(truncatingIfNeeded: left)
+            if isControl(row) { left &+= 1 }
+        }
+        lineCount &-= left
+        endedLines &-= left
+    }
+
     /// Grows if necessary, so that one more row fits after `rows` rows. Its scanned cells are `missing`.
     @inline(__always) mutating func reserve(_ rows: Int) {
         if rows == columns.capacity { grow(keeping: rows) }

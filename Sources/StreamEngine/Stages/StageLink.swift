@@ -15,6 +15,7 @@ final class StageLink: RowWriter {
         self.engine = engine
         self.stage = stage
         records = Records(columnCount: layout.columnCount)
+        self.stage.countsControlLines = false
     }
 
     /// The following rows come from this batch of the input.
@@ -33,6 +34,7 @@ final class StageLink: RowWriter {
             batch.removeAll()
         }
         batch.seal()
+        batch.linesBefore = engine.partitionState(of: 0).lines
         stage.noteTables(in: &records)
         stage.run(&batch, into: &records)
         do throws(EngineError) {

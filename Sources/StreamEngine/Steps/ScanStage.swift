@@ -19,6 +19,8 @@ package struct ScanStage: ~Copyable {
     /// Those of the format, with the defects of what is read inside of records.
     private var traits: RecordTraits
     private let lanes: Int
+    /// Whether control lines are lines of the input, by which its records are numbered.
+    var countsControlLines = true
 
     /// - Parameter lanes: of the crew that looks up groups; 0 or 1 if the rows need not be divided.
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
@@ -111,6 +113,7 @@ package struct ScanStage: ~Copyable {
             format.read(&batch, into: &records)
             records.noteTornLine(of: batch, isWholeIfValid: input.traits.isSelfDelimiting)
         }
+        if !countsControlLines { records.leaveOutControlLines() }
         for text in texts {
             text.apply(to: &records, defect: .malformed(UInt8(truncatingIfNeeded: traits.defects.count - 1)))
         }

@@ -61,6 +61,8 @@ struct StageModel {
             Aggregate(
                 name: "\(function.name)_v", function: function, arguments: [.field(try FieldPath.parse(name))])
         }
+        query.aggregates.append(
+            Aggregate(name: "lines", function: .sum, arguments: [.field(try FieldPath.parse("@line_number"))]))
         return query
     }
 }
