@@ -10,12 +10,10 @@ import subprocess
 import sys
 import time
 
-import cases
-import format_cases
 from cases import NEED_SHARED_DATA, SHARED
+from format_cases import ALL_CASES as CASES
 from peers import SCRATCH
 
-CASES = {**cases.CASES, **format_cases.CASES}
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 
 

@@ -1,6 +1,7 @@
 """What is measured of the input formats: the records of the seed job, written as each of them."""
 import subprocess
 
+import cases
 from cases import PEER_ANSWER, SEED_ANSWER, SEED_FLAGS, Case, Tool, seed_miller, seed_query
 from peers import HERE, SCRATCH, demo, duckdb, json_rows, lines, read_json, separated_rows, streamctl
 
@@ -179,3 +180,6 @@ CASES = {"logfmt": logfmt_case, "csv-input": lambda: table_case("csv", ",", "--i
          "tsv-input": lambda: table_case("tsv", "\\t", "--itsv"), "access": access_case, "syslog": syslog_case,
          "cri": cri_case, "docker": docker_case, "journal": journal_case, "json-stream": json_stream_case,
          "each": each_case, "lines": lines_case}
+
+# Those of compare.
+ALL_CASES = {**cases.CASES, **CASES}

@@ -6,11 +6,9 @@ import collections
 import subprocess
 import sys
 
-import cases
-import format_cases
+from format_cases import ALL_CASES
 from peers import SCRATCH
 
-CASES = {**cases.CASES, **format_cases.CASES}
 USUAL = ("seed", "where", "sketches", "groups", "hopping", "nginx", "zeek", "csv-input")
 CORES = 16
 # The innermost frame with one of these words decides (mangled names). What a thread runs for the crew is parallel, also
@@ -56,11 +54,11 @@ def main():
     print(f"{'':12}" + "".join(f"{kind:>15}" for kind in kinds) + f"{f'{CORES} cores by':>15}{'without':>10}")
     print(f"{'':12}" + " " * 15 * len(kinds) + f"{'Amdahl':>15}{'reading':>10}")
     for name in sys.argv[2:] or USUAL:
-        parts, functions = shares(command_of(CASES[name]()))
+        parts, functions = shares(command_of(ALL_CASES[name]()))
         total = sum(parts.values())
         share = {kind: parts[kind] / total for kind in kinds}
         serial = 1 - share["parallel"]
-        bounds = (1 / (part + (1 - part) / CORES) for part in (serial, serial - share["reading"]))
+        bounds = (1 / (alone + (1 - alone) / CORES) for alone in (serial, serial - share["reading"]))
         print(f"{name:12}" + "".join(f"{share[kind]:15.1%}" for kind in kinds)
               + "".join(f"{bound:{width}.1f}" for bound, width in zip(bounds, (15, 10))), flush=True)
         for function, count in functions.most_common(3):
