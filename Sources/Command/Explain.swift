@@ -152,7 +152,8 @@ extension Plan {
                     : query.lateness == 0
                         ? "a record whose windows have all closed is counted and dropped (--lateness corrects instead)"
                         : "for \(DurationText.text(query.lateness)) after its end, late records correct a window; its "
-                            + "row is printed again with revision 1, 2, … (--lateness). Later records are dropped")
+                            + "\(query.order?.limit == nil ? "row is" : "rows are") printed again with revision 1, 2, … (--lateness). Later records are dropped"
+            )
         }
         page.add(
             "Groups",

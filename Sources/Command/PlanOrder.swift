@@ -25,10 +25,17 @@ extension Plan {
         if isUpsert, order.limit != nil, order.rank == nil { order.rank = "rank" }
         guard order.comparesGroups else { return order }
         let what = order.limit.map { "--limit \($0)" } ?? "--rank \(order.rank ?? "")"
-        guard query.lateness == 0 else {
-            throw UsageError(
-                "--lateness and \(what) cannot be combined: a late record corrects one row, but may change the ranks of "
-                    + "others; increase --watermark instead, or remove one of them")
+        if query.lateness > 0 {
+            guard order.limit != nil else {
+                throw UsageError(
+                    "--lateness and \(what) cannot be combined without a limit: a late record may change the ranks of all rows "
+                        + "of its window; add --limit N, or remove one of them")
+            }
+            guard query.having == nil else {
+                throw UsageError(
+                    "--lateness, --having and \(what) cannot be combined: a corrected window may have fewer rows than before; "
+                        + "remove one of them")
+            }
         }
         guard query.fill != .gaps else {
             throw UsageError(

@@ -19,6 +19,8 @@ struct JobQuery {
     var query: Query { plan.query }
     /// What all stages compute, in order: each reads the rows of the one before it.
     var stages: [Query] { plan.queries }
+    /// Whether rows that were compared with each other are printed again for late records.
+    var ranksCorrections: Bool { stages.contains { $0.lateness > 0 && $0.order?.comparesGroups == true } }
 
     /// - Throws: if the query has a part that no engine expresses.
     init(_ plan: Plan, for engine: String, readsStandardInput: Bool = false) throws(UsageError) {

@@ -24,6 +24,12 @@ struct Emitter: ~Copyable {
     /// The first column after the aggregates.
     private let firstMark: Int
     private let rankColumn: Int?
+    private let limit: Int
+    /// Whether a late record may change other rows of its window, with lateness and a limit.
+    let ranksWindows: Bool
+    private var ranked: RankedWindows
+    /// Whether the rows to print are those that are printed.
+    private var areSelected = false
     /// The window of the last row with a rank, and that rank.
     private var lastRank: (window: WindowBounds?, rank: Int64) = (nil, 0)
     private var block: RowBlock
@@ -50,7 +56,14 @@ struct Emitter: ~Copyable {
         self.layout = layout
         crew = options.crew
         selectsRows = query.order != nil
-        selection = RowSelection(sorting, limit: query.order?.limit, keyCount: keyCount)
+        let limit = query.order?.limit
+        let ranksWindows = limit != nil && query.lateness > 0
+        self.limit = limit ?? Int.max
+        self.ranksWindows = ranksWindows
+        ranked = RankedWindows(limit: limit ?? Int.max)
+        let spare = RankedWindows.spare
+        let known = ranksWindows ? limit.map { min($0, Int.max - spare) + spare } : limit
+        selection = RowSelection(sorting, limit: known, keyCount: keyCount)
         firstMark = layout.firstAggregate + query.aggregates.count
         rankColumn = layout.rank
         // Expressions may need all aggregates, plain columns only themselves.
@@ -63,9 +76,9 @@ struct Emitter: ~Copyable {
     }
 
     /// The memory of the rows to print.
-    var rowBytes: Int { rows.memoryBytes + revisions.memoryBytes }
+    var rowBytes: Int { rows.memoryBytes + revisions.memoryBytes + ranked.memoryBytes }
     /// The part of it that `StateMemory` does not count.
-    var tableBytes: Int { rows.windowBytes &+ revisions.memoryBytes }
+    var tableBytes: Int { rows.windowBytes &+ revisions.memoryBytes &+ ranked.memoryBytes }
 
     var hasRows: Bool { rows.count > 0 }
     var rowCount: Int { rows.count }
@@ -86,6 +99,11 @@ struct Emitter: ~Copyable {
         if !revisions.isEmpty { revisions.removeAll(keepingCapacity: true) }
     }
 
+    /// Late records cannot change this window any more.
+    mutating func forget(_ window: WindowBounds) {
+        if ranksWindows { ranked.forget(window) }
+    }
+
     /// Two windows were merged: the result counts as printed as often as the one that was printed more often.
     mutating func mergeRevisions(of source: UInt32, into target: UInt32) {
         guard showsRevision, let count = revisions.removeValue(forKey: source) else { return }
@@ -100,8 +118,10 @@ struct Emitter: ~Copyable {
         if seats.isEmpty, rows.count > crew.piece / 2 { seats = makeSeats() }
         let piece = piece
         var chunk = isSmall ? 16 : piece
-        if selectsRows {
-            select(chunk, groups, states)
+        if areSelected {
+            areSelected = false
+        } else if selectsRows {
+            select(chunk, isFinal: isFinal, groups, states)
         } else {
             rows.sort(groups, fields: keyCount, crew)
         }
@@ -128,6 +148,7 @@ struct Emitter: ~Copyable {
                 try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
             }
         }
+        if ranksWindows, isFinal, rows.count > 0 { ranked.notePrinted(rows.bounds(0)) }
         rows.removeAll()
     }
 
@@ -141,31 +162,75 @@ struct Emitter: ~Copyable {
     }
 
     /// Keeps the rows of each window that are printed, in their order.
-    private mutating func select(_ chunk: Int, _ groups: borrowing GroupTable, _ states: borrowing States) {
+    private mutating func select(
+        _ chunk: Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States
+    ) {
         rows.sortByWindow()
         lastRank.window = nil
         var (start, kept) = (0, 0)
         while start < rows.count {
             let end = rows.endOfWindow(from: start)
-            for first in stride(from: start, to: end, by: chunk) {
-                let count = min(chunk, end - first)
-                block.fill(first, count, of: rows, groups, states, selectionResults)
-                if !selectsByColumns {
-                    block.clearMarks(count)
-                    block.compute(count, chooses: true)
-                }
-                for row in 0..<count where block.keep[row] {
-                    selection.offer(rows.rows[first &+ row], row, of: block.columns, groups)
-                }
-                block.clear(count)
-            }
+            offer(start..<end, chunk, groups, states)
+            let (window, limit) = (rows.bounds(start), limit)
+            var (place, first) = (0, [UInt32]())
             selection.take(groups) { row in
-                rows.keep(row, at: kept, windowOf: start)
-                kept += 1
+                if place < limit {
+                    rows.keep(row, at: kept, windowOf: start)
+                    kept += 1
+                }
+                place += 1
+                if ranksWindows { first.append(row.slot) }
             }
+            if ranksWindows, isFinal { ranked.note(first, isWhole: first.count == end - start, of: window) }
             start = end
         }
         rows.truncate(to: kept)
+    }
+
+    /// Offers rows to the selection.
+    private mutating func offer(
+        _ range: Range<Int>, _ chunk: Int, _ groups: borrowing GroupTable, _ states: borrowing States
+    ) {
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
+            let count = min(chunk, range.upperBound - first)
+            block.fill(first, count, of: rows, groups, states, selectionResults)
+            if !selectsByColumns {
+                block.clearMarks(count)
+                block.compute(count, chooses: true)
+            }
+            for row in 0..<count where block.keep[row] {
+                selection.offer(rows.rows[first &+ row], row, of: block.columns, groups)
+            }
+            block.clear(count)
+        }
+    }
+
+    /// The groups that a late record has changed, instead of their rows.
+    mutating func takeChanges() -> [(window: WindowBounds, group: UInt32)] {
+        rows.sortByWindow()
+        var changes: [(WindowBounds, UInt32)] = []
+        for row in 0..<rows.count { changes.append((rows.bounds(row), rows.rows[row].slot)) }
+        rows.removeAll()
+        return changes
+    }
+
+    /// Adds the rows of a window that are printed because a late record has changed a group of it, in their order.
+    ///
+    /// - Returns: false if none were added, because all groups of the window must be compared.
+    mutating func addChanged(
+        _ group: UInt32, in window: WindowBounds, _ groups: borrowing GroupTable, _ states: borrowing States
+    ) -> Bool {
+        add(key: group, state: group, window, groups)
+        for other in ranked.first(of: window) where other != group { add(key: other, state: other, window, groups) }
+        offer(0..<rows.count, hasArrays ? 16 : Self.chunk, groups, states)
+        rows.removeAll()
+        var order: [UInt32] = []
+        selection.take(groups) { order.append($0.slot) }
+        guard let count = ranked.change(group, to: order, in: window) else { return false }
+        for slot in order.prefix(count) { add(key: slot, state: slot, window, groups) }
+        areSelected = true
+        lastRank.window = nil
+        return true
     }
 
     /// Fills the columns that say which row it is: `final`, `revision` and the rank.
@@ -177,9 +242,7 @@ struct Emitter: ~Copyable {
         }
         if showsRevision {
             for number in 0..<count {
-                let revision = revisions[block.stateOfRow[number]] ?? 0
-                if isFinal { revisions[block.stateOfRow[number]] = revision + 1 }
-                block.columns[column][number] = Value(revision)
+                block.columns[column][number] = Value(revision(ofRow: start &+ number, isFinal: isFinal))
             }
         }
         guard let rankColumn else { return }
@@ -188,6 +251,14 @@ struct Emitter: ~Copyable {
             lastRank = (bounds, bounds == lastRank.window ? lastRank.rank + 1 : 1)
             block.columns[rankColumn][number] = Value(lastRank.rank)
         }
+    }
+
+    private mutating func revision(ofRow row: Int, isFinal: Bool) -> Int64 {
+        if ranksWindows { return ranked.revision(of: rows.bounds(row)) }
+        let state = rows.rows[row].state
+        let revision = revisions[state] ?? 0
+        if isFinal { revisions[state] = revision + 1 }
+        return revision
     }
 
     /// Prints rows from `start` on, a piece for each thread at a time, in their order. Leaves the rest, or all of them if

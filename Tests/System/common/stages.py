@@ -165,17 +165,22 @@ class Stage:
             columns |= {"window_start": "time", "window_end": "time"}
         columns |= self.aggregates()
         is_limited = kind in ("tumbling", "hopping", "calendar", "whole") and self.maybe(0.25)
+        is_corrected = False
         if is_limited:
             self.flags += ["--sort", f"-{self.count}", "--limit", str(source.choice((1, 2, 5)))]
             if self.maybe(0.5):
                 self.flags += ["--rank", f"place{self.number}"]
                 columns[f"place{self.number}"] = "number"
+            if is_timed and self.maybe(0.3):
+                self.flags += ["--lateness", f"{source.choice((10, 60, 600))}s"]
+                columns["revision"] = "number"
+                is_corrected = True
         elif kind == "tumbling" and size >= 60 and self.maybe(0.25):
             self.flags += ["--fill" if self.is_last and self.maybe(0.5) else "--fill-all"]
         elif is_timed and kind != "session" and self.maybe(0.15):
             self.flags += ["--lateness", f"{source.choice((10, 60))}s"]
             columns["revision"] = "number"
-        if self.maybe(0.2):
+        if self.maybe(0.2) and not is_corrected:
             self.flags += ["--having", f"{self.count} > 1"]
         if self.maybe(0.1):
             self.flags += ["--digits", "1"]

@@ -13,6 +13,7 @@ from ..common.compare import microseconds, rank, rows_of
 from ..common.places import Missing
 from .duckdb_data import public
 from .duckdb_windows import calendar, cumulative, hopping, tumbling, whole
+from .model import Model, shape
 
 OPTIONS = {"inputs": 150}
 WINDOWS = (
@@ -117,6 +118,86 @@ def many(bench, amount):
     return problems[:4], f"{amount} inputs"
 
 
+class Corrected(Model):
+    """The rows of windows that close, printed again when a late record changes the first ones."""
+
+    def __init__(self, kind, size, step, offset, delay, lateness, limit, order):
+        """order: [(place of a value in (count, sum), descending)]."""
+        super().__init__(kind, size, step, offset, delay, lateness)
+        self.limit, self.order = limit, order
+        # (end, start): {key: numbers}; and how often each was printed.
+        self.groups, self.revisions, self.printed = {}, {}, []
+
+    def first(self, window):
+        def place(item):
+            values = (len(item[1]), sum(item[1]))
+            return [-values[number] if descending else values[number] for number, descending in self.order] + [item[0]]
+        return sorted(self.groups[window].items(), key=place)[:self.limit]
+
+    def print(self, window):
+        revision = self.revisions.get(window, 0)
+        self.revisions[window] = revision + 1
+        for number, (key, numbers) in enumerate(self.first(window), 1):
+            self.printed.append((window[1], window[0], key, len(numbers), sum(numbers), revision, number))
+
+    def record(self, time, key, number):
+        for end, start in sorted((end, start) for start, end in self.cover(time)):
+            if self.watermark >= end + self.lateness:
+                continue
+            window = (end, start)
+            before = [name for name, _ in self.first(window)] if window in self.groups else []
+            self.groups.setdefault(window, {}).setdefault(key, []).append(number)
+            if self.watermark >= end:
+                if key in before or key in (name for name, _ in self.first(window)):
+                    self.print(window)
+                self.revisions.setdefault(window, 0)
+        self.advance(time)
+
+    def close(self, watermark):
+        for window in sorted(self.groups):
+            if window not in self.revisions and (watermark is None or window[0] <= watermark):
+                self.print(window)
+
+
+def corrections(bench, number):
+    source = random.Random(f"{bench.seed} corrections {number}")
+    kind = source.choice(("tumbling", "hopping", "cumulative"))
+    size, step, offset, flags = shape(kind, source)
+    delay, lateness, limit = source.choice((0, 1, 3)), source.choice((1, 5, 40)), source.choice((1, 1, 2, 3, 5, 20))
+    order = [(place, source.random() < 0.7) for place in source.sample((0, 1), source.randrange(3))]
+    model = Corrected(kind, size, step, offset, delay, lateness, limit, order)
+    keys = [chr(ord("a") + number) for number in range(source.choice((2, 6, 25)))]
+    lines, now = [], 0
+    for _ in range(source.choice((10, 60, 400))):
+        now += source.choice((0, 0, 0, 1, 3))
+        time = now - source.choice((0, 0, 1, 3, 8, 20))
+        # Some groups are ahead of the others.
+        key, value = min(source.choice(keys), source.choice(keys)), source.randrange(-5, 6)
+        lines.append(f'{{"t":{time},"k":"{key}","x":{value}}}\n')
+        model.record(time, key, value)
+    model.close(None)
+    arguments = [
+        "-q", "-t", "t", "--time-format", "s", "-W", f"{delay}s", *flags, "-g", "k", "-a", "n=count(),s=sum(x)", "--idle", "off",
+        "--lateness", f"{lateness}s", "--limit", str(limit), "--rank", "place", "-j", source.choice("124"), "-"]
+    if order:
+        arguments += ["--sort", ",".join("-" * descending + "ns"[place] for place, descending in order)]
+    actual = []
+    for row in rows_of(bench.printed(arguments, "".join(lines).encode())):
+        bounds = (microseconds(row[name]) // 1_000_000 for name in ("window_start", "window_end"))
+        actual.append((*bounds, *(row[name] for name in ("k", "n", "s", "revision", "place"))))
+    problems = unlike(model.printed, actual, [f"input {number}:", *arguments]) if actual != model.printed else []
+    return problems, sum(row[5] > 0 for row in actual)
+
+
+def corrected(bench, amount):
+    problems, corrected = [], 0
+    for number in range(amount):
+        found, rows = corrections(bench, number)
+        problems += found
+        corrected += rows
+    return problems[:4] or ([] if corrected else ["no row was corrected"]), f"{amount} inputs, {corrected} corrected rows"
+
+
 class Comparison:
     def __init__(self, bench, data):
         self.bench, self.data = bench, data
@@ -177,6 +258,7 @@ def duckdb_comparisons(bench):
 
 def checks(bench):
     bench.report.check("rows are in the order of --sort, up to --limit", many, bench, bench.options.inputs)
+    bench.report.check("late records change the first rows of a window", corrected, bench, bench.options.inputs)
     try:
         duckdb_comparisons(bench)
     except Missing as missing:

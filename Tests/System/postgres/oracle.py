@@ -74,6 +74,21 @@ def limited(bench, *more):
     return problems or bench.unlike(name, [*arguments, "--rank", "rank"])
 
 
+def limited_lateness(bench):
+    """The rows of a limited window are replaced together when a late record changes them."""
+    name = "limited_late"
+    late = bench.demo("limited_late.jsonl", records=20000, keys=50, disorder="40s")
+    arguments = [
+        late, "-t", "event_time", "-W", "2s", "--lateness", "20s", "-w", "1m", "-g", "sensor_id", "--count", "--avg",
+        "temperature", "--sort", "-count", "--limit", "7"]
+    problems = bench.written(name, arguments, "--create")
+    rows = list({(row["window_start"], row["rank"]): row for row in rows_of(bench.printed([*arguments, "--rank", "rank"]))}.values())
+    corrected = sum(row["revision"] > 0 for row in rows)
+    problems += [] if corrected else ["no row was corrected"]
+    found = bench.unlike(name, None, rows)
+    return problems + found[0], f"{found[1]}, {corrected} of them corrected"
+
+
 def dashboard(bench):
     """The statements of the dashboard for Grafana find the rows, also under odd names and without windows."""
     problems, found = [], 0
@@ -228,6 +243,7 @@ def checks(bench):
     check("--limit", limited, bench)
     check("the dashboard for Grafana", dashboard, bench)
     check("--limit, --early", limited, bench, "--early", "50ms")
+    check("--limit, --lateness", limited_lateness, bench)
     check("records that pass through with --select", pass_through, bench)
     check("a null key is one row, no matter how often it is written", null_keys, bench)
     check("columns in another order, with defaults between them", column_order, bench)

@@ -209,7 +209,11 @@ import Testing
         ("f -g k --limit 3 --rank r --select 'k,q=r*2' --sort q", ["--sort q", "after rows are sorted"]),
         ("f -t ts --session 1m --limit 3", ["--limit 3", "each session is a window", "--then"]),
         ("f --rows 10 --sort count", ["--sort count", "-w 1h"]),
-        ("f -t ts -w 1m --lateness 1m --limit 3", ["--lateness and --limit 3", "--watermark"]),
+        ("f -t ts -w 1m --lateness 1m --sort count --rank r", ["--lateness and --rank r", "--limit N"]),
+        (
+            "f -t ts -w 1m -g k --lateness 1m --limit 3 --having 'count > 1'",
+            ["--lateness, --having and --limit 3"]
+        ),
         ("f -t ts -w 1m -g k --fill --limit 3", ["--fill and --limit 3", "--fill-all"]),
         (
             "f -t ts -w 1m -g k --limit 3 --early 5s --having 'count > 1' -o postgresql:///db --table t",

@@ -152,6 +152,35 @@ struct ReplayTests {
         #expect(resumptions > 100)
     }
 
+    @Test(
+        "windows whose first rows are corrected are printed alike, however batches and runs are cut",
+        arguments: [
+            ModelCase.Kind.lateTumbling, .lateHopping, .lateCumulative, .lateCalendar, .lateFullTumbling,
+            .lateDeepHopping,
+            .lateDeepCumulative,
+        ])
+    func corrected(kind: ModelCase.Kind) throws {
+        var (resumptions, corrections) = (0, 0)
+        for seed in 0..<200 {
+            var random = SeededGenerator(seed: UInt64(seed) &* 31 &+ UInt64(kind.rawValue.utf8.count))
+            let model = ModelCase(kind, &random)
+            var query = try model.query()
+            query.order = RowOrder(
+                [.init(name: "count", isDescending: Bool.random(using: &random))],
+                limit: Int.random(in: 1...3, using: &random), rank: "place")
+            let batches = model.batches(&random)
+            let input = batches.flatMap { $0 }
+            let whole = try runEngine(query, batches: [input])
+            corrections += whole.text.split(separator: "\n").count { !$0.contains("\"revision\":0") }
+            try #require(try runEngine(query, batches: batches).text == whole.text, "seed \(seed), \(query.window)")
+            let rows = try JobModel(query, input).rowsOfResumedRuns(&random, &resumptions)
+            try #require(
+                String(decoding: rows, as: UTF8.self) == whole.text, "seed \(seed), \(query.window), \(resumptions)")
+        }
+        #expect(resumptions > 100)
+        #expect(corrections > 100)
+    }
+
     @Test("records that pass through are handed on once each")
     func passThrough() throws {
         for seed in 0..<200 {

@@ -186,6 +186,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
 
     private mutating func drop(_ due: Due) {
         panes.remove(due.pane, context: &context)
+        context.emitter.forget(due.bounds)
         windowAt[due.bounds.start] = nil
         if lastPane == due.pane, lastStart == due.bounds.start {
             lastStart = Int64.max
@@ -203,6 +204,10 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             add(due)
             try context.print(isFinal: false)
         }
+    }
+
+    mutating func addGroups(of window: WindowBounds) {
+        if let pane = windowAt[window.start] { add(Due(bounds: window, pane: pane)) }
     }
 
     mutating func settleLanes() { panes.settle(&context) }

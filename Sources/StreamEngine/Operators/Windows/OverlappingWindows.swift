@@ -167,8 +167,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         // First what is not needed any more, so that the windows that close next reuse its memory.
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
-            closed[panes[expiry.pane].bounds] = nil
-            panes.remove(expiry.pane, context: &context)
+            drop(panes[expiry.pane].bounds, expiry.pane)
         }
         while let window = nextOpen(after: passed), window.end <= watermark {
             passed = window.end
@@ -179,7 +178,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
                 if saturatingAdd(window.end, lateness) > watermark {
                     keep(window, merged)
                 } else {
-                    panes.remove(merged, context: &context)
+                    drop(window, merged)
                 }
             } else {
                 try print(window, isFinal: true)
@@ -190,6 +189,17 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         passed = max(passed, watermark)
         dropSlices(upTo: watermark)
         setNextDue()
+    }
+
+    /// Drops a window that cannot be corrected any more.
+    private mutating func drop(_ window: WindowBounds, _ pane: UInt32) {
+        closed[window] = nil
+        context.emitter.forget(window)
+        panes.remove(pane, context: &context)
+    }
+
+    mutating func addGroups(of window: WindowBounds) {
+        if let pane = closed[window] { add(pane, as: window) }
     }
 
     private mutating func dropSlices(upTo watermark: Int64) {

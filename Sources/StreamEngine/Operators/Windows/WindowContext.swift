@@ -113,6 +113,12 @@ struct WindowContext: ~Copyable {
         try print()
     }
 
+    /// See `Emitter.addChanged`.
+    mutating func addChanged(_ group: UInt32, in window: WindowBounds) -> Bool {
+        states.settle()
+        return emitter.addChanged(group, in: window, groups, states)
+    }
+
     /// Sorts and prints the rows that were added to the emitter.
     mutating func print(isFinal: Bool = true) throws(EngineError) {
         states.settle()

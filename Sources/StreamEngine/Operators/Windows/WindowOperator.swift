@@ -15,6 +15,8 @@ protocol WindowOperator: Operator, ~Copyable {
     mutating func settleLanes()
     /// Decides which part of the run looks up the groups of the next batch, of `count` records.
     mutating func beginLanes(_ count: Int)
+    /// Adds the rows of a window that has closed to the emitter.
+    mutating func addGroups(of window: WindowBounds)
     /// Adds one record to its windows.
     mutating func add(_ record: Record, watermark: Int64) throws(EngineError) -> Placement
 }
@@ -35,6 +37,7 @@ extension WindowOperator where Self: ~Copyable {
     var laneCount: Int { context.lanes.count }
     mutating func settleLanes() { context.states.settle() }
     mutating func beginLanes(_ count: Int) {}
+    mutating func addGroups(of window: WindowBounds) {}
 
     var openState: OpenState {
         mutating get {
@@ -79,7 +82,11 @@ extension WindowOperator where Self: ~Copyable {
     private mutating func printCorrections(_ records: borrowing Records) throws(EngineError) {
         context.apply(records)
         settleLanes()
-        try context.print()
+        guard context.emitter.ranksWindows else { return try context.print() }
+        for change in context.emitter.takeChanges() {
+            if !context.addChanged(change.group, in: change.window) { addGroups(of: change.window) }
+            try context.print()
+        }
     }
 
     mutating func settle(_ records: borrowing Records, through row: Int) throws(EngineError) {
