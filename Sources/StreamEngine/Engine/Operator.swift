@@ -91,10 +91,10 @@ extension Operator where Self: ~Copyable {
             return try run.op.settle(records, through: records.count &- 1)
         }
         var row = 0
-        if run.punctuation == nil, let latest = run.admission.settle(records) {
+        if let latest = run.admission.settle(records) {
             while row < records.count {
                 try run.takeRun(from: &row, records, latest: latest)
-                // The run ended because a window closes or a record is late: process the next rows one by one.
+                // The run ended because a window closes, a control line is due or a record is late: process the next rows one by one.
                 try run.takeEach(from: &row, to: min(row &+ run.shortRun, records.count), records)
             }
         } else {

@@ -95,7 +95,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         from row: inout Int, _ records: borrowing Records, latest: Int64
     ) throws(EngineError) {
         let reached = admission.watermark.reached(with: latest)
-        guard reached < op.nextDue else { return }
+        guard reached < op.nextDue, reached < nextPunctuation else { return }
         let first = row
         do throws(EngineError) {
             try op.takeRun(records, from: &row, reached: reached)
