@@ -36,8 +36,8 @@ struct Distinct: Accumulator, ~Copyable {
         return numbers.memoryBytes + (others?.pointee.memoryBytes ?? 0) + sketch
     }
 
-    /// Checks a block of values before inserting any: most are known, and the checks do not depend on each other, so
-    /// their cache misses overlap.
+    /// Checks a block of values before inserting any into tables: most are known there, and the checks do not depend on each
+    /// other, so their cache misses overlap.
     static func updateAll(
         _ states: ChunkedArray<Distinct>.Chunks, isOnePiece: Bool, slots: UnsafePointer<UInt32>,
         rows: UnsafePointer<UInt32>, count: Int, _ arguments: AggregateArguments
@@ -49,7 +49,7 @@ struct Distinct: Accumulator, ~Copyable {
             var others: UInt64 = 0
             for i in start..<end {
                 let state = ChunkedArray<Distinct>.place(Int(slots[i]), in: states)
-                others = others >> 1 | state.pointee.lacks(arguments.first[Int(rows[i])])
+                others = others >> 1 | state.pointee.takeOrLack(arguments.first[Int(rows[i])])
             }
             others >>= UInt64(64 &- (end &- start))
             while others != 0 {
@@ -60,6 +60,14 @@ struct Distinct: Accumulator, ~Copyable {
             }
             start = end
         }
+        return 0
+    }
+
+    /// Adds a value at once where that needs no check. Otherwise the highest bit, unless the value is certainly known.
+    @inline(__always) private mutating func takeOrLack(_ value: Value) -> UInt64 {
+        guard numbers.isList else { return lacks(value) }
+        guard let key = NumberSet.key(of: value) else { return value.isNull ? 0 : 1 << 63 }
+        if numbers.append(key) { limit() }
         return 0
     }
 
@@ -118,11 +126,11 @@ struct Distinct: Accumulator, ~Copyable {
         return new
     }
 
-    private var exactCount: Int { Int(numbers.count) &+ (others?.pointee.count ?? 0) }
+    private var otherCount: Int { others?.pointee.count ?? 0 }
 
-    /// Switches to the sketch if there are too many values.
+    /// Switches to the sketch if there are known to be too many values.
     @inline(__always) private mutating func limit() {
-        if exactCount > Distinct.exactLimit { _ = begunSketch() }
+        if numbers.leastCount &+ otherCount > Distinct.exactLimit { _ = begunSketch() }
     }
 
     @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<HyperLogLog> {
@@ -158,6 +166,10 @@ struct Distinct: Accumulator, ~Copyable {
 
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         if let sketch { return Value(Int64(sketch.pointee.estimate)) }
-        return Value(Int64(exactCount))
+        let count = numbers.count &+ otherCount
+        guard count > Distinct.exactLimit else { return Value(Int64(count)) }
+        var sketch = HyperLogLog()
+        withUnsafeMutablePointer(to: &sketch) { addHashes(to: $0) }
+        return Value(Int64(sketch.estimate))
     }
 }

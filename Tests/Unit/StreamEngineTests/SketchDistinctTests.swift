@@ -85,18 +85,39 @@ import Testing
         #expect(aggregate(.distinct, digits) == "6")
     }
 
-    @Test("a set of numbers holds what was inserted, once", arguments: [0, 1, 3, 4, 5, 1000, 5000])
-    func numberSet(_ count: Int) {
+    @Test(
+        "a set of numbers holds what was inserted, once, whether it is a table or a list",
+        arguments: [0, 1, 3, 4, 5, 47, 48, 49, 95, 96, 97, 1000, 5000], [1, 2, 30])
+    func numberSet(_ count: Int, _ times: Int) {
+        var generator = SeededGenerator(seed: UInt64(count * 100 + times))
+        let keys = (0..<count).map { NumberSet.key(Double($0) / 100) }
         var set = NumberSet()
-        var added = 0
-        for _ in 0..<2 {
-            for i in 0..<count where set.insert(NumberSet.key(Double(i) / 100)) { added += 1 }
+        for key in (0..<times).flatMap({ _ in keys }).shuffled(using: &generator) {
+            let former = set.leastCount
+            let hasGrown = set.insert(key)
+            let known = set.leastCount
+            #expect(hasGrown == (known > former))
         }
-        var keys: Set<UInt64> = []
-        set.forEach { keys.insert($0) }
-        let found = Int(set.count)
-        #expect((added, found) == (count, count))
-        #expect(keys == Set((0..<count).map { NumberSet.key(Double($0) / 100) }))
+        var held: Set<UInt64> = []
+        set.forEach { held.insert($0) }
+        let (found, least) = (set.count, set.leastCount)
+        #expect(found == count && least <= count)
+        #expect(held == Set(keys))
+    }
+
+    @Test(
+        "equal keys are removed but for the first, in lists of any length", arguments: [0, 1, 2, 3, 127, 8191, 70_000])
+    func repeatedKeys(_ count: Int) {
+        var generator = SeededGenerator(seed: UInt64(count))
+        for different in [1, 2, max(1, count / 3), max(1, count * 9)] {
+            var keys = (0..<count).map { _ in
+                NumberSet.key(Double(Int.random(in: 0..<different, using: &generator)))
+            }
+            var seen: Set<UInt64> = []
+            let first = keys.filter { seen.insert($0).inserted }
+            let kept = keys.withUnsafeMutableBufferPointer { RepeatedKeys.remove(from: $0) }
+            #expect(Array(keys[..<kept]) == first)
+        }
     }
 
     /// Numbers of several forms and texts, many of them alike.
