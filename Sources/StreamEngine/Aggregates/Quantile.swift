@@ -33,30 +33,29 @@ struct Quantile: Accumulator, ~Copyable {
     /// The variant of `median`.
     static let median: UInt8 = 1
 
-    private var values: UnsafeMutablePointer<Double>?
-    /// What integers of more than 53 bits lose as doubles, 0 for all other values; nil while there are none.
+    private var values = ValueList()
+    /// What integers of more than 53 bits lose as doubles, 0 for all other values; nil while there are none. As many as the
+    /// values have room for.
     private var rests: UnsafeMutablePointer<Double>?
-    private var count: UInt32 = 0
-    private var capacity: UInt32 = 0
     private var sketch: UnsafeMutablePointer<DDSketch>?
 
     init() {}
 
     deinit {
-        freeValues()
+        freeRests()
         guard let sketch else { return }
         sketch.deinitialize(count: 1)
         StateMemory.free(sketch, capacity: 1)
     }
 
-    private borrowing func freeValues() {
-        if let values { StateMemory.free(values, capacity: Int(capacity)) }
-        if let rests { StateMemory.free(rests, capacity: Int(capacity)) }
+    private borrowing func freeRests() {
+        if let rests { StateMemory.free(rests, capacity: Int(values.capacity)) }
     }
 
     var memoryBytes: Int {
-        let list = StateMemory.blockSize(of: Double.self, capacity: Int(capacity))
-        return (rests == nil ? 1 : 2) * list + (sketch?.pointee.memoryBytes ?? 0)
+        let restBytes =
+            rests == nil ? 0 : StateMemory.blockSize(of: Double.self, capacity: Int(values.capacity))
+        return values.memoryBytes + restBytes + (sketch?.pointee.memoryBytes ?? 0)
     }
 
     @inline(__always)
@@ -83,16 +82,17 @@ struct Quantile: Accumulator, ~Copyable {
     }
 
     @inline(__always) private mutating func add(_ value: Double) {
-        if let sketch {
-            sketch.pointee.add(value)
-            return
+        // As is the empty list of a sketch.
+        if values.isFull {
+            if let sketch {
+                sketch.pointee.add(value)
+                return
+            }
+            grow()
         }
-        if count == capacity { grow() }
-        guard let values else { return }
         // Adding zero turns -0.0 into 0.0, so that equal values have equal bits.
-        (values + Int(count)).initialize(to: value + 0)
-        count &+= 1
-        if count > Quantile.exactLimit { _ = begunSketch() }
+        values.append(value + 0)
+        if values.count > Quantile.exactLimit { _ = begunSketch() }
     }
 
     /// Adds an integer whose magnitude is above 2^53 and fits 64 bits.
@@ -106,8 +106,8 @@ struct Quantile: Accumulator, ~Copyable {
     private mutating func add(_ value: Double, rest: Double) {
         add(value)
         guard rest != 0, sketch == nil else { return }
-        if rests == nil { rests = Quantile.zeros(capacity) }
-        rests?[Int(count) - 1] = rest
+        if rests == nil { rests = Quantile.zeros(values.capacity) }
+        rests?[Int(values.count) - 1] = rest
     }
 
     private static func zeros(_ capacity: UInt32) -> UnsafeMutablePointer<Double> {
@@ -117,53 +117,42 @@ struct Quantile: Accumulator, ~Copyable {
     }
 
     @inline(never) private mutating func grow() {
-        // One value more than the limit is stored before the switch to the sketch.
-        let larger = min(max(4, capacity &* 2), UInt32(Quantile.exactLimit) + 1)
-        let moved: UnsafeMutablePointer<Double> = StateMemory.allocate(Int(larger))
-        if let values {
-            moved.moveInitialize(from: values, count: Int(count))
-            StateMemory.free(values, capacity: Int(capacity))
-        }
-        values = moved
-        if let former = rests {
-            let moved = Quantile.zeros(larger)
-            moved.update(from: former, count: Int(count))
-            StateMemory.free(former, capacity: Int(capacity))
-            rests = moved
-        }
-        capacity = larger
+        let capacity = Int(values.capacity)
+        values.grow()
+        guard let former = rests else { return }
+        let moved = Quantile.zeros(values.capacity)
+        moved.update(from: former, count: capacity)
+        StateMemory.free(former, capacity: capacity)
+        rests = moved
     }
 
     @inline(never) private mutating func begunSketch() -> UnsafeMutablePointer<DDSketch> {
         if let sketch { return sketch }
         let new: UnsafeMutablePointer<DDSketch> = StateMemory.allocate(1)
         new.initialize(to: DDSketch())
-        if let values {
-            for i in 0..<Int(count) { new.pointee.add(values[i]) }
-        }
-        freeValues()
-        values = nil
+        values.forEach { value, _ in new.pointee.add(value) }
+        freeRests()
         rests = nil
-        count = 0
-        capacity = 0
+        values = ValueList()
         sketch = new
         return new
     }
 
     mutating func merge(_ other: borrowing Quantile) {
         if let theirs = other.sketch { begunSketch().pointee.merge(theirs.pointee) }
-        guard let theirs = other.values else { return }
-        for i in 0..<Int(other.count) { add(theirs[i], rest: other.rests?[i] ?? 0) }
+        let rests = other.rests
+        other.values.forEach { value, number in add(value, rest: rests?[number] ?? 0) }
     }
 
     borrowing func result(_ request: ResultRequest, arena: inout ByteArena) -> Value {
         let q = request.variant == Quantile.median ? 0.5 : request.parameter
         if let sketch { return sketch.pointee.quantile(q).map { Value($0) } ?? .null }
-        guard let values, count > 0 else { return .null }
-        let rank = ExactRank(q, count: Int(count))
-        if rests != nil { return Value(longQuantile(rank)) }
-        return withUnsafeTemporaryAllocation(of: Double.self, capacity: Int(count)) { copy in
-            _ = copy.initialize(from: UnsafeBufferPointer(start: values, count: Int(count)))
+        let count = Int(values.count)
+        guard count > 0 else { return .null }
+        let rank = ExactRank(q, count: count)
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { copy in
+            values.copy(to: copy)
+            if let rests { return Value(Self.longQuantile(rank, copy, rests)) }
             Selection.select(rank.below, of: copy)
             let low = copy[rank.below]
             guard rank.isBetween else { return Value(low) }
@@ -172,9 +161,10 @@ struct Quantile: Accumulator, ~Copyable {
     }
 
     /// The quantile of numbers among which are integers of more than 53 bits.
-    private borrowing func longQuantile(_ rank: ExactRank) -> Double {
-        guard let values, let rests else { return .nan }
-        let order = (0..<Int(count)).sorted {
+    private static func longQuantile(
+        _ rank: ExactRank, _ values: UnsafeMutableBufferPointer<Double>, _ rests: UnsafePointer<Double>
+    ) -> Double {
+        let order = values.indices.sorted {
             values[$0] != values[$1] ? values[$0] < values[$1] : rests[$0] < rests[$1]
         }
         func number(_ rank: Int) -> Dyadic { Dyadic(values[order[rank]]).plus(Dyadic(rests[order[rank]])) }
