@@ -52,6 +52,8 @@ final class GroupUpdates {
     /// The panes of `range`, or `GroupTable.none`.
     private var panes: UnsafeMutablePointer<UInt32>
     private var range = 0..<0
+    /// Whether all rows of `range` are in the pane of the first one.
+    private var isOnePane = false
     /// The number of rows that are in a pane.
     private(set) var count = 0
     private var table: Table?
@@ -89,6 +91,7 @@ final class GroupUpdates {
         self.range = range
         self.count = count
         self.table = table
+        isOnePane = count == range.count && Self.areEqual(self.panes, count)
         columns.removeAll()
     }
 
@@ -104,31 +107,40 @@ final class GroupUpdates {
     func run(_ lane: Int) {
         guard let table else { return }
         let own = lanes + lane
-        let (foundRows, foundPanes) = (own.pointee.rows, own.pointee.panes)
-        let found =
-            table.rows.isEmpty
-            ? Self.select(lane, of: laneCount, table.keys, panes, range, into: foundPanes, foundRows)
-            : Self.select(table.rows[lane], panes, range, into: foundPanes, foundRows)
+        // The rows of the lane and their panes: row i is in pane `panes[i & step]`.
+        let (rows, panes, step): (UnsafePointer<UInt32>, UnsafePointer<UInt32>, Int)
+        let found: Int
+        if isOnePane, !table.rows.isEmpty, let all = table.rows[lane].baseAddress {
+            let (first, end) = Self.places(of: range, in: table.rows[lane])
+            (rows, panes, step, found) = (all + first, UnsafePointer(self.panes), 0, end - first)
+        } else {
+            (rows, panes, step) = (UnsafePointer(own.pointee.rows), UnsafePointer(own.pointee.panes), -1)
+            found =
+                table.rows.isEmpty
+                ? Self.select(
+                    lane, of: laneCount, table.keys, self.panes, range, into: own.pointee.panes, own.pointee.rows)
+                : Self.select(table.rows[lane], self.panes, range, into: own.pointee.panes, own.pointee.rows)
+        }
         let shard = table.shards + lane
         var start = 0
         while start < found {
             let end = min(found, start &+ 64)
             if table.isLarge {
                 Self.touch(
-                    shard, table.keys, foundPanes + start, foundRows + start, end &- start, table.chunks)
+                    shard, table.keys, panes + (start & step), step, rows + start, end &- start, table.chunks)
             }
             while start < end {
                 start &+= Self.find(
-                    shard, table.keys, foundPanes + start, foundRows + start, end &- start, table.chunks,
+                    shard, table.keys, panes + (start & step), step, rows + start, end &- start, table.chunks,
                     into: own.pointee.slots + start)
                 guard start < end else { break }
                 own.pointee.slots[start] = insert(
-                    foundPanes[start], table.keys + Int(foundRows[start]), own, table, shard)
+                    panes[start & step], table.keys + Int(rows[start]), own, table, shard)
                 start &+= 1
             }
         }
         for number in 0..<columns.count {
-            columns.update(number, in: lane, own.pointee.slots, foundRows, found)
+            columns.update(number, in: lane, own.pointee.slots, rows, found)
         }
     }
 
@@ -153,6 +165,27 @@ final class GroupUpdates {
     }
 
     // MARK: Loops over rows
+
+    @inline(never) private static func areEqual(_ panes: UnsafePointer<UInt32>, _ count: Int) -> Bool {
+        var difference: UInt32 = 0
+        for i in 0..<count { difference |= panes[i] ^ panes[0] }
+        return difference == 0
+    }
+
+    /// The places of the rows of a range among the rows of a lane, which are in order.
+    private static func places(of range: Range<Int>, in rows: LaneRows.Rows) -> (first: Int, end: Int) {
+        (place(of: range.lowerBound, in: rows), place(of: range.upperBound, in: rows))
+    }
+
+    /// The place of the first row that is not before `row`.
+    private static func place(of row: Int, in rows: LaneRows.Rows) -> Int {
+        var low = 0, high = rows.count
+        while low < high {
+            let middle = (low &+ high) / 2
+            if rows[middle] < row { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
 
     /// Copies the panes and rows of a lane.
     @inline(never) private static func select(
@@ -179,13 +212,12 @@ final class GroupUpdates {
         into ownPanes: UnsafeMutablePointer<UInt32>, _ ownRows: UnsafeMutablePointer<UInt32>
     ) -> Int {
         var found = 0
-        var i = range.lowerBound == 0 ? 0 : rows.firstIndex { $0 >= range.lowerBound } ?? rows.count
-        while i < rows.count, rows[i] < range.upperBound {
+        let (first, end) = places(of: range, in: rows)
+        for i in first..<end {
             let pane = panes[Int(rows[i]) &- range.lowerBound]
             ownPanes[found] = pane
             ownRows[found] = rows[i]
             found &+= pane != GroupTable.none ? 1 : 0
-            i &+= 1
         }
         return found
     }
@@ -193,7 +225,7 @@ final class GroupUpdates {
     /// Finds the slots of pairs, up to the first one without a slot. Returns the number of slots found.
     @inline(never) private static func find(
         _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>,
-        _ panes: UnsafePointer<UInt32>,
+        _ panes: UnsafePointer<UInt32>, _ step: Int,
         _ rows: UnsafePointer<UInt32>, _ count: Int, _ chunks: GroupShard.Chunks,
         into slots: UnsafeMutablePointer<UInt32>
     ) -> Int {
@@ -201,8 +233,8 @@ final class GroupUpdates {
         let (index, mask) = (shard.pointee.index, shard.pointee.mask)
         for i in 0..<count {
             let key = keys + Int(rows[i])
-            let tag = KeyHash.tag(key.pointee.hash, pane: panes[i])
-            let name = GroupTable.Slot.name(panes[i], key.pointee.shape)
+            let tag = KeyHash.tag(key.pointee.hash, pane: panes[i & step])
+            let name = GroupTable.Slot.name(panes[i & step], key.pointee.shape)
             let place = Int(tag) & mask
             // As in `GroupTable.find`, but an empty entry names no slot: another lane may be about to begin slot 0.
             let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
@@ -231,15 +263,15 @@ final class GroupUpdates {
     /// Reads the memory that the look-up of these pairs will need, so that the cache misses overlap.
     @inline(never) private static func touch(
         _ shard: UnsafeMutablePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>,
-        _ panes: UnsafePointer<UInt32>,
+        _ panes: UnsafePointer<UInt32>, _ step: Int,
         _ rows: UnsafePointer<UInt32>, _ count: Int, _ chunks: GroupShard.Chunks
     ) {
         var sum: UInt64 = 0
         for i in 0..<count {
-            sum &+= shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i]))
+            sum &+= shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i & step]))
         }
         for i in 0..<count {
-            let entry = shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i]))
+            let entry = shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i & step]))
             if entry != 0 {
                 sum &+= GroupShard.place(UInt32(truncatingIfNeeded: entry), chunks).pointee.name
             }
