@@ -17,6 +17,8 @@ struct LayoutCache: ~Copyable {
         fileprivate var others: UInt32 = 0
         /// The entry of the literal that followed it last time.
         var next: UnsafeMutablePointer<Entry>
+        /// The entry of a literal further on that followed it where members were missing, the last time.
+        var other: UnsafeMutablePointer<Entry>
         var length: Int32 = 0
         /// The position in the grammar at which it was found. It matches only there.
         fileprivate var context: LiteralContext = .nowhere
@@ -49,7 +51,10 @@ struct LayoutCache: ~Copyable {
             valueLength = valueLength == ~length && misses < Self.mostMisses ? length : ~length
         }
 
-        fileprivate init(next: UnsafeMutablePointer<Entry>) { self.next = next }
+        fileprivate init(next: UnsafeMutablePointer<Entry>) {
+            self.next = next
+            other = next
+        }
 
         /// - Parameter place: the first byte of the literal; at least 32 bytes must be readable.
         fileprivate init(
@@ -67,6 +72,7 @@ struct LayoutCache: ~Copyable {
             self.context = context
             self.target = target
             self.next = next
+            other = next
             if byte(place, 0) == UInt8(ascii: "}") { lineEnd = byte(place, 1) == UInt8(ascii: "\n") ? 1 : 2 }
             isPlain = length <= 16 && lineEnd == 0
         }

@@ -2,10 +2,10 @@ internal import CVector
 
 /// Scans JSON objects into the wanted columns of rows, in one pass and without recursion.
 ///
-/// It predicts these things from the previous record, and checks each: the text between two values, the length of a
-/// value, and that a record ends after the same value as the last one, in a literal that continues into the next
-/// record. Where an unwanted object or array is nearly the same as in the previous record, it is compared with that
-/// (`SkipTemplate`).
+/// It predicts these things from the previous record, and checks each: the text between two values (or what followed
+/// the last time that members were missing), the length of a value, and that a record ends after the same value as the
+/// last one, in a literal that continues into the next record. Where an unwanted object or array is nearly the same as
+/// in the previous record, it is compared with that (`SkipTemplate`).
 ///
 /// Strict RFC 8259: all values are checked, whether wanted or not. Scanning a record allocates nothing, and copies only
 /// strings with escapes (to the arena). The last of several equal keys wins.
@@ -26,9 +26,9 @@ struct RecordScanner: ~Copyable {
     private var depth = 1
     private var memo = LayoutCache()
     private var templates = SkipTemplates()
-    /// The end of the last record that did not end where predicted, and its last literal.
+    /// The end of the last record that did not end where predicted, and its last literal; the last literal across two.
     private var end = 0
-    private var last: UnsafeMutablePointer<LayoutCache.Entry>
+    private var last, joint: UnsafeMutablePointer<LayoutCache.Entry>
 
     /// An array or object that is not yet closed.
     private struct Frame {
@@ -67,6 +67,7 @@ struct RecordScanner: ~Copyable {
     init(fields: [FieldPath], _ space: WhiteSpace) {
         self.space = space
         last = memo.start
+        joint = memo.start
         self.fields = FieldWriter(fields)
         stack = .allocate(capacity: Self.depthLimit + 1)
         stack.initialize(repeating: Frame(start: 0, node: 0, index: -1, place: 0), count: Self.depthLimit + 1)
@@ -92,7 +93,7 @@ struct RecordScanner: ~Copyable {
         while true {
             // The entry that holds the target of the value.
             let source: UnsafeMutablePointer<LayoutCache.Entry>
-            let expected = before.pointee.next
+            var expected = before.pointee.next
             var isExpected = expected.begins(at: base + i, context)
             if isExpected, !expected.pointee.isPlain {
                 isExpected = expected.continues(at: base + i)
@@ -100,14 +101,19 @@ struct RecordScanner: ~Copyable {
                     return finish(base, rows.pointee.start, i &+ 1, before)
                 }
             }
+            if !isExpected, before.pointee.other.pointee.lineEnd == 0, before.pointee.other.matches(base + i, context) {
+                (expected, isExpected) = (before.pointee.other, true)
+            }
             if isExpected {
                 i &+= Int(expected.pointee.length)
                 source = expected
                 before = expected
             } else if context == .later(in: 0), byte(base, i) == UInt8(ascii: "}") {
-                guard let next = memo.find(base + i, context, after: expected), nextRow(rows, i, next) else {
+                let next = joint.matches(base + i, context) ? joint : memo.find(base + i, context, after: expected)
+                guard let next, nextRow(rows, i, next) else {
                     return finish(base, rows.pointee.start, i &+ 1, before)
                 }
+                joint = next
                 i &+= Int(next.pointee.length)
                 source = next
                 before = next
@@ -276,6 +282,7 @@ struct RecordScanner: ~Copyable {
             let entry = memo.find(base + i, cursor.context, after: cursor.before.pointee.next)
         {
             if cursor.before.pointee.next == memo.start { cursor.before.pointee.next = entry }
+            cursor.before.pointee.other = entry
             follow(entry, &cursor, &i)
             return .value
         }
