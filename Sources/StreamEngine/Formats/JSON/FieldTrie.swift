@@ -16,6 +16,8 @@ struct FieldTrie: ~Copyable {
         var isRanked = false
         /// Whether the node hides routes of the columns below it.
         var hides = false
+        /// Whether it is the leaf of one column whose other routes never hide it, with nothing below it.
+        var isTop = false
         /// Another leaf with the same path, or -1: `a.b` and `"a.b"` both read the flat key.
         var twin: Int32 = -1
     }
@@ -52,7 +54,8 @@ struct FieldTrie: ~Copyable {
         for (column, field) in fields.enumerated() {
             let routes = field.routes
             for (rank, route) in routes.enumerated() {
-                builder.add(route, column: column, rank: rank, isRanked: routes.count > 1)
+                builder.add(
+                    route, column: column, rank: rank, isRanked: routes.count > 1, isLast: rank == routes.count - 1)
             }
         }
         nodeCount = builder.nodes.count
@@ -67,7 +70,7 @@ struct FieldTrie: ~Copyable {
             nodes[number] = Node(
                 firstChild: nextChild, childCount: Int32(node.children.count), column: Int32(node.column),
                 rank: Int32(node.rank), isRanked: node.isRanked, hides: node.below.contains { $0.lowest > 0 },
-                twin: Int32(node.twin))
+                isTop: node.isRanked && node.isLast && node.twin < 0 && node.children.isEmpty, twin: Int32(node.twin))
             for child in node.children {
                 var prefix: UInt64 = 0
                 for (place, byte) in child.name.prefix(8).enumerated() { prefix |= UInt64(byte) << UInt64(8 * place) }
@@ -163,6 +166,7 @@ private struct Builder {
         var column = -1
         var rank = 0
         var isRanked = false
+        var isLast = false
         var twin = -1
         var below: [FieldTrie.ColumnBelow] = []
     }
@@ -177,7 +181,7 @@ private struct Builder {
     private var children: [Place: Int] = [:]
 
     /// Adds one route; those of a column are added in ascending order of rank.
-    mutating func add(_ steps: [FieldPath.Step], column: Int, rank: Int, isRanked: Bool) {
+    mutating func add(_ steps: [FieldPath.Step], column: Int, rank: Int, isRanked: Bool, isLast: Bool) {
         var node = 0
         for step in steps {
             let (name, index): ([UInt8], Int) =
@@ -206,6 +210,7 @@ private struct Builder {
         nodes[node].column = column
         nodes[node].rank = rank
         nodes[node].isRanked = isRanked
+        nodes[node].isLast = isLast
     }
 
     private mutating func note(_ column: Int, _ rank: Int, below node: Int) {

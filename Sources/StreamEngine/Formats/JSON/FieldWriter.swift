@@ -44,19 +44,29 @@ struct FieldWriter: ~Copyable {
             number: rowsBefore &+ UInt64(truncatingIfNeeded: rows.pointee.row))
     }
 
-    /// Stores the value after a literal.
+    /// Stores the value after a literal, which is made only if it is wanted.
     @inline(__always) mutating func put(
-        _ value: Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>, _ rows: UnsafeMutablePointer<RowCursor>
+        _ value: @autoclosure () -> Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
+        _ rows: UnsafeMutablePointer<RowCursor>
     ) {
         let column = source.pointee.target.column
         if column >= 0 {
-            rows.pointee.cells[Int(column) &* rows.pointee.stride] = value
+            rows.pointee.cells[Int(column) &* rows.pointee.stride] = value()
         } else if column == FieldTarget.manyColumns {
-            putInMany(value, source.pointee.target.node, row(rows))
+            putInMany(value(), source.pointee.target.node, row(rows))
         }
     }
 
     @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32, _ row: Row) {
+        let entry = trie.nodes + Int(node)
+        if entry.pointee.isTop, entry.pointee.column != controlColumn {
+            // As `store` does it where no route hides the value.
+            let column = Int(entry.pointee.column)
+            best[column] = BestRoute(row: row.number, rank: entry.pointee.rank)
+            rankedRow = row.number
+            row.cells[column &* row.stride] = value
+            return
+        }
         forget(below: node, row)
         store(value, at: node, row)
     }
