@@ -24,14 +24,18 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// With milliseconds and `Z`.
+    /// With milliseconds or microseconds and `Z`.
     @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard text.count == 24, let base = text.baseAddress,
+        guard text.count == 24 || text.count == 27, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
-            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
-            let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
+            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
         else { return nil }
-        return minute &+ rest
+        let word = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
+        if text.count == 24 { return Self.secondsAndMillis(word).map { minute &+ $0 } }
+        guard let seconds = Self.seconds(word),
+            let fraction = Self.micros(base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian)
+        else { return nil }
+        return minute &+ seconds &+ fraction
     }
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
@@ -106,6 +110,13 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         let hundredth = (pairs >> 32) & 0xFF
         let thousandth = (digits >> 48) & 0xFF
         return Int64(bitPattern: second &* 1_000_000 &+ hundredth &* 10_000 &+ thousandth &* 1_000)
+    }
+
+    /// `:ss`, and anything after it, as microseconds; nil for anything else, including a leap second.
+    @inline(__always) private static func seconds(_ text: UInt64) -> Int64? {
+        let digits = text & 0x00FF_FFFF ^ 0x0030_303A
+        guard ((digits &+ 0x0076_7A7F) | digits) & 0x0080_8080 == 0 else { return nil }
+        return Int64(bitPattern: (digits >> 8 & 0xFF) &* 10_000_000 &+ (digits >> 16) &* 1_000_000)
     }
 
     /// `.ffffffZ` as microseconds.
