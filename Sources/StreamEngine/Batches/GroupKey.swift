@@ -39,6 +39,13 @@ struct GroupKey {
         self.hash = hash(low, high)
     }
 
+    /// The key of one integer.
+    @inline(__always) init(integer: Int64, _ hash: KeyHash) {
+        shape = KeyShape(length: 9)
+        (low, high) = KeyCoding.words(integer: UInt64(bitPattern: integer))
+        self.hash = hash(low, high)
+    }
+
     /// Up to 16 bytes as two numbers.
     @inline(__always)
     private static func words(_ bytes: UnsafeRawPointer, _ length: Int) -> (low: UInt64, high: UInt64) {

@@ -24,37 +24,42 @@ final class KeyStep: ColumnStep {
         let isSingle = columns.count == 1
         var row = 0
         while true {
-            if isSingle { row = encodeTexts(of: first, from: row, records) }
+            if isSingle { row = encodeUsual(first, from: row, records) }
             guard row < records.count else { break }
             let value = records.columns[first][row]
-            if isSingle, value.isNull {
-                records.keys[row] = nullKey
-                row &+= 1
-                continue
-            }
             let isShort = isSingle && value.kind == .string && value.length <= 16
             records.keys[row] = isShort ? copy(value, &records) : encode(row, &records)
             row &+= 1
         }
     }
 
-    /// Encodes the keys of one field from row `start`, as long as they are short texts in the batch itself. The batch
-    /// has padding; after other texts, there may be no readable memory.
+    /// Encodes the keys of one field from row `start`, as long as they are integers, null, or short texts in the batch
+    /// itself. The batch has padding; after other texts, there may be no readable memory.
     ///
     /// - Returns: the row of the first other key, or the number of rows.
-    private func encodeTexts(of column: Int, from start: Int, _ records: borrowing Records) -> Int {
+    private func encodeUsual(_ column: Int, from start: Int, _ records: borrowing Records) -> Int {
         let cells = UnsafePointer(records.columns[column])
         let keys = records.keys
         let count = records.count
         let (first, length) = (
             records.batchRange.lowerBound, records.batchRange.upperBound &- records.batchRange.lowerBound
         )
-        let hash = hash
+        let (hash, nullKey) = (hash, nullKey)
         var row = start
-        while row < count, cells[row].kind == .string, cells[row].length <= 16, cells[row].bits &- first < length,
-            let text = UnsafeRawPointer(bitPattern: UInt(cells[row].bits))
-        {
-            keys[row] = GroupKey(text: text, length: Int(cells[row].length), hash)
+        while row < count {
+            let value = cells[row]
+            if value.kind == .string {
+                guard value.length <= 16, value.bits &- first < length,
+                    let text = UnsafeRawPointer(bitPattern: UInt(value.bits))
+                else { break }
+                keys[row] = GroupKey(text: text, length: Int(value.length), hash)
+            } else if value.isNull {
+                keys[row] = nullKey
+            } else if value.kind == .integer {
+                keys[row] = GroupKey(integer: value.integer, hash)
+            } else {
+                break
+            }
             row &+= 1
         }
         return row

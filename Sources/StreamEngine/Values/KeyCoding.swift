@@ -36,6 +36,11 @@ enum KeyCoding {
         return start &+ length
     }
 
+    /// The nine bytes of an integer, followed by zeros, as two numbers.
+    @inline(__always) static func words(integer bits: UInt64) -> (low: UInt64, high: UInt64) {
+        (UInt64(Tag.integer) | bits &<< 8, bits &>> 56)
+    }
+
     /// Writes the bytes of `value` to memory of at least `size(value)` bytes. Returns the number of bytes written.
     @inline(__always) static func write(_ value: Value, to pointer: UnsafeMutableRawPointer) -> Int {
         switch value.kind {

@@ -83,4 +83,16 @@ import Testing
         }
         #expect(offset == buffer.count)
     }
+
+    @Test(
+        "the key of one integer is that of its typed bytes", arguments: [0, 1, -1, 200, 1 << 55, 1 << 56, .max, .min])
+    func integer(_ number: Int64) {
+        let hash = KeyHash(seed: 7)
+        var buffer = ByteBuffer()
+        KeyCoding.append(Value(number), to: &buffer)
+        let short = GroupKey(integer: number, hash)
+        let whole = GroupKey(UnsafeRawPointer(buffer.start(padding: 16)), length: buffer.count, hash)
+        #expect(short.low == whole.low && short.high == whole.high)
+        #expect(short.shape == whole.shape && short.hash == whole.hash)
+    }
 }
