@@ -44,6 +44,31 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(ends, block));
 }
 
+/// Eight bytes at each of two places.
+static inline __attribute__((always_inline)) __m128i vector_pair(const void *first, const void *second) {
+    return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)first), _mm_loadl_epi64((const __m128i *)second));
+}
+
+/// Whether any of eight bytes at each of two places is a control character, DEL, a quote or a backslash.
+static inline __attribute__((always_inline)) int vector_needs_escapes(const void *first, const void *second) {
+    const __m128i block = vector_pair(first, second);
+    const __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    const __m128i deletes = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), _mm_or_si128(deletes, controls)));
+}
+
+/// Whether any of eight bytes at each of two places is a comma, a quote or a line break.
+static inline __attribute__((always_inline)) int vector_needs_quotes(const void *first, const void *second) {
+    const __m128i block = vector_pair(first, second);
+    const __m128i commas = _mm_cmpeq_epi8(block, _mm_set1_epi8(','));
+    const __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i newlines = _mm_cmpeq_epi8(block, _mm_set1_epi8('\n'));
+    const __m128i returns = _mm_cmpeq_epi8(block, _mm_set1_epi8('\r'));
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(commas, quotes), _mm_or_si128(newlines, returns)));
+}
+
 /// The bytes that are a digit.
 static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
     const __m128i block = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)place), _mm_set1_epi8('0'));
@@ -116,6 +141,20 @@ static inline __attribute__((always_inline)) uint32_t vector_cell_ends(const voi
     return vector_mask(vorrq_u8(ends, vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0))));
 }
 
+static inline __attribute__((always_inline)) int vector_needs_escapes(const void *first, const void *second) {
+    const uint8x16_t block = vcombine_u8(vld1_u8((const uint8_t *)first), vld1_u8((const uint8_t *)second));
+    const uint8x16_t marks = vorrq_u8(vceqq_u8(block, vdupq_n_u8('"')), vceqq_u8(block, vdupq_n_u8('\\')));
+    const uint8x16_t controls = vorrq_u8(vcltq_u8(block, vdupq_n_u8(0x20)), vceqq_u8(block, vdupq_n_u8(0x7f)));
+    return vmaxvq_u8(vorrq_u8(marks, controls)) != 0;
+}
+
+static inline __attribute__((always_inline)) int vector_needs_quotes(const void *first, const void *second) {
+    const uint8x16_t block = vcombine_u8(vld1_u8((const uint8_t *)first), vld1_u8((const uint8_t *)second));
+    const uint8x16_t marks = vorrq_u8(vceqq_u8(block, vdupq_n_u8(',')), vceqq_u8(block, vdupq_n_u8('"')));
+    const uint8x16_t breaks = vorrq_u8(vceqq_u8(block, vdupq_n_u8('\n')), vceqq_u8(block, vdupq_n_u8('\r')));
+    return vmaxvq_u8(vorrq_u8(marks, breaks)) != 0;
+}
+
 static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
     return vector_mask(vcleq_u8(vsubq_u8(vld1q_u8((const uint8_t *)place), vdupq_n_u8('0')), vdupq_n_u8(9)));
 }
@@ -177,6 +216,22 @@ static inline uint32_t vector_cell_ends(const void *place, uint8_t separator) {
         mask |= (uint32_t)(byte == separator || byte == '\n' || byte == '\r' || byte > 0x7f) << i;
     }
     return mask;
+}
+
+static inline int vector_needs_escapes(const void *first, const void *second) {
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)(i < 8 ? first : second))[i & 7];
+        if (byte < ' ' || byte == 0x7f || byte == '"' || byte == '\\') return 1;
+    }
+    return 0;
+}
+
+static inline int vector_needs_quotes(const void *first, const void *second) {
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)(i < 8 ? first : second))[i & 7];
+        if (byte == ',' || byte == '"' || byte == '\n' || byte == '\r') return 1;
+    }
+    return 0;
 }
 
 static inline uint32_t vector_digits(const void *place) {

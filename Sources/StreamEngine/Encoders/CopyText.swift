@@ -82,7 +82,7 @@ extension ByteBuffer {
 
     /// Appends text with a backslash before each character that COPY would misread.
     mutating func append(copyText text: UnsafeRawBufferPointer) -> Misfit? {
-        if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return nil }
+        if append(plain: text, where: { PlainText.isPlainJSON($0, $1) }) { return nil }
         for byte in text {
             switch byte {
             case 0: return .nul

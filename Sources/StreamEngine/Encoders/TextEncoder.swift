@@ -261,8 +261,12 @@ extension ByteBuffer {
     }
 
     /// Appends a CSV field, quoted if necessary. The empty string is quoted, to differ from null.
-    mutating func append(csv text: UnsafeRawBufferPointer) {
-        if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0) }) { return }
+    @inline(__always) mutating func append(csv text: UnsafeRawBufferPointer) {
+        if !text.isEmpty, append(plain: text, where: { PlainText.isPlainCSV($0, $1) }) { return }
+        append(quotedCSV: text)
+    }
+
+    @inline(never) private mutating func append(quotedCSV text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         for byte in text {
             if byte == UInt8(ascii: "\"") { append(byte) }

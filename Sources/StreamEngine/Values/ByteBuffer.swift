@@ -1,9 +1,12 @@
 /// A growing byte buffer to which rows are written.
 package struct ByteBuffer: ~Copyable {
     package private(set) var count = 0
-    private var memory: UnsafeMutableRawBufferPointer
+    private var memory: UnsafeMutableRawPointer
+    /// The bytes that fit into the memory.
+    private var capacity: Int
 
     package init(capacity: Int = 4096) {
+        self.capacity = max(capacity, 64)
         memory = .allocate(byteCount: max(capacity, 64), alignment: 16)
     }
 
@@ -15,7 +18,7 @@ package struct ByteBuffer: ~Copyable {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { extendLifetime(self) }
-        return try body(UnsafeRawBufferPointer(rebasing: memory[0..<count]))
+        return try body(UnsafeRawBufferPointer(start: memory, count: count))
     }
 
     /// A copy of the bytes as a string; invalid UTF-8 is replaced with U+FFFD.
@@ -28,8 +31,8 @@ package struct ByteBuffer: ~Copyable {
 
     /// Memory for at least `extra` more bytes. Call `advance` after writing to it.
     @inline(__always) package mutating func room(_ extra: Int) -> UnsafeMutableRawPointer {
-        if memory.count &- count < extra { grow(extra) }
-        return memory.baseAddress.unsafelyUnwrapped + count
+        if capacity &- count < extra { grow(extra) }
+        return memory + count
     }
 
     /// The first byte; at least `padding` bytes after the last one are readable.
@@ -66,7 +69,7 @@ package struct ByteBuffer: ~Copyable {
     /// Replaces line breaks after the first `start` bytes with tabs.
     mutating func replaceLineBreaks(from start: Int) {
         guard start < count else { return }
-        LineBreaks.replace(in: UnsafeMutableRawBufferPointer(rebasing: memory[start..<count]))
+        LineBreaks.replace(in: UnsafeMutableRawBufferPointer(start: memory + start, count: count &- start))
     }
 
     /// Overwrites 4 bytes with a number, the lowest byte first.
@@ -76,9 +79,9 @@ package struct ByteBuffer: ~Copyable {
     }
 
     private mutating func grow(_ extra: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(memory.count * 2, count + extra), alignment: 16)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[0..<count]))
+        capacity = max(capacity * 2, count + extra)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        larger.copyMemory(from: memory, byteCount: count)
         memory.deallocate()
         memory = larger
     }

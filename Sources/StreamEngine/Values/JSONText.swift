@@ -20,7 +20,7 @@ extension ByteBuffer {
     /// Appends a JSON string. Escapes control characters and DEL besides quotes and backslashes.
     package mutating func append(quoted text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
-        if append(plain: text, where: { PlainText.isPlainJSON($0) }) { return append(UInt8(ascii: "\"")) }
+        if append(plain: text, where: { PlainText.isPlainJSON($0, $1) }) { return append(UInt8(ascii: "\"")) }
         var start = 0
         var i = 0
         while i < text.count {

@@ -55,8 +55,10 @@ extension ByteBuffer {
         if magnitude < 1e12 {
             // Up to three decimals. Different decimals of 15 digits are different doubles, so thousandths that give
             // this double are its shortest decimal.
-            let thousandths = UInt64(magnitude * 1000 + 0.5)
-            if Double(thousandths) / 1000 == magnitude {
+            // Adding 2^52 rounds to an integer, which is then the significand: shorter than two conversions.
+            let rounded = magnitude * 1000 + 0x1p52
+            if (rounded - 0x1p52) / 1000 == magnitude {
+                let thousandths = rounded.significandBitPattern
                 advance(length &+ DecimalText.write(thousandths: thousandths, to: out + length))
                 return
             }

@@ -1,46 +1,54 @@
-/// Copies text that needs no escapes, checking eight bytes at a time.
+internal import CVector
+
+/// Copies text that needs no escapes, checking sixteen bytes at a time.
 enum PlainText {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highs: UInt64 = 0x8080_8080_8080_8080
-
-    /// Whether none of eight bytes needs an escape in a JSON string: no control character, DEL, quote or backslash.
-    @inline(__always) static func isPlainJSON(_ bytes: UInt64) -> Bool {
-        let controls = (bytes &- ones &* 0x20) & ~bytes
-        return (controls | zeros(bytes ^ ones &* 0x7f) | zeros(bytes ^ ones &* 0x22) | zeros(bytes ^ ones &* 0x5c))
-            & highs == 0
+    /// Whether none of the eight bytes at each of two places needs an escape in a JSON string: no control character, DEL,
+    /// quote or backslash.
+    @inline(__always) static func isPlainJSON(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer) -> Bool {
+        vector_needs_escapes(first, second) == 0
     }
 
-    /// Whether none of eight bytes needs quotes in a CSV field: no comma, quote or line end.
-    @inline(__always) static func isPlainCSV(_ bytes: UInt64) -> Bool {
-        (zeros(bytes ^ ones &* 0x2c) | zeros(bytes ^ ones &* 0x22) | zeros(bytes ^ ones &* 0x0a)
-            | zeros(bytes ^ ones &* 0x0d)) & highs == 0
+    /// Whether none of the eight bytes at each of two places needs quotes in a CSV field: no comma, quote or line end.
+    @inline(__always) static func isPlainCSV(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer) -> Bool {
+        vector_needs_quotes(first, second) == 0
     }
-
-    /// Nonzero in the highest bits if and only if one of the bytes is 0.
-    @inline(__always) private static func zeros(_ bytes: UInt64) -> UInt64 { (bytes &- ones) & ~bytes }
 }
 
 extension ByteBuffer {
     /// Appends text if all of it is plain. Otherwise appends nothing and returns false.
+    ///
+    /// - Parameter isPlain: whether the eight bytes at each of two places are plain.
     @inline(__always)
-    mutating func append(plain text: UnsafeRawBufferPointer, where isPlain: (UInt64) -> Bool) -> Bool {
-        guard let source = text.baseAddress else { return true }
-        let out = room(text.count &+ 8)
+    mutating func append(
+        plain text: UnsafeRawBufferPointer, where isPlain: (UnsafeRawPointer, UnsafeRawPointer) -> Bool
+    ) -> Bool {
+        let count = text.count
+        guard count > 0, let source = text.baseAddress else { return true }
+        let out = room(count &+ 8)
+        if count < 8 {
+            out.storeBytes(of: PlainText.tail(source, count).littleEndian, as: UInt64.self)
+            guard isPlain(out, out) else { return false }
+            advance(count)
+            return true
+        }
         var i = 0
-        while i &+ 8 <= text.count {
-            let bytes = source.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-            guard isPlain(bytes) else { return false }
-            out.storeBytes(of: bytes, toByteOffset: i, as: UInt64.self)
-            i &+= 8
+        while i &+ 16 < count {
+            guard isPlain(source + i, source + (i &+ 8)) else { return false }
+            out.storeBytes(
+                of: source.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self), toByteOffset: i,
+                as: SIMD16<UInt8>.self)
+            i &+= 16
         }
-        let rest = text.count &- i
-        if rest > 0 {
-            // Pad the rest with letters.
-            let bytes = PlainText.tail(source + i, rest)
-            guard isPlain(bytes) else { return false }
-            out.storeBytes(of: bytes.littleEndian, toByteOffset: i, as: UInt64.self)
-        }
-        advance(text.count)
+        // The rest of up to 16 bytes: its first eight and the last eight of the text, which may overlap.
+        let first = min(i, count &- 8), last = count &- 8
+        guard isPlain(source + first, source + last) else { return false }
+        let (low, high) = (
+            source.loadUnaligned(fromByteOffset: first, as: UInt64.self),
+            source.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        )
+        out.storeBytes(of: low, toByteOffset: first, as: UInt64.self)
+        out.storeBytes(of: high, toByteOffset: last, as: UInt64.self)
+        advance(count)
         return true
     }
 
@@ -60,7 +68,7 @@ extension ByteBuffer {
 extension PlainText {
     /// One to seven bytes as a number, the first lowest, padded with letters.
     @inline(__always) fileprivate static func tail(_ place: UnsafeRawPointer, _ count: Int) -> UInt64 {
-        let letters = ones &* 0x61 &<< UInt64(truncatingIfNeeded: 8 &* count)
+        let letters: UInt64 = 0x6161_6161_6161_6161 &<< UInt64(truncatingIfNeeded: 8 &* count)
         if count >= 4 {
             let low = UInt64(UInt32(littleEndian: place.loadUnaligned(as: UInt32.self)))
             let high = UInt64(UInt32(littleEndian: place.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
