@@ -69,6 +69,14 @@ static inline __attribute__((always_inline)) int vector_needs_quotes(const void 
     return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(commas, quotes), _mm_or_si128(newlines, returns)));
 }
 
+/// The bytes that may end a cell: `other`, and those below 14 as signed numbers, which are tabs, line breaks, a few other
+/// control characters and bytes beyond ASCII.
+static inline __attribute__((always_inline)) uint32_t vector_cell_marks(const void *place, uint8_t other) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)place);
+    const __m128i others = _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(others, _mm_cmplt_epi8(block, _mm_set1_epi8(14))));
+}
+
 /// The bytes that are a digit.
 static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
     const __m128i block = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)place), _mm_set1_epi8('0'));
@@ -155,6 +163,12 @@ static inline __attribute__((always_inline)) int vector_needs_quotes(const void 
     return vmaxvq_u8(vorrq_u8(marks, breaks)) != 0;
 }
 
+static inline __attribute__((always_inline)) uint32_t vector_cell_marks(const void *place, uint8_t other) {
+    const uint8x16_t block = vld1q_u8((const uint8_t *)place);
+    const uint8x16_t others = vceqq_u8(block, vdupq_n_u8(other));
+    return vector_mask(vorrq_u8(others, vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(14))));
+}
+
 static inline __attribute__((always_inline)) uint32_t vector_digits(const void *place) {
     return vector_mask(vcleq_u8(vsubq_u8(vld1q_u8((const uint8_t *)place), vdupq_n_u8('0')), vdupq_n_u8(9)));
 }
@@ -232,6 +246,15 @@ static inline int vector_needs_quotes(const void *first, const void *second) {
         if (byte == ',' || byte == '"' || byte == '\n' || byte == '\r') return 1;
     }
     return 0;
+}
+
+static inline uint32_t vector_cell_marks(const void *place, uint8_t other) {
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        mask |= (uint32_t)(byte == other || byte < 14 || byte > 0x7f) << i;
+    }
+    return mask;
 }
 
 static inline uint32_t vector_digits(const void *place) {

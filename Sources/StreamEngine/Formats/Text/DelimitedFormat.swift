@@ -45,48 +45,63 @@ struct DelimitedFormat: LineFormat, ~Copyable {
         }
         let row = scan.row
         let (separator, hasQuotes) = (separator, hasQuotes)
+        // Tabs are marked anyway.
+        let other = hasQuotes ? separator : UInt8(ascii: "\\")
         var next = targets
         var i = start
         // All ends of 64 bytes at once: looking for each of them after the one before takes a fifth longer.
         var block = start
-        var ends = Words.endsOfCells(base + block, separator)
+        var marks = Words.marksOfCells(base + block, other)
         while true {
             guard next < targetsEnd else { return .rejected(i, .tooManyValues) }
             let target = next.pointee
             var end: Int
-            if byte(base, i) == UInt8(ascii: "\""), hasQuotes {
+            var mark: UInt8
+            if hasQuotes, byte(base, i) == UInt8(ascii: "\"") {
                 let text = readQuoted(base, from: i &+ 1, target, &arena)
                 guard text.end >= 0 else { return .rejected(i, text.defect) }
                 end = text.end &+ 1
-                (block, ends) = (end, Words.endsOfCells(base + end, separator))
+                mark = byte(base, end)
+                (block, marks) = (end, Words.marksOfCells(base + end, other))
             } else {
-                while ends == 0 {
-                    block &+= 64
-                    ends = Words.endsOfCells(base + block, separator)
-                }
-                end = block &+ ends.trailingZeroBitCount
-                if byte(base, end) != separator, byte(base, end) != UInt8(ascii: "\n") {
+                var isPlain = true
+                while true {
+                    while marks == 0 {
+                        block &+= 64
+                        marks = Words.marksOfCells(base + block, other)
+                    }
+                    end = block &+ marks.trailingZeroBitCount
+                    mark = byte(base, end)
+                    if mark == separator || mark == UInt8(ascii: "\n") { break }
+                    if mark == UInt8(ascii: "\\"), !hasQuotes {
+                        isPlain = false
+                        marks &= marks &- 1
+                        continue
+                    }
                     end = unusualEnd(base, end)
                     guard end >= 0 else { return .rejected(i, .badUTF8) }
-                    (block, ends) = (end, Words.endsOfCells(base + end, separator))
+                    mark = byte(base, end)
+                    (block, marks) = (end, Words.marksOfCells(base + end, other))
+                    isPlain = hasQuotes || JSONString.plainEnd(base, from: i) >= end
+                    break
                 }
                 if target.column != FieldTarget.noColumn {
                     if end == i {
                         scan.put(.null, target, row)
-                    } else if hasQuotes || JSONString.plainEnd(base, from: i) >= end {
+                    } else if isPlain {
                         scan.put(base, i, end, target, row)
                     } else {
                         putEscaped(UnsafeRawBufferPointer(start: base + i, count: end &- i), target, &arena)
                     }
                 }
             }
-            if byte(base, end) == separator {
+            if mark == separator {
                 i = end &+ 1
                 next += 1
-                ends &= ends &- 1
+                marks &= marks &- 1
                 continue
             }
-            if byte(base, end) == UInt8(ascii: "\r"), byte(base, end &+ 1) == UInt8(ascii: "\n") { end &+= 1 }
+            if mark == UInt8(ascii: "\r"), byte(base, end &+ 1) == UInt8(ascii: "\n") { end &+= 1 }
             guard byte(base, end) == UInt8(ascii: "\n") else { return .rejected(end, .strayText) }
             if _slowPath(next + 1 < targetsEnd) {
                 if rejectsShortRows { return .rejected(end, .tooFewValues) }
@@ -96,7 +111,7 @@ struct DelimitedFormat: LineFormat, ~Copyable {
         }
     }
 
-    /// The index after a value that has a carriage return or a character beyond ASCII at `place`; -1 if it is not UTF-8.
+    /// The index after a value that has a character at `place` which may not end it; -1 if it is not UTF-8.
     /// A carriage return belongs to the value unless a newline follows.
     @inline(never) private mutating func unusualEnd(_ base: UnsafeRawPointer, _ place: Int) -> Int {
         var end = place

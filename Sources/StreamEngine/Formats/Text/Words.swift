@@ -15,11 +15,12 @@ enum Words {
         }
     }
 
-    /// Which of 64 bytes are the separator, a line break or not ASCII. Bit n is byte n.
-    @inline(__always) static func endsOfCells(_ place: UnsafeRawPointer, _ separator: UInt8) -> UInt64 {
+    /// Which of 64 bytes are `other`, a tab, a line break, not ASCII, or one of a few other control characters. Bit n is
+    /// byte n.
+    @inline(__always) static func marksOfCells(_ place: UnsafeRawPointer, _ other: UInt8) -> UInt64 {
         mask(
-            vector_cell_ends(place, separator), vector_cell_ends(place + 16, separator),
-            vector_cell_ends(place + 32, separator), vector_cell_ends(place + 48, separator))
+            vector_cell_marks(place, other), vector_cell_marks(place + 16, other),
+            vector_cell_marks(place + 32, other), vector_cell_marks(place + 48, other))
     }
 
     @inline(__always) private static func mask(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt64 {
