@@ -57,7 +57,7 @@ struct AccessLogFormat: LineFormat, ~Copyable {
             base, from: i &+ 3, isWanted: targets.request.isWanted || targets.splitsRequest, &arena)
         guard request.end >= 0 else { return .rejected(i &+ 2, request.defect) }
         if request.isRepaired { scan.note(.badEscape, request.value) }
-        scan.put(orNull(request.value), targets.request)
+        if targets.request.isWanted { scan.put(orNull(request.value), targets.request) }
         if targets.splitsRequest { split(request.value) }
         i = request.end &+ 1
         guard readNumber(base, &i, targets.status), readNumber(base, &i, targets.bytes) else {
@@ -177,7 +177,7 @@ struct AccessLogFormat: LineFormat, ~Copyable {
         let text = QuotedText.read(base, from: i &+ 2, isWanted: target.isWanted, &arena)
         guard text.end >= 0 else { return text.defect }
         if text.isRepaired { scan.note(.badEscape, text.value) }
-        scan.put(orNull(text.value), target)
+        if target.isWanted { scan.put(orNull(text.value), target) }
         i = text.end &+ 1
         return nil
     }
