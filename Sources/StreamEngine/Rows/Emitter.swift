@@ -88,6 +88,11 @@ struct Emitter: ~Copyable {
         rows.add(key: slot, state: state, bounds, expected: groups.count)
     }
 
+    /// Adds a row for each group of a pane that has nearly all slots.
+    mutating func addAll(of pane: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
+        rows.addAll(of: pane, bounds, groups, crew)
+    }
+
     /// Counts rows of open windows that are not shown.
     mutating func hide(_ count: Int?) { output.hide(query.having == nil ? count : nil) }
 

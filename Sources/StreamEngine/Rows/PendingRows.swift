@@ -35,6 +35,50 @@ struct PendingRows: ~Copyable {
         count &+= 1
     }
 
+    /// Adds a row for each group of a pane that has nearly all slots of the table. There must be no other rows.
+    ///
+    /// Threads take the slots part by part. Where others than those of the pane leave gaps, rows from the end fill them.
+    mutating func addAll(of pane: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable, _ crew: any Crew) {
+        let limit = groups.slotLimit
+        guard limit > 0 else { return }
+        if capacity < limit { move(to: limit) }
+        common = bounds
+        let size = 1 << 14
+        let ends = UnsafeMutablePointer<Int>.allocate(capacity: limit / size + 1)
+        defer { ends.deallocate() }
+        let (rows, chunks) = (rows, groups.slots.chunks)
+        crew.run((limit + size - 1) / size) { part in
+            var end = part &* size
+            for number in end..<min(limit, end &+ size) {
+                let slot = UInt32(truncatingIfNeeded: number)
+                (rows + end).initialize(to: Row(slot: slot, state: slot))
+                end &+= GroupShard.place(slot, chunks).pointee.pane == pane ? 1 : 0
+            }
+            ends[part] = end
+        }
+        fillGaps(after: ends, size: size, last: (limit - 1) / size)
+    }
+
+    /// Fills the places after `ends[n]` in each part n with rows of the last parts. A part has `size` places.
+    private mutating func fillGaps(after ends: UnsafePointer<Int>, size: Int, last: Int) {
+        var (part, last, end) = (0, last, ends[last])
+        while part < last {
+            var place = ends[part]
+            while place < (part + 1) * size {
+                while part < last, end == last * size {
+                    last -= 1
+                    end = last == part ? place : ends[last]
+                }
+                guard part < last else { break }
+                end -= 1
+                rows[place] = rows[end]
+                place += 1
+            }
+            part += 1
+        }
+        count = end
+    }
+
     mutating func removeAll() {
         count = 0
         windows.removeAll()
@@ -96,7 +140,10 @@ struct PendingRows: ~Copyable {
 
     @inline(never) private mutating func grow(_ expected: Int) {
         // Untouched memory costs nothing; moving rows does.
-        let larger = max(capacity * 2, capacity < 4096 ? 0 : expected)
+        move(to: max(capacity * 2, capacity < 4096 ? 0 : expected))
+    }
+
+    private mutating func move(to larger: Int) {
         let moved: UnsafeMutablePointer<Row> = StateMemory.allocate(larger)
         moved.moveInitialize(from: rows, count: count)
         StateMemory.free(rows, capacity: capacity)

@@ -155,6 +155,33 @@ import Testing
         }
     }
 
+    @Test("the rows of a pane are its groups, wherever they are in the table", arguments: 0..<12)
+    func rowsOfPane(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var table = GroupTable(seed: seed, lanes: Int(seed % 3))
+        let hash = KeyHash(seed: seed)
+        let count = [1, 3, 1 << 14, 1 << 14 + 1, 40_000, 70_000][Int(seed % 6)]
+        var slots: Set<UInt32> = []
+        // Others have slots here and there, or at one end.
+        let others = seed % 4 < 2 ? Int.random(in: 1...20, using: &random) : count
+        for number in 0..<count {
+            let isOther = number % others == others - 1 || (others == count && number < count / 3)
+            let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
+            let slot = table.slot(pane: isOther ? 1 : 2, key).slot
+            if !isOther { slots.insert(slot) }
+        }
+        for slot in slots where slot % 7 == 0 {
+            table.remove(slot)
+            slots.remove(slot)
+        }
+        var rows = PendingRows()
+        rows.addAll(of: 2, WindowBounds(start: 1, end: 2), table, ShuffledCrew(seed: seed))
+        #expect(rows.count == slots.count)
+        let all = (0..<rows.count).map { (slot: rows.rows[$0].slot, state: rows.rows[$0].state) }
+        let isSame = Set(all.map(\.slot)) == slots && all.allSatisfy { $0.slot == $0.state }
+        #expect(isSame)
+    }
+
     @Test("equal keys of two panes are two groups")
     func panes() throws {
         var table = GroupTable(seed: 1)

@@ -174,11 +174,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         retire(due)
     }
 
-    private mutating func add(_ due: Due) {
-        panes.forEachSlot(of: due.pane, &context) { slot, context in
-            context.emitter.add(key: slot, state: slot, due.bounds, context.groups)
-        }
-    }
+    private mutating func add(_ due: Due) { panes.addRows(of: due.pane, as: due.bounds, &context) }
 
     private mutating func retire(_ due: Due) {
         if lateness > 0 { closed.insert(due) } else { drop(due) }

@@ -199,7 +199,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func addGroups(of window: WindowBounds) {
-        if let pane = closed[window] { add(pane, as: window) }
+        if let pane = closed[window] { panes.addRows(of: pane, as: window, &context) }
     }
 
     private mutating func dropSlices(upTo watermark: Int64) {

@@ -105,6 +105,18 @@ struct Panes: ~Copyable {
         }
     }
 
+    /// Adds a row for each group of a pane.
+    func addRows(of pane: UInt32, as window: WindowBounds, _ context: inout WindowContext) {
+        let count = panes[Int(pane)].slotCount
+        // Where nearly all groups are of the pane, threads find them.
+        if count > 1 << 16, count > context.groups.slotLimit / 8 * 7, !context.emitter.hasRows {
+            return context.emitter.addAll(of: pane, window, context.groups)
+        }
+        forEachSlot(of: pane, &context) { slot, context in
+            context.emitter.add(key: slot, state: slot, window, context.groups)
+        }
+    }
+
     // MARK: Lanes
 
     /// Decides whether the groups of a batch are left to lanes, and makes room for them.
