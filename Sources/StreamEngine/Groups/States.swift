@@ -320,9 +320,7 @@ struct States: ~Copyable {
     }
 
     private func clear(_ state: UInt32) {
-        withUnsafePointer(to: state) { slot in
-            for column in columns { column.states.clear(slot, count: 1) }
-        }
+        withUnsafePointer(to: state) { clear($0, count: 1) }
     }
 
     /// Schedules the state to be cleared.
@@ -335,8 +333,7 @@ struct States: ~Copyable {
     mutating func clearNoted() {
         settle()
         toClear.withUnsafeBufferPointer { slots in
-            guard let first = slots.baseAddress else { return }
-            for column in columns { column.states.clear(first, count: slots.count) }
+            if let first = slots.baseAddress { clear(first, count: slots.count) }
         }
         toClear.removeAll(keepingCapacity: true)
     }
@@ -345,6 +342,16 @@ struct States: ~Copyable {
     mutating func clearAll(below limit: Int) {
         settle()
         for column in columns { column.states.clear(below: limit) }
+    }
+
+    /// Merges each source into the target at the same place, at once and column by column. The lanes must have settled.
+    func merge(_ sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>, count: Int) {
+        for column in columns { column.states.merge(sources, into: targets, count: count) }
+    }
+
+    /// Clears states at once. The lanes must have settled.
+    func clear(_ states: UnsafePointer<UInt32>, count: Int) {
+        for column in columns { column.states.clear(states, count: count) }
     }
 
     /// Merges one state into another, for every aggregate.

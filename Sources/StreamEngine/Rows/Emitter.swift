@@ -5,7 +5,7 @@ struct Emitter: ~Copyable {
     private static let largeState = 1 << 26
 
     private var rows = PendingRows()
-    private let keyCount: Int
+    let keyCount: Int
     private let isTimed: Bool
     private let query: Query
     private let layout: ResultLayout
@@ -116,8 +116,11 @@ struct Emitter: ~Copyable {
     }
 
     /// Prints the rows that were added, ordered by window end, window start and key, or as `Query.order` says.
+    ///
+    /// - Parameter areSorted: whether they were added in the order of their keys, all of one window.
     mutating func print(
-        isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ counts: inout ResultCounts
+        isFinal: Bool, areSorted: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
+        _ counts: inout ResultCounts
     ) throws(EngineError) {
         let isSmall = hasArrays && StateMemory.bytes > Self.largeState
         if seats.isEmpty, rows.count > crew.piece / 2 { seats = makeSeats() }
@@ -127,7 +130,7 @@ struct Emitter: ~Copyable {
             areSelected = false
         } else if selectsRows {
             select(chunk, isFinal: isFinal, groups, states)
-        } else {
+        } else if !areSorted {
             rows.sort(groups, fields: keyCount, crew)
         }
         if let room = output.previewRoom { chunk = min(chunk, max(room, 16)) }
@@ -272,7 +275,7 @@ struct Emitter: ~Copyable {
         from start: inout Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
         _ counts: inout ResultCounts
     ) throws(EngineError) {
-        guard crew.width > 1, !showsFinal, !showsRevision, rankColumn == nil, output.takesEncodedRows else { return }
+        guard isShareable else { return }
         let (seats, crew, chooses, results) = (seats, crew, !selectsRows, allResults)
         let (piece, total) = (piece, rows.count)
         while !seats.isEmpty, start < total {
@@ -291,10 +294,57 @@ struct Emitter: ~Copyable {
                 }
             }
             for seat in seats[..<pieces] {
-                counts.rows &+= seat.count
-                try output.append(seat.encoded, count: seat.count)
+                counts.rows &+= seat.piece.count
+                try output.append(seat.piece.encoded, count: seat.piece.count)
             }
             start = min(total, first + pieces * piece)
+        }
+    }
+
+    /// Whether neither the values nor the bytes of a row depend on those before.
+    private var isShareable: Bool {
+        crew.width > 1 && !showsFinal && !showsRevision && rankColumn == nil && output.takesEncodedRows
+    }
+
+    // MARK: Several windows
+
+    /// The number of ranges of keys whose rows threads can encode for several windows; 0 if they cannot.
+    mutating func rangeCount() -> Int {
+        guard isShareable, !selectsRows, !(hasArrays && StateMemory.bytes > Self.largeState) else { return 0 }
+        if seats.isEmpty { seats = makeSeats() }
+        return min(seats.count, crew.width)
+    }
+
+    /// Encodes the rows of several windows and clears their states: each thread does so for a range of the keys.
+    ///
+    /// - Parameter add: adds the rows of a range in a window, sorted by key.
+    func encode(
+        windows: Int, ranges: Int, _ groups: borrowing GroupTable, _ states: borrowing States,
+        add: @escaping (_ range: Int, _ window: Int, inout PendingRows, borrowing States) -> Void
+    ) {
+        let (seats, results) = (seats, allResults)
+        withUnsafePointer(to: groups) { groups in
+            withUnsafePointer(to: states) { states in
+                crew.run(ranges) { range in
+                    seats[range].encode(windows: windows, groups.pointee, states.pointee, results) { window, rows in
+                        add(range, window, &rows, states.pointee)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the encoded rows of several windows.
+    mutating func writeEncoded(
+        _ windows: [WindowBounds], ranges: Int, _ counts: inout ResultCounts
+    ) throws(EngineError) {
+        for (number, bounds) in windows.enumerated() {
+            counts.cover(bounds.start, bounds.end)
+            for seat in seats[..<ranges] {
+                let piece = seat.pieces[number]
+                counts.rows &+= piece.count
+                try output.append(piece.encoded, count: piece.count)
+            }
         }
     }
 

@@ -2,9 +2,7 @@
 final class RowSeat {
     private var block: RowBlock
     private let encoder: any RowEncoder
-    private(set) var encoded = EncodedRows(capacity: 64 * 1024)
-    /// The number of encoded rows.
-    private(set) var count = 0
+    let piece = EncodedPiece(capacity: 64 * 1024)
 
     init(_ block: consuming RowBlock, _ encoder: any RowEncoder) {
         self.block = block
@@ -16,13 +14,59 @@ final class RowSeat {
         _ start: Int, _ count: Int, of rows: borrowing PendingRows, _ groups: borrowing GroupTable,
         _ states: borrowing States, _ results: [Int], chooses: Bool
     ) {
-        encoded.removeAll()
+        piece.removeAll()
+        append(start, count, of: rows, groups, states, results, chooses: chooses, to: piece)
+        block.clear(count)
+    }
+
+    private func append(
+        _ start: Int, _ count: Int, of rows: borrowing PendingRows, _ groups: borrowing GroupTable,
+        _ states: borrowing States, _ results: [Int], chooses: Bool, to piece: EncodedPiece
+    ) {
         block.fill(start, count, of: rows, groups, states, results)
         block.compute(count, chooses: chooses)
-        self.count = 0
-        for row in 0..<count where block.keep[row] { self.count &+= 1 }
+        for row in 0..<count where block.keep[row] { piece.count &+= 1 }
         // An encoder that can follow another one does not fail.
-        try? encoder.encode(block.columns, rows: 0..<count, keep: block.keep, into: &encoded)
-        block.clear(count)
+        try? encoder.encode(block.columns, rows: 0..<count, keep: block.keep, into: &piece.encoded)
+    }
+
+    // MARK: Several windows
+
+    /// The rows of each window that were encoded last.
+    private(set) var pieces: [EncodedPiece] = []
+    private var rows = PendingRows()
+
+    /// Encodes the rows of several windows in place of those before, one window after the other, and clears their states.
+    ///
+    /// - Parameter add: adds the rows of a window.
+    func encode(
+        windows: Int, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int],
+        add: (Int, inout PendingRows) -> Void
+    ) {
+        while pieces.count < windows { pieces.append(EncodedPiece(capacity: 4096)) }
+        for window in 0..<windows {
+            pieces[window].removeAll()
+            add(window, &rows)
+            for start in stride(from: 0, to: rows.count, by: RowBlock.capacity) {
+                let count = min(RowBlock.capacity, rows.count - start)
+                append(start, count, of: rows, groups, states, results, chooses: true, to: pieces[window])
+                states.clear(block.stateOfRow, count: count)
+                block.clear(count)
+            }
+            rows.removeAll()
+        }
+    }
+}
+
+/// Encoded rows and their number.
+final class EncodedPiece {
+    var encoded: EncodedRows
+    var count = 0
+
+    init(capacity: Int) { encoded = EncodedRows(capacity: capacity) }
+
+    func removeAll() {
+        encoded.removeAll()
+        count = 0
     }
 }

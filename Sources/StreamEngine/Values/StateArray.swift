@@ -16,9 +16,25 @@ struct StateArray<Element: BitwiseCopyable>: ~Copyable {
         return body(UnsafeBufferPointer(start: memory, count: count))
     }
 
+    /// Calls `body` with the elements, which it may change.
+    @inline(__always) mutating func withMutableElements<Result>(
+        _ body: (UnsafeMutableBufferPointer<Element>) -> Result
+    ) -> Result {
+        body(UnsafeMutableBufferPointer(start: memory, count: count))
+    }
+
+    /// Removes all elements, and keeps the memory.
+    mutating func removeAll() { count = 0 }
+
     @inline(__always) mutating func append(_ element: Element) {
         room(1)?.initialize(to: element)
         count &+= 1
+    }
+
+    mutating func popLast() -> Element? {
+        guard count > 0, let memory else { return nil }
+        count &-= 1
+        return memory[count]
     }
 
     mutating func append(_ other: borrowing StateArray) {

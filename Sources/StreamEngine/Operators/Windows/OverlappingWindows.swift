@@ -19,6 +19,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private let lateness: Int64
     private var panes = Panes()
     private var tree: SliceTree
+    private var directory = KeyDirectory()
     private var slices = Heap<Expiry>()
     /// All windows that end by this time are closed, and blocks that end by it are final but for late records.
     private var passed = Int64.min
@@ -35,7 +36,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
     var oldestBatch: Int? { panes.oldestBatch }
     var tableBytes: Int {
-        panes.memoryBytes + tree.memoryBytes + slices.memoryBytes + closed.memoryBytes + corrections.memoryBytes
+        panes.memoryBytes + tree.memoryBytes + directory.tableBytes + slices.memoryBytes + closed.memoryBytes
+            + corrections.memoryBytes
     }
 
     var openWindows: Int? {
@@ -173,13 +175,15 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             passed = window.end
             if lateness > 0 {
                 let merged = try merge(tree.parts(of: window), as: window)
-                add(merged, as: window)
+                panes.addRows(of: merged, as: window, &context)
                 try context.print()
                 if saturatingAdd(window.end, lateness) > watermark {
                     keep(window, merged)
                 } else {
                     drop(window, merged)
                 }
+            } else if try printTogether(from: window, upTo: watermark) {
+                continue
             } else {
                 try print(window, isFinal: true)
             }
@@ -205,10 +209,15 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private mutating func dropSlices(upTo watermark: Int64) {
         while let expiry = slices.first, expiry.at <= watermark {
             _ = slices.removeFirst()
-            for pane in tree.remove(start: expiry.start) { removeDerived(pane) }
-            if lastPane == expiry.pane { lastPane = nil }
-            panes.remove(expiry.pane, context: &context)
+            drop(expiry)
         }
+    }
+
+    private mutating func drop(_ slice: Expiry) {
+        for pane in tree.remove(start: slice.start) { removeDerived(pane) }
+        if lastPane == slice.pane { lastPane = nil }
+        directory.remove(slice.pane, context: &context)
+        panes.remove(slice.pane, context: &context)
     }
 
     // MARK: Merging
@@ -217,21 +226,54 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private mutating func print(_ window: WindowBounds, isFinal: Bool) throws(EngineError) {
         let parts = tree.parts(of: window)
         if parts.count == 1 {
-            add(try pane(of: parts[0]), as: window)
+            panes.addRows(of: try pane(of: parts[0]), as: window, &context)
             return try context.print(isFinal: isFinal)
         }
-        let merged = try merge(parts, as: window)
-        add(merged, as: window)
-        try context.print(isFinal: isFinal)
-        panes.remove(merged, context: &context)
+        try directory.merge(
+            KeyDirectory.Window(bounds: window, sources: try sources(parts)), panes, context: &context)
+        try context.print(isFinal: isFinal, areSorted: true)
+        directory.clear(&context)
     }
 
-    /// Adds the rows of a pane to the emitter.
-    private mutating func add(_ pane: UInt32, as window: WindowBounds) {
-        panes.forEachSlot(of: pane, &context) { slot, context in
-            context.emitter.add(key: slot, state: slot, window, context.groups)
-        }
+    /// The panes of slices and blocks.
+    private mutating func sources(_ parts: [SliceTree.Part]) throws(EngineError) -> [UInt32] {
+        var panes: [UInt32] = []
+        for part in parts { panes.append(try pane(of: part)) }
+        return panes
     }
+
+    /// Prints this window and those that close after it, as many as threads can print together, and drops what no later
+    /// one needs.
+    ///
+    /// - Returns: false if one thread prints all windows.
+    private mutating func printTogether(from first: WindowBounds, upTo watermark: Int64) throws(EngineError) -> Bool {
+        guard context.width > 1 else { return false }
+        var windows: [KeyDirectory.Window] = []
+        var expired: [Expiry] = []
+        var (next, groups): (WindowBounds?, Int) = (first, 0)
+        while groups < Self.groupsTogether, let window = next, window.end <= watermark {
+            passed = window.end
+            let sources = try sources(tree.parts(of: window))
+            groups += sources.reduce(0) { $0 + panes[$1].slotCount }
+            windows.append(KeyDirectory.Window(bounds: window, sources: sources))
+            while let expiry = slices.first, expiry.at <= passed {
+                _ = slices.removeFirst()
+                expired.append(expiry)
+            }
+            next = nextOpen(after: passed)
+        }
+        let ranges = windows.count > 1 ? context.rangeCount() : 0
+        if ranges > 1 {
+            try directory.print(windows, ranges: ranges, panes, context: &context)
+        } else {
+            for window in windows { try print(window.bounds, isFinal: true) }
+        }
+        for slice in expired { drop(slice) }
+        return true
+    }
+
+    /// The most groups of slices and blocks of the windows that are printed together.
+    private static var groupsTogether: Int { 1 << 17 }
 
     private mutating func pane(of part: SliceTree.Part) throws(EngineError) -> UInt32 {
         switch part {
@@ -249,8 +291,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
 
     /// Merges slices and blocks under a new pane.
     private mutating func merge(_ parts: [SliceTree.Part], as bounds: WindowBounds) throws(EngineError) -> UInt32 {
-        var sources: [UInt32] = []
-        for part in parts { sources.append(try pane(of: part)) }
+        let sources = try sources(parts)
         context.isMerging = true
         defer { context.isMerging = false }
         let merged = panes.make(start: bounds.start, end: bounds.end, lastEnd: bounds.end)
@@ -329,6 +370,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
 
     private mutating func removeDerived(_ pane: UInt32) {
         context.derivedGroups -= panes[pane].slotCount
+        directory.remove(pane, context: &context)
         panes.remove(pane, context: &context)
     }
 

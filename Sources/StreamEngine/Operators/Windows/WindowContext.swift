@@ -9,6 +9,8 @@ struct WindowContext: ~Copyable {
     let maxGroups: Int
     /// The number of groups that are kept in addition to those of open windows: by `--fill`, and in merged blocks.
     var derivedGroups = 0
+    /// How many of these are for the keys of windows that are merged (`KeyDirectory`).
+    var listedKeys = 0
     private let maxState: Int
     /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
@@ -120,9 +122,38 @@ struct WindowContext: ~Copyable {
     }
 
     /// Sorts and prints the rows that were added to the emitter.
-    mutating func print(isFinal: Bool = true) throws(EngineError) {
+    ///
+    /// - Parameter areSorted: whether they are sorted by key, and of one window.
+    mutating func print(isFinal: Bool = true, areSorted: Bool = false) throws(EngineError) {
         states.settle()
         try checkSize()
-        try emitter.print(isFinal: isFinal, groups, states, &counts)
+        try emitter.print(isFinal: isFinal, areSorted: areSorted, groups, states, &counts)
+    }
+
+    /// The number of ranges of keys whose rows threads can print for several windows; 0 if they cannot.
+    mutating func rangeCount() -> Int { maxState == Int.max ? emitter.rangeCount() : 0 }
+
+    /// Encodes the rows of several windows and clears their states: each thread does so for a range of the keys.
+    ///
+    /// - Parameter add: adds the rows of a range in a window, sorted by key.
+    func encode(
+        windows: Int, ranges: Int,
+        add: @escaping (_ range: Int, _ window: Int, inout PendingRows, borrowing States) -> Void
+    ) {
+        emitter.encode(windows: windows, ranges: ranges, groups, states, add: add)
+    }
+
+    mutating func writeEncoded(_ windows: [WindowBounds], ranges: Int) throws(EngineError) {
+        try emitter.writeEncoded(windows, ranges: ranges, &counts)
+    }
+
+    /// The number of parts that threads take at the same time.
+    var width: Int { crew.width }
+
+    func run(_ parts: Int, _ body: @escaping (Int) -> Void) { crew.run(parts, body) }
+
+    /// Sorts rows of one window by their keys.
+    func sort(_ rows: KeySort.Rows, _ count: Int) {
+        KeySort.sort(rows, count, groups, fields: emitter.keyCount, crew)
     }
 }

@@ -44,7 +44,7 @@ extension WindowOperator where Self: ~Copyable {
             settleLanes()
             var state = OpenState()
             state.windows = openWindows
-            state.groups = context.groups.count
+            state.groups = context.groups.count &- context.listedKeys
             state.bytes = StateMemory.bytes &+ context.emitter.tableBytes &+ tableBytes
             return state
         }

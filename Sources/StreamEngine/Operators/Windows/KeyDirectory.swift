@@ -1,0 +1,271 @@
+/// The keys of the slices that overlapping windows merge. Each has a number and a state while some slice has it.
+///
+/// That state belongs to the window that is merged. What each group of a slice is merged into is found once (`SliceKeys`), so
+/// that the windows over the slice look up no keys; and the keys are sorted only when new ones have come.
+struct KeyDirectory: ~Copyable {
+    /// The pane of its groups, which no window or slice has.
+    private static let pane = GroupTable.none - 1
+    /// The number of merges between two checks of the memory that they take.
+    private static let stretch = 1 << 13
+
+    private struct Entry {
+        /// The group of the key, and its state.
+        var slot: UInt32
+        /// The number of slices and blocks that have the key; 0 if the number is free.
+        var uses: UInt32
+        /// The last window that has the key.
+        var window: UInt32 = 0
+        /// The range of keys that it is in, where these are divided.
+        var range: UInt32 = 0
+    }
+
+    private var entries = StateArray<Entry>()
+    private var free = StateArray<UInt32>()
+    /// What slices and blocks have, by pane.
+    private var lists: [SliceKeys?] = []
+    /// The keys in order. The state of each row is the number of its key, which may have lost it.
+    private var order = StateArray<PendingRows.Row>()
+    private var isSorted = true
+    /// How often they were sorted, and what that was, and the number of ranges, when they were divided into these.
+    private var sorted = 0
+    private var divided = (sorted: 0, ranges: 0)
+    /// The number of the window.
+    private var window: UInt32 = 0
+    private var key = ByteBuffer(capacity: 256)
+
+    /// The memory of its tables that `StateMemory` does not count.
+    var tableBytes: Int { lists.memoryBytes }
+
+    /// A window to close, and the panes of its slices and blocks.
+    struct Window {
+        let bounds: WindowBounds
+        let sources: [UInt32]
+    }
+
+    /// Merges the slices and blocks of a window, and adds its rows, sorted by key. `clear` must follow when they are printed.
+    mutating func merge(
+        _ closing: Window, _ panes: borrowing Panes, context: inout WindowContext
+    ) throws(EngineError) {
+        context.states.settle()
+        let lists = try complete(closing.sources, panes, context: &context)
+        if !isSorted { sort(context) }
+        window &+= 1
+        if context.states.sharesMerges(of: lists.reduce(0) { $0 + $1.count }) {
+            divide(lists, among: context.width)
+            mergeTogether(lists, context)
+            try context.checkSize()
+        } else {
+            for list in lists { try merge(list, context: &context) }
+        }
+        forEachKey { slot in context.emitter.add(key: slot, state: slot, closing.bounds, context.groups) }
+    }
+
+    private mutating func merge(_ list: SliceKeys, context: inout WindowContext) throws(EngineError) {
+        let window = window
+        entries.withMutableElements { entries in
+            list.forEachNumber { entries[Int($0)].window = window }
+        }
+        for start in stride(from: 0, to: list.count, by: Self.stretch) {
+            list.merge(start..<min(list.count, start &+ Self.stretch), in: context.states)
+            try context.checkSize()
+        }
+    }
+
+    /// Several threads merge, each the groups of a range of keys.
+    private mutating func mergeTogether(_ lists: [SliceKeys], _ context: borrowing WindowContext) {
+        let window = window
+        entries.withMutableElements { entries in
+            withUnsafePointer(to: context.states) { states in
+                context.run(context.width) { range in
+                    for list in lists { Self.merge(list, range, as: window, entries, states.pointee) }
+                }
+            }
+        }
+    }
+
+    private static func merge(
+        _ list: SliceKeys, _ range: Int, as window: UInt32, _ entries: UnsafeMutableBufferPointer<Entry>,
+        _ states: borrowing States
+    ) {
+        let groups = list.groups(of: range)
+        list.forEachNumber(in: groups) { entries[Int($0)].window = window }
+        list.merge(groups, in: states)
+    }
+
+    /// Prints several windows: each thread merges and prints a range of the keys.
+    ///
+    /// - Parameter ranges: the number of threads that can do so.
+    mutating func print(
+        _ closing: [Window], ranges: Int, _ panes: borrowing Panes, context: inout WindowContext
+    ) throws(EngineError) {
+        context.states.settle()
+        var lists: [[SliceKeys]] = []
+        for window in closing { lists.append(try complete(window.sources, panes, context: &context)) }
+        if !isSorted { sort(context) }
+        for lists in lists { divide(lists, among: ranges) }
+        let (first, bounds) = (window &+ 1, closing.map(\.bounds))
+        window &+= UInt32(truncatingIfNeeded: closing.count)
+        entries.withMutableElements { entries in
+            order.withElements { order in
+                context.encode(windows: closing.count, ranges: ranges) { range, number, rows, states in
+                    let window = first &+ UInt32(truncatingIfNeeded: number)
+                    for list in lists[number] { Self.merge(list, range, as: window, entries, states) }
+                    for row in order[
+                        Self.start(of: range, order.count, ranges)..<Self.start(of: range + 1, order.count, ranges)]
+                    where entries[Int(row.state)].window == window {
+                        rows.add(key: row.slot, state: row.slot, bounds[number], expected: 64)
+                    }
+                }
+            }
+        }
+        try context.writeEncoded(bounds, ranges: ranges)
+    }
+
+    // MARK: Ranges of keys
+
+    /// The first of `count` keys that is in a range.
+    private static func start(of range: Int, _ count: Int, _ ranges: Int) -> Int {
+        (range * count + ranges - 1) / ranges
+    }
+
+    /// Divides the groups of lists by the ranges of their keys.
+    private mutating func divide(_ lists: [SliceKeys], among ranges: Int) {
+        if divided != (sorted, ranges) {
+            divided = (sorted, ranges)
+            order.withElements { order in
+                entries.withMutableElements { entries in
+                    for (place, row) in order.enumerated() {
+                        entries[Int(row.state)].range = UInt32(truncatingIfNeeded: place * ranges / order.count)
+                    }
+                }
+            }
+        }
+        entries.withElements { entries in
+            for list in lists { list.divide(sorted, ranges: ranges) { Int(entries[Int($0)].range) } }
+        }
+    }
+
+    // MARK: Keys
+
+    private mutating func complete(
+        _ sources: [UInt32], _ panes: borrowing Panes, context: inout WindowContext
+    ) throws(EngineError) -> [SliceKeys] {
+        var lists: [SliceKeys] = []
+        for pane in sources { lists.append(try complete(pane, panes[pane].firstSlot, context: &context)) }
+        return lists
+    }
+
+    /// Finds what the groups of a pane are merged into, as far as that is not known.
+    private mutating func complete(
+        _ pane: UInt32, _ first: UInt32, context: inout WindowContext
+    ) throws(EngineError) -> SliceKeys {
+        while lists.count <= Int(pane) { lists.append(nil) }
+        let list = lists[Int(pane)] ?? SliceKeys()
+        lists[Int(pane)] = list
+        var slots: [UInt32] = []
+        var slot = first
+        // New groups are at the head of the pane.
+        while slot != list.head {
+            slots.append(slot)
+            if slots.count == Self.stretch { try add(&slots, to: list, context: &context) }
+            slot = context.groups.slots[Int(slot)].next
+        }
+        try add(&slots, to: list, context: &context)
+        list.head = first
+        return list
+    }
+
+    private mutating func add(
+        _ slots: inout [UInt32], to list: SliceKeys, context: inout WindowContext
+    ) throws(EngineError) {
+        guard !slots.isEmpty else { return }
+        let found = context.findSame(as: slots, in: Self.pane)
+        for (slot, known) in zip(slots, found) {
+            let state = known == GroupTable.none ? try insert(slot, context: &context) : known
+            // Its groups are in no list of a pane.
+            let number = context.groups.slots[Int(state)].next
+            entries.withMutableElements { $0[Int(number)].uses &+= 1 }
+            list.append(slot, into: state, number: number)
+        }
+        slots.removeAll(keepingCapacity: true)
+        try context.checkSize()
+    }
+
+    /// Gives a number to the key of a group.
+    private mutating func insert(_ slot: UInt32, context: inout WindowContext) throws(EngineError) -> UInt32 {
+        // Copy the key, because a new slot may move the table.
+        let copy = context.groups.copyKey(slot, into: &key)
+        let state = context.groups.slot(pane: Self.pane, copy).slot
+        // The copy of a long key is in it.
+        extendLifetime(key)
+        context.states.reserve(context.groups.slotLimit)
+        context.derivedGroups += 1
+        context.listedKeys += 1
+        try context.checkSize()
+        let entry = Entry(slot: state, uses: 0)
+        if let number = free.popLast() {
+            entries.withMutableElements { $0[Int(number)] = entry }
+            context.groups.slots[Int(state)].next = number
+        } else {
+            context.groups.slots[Int(state)].next = UInt32(truncatingIfNeeded: entries.count)
+            entries.append(entry)
+        }
+        isSorted = false
+        return state
+    }
+
+    private mutating func sort(_ context: borrowing WindowContext) {
+        order.removeAll()
+        if let room = order.room(entries.count) {
+            let count = entries.withElements { entries in
+                var count = 0
+                for (number, entry) in entries.enumerated() where entry.uses > 0 {
+                    (room + count).initialize(
+                        to: PendingRows.Row(slot: entry.slot, state: UInt32(truncatingIfNeeded: number)))
+                    count &+= 1
+                }
+                return count
+            }
+            order.advance(count)
+            context.sort(room, count)
+        }
+        isSorted = true
+        sorted += 1
+    }
+
+    /// Clears the states of the window, whose rows have been printed.
+    func clear(_ context: inout WindowContext) {
+        forEachKey { slot in context.states.clearLater(slot) }
+        context.states.clearNoted()
+    }
+
+    /// Calls `body` with the groups of the keys that the window has, in the order of their keys.
+    @inline(__always) private func forEachKey(_ body: (UInt32) -> Void) {
+        let window = window
+        entries.withElements { entries in
+            order.withElements { order in
+                for row in order where entries[Int(row.state)].window == window { body(row.slot) }
+            }
+        }
+    }
+
+    /// Forgets a slice or block. Keys that no other one has lose their numbers.
+    mutating func remove(_ pane: UInt32, context: inout WindowContext) {
+        guard Int(pane) < lists.count, let list = lists[Int(pane)] else { return }
+        lists[Int(pane)] = nil
+        var unused: [UInt32] = []
+        entries.withMutableElements { entries in
+            list.forEachNumber { number in
+                let entry = entries.baseAddress.map { $0 + Int(number) }
+                entry?.pointee.uses &-= 1
+                if entry?.pointee.uses == 0 { unused.append(number) }
+            }
+        }
+        for number in unused {
+            context.groups.remove(entries.withElements { $0[Int(number)].slot })
+            free.append(number)
+        }
+        context.derivedGroups -= unused.count
+        context.listedKeys -= unused.count
+    }
+}
