@@ -26,7 +26,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     /// The windows that have closed but can still be corrected, with the panes of their merged states.
     private var closed: [WindowBounds: UInt32] = [:]
     private var corrections = Heap<Expiry>()
-    private var key = ByteBuffer(capacity: 256)
+    private var merger = PaneMerger()
     /// The blocks that were merged before they were final.
     private var unfinished: [SliceTree.Block] = []
     private(set) var nextDue = Int64.max
@@ -295,67 +295,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         context.isMerging = true
         defer { context.isMerging = false }
         let merged = panes.make(start: bounds.start, end: bounds.end, lastEnd: bounds.end)
-        if context.states.sharesMerges(of: sources.reduce(0) { $0 + panes[$1].slotCount }) {
-            try mergeTogether(sources, into: merged)
-            return merged
-        }
-        for pane in sources {
-            panes.note(pane, in: merged)
-            var source = panes[pane].firstSlot
-            while source != GroupTable.none {
-                // Copy the key, because a new slot may move the table.
-                let copy = context.groups.copyKey(source, into: &key)
-                let target = try panes.slot(merged, copy, context: &context)
-                context.states.mergeLater(source, into: target)
-                if context.states.hasManyMerges {
-                    context.states.mergeScheduled(areApart: true)
-                    try context.checkSize()
-                }
-                source = context.groups.slots[Int(source)].next
-            }
-            // A pane has each group once, so that no target occurs twice.
-            context.states.mergeScheduled(areApart: true)
-        }
-        // The copies of long keys are in it.
-        extendLifetime(key)
+        try merger.merge(sources, into: merged, &panes, &context)
         return merged
-    }
-
-    /// The same by several threads, thousands of groups at a time: only new groups are inserted by one.
-    private mutating func mergeTogether(_ sources: [UInt32], into merged: UInt32) throws(EngineError) {
-        var slots: [UInt32] = []
-        // The largest one first: most groups of the others are in it.
-        for pane in sources.sorted(by: { panes[$0].slotCount > panes[$1].slotCount }) {
-            panes.note(pane, in: merged)
-            let isFirst = panes[merged].slotCount == 0
-            var source = panes[pane].firstSlot
-            while source != GroupTable.none {
-                let next = context.groups.slots[Int(source)].next
-                slots.append(source)
-                if slots.count == 1 << 13 { try merge(&slots, into: merged) }
-                source = next
-            }
-            if isFirst { try merge(&slots, into: merged) }
-        }
-        try merge(&slots, into: merged)
-    }
-
-    private mutating func merge(_ slots: inout [UInt32], into merged: UInt32) throws(EngineError) {
-        let targets = context.findSame(as: slots, in: merged)
-        for (slot, known) in zip(slots, targets) {
-            var target = known
-            if target == GroupTable.none {
-                // Copy the key, because a new slot may move the table.
-                let copy = context.groups.copyKey(slot, into: &key)
-                target = try panes.slot(merged, copy, context: &context)
-            }
-            context.states.mergeLater(slot, into: target)
-        }
-        // The copies of long keys are in it.
-        extendLifetime(key)
-        context.states.mergeScheduledByTarget()
-        try context.checkSize()
-        slots.removeAll(keepingCapacity: true)
     }
 
     /// The slot of a key in a merged block, whose groups do not count towards `--max-groups`.
