@@ -12,6 +12,8 @@ struct WindowContext: ~Copyable {
     /// How many of these are for the keys of windows that are merged (`KeyDirectory`).
     var listedKeys = 0
     private let maxState: Int
+    /// Whether the user has set a limit: memory is then compared with it wherever something is added.
+    private let limitsState: Bool
     /// Whether slices are being merged, which adds temporary groups.
     var isMerging = false
     /// The arrival number of row 0 of the current batch.
@@ -37,6 +39,7 @@ struct WindowContext: ~Copyable {
         emitter = try Emitter(query, writer, options)
         maxGroups = query.maxGroups
         maxState = query.maxState ?? Int.max
+        limitsState = options.limitsState
         printsEmptyRow = query.window == .all && query.groupKeys.isEmpty
     }
 
@@ -131,7 +134,7 @@ struct WindowContext: ~Copyable {
     }
 
     /// The number of ranges of keys whose rows threads can print for several windows; 0 if they cannot.
-    mutating func rangeCount() -> Int { maxState == Int.max ? emitter.rangeCount() : 0 }
+    mutating func rangeCount() -> Int { limitsState ? 0 : emitter.rangeCount() }
 
     /// Encodes the rows of several windows and clears their states: each thread does so for a range of the keys.
     ///
