@@ -98,6 +98,8 @@ struct NumberSet: ~Copyable {
             growTable()
             if isList {
                 _ = append(key)
+                // All keys of the table differ, and this one was not in it.
+                memory?[0] = UInt64(used)
                 return true
             }
         }
