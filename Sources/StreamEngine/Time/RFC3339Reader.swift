@@ -24,15 +24,22 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// With milliseconds or microseconds and `Z`.
+    /// With milliseconds and `Z`.
     @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard text.count == 24 || text.count == 27, let base = text.baseAddress,
+        guard text.count == 24, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
-            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
+            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
+            let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         else { return nil }
-        let word = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
-        if text.count == 24 { return Self.secondsAndMillis(word).map { minute &+ $0 } }
-        guard let seconds = Self.seconds(word),
+        return minute &+ rest
+    }
+
+    /// With microseconds and `Z`.
+    @inline(__always) private func sameMinuteInMicros(_ text: UnsafeRawBufferPointer) -> Int64? {
+        guard text.count == 27, let base = text.baseAddress,
+            base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
+            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
+            let seconds = Self.seconds(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian),
             let fraction = Self.micros(base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian)
         else { return nil }
         return minute &+ seconds &+ fraction
@@ -40,6 +47,7 @@ package struct RFC3339Reader: MinuteReader, Sendable {
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
+        if let time = sameMinuteInMicros(text) { return time }
         guard let base = text.baseAddress, text.count >= 19 else { return parseOther(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day

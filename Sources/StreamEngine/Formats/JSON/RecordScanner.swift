@@ -93,16 +93,13 @@ struct RecordScanner: ~Copyable {
         while true {
             // The entry that holds the target of the value.
             let source: UnsafeMutablePointer<LayoutCache.Entry>
-            var expected = before.pointee.next
+            let expected = before.pointee.next
             var isExpected = expected.begins(at: base + i, context)
             if isExpected, !expected.pointee.isPlain {
                 isExpected = expected.continues(at: base + i)
                 if isExpected, expected.pointee.lineEnd > 0, !nextRow(rows, i, expected) {
                     return finish(base, rows.pointee.start, i &+ 1, before)
                 }
-            }
-            if !isExpected, before.pointee.other.pointee.lineEnd == 0, before.pointee.other.matches(base + i, context) {
-                (expected, isExpected) = (before.pointee.other, true)
             }
             if isExpected {
                 i &+= Int(expected.pointee.length)
@@ -120,6 +117,10 @@ struct RecordScanner: ~Copyable {
             } else if context == .unwantedElements, byte(base, i) == UInt8(ascii: ",") {
                 i &+= 1
                 source = memo.start
+            } else if before.pointee.other.matches(base + i, context), before.pointee.other.pointee.lineEnd == 0 {
+                source = before.pointee.other
+                i &+= Int(source.pointee.length)
+                before = source
             } else {
                 var cursor = Cursor(position: i, context: context, before: before, source: before)
                 let step = advance(base, &cursor, &arena, fields.row(rows))
