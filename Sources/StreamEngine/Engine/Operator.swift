@@ -94,7 +94,8 @@ extension Operator where Self: ~Copyable {
         if let latest = run.admission.settle(records) {
             while row < records.count {
                 try run.takeRun(from: &row, records, latest: latest)
-                // The run ended because a window closes, a control line is due or a record is late: process the next rows one by one.
+                // The run ended because a window closes, a control line is due or a record is late: process the next
+                // rows one by one.
                 try run.takeEach(from: &row, to: min(row &+ run.shortRun, records.count), records)
             }
         } else {
