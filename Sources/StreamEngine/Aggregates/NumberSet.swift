@@ -1,10 +1,10 @@
 /// A set of doubles below `limit`, in which 1 and 1.0 are the same number, as are 0 and -0.0.
 ///
 /// Holds a key for each number: its bits mixed by a bijection, which is also its hash. A small set is a hash table with
-/// linear probing. A larger one is a list, which takes keys unseen; when it is full, the repeated ones are removed
-/// together. To look into the large tables of many groups is to wait for memory each time; to write to the end of a list is
-/// not. Where the sets fit the caches and hardly any key is new, a table is cheaper, so a list becomes one again. An empty
-/// set allocates nothing.
+/// linear probing. A larger set is a list: keys are appended without a look-up, and repeated keys are removed together when
+/// the list is full. A look-up in the large tables of many groups waits for memory each time; an append does not. Where the
+/// sets fit into the caches and few keys are new, a table is cheaper, so the list becomes a table again. An empty set
+/// allocates nothing.
 struct NumberSet: ~Copyable {
     /// The slots of the table: keys, or 0 in a free slot, at most 3/4 of them used. Or the list, which begins with the
     /// number of keys at its start that are known to differ. The length is a power of two.

@@ -34,8 +34,8 @@ struct Quantile: Accumulator, ~Copyable {
     static let median: UInt8 = 1
 
     private var values = ValueList()
-    /// What integers of more than 53 bits lose as doubles, 0 for all other values; nil while there are none. As many as the
-    /// values have room for.
+    /// For each value, the difference between an integer of more than 53 bits and its double; 0 for all other values. nil
+    /// while there are no such integers. Has the capacity of the values.
     private var rests: UnsafeMutablePointer<Double>?
     private var sketch: UnsafeMutablePointer<DDSketch>?
 

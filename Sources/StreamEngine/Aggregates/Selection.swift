@@ -1,6 +1,6 @@
 /// Finds values by rank without sorting all of them.
 enum Selection {
-    /// So few values are sorted.
+    /// Up to this number, values are sorted.
     private static let few = 24
 
     /// Moves the values so that the one of rank `rank` is in its place, smaller ones before it, larger ones after it.

@@ -5,7 +5,7 @@
 struct ValueList: ~Copyable {
     typealias Values = UnsafeMutablePointer<Double>
 
-    /// One more than are kept exactly: the switch to the sketch is after that.
+    /// One more than the values that are kept exactly: with this one, the quantile switches to the sketch.
     static let limit = UInt32(Quantile.exactLimit) + 1
     /// The capacity of the first block when it moves no more.
     private static let firstBlock: UInt32 = 64

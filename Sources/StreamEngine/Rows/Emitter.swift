@@ -28,7 +28,7 @@ struct Emitter: ~Copyable {
     /// Whether a late record may change other rows of its window, with lateness and a limit.
     let ranksWindows: Bool
     private var ranked: RankedWindows
-    /// Whether the rows to print are those that are printed.
+    /// Whether `--limit` has already been applied to the pending rows.
     private var areSelected = false
     /// The window of the last row with a rank, and that rank.
     private var lastRank: (window: WindowBounds?, rank: Int64) = (nil, 0)

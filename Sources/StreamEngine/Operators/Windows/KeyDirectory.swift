@@ -21,12 +21,12 @@ struct KeyDirectory: ~Copyable {
 
     private var entries = StateArray<Entry>()
     private var free = StateArray<UInt32>()
-    /// What slices and blocks have, by pane.
+    /// The groups of each slice and block, by pane.
     private var lists: [SliceKeys?] = []
     /// The keys in order. The state of each row is the number of its key, which may have lost it.
     private var order = StateArray<PendingRows.Row>()
     private var isSorted = true
-    /// How often they were sorted, and what that was, and the number of ranges, when they were divided into these.
+    /// How often the keys were sorted; and that number and the number of ranges when they were last divided into ranges.
     private var sorted = 0
     private var divided = (sorted: 0, ranges: 0)
     /// The number of the window.

@@ -272,7 +272,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         return true
     }
 
-    /// The most groups of slices and blocks of the windows that are printed together.
+    /// Windows are printed together until their slices and blocks have this many groups.
     private static var groupsTogether: Int { 1 << 17 }
 
     private mutating func pane(of part: SliceTree.Part) throws(EngineError) -> UInt32 {
