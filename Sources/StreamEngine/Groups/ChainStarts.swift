@@ -51,11 +51,7 @@ struct ChainStarts {
     }
 
     private func place(of batch: Int) -> Int? {
-        var (low, high) = (first, items.count)
-        while low < high {
-            let middle = (low &+ high) / 2
-            if items[middle].batch < batch { low = middle &+ 1 } else { high = middle }
-        }
-        return low < items.count && items[low].batch == batch ? low : nil
+        let place = (first..<items.count).partitioningIndex { items[$0].batch >= batch }
+        return place < items.count && items[place].batch == batch ? place : nil
     }
 }

@@ -174,17 +174,8 @@ final class GroupUpdates {
 
     /// The places of the rows of a range among the rows of a lane, which are in order.
     private static func places(of range: Range<Int>, in rows: LaneRows.Rows) -> (first: Int, end: Int) {
-        (place(of: range.lowerBound, in: rows), place(of: range.upperBound, in: rows))
-    }
-
-    /// The place of the first row that is not before `row`.
-    private static func place(of row: Int, in rows: LaneRows.Rows) -> Int {
-        var low = 0, high = rows.count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if rows[middle] < row { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        let first = rows.indices.partitioningIndex { rows[$0] >= range.lowerBound }
+        return (first, (first..<rows.count).partitioningIndex { rows[$0] >= range.upperBound })
     }
 
     /// Copies the panes and rows of a lane.

@@ -100,12 +100,8 @@ struct LookupIndex {
     private func version(_ entry: UnsafeRawPointer, at time: Int64) -> UnsafeRawPointer? {
         guard let times, let versions else { return nil }
         let (first, count) = LookupEntry.versions(of: entry)
-        var (low, high) = (first, first &+ count)
-        while low < high {
-            let middle = low &+ (high &- low) / 2
-            if times[middle] <= time { low = middle &+ 1 } else { high = middle }
-        }
-        guard low > first else { return nil }
-        return UnsafeRawPointer(LookupMemory.place(versions[low &- 1], in: chunks))
+        let next = (first..<first &+ count).partitioningIndex { times[$0] > time }
+        guard next > first else { return nil }
+        return UnsafeRawPointer(LookupMemory.place(versions[next &- 1], in: chunks))
     }
 }

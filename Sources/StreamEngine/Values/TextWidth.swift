@@ -43,12 +43,8 @@ package enum TextWidth {
 
     private static func isWide(_ value: UInt32) -> Bool {
         guard value >= 0x1100 else { return false }
-        var (low, high) = (0, wide.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if wide[middle].upperBound < value { low = middle + 1 } else { high = middle }
-        }
-        return low < wide.count && wide[low].contains(value)
+        let place = wide.indices.partitioningIndex { wide[$0].upperBound >= value }
+        return place < wide.count && wide[place].contains(value)
     }
 
     /// Unicode 18, EastAsianWidth.txt; gaps of unassigned numbers are closed.
