@@ -19,8 +19,14 @@ struct JobQuery {
     var query: Query { plan.query }
     /// What all stages compute, in order: each reads the rows of the one before it.
     var stages: [Query] { plan.queries }
-    /// Whether rows that were compared with each other are printed again for late records.
-    var ranksCorrections: Bool { stages.contains { $0.lateness > 0 && $0.order?.comparesGroups == true } }
+    /// What an engine that ranks the final rows of a window says of `--sort` and `--limit`.
+    var verdictOnOrder: Verdict {
+        let ranked = stages.filter { $0.order?.comparesGroups == true }
+        if ranked.contains(where: { $0.lateness > 0 }) {
+            return .refused("compares only rows that are final", remedy: "remove it, or --lateness")
+        }
+        return ranked.isEmpty ? .differs("the rows of a window come in no order") : .printed
+    }
 
     /// - Throws: if the query has a part that no engine expresses.
     init(_ plan: Plan, for engine: String, readsStandardInput: Bool = false) throws(UsageError) {

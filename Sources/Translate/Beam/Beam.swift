@@ -7,11 +7,7 @@ struct Beam: EnginePrinter {
 
     static func verdict(on part: JobPart, in query: JobQuery) -> Verdict {
         switch part {
-        case .order where query.ranksCorrections:
-            .refused("compares only rows that are final", remedy: "remove it, or --lateness")
-        case .order:
-            query.stages.contains { $0.order?.comparesGroups == true }
-                ? .printed : .differs("the rows of a window come in no order")
+        case .order: query.verdictOnOrder
         case .idle:
             query.source.isTopics
                 ? .differs("the watermark of a topic moves on by the clock when there are no messages")
