@@ -122,7 +122,7 @@ struct Emitter: ~Copyable {
         isFinal: Bool, areSorted: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
         _ counts: inout ResultCounts
     ) throws(EngineError) {
-        let isSmall = hasArrays && StateMemory.bytes > Self.largeState
+        let isSmall = hasLargeArrays
         if seats.isEmpty, rows.count > crew.piece / 2 { seats = makeSeats() }
         let piece = piece
         var chunk = isSmall ? 16 : piece
@@ -301,6 +301,9 @@ struct Emitter: ~Copyable {
         }
     }
 
+    /// Whether the results of many rows together may take much memory.
+    private var hasLargeArrays: Bool { hasArrays && StateMemory.bytes > Self.largeState }
+
     /// Whether neither the values nor the bytes of a row depend on those before.
     private var isShareable: Bool {
         crew.width > 1 && !showsFinal && !showsRevision && rankColumn == nil && output.takesEncodedRows
@@ -310,7 +313,7 @@ struct Emitter: ~Copyable {
 
     /// The number of ranges of keys whose rows threads can encode for several windows; 0 if they cannot.
     mutating func rangeCount() -> Int {
-        guard isShareable, !selectsRows, !(hasArrays && StateMemory.bytes > Self.largeState) else { return 0 }
+        guard isShareable, !selectsRows, !hasLargeArrays else { return 0 }
         if seats.isEmpty { seats = makeSeats() }
         return min(seats.count, crew.width)
     }

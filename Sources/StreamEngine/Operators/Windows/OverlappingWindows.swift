@@ -254,7 +254,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         while groups < Self.groupsTogether, let window = next, window.end <= watermark {
             passed = window.end
             let sources = try sources(tree.parts(of: window))
-            groups += sources.reduce(0) { $0 + panes[$1].slotCount }
+            groups += panes.slotCount(of: sources)
             windows.append(KeyDirectory.Window(bounds: window, sources: sources))
             while let expiry = slices.first, expiry.at <= passed {
                 _ = slices.removeFirst()

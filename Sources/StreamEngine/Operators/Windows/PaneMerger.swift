@@ -7,7 +7,7 @@ struct PaneMerger: ~Copyable {
     mutating func merge(
         _ sources: [UInt32], into merged: UInt32, _ panes: inout Panes, _ context: inout WindowContext
     ) throws(EngineError) {
-        if context.states.sharesMerges(of: sources.reduce(0) { $0 + panes[$1].slotCount }) {
+        if context.states.sharesMerges(of: panes.slotCount(of: sources)) {
             return try mergeTogether(sources, into: merged, &panes, &context)
         }
         for pane in sources {

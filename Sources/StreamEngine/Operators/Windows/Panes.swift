@@ -25,6 +25,9 @@ struct Panes: ~Copyable {
 
     subscript(pane: UInt32) -> Pane { panes[Int(pane)] }
 
+    /// The number of groups of several panes.
+    func slotCount(of several: [UInt32]) -> Int { several.reduce(0) { $0 + self[$1].slotCount } }
+
     mutating func make(start: Int64, end: Int64, lastEnd: Int64) -> UInt32 {
         let pane = Pane(start: start, end: end, lastEnd: lastEnd, batch: batch)
         if let number = free.popLast() {
