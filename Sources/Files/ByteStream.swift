@@ -1,3 +1,4 @@
+import StreamEngine
 import System
 
 /// The bytes of one input, in order: those of a file or a pipe, or what they decompress to.
@@ -18,6 +19,12 @@ protocol ByteStream: ~Copyable {
     /// - Returns: the number of bytes, 0 at the end; nil if nothing can be read now.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int?
 
+    /// Appends the next `count` bytes to a batch, which has room for them, but leaves a gap in it.
+    ///
+    /// - Parameter name: the input, as messages call it.
+    /// - Returns: the end of the last line in the batch; nil if this is not possible here, and then nothing has changed.
+    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int?
+
     /// The `PositionHash` of a position in the bytes that were read last, or at their end; nil if the bytes of the file are
     /// these bytes, or for other positions.
     func hash(at position: Int) -> Int64?
@@ -25,6 +32,7 @@ protocol ByteStream: ~Copyable {
 
 extension ByteStream where Self: ~Copyable {
     var compressedPosition: Int? { nil }
+    func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int? { nil }
     func hash(at position: Int) -> Int64? { nil }
 }
 

@@ -148,7 +148,7 @@ package struct FileSource: ~Copyable, Source {
             }
             let progress: LineReader.Progress
             do throws(ReadError) {
-                progress = try lines.read(from: &bytes, into: &batch)
+                progress = try lines.read(from: &bytes, into: &batch, gapName: gapName)
             } catch {
                 throw error.ending(name(ofInput: next - 1), droppedBytes: batch.count, isJob: isJob)
             }
@@ -185,14 +185,24 @@ package struct FileSource: ~Copyable, Source {
         linesBefore += lines.lineCount(of: batch)
     }
 
+    /// The name of the input, if the bytes of batches may be read later: not if lines are counted in them.
+    private var gapName: String? { columns.contains(.lineNumber) ? nil : name(ofInput: next - 1) }
+
     /// Checks that a file has not become shorter while it was read.
     ///
     /// - Parameter size: bytes of the file at its end.
     private func checkWhole(_ size: Int) throws(RunError) {
         guard size < max(sizeAtStart ?? 0, lines.position) else { return }
-        throw .noInput(
-            "\(name(ofInput: next - 1)): truncated to \(size) bytes while it was being read, up to byte "
-                + "\(lines.position); the records after that are missing")
+        throw Self.truncated(name(ofInput: next - 1), to: size, at: lines.position)
+    }
+
+    /// - Parameters:
+    ///   - size: bytes of the file at its end.
+    ///   - position: up to where it was read.
+    static func truncated(_ name: String, to size: Int, at position: Int) -> RunError {
+        .noInput(
+            "\(name): truncated to \(size) bytes while it was being read, up to byte \(position); the records after that "
+                + "are missing")
     }
 
     private mutating func openNext(at position: Int) throws(RunError) {

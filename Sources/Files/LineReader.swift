@@ -128,9 +128,10 @@ struct LineReader: ~Copyable {
 
     /// Reads once into a batch that was passed to `begin` and has not been delivered since.
     ///
+    /// - Parameter gapName: the input, as messages call it, if the batch may have a gap.
     /// - Throws: if the stream cannot be read.
     mutating func read<Bytes: ByteStream & ~Copyable>(
-        from bytes: inout Bytes, into batch: inout Batch
+        from bytes: inout Bytes, into batch: inout Batch, gapName: String? = nil
     ) throws(ReadError) -> Progress {
         // Do not read past the end: at a terminal, the user would have to press Ctrl-D twice.
         if isAtEnd { return .end }
@@ -154,6 +155,11 @@ struct LineReader: ~Copyable {
         }
         if batch.capacity - known < (block + 1) / 2 { batch.reserve(max(known + block, 2 * batch.capacity)) }
         let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
+        if let gapName, batch.mayHaveGap, splitter == nil, !isUndecided,
+            let end = try bytes.appendWithGap(room.count, to: &batch, name: gapName)
+        {
+            return deliver(end, of: &batch)
+        }
         guard let count = try bytes.read(into: room) else { return .incomplete }
         if count == 0 {
             if isUndecided {
@@ -258,7 +264,7 @@ struct LineReader: ~Copyable {
 }
 
 /// The offset of the last newline. Replaces memrchr, which the Glibc module does not export.
-private func lastNewline(in bytes: UnsafeRawBufferPointer) -> Int? {
+func lastNewline(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let start = bytes.baseAddress else { return nil }
     let newlines = SIMD16<UInt8>(repeating: UInt8(ascii: "\n"))
     var end = bytes.count

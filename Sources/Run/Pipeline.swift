@@ -22,9 +22,9 @@ final class Pipeline: @unchecked Sendable {
     /// The positions at which the replay of earlier runs ends; nil if there is no replay, or if it has ended.
     private var replay: ReplayTarget?
     private let state: Monitor
-    private let slots: [Slot]
+    private let slots: [PipelineSlot]
     private let crew: ThreadCrew
-    private let workers: [Worker]
+    private let workers: [PipelineWorker]
 
     /// Number of batches read, and of those that the engine has processed.
     private var readCount = 0
@@ -34,15 +34,19 @@ final class Pipeline: @unchecked Sendable {
     /// The first worker is reading and may be waiting for input.
     private var isServerReading = false
     private var hasEnded = false
-    /// What stopped the run: the failure of the engine or the output, and that of the source.
+    /// What stopped the run: the failure of the engine or the output.
     private(set) var failure: RunFailure?
-    private(set) var sourceFailure: RunError?
+    /// The failure of the source: it has no next batch, or what it left out of one cannot be read. Later batches do not count.
+    private var readFailure: RunError?
+    private var unread: RunError?
+    var sourceFailure: RunError? { unread ?? readFailure }
     /// A signal stopped the run while it waited for rows of a table: what was read after that does not count.
     private var isStopped = false
     /// The incomplete last line was left to the next run of the job.
     private(set) var hasHeldBack = false
+    private var hasReachedEnd = false
     /// The source has no more records.
-    private(set) var hasReadAll = false
+    var hasReadAll: Bool { hasReachedEnd && sourceFailure == nil }
     /// Nothing of an input could be read.
     var hasForeignInput: Bool { if case .engine(.foreignInput) = failure { true } else { false } }
     /// The end of the last batch that the engine has processed.
@@ -55,34 +59,6 @@ final class Pipeline: @unchecked Sendable {
     private var progress: ProgressReport
     private var replayReport: ReplayReport
     private let notes: FormatNotes
-
-    /// A batch in flight; batch number n is in slot n modulo their number.
-    private final class Slot {
-        var batch = Batch()
-        var records: Records
-        /// How to read the records of the batch.
-        var format = InputFormat.json
-        var event = SourceEvent.quiet
-        /// Scanned, and not yet processed by the engine.
-        var isReady = false
-        /// The task after which the lanes of the crew read nothing of it any more.
-        var task = 0
-
-        init(_ layout: ColumnLayout) { records = Records(columnCount: layout.columnCount) }
-    }
-
-    /// The state of one worker thread.
-    private final class Worker {
-        var stage: ScanStage
-        let number: Int
-        /// The first worker.
-        var isServer: Bool { number == 0 }
-
-        init(_ stage: consuming ScanStage, number: Int) {
-            self.stage = stage
-            self.number = number
-        }
-    }
 
     /// How long a read may wait before the engine and the output get a tick, microseconds.
     private static let tick: Int64 = 200_000
@@ -105,13 +81,14 @@ final class Pipeline: @unchecked Sendable {
         self.interrupt = interrupt
         self.crew = crew
         state = crew.state
-        var workers: [Worker] = []
+        var workers: [PipelineWorker] = []
         for number in 0..<plan.workerCount {
-            workers.append(Worker(try ScanStage(plan.query, layout, lanes: engine.laneCount), number: number))
+            workers.append(PipelineWorker(try ScanStage(plan.query, layout, lanes: engine.laneCount), number: number))
         }
         self.workers = workers
         // One for each worker to scan, and two that wait for the engine or for the lanes of the crew.
-        slots = (0..<(workers.count == 1 ? 1 : workers.count + 2)).map { _ in Slot(layout) }
+        let count = workers.count == 1 ? 1 : workers.count + 2
+        slots = (0..<count).map { _ in PipelineSlot(layout, mayHaveGap: count > 1) }
     }
 
     /// Reads the source to its end, or until something stops the run.
@@ -129,7 +106,7 @@ final class Pipeline: @unchecked Sendable {
         crew.wait(for: crew.lastPosted)
     }
 
-    private func work(_ source: any OpenSource, _ worker: Worker) {
+    private func work(_ source: any OpenSource, _ worker: PipelineWorker) {
         state.lock()
         crew.workersAtHand += 1
         defer {
@@ -143,7 +120,7 @@ final class Pipeline: @unchecked Sendable {
                 continue
             } else if !isReading, !hasEnded, readCount - processedCount < slots.count {
                 readAndScan(source, worker)
-            } else if hasEnded, processedCount == readCount {
+            } else if hasEnded, !isReading, processedCount == readCount {
                 return
             } else {
                 state.wait()
@@ -156,20 +133,27 @@ final class Pipeline: @unchecked Sendable {
         let slot = slots[processedCount % slots.count]
         isServing = true
         state.unlock()
-        if failure == nil, !isStopped, !engine.isDone {
+        if unread == nil, let problem = slot.failure {
+            unread = problem
+            // Another worker may be waiting for input that is no longer needed.
+            interrupt.raise(SIGPIPE)
+        }
+        if failure == nil, unread == nil, !isStopped, !engine.isDone {
             if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
             advance(slot.event, slot.records, slot.batch)
             slot.task = crew.lastPosted
         }
         state.lock()
         slot.isReady = false
+        slot.failure = nil
+        hasEnded = hasEnded || unread != nil
         isServing = false
         processedCount += 1
         state.notifyAll()
     }
 
     /// Reads the next batch and scans it. Called and left under `state`.
-    private func readAndScan(_ source: any OpenSource, _ worker: Worker) {
+    private func readAndScan(_ source: any OpenSource, _ worker: PipelineWorker) {
         let slot = slots[readCount % slots.count]
         isReading = true
         crew.workersAtHand -= 1
@@ -180,13 +164,13 @@ final class Pipeline: @unchecked Sendable {
         let event = read(source, &slot.batch)
         slot.event = event
         slot.format = source.format
-        if event == .lines { worker.stage.noteTables(in: &slot.records) }
+        if event == .lines { worker.noteTables(in: slot) }
         state.lock()
         isReading = false
         crew.workersAtHand += 1
         isServerReading = false
         let isBatch = event == .lines || event == .quiet
-        hasReadAll = event == .end && sourceFailure == nil
+        hasReachedEnd = event == .end && readFailure == nil
         if isBatch {
             slot.batch.sequence = readCount
             readCount += 1
@@ -196,7 +180,7 @@ final class Pipeline: @unchecked Sendable {
         state.notifyAll()
         guard isBatch else { return }
         state.unlock()
-        if event == .lines { worker.stage.run(&slot.batch, as: slot.format, into: &slot.records) }
+        if event == .lines { worker.scan(slot) }
         state.lock()
         slot.isReady = true
         state.notifyAll()
@@ -208,7 +192,7 @@ final class Pipeline: @unchecked Sendable {
         do throws(RunError) {
             event = try source.read(into: &batch, deadline: deadline())
         } catch {
-            sourceFailure = error
+            readFailure = error
         }
         // The time of the tick: when the engine processes it, another worker may have read later records.
         if event == .quiet { batch.arrival = wallClock() }
@@ -347,7 +331,7 @@ final class Pipeline: @unchecked Sendable {
     ///
     /// - Returns: the signal that stopped the run; 0 for none.
     func finish() -> Int32 {
-        let signal = failure == nil && !engine.isDone ? interrupt.signalNumber : 0
+        let signal = failure == nil && unread == nil && !engine.isDone ? interrupt.signalNumber : 0
         if signal == SIGPIPE {
             output.abandon()
             return signal
@@ -384,10 +368,4 @@ final class Pipeline: @unchecked Sendable {
         default: attempt { () throws(RunError) in try output.close(engine, isFinished: isFinished) }
         }
     }
-}
-
-/// What stopped a run.
-enum RunFailure: Sendable {
-    case engine(EngineError)
-    case output(RunError)
 }

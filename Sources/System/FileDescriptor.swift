@@ -220,6 +220,12 @@ package struct FileDescriptor: ~Copyable {
         return .owning(copy)
     }
 
+    /// The byte of a file at which it is read next; nil for anything else.
+    package var offset: Int? {
+        let offset = lseek(number, 0, SEEK_CUR)
+        return offset >= 0 ? offset : nil
+    }
+
     /// Moves to byte `position` of a file.
     package func seek(to position: Int) throws(FileError) {
         guard lseek(number, position, SEEK_SET) == position else { throw FileError() }

@@ -7,6 +7,8 @@ import System
 struct ContentStream: ~Copyable, ByteStream {
     private var file: FileDescriptor
     private let checksMembers: Bool
+    /// Reads the gaps of batches; nil before the first one.
+    private var gaps: FileGaps?
     private var compressed: DecompressedStream?
     private var isDecided: Bool
     /// Bytes that were read before it was decided, and are still to be returned.
@@ -101,6 +103,14 @@ struct ContentStream: ~Copyable, ByteStream {
 
     private mutating func readFile(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int? {
         try ReadError.asking { () throws(FileError) in try file.read(into: buffer) }
+    }
+
+    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int? {
+        guard isDecided, compressed == nil, head.isEmpty, ahead.isEmpty, !endsAhead, file.isRegularFile else { return nil }
+        // Without another descriptor, the bytes are read as usual.
+        guard let gaps = gaps ?? (try? FileGaps(file, name: name)) else { return nil }
+        self.gaps = gaps
+        return try gaps.append(count, to: &batch)
     }
 
     mutating func skip(to position: Int) throws(ReadError) {

@@ -54,6 +54,10 @@ package struct Batch: ~Copyable {
     package private(set) var lineCount = 0
     /// Whether the first record is only the rest of one that is too long, and is not read.
     package private(set) var startsWithRest = false
+    /// Whether a source may leave a gap: what reads the batch calls `fillGap` first.
+    package var mayHaveGap = false
+    /// Bytes that are still to be read.
+    var gap: BatchGap?
     private var memory: UnsafeMutableRawBufferPointer
 
     package init(capacity: Int = 256 * 1024) {
@@ -112,6 +116,7 @@ package struct Batch: ~Copyable {
         nextPosition = nil
         written = nil
         isReread = false
+        gap = nil
         sourceColumns.removeAll()
     }
 
@@ -192,6 +197,11 @@ package struct Batch: ~Copyable {
     /// The free memory after the bytes, for a source to read into. Call `advance` after writing to it.
     package mutating func room() -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<capacity])
+    }
+
+    /// Some of the bytes, to be overwritten.
+    mutating func bytes(in range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: memory[range.clamped(to: 0..<count)])
     }
 
     package mutating func advance(_ written: Int) { count = min(count + written, capacity) }

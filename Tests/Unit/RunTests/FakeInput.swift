@@ -4,6 +4,8 @@ import System
 /// What a read of a `FakeInput` does instead of reading.
 enum ReadEvent: Sendable {
     case quiet
+    /// Reads, but leaves the bytes for later; the failure of that.
+    case gap(RunError?)
     case failure(RunError)
     /// The signal arrives during the read.
     case signal(Int32)
@@ -54,6 +56,19 @@ final class FakeInput: Input, @unchecked Sendable {
     func offsetCommitter(warn: @escaping @Sendable (String) -> Void) -> (any OffsetCommitter)? { offsets }
 }
 
+/// Has the bytes of a batch that are read later, if they can be.
+private final class FakeGap: GapReader, @unchecked Sendable {
+    var bytes: [UInt8] = []
+    private let failure: RunError?
+
+    init(_ failure: RunError?) { self.failure = failure }
+
+    func fill(_ room: UnsafeMutableRawBufferPointer, from position: Int, input: Int) throws(RunError) {
+        if let failure { throw failure }
+        room.copyBytes(from: bytes[position..<position + room.count])
+    }
+}
+
 private final class FakeSource: OpenSource, @unchecked Sendable {
     let format = InputFormat.json
     private let input: FakeInput
@@ -76,6 +91,8 @@ private final class FakeSource: OpenSource, @unchecked Sendable {
         switch input.events[reads] {
         case nil: return readLines(into: &batch) ? .lines : .end
         case .quiet: return .quiet
+        case .gap(let failure):
+            return readLines(into: &batch, gap: FakeGap(batch.mayHaveGap ? failure : nil)) ? .lines : .end
         case .failure(let error): throw error
         case .signal(let number):
             input.interrupt.raise(number)
@@ -87,14 +104,21 @@ private final class FakeSource: OpenSource, @unchecked Sendable {
         }
     }
 
-    private func readLines(into batch: inout Batch) -> Bool {
+    private func readLines(into batch: inout Batch, gap: FakeGap? = nil) -> Bool {
         while next.input < input.texts.count, next.position >= input.texts[next.input].count {
             next = InputPosition(input: next.input + 1, position: 0)
         }
         guard next.input < input.texts.count else { return false }
         let text = input.texts[next.input]
         let end = end(of: text)
-        text[next.position..<end].withUnsafeBytes { batch.append($0) }
+        let bytes = text[next.position..<end]
+        if let gap, batch.mayHaveGap {
+            gap.bytes = Array(bytes)
+            batch.reserve(bytes.count)
+            batch.leaveGap(bytes.count, to: gap, at: 0)
+        } else {
+            bytes.withUnsafeBytes { batch.append($0) }
+        }
         batch.input = next.input
         batch.position = next.position
         batch.startsInput = next.position == 0

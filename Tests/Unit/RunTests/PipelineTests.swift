@@ -76,6 +76,31 @@ import Testing
         #expect(result.outcome.status == .noInput && result.outcome.message.contains(gone.text))
     }
 
+    @Test("bytes that the source leaves out are read by the workers", arguments: [1, 2, 7])
+    func gaps(workers: Int) throws {
+        let output = FakeOutput()
+        let input = FakeInput([Self.text], events: [0: .gap(nil), 1: .gap(nil), 3: .gap(nil)])
+        let result = try runPipeline(.fake(try .counts(), workers: workers), input, output)
+        #expect(output.text == Self.closed + row(1, 1))
+        #expect(result.outcome.status == .done)
+    }
+
+    @Test("when such bytes cannot be read, no later record counts, and a source that waits is not waited for")
+    func unreadableGap() throws {
+        let gone = RunError.noInput("a.jsonl: Input/output error")
+        for events: [Int: ReadEvent] in [[4: .gap(gone)], [4: .gap(gone), 5: .waitForInterrupt]] {
+            for workers in [2, 7] {
+                let output = FakeOutput()
+                let input = FakeInput([Self.text + lines([(31, 1), (41, 1)])], events: events)
+                let result = try runPipeline(.fake(try .counts(), workers: workers), input, output)
+                #expect(output.text == row(1, 1) + row(2, 1))
+                #expect(output.milestones == [.close(isFinished: false)])
+                #expect(result.failure == nil && result.sourceFailure == gone && result.signal == 0)
+                #expect(result.outcome.status == .noInput && result.outcome.message.contains(gone.text))
+            }
+        }
+    }
+
     @Test("when source and output fail, the failure of the output is reported") func twoFailures() throws {
         let output = FakeOutput()
         output.failing = (.close, Self.failure)

@@ -1,0 +1,48 @@
+import StreamEngine
+
+/// A batch in flight; batch number n is in slot n modulo their number.
+final class PipelineSlot {
+    var batch = Batch()
+    var records: Records
+    /// How to read the records of the batch.
+    var format = InputFormat.json
+    var event = SourceEvent.quiet
+    /// Why the bytes of the batch cannot be read.
+    var failure: RunError?
+    /// Scanned, and not yet processed by the engine.
+    var isReady = false
+    /// The task after which the lanes of the crew read nothing of it any more.
+    var task = 0
+
+    /// - Parameter mayHaveGap: several workers read.
+    init(_ layout: ColumnLayout, mayHaveGap: Bool) {
+        records = Records(columnCount: layout.columnCount)
+        batch.mayHaveGap = mayHaveGap
+    }
+}
+
+/// The state of one worker thread.
+final class PipelineWorker {
+    private var stage: ScanStage
+    let number: Int
+    /// The first worker.
+    var isServer: Bool { number == 0 }
+
+    init(_ stage: consuming ScanStage, number: Int) {
+        self.stage = stage
+        self.number = number
+    }
+
+    /// See `ScanStage.noteTables`.
+    func noteTables(in slot: PipelineSlot) { stage.noteTables(in: &slot.records) }
+
+    /// Reads what the source has left out of a batch, and scans it.
+    func scan(_ slot: PipelineSlot) {
+        do throws(RunError) {
+            try slot.batch.fillGap()
+            stage.run(&slot.batch, as: slot.format, into: &slot.records)
+        } catch {
+            slot.failure = error
+        }
+    }
+}
