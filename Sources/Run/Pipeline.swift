@@ -22,13 +22,14 @@ final class Pipeline: @unchecked Sendable {
     /// The positions at which the replay of earlier runs ends; nil if there is no replay, or if it has ended.
     private var replay: ReplayTarget?
     private let state: Monitor
-    private let slots: [PipelineSlot]
+    /// The slots of the batches that were read and are not processed, in order, and those that are free.
+    private var inFlight: [PipelineSlot] = []
+    private var free: [PipelineSlot]
     private let crew: ThreadCrew
     private let workers: [PipelineWorker]
 
-    /// Number of batches read, and of those that the engine has processed.
+    /// Number of batches read.
     private var readCount = 0
-    private var processedCount = 0
     private var isReading = false
     private var isServing = false
     /// The first worker is reading and may be waiting for input.
@@ -88,7 +89,7 @@ final class Pipeline: @unchecked Sendable {
         self.workers = workers
         // One for each worker to scan, and two that wait for the engine or for the lanes of the crew.
         let count = workers.count == 1 ? 1 : workers.count + 2
-        slots = (0..<count).map { _ in PipelineSlot(layout, mayHaveGap: count > 1) }
+        free = (0..<count).map { _ in PipelineSlot(layout, mayHaveGap: count > 1) }
     }
 
     /// Reads the source to its end, or until something stops the run.
@@ -114,13 +115,15 @@ final class Pipeline: @unchecked Sendable {
             state.unlock()
         }
         while true {
-            if slots[processedCount % slots.count].isReady, !isServing, worker.isServer || isServerReading {
-                serve()
+            if let slot = inFlight.first, slot.isReady, !isServing, worker.isServer || isServerReading {
+                serve(slot)
+            } else if crew.takeTask(worker.number, ofOthers: false) {
+                continue
+            } else if !isReading, !hasEnded, !free.isEmpty {
+                readAndScan(takeSlot(for: worker), source, worker)
             } else if crew.takeTask(worker.number) {
                 continue
-            } else if !isReading, !hasEnded, readCount - processedCount < slots.count {
-                readAndScan(source, worker)
-            } else if hasEnded, !isReading, processedCount == readCount {
+            } else if hasEnded, !isReading, inFlight.isEmpty {
                 return
             } else {
                 state.wait()
@@ -129,8 +132,7 @@ final class Pipeline: @unchecked Sendable {
     }
 
     /// Has the engine process the next batch. Called and left under `state`.
-    private func serve() {
-        let slot = slots[processedCount % slots.count]
+    private func serve(_ slot: PipelineSlot) {
         isServing = true
         state.unlock()
         if unread == nil, let problem = slot.failure {
@@ -148,13 +150,23 @@ final class Pipeline: @unchecked Sendable {
         slot.failure = nil
         hasEnded = hasEnded || unread != nil
         isServing = false
-        processedCount += 1
+        inFlight.removeFirst()
+        free.append(slot)
         state.notifyAll()
     }
 
+    /// A free slot: if possible one that no lane reads any more, and that the worker has filled before, so that it is in the
+    /// cache of its core.
+    private func takeSlot(for worker: PipelineWorker) -> PipelineSlot {
+        let number =
+            free.lastIndex { $0.worker == worker.number && crew.hasDone($0.task) }
+            ?? free.lastIndex { crew.hasDone($0.task) } ?? 0
+        return free.remove(at: number)
+    }
+
     /// Reads the next batch and scans it. Called and left under `state`.
-    private func readAndScan(_ source: any OpenSource, _ worker: PipelineWorker) {
-        let slot = slots[readCount % slots.count]
+    private func readAndScan(_ slot: PipelineSlot, _ source: any OpenSource, _ worker: PipelineWorker) {
+        slot.worker = worker.number
         isReading = true
         crew.workersAtHand -= 1
         isServerReading = worker.isServer
@@ -174,8 +186,10 @@ final class Pipeline: @unchecked Sendable {
         if isBatch {
             slot.batch.sequence = readCount
             readCount += 1
+            inFlight.append(slot)
         } else {
             hasEnded = true
+            free.append(slot)
         }
         state.notifyAll()
         guard isBatch else { return }

@@ -1,6 +1,6 @@
 import StreamEngine
 
-/// A batch in flight; batch number n is in slot n modulo their number.
+/// Room for a batch in flight.
 final class PipelineSlot {
     var batch = Batch()
     var records: Records
@@ -9,6 +9,8 @@ final class PipelineSlot {
     var event = SourceEvent.quiet
     /// Why the bytes of the batch cannot be read.
     var failure: RunError?
+    /// The number of the worker that has filled it.
+    var worker = 0
     /// Scanned, and not yet processed by the engine.
     var isReady = false
     /// The task after which the lanes of the crew read nothing of it any more.

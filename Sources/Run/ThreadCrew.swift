@@ -90,14 +90,16 @@ final class ThreadCrew: Crew, @unchecked Sendable {
 
     /// Runs parts of the current task, or the next task of a lane. Called and left under `state`.
     ///
-    /// - Parameter lane: the lane to prefer; others are taken only if that one has nothing to do.
+    /// - Parameters:
+    ///   - lane: the lane to prefer.
+    ///   - ofOthers: whether to take tasks of other lanes if that one has nothing to do.
     /// - Returns: false if there is nothing to do.
-    func takeTask(_ lane: Int) -> Bool {
+    func takeTask(_ lane: Int, ofOthers: Bool = true) -> Bool {
         guard next >= count else {
             takeParts()
             return true
         }
-        return takeLane(lane)
+        return takeLane(lane, ofOthers: ofOthers)
     }
 
     /// Takes parts as long as there are any. Called and left under `state`.
@@ -132,8 +134,11 @@ final class ThreadCrew: Crew, @unchecked Sendable {
     func isDone(_ task: Int) -> Bool {
         state.lock()
         defer { state.unlock() }
-        return lanes.done >= task
+        return hasDone(task)
     }
+
+    /// The same. Called under `state`.
+    func hasDone(_ task: Int) -> Bool { lanes.done >= task }
 
     func wait(for task: Int) {
         state.lock()
@@ -144,8 +149,9 @@ final class ThreadCrew: Crew, @unchecked Sendable {
     }
 
     /// Runs the next task of a lane, of `first` or of one that has a task and no thread. Called and left under `state`.
-    private func takeLane(_ first: Int) -> Bool {
-        guard width > 1, let lane = lanes.take(preferring: first), let body = lanes.body(of: lane) else { return false }
+    private func takeLane(_ first: Int, ofOthers: Bool = true) -> Bool {
+        guard width > 1, let lane = lanes.take(preferring: first, ofOthers: ofOthers), let body = lanes.body(of: lane)
+        else { return false }
         state.unlock()
         body(lane)
         state.lock()
@@ -177,9 +183,9 @@ private struct Lanes {
     }
 
     /// A lane that has a task to do, which is busy from now on; nil if there is none.
-    mutating func take(preferring first: Int) -> Int? {
+    mutating func take(preferring first: Int, ofOthers: Bool) -> Int? {
         guard done < posted else { return nil }
-        for number in 0..<lanes.count {
+        for number in 0..<(ofOthers ? lanes.count : 1) {
             let lane = (first + number) % lanes.count
             if !lanes[lane].isBusy, lanes[lane].done < posted {
                 lanes[lane].isBusy = true
