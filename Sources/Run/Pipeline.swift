@@ -89,7 +89,9 @@ final class Pipeline: @unchecked Sendable {
         self.workers = workers
         // One for each worker to scan, and two that wait for the engine or for the lanes of the crew.
         let count = workers.count == 1 ? 1 : workers.count + 2
-        free = (0..<count).map { _ in PipelineSlot(layout, mayHaveGap: count > 1) }
+        free = (0..<count).map { _ in
+            PipelineSlot(layout, isShared: count > 1, count > 1 ? engine.makeRowsAhead() : nil)
+        }
     }
 
     /// Reads the source to its end, or until something stops the run.
@@ -142,6 +144,7 @@ final class Pipeline: @unchecked Sendable {
         }
         if failure == nil, unread == nil, !isStopped, !engine.isDone {
             if slot.event == .lines, slot.batch.startsInput { notes.note(slot.format, of: slot.batch.input) }
+            if slot.event == .lines, let ahead = slot.ahead { engine.take(ahead) }
             advance(slot.event, slot.records, slot.batch)
             slot.task = crew.lastPosted
         }

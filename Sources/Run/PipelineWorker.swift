@@ -16,10 +16,14 @@ final class PipelineSlot {
     /// The task after which the lanes of the crew read nothing of it any more.
     var task = 0
 
-    /// - Parameter mayHaveGap: several workers read.
-    init(_ layout: ColumnLayout, mayHaveGap: Bool) {
+    /// Its rows, if workers can encode them.
+    let ahead: RowsAhead?
+
+    /// - Parameter isShared: several workers read.
+    init(_ layout: ColumnLayout, isShared: Bool, _ ahead: RowsAhead?) {
         records = Records(columnCount: layout.columnCount)
-        batch.mayHaveGap = mayHaveGap
+        batch.mayHaveGap = isShared
+        self.ahead = ahead
     }
 }
 
@@ -38,11 +42,12 @@ final class PipelineWorker {
     /// See `ScanStage.noteTables`.
     func noteTables(in slot: PipelineSlot) { stage.noteTables(in: &slot.records) }
 
-    /// Reads what the source has left out of a batch, and scans it.
+    /// Reads what the source has left out of a batch, scans it, and encodes its rows.
     func scan(_ slot: PipelineSlot) {
         do throws(RunError) {
             try slot.batch.fillGap()
             stage.run(&slot.batch, as: slot.format, into: &slot.records)
+            slot.ahead?.encode(slot.records)
         } catch {
             slot.failure = error
         }

@@ -2,6 +2,8 @@
 struct RowOutput: ControlWriter, ~Copyable {
     private static let size = 256 * 1024
     private static let all = Int.max
+    /// Encoded rows of this size are passed on as they are.
+    private static let leastWhole = 32 * 1024
 
     private let encoder: any RowEncoder
     private let marksRows: Bool
@@ -92,9 +94,17 @@ struct RowOutput: ControlWriter, ~Copyable {
 
     /// Writes rows that followers have encoded and that depend only on the input.
     mutating func append(_ rows: borrowing EncodedRows, count: Int) throws(EngineError) {
-        encoded.append(rows)
-        self.count &+= count
-        try spill()
+        guard count > 0 else { return }
+        encoder.lead(into: &encoded)
+        guard rows.byteCount >= Self.leastWhole else {
+            encoded.append(rows)
+            self.count &+= count
+            return try spill()
+        }
+        // Not worth a copy.
+        try drain()
+        hasUnflushed = true
+        do throws(RunError) { try writer.write(rows, count: count) } catch { throw .sink(error) }
     }
 
     /// Returns false for a row that an earlier run has printed.

@@ -39,8 +39,7 @@ package final class TextEncoder: RowEncoder {
 
     package func makeFollower() -> (any RowEncoder)? {
         switch schema.format {
-        case .json: break
-        case .csv, .tsv: if !wroteHeader { return nil }
+        case .json, .csv, .tsv: break
         case .table, .spark, .bars, .heat, .svg: return nil
         }
         var schema = schema
@@ -74,10 +73,12 @@ package final class TextEncoder: RowEncoder {
         if !headers.columns.isEmpty { headers.append(row, of: values, to: &output.buffer) }
     }
 
-    /// CSV and TSV have a header even if there are no rows.
-    package func finish(into output: inout EncodedRows) {
+    package func lead(into output: inout EncodedRows) {
         if schema.format == .csv || schema.format == .tsv { header(&output.buffer) }
     }
+
+    /// CSV and TSV have a header even if there are no rows.
+    package func finish(into output: inout EncodedRows) { lead(into: &output) }
 
     package func preview(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, limit: Int

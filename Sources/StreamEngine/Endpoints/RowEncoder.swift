@@ -69,8 +69,10 @@ package protocol RowEncoder: AnyObject {
     ///   - start: the start of its bytes, which extend to the end of the buffer.
     func markRecord(_ row: Int, of values: borrowing ColumnSet, from start: Int, in output: inout EncodedRows)
     /// An encoder of rows that follow these, for another thread; nil if rows depend on those before. Its `encode` does not
-    /// fail.
+    /// fail. Before its rows comes what `lead` appends.
     func makeFollower() -> (any RowEncoder)?
+    /// Appends the bytes before the first row, if it has not come yet.
+    func lead(into output: inout EncodedRows)
     /// Appends the bytes that follow the last row.
     func finish(into output: inout EncodedRows)
     /// Collects rows to show, which are not part of the output.
@@ -85,6 +87,7 @@ package protocol RowEncoder: AnyObject {
 
 extension RowEncoder {
     package func makeFollower() -> (any RowEncoder)? { nil }
+    package func lead(into output: inout EncodedRows) {}
     package func preview(
         _ values: borrowing ColumnSet, rows: Range<Int>, keep: UnsafePointer<Bool>, limit: Int
     ) -> Int { 0 }

@@ -49,6 +49,10 @@ package protocol Engine: AnyObject {
     var stages: [any Engine] { get }
     /// For each stage behind `--then`, how a replay that starts now would start it.
     var stageMarks: [StageMark] { get }
+    /// What workers need to encode the rows of batches, one for each batch in flight; nil if rows depend on those before.
+    func makeRowsAhead() -> RowsAhead?
+    /// Supplies the rows of the next batch to be processed.
+    func take(_ ahead: RowsAhead)
     /// The lanes of the crew that look up the groups of records; 0 if there are none.
     var laneCount: Int { get }
     /// The watermark beyond which rows will reach the next stage; nil if they do.
@@ -60,6 +64,8 @@ extension Engine {
     package var stages: [any Engine] { [self] }
     package var stageMarks: [StageMark] { [] }
     package var laneCount: Int { 0 }
+    package func makeRowsAhead() -> RowsAhead? { nil }
+    package func take(_ ahead: RowsAhead) {}
     package var pendingGate: Int64? { nil }
     /// The rows that the last stage has printed.
     package var rows: Int {

@@ -16,6 +16,10 @@ protocol Operator: ~Copyable {
     /// See `Engine.openState`.
     var openState: OpenState { mutating get }
 
+    /// See `Engine.makeRowsAhead`.
+    func makeRowsAhead() -> RowsAhead?
+    /// See `Engine.take`.
+    mutating func take(_ ahead: RowsAhead)
     /// See `Engine.laneCount`.
     var laneCount: Int { get }
 
@@ -62,6 +66,8 @@ protocol Operator: ~Copyable {
 
 extension Operator where Self: ~Copyable {
     var laneCount: Int { 0 }
+    func makeRowsAhead() -> RowsAhead? { nil }
+    mutating func take(_ ahead: RowsAhead) {}
 }
 
 /// The outcome of passing a record to an operator.

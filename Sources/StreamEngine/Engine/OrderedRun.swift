@@ -332,6 +332,8 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
         try run.process(records, of: batch)
     }
     var laneCount: Int { run.op.laneCount }
+    func makeRowsAhead() -> RowsAhead? { run.op.makeRowsAhead() }
+    func take(_ ahead: RowsAhead) { run.op.take(ahead) }
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }
     func finish() throws(EngineError) { try run.finish() }
     var isDone: Bool { run.isDone }

@@ -10,6 +10,9 @@ struct PassThrough: Operator, ~Copyable {
     /// With `--select`: the first row that has not been written yet, and which of the pending rows to write.
     private var firstPending = 0
     private var keep: UnsafeMutableBufferPointer<Bool>
+    /// The rows of the next or current batch as a worker has encoded them.
+    private var ahead: RowsAhead?
+    private let hasDuplicates: Bool
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
         var schema = RowSchema(
@@ -25,6 +28,7 @@ struct PassThrough: Operator, ~Copyable {
         output = RowOutput(schema, writer)
         selects = query.select != nil
         handsOn = query.handsOnControlLines
+        hasDuplicates = query.dedup != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)
     }
@@ -88,11 +92,25 @@ struct PassThrough: Operator, ~Copyable {
         guard selects, let flags = keep.baseAddress else { return }
         let end = min(row &+ 1, records.count)
         guard firstPending < end else { return }
-        counts.rows &+= try output.write(records.columns, rows: firstPending..<end, keep: flags)
-        firstPending = end
+        defer { firstPending = end }
+        if let ahead, firstPending == 0, end == records.count,
+            let count = try ahead.write(to: &output, ifOf: UnsafeBufferPointer(start: flags, count: end))
+        {
+            counts.rows &+= count
+        } else {
+            counts.rows &+= try output.write(records.columns, rows: firstPending..<end, keep: flags)
+        }
     }
 
-    mutating func endBatch(_ records: borrowing Records) throws(EngineError) {}
+    /// Of duplicates, many rows would be encoded in vain.
+    func makeRowsAhead() -> RowsAhead? {
+        guard selects, !hasDuplicates, let encoder = output.makeFollower() else { return nil }
+        return RowsAhead(encoder)
+    }
+
+    mutating func take(_ ahead: RowsAhead) { self.ahead = ahead }
+
+    mutating func endBatch(_ records: borrowing Records) throws(EngineError) { ahead = nil }
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {}
 

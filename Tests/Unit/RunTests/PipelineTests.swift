@@ -46,6 +46,32 @@ import Testing
         }
     }
 
+    @Test("selected rows are the same, whichever thread encodes them", arguments: [OutputFormat.json, .csv, .tsv])
+    func selection(format: OutputFormat) throws {
+        var query = Query()
+        query.filter = try .parse("k > 0")
+        query.select = try Expression.parseSelection("k,t,d=t*0.37")
+        query.format = format
+        let texts = [Self.mixedText(), "", "{\"t\":7,\"k\":\"a,b\"}\n"]
+        func run(workers: Int, block: Int, most: Int?) throws -> (text: String, rows: Int) {
+            var query = query
+            query.maxRecords = most
+            let output = FakeOutput()
+            let plan = Plan.fake(query, inputs: 3, workers: workers)
+            _ = try runPipeline(plan, FakeInput(texts, block: block), output)
+            return (output.text, output.text.split(separator: "\n").count)
+        }
+        for most in [nil, 0, 1, 100, 500] {
+            let expected = try run(workers: 1, block: 1 << 30, most: most)
+            #expect(expected.rows > 100 || most != nil)
+            for (workers, block) in [(2, 1), (2, 1000), (7, 300), (3, 1 << 20)] {
+                let found = try run(workers: workers, block: block, most: most)
+                let isSame = found == expected
+                try #require(isSame, "\(workers) workers, blocks of \(block) bytes, \(most ?? -1) records")
+            }
+        }
+    }
+
     @Test("an input without records begins and ends") func empty() throws {
         let output = FakeOutput()
         let result = try runPipeline(.fake(try .counts()), FakeInput([""]), output)
