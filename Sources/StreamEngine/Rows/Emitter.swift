@@ -3,6 +3,8 @@ struct Emitter: ~Copyable {
     private static let chunk = RowBlock.capacity
     /// From this size of the state on, rows with arrays of values are computed in smaller chunks.
     private static let largeState = 1 << 26
+    /// About the bytes that each thread encodes at a time, for a window with many rows.
+    private static let pieceBytes = 1 << 18
 
     private var rows = PendingRows()
     let keyCount: Int
@@ -277,9 +279,14 @@ struct Emitter: ~Copyable {
     ) throws(EngineError) {
         guard isShareable else { return }
         let (seats, crew, chooses, results) = (seats, crew, !selectsRows, allResults)
-        let (piece, total) = (piece, rows.count)
+        let (least, total) = (piece, rows.count)
+        // The bytes of the largest piece of `least` rows are not known yet.
+        var bytes = Self.pieceBytes
         while !seats.isEmpty, start < total {
             let first = start
+            // Large pieces, since threads wait for each other after each round; less at the end.
+            let shares = (total - first) / (2 * seats.count * least)
+            let piece = least * max(1, min(Self.pieceBytes / max(1, bytes), shares))
             let pieces = min(seats.count, (total - first + piece - 1) / piece)
             withUnsafePointer(to: rows) { rows in
                 withUnsafePointer(to: groups) { groups in
@@ -293,7 +300,9 @@ struct Emitter: ~Copyable {
                     }
                 }
             }
+            bytes = least
             for seat in seats[..<pieces] {
+                bytes = max(bytes, seat.piece.encoded.byteCount / (piece / least))
                 counts.rows &+= seat.piece.count
                 try output.append(seat.piece.encoded, count: seat.piece.count)
             }

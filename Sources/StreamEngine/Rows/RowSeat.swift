@@ -15,8 +15,11 @@ final class RowSeat {
         _ states: borrowing States, _ results: [Int], chooses: Bool
     ) {
         piece.removeAll()
-        append(start, count, of: rows, groups, states, results, chooses: chooses, to: piece)
-        block.clear(count)
+        for first in stride(from: start, to: start + count, by: RowBlock.capacity) {
+            let count = min(RowBlock.capacity, start + count - first)
+            append(first, count, of: rows, groups, states, results, chooses: chooses, to: piece)
+            block.clear(count)
+        }
     }
 
     private func append(
