@@ -39,6 +39,9 @@ package func run(_ plan: Plan, _ kinds: Kinds) -> ExitOutcome {
     }
 }
 
+/// The engine of a run that has ended, until the process does: to destroy the states of its groups takes time.
+nonisolated(unsafe) private var ended: (any Engine)?
+
 /// Prints what the run would do, for `--explain`. Writes nothing else.
 ///
 /// - Parameter text: makes the explanation from the notes of inputs and output.
@@ -108,6 +111,7 @@ private func run(
     }
     observer.noteEnding()
     let signal = pipeline.finish()
+    ended = engine
     var outcome = ExitOutcome(pipeline, engine, output, plan, input, signal: signal)
     let status = outcome.signal == 0 ? outcome.status.rawValue : 128 + outcome.signal
     do throws(RunError) {

@@ -191,6 +191,9 @@ struct GroupTable: ~Copyable {
         }
     }
 
+    /// Counts no groups any more, where nothing will look one up.
+    mutating func forgetAll() { count = 0 }
+
     /// Calls `body` with the key's bytes; they stay valid until the table changes.
     @inline(__always) func withKey<Result>(_ slot: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let place = slots.place(Int(slot))

@@ -116,12 +116,12 @@ struct AlignedWindows: WindowOperator, ~Copyable {
                 _ = open.removeFirst()
                 add(due)
                 try context.print()
-                retire(due)
+                retire(due, isLast: watermark == Int64.max)
             }
         }
         while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
             _ = closed.removeFirst()
-            drop(due)
+            drop(due, isLast: watermark == Int64.max)
         }
         setNextDue()
     }
@@ -176,12 +176,17 @@ struct AlignedWindows: WindowOperator, ~Copyable {
 
     private mutating func add(_ due: Due) { panes.addRows(of: due.pane, as: due.bounds, &context) }
 
-    private mutating func retire(_ due: Due) {
-        if lateness > 0 { closed.insert(due) } else { drop(due) }
+    private mutating func retire(_ due: Due, isLast: Bool = false) {
+        if lateness > 0 { closed.insert(due) } else { drop(due, isLast: isLast) }
     }
 
-    private mutating func drop(_ due: Due) {
-        panes.remove(due.pane, context: &context)
+    private mutating func drop(_ due: Due, isLast: Bool) {
+        // The watermark passes all times at the end only. Rows that fill gaps need the groups of other panes.
+        if isLast, fills == .none, open.first == nil, closed.first == nil {
+            panes.removeLast(due.pane, context: &context)
+        } else {
+            panes.remove(due.pane, context: &context)
+        }
         context.emitter.forget(due.bounds)
         windowAt[due.bounds.start] = nil
         if lastPane == due.pane, lastStart == due.bounds.start {

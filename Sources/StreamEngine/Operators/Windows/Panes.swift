@@ -187,6 +187,18 @@ struct Panes: ~Copyable {
                 slot = next
             }
         }
+        forget(pane)
+    }
+
+    /// The same if nothing follows: groups that are the last ones leave their states and slots as they are.
+    mutating func removeLast(_ pane: UInt32, context: inout WindowContext) {
+        guard panes[Int(pane)].slotCount == context.groups.count else { return remove(pane, context: &context) }
+        context.groups.forgetAll()
+        context.emitter.forgetRevisions()
+        forget(pane)
+    }
+
+    private mutating func forget(_ pane: UInt32) {
         panes[Int(pane)].firstSlot = GroupTable.none
         panes[Int(pane)].slotCount = 0
         panes[Int(pane)].batch = nil
