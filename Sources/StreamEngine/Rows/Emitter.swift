@@ -92,6 +92,7 @@ struct Emitter: ~Copyable {
 
     /// Adds a row for each group of a pane that has nearly all slots.
     mutating func addAll(of pane: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
+        if !selectsRows, rows.addAllSorted(of: pane, bounds, groups, fields: keyCount, crew) { return }
         rows.addAll(of: pane, bounds, groups, crew)
     }
 

@@ -1,8 +1,8 @@
 /// Sorts rows by their keys: field by field, null < booleans < numbers < strings, strings bytewise.
 ///
 /// Every row holds eight bytes of its key that compare like it, and rows are sorted by those alone, in place, bucket by
-/// bucket (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993). A prefix that all keys share is left out of
-/// the eight bytes. Rows with equal bytes get the next ones.
+/// bucket (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993), by the bits that differ (`SortDigit`). A prefix
+/// that all keys share is left out of the eight bytes. Rows with equal bytes get the next ones.
 enum KeySort {
     typealias Rows = UnsafeMutablePointer<PendingRows.Row>
 
@@ -15,7 +15,7 @@ enum KeySort {
         _ rows: Rows, _ count: Int, _ groups: borrowing GroupTable, fields: Int, _ crew: any Crew = SingleCrew()
     ) {
         guard count > 1, fields > 0 else { return }
-        let counts = UnsafeMutablePointer<Int>.allocate(capacity: 512)
+        let counts = Sorting.allocateCounts()
         defer { counts.deallocate() }
         let sorting = Sorting(slots: groups.slots.chunks, fields: fields, counts: counts)
         if crew.width > 1, count / 8 > crew.piece {
@@ -28,8 +28,10 @@ enum KeySort {
     struct Sorting {
         let slots: ChunkedArray<GroupTable.Slot>.Chunks
         let fields: Int
-        /// For every byte: where the next row of its bucket goes, and where the bucket ends.
+        /// For every digit: where the next row of its bucket goes, and where the bucket ends.
         let counts: UnsafeMutablePointer<Int>
+
+        static func allocateCounts() -> UnsafeMutablePointer<Int> { .allocate(capacity: 2 * SortDigit.mostBuckets) }
 
         @inline(__always) func slot(_ row: PendingRows.Row) -> UnsafePointer<GroupTable.Slot> {
             UnsafePointer(ChunkedArray<GroupTable.Slot>.place(Int(row.slot), in: slots))
@@ -46,12 +48,21 @@ enum KeySort {
             guard common.fields < fields else { return }
             guard common > known || depth == 0 else { return compareAll(rows, count) }
             setPrefixes(rows, count, common, areIntegers: areIntegers(rows, count, common))
-            radix(rows, count, shift: 56, common, depth)
+            radix(rows, count, common, depth)
         }
 
         /// Whether the first fields that the keys do not share are all integers.
         func areIntegers(_ rows: Rows, _ count: Int, _ common: CommonPrefix) -> Bool {
             common.text < 0 && (0..<count).allSatisfy { common.field(slot(rows[$0])).kind == .integer }
+        }
+
+        /// The prefix of one slot, as `setPrefixes` finds it for many.
+        @inline(__always) func prefix(
+            _ slot: UnsafePointer<GroupTable.Slot>, _ common: CommonPrefix, areIntegers: Bool
+        ) -> UInt64 {
+            let field = common.field(slot)
+            if common.text >= 0 { return SortPrefix.ofText(field, after: common.text) }
+            return areIntegers ? SortPrefix.ofInteger(field) : SortPrefix.of(field)
         }
 
         func setPrefixes(_ rows: Rows, _ count: Int, _ common: CommonPrefix, areIntegers: Bool) {
@@ -66,55 +77,58 @@ enum KeySort {
             }
         }
 
-        /// Sorts rows by the bytes of their prefixes from `shift` down. The bytes above are equal.
-        func radix(_ rows: Rows, _ count: Int, shift: Int, _ common: CommonPrefix, _ depth: Int) {
-            var shift = shift
-            while true {
-                if count <= KeySort.few { return insertAll(rows, count) }
-                if shift < 0 { return refine(rows, count, after: common, depth: depth + 1) }
-                counts.update(repeating: 0, count: 256)
-                for i in 0..<count { counts[byte(rows[i], shift)] &+= 1 }
-                if counts[byte(rows[0], shift)] != count { break }
-                shift &-= 8
+        /// Sorts rows by their prefixes.
+        func radix(_ rows: Rows, _ count: Int, _ common: CommonPrefix, _ depth: Int) {
+            if count <= KeySort.few { return insertAll(rows, count) }
+            guard let digit = distribute(rows, count) else {
+                return refine(rows, count, after: common, depth: depth + 1)
             }
-            distribute(rows, shift)
             // The counts are reused for the buckets, so the ends of the buckets are found in the rows.
             var start = 0
             while start < count {
-                let bucket = byte(rows[start], shift)
-                let end = start &+ run(rows + start, count &- start, bucket, shift)
-                radix(rows + start, end &- start, shift: shift &- 8, common, depth)
+                let end = start &+ run(rows + start, count &- start, digit)
+                radix(rows + start, end &- start, common, depth)
                 start = end
             }
         }
 
-        @inline(__always) func byte(_ row: PendingRows.Row, _ shift: Int) -> Int {
-            Int(truncatingIfNeeded: row.prefix &>> UInt64(truncatingIfNeeded: shift) & 0xff)
+        /// Moves every row into the bucket of its digit: of the highest bits that differ. Returns nil if none do.
+        func distribute(_ rows: Rows, _ count: Int) -> SortDigit? {
+            let first = rows[0].prefix
+            var differing: UInt64 = 0
+            for i in 0..<count { differing |= rows[i].prefix ^ first }
+            guard differing != 0 else { return nil }
+            // For few rows, few buckets.
+            let digit = SortDigit(differing, bits: Int.bitWidth &- count.leadingZeroBitCount)
+            counts.update(repeating: 0, count: digit.bucketCount)
+            for i in 0..<count { counts[digit.of(rows[i].prefix)] &+= 1 }
+            distribute(rows, digit)
+            return digit
         }
 
-        /// Moves every row into the bucket of its byte; `counts` holds the sizes of the buckets.
-        func distribute(_ rows: Rows, _ shift: Int) {
+        /// Moves every row into the bucket of its digit; `counts` holds the sizes of the buckets.
+        private func distribute(_ rows: Rows, _ digit: SortDigit) {
             let next = counts
-            let ends = counts + 256
+            let ends = counts + SortDigit.mostBuckets
             var start = 0
-            for bucket in 0..<256 {
+            for bucket in 0..<digit.bucketCount {
                 let size = next[bucket]
                 next[bucket] = start
                 start &+= size
                 ends[bucket] = start
             }
-            for bucket in 0..<256 {
+            for bucket in 0..<digit.bucketCount {
                 let end = ends[bucket]
                 while next[bucket] < end {
                     var row = rows[next[bucket]]
-                    var target = byte(row, shift)
+                    var target = digit.of(row.prefix)
                     while target != bucket {
                         let index = next[target]
                         next[target] = index &+ 1
                         let other = rows[index]
                         rows[index] = row
                         row = other
-                        target = byte(row, shift)
+                        target = digit.of(row.prefix)
                     }
                     rows[next[bucket]] = row
                     next[bucket] &+= 1
@@ -122,16 +136,17 @@ enum KeySort {
             }
         }
 
-        /// The number of rows at the start of the sorted rows that have this byte.
-        func run(_ rows: Rows, _ count: Int, _ bucket: Int, _ shift: Int) -> Int {
+        /// The number of rows at the start of the sorted rows that are in the bucket of the first one.
+        func run(_ rows: Rows, _ count: Int, _ digit: SortDigit) -> Int {
+            let bucket = digit.of(rows[0].prefix)
             var low = 1
             var step = 1
-            while low &+ step <= count, byte(rows[low &+ step &- 1], shift) == bucket {
+            while low &+ step <= count, digit.of(rows[low &+ step &- 1].prefix) == bucket {
                 low &+= step
                 step &*= 2
             }
             while step > 0 {
-                if low &+ step <= count, byte(rows[low &+ step &- 1], shift) == bucket { low &+= step }
+                if low &+ step <= count, digit.of(rows[low &+ step &- 1].prefix) == bucket { low &+= step }
                 step /= 2
             }
             return low

@@ -3,13 +3,12 @@ import Synchronization
 /// The same with several threads: what each row has to say is found range by range; then the rows are distributed by their
 /// first bytes until the buckets are small, and these are sorted one by one.
 extension KeySort.Sorting {
-    private typealias Rows = KeySort.Rows
+    typealias Rows = KeySort.Rows
 
-    /// Rows that come before those of the next bucket, and the bytes of their prefixes that differ.
-    private struct Bucket {
+    /// Rows that come before those of the next bucket.
+    struct Bucket {
         let rows: Rows
         let count: Int
-        let shift: Int
     }
 
     /// What the threads find out together.
@@ -38,34 +37,38 @@ extension KeySort.Sorting {
         crew.run(over: count, least: crew.piece) { range in
             setPrefixes(rows + range.lowerBound, range.count, common, areIntegers: haveIntegers)
         }
+        sortBuckets([Bucket(rows: rows, count: count)], common, crew)
+    }
+
+    /// Sorts the rows of each bucket by their prefixes.
+    func sortBuckets(_ given: [Bucket], _ common: CommonPrefix, _ crew: any Crew) {
+        let total = given.reduce(0) { $0 + $1.count }
+        let largest = max(total / (4 * crew.width), crew.piece)
         var buckets: [Bucket] = []
-        split(rows, count, shift: 56, largest: max(count / (4 * crew.width), crew.piece), into: &buckets)
+        for bucket in given { split(bucket, largest: largest, into: &buckets) }
         // The large ones first, so that no thread ends with one of them while the others have nothing to do.
         buckets.sort { $0.count > $1.count }
         let parts = buckets
         crew.run(parts.count) { number in
-            let part = parts[number]
-            let counts = UnsafeMutablePointer<Int>.allocate(capacity: 512)
+            let counts = Self.allocateCounts()
             defer { counts.deallocate() }
             KeySort.Sorting(slots: slots, fields: fields, counts: counts)
-                .radix(part.rows, part.count, shift: part.shift, common, 0)
+                .radix(parts[number].rows, parts[number].count, common, 0)
         }
     }
 
-    /// Distributes rows by the bytes of their prefixes from `shift` down, until a bucket has at most `largest` rows.
-    private func split(_ rows: Rows, _ count: Int, shift: Int, largest: Int, into buckets: inout [Bucket]) {
-        guard count > largest, shift >= 0 else {
-            if count > 1 { buckets.append(Bucket(rows: rows, count: count, shift: shift)) }
+    /// Distributes rows by their prefixes, until a bucket has at most `largest` rows or they are all the same.
+    private func split(_ bucket: Bucket, largest: Int, into buckets: inout [Bucket]) {
+        let (rows, count) = (bucket.rows, bucket.count)
+        guard count > largest, let digit = distribute(rows, count) else {
+            if count > 1 { buckets.append(bucket) }
             return
         }
-        counts.update(repeating: 0, count: 256)
-        for i in 0..<count { counts[byte(rows[i], shift)] &+= 1 }
-        if counts[byte(rows[0], shift)] < count { distribute(rows, shift) }
         var start = 0
         while start < count {
-            let end = start &+ run(rows + start, count &- start, byte(rows[start], shift), shift)
-            split(rows + start, end &- start, shift: shift &- 8, largest: largest, into: &buckets)
-            start = end
+            let length = run(rows + start, count &- start, digit)
+            split(Bucket(rows: rows + start, count: length), largest: largest, into: &buckets)
+            start &+= length
         }
     }
 }

@@ -10,6 +10,8 @@ struct PendingRows: ~Copyable {
 
     private(set) var rows: UnsafeMutablePointer<Row>
     private(set) var count = 0
+    /// The number of rows that were added in their order, if others were not added since.
+    private var sortedCount = 0
     private var capacity = 64
     /// The window of all rows, while they share one.
     private var common = WindowBounds(start: 0, end: 0)
@@ -59,6 +61,18 @@ struct PendingRows: ~Copyable {
         fillGaps(after: ends, size: size, last: (limit - 1) / size)
     }
 
+    /// The same, and sorts them by key; `sort` then has nothing to do. Returns false if they cannot be sorted in this way.
+    mutating func addAllSorted(
+        of pane: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable, fields: Int, _ crew: any Crew
+    ) -> Bool {
+        if capacity < groups.slotLimit { move(to: groups.slotLimit) }
+        guard let added = PaneSort.fill(rows, pane: pane, groups, fields: fields, crew) else { return false }
+        common = bounds
+        count = added
+        sortedCount = added
+        return true
+    }
+
     /// Fills the places after `ends[n]` in each part n with rows of the last parts. A part has `size` places.
     private mutating func fillGaps(after ends: UnsafePointer<Int>, size: Int, last: Int) {
         var (part, last, end) = (0, last, ends[last])
@@ -81,6 +95,7 @@ struct PendingRows: ~Copyable {
 
     mutating func removeAll() {
         count = 0
+        sortedCount = 0
         windows.removeAll()
         guard capacity > 1 << 16 else { return }
         StateMemory.free(rows, capacity: capacity)
@@ -92,6 +107,7 @@ struct PendingRows: ~Copyable {
 
     /// Sorts the rows by window end, window start and key.
     mutating func sort(_ groups: borrowing GroupTable, fields: Int, _ crew: any Crew) {
+        if count == sortedCount { return }
         sortByWindow()
         var start = 0
         while start < count {
