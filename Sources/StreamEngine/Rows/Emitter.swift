@@ -153,6 +153,10 @@ struct Emitter: ~Copyable {
             counts.rows &+= try output.write(block.columns, rows: 0..<count, keep: block.keep, isFinal: isFinal)
             block.clear(count)
             start += count
+            // Where bytes do not depend on the number of rows.
+            if crew.width == 1, start == chunk, chunk > RowBlock.size(for: rows.count), output.makeFollower() != nil {
+                chunk = RowBlock.size(for: rows.count)
+            }
             // The output has its header with the first rows.
             if seats.isEmpty, rows.count - start > 2 * piece { seats = makeSeats() }
             if !isSmall, rows.count - start > piece, output.previewRoom == nil {

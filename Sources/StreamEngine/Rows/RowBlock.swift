@@ -2,6 +2,9 @@
 struct RowBlock: ~Copyable {
     /// The most rows of a block.
     static let capacity = 1024
+    /// The rows of a block where there are this many: each has its key and states on pages of their own, and all pages of
+    /// a block are to stay among those that the processor finds at once.
+    static func size(for rows: Int) -> Int { rows > 1 << 16 ? capacity / 4 : capacity }
 
     var columns: ColumnSet
     var arena = ByteArena()

@@ -15,8 +15,9 @@ final class RowSeat {
         _ states: borrowing States, _ results: [Int], chooses: Bool
     ) {
         piece.removeAll()
-        for first in stride(from: start, to: start + count, by: RowBlock.capacity) {
-            let count = min(RowBlock.capacity, start + count - first)
+        let step = RowBlock.size(for: rows.count)
+        for first in stride(from: start, to: start + count, by: step) {
+            let count = min(step, start + count - first)
             append(first, count, of: rows, groups, states, results, chooses: chooses, to: piece)
             block.clear(count)
         }
