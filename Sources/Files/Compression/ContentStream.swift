@@ -106,7 +106,8 @@ struct ContentStream: ~Copyable, ByteStream {
     }
 
     mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int? {
-        guard isDecided, compressed == nil, head.isEmpty, ahead.isEmpty, !endsAhead, file.isRegularFile else { return nil }
+        guard isDecided, compressed == nil, head.isEmpty, ahead.isEmpty, !endsAhead else { return nil }
+        guard file.isRegularFile else { return nil }
         // Without another descriptor, the bytes are read as usual.
         guard let gaps = gaps ?? (try? FileGaps(file, name: name)) else { return nil }
         self.gaps = gaps

@@ -191,8 +191,8 @@ struct GroupTable: ~Copyable {
         }
     }
 
-    /// Counts no groups any more, where nothing will look one up.
-    mutating func forgetAll() { count = 0 }
+    /// Does not count groups any more that nothing will look up.
+    mutating func forget(_ groups: Int) { count &-= groups }
 
     /// Calls `body` with the key's bytes; they stay valid until the table changes.
     @inline(__always) func withKey<Result>(_ slot: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

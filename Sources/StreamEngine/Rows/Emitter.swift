@@ -157,8 +157,6 @@ struct Emitter: ~Copyable {
             if crew.width == 1, start == chunk, chunk > RowBlock.size(for: rows.count), output.makeFollower() != nil {
                 chunk = RowBlock.size(for: rows.count)
             }
-            // The output has its header with the first rows.
-            if seats.isEmpty, rows.count - start > 2 * piece { seats = makeSeats() }
             if !isSmall, rows.count - start > piece, output.previewRoom == nil {
                 try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
             }

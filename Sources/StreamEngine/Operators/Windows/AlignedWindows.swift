@@ -19,6 +19,8 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     private var closed = Heap<Due>()
     private var gaps: GapFiller?
     private var filler: AllFiller?
+    /// Nothing will use the groups and states of windows that have closed.
+    private var isEnding = false
     private(set) var nextDue = Int64.max
     var batch: Int {
         get { panes.batch }
@@ -108,6 +110,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
         panes.settle(&context)
+        isEnding = fills == .none && context.isEnding(watermark, lateness: lateness)
         switch fills {
         case .gaps: try closeWithGaps(upTo: watermark)
         case .all: try closeAll(upTo: watermark)
@@ -116,12 +119,12 @@ struct AlignedWindows: WindowOperator, ~Copyable {
                 _ = open.removeFirst()
                 add(due)
                 try context.print()
-                retire(due, isLast: watermark == Int64.max)
+                retire(due)
             }
         }
         while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
             _ = closed.removeFirst()
-            drop(due, isLast: watermark == Int64.max)
+            drop(due)
         }
         setNextDue()
     }
@@ -176,14 +179,13 @@ struct AlignedWindows: WindowOperator, ~Copyable {
 
     private mutating func add(_ due: Due) { panes.addRows(of: due.pane, as: due.bounds, &context) }
 
-    private mutating func retire(_ due: Due, isLast: Bool = false) {
-        if lateness > 0 { closed.insert(due) } else { drop(due, isLast: isLast) }
+    private mutating func retire(_ due: Due) {
+        if lateness > 0 { closed.insert(due) } else { drop(due) }
     }
 
-    private mutating func drop(_ due: Due, isLast: Bool) {
-        // The watermark passes all times at the end only. Rows that fill gaps need the groups of other panes.
-        if isLast, fills == .none, open.first == nil, closed.first == nil {
-            panes.removeLast(due.pane, context: &context)
+    private mutating func drop(_ due: Due) {
+        if isEnding {
+            panes.leave(due.pane, context: &context)
         } else {
             panes.remove(due.pane, context: &context)
         }

@@ -29,6 +29,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private var merger = PaneMerger()
     /// The blocks that were merged before they were final.
     private var unfinished: [SliceTree.Block] = []
+    /// Nothing will use the groups and states of slices that are dropped.
+    private var isEnding = false
     private(set) var nextDue = Int64.max
     var batch: Int {
         get { panes.batch }
@@ -166,6 +168,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
 
     mutating func close(upTo watermark: Int64) throws(EngineError) {
         panes.settle(&context)
+        isEnding = context.isEnding(watermark, lateness: lateness)
         // First what is not needed any more, so that the windows that close next reuse its memory.
         while let expiry = corrections.first, expiry.at <= watermark {
             _ = corrections.removeFirst()
@@ -217,7 +220,11 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         for pane in tree.remove(start: slice.start) { removeDerived(pane) }
         if lastPane == slice.pane { lastPane = nil }
         directory.remove(slice.pane, context: &context)
-        panes.remove(slice.pane, context: &context)
+        if isEnding {
+            panes.leave(slice.pane, context: &context)
+        } else {
+            panes.remove(slice.pane, context: &context)
+        }
     }
 
     // MARK: Merging

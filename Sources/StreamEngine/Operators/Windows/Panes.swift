@@ -187,22 +187,21 @@ struct Panes: ~Copyable {
                 slot = next
             }
         }
-        forget(pane)
+        empty(pane)
+        free.append(pane)
     }
 
-    /// The same if nothing follows: groups that are the last ones leave their states and slots as they are.
-    mutating func removeLast(_ pane: UInt32, context: inout WindowContext) {
-        guard panes[Int(pane)].slotCount == context.groups.count else { return remove(pane, context: &context) }
-        context.groups.forgetAll()
-        context.emitter.forgetRevisions()
-        forget(pane)
+    /// Drops a pane at the end of a run. Its groups and states stay as they are, and neither their slots nor the number of the
+    /// pane are used again.
+    mutating func leave(_ pane: UInt32, context: inout WindowContext) {
+        context.groups.forget(panes[Int(pane)].slotCount)
+        empty(pane)
     }
 
-    private mutating func forget(_ pane: UInt32) {
+    private mutating func empty(_ pane: UInt32) {
         panes[Int(pane)].firstSlot = GroupTable.none
         panes[Int(pane)].slotCount = 0
         panes[Int(pane)].batch = nil
-        free.append(pane)
     }
 
     /// Clears the states of a list of slots.

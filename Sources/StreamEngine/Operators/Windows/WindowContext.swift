@@ -49,6 +49,12 @@ struct WindowContext: ~Copyable {
         return counts
     }
 
+    /// Whether windows that close now are the last ones, and their states may stay as they are: the watermark passes all times at
+    /// the end of the input only. With a limit, a later stage may need their memory.
+    func isEnding(_ watermark: Int64, lateness: Int64) -> Bool {
+        watermark == Int64.max && lateness == 0 && !limitsState
+    }
+
     /// Counts a gap that `--fill` does not fill.
     mutating func leaveOut(_ gap: WindowBounds) { counts.leaveOut(gap) }
 
