@@ -26,6 +26,7 @@ final class Pipeline: @unchecked Sendable {
     private var inFlight: [PipelineSlot] = []
     private var free: [PipelineSlot]
     private let crew: ThreadCrew
+    private var demand: LaneDemand
     private let workers: [PipelineWorker]
 
     /// Number of batches read.
@@ -82,9 +83,11 @@ final class Pipeline: @unchecked Sendable {
         self.interrupt = interrupt
         self.crew = crew
         state = crew.state
+        demand = LaneDemand(engine.laneDivision, workers: plan.workerCount)
         var workers: [PipelineWorker] = []
         for number in 0..<plan.workerCount {
-            workers.append(PipelineWorker(try ScanStage(plan.query, layout, lanes: engine.laneCount), number: number))
+            workers.append(
+                PipelineWorker(try ScanStage(plan.query, layout, lanes: engine.laneDivision), number: number))
         }
         self.workers = workers
         // One for each worker to scan, and two that wait for the engine or for the lanes of the crew.
@@ -127,6 +130,10 @@ final class Pipeline: @unchecked Sendable {
                 continue
             } else if hasEnded, !isReading, inFlight.isEmpty {
                 return
+            } else if free.isEmpty, demand.isOpen {
+                let start = steadyClock()
+                state.wait()
+                demand.noteWait(since: start)
             } else {
                 state.wait()
             }

@@ -13,8 +13,10 @@ struct LaneRows: ~Copyable {
 
     deinit { rows?.deallocate() }
 
-    /// Divides `count` rows.
+    /// Divides `count` rows; not if there are no lanes.
     mutating func divide(_ count: Int, _ keys: UnsafePointer<GroupKey>, among lanes: Int) {
+        self.lanes = 0
+        guard lanes > 0 else { return }
         if room < 2 * count {
             rows?.deallocate()
             room = max(2 * count, 2 * room)

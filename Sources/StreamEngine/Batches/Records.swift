@@ -79,7 +79,7 @@ package struct Records: ~Copyable {
         fingerprints?.deallocate()
     }
 
-    /// Orders the rows by the shards of their keys.
+    /// Orders the rows by the shards of their keys; not if there are no lanes.
     mutating func divide(among lanes: Int) { laneRows.divide(count, keys, among: lanes) }
 
     /// Makes room for a fingerprint of each row.

@@ -53,8 +53,8 @@ package protocol Engine: AnyObject {
     func makeRowsAhead() -> RowsAhead?
     /// Supplies the rows of the next batch to be processed.
     func take(_ ahead: RowsAhead)
-    /// The lanes of the crew that look up the groups of records; 0 if there are none.
-    var laneCount: Int { get }
+    /// The lanes of the crew that can look up the groups of records; nil if there are none.
+    var laneDivision: LaneDivision? { get }
     /// The watermark beyond which rows will reach the next stage; nil if they do.
     var pendingGate: Int64? { get }
 }
@@ -63,7 +63,7 @@ extension Engine {
     package func oldestKeyBatch(of partition: Int) -> Int? { nil }
     package var stages: [any Engine] { [self] }
     package var stageMarks: [StageMark] { [] }
-    package var laneCount: Int { 0 }
+    package var laneDivision: LaneDivision? { nil }
     package func makeRowsAhead() -> RowsAhead? { nil }
     package func take(_ ahead: RowsAhead) {}
     package var pendingGate: Int64? { nil }

@@ -20,8 +20,8 @@ protocol Operator: ~Copyable {
     func makeRowsAhead() -> RowsAhead?
     /// See `Engine.take`.
     mutating func take(_ ahead: RowsAhead)
-    /// See `Engine.laneCount`.
-    var laneCount: Int { get }
+    /// See `Engine.laneDivision`.
+    var laneDivision: LaneDivision? { get }
 
     /// Switches to the next batch.
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions)
@@ -65,7 +65,7 @@ protocol Operator: ~Copyable {
 }
 
 extension Operator where Self: ~Copyable {
-    var laneCount: Int { 0 }
+    var laneDivision: LaneDivision? { nil }
     func makeRowsAhead() -> RowsAhead? { nil }
     mutating func take(_ ahead: RowsAhead) {}
 }

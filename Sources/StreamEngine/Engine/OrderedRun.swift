@@ -331,7 +331,7 @@ final class OrderedEngine<Op: Operator & ~Copyable>: Engine {
     func process(_ records: borrowing Records, of batch: borrowing Batch) throws(EngineError) {
         try run.process(records, of: batch)
     }
-    var laneCount: Int { run.op.laneCount }
+    var laneDivision: LaneDivision? { run.op.laneDivision }
     func makeRowsAhead() -> RowsAhead? { run.op.makeRowsAhead() }
     func take(_ ahead: RowsAhead) { run.op.take(ahead) }
     func tick(_ now: Int64) throws(EngineError) { try run.tick(now) }

@@ -2,7 +2,8 @@
 /// have not done so yet.
 struct GroupLanes: ~Copyable {
     private let crew: any Crew
-    /// Whether there are lanes that look up groups.
+    let division: LaneDivision
+    /// Whether there are lanes that can look up groups.
     let areUsed: Bool
     /// Whether the groups of the current batch are left to the lanes.
     private(set) var isDeferring = false
@@ -21,14 +22,12 @@ struct GroupLanes: ~Copyable {
 
     init(_ crew: any Crew, areUsed: Bool) {
         self.crew = crew
+        division = LaneDivision(crew.laneCount)
         self.areUsed = areUsed && crew.laneCount > 0
         panes = .allocate(capacity: room)
     }
 
     deinit { panes.deallocate() }
-
-    /// The number of lanes that look up groups.
-    var count: Int { areUsed ? crew.laneCount : 0 }
 
     @inline(__always) var hasPosted: Bool { !posted.isEmpty }
 

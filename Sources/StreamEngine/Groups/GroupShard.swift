@@ -155,6 +155,22 @@ struct GroupShard: ~Copyable {
         index[hole] = 0
     }
 
+    /// Takes a slot over from another shard.
+    mutating func take(
+        _ number: UInt32, _ slot: UnsafeMutablePointer<Slot>, from other: UnsafeMutablePointer<GroupShard>
+    ) {
+        other.pointee.unlink(number, tag: slot.pointee.tag)
+        if !slot.pointee.shape.isShort {
+            let bytes = Slot.bytes(slot)
+            slot.pointee.low = UInt64(UInt(bitPattern: memory.copy(bytes, slot.pointee.shape.length)))
+            other.pointee.memory.release(bytes)
+        }
+        other.pointee.count &-= 1
+        if isFull { growIndex() }
+        put(UInt64(slot.pointee.tag) << 32 | UInt64(number))
+        count &+= 1
+    }
+
     /// Frees a slot that is no longer in the index.
     mutating func release(_ number: UInt32, _ slot: UnsafeMutablePointer<Slot>) {
         if !slot.pointee.shape.isShort { memory.release(Slot.bytes(slot)) }

@@ -34,9 +34,12 @@ struct GroupTable: ~Copyable {
     /// The slots of several shards.
     let blocks = SlotBlocks()
     private let isSharded: Bool
+    /// The shards that share the keys: the first one or, once `divide` was called, all of them.
+    private var owners = 1
     private let hash: KeyHash
 
-    /// - Parameter lanes: the number of lanes that have a shard each; 0 for one index, whose slots are used in order.
+    /// - Parameter lanes: the number of lanes that have a shard each once `divide` was called; 0 for one index, whose slots are
+    ///   used in order.
     init(seed: UInt64, lanes: Int = 0) {
         hash = KeyHash(seed: seed)
         isSharded = lanes > 0
@@ -61,7 +64,7 @@ struct GroupTable: ~Copyable {
     }
 
     @inline(__always) private func shard(of tag: UInt32) -> UnsafeMutablePointer<GroupShard> {
-        shards + KeyHash.shard(tag, of: shardCount)
+        shards + KeyHash.shard(tag, of: owners)
     }
 
     /// The slot of a key, created if it is new.
@@ -75,12 +78,12 @@ struct GroupTable: ~Copyable {
     }
 
     /// Finds the slots of consecutive keys, up to the first key without a slot. Returns the number of slots found, which
-    /// is 0 if there are several shards.
+    /// is 0 if several shards share the keys.
     @inline(never) func find(
         pane: UInt32, _ keys: UnsafePointer<GroupKey>, _ count: Int, into found: UnsafeMutablePointer<UInt32>
     ) -> Int {
         // Empty index entries refer to slot 0.
-        guard shardCount == 1, slotLimit > 0 else { return 0 }
+        guard owners == 1, slotLimit > 0 else { return 0 }
         // Copies stay in registers, because writes to `found` cannot change them.
         let (index, mask, chunks) = (shards.pointee.index, shards.pointee.mask, slots.chunks)
         for i in 0..<count {
@@ -181,7 +184,7 @@ struct GroupTable: ~Copyable {
             let place = slots.place(number)
             let slot = UInt32(truncatingIfNeeded: number)
             if place.pointee.name == Slot.unused {
-                shards[number % shardCount].reuse(slot, place)
+                shards[number % owners].reuse(slot, place)
             } else if place.pointee.pane == pane {
                 shard(of: place.pointee.tag).pointee.release(slot, place)
                 count &-= 1
@@ -209,6 +212,21 @@ struct GroupTable: ~Copyable {
     }
 
     // MARK: Lanes
+
+    /// Whether the shards share the keys.
+    var isDivided: Bool { owners > 1 || shardCount == 1 }
+
+    /// Has all shards share the keys from now on.
+    mutating func divide() {
+        guard !isDivided else { return }
+        owners = shardCount
+        for number in 0..<slotLimit {
+            let place = slots.place(number)
+            guard place.pointee.name != Slot.unused else { continue }
+            let owner = shard(of: place.pointee.tag)
+            if owner != shards { owner.pointee.take(UInt32(truncatingIfNeeded: number), place, from: shards) }
+        }
+    }
 
     /// Makes room for the slots of `count` new groups that lanes insert.
     mutating func reserve(_ limit: Int) { slots.reserve(limit) }

@@ -18,14 +18,14 @@ package struct ScanStage: ~Copyable {
     private let fields: [FieldPath]
     /// Those of the format, with the defects of what is read inside of records.
     private var traits: RecordTraits
-    private let lanes: Int
+    private let lanes: LaneDivision?
     /// Whether control lines are lines of the input, by which its records are numbered.
     var countsControlLines = true
 
-    /// - Parameter lanes: of the crew that looks up groups; 0 or 1 if the rows need not be divided.
+    /// - Parameter lanes: those of the crew that can look up groups.
     /// - Throws: an expression that cannot be compiled (a bad pattern, an unknown field of the rows).
     package init(
-        _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json, lanes: Int = 0
+        _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json, lanes: LaneDivision? = nil
     ) throws(ExpressionError) {
         self.layout = layout
         self.lanes = lanes
@@ -120,6 +120,6 @@ package struct ScanStage: ~Copyable {
         records.describe(traits)
         records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
-        if lanes > 1 { records.divide(among: lanes) }
+        if let lanes { records.divide(among: lanes.isOn ? lanes.count : 0) }
     }
 }

@@ -157,6 +157,8 @@ func runEngine(
                 slot.batch.arrival = arrival
                 position += bytes.count
                 stage.run(&slot.batch, as: format, into: &slot.records)
+                // Lanes may begin at any batch.
+                if number % 5 == 3 || seed % 2 == 0 { engine.laneDivision?.begin() }
                 try engine.process(slot.records, of: slot.batch)
             case .tick(let now): try engine.tick(now)
             }

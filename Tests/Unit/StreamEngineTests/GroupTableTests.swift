@@ -81,6 +81,7 @@ import Testing
         var table = GroupTable(seed: seed, lanes: Int(seed % 4))
         var slots: [Name: UInt32] = [:]
         for round in 0..<6 {
+            if round == seed % 5 { table.divide() }
             for _ in 0..<(round % 2 == 0 ? 300 : 20) {
                 let name = Self.name(&random, variety: 250)
                 slots[name] = try #require(Self.slot(name, in: &table, seed, &random)).slot
@@ -128,6 +129,7 @@ import Testing
         var most = 0
         let variety = [2, 8, 200][Int(seed % 3)]
         for step in 0..<4000 {
+            if step == 300 * seed { table.divide() }
             let name = Self.name(&random, variety: variety)
             if Int.random(in: 0..<(step % 1000 < 500 ? 10 : 4), using: &random) < 2 {
                 let victim = slots.keys.randomElement(using: &random) ?? name
@@ -165,6 +167,7 @@ import Testing
         // Others have slots here and there, or at one end.
         let others = seed % 4 < 2 ? Int.random(in: 1...20, using: &random) : count
         for number in 0..<count {
+            if number == count / 2 { table.divide() }
             let isOther = number % others == others - 1 || (others == count && number < count / 3)
             let key = GroupKey(low: UInt64(number), high: 5, shape: KeyShape(length: 16), hash)
             let slot = table.slot(pane: isOther ? 1 : 2, key).slot

@@ -86,6 +86,7 @@ import Testing
             let key = GroupKey(UnsafeRawPointer(bytes.start(padding: 16)), length: bytes.count, KeyHash(seed: seed))
             expected.append(table.slot(pane: 3, key).slot)
         }
+        table.divide()
         for number in 0..<20_000 {
             // More than are in the sample.
             if number == 9_999 { insert(odd[Int(seed) % odd.count]) }

@@ -34,7 +34,7 @@ extension WindowOperator where Self: ~Copyable {
     var fillsToTheEnd: Bool { false }
     var openWindows: Int? { nil }
 
-    var laneCount: Int { context.lanes.count }
+    var laneDivision: LaneDivision? { context.lanes.areUsed ? context.lanes.division : nil }
     mutating func settleLanes() { context.states.settle() }
     mutating func beginLanes(_ count: Int) {}
     mutating func addGroups(of window: WindowBounds) {}
