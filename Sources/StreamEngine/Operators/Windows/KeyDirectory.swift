@@ -180,8 +180,12 @@ struct KeyDirectory: ~Copyable {
     ) throws(EngineError) {
         guard !slots.isEmpty else { return }
         let found = context.findSame(as: slots, in: Self.pane)
+        var states: [UInt32: UInt32] = [:]
+        for slot in inOrder(zip(slots, found).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context) {
+            states[slot] = try insert(slot, context: &context)
+        }
         for (slot, known) in zip(slots, found) {
-            let state = known == GroupTable.none ? try insert(slot, context: &context) : known
+            let state = states[slot] ?? known
             // Its groups are in no list of a pane.
             let number = context.groups.slots[Int(state)].next
             entries.withMutableElements { $0[Int(number)].uses &+= 1 }
@@ -189,6 +193,16 @@ struct KeyDirectory: ~Copyable {
         }
         slots.removeAll(keepingCapacity: true)
         try context.checkSize()
+    }
+
+    /// The slots of new keys in the order of the keys: so the states and numbers of a range of keys are next to each other, and
+    /// threads that merge different ranges do not write to the same cache lines.
+    private func inOrder(_ slots: some Sequence<UInt32>, _ context: borrowing WindowContext) -> [UInt32] {
+        var rows = slots.map { PendingRows.Row(slot: $0, state: $0) }
+        rows.withUnsafeMutableBufferPointer { rows in
+            if let first = rows.baseAddress { context.sort(first, rows.count) }
+        }
+        return rows.map(\.slot)
     }
 
     /// Gives a number to the key of a group.
