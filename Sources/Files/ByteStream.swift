@@ -23,7 +23,7 @@ protocol ByteStream: ~Copyable {
     ///
     /// - Parameter name: the input, as messages call it.
     /// - Returns: the end of the last line in the batch; nil if this is not possible here, and then nothing has changed.
-    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int?
+    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) -> Int?
 
     /// The `PositionHash` of a position in the bytes that were read last, or at their end; nil if the bytes of the file are
     /// these bytes, or for other positions.
@@ -32,7 +32,7 @@ protocol ByteStream: ~Copyable {
 
 extension ByteStream where Self: ~Copyable {
     var compressedPosition: Int? { nil }
-    func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int? { nil }
+    func appendWithGap(_ count: Int, to batch: inout Batch, name: String) -> Int? { nil }
     func hash(at position: Int) -> Int64? { nil }
 }
 

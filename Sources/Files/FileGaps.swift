@@ -19,18 +19,17 @@ final class FileGaps: GapReader {
 
     /// Appends the next `count` bytes of the file to a batch, but reads only the last ones.
     ///
-    /// - Returns: the end of the last line in the batch; nil if the file has fewer bytes or no line ends there, and then
-    ///   nothing has changed.
-    func append(_ count: Int, to batch: inout Batch) throws(ReadError) -> Int? {
+    /// - Returns: the end of the last line in the batch; nil if the file has fewer bytes, they cannot be read, or no line ends
+    ///   there. Then nothing has changed.
+    func append(_ count: Int, to batch: inout Batch) -> Int? {
         guard let offset = file.offset, let size = file.size, size - offset >= count else { return nil }
         for window in Self.windows where window < count {
             let gap = count - window
             let room = UnsafeMutableRawBufferPointer(rebasing: batch.room()[gap..<count])
-            let read = try ReadError.asking { () throws(FileError) in try file.read(into: room, at: offset + gap) }
-            guard read == window else { return nil }
+            guard (try? file.read(into: room, at: offset + gap)) == window else { return nil }
             guard let last = lastNewline(in: UnsafeRawBufferPointer(room)) else { continue }
             let end = batch.count + gap + last + 1
-            try ReadError.asking { () throws(FileError) in try file.seek(to: offset + count) }
+            guard (try? file.seek(to: offset + count)) != nil else { return nil }
             batch.leaveGap(gap, to: self, at: offset)
             batch.advance(window)
             return end

@@ -156,7 +156,7 @@ struct LineReader: ~Copyable {
         if batch.capacity - known < (block + 1) / 2 { batch.reserve(max(known + block, 2 * batch.capacity)) }
         let room = UnsafeMutableRawBufferPointer(rebasing: batch.room().prefix(min(block, most)))
         if let gapName, batch.mayHaveGap, splitter == nil, !isUndecided,
-            let end = try bytes.appendWithGap(room.count, to: &batch, name: gapName)
+            let end = bytes.appendWithGap(room.count, to: &batch, name: gapName)
         {
             return deliver(end, of: &batch)
         }

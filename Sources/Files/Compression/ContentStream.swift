@@ -105,13 +105,13 @@ struct ContentStream: ~Copyable, ByteStream {
         try ReadError.asking { () throws(FileError) in try file.read(into: buffer) }
     }
 
-    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) throws(ReadError) -> Int? {
+    mutating func appendWithGap(_ count: Int, to batch: inout Batch, name: String) -> Int? {
         guard isDecided, compressed == nil, head.isEmpty, ahead.isEmpty, !endsAhead else { return nil }
         guard file.isRegularFile else { return nil }
         // Without another descriptor, the bytes are read as usual.
         guard let gaps = gaps ?? (try? FileGaps(file, name: name)) else { return nil }
         self.gaps = gaps
-        return try gaps.append(count, to: &batch)
+        return gaps.append(count, to: &batch)
     }
 
     mutating func skip(to position: Int) throws(ReadError) {

@@ -149,12 +149,13 @@ package struct Records: ~Copyable {
     /// Whether the record is one of its format, and holds data.
     func isReadable(_ row: Int) -> Bool { !places[row].status.isUnread && !isControl(row) }
     func isUndecoded(_ row: Int) -> Bool { places[row].status == .undecoded }
+    func isControl(_ row: Int) -> Bool { places[row].status == .control }
+
     /// For each row, whether it is accepted.
     var areAccepted: [Bool] {
         guard unusualRows > 0 else { return [Bool](repeating: true, count: count) }
         return (0..<count).map { places[$0].status == .accepted }
     }
-    func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
     /// Whether any row has a value (null is one) in a scanned column.
     func hasValues(inColumn column: Int) -> Bool {

@@ -104,7 +104,7 @@ struct RowOutput: ControlWriter, ~Copyable {
         // Not worth a copy.
         try drain()
         hasUnflushed = true
-        do throws(RunError) { try writer.write(rows, count: count) } catch { throw .sink(error) }
+        try Self.write(rows, count, to: writer)
     }
 
     /// Returns false for a row that an earlier run has printed.
@@ -168,9 +168,15 @@ struct RowOutput: ControlWriter, ~Copyable {
     @inline(never) private mutating func drain() throws(EngineError) {
         guard encoded.buffer.count > 0 || count > 0 else { return }
         hasUnflushed = true
-        do throws(RunError) { try writer.write(encoded, count: count) } catch { throw .sink(error) }
+        try Self.write(encoded, count, to: writer)
         encoded.removeAll()
         count = 0
+    }
+
+    private static func write(
+        _ rows: borrowing EncodedRows, _ count: Int, to writer: any RowWriter
+    ) throws(EngineError) {
+        do throws(RunError) { try writer.write(rows, count: count) } catch { throw .sink(error) }
     }
 
     mutating func flush() throws(EngineError) {

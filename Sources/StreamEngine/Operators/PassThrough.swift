@@ -12,7 +12,7 @@ struct PassThrough: Operator, ~Copyable {
     private var keep: UnsafeMutableBufferPointer<Bool>
     /// The rows of the next or current batch as a worker has encoded them.
     private var ahead: RowsAhead?
-    private let hasDuplicates: Bool
+    private let dropsDuplicates: Bool
 
     init(_ query: Query, _ layout: ColumnLayout, _ options: EngineOptions, _ writer: any RowWriter) {
         var schema = RowSchema(
@@ -28,7 +28,7 @@ struct PassThrough: Operator, ~Copyable {
         output = RowOutput(schema, writer)
         selects = query.select != nil
         handsOn = query.handsOnControlLines
-        hasDuplicates = query.dedup != nil
+        dropsDuplicates = query.dedup != nil
         lines = RecordLines(layout.letColumns)
         keep = .allocate(capacity: 1024)
     }
@@ -104,7 +104,7 @@ struct PassThrough: Operator, ~Copyable {
 
     /// Of duplicates, many rows would be encoded in vain.
     func makeRowsAhead() -> RowsAhead? {
-        guard selects, !hasDuplicates, let encoder = output.makeFollower() else { return nil }
+        guard selects, !dropsDuplicates, let encoder = output.makeFollower() else { return nil }
         return RowsAhead(encoder)
     }
 
