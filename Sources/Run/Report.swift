@@ -175,8 +175,8 @@ struct Report {
         // With --rejects, rejected records are expected.
         let isMostlyMalformed = counts.rejected[.malformed].map { $0.count > counts.records / 2 } ?? false
         if isMostlyMalformed, plan.rejects == nil { return true }
-        return counts.rejected[.noTime] != nil && counts.inWindow + counts.inNoWindow + counts.late == 0
-            && counts.rejected[.future] == nil
+        let usable = counts.inWindow + counts.inNoWindow + counts.late + counts.duplicates
+        return counts.rejected[.noTime] != nil && usable == 0 && counts.rejected[.future] == nil
     }
 
     /// What an unreadable input looks like, and the command that makes it readable.

@@ -38,6 +38,18 @@ import Testing
         #expect(try outcome(query, [bad + filtered + good]).status == .done)
     }
 
+    @Test("the time of a duplicate is usable") func duplicates() throws {
+        var query = try Query.counts()
+        query.dedup = Deduplication(fields: [try FieldPath.parse("k")])
+        // The first record was counted by an earlier run.
+        let result = try runPipeline(
+            .fake(query), FakeInput([good + good + "{\"k\":1}\n"]), FakeOutput(),
+            from: makeCheckpoint(restart: 0, committed: good.utf8.count))
+        #expect(result.outcome.message.contains("1 of 2 records dropped as duplicates"))
+        #expect(result.outcome.message.contains("1 of 2 records were rejected"))
+        #expect(result.outcome.status == .done)
+    }
+
     @Test("a file in a pipe loses what a file keeps: -W none is named first") func pipe() throws {
         var query = try Query.counts(delay: 5)
         query.window = .tumbling(size: 10, align: 0)
