@@ -213,12 +213,9 @@ struct GroupTable: ~Copyable {
 
     // MARK: Lanes
 
-    /// Whether the shards share the keys.
-    var isDivided: Bool { owners > 1 || shardCount == 1 }
-
-    /// Has all shards share the keys from now on.
+    /// Has all shards share the keys from now on, if they do not yet.
     mutating func divide() {
-        guard !isDivided else { return }
+        guard owners < shardCount else { return }
         owners = shardCount
         for number in 0..<slotLimit {
             let place = slots.place(number)

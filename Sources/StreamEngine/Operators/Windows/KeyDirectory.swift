@@ -179,13 +179,11 @@ struct KeyDirectory: ~Copyable {
         _ slots: inout [UInt32], to list: SliceKeys, context: inout WindowContext
     ) throws(EngineError) {
         guard !slots.isEmpty else { return }
-        let found = context.findSame(as: slots, in: Self.pane)
-        var states: [UInt32: UInt32] = [:]
-        for slot in inOrder(zip(slots, found).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context) {
-            states[slot] = try insert(slot, context: &context)
-        }
-        for (slot, known) in zip(slots, found) {
-            let state = states[slot] ?? known
+        var states = context.findSame(as: slots, in: Self.pane)
+        let new = inOrder(zip(slots, states).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context)
+        for slot in new { try insert(slot, context: &context) }
+        if !new.isEmpty { states = context.findSame(as: slots, in: Self.pane) }
+        for (slot, state) in zip(slots, states) {
             // Its groups are in no list of a pane.
             let number = context.groups.slots[Int(state)].next
             entries.withMutableElements { $0[Int(number)].uses &+= 1 }
@@ -206,7 +204,7 @@ struct KeyDirectory: ~Copyable {
     }
 
     /// Gives a number to the key of a group.
-    private mutating func insert(_ slot: UInt32, context: inout WindowContext) throws(EngineError) -> UInt32 {
+    private mutating func insert(_ slot: UInt32, context: inout WindowContext) throws(EngineError) {
         // Copy the key, because a new slot may move the table.
         let copy = context.groups.copyKey(slot, into: &key)
         let state = context.groups.slot(pane: Self.pane, copy).slot
@@ -225,7 +223,6 @@ struct KeyDirectory: ~Copyable {
             entries.append(entry)
         }
         isSorted = false
-        return state
     }
 
     private mutating func sort(_ context: borrowing WindowContext) {

@@ -125,7 +125,7 @@ struct Panes: ~Copyable {
     /// Decides whether the groups of a batch are left to lanes, and makes room for them.
     mutating func begin(_ count: Int, context: inout WindowContext) {
         guard context.lanes.areUsed, context.lanes.division.isOn else { return }
-        if !context.groups.isDivided { context.groups.divide() }
+        context.groups.divide()
         noteDone(&context)
         let limit = context.maxGroups &+ context.derivedGroups
         if context.isNearLimit(tables: memoryBytes) {
