@@ -19,6 +19,10 @@ let lean =
         ])
     ]
 
+/// Functions begin at cache lines: elsewhere, a change in another file moved the loop over JSON by 16 bytes, and zeek_ssl
+/// took 225 instead of 205 ms with the same instructions.
+let aligned = lean + [.unsafeFlags(["-Xllvm", "-align-all-functions=6"], .when(configuration: .release))]
+
 /// The linkers of binutils warn that the static Foundation calls mktemp; lld, which comes with Swift, does not.
 let linker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
@@ -60,7 +64,7 @@ let package = Package(
         .systemLibrary(name: "CVector"),
         // squareRoot and the exact conversions are calls into libm where they are not inlined.
         .target(
-            name: "StreamEngine", dependencies: ["CVector"], swiftSettings: lean,
+            name: "StreamEngine", dependencies: ["CVector"], swiftSettings: aligned,
             linkerSettings: [.linkedLibrary("m")]),
         // Functions that the linker puts in the place of malloc and the like.
         .target(
