@@ -7,6 +7,8 @@ struct KeyDirectory: ~Copyable {
     private static let pane = GroupTable.none - 1
     /// The number of merges between two checks of the memory that they take.
     private static let stretch = 1 << 13
+    /// The number of groups that are added to lists between two checks.
+    private static let additionsAtOnce = 1 << 16
 
     private struct Entry {
         /// The group of the key, and its state.
@@ -47,11 +49,12 @@ struct KeyDirectory: ~Copyable {
         _ closing: Window, _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
         context.states.settle()
-        let lists = try complete(closing.sources, panes, context: &context)
+        try complete(closing.sources, panes, context: &context)
+        let lists = sliceKeys(of: closing.sources)
         if !isSorted { sort(context) }
         window &+= 1
         if context.states.sharesMerges(of: lists.reduce(0) { $0 + $1.count }) {
-            divide(lists, among: context.width)
+            divide(lists, among: context.width, context)
             mergeTogether(lists, context)
             try context.checkSize()
         } else {
@@ -99,10 +102,11 @@ struct KeyDirectory: ~Copyable {
         _ closing: [Window], ranges: Int, _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
         context.states.settle()
-        var lists: [[SliceKeys]] = []
-        for window in closing { lists.append(try complete(window.sources, panes, context: &context)) }
+        let sources = Set(closing.flatMap(\.sources)).sorted()
+        try complete(sources, panes, context: &context)
         if !isSorted { sort(context) }
-        for lists in lists { divide(lists, among: ranges) }
+        divide(sliceKeys(of: sources), among: ranges, context)
+        let lists = closing.map { sliceKeys(of: $0.sources) }
         let (first, bounds) = (window &+ 1, closing.map(\.bounds))
         window &+= UInt32(truncatingIfNeeded: closing.count)
         entries.withMutableElements { entries in
@@ -128,8 +132,8 @@ struct KeyDirectory: ~Copyable {
         (range * count + ranges - 1) / ranges
     }
 
-    /// Divides the groups of lists by the ranges of their keys.
-    private mutating func divide(_ lists: [SliceKeys], among ranges: Int) {
+    /// Divides the groups of lists, each of which is there once, by the ranges of their keys.
+    private mutating func divide(_ lists: [SliceKeys], among ranges: Int, _ context: borrowing WindowContext) {
         if divided != (sorted, ranges) {
             divided = (sorted, ranges)
             order.withElements { order in
@@ -141,55 +145,79 @@ struct KeyDirectory: ~Copyable {
             }
         }
         entries.withElements { entries in
-            for list in lists { list.divide(sorted, ranges: ranges) { Int(entries[Int($0)].range) } }
+            let sorted = sorted
+            context.run(lists.count) { number in
+                lists[number].divide(sorted, ranges: ranges) { Int(entries[Int($0)].range) }
+            }
         }
     }
 
     // MARK: Keys
 
-    private mutating func complete(
-        _ sources: [UInt32], _ panes: borrowing Panes, context: inout WindowContext
-    ) throws(EngineError) -> [SliceKeys] {
-        var lists: [SliceKeys] = []
-        for pane in sources { lists.append(try complete(pane, panes[pane].firstSlot, context: &context)) }
-        return lists
-    }
-
-    /// Finds what the groups of a pane are merged into, as far as that is not known.
-    private mutating func complete(
-        _ pane: UInt32, _ first: UInt32, context: inout WindowContext
-    ) throws(EngineError) -> SliceKeys {
-        while lists.count <= Int(pane) { lists.append(nil) }
-        let list = lists[Int(pane)] ?? SliceKeys()
-        lists[Int(pane)] = list
+    /// Groups that are not in the lists of their panes yet.
+    private struct Additions {
         var slots: [UInt32] = []
-        var slot = first
-        // New groups are at the head of the pane.
-        while slot != list.head {
-            slots.append(slot)
-            if slots.count == Self.stretch { try add(&slots, to: list, context: &context) }
-            slot = context.groups.slots[Int(slot)].next
-        }
-        try add(&slots, to: list, context: &context)
-        list.head = first
-        return list
+        /// The lists, and where the groups of each of them end.
+        var parts: [(list: SliceKeys, end: Int)] = []
     }
 
-    private mutating func add(
-        _ slots: inout [UInt32], to list: SliceKeys, context: inout WindowContext
+    private func sliceKeys(of panes: [UInt32]) -> [SliceKeys] { panes.compactMap { lists[Int($0)] } }
+
+    /// Finds what the groups of panes are merged into, as far as that is not known: of many at once, by several threads.
+    private mutating func complete(
+        _ sources: some Sequence<UInt32>, _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
+        var additions = Additions()
+        for pane in sources {
+            while lists.count <= Int(pane) { lists.append(nil) }
+            let list = lists[Int(pane)] ?? SliceKeys()
+            lists[Int(pane)] = list
+            let first = panes[pane].firstSlot
+            var slot = first
+            // New groups are at the head of the pane.
+            while slot != list.head {
+                additions.slots.append(slot)
+                if additions.slots.count == Self.additionsAtOnce {
+                    additions.parts.append((list, additions.slots.count))
+                    try add(&additions, context: &context)
+                }
+                slot = context.groups.slots[Int(slot)].next
+            }
+            list.head = first
+            additions.parts.append((list, additions.slots.count))
+        }
+        try add(&additions, context: &context)
+    }
+
+    private mutating func add(_ additions: inout Additions, context: inout WindowContext) throws(EngineError) {
+        let slots = additions.slots
         guard !slots.isEmpty else { return }
         var states = context.findSame(as: slots, in: Self.pane)
-        let new = inOrder(zip(slots, states).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context)
-        for slot in new { try insert(slot, context: &context) }
-        if !new.isEmpty { states = context.findSame(as: slots, in: Self.pane) }
-        for (slot, state) in zip(slots, states) {
-            // Its groups are in no list of a pane.
-            let number = context.groups.slots[Int(state)].next
-            entries.withMutableElements { $0[Int(number)].uses &+= 1 }
-            list.append(slot, into: state, number: number)
+        if states.contains(GroupTable.none) {
+            var start = 0
+            for part in additions.parts {
+                let unknown = (start..<part.end).filter { states[$0] == GroupTable.none }.map { slots[$0] }
+                start = part.end
+                // The parts before may have had the same keys.
+                let found = context.findSame(as: unknown, in: Self.pane)
+                let new = inOrder(zip(unknown, found).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context)
+                for slot in new { try insert(slot, context: &context) }
+            }
+            states = context.findSame(as: slots, in: Self.pane)
         }
-        slots.removeAll(keepingCapacity: true)
+        entries.withMutableElements { entries in
+            var start = 0
+            for part in additions.parts {
+                part.list.append(slots[start..<part.end], into: states[start..<part.end]) { state in
+                    // Its groups are in no list of a pane.
+                    let number = context.groups.slots[Int(state)].next
+                    entries[Int(number)].uses &+= 1
+                    return number
+                }
+                start = part.end
+            }
+        }
+        additions = Additions()
         try context.checkSize()
     }
 

@@ -11,10 +11,17 @@ final class SliceKeys {
 
     var count: Int { slots.count }
 
-    func append(_ slot: UInt32, into state: UInt32, number: UInt32) {
-        slots.append(slot)
-        states.append(state)
-        numbers.append(number)
+    /// Adds groups.
+    ///
+    /// - Parameter number: of the key with a state.
+    func append(_ groups: ArraySlice<UInt32>, into targets: ArraySlice<UInt32>, number: (UInt32) -> UInt32) {
+        guard !groups.isEmpty else { return }
+        slots.append(groups)
+        states.append(targets)
+        if let room = numbers.room(targets.count) {
+            for (place, state) in targets.enumerated() { (room + place).initialize(to: number(state)) }
+            numbers.advance(targets.count)
+        }
         order = -1
     }
 
@@ -67,6 +74,14 @@ final class SliceKeys {
 }
 
 extension StateArray {
+    fileprivate mutating func append(_ elements: ArraySlice<Element>) {
+        guard let room = room(elements.count) else { return }
+        elements.withUnsafeBufferPointer { elements in
+            if let first = elements.baseAddress { room.initialize(from: first, count: elements.count) }
+        }
+        advance(elements.count)
+    }
+
     /// Moves element n to place `places[n]`.
     fileprivate mutating func move(to places: [Int]) {
         var moved = StateArray()
