@@ -11,7 +11,9 @@ package struct Records: ~Copyable {
     private var filled: [Int] = []
     /// The number of rows that are not accepted.
     var unusualRows = 0
-    /// Earliest and latest event time, microseconds, if all rows are accepted and have one; otherwise nil.
+    /// How many of them are filtered.
+    private var filteredRows = 0
+    /// Earliest and latest event time, microseconds, if all rows are accepted or filtered and have one; otherwise nil.
     var timeSpan: ClosedRange<Int64>?
     /// The addresses of the bytes of the batch.
     private(set) var batchRange: Range<UInt64> = 0..<0
@@ -108,6 +110,7 @@ package struct Records: ~Copyable {
         lineCount = 0
         endedLines = 0
         unusualRows = 0
+        filteredRows = 0
         badValues.removeAll(keepingCapacity: true)
         timeSpan = nil
         offsets.removeAll(keepingCapacity: true)
@@ -151,10 +154,28 @@ package struct Records: ~Copyable {
     func isUndecoded(_ row: Int) -> Bool { places[row].status == .undecoded }
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
+    /// Whether all rows are accepted or filtered.
+    var areUsual: Bool { unusualRows == filteredRows }
+
+    @inline(__always) func isAccepted(_ row: Int) -> Bool { places[row].status == .accepted }
+
     /// For each row, whether it is accepted.
     var areAccepted: [Bool] {
         guard unusualRows > 0 else { return [Bool](repeating: true, count: count) }
-        return (0..<count).map { places[$0].status == .accepted }
+        return (0..<count).map { isAccepted($0) }
+    }
+
+    /// Leaves out an accepted row.
+    @inline(__always) mutating func filter(_ row: Int) {
+        places[row].status = .filtered
+        unusualRows &+= 1
+        filteredRows &+= 1
+    }
+
+    /// The number of filtered rows among some.
+    func filteredRows(in rows: Range<Int>) -> Int {
+        guard filteredRows > 0, rows.count < count else { return filteredRows }
+        return rows.reduce(0) { $0 &+ (places[$1].status == .filtered ? 1 : 0) }
     }
 
     /// Whether any row has a value (null is one) in a scanned column.

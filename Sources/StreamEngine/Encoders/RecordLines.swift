@@ -27,6 +27,9 @@ struct RecordLines: ~Copyable {
         }
     }
 
+    /// Whether a line is the text of its record, if that has no line breaks.
+    var areRecords: Bool { members.isEmpty }
+
     /// Writes the line of an accepted record to `buffer`. Returns false if the line is the text of the record.
     @inline(__always) mutating func change(_ records: borrowing Records, _ row: Int) -> Bool {
         if members.isEmpty { return join(records, row) }

@@ -6,7 +6,7 @@ struct RowOutput: ControlWriter, ~Copyable {
     private static let leastWhole = 32 * 1024
 
     private let encoder: any RowEncoder
-    private let marksRows: Bool
+    let marksRows: Bool
     private let takesLines: Bool
     private var encoded = EncodedRows(capacity: RowOutput.size + 64 * 1024)
     /// The number of encoded rows that depend only on the input, not on the clock.
@@ -96,6 +96,11 @@ struct RowOutput: ControlWriter, ~Copyable {
     mutating func append(_ rows: borrowing EncodedRows, count: Int) throws(EngineError) {
         guard count > 0 else { return }
         encoder.lead(into: &encoded)
+        try append(lines: rows, count: count)
+    }
+
+    /// Writes lines of records that pass through.
+    mutating func append(lines rows: borrowing EncodedRows, count: Int) throws(EngineError) {
         guard rows.byteCount >= Self.leastWhole else {
             encoded.append(rows)
             self.count &+= count

@@ -176,8 +176,12 @@ struct Admission: ~Copyable {
 
     /// The latest event time of a batch whose records need no individual checks; otherwise nil. All of them must be
     /// accepted, within `--max-records`, and not too far ahead of the wall clock. Also sets the times of the rows.
-    mutating func settle(_ batch: borrowing Records) -> Int64? {
-        guard batch.unusualRows == 0, batch.count > 0, maxRecords &- records >= batch.count else { return nil }
+    ///
+    /// - Parameter orFiltered: whether they may be filtered as well.
+    mutating func settle(_ batch: borrowing Records, orFiltered: Bool) -> Int64? {
+        guard orFiltered ? batch.areUsual : batch.unusualRows == 0, batch.count > 0,
+            maxRecords &- records >= batch.count
+        else { return nil }
         switch time {
         case nil: return 0
         case .arrival:
@@ -204,9 +208,10 @@ struct Admission: ~Copyable {
     }
 
     /// Counts records that were processed as a run; `latest` is their latest event time.
-    mutating func take(_ count: Int, latest: Int64, _ counts: inout RunCounts) {
+    mutating func take(_ count: Int, filtered: Int, latest: Int64, _ counts: inout RunCounts) {
         records &+= count
         counts.records &+= count
+        counts.filtered &+= filtered
         if count > 0 { watermark.observe(latest) }
     }
 

@@ -33,6 +33,8 @@ protocol Operator: ~Copyable {
     mutating func take(
         _ row: Int, _ records: borrowing Records, time: Int64, watermark: Int64
     ) throws(EngineError) -> Placement
+    /// Whether `takeRun` leaves out filtered records. Where it does not, they end a run.
+    static var skipsFiltered: Bool { get }
     /// Processes records from `row`, as long as each is in an open window that stays open while the watermark is at
     /// most `reached`. Sets `row` to the one after the last of them, or to the one that failed.
     mutating func takeRun(
@@ -65,6 +67,7 @@ protocol Operator: ~Copyable {
 }
 
 extension Operator where Self: ~Copyable {
+    static var skipsFiltered: Bool { false }
     var laneDivision: LaneDivision? { nil }
     func makeRowsAhead() -> RowsAhead? { nil }
     mutating func take(_ ahead: RowsAhead) {}
@@ -97,7 +100,7 @@ extension Operator where Self: ~Copyable {
             return try run.op.settle(records, through: records.count &- 1)
         }
         var row = 0
-        if let latest = run.admission.settle(records) {
+        if let latest = run.admission.settle(records, orFiltered: skipsFiltered) {
             while row < records.count {
                 try run.takeRun(from: &row, records, latest: latest)
                 // The run ended because a window closes, a control line is due or a record is late: process the next

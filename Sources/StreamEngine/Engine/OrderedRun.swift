@@ -100,8 +100,9 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         do throws(EngineError) {
             try op.takeRun(records, from: &row, reached: reached)
         } catch {
-            counts.inWindow &+= row &- first
-            admission.take(row &- first &+ 1, latest: latest, &counts)
+            let filtered = records.filteredRows(in: first..<row)
+            counts.inWindow &+= row &- first &- filtered
+            admission.take(row &- first &+ 1, filtered: filtered, latest: latest, &counts)
             throw error
         }
         var latestTaken = latest
@@ -109,8 +110,9 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             latestTaken = Int64.min
             for taken in first..<row { latestTaken = max(latestTaken, records.times[taken]) }
         }
-        counts.inWindow &+= row &- first
-        admission.take(row &- first, latest: latestTaken, &counts)
+        let filtered = records.filteredRows(in: first..<row)
+        counts.inWindow &+= row &- first &- filtered
+        admission.take(row &- first, filtered: filtered, latest: latestTaken, &counts)
     }
 
     /// Processes rows up to `end` and checks the watermark after each of them.

@@ -58,11 +58,19 @@ struct PassThrough: Operator, ~Copyable {
         return .inWindow
     }
 
+    static var skipsFiltered: Bool { true }
+
     mutating func takeRun(
         _ records: borrowing Records, from row: inout Int, reached: Int64
     ) throws(EngineError) {
+        if row == 0, let count = try ahead?.write(to: &output) {
+            counts.rows &+= count
+            row = records.count
+            firstPending = row
+        }
         while row < records.count {
-            if selects { keep[row] = true } else { try pass(row, records) }
+            let isAccepted = records.isAccepted(row)
+            if selects { keep[row] = isAccepted } else if isAccepted { try pass(row, records) }
             row &+= 1
         }
     }
@@ -104,8 +112,9 @@ struct PassThrough: Operator, ~Copyable {
 
     /// Of duplicates, many rows would be encoded in vain.
     func makeRowsAhead() -> RowsAhead? {
-        guard selects, !dropsDuplicates, let encoder = output.makeFollower() else { return nil }
-        return RowsAhead(encoder)
+        if dropsDuplicates { return nil }
+        if selects { return output.makeFollower().map { RowsAhead($0) } }
+        return lines.areRecords && !output.marksRows ? RowsAhead() : nil
     }
 
     mutating func take(_ ahead: RowsAhead) { self.ahead = ahead }

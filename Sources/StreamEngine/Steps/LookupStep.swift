@@ -240,8 +240,7 @@ final class LookupStep: ColumnStep {
         case .null: clear(row, &records)
         case .drop:
             clear(row, &records)
-            records.places[row].status = .filtered
-            records.unusualRows &+= 1
+            records.filter(row)
         case .reject:
             let values = zip(lookup.fields, keys).map { field, column in
                 "\(field.text) \(Excerpt.value(records.columns[column][row]))"

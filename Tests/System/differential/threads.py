@@ -64,6 +64,36 @@ def windows(bench, name, amount):
     return problems[:6], f"{runs} runs"
 
 
+PASSING = (
+    ["--where", "x > 100"], ["--where", "x > 100", "--let", "y=x+1"], ["--where", "x > 100", "-t", "t", "-W", "1s"], ["--where", "v is null"],
+    ["--where", "x > 100", "--select", "k,y=x*0.37", "-f", "csv"], ["--where", "x > 100", "--max-records", "2500"], ["--select", "k,t,v"],
+    ["--where", "x > 100", "--dedup", "k"], ["--where", "x > 100", "-t", "t", "--punctuate"])
+
+
+def passing(bench, amount):
+    """Records that pass through: with a line end of one byte or two, and with a last line that has none."""
+    problems, runs = [], 0
+    for number in range(amount):
+        source = random.Random(f"{bench.seed} passing {number}")
+        text = records(source)
+        if number % 3 == 1:
+            text = text.replace(b"\n", b"\r\n")
+        if number % 3 == 2:
+            text = text.replace(b"no record\n", b"\n").rstrip(b"\n")
+        path = bench.folder / "records.jsonl"
+        path.write_bytes(text)
+        for flags in PASSING:
+            expected = outcome(bench, flags, path, "1")
+            if not expected[1]:
+                problems.append(f"input {number}: {' '.join(flags)}: no rows")
+            for threads in THREADS:
+                runs += 1
+                if outcome(bench, flags, path, threads) != expected:
+                    problems.append(f"input {number}: {' '.join(flags)} -j {threads}: other rows, messages or rejects")
+    return problems[:6], f"{runs} runs"
+
+
 def checks(bench):
+    bench.report.check("passing", passing, bench, bench.options.inputs)
     for name in WINDOWS:
         bench.report.check(name, windows, bench, name, bench.options.inputs)

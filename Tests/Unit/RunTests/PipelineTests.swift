@@ -72,6 +72,40 @@ import Testing
         }
     }
 
+    @Test("the lines that a filter leaves are the same, whichever thread copies them", arguments: [false, true])
+    func filteredLines(hasTimes: Bool) throws {
+        var query = Query()
+        query.filter = try .parse("k > 1")
+        if hasTimes { query.time = try Query.counts(delay: 5).time }
+        let records = Self.mixedText().split(separator: "\n")
+        let texts = [
+            records.joined(separator: "\n") + "\n", records.joined(separator: "\r\n") + "\n\n",
+            records.joined(separator: "\n"),
+        ]
+        let kept = records.filter { $0.hasSuffix("\"k\":2}") || $0.hasSuffix("\"k\":3}") }.map { $0 + "\n" }
+        try #require(kept.count > 200)
+        func run(workers: Int, block: Int, most: Int?) throws -> (text: String, message: String) {
+            var query = query
+            query.maxRecords = most
+            let output = FakeOutput()
+            let plan = Plan.fake(query, inputs: 3, workers: workers, verbosity: .verbose)
+            let result = try runPipeline(plan, FakeInput(texts, block: block), output)
+            return (output.text, result.outcome.message)
+        }
+        for most in [nil, 0, 1, 100, 700] {
+            let expected = try run(workers: 1, block: 1, most: most)
+            if most == nil {
+                #expect(expected.text == (kept + kept + kept).joined())
+                #expect(expected.message.contains("\(3 * (600 - kept.count)) filtered"))
+            }
+            for (workers, block) in [(1, 1 << 20), (1, 500), (2, 1), (2, 1000), (7, 300), (3, 1 << 20)] {
+                let found = try run(workers: workers, block: block, most: most)
+                let isSame = found == expected
+                try #require(isSame, "\(workers) workers, blocks of \(block) bytes, \(most ?? -1) records")
+            }
+        }
+    }
+
     @Test("an input without records begins and ends") func empty() throws {
         let output = FakeOutput()
         let result = try runPipeline(.fake(try .counts()), FakeInput([""]), output)
