@@ -79,7 +79,7 @@ struct Admission: ~Copyable {
             linesBefore = 0
             yearAnchor = nil
         }
-        if !records.badValues.isEmpty { noteBadValues(records, &counts) }
+        if !records.badValues.isEmpty { counts.note(records.badValues, positions(records)) }
         written = batch.written ?? batch.arrival
         isReread = batch.isReread
         // Records must not become late because the wall clock was set back.
@@ -328,17 +328,6 @@ struct Admission: ~Copyable {
 
     func positions(_ records: borrowing Records) -> RecordPositions {
         records.positions(input: input, partition: current, linesBefore: linesBefore)
-    }
-
-    private func noteBadValues(_ records: borrowing Records, _ counts: inout RunCounts) {
-        for values in records.badValues {
-            counts.badValues(values.count, in: values.kind.place)
-            guard let first = values.first else { continue }
-            let expression = values.expression.isEmpty ? "" : " in \(values.expression)"
-            let example = Example(
-                position: positions(records)[first.row], text: Excerpt.value(first.value) + expression)
-            counts.badValue(example, in: values.kind.place)
-        }
     }
 
     /// What is wrong with a rejected record, for messages.
