@@ -136,6 +136,10 @@ struct Emitter: ~Copyable {
         } else if !areSorted {
             rows.sort(groups, fields: keyCount, crew)
         }
+        // Where bytes do not depend on the number of rows.
+        if crew.width == 1, chunk > RowBlock.size(for: rows.count), output.makeFollower() != nil {
+            chunk = RowBlock.size(for: rows.count)
+        }
         if let room = output.previewRoom { chunk = min(chunk, max(room, 16)) }
         if isTimed, rows.count > 0, output.previewRoom == nil {
             counts.cover(rows.bounds(0).start, rows.bounds(rows.count &- 1).end)
@@ -146,6 +150,10 @@ struct Emitter: ~Copyable {
                 hide(rows.count - start)
                 break
             }
+            if !isSmall, rows.count - start > piece, output.previewRoom == nil {
+                try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
+                if start == rows.count { break }
+            }
             let count = min(chunk, rows.count - start)
             block.fill(start, count, of: rows, groups, states, allResults)
             fillMarks(start, count, isFinal: isFinal)
@@ -153,13 +161,6 @@ struct Emitter: ~Copyable {
             counts.rows &+= try output.write(block.columns, rows: 0..<count, keep: block.keep, isFinal: isFinal)
             block.clear(count)
             start += count
-            // Where bytes do not depend on the number of rows.
-            if crew.width == 1, start == chunk, chunk > RowBlock.size(for: rows.count), output.makeFollower() != nil {
-                chunk = RowBlock.size(for: rows.count)
-            }
-            if !isSmall, rows.count - start > piece, output.previewRoom == nil {
-                try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
-            }
         }
         if ranksWindows, isFinal, rows.count > 0 { ranked.notePrinted(rows.bounds(0)) }
         rows.removeAll()
