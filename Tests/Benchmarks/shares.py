@@ -1,8 +1,9 @@
-"""Which share of a run's processor time is not parallel, by samples of perf with two threads, and what that allows.
+"""Which share of a run's processor time is not parallel, by samples of perf, and what that allows.
 
 Called by Tests/Benchmarks/shares: shares.py STREAMCTL [CASE...]. The binary must have its symbols.
 """
 import collections
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from peers import SCRATCH
 
 USUAL = ("seed", "where", "sketches", "groups", "hopping", "nginx", "zeek", "csv-input")
 CORES = 16
+THREADS = os.environ.get("THREADS", "2")
 # The innermost frame with one of these words decides (mangled names). What a thread runs for the crew is parallel, also
 # within the ordered part.
 FRAMES = {
@@ -46,7 +48,9 @@ def shares(command):
 
 
 def command_of(case):
-    return next(tool.command for tool in case.tools if tool.name == "streamctl -j 2")
+    command = list(next(tool.command for tool in case.tools if tool.name == "streamctl -j 2"))
+    command[command.index("-j") + 1] = THREADS
+    return command
 
 
 def main():

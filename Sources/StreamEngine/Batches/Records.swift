@@ -165,8 +165,9 @@ package struct Records: ~Copyable {
         return (0..<count).map { isAccepted($0) }
     }
 
-    /// Leaves out an accepted row.
+    /// Leaves out a row, if it is accepted.
     @inline(__always) mutating func filter(_ row: Int) {
+        guard isAccepted(row) else { return }
         places[row].status = .filtered
         unusualRows &+= 1
         filteredRows &+= 1

@@ -21,6 +21,6 @@ final class FilterStep: ColumnStep {
         program.setTimes(written: batch.written ?? batch.arrival, read: batch.arrival)
         program.select(over: &records.columns, rows: count, arena: &records.arena, keep: keep)
         program.takeBad(into: &records.badValues)
-        for row in 0..<count where !keep[row] && records.isAccepted(row) { records.filter(row) }
+        for row in 0..<count where !keep[row] { records.filter(row) }
     }
 }
