@@ -198,8 +198,11 @@ class Live:
         self.process = bench.start(
             ["--lookup", table, "-f", "json", *flags], stdin=-1, bufsize=0)
         self.bench, self.rows, self.errors = bench, [], []
-        for stream, lines in ((self.process.stdout, self.rows), (self.process.stderr, self.errors)):
-            threading.Thread(target=self.collect, args=(stream, lines), daemon=True).start()
+        self.readers = [
+            threading.Thread(target=self.collect, args=pair, daemon=True)
+            for pair in ((self.process.stdout, self.rows), (self.process.stderr, self.errors))]
+        for reader in self.readers:
+            reader.start()
 
     @staticmethod
     def collect(stream, lines):
@@ -224,7 +227,14 @@ class Live:
 
     def end(self):
         self.process.stdin.close()
-        return self.process.wait(30)
+        return self.status()
+
+    def status(self):
+        """Once it has ended, and all that it wrote is there."""
+        status = self.process.wait(30)
+        for reader in self.readers:
+            reader.join(30)
+        return status
 
 
 def kept(bench):
@@ -269,7 +279,7 @@ def outage(bench):
     waiting, stopped = (Live(bench, bench.table("table=lost&on=id"), *flags) for flags in ((), ("-g", "name", "--count")))
     problems = [] if waiting.name() == "ann" else ["no row at first"]
     stopped.ask('{"id":7}\n{"id":7}\n')
-    time.sleep(0.5)
+    time.sleep(2)  # nothing says when its rows have come
     bench.server.crash()
     for run in (waiting, stopped):
         run.ask('{"id":8}\n')
@@ -277,7 +287,7 @@ def outage(bench):
             problems.append(f"nothing was said: {run.errors}")
     stopped.process.send_signal(signal.SIGTERM)
     # The process reports the signal, and the rows of the records that were looked up.
-    problems += [] if stopped.process.wait(30) == -signal.SIGTERM else [f"status {stopped.process.returncode}"]
+    problems += [] if stopped.status() == -signal.SIGTERM else [f"status {stopped.process.returncode}"]
     problems += [] if [json.loads(row) for row in stopped.rows] == [{"name": "ann", "count": 2}] else [f"at the end: {stopped.rows}"]
     before = len(waiting.rows)
     bench.server.start()
