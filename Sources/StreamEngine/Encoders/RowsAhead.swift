@@ -19,7 +19,12 @@ package final class RowsAhead {
     package func encode(_ records: borrowing Records) {
         rows.removeAll()
         isWhole = false
-        if let encoder { encode(records, encoder) } else { copyLines(records) }
+        if let encoder {
+            encode(records, encoder)
+        } else if let copied = Self.copyLines(records, to: &rows) {
+            count = copied
+            isWhole = true
+        }
     }
 
     private func encode(_ records: borrowing Records, _ encoder: any RowEncoder) {
@@ -33,17 +38,21 @@ package final class RowsAhead {
     }
 
     /// Copies the lines of accepted records; of those one after the other in the batch at once.
-    private func copyLines(_ records: borrowing Records) {
-        guard records.areUsual, !records.holdsLineBreaks, !records.isTornLine else { return }
+    ///
+    /// Static: with the rows as a property, each line would check that nothing else has access to them.
+    ///
+    /// - Returns: the number of lines; nil if some records need a closer look.
+    private static func copyLines(_ records: borrowing Records, to rows: inout EncodedRows) -> Int? {
+        guard records.areUsual, !records.holdsLineBreaks, !records.isTornLine else { return nil }
         let bytes = records.batchBytes
         let newline = UInt8(ascii: "\n")
         var stretch = 0..<0
-        count = 0
+        var count = 0
         for row in 0..<records.count where records.isAccepted(row) {
             count &+= 1
             let start = Int(records.places[row].start)
             let end = start &+ Int(records.places[row].length)
-            guard end <= bytes.count else { return }
+            guard end <= bytes.count else { return nil }
             if stretch.upperBound != start {
                 rows.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[stretch]))
                 stretch = start..<start
@@ -58,7 +67,7 @@ package final class RowsAhead {
             }
         }
         rows.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[stretch]))
-        isWhole = true
+        return count
     }
 
     /// Writes the rows, if they are those of all accepted records of the batch.
