@@ -155,7 +155,7 @@ package struct Records: ~Copyable {
     func isControl(_ row: Int) -> Bool { places[row].status == .control }
 
     /// Whether all rows are accepted or filtered.
-    var areUsual: Bool { unusualRows == filteredRows }
+    var areAcceptedOrFiltered: Bool { unusualRows == filteredRows }
 
     @inline(__always) func isAccepted(_ row: Int) -> Bool { places[row].status == .accepted }
 

@@ -96,11 +96,6 @@ struct RowOutput: ControlWriter, ~Copyable {
     mutating func append(_ rows: borrowing EncodedRows, count: Int) throws(EngineError) {
         guard count > 0 else { return }
         encoder.lead(into: &encoded)
-        try append(lines: rows, count: count)
-    }
-
-    /// Writes lines of records that pass through.
-    mutating func append(lines rows: borrowing EncodedRows, count: Int) throws(EngineError) {
         guard rows.byteCount >= Self.leastWhole else {
             encoded.append(rows)
             self.count &+= count

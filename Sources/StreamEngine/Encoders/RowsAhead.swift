@@ -43,7 +43,7 @@ package final class RowsAhead {
     ///
     /// - Returns: the number of lines; nil if some records need a closer look.
     private static func copyLines(_ records: borrowing Records, to rows: inout EncodedRows) -> Int? {
-        guard records.areUsual, !records.holdsLineBreaks, !records.isTornLine else { return nil }
+        guard records.areAcceptedOrFiltered, !records.holdsLineBreaks, !records.isTornLine else { return nil }
         let bytes = records.batchBytes
         let newline = UInt8(ascii: "\n")
         var stretch = 0..<0
@@ -75,11 +75,7 @@ package final class RowsAhead {
     /// - Returns: the number of rows; nil if they were not written.
     func write(to output: inout RowOutput) throws(EngineError) -> Int? {
         guard output.takesEncodedRows, isWhole else { return nil }
-        if encoder == nil {
-            try output.append(lines: rows, count: count)
-        } else {
-            try output.append(rows, count: count)
-        }
+        try output.append(rows, count: count)
         return count
     }
 

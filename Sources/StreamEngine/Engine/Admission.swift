@@ -179,7 +179,7 @@ struct Admission: ~Copyable {
     ///
     /// - Parameter orFiltered: whether they may be filtered as well.
     mutating func settle(_ batch: borrowing Records, orFiltered: Bool) -> Int64? {
-        guard orFiltered ? batch.areUsual : batch.unusualRows == 0, batch.count > 0,
+        guard orFiltered ? batch.areAcceptedOrFiltered : batch.unusualRows == 0, batch.count > 0,
             maxRecords &- records >= batch.count
         else { return nil }
         switch time {

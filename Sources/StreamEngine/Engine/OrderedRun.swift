@@ -100,9 +100,7 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
         do throws(EngineError) {
             try op.takeRun(records, from: &row, reached: reached)
         } catch {
-            let filtered = records.filteredRows(in: first..<row)
-            counts.inWindow &+= row &- first &- filtered
-            admission.take(row &- first &+ 1, filtered: filtered, latest: latest, &counts)
+            count(first..<row, failed: 1, records, latest: latest)
             throw error
         }
         var latestTaken = latest
@@ -110,9 +108,14 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
             latestTaken = Int64.min
             for taken in first..<row { latestTaken = max(latestTaken, records.times[taken]) }
         }
-        let filtered = records.filteredRows(in: first..<row)
-        counts.inWindow &+= row &- first &- filtered
-        admission.take(row &- first, filtered: filtered, latest: latestTaken, &counts)
+        count(first..<row, failed: 0, records, latest: latestTaken)
+    }
+
+    /// Counts the rows of a run, and the one after them if it has failed.
+    private mutating func count(_ rows: Range<Int>, failed: Int, _ records: borrowing Records, latest: Int64) {
+        let filtered = records.filteredRows(in: rows)
+        counts.inWindow &+= rows.count &- filtered
+        admission.take(rows.count &+ failed, filtered: filtered, latest: latest, &counts)
     }
 
     /// Processes rows up to `end` and checks the watermark after each of them.

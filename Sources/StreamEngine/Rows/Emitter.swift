@@ -150,7 +150,7 @@ struct Emitter: ~Copyable {
                 hide(rows.count - start)
                 break
             }
-            if !isSmall, rows.count - start > piece, output.previewRoom == nil {
+            if !isSmall, rows.count - start > piece {
                 try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
                 if start == rows.count { break }
             }

@@ -49,7 +49,7 @@ extension Records {
             earliest = min(earliest, time)
             latest = max(latest, time)
         }
-        if areKnown, areUsual, count > 0 { timeSpan = earliest...latest }
+        if areKnown, areAcceptedOrFiltered, count > 0 { timeSpan = earliest...latest }
     }
 
     /// Marks the records without a value; their numbers are in ascending order, like the lines of the rows.

@@ -33,7 +33,7 @@ final class TimeStep: ColumnStep {
             row &+= 1
         }
         self.reader = reader
-        if areKnown, records.areUsual, row > 0 { records.timeSpan = span.earliest...span.latest }
+        if areKnown, records.areAcceptedOrFiltered, row > 0 { records.timeSpan = span.earliest...span.latest }
     }
 }
 

@@ -41,6 +41,18 @@ def outcome(bench, flags, path, threads):
     return found.status, found.out, found.err, rejects.read_bytes() if rejects.exists() else b""
 
 
+def differences(bench, flags, path, title):
+    """What one thread prints, and how other numbers of threads differ from it."""
+    expected, problems = outcome(bench, flags, path, "1"), []
+    for threads in THREADS:
+        found = outcome(bench, flags, path, threads)
+        if found != expected:
+            part = next(index for index in range(4) if found[index] != expected[index])
+            problems.append(f"{title}: {' '.join(flags)} -j {threads}: other {('status', 'rows', 'messages', 'rejects')[part]}")
+            problems.append(f"{str(expected[part])[:200]} and {str(found[part])[:200]}")
+    return expected, problems
+
+
 def windows(bench, name, amount):
     problems, runs = [], 0
     for number in range(amount):
@@ -53,14 +65,8 @@ def windows(bench, name, amount):
                 keys = ["k"]
             times = ["-t", "t"] if name not in ("whole", "rows") else []
             flags = [*times, *WINDOWS[name], "-g", ",".join(keys), *aggregates, *output]
-            expected = outcome(bench, flags, path, "1")
-            for threads in THREADS:
-                runs += 1
-                found = outcome(bench, flags, path, threads)
-                if found != expected:
-                    part = next(index for index in range(4) if found[index] != expected[index])
-                    problems.append(f"input {number}: {' '.join(flags)} -j {threads}: other {('status', 'rows', 'messages', 'rejects')[part]}")
-                    problems.append(f"{str(expected[part])[:200]} and {str(found[part])[:200]}")
+            problems += differences(bench, flags, path, f"input {number}")[1]
+            runs += len(THREADS)
     return problems[:6], f"{runs} runs"
 
 
@@ -83,13 +89,11 @@ def passing(bench, amount):
         path = bench.folder / "records.jsonl"
         path.write_bytes(text)
         for flags in PASSING:
-            expected = outcome(bench, flags, path, "1")
+            expected, found = differences(bench, flags, path, f"input {number}")
             if not expected[1]:
                 problems.append(f"input {number}: {' '.join(flags)}: no rows")
-            for threads in THREADS:
-                runs += 1
-                if outcome(bench, flags, path, threads) != expected:
-                    problems.append(f"input {number}: {' '.join(flags)} -j {threads}: other rows, messages or rejects")
+            problems += found
+            runs += len(THREADS)
     return problems[:6], f"{runs} runs"
 
 

@@ -296,7 +296,7 @@ def outage(bench):
     problems += [] if waiting.said("recovered after") else [f"{waiting.errors}"]
     bench.server.session().query("DROP TABLE lost")
     waiting.ask('{"id":9}\n')
-    problems += [] if waiting.said('relation "lost" does not exist') and waiting.process.wait(30) == 66 else [
+    problems += [] if waiting.said('relation "lost" does not exist') and waiting.status() == 66 else [
         f"dropped: {waiting.errors}, status {waiting.process.returncode}"]
     return problems
 

@@ -165,7 +165,7 @@ struct KeyDirectory: ~Copyable {
 
     /// Finds what the groups of panes are merged into, as far as that is not known: of many at once, by several threads.
     private mutating func complete(
-        _ sources: some Sequence<UInt32>, _ panes: borrowing Panes, context: inout WindowContext
+        _ sources: [UInt32], _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
         var additions = Additions()
         for pane in sources {
