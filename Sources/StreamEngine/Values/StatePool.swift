@@ -1,23 +1,19 @@
-import Synchronization
-
 /// The memory of blocks of state, in slabs. All blocks of a slab have one size.
 ///
 /// Windows open and close all the time, with thousands of blocks of all sizes. The allocator of the C library merges and
 /// cuts free blocks, and mixes them with everything else: over 5 minutes of hopping windows with `top`, the most bytes in
 /// use stayed the same, and the process still grew by a quarter. A free block of a slab serves the next block of that size;
-/// an empty slab serves any size. Slabs are never returned: the process keeps what its state once needed.
+/// an empty slab serves any size.
 ///
-/// Unchecked: it is used under the lock only.
+/// Each thread takes blocks from a pool of its own. A block returns to the pool of its slab, which may be another
+/// thread's.
+///
+/// Unchecked: it is used under its lock only.
 struct StatePool: ~Copyable, @unchecked Sendable {
-    private typealias SlabPointer = UnsafeMutablePointer<Slab>
-
-    /// Bytes of a slab, which is aligned to its size.
-    private static let slabBytes = 1 << 18
-    /// Slabs are allocated together. Those that were never used take no memory.
-    private static let slabsAtOnce = 16
+    fileprivate typealias SlabPointer = UnsafeMutablePointer<Slab>
 
     /// What a slab starts with.
-    private struct Slab {
+    fileprivate struct Slab {
         /// The neighbours among the slabs of a class that have room, or the next empty slab.
         var next: SlabPointer?
         var previous: SlabPointer?
@@ -27,38 +23,32 @@ struct StatePool: ~Copyable, @unchecked Sendable {
         var fresh = 64
         /// The number of blocks in use.
         var living = 0
+        /// The number of the pool. It changes only while the slab is empty.
+        var pool = 0
 
-        func isFull(_ block: BlockClass) -> Bool { free == nil && fresh &+ block.bytes > slabBytes }
+        func isFull(_ block: BlockClass) -> Bool { free == nil && fresh &+ block.bytes > SlabReserve.slabBytes }
     }
-
-    private static let shared = Mutex(StatePool())
 
     /// For each class, the first slab that has room.
     private let heads: UnsafeMutablePointer<SlabPointer?>
-    /// The first empty slab.
-    private var empty: SlabPointer?
-    /// The slabs that were allocated last, and how many of them were never used.
-    private var fresh: UnsafeMutableRawPointer
-    private var unused = slabsAtOnce
+    private let number: Int
 
-    private init() {
+    fileprivate init(number: Int) {
         heads = .allocate(capacity: BlockClass.count)
         heads.initialize(repeating: nil, count: BlockClass.count)
-        fresh = Self.allocateSlabs()
-    }
-
-    private static func allocateSlabs() -> UnsafeMutableRawPointer {
-        .allocate(byteCount: slabsAtOnce * slabBytes, alignment: slabBytes)
+        self.number = number
     }
 
     static func allocate(_ block: BlockClass) -> UnsafeMutableRawPointer {
         guard block.isPooled else { return .allocate(byteCount: block.bytes, alignment: 16) }
-        return shared.withLock { $0.take(block) }
+        return StatePools.shared.withPool(StatePools.ofThisThread) { $0.take(block) }
     }
 
     static func free(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) {
         guard block.isPooled else { return memory.deallocate() }
-        shared.withLock { $0.put(memory, block) }
+        let offset = Int(bitPattern: memory) & (SlabReserve.slabBytes &- 1)
+        let slab = (memory - offset).assumingMemoryBound(to: Slab.self)
+        StatePools.shared.withPool(slab.pointee.pool) { $0.put(memory, block, slab) }
     }
 
     private mutating func take(_ block: BlockClass) -> UnsafeMutableRawPointer {
@@ -76,35 +66,21 @@ struct StatePool: ~Copyable, @unchecked Sendable {
         return memory
     }
 
-    private mutating func put(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) {
-        let offset = Int(bitPattern: memory) & (Self.slabBytes &- 1)
-        let slab = (memory - offset).assumingMemoryBound(to: Slab.self)
+    private mutating func put(_ memory: UnsafeMutableRawPointer, _ block: BlockClass, _ slab: SlabPointer) {
         if slab.pointee.isFull(block) { insert(slab, block) }
         memory.storeBytes(of: slab.pointee.free, as: UnsafeMutableRawPointer?.self)
         slab.pointee.free = memory
         slab.pointee.living &-= 1
         guard slab.pointee.living == 0 else { return }
         remove(slab, block)
-        slab.pointee = Slab(next: empty)
-        empty = slab
+        StatePools.shared.reserve.withLock { $0.put(slab) }
     }
 
-    /// Makes an empty slab one of a class.
-    private mutating func open(_ block: BlockClass) -> SlabPointer {
-        let slab = empty ?? makeSlab()
-        empty = slab.pointee.next
+    /// Makes an empty slab one of a class. Seldom: outside of `take`, which is smaller without it.
+    @inline(never) private mutating func open(_ block: BlockClass) -> SlabPointer {
+        let slab = StatePools.shared.reserve.withLock { $0.take() }
+        slab.initialize(to: Slab(pool: number))
         insert(slab, block)
-        return slab
-    }
-
-    private mutating func makeSlab() -> SlabPointer {
-        if unused == 0 {
-            fresh = Self.allocateSlabs()
-            unused = Self.slabsAtOnce
-        }
-        unused &-= 1
-        let slab = (fresh + unused * Self.slabBytes).bindMemory(to: Slab.self, capacity: 1)
-        slab.initialize(to: Slab())
         return slab
     }
 
@@ -123,42 +99,70 @@ struct StatePool: ~Copyable, @unchecked Sendable {
     }
 }
 
-/// The size of a block: a power of two, or that and one, two or three quarters of it.
-struct BlockClass {
-    /// The bytes of the largest pooled block. A slab has room for seven of them.
-    private static let largest = 1 << 15
-    /// The number of classes of pooled blocks.
-    static let count = 4 * 10 + 1
+/// The empty slabs. They are never returned: the process keeps what its state once needed.
+private struct SlabReserve: ~Copyable, @unchecked Sendable {
+    /// Bytes of a slab, which is aligned to its size.
+    static let slabBytes = 1 << 18
+    /// Slabs are allocated together. Those that were never used take no memory.
+    private static let slabsAtOnce = 16
 
-    /// Usable bytes.
-    let bytes: Int
-    /// From 0, for 32 bytes, on; `count` or more for blocks that are not pooled.
-    let number: Int
+    private var first: StatePool.SlabPointer?
+    /// The slabs that were allocated last, and how many of them were never used.
+    private var fresh: UnsafeMutableRawPointer?
+    private var unused = 0
 
-    /// The smallest class with at least `bytes` bytes.
-    init(_ bytes: Int) {
-        guard bytes > 32 else {
-            self.init(number: 0)
-            return
+    mutating func take() -> StatePool.SlabPointer {
+        if let slab = first {
+            first = slab.pointee.next
+            return slab
         }
-        guard bytes <= Self.largest else {
-            self.init(bytes: bytes, number: Self.count)
-            return
+        let slabs: UnsafeMutableRawPointer
+        if unused > 0, let fresh {
+            slabs = fresh
+        } else {
+            slabs = .allocate(byteCount: Self.slabsAtOnce * Self.slabBytes, alignment: Self.slabBytes)
+            fresh = slabs
+            unused = Self.slabsAtOnce
         }
-        let power = Int.bitWidth &- 1 &- (bytes &- 1).leadingZeroBitCount
-        // In quarters of the power of two below.
-        let quarters = ((bytes &- 1) >> (power &- 2)) &- 3
-        self.init(number: (power &- 5) &* 4 &+ quarters)
+        unused &-= 1
+        return (slabs + unused * Self.slabBytes).bindMemory(to: StatePool.Slab.self, capacity: 1)
     }
 
-    init(number: Int) { self.init(bytes: (4 &+ number & 3) << (number >> 2 &+ 3), number: number) }
+    mutating func put(_ slab: StatePool.SlabPointer) {
+        slab.pointee.next = first
+        first = slab
+    }
+}
 
-    private init(bytes: Int, number: Int) {
-        self.bytes = bytes
-        self.number = number
+/// A pool for each thread.
+private struct StatePools: ~Copyable, @unchecked Sendable {
+    static let shared = StatePools()
+
+    /// A power of two, and more than the threads of most machines.
+    private static var countBits: Int { 6 }
+    /// A pool and its lock have a cache line of their own.
+    private static var stride: Int { 64 / MemoryLayout<BriefLock<StatePool>>.stride }
+
+    let reserve = BriefLock(SlabReserve())
+    private let pools: UnsafeMutablePointer<BriefLock<StatePool>>
+
+    private init() {
+        let count = 1 << Self.countBits
+        pools = UnsafeMutableRawPointer.allocate(byteCount: 64 * count, alignment: 64)
+            .bindMemory(to: BriefLock<StatePool>.self, capacity: count * Self.stride)
+        for number in 0..<count { (pools + number * Self.stride).initialize(to: BriefLock(StatePool(number: number))) }
     }
 
-    var isPooled: Bool { number < Self.count }
-    /// With its part of the rest of the slab, or of what the allocator needs beside it.
-    var memoryBytes: Int { bytes &+ 16 }
+    @inline(__always) func withPool<Result>(_ number: Int, _ body: (inout StatePool) -> Result) -> Result {
+        (pools + number &* Self.stride).pointee.withLock(body)
+    }
+
+    /// A thread is recognised by where its stack is: anything else needs the C library. Two threads with one pool wait for
+    /// each other, nothing else.
+    @inline(__always) static var ofThisThread: Int {
+        var local: UInt8 = 0
+        let address = withUnsafeMutablePointer(to: &local) { UInt64(UInt(bitPattern: $0)) }
+        // Stacks are 2 MB long or more. Multiplicative hashing (Knuth, TAOCP 6.4) gives neighbours different numbers.
+        return Int(truncatingIfNeeded: ((address >> 20) &* 0x9E37_79B9_7F4A_7C15) >> (64 &- countBits))
+    }
 }

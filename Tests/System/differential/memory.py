@@ -35,7 +35,7 @@ GROWING = (
 
 
 def run(bench, arguments, *, address_space=None):
-    """Status, messages, bytes of rows, and the most memory that was resident."""
+    """Status, messages, bytes of rows, and what the process used."""
     def limit():
         if address_space:
             resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
@@ -50,12 +50,12 @@ def run(bench, arguments, *, address_space=None):
     size = rows.stat().st_size
     rows.unlink()
     messages.unlink()
-    return process.returncode, text, size, usage.ru_maxrss * 1024
+    return process.returncode, text, size, usage
 
 
 def bounded(bench, source, arguments, named, most):
-    status, text, _, resident = run(bench, [f"demo:sensors?{source}", "-q", "--max-state", str(most), *arguments])
-    problems = []
+    status, text, _, usage = run(bench, [f"demo:sensors?{source}", "-q", "--max-state", str(most), *arguments])
+    problems, resident = [], usage.ru_maxrss * 1024
     if status != 65 or "--max-state" not in text or f"{named} " not in text:
         problems.append(f"status {status}: {text[-400:]}")
     if resident > 1.5 * most + BESIDE:
@@ -68,9 +68,21 @@ def released(bench):
     arguments = ["demo:sensors?records=3000000&keys=100", "-q", "-t", "event_time", "-W", "10s", "-w", "1m", "-g",
                  "sensor_id", "--median", "temperature", "--top", "2:temperature", "-a", "all=list(humidity)",
                  "--distinct", "event_time", "-a", "l=last(event_time)"]
-    status, text, size, resident = run(bench, [*arguments, "--max-state", "4M"])
+    status, text, size, usage = run(bench, [*arguments, "--max-state", "4M"])
     problems = [f"status {status}: {text}"] if status or not size else []
-    return problems, f"{resident // MIB} MiB resident"
+    return problems, f"{usage.ru_maxrss // 1024} MiB resident"
+
+
+def shared(bench):
+    """Threads that allocate and free states at the same time do not queue for it: each wait is a switch of threads."""
+    status, text, size, usage = run(bench, [
+        "demo:sensors?records=200000&keys=100000", "-q", "-j", "16", *EVENTS, "--hopping", "1h", "--every", "20m",
+        "-g", "sensor_id", "--top", "2:temperature", "-f", "csv"])
+    rows = 575_831
+    problems = [f"status {status}, {size} bytes: {text}"] if status or size < 40 * rows else []
+    if usage.ru_nvcsw > rows // 10:
+        problems.append("more than one wait for ten rows")
+    return problems, f"{usage.ru_nvcsw} waits"
 
 
 def complete(bench):
@@ -102,6 +114,7 @@ def checks(bench):
     for name, source, arguments, named in GROWING:
         check(f"{name}: bounded by --max-state", bounded, bench, source, arguments, named, 24 * MIB)
     check("windows give their memory back", released, bench)
+    check("threads do not queue for memory", shared, bench)
     check("rows before the limit are printed", complete, bench)
     unbounded = ["--max-state", "1000G"]
     check("no memory: groups", out_of_memory, bench,

@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import StreamEngine
@@ -37,6 +39,46 @@ import Testing
             }
         }
         for (memory, count, _) in used { StateMemory.free(memory, byteCount: count) }
+    }
+
+    @Test("threads may free the blocks of others") func threads() {
+        final class Piles: Sendable {
+            let piles = Mutex<[[(memory: Int, count: Int, mark: UInt8)]]>(Array(repeating: [], count: 8))
+        }
+        let shared = Piles()
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            var random = SeededGenerator(seed: UInt64(thread))
+            for step in 0..<5000 {
+                let count = 1 << Int.random(in: 0...12, using: &random)
+                let memory = StateMemory.allocate(byteCount: count)
+                let mark = UInt8(truncatingIfNeeded: step &* 8 &+ thread)
+                memory.initializeMemory(as: UInt8.self, repeating: mark, count: count)
+                let own = (Int(bitPattern: memory), count, mark)
+                // Gives its block to one thread, and takes one that may come from any.
+                let to = Int.random(in: 0..<8, using: &random)
+                let other = shared.piles.withLock { piles -> (memory: Int, count: Int, mark: UInt8)? in
+                    piles[to].append(own)
+                    return piles[thread].count > 20 ? piles[thread].removeFirst() : nil
+                }
+                guard let other, let block = UnsafeMutableRawPointer(bitPattern: other.memory) else { continue }
+                #expect(UnsafeRawBufferPointer(start: block, count: other.count).allSatisfy { $0 == other.mark })
+                StateMemory.free(block, byteCount: other.count)
+            }
+        }
+        for (memory, count, mark) in shared.piles.withLock({ $0 }).joined() {
+            guard let block = UnsafeMutableRawPointer(bitPattern: memory) else { continue }
+            #expect(UnsafeRawBufferPointer(start: block, count: count).allSatisfy { $0 == mark })
+            StateMemory.free(block, byteCount: count)
+        }
+    }
+
+    @Test("a lock lets one thread in at a time, however many wait") func lock() {
+        final class Count: Sendable { let lock = BriefLock(0) }
+        let count = Count()
+        DispatchQueue.concurrentPerform(iterations: 16) { _ in
+            for _ in 0..<20_000 { count.lock.withLock { $0 += 1 } }
+        }
+        #expect(count.lock.withLock { $0 } == 320_000)
     }
 
     @Test("a text that is set stays apart from its copies") func texts() {
