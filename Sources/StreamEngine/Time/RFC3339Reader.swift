@@ -24,30 +24,28 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// With milliseconds and `Z`.
+    /// With milliseconds, microseconds or no fraction, and `Z`.
     @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard text.count == 24, let base = text.baseAddress,
+        let count = text.count
+        guard count == 24 || count == 27 || count == 20, let base = text.baseAddress,
             base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
-            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
-            let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
+            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
         else { return nil }
-        return minute &+ rest
-    }
-
-    /// With microseconds and `Z`.
-    @inline(__always) private func sameMinuteInMicros(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard text.count == 27, let base = text.baseAddress,
-            base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
-            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1,
-            let seconds = Self.seconds(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian),
-            let fraction = Self.micros(base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian)
-        else { return nil }
-        return minute &+ seconds &+ fraction
+        if count == 24 {
+            let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
+            return Self.secondsAndMillis(rest).map { minute &+ $0 }
+        }
+        let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian
+        guard let seconds = Self.seconds(rest) else { return nil }
+        if count == 27 {
+            let fraction = base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian
+            return Self.micros(fraction).map { minute &+ seconds &+ $0 }
+        }
+        return UInt8(truncatingIfNeeded: rest >> 24) == UInt8(ascii: "Z") ? minute &+ seconds : nil
     }
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
-        if let time = sameMinuteInMicros(text) { return time }
         guard let base = text.baseAddress, text.count >= 19 else { return parseOther(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day
@@ -121,10 +119,10 @@ package struct RFC3339Reader: MinuteReader, Sendable {
     }
 
     /// `:ss`, and anything after it, as microseconds; nil for anything else, including a leap second.
-    @inline(__always) private static func seconds(_ text: UInt64) -> Int64? {
+    @inline(__always) private static func seconds(_ text: UInt32) -> Int64? {
         let digits = text & 0x00FF_FFFF ^ 0x0030_303A
         guard ((digits &+ 0x0076_7A7F) | digits) & 0x0080_8080 == 0 else { return nil }
-        return Int64(bitPattern: (digits >> 8 & 0xFF) &* 10_000_000 &+ (digits >> 16) &* 1_000_000)
+        return Int64((digits >> 8 & 0xFF) &* 10 &+ digits >> 16) &* Microseconds.second
     }
 
     /// `.ffffffZ` as microseconds.

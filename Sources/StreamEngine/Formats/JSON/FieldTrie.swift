@@ -140,6 +140,7 @@ struct FieldTrie: ~Copyable {
     func target(_ node: Int32) -> FieldTarget {
         guard node >= 0 else { return .unwanted }
         let entry = nodes[Int(node)]
+        if entry.isTop { return .top(node, column: entry.column) }
         let isPlain = entry.childCount == 0 && entry.twin < 0 && !entry.isRanked
         return FieldTarget(node: node, column: isPlain ? entry.column : FieldTarget.manyColumns)
     }

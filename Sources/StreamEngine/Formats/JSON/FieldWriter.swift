@@ -49,24 +49,24 @@ struct FieldWriter: ~Copyable {
         _ value: @autoclosure () -> Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
         _ rows: UnsafeMutablePointer<RowCursor>
     ) {
-        let column = source.pointee.target.column
-        if column >= 0 {
-            rows.pointee.cells[Int(column) &* rows.pointee.stride] = value()
-        } else if column == FieldTarget.manyColumns {
-            putInMany(value(), source.pointee.target.node, row(rows))
+        let target = source.pointee.target
+        if target.column >= 0 {
+            rows.pointee.cells[Int(target.column) &* rows.pointee.stride] = value()
+        } else if target.topColumn >= 0 {
+            putOnTop(value(), target, row(rows))
+        } else if target.column == FieldTarget.manyColumns {
+            putInMany(value(), target.node, row(rows))
         }
     }
 
+    /// As `store` does it for a value that no other route hides.
+    @inline(__always) private mutating func putOnTop(_ value: Value, _ target: FieldTarget, _ row: Row) {
+        best[target.topColumn] = BestRoute(row: row.number, rank: trie.nodes[Int(target.node)].rank)
+        rankedRow = row.number
+        row.cells[target.topColumn &* row.stride] = value
+    }
+
     @inline(never) private mutating func putInMany(_ value: Value, _ node: Int32, _ row: Row) {
-        let entry = trie.nodes + Int(node)
-        if entry.pointee.isTop, entry.pointee.column != controlColumn {
-            // As `store` does it where no route hides the value.
-            let column = Int(entry.pointee.column)
-            best[column] = BestRoute(row: row.number, rank: entry.pointee.rank)
-            rankedRow = row.number
-            row.cells[column &* row.stride] = value
-            return
-        }
         forget(below: node, row)
         store(value, at: node, row)
     }

@@ -229,11 +229,18 @@ struct LiteralContext: Equatable {
 struct FieldTarget {
     /// Its node in the trie; -1 if it is unwanted.
     var node: Int32
-    /// Its column, in the simple case; otherwise one of the two below.
+    /// Its column, in the simple case; otherwise one of those below.
     var column: Int32
 
     static let noColumn: Int32 = -1
     /// Use the trie: there are several columns, wanted fields below, or other routes to the column.
     static let manyColumns: Int32 = -2
     static let unwanted = FieldTarget(node: -1, column: noColumn)
+
+    /// One column, whose other routes never hide the value.
+    static func top(_ node: Int32, column: Int32) -> FieldTarget {
+        FieldTarget(node: node, column: manyColumns - 1 - column)
+    }
+    /// The column of `top`; negative for any other target.
+    @inline(__always) var topColumn: Int { Int(Self.manyColumns &- 1 &- column) }
 }

@@ -134,7 +134,7 @@ struct LineScan: ~Copyable {
     @inline(__always) mutating func put(_ value: Value, _ target: FieldTarget, _ row: Row) {
         if target.column >= 0 {
             row.cells[Int(target.column) &* row.stride] = value
-        } else if target.column == FieldTarget.manyColumns {
+        } else if target.column != FieldTarget.noColumn {
             putInMany(value, target.node)
         }
     }
