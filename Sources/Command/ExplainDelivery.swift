@@ -22,7 +22,7 @@ extension Plan {
             page.add("Transactions", "every \(every) (--commit-every)")
         }
         page.add("Delivery", job == nil ? repeatedDelivery : output.resumed)
-        page.add("Threads", (jobs.map { "\($0)" } ?? "one per core") + " (--jobs); does not affect the rows")
+        page.add("Threads", (jobs.map { "\($0)" } ?? "one per usable core") + " (--jobs); does not affect the rows")
     }
 
     /// The delivery guarantee without a job, for a run that fails and is started again.

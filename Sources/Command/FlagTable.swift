@@ -358,7 +358,7 @@ extension FlagEntry {
     private static let other: [FlagEntry] = [
         FlagEntry(
             name: "jobs", short: "j", value: "N", section: .other, help: "number of threads; does not affect the rows",
-            defaultText: "one per core", affectsResults: false),
+            defaultText: "one per usable core", affectsResults: false),
         FlagEntry(
             name: "max-groups", value: "N", section: .other, help: "maximum number of groups open at once",
             defaultText: "10000000", affectsResults: false),

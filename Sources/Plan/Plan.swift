@@ -31,7 +31,7 @@ package struct Plan: Sendable {
     package var rejects: String?
     /// Whether the first rejected record ends the run.
     package var strict: Bool
-    /// Threads; nil: one per core.
+    /// Threads; nil: one per usable core.
     package var jobs: Int?
     package var verbosity: Verbosity
     /// Where the statistics of the run go; nil for nowhere.

@@ -141,7 +141,7 @@ extension Query {
 
 extension Plan {
     /// The number of worker threads.
-    var workerCount: Int { max(1, min(jobs ?? processorCount(), 256)) }
+    var workerCount: Int { max(1, min(jobs ?? usableProcessorCount, 256)) }
 
     /// Prints a warning, unless `--quiet` was given.
     fileprivate var warn: @Sendable (String) -> Void {

@@ -108,9 +108,6 @@ package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Vo
     for thread in started { thread.join() }
 }
 
-/// The number of processors online.
-package func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
 /// Blocks all signals of this thread until `restore`. New threads inherit the mask: those that a library starts must not
 /// receive our signals.
 package struct BlockedSignals {

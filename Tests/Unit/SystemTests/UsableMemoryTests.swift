@@ -4,24 +4,6 @@ import Testing
 @testable import System
 
 @Suite("The memory that the process may use") struct UsableMemoryTests {
-    /// A root folder with these files.
-    private func withRoot(_ files: [String: String], _ body: (String) throws -> Void) throws {
-        var template = Array("/tmp/streamctl-memory-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        let root = template.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
-        for (path, text) in files {
-            var folder = root
-            for part in path.split(separator: "/").dropLast() {
-                folder += "/\(part)"
-                mkdir(folder, 0o700)
-            }
-            let file = try #require(fopen("\(root)/\(path)", "w"))
-            fputs(text, file)
-            fclose(file)
-        }
-        try body(root)
-    }
-
     @Test("without /proc and /sys, it is that of the machine") func machine() throws {
         try withRoot([:]) { root in
             let bytes = usableMemory(root: root)
