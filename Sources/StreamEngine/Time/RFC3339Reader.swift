@@ -24,28 +24,43 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         sameMinute(text) ?? parseDay(text)
     }
 
-    /// With milliseconds, microseconds or no fraction, and `Z`.
+    /// With milliseconds and `Z`.
     @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-        let count = text.count
-        guard count == 24 || count == 27 || count == 20, let base = text.baseAddress,
-            base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0,
-            base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
+        guard text.count == 24, let base = text.baseAddress, isSameMinute(base),
+            let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         else { return nil }
-        if count == 24 {
-            let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
-            return Self.secondsAndMillis(rest).map { minute &+ $0 }
-        }
-        let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian
-        guard let seconds = Self.seconds(rest) else { return nil }
-        if count == 27 {
+        return minute &+ rest
+    }
+
+    /// Reads times with microseconds or no fraction, and `Z`.
+    struct OtherFractions: MinuteReader {
+        fileprivate let reader: RFC3339Reader
+
+        @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
+            guard text.count == 27 || text.count == 20, let base = text.baseAddress, reader.isSameMinute(base) else {
+                return nil
+            }
+            let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian
+            guard let seconds = RFC3339Reader.seconds(rest) else { return nil }
+            if text.count == 20 {
+                return UInt8(truncatingIfNeeded: rest >> 24) == UInt8(ascii: "Z") ? reader.minute &+ seconds : nil
+            }
             let fraction = base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian
-            return Self.micros(fraction).map { minute &+ seconds &+ $0 }
+            return RFC3339Reader.micros(fraction).map { reader.minute &+ seconds &+ $0 }
         }
-        return UInt8(truncatingIfNeeded: rest >> 24) == UInt8(ascii: "Z") ? minute &+ seconds : nil
+    }
+
+    var otherFractions: OtherFractions { OtherFractions(reader: self) }
+
+    /// Whether a text of 16 bytes or more starts as the last valid time.
+    @inline(__always) private func isSameMinute(_ base: UnsafeRawPointer) -> Bool {
+        base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0
+            && base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
     }
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
+        if let time = otherFractions.sameMinute(text) { return time }
         guard let base = text.baseAddress, text.count >= 19 else { return parseOther(text) }
         if base.loadUnaligned(as: UInt64.self).littleEndian != yearMonth
             || base.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian != day

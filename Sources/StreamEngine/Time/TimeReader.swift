@@ -56,8 +56,10 @@ package struct TimeReader: Sendable {
         span: inout (earliest: Int64, latest: Int64)
     ) -> Int {
         guard takesRFC3339 else { return start }
-        let row = rfc3339.readRun(cells, from: start, to: end, into: times, span: &span)
-        return row > start ? row : accessLog.readRun(cells, from: start, to: end, into: times, span: &span)
+        var row = rfc3339.readRun(cells, from: start, to: end, into: times, span: &span)
+        if row == start { row = rfc3339.otherFractions.readRun(cells, from: start, to: end, into: times, span: &span) }
+        if row == start { row = accessLog.readRun(cells, from: start, to: end, into: times, span: &span) }
+        return row
     }
 
     package mutating func read(_ value: Value) -> TimeReading {

@@ -49,13 +49,13 @@ struct FieldWriter: ~Copyable {
         _ value: @autoclosure () -> Value, _ source: UnsafeMutablePointer<LayoutCache.Entry>,
         _ rows: UnsafeMutablePointer<RowCursor>
     ) {
-        let target = source.pointee.target
-        if target.column >= 0 {
-            rows.pointee.cells[Int(target.column) &* rows.pointee.stride] = value()
-        } else if target.topColumn >= 0 {
-            putOnTop(value(), target, row(rows))
-        } else if target.column == FieldTarget.manyColumns {
-            putInMany(value(), target.node, row(rows))
+        let column = source.pointee.target.column
+        if column >= 0 {
+            rows.pointee.cells[Int(column) &* rows.pointee.stride] = value()
+        } else if column < FieldTarget.manyColumns {
+            putOnTop(value(), source.pointee.target, row(rows))
+        } else if column == FieldTarget.manyColumns {
+            putInMany(value(), source.pointee.target.node, row(rows))
         }
     }
 

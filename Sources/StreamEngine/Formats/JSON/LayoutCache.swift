@@ -237,10 +237,10 @@ struct FieldTarget {
     static let manyColumns: Int32 = -2
     static let unwanted = FieldTarget(node: -1, column: noColumn)
 
-    /// One column, whose other routes never hide the value.
+    /// One column, whose other routes never hide the value. Its `column` is below `manyColumns`.
     static func top(_ node: Int32, column: Int32) -> FieldTarget {
         FieldTarget(node: node, column: manyColumns - 1 - column)
     }
-    /// The column of `top`; negative for any other target.
+    /// The column of `top`.
     @inline(__always) var topColumn: Int { Int(Self.manyColumns &- 1 &- column) }
 }
