@@ -26,10 +26,14 @@ func usableProcessors(root: String = "") -> Int {
 
 /// The processors of the affinity mask; nil if the system does not say.
 private func allowedProcessors(root: String) -> Int? {
-    let status = fileText("\(root)/proc/self/status", most: 1 << 16) ?? ""
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
-    // 32 of them in each word, in hexadecimal: "Cpus_allowed:\tff,ffffffff".
-    let words = line.dropFirst("Cpus_allowed:".count).split { $0 == "\t" || $0 == "," }
-    let count = words.reduce(0) { $0 + (UInt32($1, radix: 16)?.nonzeroBitCount ?? 0) }
+    let status = fileBytes("\(root)/proc/self/status", most: 1 << 16) ?? []
+    let name = "Cpus_allowed:".utf8
+    guard let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: name) }) else {
+        return nil
+    }
+    // In hexadecimal, with a comma behind each 32: "Cpus_allowed:\tff,ffffffff".
+    let count = line.dropFirst(name.count).reduce(0) { count, digit in
+        count + (Character(UnicodeScalar(digit)).hexDigitValue?.nonzeroBitCount ?? 0)
+    }
     return count > 0 ? count : nil
 }
