@@ -10,9 +10,21 @@ package struct RFC3339Reader: MinuteReader, Sendable {
     /// `DD`, the first byte the lowest.
     private var day: UInt16 = 0x3130
     private var midnight: Int64 = 0
-    // The first 16 bytes of the last valid time, `YYYY-MM-DDThh:mm`, and the microseconds at that minute.
-    private var minuteText: (UInt64, UInt64) = (0x2D31_302D_3037_3931, 0x3030_3A30_3054_3130)
-    private var minute: Int64 = 0
+    private var last = Minute()
+
+    /// The minute of the last valid time.
+    fileprivate struct Minute: Sendable {
+        /// `YYYY-MM-DDThh:mm`.
+        var text: (UInt64, UInt64) = (0x2D31_302D_3037_3931, 0x3030_3A30_3054_3130)
+        /// Microseconds since 1970 at its start.
+        var start: Int64 = 0
+
+        /// Whether a text of 16 bytes or more is in it.
+        @inline(__always) func holds(_ base: UnsafeRawPointer) -> Bool {
+            base.loadUnaligned(as: UInt64.self).littleEndian == text.0
+                && base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == text.1
+        }
+    }
 
     /// Whether a time without a zone is in UTC; otherwise it is not read.
     private let localIsUTC: Bool
@@ -26,37 +38,31 @@ package struct RFC3339Reader: MinuteReader, Sendable {
 
     /// With milliseconds and `Z`.
     @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-        guard text.count == 24, let base = text.baseAddress, isSameMinute(base),
+        guard text.count == 24, let base = text.baseAddress, last.holds(base),
             let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian)
         else { return nil }
-        return minute &+ rest
+        return last.start &+ rest
     }
 
     /// Reads times with microseconds or no fraction, and `Z`.
     struct OtherFractions: MinuteReader {
-        fileprivate let reader: RFC3339Reader
+        fileprivate let last: Minute
 
         @inline(__always) func sameMinute(_ text: UnsafeRawBufferPointer) -> Int64? {
-            guard text.count == 27 || text.count == 20, let base = text.baseAddress, reader.isSameMinute(base) else {
+            guard text.count == 27 || text.count == 20, let base = text.baseAddress, last.holds(base) else {
                 return nil
             }
             let rest = base.loadUnaligned(fromByteOffset: 16, as: UInt32.self).littleEndian
             guard let seconds = RFC3339Reader.seconds(rest) else { return nil }
             if text.count == 20 {
-                return UInt8(truncatingIfNeeded: rest >> 24) == UInt8(ascii: "Z") ? reader.minute &+ seconds : nil
+                return UInt8(truncatingIfNeeded: rest >> 24) == UInt8(ascii: "Z") ? last.start &+ seconds : nil
             }
             let fraction = base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian
-            return RFC3339Reader.micros(fraction).map { reader.minute &+ seconds &+ $0 }
+            return RFC3339Reader.micros(fraction).map { last.start &+ seconds &+ $0 }
         }
     }
 
-    var otherFractions: OtherFractions { OtherFractions(reader: self) }
-
-    /// Whether a text of 16 bytes or more starts as the last valid time.
-    @inline(__always) private func isSameMinute(_ base: UnsafeRawPointer) -> Bool {
-        base.loadUnaligned(as: UInt64.self).littleEndian == minuteText.0
-            && base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian == minuteText.1
-    }
+    var otherFractions: OtherFractions { OtherFractions(last: last) }
 
     /// Like `parse`, for a time that is not in the minute of the last one or has another layout.
     @inline(never) private mutating func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
@@ -70,16 +76,16 @@ package struct RFC3339Reader: MinuteReader, Sendable {
         guard RFC3339.isSeparator(base.load(fromByteOffset: 10, as: UInt8.self)),
             let clock = Self.clock(base.loadUnaligned(fromByteOffset: 11, as: UInt64.self).littleEndian)
         else { return parseOther(text) }
-        minuteText.0 = yearMonth
-        minuteText.1 = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
-        minute = midnight &+ (clock &- clock % 60) &* Microseconds.second
+        last.text.0 = yearMonth
+        last.text.1 = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+        last.start = midnight &+ (clock &- clock % 60) &* Microseconds.second
         let time = midnight &+ clock &* Microseconds.second
         switch text.count {
         case 20 where base.load(fromByteOffset: 19, as: UInt8.self) == UInt8(ascii: "Z"):
             return time
         case 24:
             if let rest = Self.secondsAndMillis(base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian) {
-                return minute &+ rest
+                return last.start &+ rest
             }
         case 27:
             if let fraction = Self.micros(base.loadUnaligned(fromByteOffset: 19, as: UInt64.self).littleEndian) {

@@ -51,11 +51,13 @@ package struct TimeReader: Sendable {
     }
 
     /// Reads times that differ from the last one only in their seconds; pass the returned row to `read`.
-    func readRun(
+    ///
+    /// Inlined: a call copies the reader.
+    @inline(__always) func readRun(
         _ cells: UnsafePointer<Value>, from start: Int, to end: Int, into times: UnsafeMutablePointer<Int64>,
         span: inout (earliest: Int64, latest: Int64)
     ) -> Int {
-        guard takesRFC3339 else { return start }
+        guard takesRFC3339, start < end, cells[start].kind == .string else { return start }
         var row = rfc3339.readRun(cells, from: start, to: end, into: times, span: &span)
         if row == start { row = rfc3339.otherFractions.readRun(cells, from: start, to: end, into: times, span: &span) }
         if row == start { row = accessLog.readRun(cells, from: start, to: end, into: times, span: &span) }
