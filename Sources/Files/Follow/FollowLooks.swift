@@ -135,15 +135,19 @@ extension FollowSource {
             generation.content.limit == nil, generation.content.isAtEnd
         else { return }
         if !generation.content.isCompressed {
-            guard isQuiet(generation, now), !generation.content.look(), generation.content.isAtEnd else { return }
+            guard isQuiet(generation, hasWriter: generation.content.file.hasWriter, now), !generation.content.look(),
+                generation.content.isAtEnd
+            else { return }
         }
         generation.content.limit = generation.content.position
     }
 
     /// Whether nothing more is expected in a file that was rotated away.
-    func isQuiet(_ generation: Generation, _ now: Int64) -> Bool {
+    ///
+    /// - Parameter hasWriter: what `FileDescriptor.hasWriter` says of its file.
+    func isQuiet(_ generation: Generation, hasWriter: Bool?, _ now: Int64) -> Bool {
         let quiet: Int64 =
-            switch generation.content.file.hasWriter {
+            switch hasWriter {
             case false: 0
             case true: Self.quiet.open
             default: Self.quiet.unknown

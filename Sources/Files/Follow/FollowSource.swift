@@ -233,8 +233,10 @@ package struct FollowSource: ~Copyable, Source {
         guard !generation.wasNamed, file.generations.count > 1, generation.content.position == 0,
             generation.content.limit == nil, !generation.content.isCompressed
         else { return true }
+        // Asked once: a program that ends between two decisions must not make a copy a log.
+        let hasWriter = generation.content.file.hasWriter
         if let copy = try? OpenedFile(generation), let current = input.finder.open(file.name),
-            current.identity != copy.identity, copy.isCopy(of: current)
+            current.identity != copy.identity, copy.isCopy(of: current, hasWriter: hasWriter)
         {
             file.generations.removeFirst()
             file.handled?.remove(InodeMark(copy))
@@ -243,7 +245,7 @@ package struct FollowSource: ~Copyable, Source {
             return false
         }
         // With a line or less, that cannot be seen.
-        return generation.held.hasTwoLines || isQuiet(generation, now)
+        return generation.held.hasTwoLines || isQuiet(generation, hasWriter: hasWriter, now)
     }
 
     /// Begins a generation.

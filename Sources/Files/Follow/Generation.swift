@@ -135,15 +135,23 @@ struct OpenedFile: ~Copyable {
 
     /// Whether the file has nothing but the first bytes of another one, at least a line: a copy, perhaps not complete.
     func isCopy(of other: borrowing OpenedFile) -> Bool {
-        other.compression == nil && isCopy(of: other.descriptor)
+        // Asked before the bytes are compared: what a program writes before it closes the file is compared, too.
+        isCopy(of: other, hasWriter: descriptor.hasWriter)
     }
 
-    /// The same for a file that is not compressed. One with a line alone may be a new log with its header: if a program has
-    /// it open, more will be written to it.
-    func isCopy(of other: borrowing FileDescriptor) -> Bool {
+    /// The same where the writer of the file is known.
+    func isCopy(of other: borrowing OpenedFile, hasWriter: Bool?) -> Bool {
+        other.compression == nil && isCopy(of: other.descriptor, hasWriter: hasWriter)
+    }
+
+    /// The same for a file that is not compressed.
+    func isCopy(of other: borrowing FileDescriptor) -> Bool { isCopy(of: other, hasWriter: descriptor.hasWriter) }
+
+    /// A file with a line alone may be a new log with its header: if a program has it open, more will be written to it.
+    private func isCopy(of other: borrowing FileDescriptor, hasWriter: Bool?) -> Bool {
         guard compression == nil, let size = descriptor.size, let otherSize = other.size, size <= otherSize,
             let proof = try? ContentProof(descriptor, size), proof.isDistinctive,
-            proof.hasTwoLines || descriptor.hasWriter != true
+            proof.hasTwoLines || hasWriter != true
         else { return false }
         return proof.isStart(of: other)
     }

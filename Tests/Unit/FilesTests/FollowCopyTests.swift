@@ -1,5 +1,7 @@
 import Glibc
 import StreamEngine
+import Synchronization
+import System
 import Testing
 
 @testable import Files
@@ -44,10 +46,34 @@ final class FollowCopyTests: FollowRace {
         let program = open(folder + "/app.log.1", O_WRONLY | O_CLOEXEC)
         var found = try read(&source)
         close(program)
+        awaitNoWriter("app.log.1")
         found += try readRest(&source)
         shell("echo c1 > app.log")
         found += try readRest(&source)
         #expect(found == ["b1", "c1"])
+    }
+
+    @Test("a copy of a line is not read if the program that makes it ends while it is looked at", arguments: 0..<40)
+    func copyEndsDuringLook(attempt: Int) throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        shell("mv app.log app.log.3; echo b1 > app.log; echo b1 > app.log.1")
+        let copy = folder + "/app.log.1"
+        let program = open(copy, O_WRONLY | O_CLOEXEC)
+        var found = try read(&source)
+        let isOver = Atomic<Bool>(false)
+        let programs = BackgroundThread.start {
+            while !isOver.load(ordering: .relaxed) { close(open(copy, O_WRONLY | O_CLOEXEC)) }
+        }
+        close(program)
+        for _ in 0..<20 {
+            clock.advance(250_000)
+            found += try read(&source)
+        }
+        isOver.store(true, ordering: .relaxed)
+        try #require(programs).join()
+        awaitNoWriter("app.log.1")
+        found += try readRest(&source)
+        #expect(found == ["b1"])
     }
 
     @Test("a compressed file is not the copy of another one of which less was seen than both begin with")

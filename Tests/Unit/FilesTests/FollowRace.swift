@@ -24,7 +24,10 @@ class FollowRace {
     /// What a job would have stored.
     var checkpoint = Checkpoint()
 
-    init() { mkdir(folder, 0o700) }
+    init() {
+        mkdir(folder, 0o700)
+        ignoreLeaseSignals()
+    }
 
     deinit { system("rm -r \(folder)") }
 
@@ -93,6 +96,13 @@ class FollowRace {
     func store(_ source: borrowing FollowSource) {
         checkpoint.input.files.restart = checkpoint.input.files.committed
         source.input.seal(&checkpoint.input)
+    }
+
+    /// Waits until no process has a file open for writing: a child of another test may have a descriptor that this process closed.
+    func awaitNoWriter(_ name: String) {
+        while let file = try? FileDescriptor.openForReading(folder + "/" + name), file.hasWriter == true {
+            usleep(1000)
+        }
     }
 
     /// Reads what there is, and what is there after a time in which no file is waited for: a child of another test may have one open for a
