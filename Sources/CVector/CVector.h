@@ -116,6 +116,24 @@ static inline __attribute__((always_inline)) uint32_t vector_equal(const void *p
     return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_loadu_si128((const __m128i *)other)));
 }
 
+/// Whether each byte is in its range, and none is a backslash: for each of `count` blocks of 16 bytes, `ranges` has the
+/// lowest bytes, then how far above them the bytes may be. The count is even.
+static inline __attribute__((always_inline)) int vector_fits(const void *place, const void *ranges, intptr_t count) {
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i *range = (const __m128i *)ranges;
+    __m128i misfits = _mm_setzero_si128();
+    for (const __m128i *next = (const __m128i *)place, *end = next + count; next != end; next += 2, range += 4) {
+        const __m128i first = _mm_loadu_si128(next);
+        const __m128i second = _mm_loadu_si128(next + 1);
+        // Zero if it is in its range.
+        const __m128i beyond = _mm_subs_epu8(_mm_sub_epi8(first, _mm_load_si128(range)), _mm_load_si128(range + 1));
+        const __m128i other = _mm_subs_epu8(_mm_sub_epi8(second, _mm_load_si128(range + 2)), _mm_load_si128(range + 3));
+        const __m128i escapes = _mm_or_si128(_mm_cmpeq_epi8(first, backslash), _mm_cmpeq_epi8(second, backslash));
+        misfits = _mm_or_si128(_mm_or_si128(misfits, escapes), _mm_or_si128(beyond, other));
+    }
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(misfits, _mm_setzero_si128())) == 0xffff;
+}
+
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 #include <arm_neon.h>
 
@@ -192,6 +210,17 @@ static inline __attribute__((always_inline)) uint32_t vector_count(const void *p
 
 static inline __attribute__((always_inline)) uint32_t vector_equal(const void *place, const void *other) {
     return vector_mask(vceqq_u8(vld1q_u8((const uint8_t *)place), vld1q_u8((const uint8_t *)other)));
+}
+
+static inline __attribute__((always_inline)) int vector_fits(const void *place, const void *ranges, intptr_t count) {
+    const uint8_t *range = (const uint8_t *)ranges;
+    uint8x16_t misfits = vdupq_n_u8(0);
+    for (const uint8_t *next = (const uint8_t *)place, *end = next + 16 * count; next != end; next += 16, range += 32) {
+        const uint8x16_t block = vld1q_u8(next);
+        const uint8x16_t beyond = vqsubq_u8(vsubq_u8(block, vld1q_u8(range)), vld1q_u8(range + 16));
+        misfits = vorrq_u8(misfits, vorrq_u8(beyond, vceqq_u8(block, vdupq_n_u8('\\'))));
+    }
+    return vmaxvq_u8(misfits) == 0;
 }
 
 #else
@@ -285,6 +314,15 @@ static inline uint32_t vector_equal(const void *place, const void *other) {
         mask |= (uint32_t)(((const uint8_t *)place)[i] == ((const uint8_t *)other)[i]) << i;
     }
     return mask;
+}
+
+static inline int vector_fits(const void *place, const void *ranges, intptr_t count) {
+    const uint8_t *range = (const uint8_t *)ranges;
+    for (intptr_t i = 0; i < 16 * count; i++) {
+        const uint8_t byte = ((const uint8_t *)place)[i];
+        if ((uint8_t)(byte - range[i / 16 * 32 + i % 16]) > range[i / 16 * 32 + 16 + i % 16] || byte == '\\') return 0;
+    }
+    return 1;
 }
 
 #endif

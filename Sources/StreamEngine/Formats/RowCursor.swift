@@ -4,6 +4,8 @@ struct RowCursor {
     private(set) var cells: UnsafeMutablePointer<Value>
     private(set) var stride: Int
     private(set) var row = 0
+    /// The first row that `takeOneOfMany` does not go to.
+    private var limit: Int
     /// Number of the line in the batch, or of the record if the source supplies the ends of records.
     private(set) var line = 0
     /// Index of the first byte of the record.
@@ -14,6 +16,7 @@ struct RowCursor {
     init(_ records: inout Records, from start: Int, maxLine: Int) {
         cells = records.columns[0]
         stride = records.columns.capacity
+        limit = stride
         place = records.places
         self.start = start
         self.maxLine = maxLine
@@ -25,8 +28,12 @@ struct RowCursor {
         records.reserve(row)
         cells = records.columns[0] + row
         stride = records.columns.capacity
+        limit = stride
         place = records.places + row
     }
+
+    /// Lets `takeOneOfMany` return false until the next row begins.
+    mutating func stopAfterOne() { limit = row }
 
     /// Whether there is no memory for the row.
     @inline(__always) var isFull: Bool { row == stride }
@@ -41,9 +48,26 @@ struct RowCursor {
         return true
     }
 
-    /// Like `take`, but also returns false if there is no memory for the next row.
+    /// Like `take`, but also returns false if there is no memory for the next row, or `stopAfterOne` was called.
     @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
-        row &+ 1 < stride && take(to: end, gap: gap)
+        row &+ 1 < limit && take(to: end, gap: gap)
+    }
+
+    /// How many rows `takeOneOfMany` could complete.
+    @inline(__always) var roomBeforeLast: Int { limit &- row &- 1 }
+
+    /// Whether a record of this length is not too long.
+    @inline(__always) func allows(_ length: Int) -> Bool { length <= maxLine }
+
+    /// Completes the rows of `count` records of the same length, which is allowed, `gap` bytes after each other.
+    @inline(__always) mutating func take(_ count: Int, length: Int, gap: Int) {
+        // A copy stays in registers.
+        var rows = self
+        for _ in 0..<count {
+            rows.put(RecordSlice(rows.start, length: length, line: rows.line, .accepted))
+            rows.start &+= length &+ gap
+        }
+        self = rows
     }
 
     @inline(__always) mutating func put(_ record: RecordSlice) {

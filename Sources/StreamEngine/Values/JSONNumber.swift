@@ -284,7 +284,7 @@ enum JSONNumber {
 
     /// Eight bytes, the first one lowest. A digit becomes its value, any other byte a number above 9.
     @inline(__always)
-    private static func digits(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
+    static func digits(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
         UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ 0x3030_3030_3030_3030
     }
 
@@ -309,7 +309,7 @@ enum JSONNumber {
 
     /// The value of eight digits, the first one in the lowest byte: combines pairs, then groups of four, then all.
     @inline(__always)
-    private static func eightDigits(_ word: UInt64) -> UInt64 {
+    static func eightDigits(_ word: UInt64) -> UInt64 {
         let pairs = (word &* 10 &+ word &>> 8) & 0x00FF_00FF_00FF_00FF
         let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_FFFF_0000_FFFF
         return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF

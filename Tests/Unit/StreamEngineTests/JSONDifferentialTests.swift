@@ -84,6 +84,15 @@ private struct RecordMaker {
         return try FieldPath.parse(text)
     }
 
+    /// With other digits, and other characters instead of `z`.
+    mutating func vary(_ line: [UInt8]) -> [UInt8] {
+        line.map { byte in
+            guard Int.random(in: 0..<3, using: &random) == 0 else { return byte }
+            if byte == UInt8(ascii: "z") { return pick(Array("zZ09 !#[]~{,:\u{7f}".utf8)) }
+            return 0x30...0x39 ~= byte ? UInt8.random(in: 0x30...0x39, using: &random) : byte
+        }
+    }
+
     /// One to three small damages.
     mutating func mutate(_ line: [UInt8]) -> [UInt8] {
         var line = line
@@ -179,5 +188,31 @@ private struct RecordMaker {
             total.rejected += counts.rejected
         }
         #expect(total.accepted > total.rejected / 20 && total.rejected > total.accepted / 20)
+    }
+
+    @Test("records that are nearly alike have the values that each has on its own")
+    func nearlyAlike() throws {
+        var total = (accepted: 0, rejected: 0)
+        for seed in 0..<UInt64(Self.rounds) {
+            var maker = RecordMaker(random: SeededGenerator(seed: seed &+ 2_000_000))
+            var fields: [FieldPath] = []
+            for _ in 0..<Int.random(in: 1...5, using: &maker.random) {
+                let path = try maker.path()
+                if !fields.contains(path) { fields.append(path) }
+            }
+            var lines: [[UInt8]] = []
+            while lines.count < Self.linesPerRound {
+                let models = (0...maker.pick([0, 0, 2])).map { _ in Array(maker.object(2).utf8) }
+                let end = maker.pick(["", "", "", "\r"])
+                for _ in 0..<maker.pick([3, 30, 200]) {
+                    let line = maker.vary(maker.pick(models)) + Array(end.utf8)
+                    lines.append(Int.random(in: 0..<10, using: &maker.random) == 0 ? maker.mutate(line) : line)
+                }
+            }
+            guard let counts = Self.compare(lines, fields, seed: seed) else { return }
+            total.accepted += counts.accepted
+            total.rejected += counts.rejected
+        }
+        #expect(total.accepted > total.rejected && total.rejected > total.accepted / 20)
     }
 }

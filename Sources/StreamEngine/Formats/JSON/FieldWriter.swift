@@ -84,6 +84,9 @@ struct FieldWriter: ~Copyable {
         return target
     }
 
+    /// Whether it is the column of the member `$watermark`.
+    func isControl(_ column: Int) -> Bool { column == Int(controlColumn) }
+
     /// The node of a member of the record that is not read from it like any other; -1 if it is not wanted.
     mutating func node(_ name: String) -> Int32 {
         let bytes = Array(name.utf8)

@@ -17,6 +17,7 @@ struct JSONFormat: JSONRecordFormat, ~Copyable {
     private let fields: [FieldPath]
     private let maxLine: Int
     private var lines: RecordScanner
+    private var prediction = ShapePrediction()
     /// For batches whose records have line breaks; created for the first such batch. Its cached literals may contain
     /// line breaks and must never match across two lines, so it cannot share them with the scanner of lines.
     private var texts: RecordScanner?
@@ -53,8 +54,16 @@ struct JSONFormat: JSONRecordFormat, ~Copyable {
         lineWithText = LineWithText()
         var i = batch.startsInput && hasByteOrderMark(bytes) ? 3 : 0
         rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
+        prediction.beginBatch()
         while i < end {
             rows.pointee.begin(i, &records)
+            if prediction.isOn {
+                if prediction.take(base, to: end &+ Batch.padding, rows, &lines.fields) {
+                    i = rows.pointee.start
+                    continue
+                }
+                if prediction.isOn { rows.pointee.stopAfterOne() }
+            }
             let after = lines.scan(base, rows, &records.arena)
             if after >= 0, byte(base, after) == UInt8(ascii: "\n"), rows.pointee.take(to: after, gap: 1) {
                 i = after &+ 1

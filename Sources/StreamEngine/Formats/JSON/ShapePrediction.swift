@@ -1,0 +1,87 @@
+/// The shape of an earlier record, with which the next ones are compared before they are scanned, as long as that is worth
+/// it.
+struct ShapePrediction: ~Copyable {
+    private var shape = RecordShape()
+    private var trial = ShapeTrial()
+
+    /// Whether records are compared.
+    var isOn: Bool { trial.isOn }
+
+    mutating func beginBatch() { trial.beginBatch() }
+
+    /// Reads the record on the line of `rows`, and those on the next lines, while they fit the shape. If the first one does
+    /// not, its own shape may take its place.
+    ///
+    /// - Parameter end: bytes before this index can be read.
+    /// - Returns: whether a record was read.
+    @inline(never) mutating func take(
+        _ base: UnsafeRawPointer, to end: Int, _ rows: UnsafeMutablePointer<RowCursor>, _ writer: inout FieldWriter
+    ) -> Bool {
+        guard rows.pointee.roomBeforeLast > 0 else { return false }
+        let first = rows.pointee.row
+        shape.take(base, to: end, rows)
+        if rows.pointee.row == first, trial.isLearning {
+            trial.noteLearning()
+            shape.learn(base, from: rows.pointee.start, to: end, &writer)
+            shape.take(base, to: end, rows)
+        }
+        trial.note(taken: rows.pointee.row &- first)
+        return rows.pointee.row > first
+    }
+}
+
+/// Whether comparing records with a shape is worth it. All numbers stand for instructions and wrong predictions of the
+/// processor, where 1 is what a record that fits saves.
+private struct ShapeTrial {
+    private(set) var isOn = true
+    /// Below 0, the next batches are read without.
+    private var balance = Self.start
+    /// Consecutive records that did not fit.
+    private var misfits = Self.mostMisfits
+    /// How many batches are still to be read without, and how many there were last time.
+    private var rest = 0
+    private var pause = 0
+
+    private static let start = 64
+    private static let limit = 256
+    private static let misfit = 2
+    /// The end of a run of records that fit, where the processor expects another one.
+    private static let run = 4
+    private static let learning = 27
+    /// After so many, the shape is replaced.
+    private static let mostMisfits = 3
+    private static let longestPause = 63
+
+    var isLearning: Bool { misfits >= Self.mostMisfits }
+
+    mutating func beginBatch() {
+        guard !isOn else { return }
+        if rest > 0 {
+            rest &-= 1
+        } else {
+            isOn = true
+            balance = Self.start
+        }
+    }
+
+    mutating func noteLearning() {
+        balance &-= Self.learning
+        misfits = 0
+    }
+
+    /// - Parameter count: the records of a run that fit.
+    mutating func note(taken count: Int) {
+        if count == 0 {
+            misfits &+= 1
+            balance &-= Self.misfit
+        } else {
+            misfits = 0
+            balance = min(balance &+ count &- Self.run, Self.limit)
+        }
+        if balance == Self.limit { pause = 0 }
+        guard balance < 0 else { return }
+        isOn = false
+        pause = min(pause &* 2 &+ 1, Self.longestPause)
+        rest = pause
+    }
+}
