@@ -30,7 +30,7 @@ struct RecordShape: ~Copyable {
     }
 
     /// For each 16 bytes of a record: the lowest values that they may have, and how far above these they may be.
-    let ranges: UnsafeMutablePointer<UInt8>
+    let ranges: UnsafeMutableRawPointer
     let fields: UnsafeMutablePointer<Field>
     var fieldCount = 0
     /// How many times 16 bytes; 0 if no shape is known.
@@ -40,7 +40,7 @@ struct RecordShape: ~Copyable {
     var lineEnd = 0
 
     init() {
-        ranges = .allocate(capacity: 2 * Self.longest)
+        ranges = .allocate(byteCount: 2 * Self.longest, alignment: Self.block)
         fields = .allocate(capacity: Self.mostFields)
     }
 

@@ -174,8 +174,8 @@ extension RecordShape {
 
     private mutating func allow(_ offset: Int, from lowest: UInt8, _ range: UInt8) {
         let place = offset / Self.block &* (2 &* Self.block) &+ offset % Self.block
-        ranges[place] = lowest
-        ranges[place &+ Self.block] = range
+        ranges.storeBytes(of: lowest, toByteOffset: place, as: UInt8.self)
+        ranges.storeBytes(of: range, toByteOffset: place &+ Self.block, as: UInt8.self)
     }
 
     // MARK: - Fields

@@ -30,8 +30,8 @@ struct ShapePrediction: ~Copyable {
     }
 }
 
-/// Whether comparing records with a shape is worth it. All numbers stand for instructions and wrong predictions of the
-/// processor, where 1 is what a record that fits saves.
+/// Whether comparing records with a shape is worth it. All numbers stand for time, where 1 is what a record that fits
+/// saves.
 private struct ShapeTrial {
     private(set) var isOn = true
     /// Below 0, the next batches are read without.
@@ -44,9 +44,8 @@ private struct ShapeTrial {
 
     private static let start = 64
     private static let limit = 256
-    private static let misfit = 2
-    /// The end of a run of records that fit, where the processor expects another one.
-    private static let run = 4
+    /// With the wrong predictions of the processor.
+    private static let misfit = 6
     private static let learning = 27
     /// After so many, the shape is replaced.
     private static let mostMisfits = 3
@@ -76,7 +75,7 @@ private struct ShapeTrial {
             balance &-= Self.misfit
         } else {
             misfits = 0
-            balance = min(balance &+ count &- Self.run, Self.limit)
+            balance = min(balance &+ count, Self.limit)
         }
         if balance == Self.limit { pause = 0 }
         guard balance < 0 else { return }
