@@ -79,4 +79,30 @@ import Testing
         let batches = Self.batches(text, maxLine: 1 << 30) { 64 }
         #expect(batches.count == 1 && batches[0].count == text.count)
     }
+
+    @Test("an object that does not end is rejected, and reading goes on at the next line, whatever was read before it")
+    func unclosed() throws {
+        let text = #"{"a":1,"b":[\#n{"a":2}\#n{"a":3}\#n{"a":4,"b":[\#n{"a":5}\#n"#
+        let found = try Self.rows([Array(text.utf8)])
+        #expect(found.prefix(3) == [#"{"a":2}"#, #"{"a":3}"#, #"{"a":5}"#] && found.count == 5)
+        var random = SeededGenerator(seed: 7)
+        let broken = [
+            #"{"a":1,"b":["#, #"{"a":1,"b":{"#, #"{"a":1"#, #"{"a":"x"#, #"{"a":1}}"#, #"{"a":}"#, #"{"a":1,"#, "x",
+            "]",
+        ]
+        for round in 0..<300 {
+            let lines = (0..<12).map { number in
+                Bool.random(using: &random)
+                    ? #"{"a":\#(number)}"# : broken[Int.random(in: 0..<broken.count, using: &random)]
+            }
+            let text = lines.joined(separator: "\n") + "\n"
+            let known = String(repeating: "{\"a\":0}\n", count: 5)
+            let alone = try Self.rows([Array(text.utf8)])
+            let after = try Self.rows([Array((known + text).utf8)])
+            // Messages name other lines.
+            let rows = alone.filter { $0.hasPrefix("{\"a\":") }
+            #expect(after.filter { $0.hasPrefix("{\"a\":") }.dropFirst(5) == rows[...], "\(round) \(lines)")
+            #expect(after.count == alone.count + 5, "\(round) \(lines)")
+        }
+    }
 }

@@ -81,10 +81,14 @@ struct JSONStreamFormat: JSONRecordFormat, ~Copyable {
         let start = rows.pointee.start
         if after >= 0, rows.pointee.take(to: after, gap: 0) { return after }
         let status = after >= 0 ? .tooLong : scanner.status
-        guard case .value(let last) = JSONStreamWalk.next(base, from: start, limit: limit, maxLength: maxLine)
-        else { return limit }
-        put(status, start, length: last.count, &records)
-        return status.isRejected && status != .tooLong ? goOn(base, behind: last, &broken) : last.upperBound
+        switch JSONStreamWalk.next(base, from: start, limit: limit, maxLength: maxLine) {
+        case .value(let last):
+            put(status, start, length: last.count, &records)
+            return status.isRejected && status != .tooLong ? goOn(base, behind: last, &broken) : last.upperBound
+        case .open(let start): return reject(base, start, limit, &records)
+        case .broken(let last): return reject(base, last.lowerBound, limit, &records)
+        case .end: return limit
+        }
     }
 
     /// Where to go on behind a broken value: at the next line of it that begins with an object.
