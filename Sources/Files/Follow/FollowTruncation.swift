@@ -150,8 +150,8 @@ extension FollowSource {
                 if rotated.isCompressed {
                     try input.finder.whole(rotated).map(proof.mayExtend) ?? false
                 } else {
-                    // Programs do not write to copies.
-                    proof.mayExtend(rotated.opened.descriptor) && rotated.opened.descriptor.hasWriter != true
+                    // Programs do not write to copies. Asked first: what one writes before it closes the file is compared.
+                    rotated.opened.descriptor.hasWriter != true && proof.mayExtend(rotated.opened.descriptor)
                 }
             if isShorter { found.append(rotated) }
         }

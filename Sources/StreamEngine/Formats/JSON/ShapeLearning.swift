@@ -55,8 +55,7 @@ extension RecordShape {
         while true {
             guard text[i] == UInt8(ascii: "\"") else { return -1 }
             let key = i &+ 1
-            var quote = key
-            while isPlain(text[quote]) { quote &+= 1 }
+            let quote = JSONString.plainEnd(text.base, from: key)
             guard text[quote] == UInt8(ascii: "\"") else { return -1 }
             i = skip(text, fix(text, i, to: quote &+ 1))
             guard text[i] == Ascii.colon else { return -1 }
@@ -117,17 +116,17 @@ extension RecordShape {
 
     /// A string: any plain characters.
     private mutating func characters(_ text: Text, _ start: Int) -> Int {
-        var i = fix(text, start, to: start &+ 1)
-        while isPlain(text[i]) {
+        let quote = JSONString.plainEnd(text.base, from: start &+ 1)
+        guard text[quote] == UInt8(ascii: "\"") else { return -1 }
+        for i in fix(text, start, to: start &+ 1)..<quote {
             // A range without the quote, which is between these two characters and all others.
             if text[i] < UInt8(ascii: "\"") {
                 allow(i &- text.start, from: UInt8(ascii: " "), 1)
             } else {
                 allow(i &- text.start, from: UInt8(ascii: "#"), 0x7f - UInt8(ascii: "#"))
             }
-            i &+= 1
         }
-        return text[i] == UInt8(ascii: "\"") ? fix(text, i, to: i &+ 1) : -1
+        return fix(text, quote, to: quote &+ 1)
     }
 
     /// A number: any digits, but no zero before others.
@@ -155,13 +154,7 @@ extension RecordShape {
     }
 
     private mutating func skip(_ text: Text, _ start: Int) -> Int {
-        var i = start
-        while text[i] == UInt8(ascii: " ") || text[i] == UInt8(ascii: "\t") { i = fix(text, i, to: i &+ 1) }
-        return i
-    }
-
-    private func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte <= 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        fix(text, start, to: WhiteSpace.inLine.skip(text.base, start))
     }
 
     // MARK: - Bytes
