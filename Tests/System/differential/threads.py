@@ -3,6 +3,7 @@
 import random
 
 OPTIONS = {"inputs": 3}
+STATE, LOWER_STATE = "3000K", "2700K"
 THREADS = ("2", "3", "4", "7", "16")
 WINDOWS = {
     "whole": [], "tumbling": ["-w", "1m"], "late": ["-w", "1m", "-W", "1s", "--lateness", "20s"], "hopping": ["--hopping", "1m", "--every", "20s"],
@@ -15,7 +16,7 @@ AGGREGATES = (
     ["--count", "-a", "top(c, 2)"], ["-a", "a=count()", "-a", "b=a * 2 + sum(x)"])
 OUTPUTS = (
     [], ["-f", "csv"], ["-f", "tsv"], ["-f", "table"], ["--digits", "1"], ["--having", "count() > 1"], ["--having", "count() < 1", "-f", "csv"],
-    ["--limit", "9000"], ["--sort", "-k", "--select", "k"], ["--max-groups", "5000"], ["--max-state", "3M"])
+    ["--limit", "9000"], ["--sort", "-k", "--select", "k"], ["--max-groups", "5000"], ["--max-state", STATE])
 
 
 def records(source):
@@ -41,12 +42,20 @@ def outcome(bench, flags, path, threads):
     return found.status, found.out, found.err, rejects.read_bytes() if rejects.exists() else b""
 
 
+def at_limit(bench, flags, path, expected, found):
+    """More threads need a little more memory. So only more threads may reach --max-state, and only where one thread reaches nine tenths of it."""
+    if "--max-state" not in flags or (expected[0], found[0]) != (0, 65):
+        return False
+    lower = [LOWER_STATE if flag == STATE else flag for flag in flags]
+    return outcome(bench, lower, path, "1")[0] == 65
+
+
 def differences(bench, flags, path, title):
     """What one thread prints, and how other numbers of threads differ from it."""
     expected, problems = outcome(bench, flags, path, "1"), []
     for threads in THREADS:
         found = outcome(bench, flags, path, threads)
-        if found != expected:
+        if found != expected and not at_limit(bench, flags, path, expected, found):
             part = next(index for index in range(4) if found[index] != expected[index])
             problems.append(f"{title}: {' '.join(flags)} -j {threads}: other {('status', 'rows', 'messages', 'rejects')[part]}")
             problems.append(f"{str(expected[part])[:200]} and {str(found[part])[:200]}")
