@@ -7,7 +7,7 @@ import System
 /// takes an eighth of the processor time (1000 groups, two threads). Waits are measured over 20 ms at least, since the first
 /// records of a run take longer.
 struct LaneDemand {
-    private static let shortest: Int64 = 20_000
+    private static let shortest: Int64 = 4_000
     private static let longest: Int64 = 100_000
 
     private let lanes: LaneDivision?
