@@ -8,7 +8,9 @@ package struct Records: ~Copyable {
     /// Whether the end of the last line has not been read.
     private var lacksLastEnd = false
     /// The scanned columns that hold values.
-    private var filled: [Int] = []
+    private(set) var filled: [Int] = []
+    /// Rows from this one on hold no values of earlier batches.
+    private var staleRows = 0
     /// The number of rows that are not accepted.
     var unusualRows = 0
     /// How many of them are filtered.
@@ -22,7 +24,7 @@ package struct Records: ~Copyable {
     /// Whether the batch may be only the start of a line that its writer has not finished yet.
     package private(set) var isTornLine = false
     /// How to print the records, and their possible defects; nil before the first batch.
-    private var traits: RecordTraits?
+    private(set) var traits: RecordTraits?
     /// The values that could not be used.
     var badValues: [BadValues] = []
     /// The records without a row in a table.
@@ -41,7 +43,7 @@ package struct Records: ~Copyable {
     /// The offset of each record; empty if lines are counted instead.
     private var offsets: [Int64] = []
     /// What is wrong with the records that the source could not decode.
-    private var undecoded: [(row: Int, defect: RecordDefect)] = []
+    private(set) var undecoded: [(row: Int, defect: RecordDefect)] = []
     /// The records around those of the rows, and those inside of their texts.
     private(set) var layers: [RecordLayer] = []
     /// Group keys, with their bytes in the arena; not allocated if records pass through.
@@ -92,7 +94,7 @@ package struct Records: ~Copyable {
         fingerprints = .allocate(capacity: fingerprintCapacity)
     }
 
-    /// Discards the previous batch and starts this one. Resets all scanned cells to `missing`.
+    /// Discards the previous batch and starts this one. Its values stay until their rows are cleared.
     ///
     /// - Parameter breaks: whether the text of a record may contain line breaks; nil if the batch knows.
     mutating func begin(_ batch: borrowing Batch, holdsLineBreaks breaks: Bool? = nil) {
@@ -101,11 +103,7 @@ package struct Records: ~Copyable {
         lacksLastEnd = batch.framing == .lines && batch.lacksLastEnd
         columns.source = batch.bytes
         holdsLineBreaks = breaks ?? batch.holdsLineBreaks
-        // `missing` is all zeros, and setting bytes is faster than storing values.
-        for column in filled {
-            UnsafeMutableRawPointer(columns[column]).initializeMemory(
-                as: UInt8.self, repeating: 0, count: count &* MemoryLayout<Value>.stride)
-        }
+        staleRows = max(staleRows, count)
         count = 0
         lineCount = 0
         endedLines = 0
@@ -116,6 +114,25 @@ package struct Records: ~Copyable {
         offsets.removeAll(keepingCapacity: true)
         undecoded.removeAll(keepingCapacity: true)
         arena.removeAll()
+    }
+
+    /// Resets the scanned cells of a row, and of rows after it, to `missing`.
+    ///
+    /// Few at a time, just before they are filled: they stay in the nearest cache.
+    ///
+    /// - Returns: the row up to which there are no values of earlier batches.
+    @inline(never) func clear(from row: Int) -> Int {
+        let end = min(row &+ 256, staleRows)
+        guard row < end else { return columns.capacity }
+        for column in filled { clear(row..<end, ofColumn: column) }
+        return end == staleRows ? columns.capacity : end
+    }
+
+    /// Resets the cells of some rows of a column to `missing`.
+    func clear(_ rows: Range<Int>, ofColumn column: Int) {
+        // `missing` is all zeros, and setting bytes is faster than storing values.
+        UnsafeMutableRawPointer(columns[column] + rows.lowerBound).initializeMemory(
+            as: UInt8.self, repeating: 0, count: rows.count &* MemoryLayout<Value>.stride)
     }
 
     /// Removes line breaks from the objects and arrays of the first rows and columns, which must be printed on one line.
@@ -186,26 +203,6 @@ package struct Records: ~Copyable {
         return (0..<count).contains { cells[$0].kind != .missing }
     }
 
-    /// What is wrong with a rejected record, in words, with its column and the text there.
-    func explanation(of row: Int) -> String {
-        let status = places[row].status
-        let general = detail(of: status).description
-        let text = text(of: row)
-        switch status {
-        case .tooLong: return "\(general): '\(Excerpt.text(text, limit: 30))'"
-        case .noValue: return general
-        case .undecoded, .noRow: return undecoded.first { $0.row == row }?.defect.message ?? general
-        default:
-            guard let defect = traits?.findDefect(text) else { return "\(general): '\(Excerpt.text(text))'" }
-            let start = min(max(defect.offset, 0), text.count)
-            let excerpt = Excerpt.text(UnsafeRawBufferPointer(rebasing: text[start...]))
-            let shown = defect.showsText && !excerpt.isEmpty ? ": '\(excerpt)'" : ""
-            // Characters, as editors count them.
-            let column = String(decoding: text[..<start], as: UTF8.self).unicodeScalars.count + 1
-            return start == 0 ? "\(defect.message)\(shown)" : "column \(column): \(defect.message)\(shown)"
-        }
-    }
-
     /// Notes why the source could not decode the record of a row.
     mutating func note(_ defect: RecordDefect, of row: Int) { undecoded.append((row, defect)) }
 
@@ -218,39 +215,6 @@ package struct Records: ~Copyable {
             places[0].status != .tooLong || batch.lacksLastEnd
         else { return }
         isTornLine = !isWholeIfValid || places[0].status.isRejected
-    }
-
-    /// How to print the record of a row.
-    func content(of row: Int) -> RecordContent {
-        let status = places[row].status
-        return status == .noValue ? .nothing : status.isUnread ? .text : traits?.content ?? .json
-    }
-
-    /// The details of a rejection, for messages and the rejects file.
-    func detail(of status: RecordStatus) -> StaticString {
-        switch status {
-        case .tooLong: return "longer than --max-line"
-        case .noValue: return "a tombstone: the message has no value"
-        case .undecoded: return "the message cannot be decoded"
-        case .noRow: return "a table of --lookup has no row for it"
-        default:
-            guard let defect = status.defect, let traits, traits.defects.indices.contains(defect) else { return "" }
-            return traits.defects[defect]
-        }
-    }
-
-    /// The bytes of a record in the batch, without its line end.
-    func text(of row: Int) -> UnsafeRawBufferPointer {
-        let slice = places[row]
-        return UnsafeRawBufferPointer(
-            start: UnsafeRawPointer(bitPattern: UInt(batchRange.lowerBound)).map { $0 + Int(slice.start) },
-            count: Int(slice.length))
-    }
-
-    /// The texts of accepted records as JSON objects; nil for a record without fields.
-    func objects(of rows: [Int]) -> [[UInt8]?] {
-        let texts = rows.map { text(of: $0) }
-        return traits.flatMap { $0.objects(texts) } ?? texts.map { Array($0) }
     }
 
     /// The origins of the records.
@@ -362,10 +326,11 @@ package struct Records: ~Copyable {
         self.count = count
         lineCount = lines
         endedLines = countsOpenLine && lacksLastEnd ? max(0, lines &- 1) : lines
-        self.filled = filled
+        noteFilled(filled)
     }
 
     @inline(never) private mutating func grow(keeping count: Int) {
+        staleRows = min(staleRows, count)
         columns.reserve(count + 1, keeping: count)
         for column in 0..<columns.columnCount {
             (columns[column] + count).update(repeating: .missing, count: columns.capacity - count)

@@ -6,6 +6,8 @@ struct RowCursor {
     private(set) var row = 0
     /// The first row that `takeOneOfMany` does not go to.
     private var limit: Int
+    /// The first row that may hold values of earlier batches.
+    private var clearEnd = 0
     /// Number of the line in the batch, or of the record if the source supplies the ends of records.
     private(set) var line = 0
     /// Index of the first byte of the record.
@@ -22,8 +24,28 @@ struct RowCursor {
         self.maxLine = maxLine
     }
 
-    /// Moves to the record at `start` and grows the columns if there is no memory for its row.
+    /// Moves to the record at `start`. Grows the columns if there is no memory for its row, which is clear.
     mutating func begin(_ start: Int, _ records: inout Records) {
+        move(to: start, &records)
+        clear(records)
+    }
+
+    /// Clears the row, so that only wanted values that are there need to be written.
+    mutating func clear(_ records: borrowing Records) {
+        if row >= clearEnd { clearEnd = records.clear(from: row) }
+        limit = clearEnd
+    }
+
+    /// Clears the columns of rows that a shape does not fill, from `first` to the one before this.
+    func clear(_ records: borrowing Records, from first: Int, except shape: borrowing RecordShape) {
+        guard row > max(first, clearEnd) else { return }
+        for column in records.filled where !shape.fills(column) {
+            records.clear(max(first, clearEnd)..<row, ofColumn: column)
+        }
+    }
+
+    /// Like `begin`, but the row may hold values of earlier batches.
+    mutating func move(to start: Int, _ records: inout Records) {
         self.start = start
         records.reserve(row)
         cells = records.columns[0] + row
@@ -35,8 +57,8 @@ struct RowCursor {
     /// Lets `takeOneOfMany` return false until the next row begins.
     mutating func stopAfterOne() { limit = row }
 
-    /// Whether there is no memory for the row.
-    @inline(__always) var isFull: Bool { row == stride }
+    /// Whether `begin` must make the row ready.
+    @inline(__always) var isAtLimit: Bool { row >= limit }
 
     /// Completes the row of the record that ends at `end`; the next line starts `gap` bytes later. Returns false if the
     /// record is too long.

@@ -9,7 +9,7 @@ struct RecordShapeTests {
     /// - Returns: the values of those that fit, up to the first that does not.
     private func read(_ lines: [String], _ fields: String...) throws -> [[String]] {
         var shape = RecordShape()
-        return try read(lines, fields) { base, end, rows, writer in
+        return try read(lines, fields) { base, end, rows, writer, _ in
             shape.learn(base, from: 0, to: end, &writer)
             shape.take(base, to: end, rows)
         }
@@ -18,7 +18,7 @@ struct RecordShapeTests {
     /// Reads lines without the scanner.
     private func read(
         _ lines: [String], _ fields: [String],
-        by take: (UnsafeRawPointer, Int, UnsafeMutablePointer<RowCursor>, inout FieldWriter) -> Void
+        by take: (UnsafeRawPointer, Int, UnsafeMutablePointer<RowCursor>, inout FieldWriter, inout Records) -> Void
     ) throws -> [[String]] {
         let paths = try fields.map { try FieldPath.parse($0) } + [FieldPath(name: Array("$watermark".utf8))]
         var writer = FieldWriter(paths)
@@ -31,7 +31,7 @@ struct RecordShapeTests {
         defer { rows.deallocate() }
         rows.initialize(to: RowCursor(&records, from: 0, maxLine: 200))
         let base = try #require(batch.bytes.baseAddress)
-        take(base, batch.count + Batch.padding, rows, &writer)
+        take(base, batch.count + Batch.padding, rows, &writer, &records)
         return (0..<rows.pointee.row).map { row in
             let length = lines[row].filter { $0 != "\r" }.utf8.count
             #expect(records.places[row].line == row && records.places[row].length == length)
@@ -106,8 +106,8 @@ struct RecordShapeTests {
         var rest = lines[...]
         while !rest.isEmpty, prediction.isOn {
             var length = 0
-            _ = try read(Array(rest), ["v"]) { base, end, rows, writer in
-                if prediction.take(base, to: end, rows, &writer) { length = rows.pointee.row }
+            _ = try read(Array(rest), ["v"]) { base, end, rows, writer, records in
+                if prediction.take(base, from: 0, to: end, rows, &writer, &records) { length = rows.pointee.row }
             }
             runs.append(length)
             rest = rest.dropFirst(max(1, length))

@@ -56,13 +56,14 @@ struct JSONFormat: JSONRecordFormat, ~Copyable {
         rows.initialize(to: RowCursor(&records, from: i, maxLine: maxLine))
         prediction.beginBatch()
         while i < end {
-            rows.pointee.begin(i, &records)
             if prediction.isOn {
-                if prediction.take(base, to: end &+ Batch.padding, rows, &lines.fields) {
+                if prediction.take(base, from: i, to: end &+ Batch.padding, rows, &lines.fields, &records) {
                     i = rows.pointee.start
                     continue
                 }
                 if prediction.isOn { rows.pointee.stopAfterOne() }
+            } else {
+                rows.pointee.begin(i, &records)
             }
             let after = lines.scan(base, rows, &records.arena)
             if after >= 0, byte(base, after) == UInt8(ascii: "\n"), rows.pointee.take(to: after, gap: 1) {

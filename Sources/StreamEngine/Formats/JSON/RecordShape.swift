@@ -49,6 +49,11 @@ struct RecordShape: ~Copyable {
         fields.deallocate()
     }
 
+    /// Whether each record has a value of a column.
+    func fills(_ column: Int) -> Bool {
+        (0..<fieldCount).contains { fields[$0].column == column }
+    }
+
     /// Reads the record on the line of `rows`, and those on the next lines, while they fit.
     ///
     /// - Parameter end: bytes before this index can be read.

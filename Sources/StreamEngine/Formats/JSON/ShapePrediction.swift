@@ -9,24 +9,32 @@ struct ShapePrediction: ~Copyable {
 
     mutating func beginBatch() { trial.beginBatch() }
 
-    /// Reads the record on the line of `rows`, and those on the next lines, while they fit the shape. If the first one does
-    /// not, its own shape may take its place.
+    /// Moves to the record at `start`, and reads it and those on the next lines while they fit the shape. If the first one
+    /// does not, its own shape may take its place.
     ///
     /// - Parameter end: bytes before this index can be read.
-    /// - Returns: whether a record was read.
+    /// - Returns: whether a record was read. If not, its row is ready to be filled.
     @inline(never) mutating func take(
-        _ base: UnsafeRawPointer, to end: Int, _ rows: UnsafeMutablePointer<RowCursor>, _ writer: inout FieldWriter
+        _ base: UnsafeRawPointer, from start: Int, to end: Int, _ rows: UnsafeMutablePointer<RowCursor>,
+        _ writer: inout FieldWriter, _ records: inout Records
     ) -> Bool {
-        guard rows.pointee.roomBeforeLast > 0 else { return false }
+        rows.pointee.move(to: start, &records)
         let first = rows.pointee.row
-        shape.take(base, to: end, rows)
-        if rows.pointee.row == first, trial.isLearning {
-            trial.noteLearning()
-            shape.learn(base, from: rows.pointee.start, to: end, &writer)
+        if rows.pointee.roomBeforeLast > 0 {
             shape.take(base, to: end, rows)
+            if rows.pointee.row == first, trial.isLearning {
+                trial.noteLearning()
+                shape.learn(base, from: start, to: end, &writer)
+                shape.take(base, to: end, rows)
+            }
+            trial.note(taken: rows.pointee.row &- first)
         }
-        trial.note(taken: rows.pointee.row &- first)
-        return rows.pointee.row > first
+        if rows.pointee.row == first {
+            rows.pointee.clear(records)
+            return false
+        }
+        rows.pointee.clear(records, from: first, except: shape)
+        return true
     }
 }
 

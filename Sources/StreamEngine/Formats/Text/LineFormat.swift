@@ -268,7 +268,7 @@ extension LineFormat where Self: ~Copyable {
                     rows.pointee.take(to: found.index, gap: 1)
                 {
                     i = found.index &+ 1
-                    if rows.pointee.isFull { rows.pointee.begin(i, &records) }
+                    if rows.pointee.isAtLimit { rows.pointee.begin(i, &records) }
                     continue
                 }
                 var limit = knowsEnds ? i : end
