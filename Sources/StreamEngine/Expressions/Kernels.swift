@@ -48,16 +48,16 @@ struct Kernels: ~Copyable {
         }
         let a = columns[0]
         let b = columns[columns.count > 1 ? 1 : 0]
+        let constant = instruction.lastIsConstant ? b[0] : nil
         switch instruction.operation {
-        case .add: return Add.run(a, b, out, count)
-        case .subtract: return Subtract.run(a, b, out, count)
-        case .multiply: return Multiply.run(a, b, out, count)
-        case .divide: return Divide.run(a, b, out, count)
-        case .remainder: return Remainder.run(a, b, out, count)
+        case .add: return Self.arithmetic(Add.self, a, b, constant, out, count)
+        case .subtract: return Self.arithmetic(Subtract.self, a, b, constant, out, count)
+        case .multiply: return Self.arithmetic(Multiply.self, a, b, constant, out, count)
+        case .divide: return Self.arithmetic(Divide.self, a, b, constant, out, count)
+        case .remainder: return Self.arithmetic(Remainder.self, a, b, constant, out, count)
         case .negate: return Self.negate(a, out, count)
         case .number(let function): return Self.number(function, columns, out, count)
         case .compare(let comparison):
-            let constant = instruction.lastIsConstant ? b[0] : nil
             switch comparison {
             case .equal: Self.compare(Equal.self, a, b, constant, out, count, time.zone)
             case .notEqual: Self.compare(NotEqual.self, a, b, constant, out, count, time.zone)
@@ -109,6 +109,13 @@ struct Kernels: ~Copyable {
         case .now: break
         }
         return 0
+    }
+
+    private static func arithmetic<Rule: Arithmetic>(
+        _ rule: Rule.Type, _ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>, _ constant: Value?,
+        _ out: UnsafeMutablePointer<Value>, _ count: Int
+    ) -> Int {
+        if let constant { rule.run(a, constant: constant, out, count) } else { rule.run(a, b, out, count) }
     }
 
     private static func compare<Rule: ComparisonRule>(

@@ -179,6 +179,29 @@ extension Arithmetic {
         return bad
     }
 
+    /// The same with one value, mostly a number in an expression: a test less for each row.
+    static func run(
+        _ a: UnsafePointer<Value>, constant: Value, _ out: UnsafeMutablePointer<Value>, _ count: Int
+    ) -> Int {
+        let double = constant.kind == .double || constant.kind == .integer ? Numbers.double(constant) : nil
+        var bad = 0
+        for row in 0..<count {
+            let x = a[row]
+            if x.kind == .double, let double {
+                out[row] = doubles(x.double, double)
+            } else if x.kind == .integer, let double {
+                out[row] =
+                    constant.kind == .integer
+                    ? integers(x.integer, constant.integer) : doubles(Double(x.integer), double)
+            } else {
+                let result = mixed(x, constant)
+                bad &+= result.kind == .missing ? 1 : 0
+                out[row] = result.kind == .missing ? .null : result
+            }
+        }
+        return bad
+    }
+
     @inline(never) private static func mixed(_ a: Value, _ b: Value) -> Value {
         if (a.kind == .time || b.kind == .time) && !a.isNull && !b.isNull { return times(a, b) }
         let x = Numbers.operand(a), y = Numbers.operand(b)

@@ -43,6 +43,15 @@ package enum Operation: Sendable {
         default: .number
         }
     }
+
+    /// The equivalent operation with its two arguments swapped; nil if there is none.
+    var mirrored: Operation? {
+        switch self {
+        case .add, .multiply: self
+        case .compare(let comparison): .compare(comparison.mirrored)
+        default: nil
+        }
+    }
 }
 
 package enum Comparison: Sendable {

@@ -64,8 +64,8 @@ struct ProgramCompiler: ~Copyable {
         var operation = given
         var inputs = givenInputs
         // Constants go to the right, where the fast loops expect them.
-        if case .compare(let comparison) = operation, inputs.count == 2, inputs[0].isConstant, !inputs[1].isConstant {
-            operation = .compare(comparison.mirrored)
+        if inputs.count == 2, inputs[0].isConstant, !inputs[1].isConstant, let mirrored = operation.mirrored {
+            operation = mirrored
             inputs.swapAt(0, 1)
         }
         var instruction = Instruction(operation: operation, inputs: inputs, counted: counted)
