@@ -22,7 +22,14 @@ FRAMES = {
     "8PipelineC4work": "parallel"}
 
 
+# Waiting and waking is no work of a part, and often without the frames of its caller. There is more of it, the more
+# threads share a core.
+WAITS = ("futex", "pthread_cond", "lll_lock", "condvar")
+
+
 def part(stack):
+    if any(word in symbol for symbol in stack for word in WAITS):
+        return "waits"
     for symbol in stack:
         for word, kind in FRAMES.items():
             if word in symbol:
@@ -55,16 +62,18 @@ def command_of(case):
 
 def main():
     kinds = ("ordered", "reading", "start and end", "parallel")
-    print(f"{'':12}" + "".join(f"{kind:>15}" for kind in kinds) + f"{f'{CORES} cores by':>15}{'without':>10}")
+    print(f"{'':12}" + "".join(f"{kind:>15}" for kind in kinds) + f"{f'{CORES} cores by':>15}{'without':>10}{'waits':>10}")
     print(f"{'':12}" + " " * 15 * len(kinds) + f"{'Amdahl':>15}{'reading':>10}")
     for name in sys.argv[2:] or USUAL:
         parts, functions = shares(command_of(ALL_CASES[name]()))
+        waits = parts.pop("waits", 0)
         total = sum(parts.values())
         share = {kind: parts[kind] / total for kind in kinds}
         serial = 1 - share["parallel"]
         bounds = (1 / (alone + (1 - alone) / CORES) for alone in (serial, serial - share["reading"]))
         print(f"{name:12}" + "".join(f"{share[kind]:15.1%}" for kind in kinds)
-              + "".join(f"{bound:{width}.1f}" for bound, width in zip(bounds, (15, 10))), flush=True)
+              + "".join(f"{bound:{width}.1f}" for bound, width in zip(bounds, (15, 10)))
+              + f"{waits / total:10.1%}", flush=True)
         for function, count in functions.most_common(3):
             print(f"    {count / total:6.1%} {function[:100]}")
 
