@@ -5,6 +5,8 @@ import System
 /// Writes bytes to standard output or a file.
 package struct ByteSink: ~Copyable {
     private static let bufferSize = 64 * 1024
+    /// Rows of this size are not copied to the buffer: a call costs less.
+    private static let leastWhole = bufferSize / 2
 
     /// The name in messages: a path, or `stdout`.
     package let name: String
@@ -122,8 +124,9 @@ package struct ByteSink: ~Copyable {
     }
 
     private mutating func add(_ rows: UnsafeRawBufferPointer) throws(RunError) {
-        if rows.count > buffer.count - used { try flush() }
-        guard rows.count < buffer.count else { return try send(rows) }
+        let isWhole = rows.count >= Self.leastWhole
+        if isWhole || rows.count > buffer.count - used { try flush() }
+        if isWhole { return try send(rows) }
         UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: rows)
         used += rows.count
     }
