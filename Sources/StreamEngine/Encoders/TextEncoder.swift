@@ -14,6 +14,7 @@ package final class TextEncoder: RowEncoder {
     private var firstName = 0
     private var table: TextTable
     private let decimals: FixedDecimals?
+    private let times: RecentTimes
 
     /// - Parameter isForTerminal: whether cells of a table must show invisible characters too.
     package init(_ schema: RowSchema, marksRows: Bool = false, isForTerminal: Bool = false) {
@@ -22,6 +23,7 @@ package final class TextEncoder: RowEncoder {
         key = RowKey(columns: schema.key)
         headers = RowHeaders(columns: schema.headers.map(\.column))
         decimals = FixedDecimals(schema.digits, shortens: schema.shortensNumbers, columns: schema.isRounded)
+        times = RecentTimes(columns: schema.columns.count)
         table = TextTable(names: schema.names, decimals, isForTerminal: isForTerminal)
         wroteHeader = schema.hasHeader
         for (number, name) in schema.names.enumerated() {
@@ -118,6 +120,10 @@ package final class TextEncoder: RowEncoder {
                         let value = values[columns[number]][row]
                         if asRead {
                             values.append(value, to: &output.buffer)
+                        } else if value.kind == .time {
+                            output.buffer.append(UInt8(ascii: "\""))
+                            times.append(value.integer, column: number, to: &output.buffer)
+                            output.buffer.append(UInt8(ascii: "\""))
                         } else {
                             output.buffer.append(json: value)
                         }
@@ -157,7 +163,7 @@ package final class TextEncoder: RowEncoder {
                     } else {
                         output.buffer.append(tsv: value.bytes)
                     }
-                case .time: output.buffer.append(time: value.integer)
+                case .time: times.append(value.integer, column: number, to: &output.buffer)
                 default: decimals.append(value, column: number, to: &output.buffer)
                 }
             }
@@ -226,7 +232,7 @@ package final class TextEncoder: RowEncoder {
                         } else {
                             output.buffer.append(tsv: value.bytes)
                         }
-                    case .time: output.buffer.append(time: value.integer)
+                    case .time: times.append(value.integer, column: number, to: &output.buffer)
                     default: output.buffer.append(json: value)
                     }
                 }
