@@ -4,8 +4,8 @@ import System
 /// Has lanes of a crew look up groups where the ordered part holds the workers up.
 ///
 /// Without lanes, one thread looks up groups and updates states. That is faster as long as it keeps up: to divide the rows
-/// takes an eighth of the processor time (1000 groups, two threads). Waits are measured over 20 ms at least, since the first
-/// records of a run take longer.
+/// takes about an eighth of the processor time (1000 groups, two threads). They begin when the workers have waited as long
+/// as that. Waits are measured over 4 ms at least, since the first records of a run take longer.
 struct LaneDemand {
     private static let shortest: Int64 = 4_000
     private static let longest: Int64 = 100_000
@@ -30,6 +30,6 @@ struct LaneDemand {
         if time - start > Self.longest { (start, waited) = (time, 0) }
         let now = steadyClock()
         waited += now - time
-        if now - start > Self.shortest, 4 * waited > (now - start) * workers { lanes?.begin() }
+        if now - start > Self.shortest, 8 * waited > (now - start) * workers { lanes?.begin() }
     }
 }
