@@ -5,7 +5,7 @@ import System
 /// Writes bytes to standard output or a file.
 package struct ByteSink: ~Copyable {
     private static let bufferSize = 64 * 1024
-    /// Rows of this size are not copied to the buffer: a call costs less.
+    /// So many bytes are not copied to the buffer: to write them at once costs less.
     private static let leastWhole = bufferSize / 2
 
     /// The name in messages: a path, or `stdout`.

@@ -116,11 +116,10 @@ package struct Records: ~Copyable {
         arena.removeAll()
     }
 
-    /// Resets the scanned cells of a row, and of rows after it, to `missing`.
+    /// Resets the scanned cells of a row, and of some after it, to `missing`: so few that they are still in the nearest
+    /// cache when they are filled.
     ///
-    /// Few at a time, just before they are filled: they stay in the nearest cache.
-    ///
-    /// - Returns: the row up to which there are no values of earlier batches.
+    /// - Returns: the first row after it that may hold values of earlier batches.
     @inline(never) func clear(from row: Int) -> Int {
         let end = min(row &+ 256, staleRows)
         guard row < end else { return columns.capacity }

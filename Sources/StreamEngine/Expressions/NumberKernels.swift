@@ -171,15 +171,13 @@ extension Arithmetic {
             } else if (x.kind == .integer || x.kind == .double) && (y.kind == .integer || y.kind == .double) {
                 out[row] = doubles(Numbers.double(x), Numbers.double(y))
             } else {
-                let result = mixed(x, y)
-                bad &+= result.kind == .missing ? 1 : 0
-                out[row] = result.kind == .missing ? .null : result
+                out[row] = other(x, y, &bad)
             }
         }
         return bad
     }
 
-    /// The same with one value, mostly a number in an expression: a test less for each row.
+    /// Applies it to a column and a value that is the same in every row.
     static func run(
         _ a: UnsafePointer<Value>, constant: Value, _ out: UnsafeMutablePointer<Value>, _ count: Int
     ) -> Int {
@@ -194,12 +192,17 @@ extension Arithmetic {
                     constant.kind == .integer
                     ? integers(x.integer, constant.integer) : doubles(Double(x.integer), double)
             } else {
-                let result = mixed(x, constant)
-                bad &+= result.kind == .missing ? 1 : 0
-                out[row] = result.kind == .missing ? .null : result
+                out[row] = other(x, constant, &bad)
             }
         }
         return bad
+    }
+
+    /// For a pair that is not two numbers.
+    @inline(__always) private static func other(_ a: Value, _ b: Value, _ bad: inout Int) -> Value {
+        let result = mixed(a, b)
+        bad &+= result.kind == .missing ? 1 : 0
+        return result.kind == .missing ? .null : result
     }
 
     @inline(never) private static func mixed(_ a: Value, _ b: Value) -> Value {
