@@ -70,12 +70,12 @@ struct RowCursor {
         return true
     }
 
-    /// Like `take`, but also returns false if there is no memory for the next row, or `stopAfterOne` was called.
+    /// Like `take`, but also returns false if `begin` must make the next row ready, or `stopAfterOne` was called.
     @inline(__always) mutating func takeOneOfMany(to end: Int, gap: Int) -> Bool {
         row &+ 1 < limit && take(to: end, gap: gap)
     }
 
-    /// How many rows `takeOneOfMany` could complete.
+    /// How many rows can be completed before `begin` must make the next one ready; after `move`, before more memory is needed.
     @inline(__always) var roomBeforeLast: Int { limit &- row &- 1 }
 
     /// Whether a record of this length is not too long.
