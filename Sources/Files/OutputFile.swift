@@ -4,9 +4,8 @@ import System
 
 /// Writes bytes to standard output or a file.
 package struct ByteSink: ~Copyable {
-    private static let bufferSize = 64 * 1024
-    /// So many bytes are not copied to the buffer: to write them at once costs less.
-    private static let leastWhole = bufferSize / 2
+    /// Holds any rows that are not passed on without a copy.
+    private static let bufferSize = 2 * EncodedRows.leastWhole
 
     /// The name in messages: a path, or `stdout`.
     package let name: String
@@ -124,7 +123,7 @@ package struct ByteSink: ~Copyable {
     }
 
     private mutating func add(_ rows: UnsafeRawBufferPointer) throws(RunError) {
-        let isWhole = rows.count >= Self.leastWhole
+        let isWhole = rows.count >= EncodedRows.leastWhole
         if isWhole || rows.count > buffer.count - used { try flush() }
         if isWhole { return try send(rows) }
         UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: rows)

@@ -2,8 +2,6 @@
 struct RowOutput: ControlWriter, ~Copyable {
     private static let size = 256 * 1024
     private static let all = Int.max
-    /// Encoded rows of this size are passed on as they are.
-    private static let leastWhole = 32 * 1024
 
     private let encoder: any RowEncoder
     let marksRows: Bool
@@ -96,12 +94,11 @@ struct RowOutput: ControlWriter, ~Copyable {
     mutating func append(_ rows: borrowing EncodedRows, count: Int) throws(EngineError) {
         guard count > 0 else { return }
         encoder.lead(into: &encoded)
-        guard rows.byteCount >= Self.leastWhole else {
+        guard rows.byteCount >= EncodedRows.leastWhole else {
             encoded.append(rows)
             self.count &+= count
             return try spill()
         }
-        // Not worth a copy.
         try drain()
         hasUnflushed = true
         try Self.write(rows, count, to: writer)

@@ -2,6 +2,9 @@
 ///
 /// An output that writes all bytes unchanged needs no marks and gets none.
 package struct EncodedRows: ~Copyable {
+    /// From this many bytes on, rows are passed on without a copy: to collect them in a buffer would cost more.
+    package static let leastWhole = 32 * 1024
+
     package var buffer: ByteBuffer
     /// The marked rows, in order.
     package private(set) var rows: [EncodedRow] = []

@@ -17,6 +17,8 @@ private struct BatchMaker {
         self.isJSON = isJSON
     }
 
+    private mutating func someNames() -> [String] { ["a", "b", "c", "other"].filter { _ in chance(2) } }
+
     private mutating func record(_ names: [String]) -> String {
         let members = names.map { name -> (String, String) in
             (
@@ -32,12 +34,12 @@ private struct BatchMaker {
     /// Most records of a batch have the same fields.
     mutating func lines() -> [UInt8] {
         let count = [0, 1, 3, 60, 300, 900].randomElement(using: &random) ?? 0
-        let usual = ["a", "b", "c", "other"].filter { _ in chance(2) }
+        let usual = someNames()
         lengths = chance(2) ? 9 : 5000
         let (changes, defects) = (chance(2) ? 20 : 500, chance(2) ? 30 : 200)
         var text = ""
         for _ in 0..<count {
-            let names = chance(changes) ? ["a", "b", "c", "other"].filter { _ in chance(2) } : usual
+            let names = chance(changes) ? someNames() : usual
             let other = ["", "{", "text \(record(usual))", "=", "{}", "\"a\""].randomElement(using: &random)
             text += (chance(defects) ? other ?? "" : record(names)) + "\n"
         }
