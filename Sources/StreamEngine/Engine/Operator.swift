@@ -35,10 +35,10 @@ protocol Operator: ~Copyable {
     ) throws(EngineError) -> Placement
     /// Whether `takeRun` leaves out filtered records. Where it does not, they end a run.
     static var skipsFiltered: Bool { get }
-    /// Processes records from `row`, as long as each is in an open window that stays open while the watermark is at
-    /// most `reached`. Sets `row` to the one after the last of them, or to the one that failed.
+    /// Processes records from `row` up to `end`, as long as each is in an open window that stays open while the watermark
+    /// is at most `reached`. Sets `row` to the one after the last of them, or to the one that failed.
     mutating func takeRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64
+        _ records: borrowing Records, from row: inout Int, to end: Int, reached: Int64
     ) throws(EngineError)
     /// Forwards a control line that this run does not use.
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError)
@@ -89,7 +89,7 @@ extension Operator where Self: ~Copyable {
     var openState: OpenState { OpenState() }
 
     mutating func takeRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64
+        _ records: borrowing Records, from row: inout Int, to end: Int, reached: Int64
     ) throws(EngineError) {}
 
     mutating func handOn(controlLine row: Int, _ records: borrowing Records) throws(EngineError) {}

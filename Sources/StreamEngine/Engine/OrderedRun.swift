@@ -90,25 +90,46 @@ struct OrderedRun<Op: Operator & ~Copyable>: ~Copyable {
     }
 
     /// Processes rows from `row` as a run, until one of them closes a window or is late.
+    ///
+    /// - Parameter latest: the latest event time of the batch.
     @inline(__always)
     mutating func takeRun(
         from row: inout Int, _ records: borrowing Records, latest: Int64
     ) throws(EngineError) {
-        let reached = admission.watermark.reached(with: latest)
-        guard reached < op.nextDue, reached < nextPunctuation else { return }
+        let due = min(op.nextDue, nextPunctuation)
+        var (end, latest) = (records.count, latest)
+        if admission.watermark.reached(with: latest) >= due {
+            (end, latest) = rows(before: due, from: row, records)
+            guard end &- row > shortRun else { return }
+        }
         let first = row
         do throws(EngineError) {
-            try op.takeRun(records, from: &row, reached: reached)
+            try op.takeRun(records, from: &row, to: end, reached: admission.watermark.reached(with: latest))
         } catch {
             count(first..<row, failed: 1, records, latest: latest)
             throw error
         }
         var latestTaken = latest
-        if row < records.count {
+        if row < end {
             latestTaken = Int64.min
             for taken in first..<row { latestTaken = max(latestTaken, records.times[taken]) }
         }
         count(first..<row, failed: 0, records, latest: latestTaken)
+    }
+
+    /// The first row at or after `row` with which the watermark reaches `due`, and the latest event time before it.
+    @inline(never)
+    private func rows(before due: Int64, from row: Int, _ records: borrowing Records) -> (end: Int, latest: Int64) {
+        var (end, latest) = (row, Int64.min)
+        while end < records.count {
+            let time = records.times[end]
+            if time > latest {
+                if admission.watermark.reached(with: time) >= due { break }
+                latest = time
+            }
+            end &+= 1
+        }
+        return (end, latest)
     }
 
     /// Counts the rows of a run, and the one after them if it has failed.

@@ -61,14 +61,14 @@ struct PassThrough: Operator, ~Copyable {
     static var skipsFiltered: Bool { true }
 
     mutating func takeRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64
+        _ records: borrowing Records, from row: inout Int, to end: Int, reached: Int64
     ) throws(EngineError) {
-        if row == 0, let count = try ahead?.write(to: &output) {
+        if row == 0, end == records.count, let count = try ahead?.write(to: &output) {
             counts.rows &+= count
-            row = records.count
+            row = end
             firstPending = row
         }
-        while row < records.count {
+        while row < end {
             let isAccepted = records.isAccepted(row)
             if selects { keep[row] = isAccepted } else if isAccepted { try pass(row, records) }
             row &+= 1

@@ -139,6 +139,33 @@ import Testing
         }
     }
 
+    @Test(
+        "windows that close amid a large batch are those of records that come one by one",
+        arguments: [
+            WindowSpec.tumbling(size: 40, align: 0), .hopping(size: 60, step: 20, align: 0),
+            .cumulative(max: 60, step: 20, align: 0),
+        ])
+    func largeBatches(window: WindowSpec) throws {
+        for seed in 0..<UInt64(24) {
+            var random = SeededGenerator(seed: seed &+ 5_000_000)
+            let disorder = Int64.random(in: 1...30, using: &random)
+            var query = try Query.timed(
+                window, by: ["k0"], delay: Int64.random(in: 0...40, using: &random), [try .over(.sum, "v")])
+            if seed % 2 == 0 { query.lateness = 15 }
+            if seed % 3 == 0 { query.filter = try Expression.parse("v > 1") }
+            query.punctuate = seed % 5 == 0
+            var lines: [String] = []
+            for number in 0..<Int64(700) {
+                let time = number / Int64(2 + seed % 4) - Int64.random(in: 0..<disorder, using: &random)
+                lines.append("{\"t\":\(time),\"k0\":\(number % 3),\"v\":\(number % 7)}")
+            }
+            let whole = try runEngine(query, batches: Self.batches(lines, cuts: []))
+            let each = try runEngine(query, batches: Self.batches(lines, cuts: Set(0..<lines.count)))
+            try #require(whole.output == each.output && whole.rejects == each.rejects, "seed \(seed)")
+            try #require(whole.figures == each.figures && whole.reasons == each.reasons, "seed \(seed)")
+        }
+    }
+
     @Test("lines of any length, in batches of any size, give the same rows")
     func randomLengths() throws {
         for seed in 0..<UInt64(6) {

@@ -77,13 +77,13 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     }
 
     mutating func takeRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64
+        _ records: borrowing Records, from row: inout Int, to end: Int, reached: Int64
     ) throws(EngineError) {
-        while row < records.count {
+        while row < end {
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             find(slice, watermark: reached)
-            let end = records.endOfStretch(from: row, in: slice)
-            try panes.addRun(lastPane, records.keys, from: &row, to: end, context: &context)
+            let stretchEnd = records.endOfStretch(from: row, to: end, in: slice)
+            try panes.addRun(lastPane, records.keys, from: &row, to: stretchEnd, context: &context)
         }
     }
 

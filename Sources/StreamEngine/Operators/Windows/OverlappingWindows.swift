@@ -112,14 +112,14 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func takeRun(
-        _ records: borrowing Records, from row: inout Int, reached: Int64
+        _ records: borrowing Records, from row: inout Int, to end: Int, reached: Int64
     ) throws(EngineError) {
-        while row < records.count {
+        while row < end {
             // No window of the slice closes before the end of the slice.
             guard let slice = slicing.slice(at: records.times[row]), slice.end > reached else { return }
             let pane = tree[slice.start] ?? makeSlice(slice)
-            let end = records.endOfStretch(from: row, in: slice)
-            try panes.addRun(pane, records.keys, from: &row, to: end, context: &context)
+            let stretchEnd = records.endOfStretch(from: row, to: end, in: slice)
+            try panes.addRun(pane, records.keys, from: &row, to: stretchEnd, context: &context)
         }
     }
 

@@ -179,12 +179,12 @@ struct Slicing: Sendable {
 }
 
 extension Records {
-    /// The first row at or after `row` whose time is not in the slice.
-    func endOfStretch(from row: Int, in slice: Slicing.Slice) -> Int {
+    /// The first row after `row` whose time is not in the slice, or `end`.
+    func endOfStretch(from row: Int, to end: Int, in slice: Slicing.Slice) -> Int {
         // As unsigned numbers, so that one comparison suffices.
         let length = UInt64(bitPattern: slice.end &- slice.start)
-        var end = row &+ 1
-        while end < count, UInt64(bitPattern: times[end] &- slice.start) < length { end &+= 1 }
-        return end
+        var next = row &+ 1
+        while next < end, UInt64(bitPattern: times[next] &- slice.start) < length { next &+= 1 }
+        return next
     }
 }
