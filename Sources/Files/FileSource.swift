@@ -48,7 +48,7 @@ package struct FileSource: ~Copyable, Source {
         paths: [String], maxLine: Int, interrupt: Interrupt = .process, watchingOutput output: Int32 = -1,
         decompresses: Bool = true, choice: FormatChoice? = nil, recordIdle: Int64? = nil,
         columns: Set<SourceColumn> = [], positions: CompressedPositions = CompressedPositions(), isJob: Bool = false,
-        block: Int = 256 * 1024
+        block: Int = Batch.usualSize
     ) {
         self.paths = paths
         self.decompresses = decompresses

@@ -58,7 +58,7 @@ struct LineReader: ~Copyable {
     ///   - maxLine: the longest line, in bytes without its newline, that is always delivered whole.
     ///   - choice: decides about the format; nil for JSON lines.
     ///   - block: bytes to read at a time.
-    init(maxLine: Int, choice: FormatChoice? = nil, block: Int = 256 * 1024) {
+    init(maxLine: Int, choice: FormatChoice? = nil, block: Int) {
         self.choice = choice
         self.maxLine = maxLine
         limit = min(max(maxLine, 0), 1 << 40) + LineReader.slack

@@ -60,7 +60,11 @@ package struct Batch: ~Copyable {
     var gap: BatchGap?
     private var memory: UnsafeMutableRawBufferPointer
 
-    package init(capacity: Int = 256 * 1024) {
+    /// The bytes of most batches. Long copies from the cache of the system are faster: with 256 KiB, runs took 3 to 8 % longer.
+    /// 1 MiB and its records are more than the cache of a core holds.
+    package static let usualSize = 512 * 1024
+
+    package init(capacity: Int = Batch.usualSize) {
         // Not cleared: `seal` clears what is read after the last record, and a small input touches few pages.
         memory = .allocate(byteCount: capacity + Batch.padding, alignment: 64)
     }

@@ -222,7 +222,7 @@ def large(bench, name, amount):
     while name == "csv" and b"unclosed" in data or name == "json-stream" and (data.lstrip()[:1] == b"[" or b'{"a":\n{' in data):
         data, options, fields = FILES[name](source)
     data = data.rstrip(b"\n") + b"\n"
-    data *= 1_500_000 // len(data) + 1
+    data *= 3_000_000 // len(data) + 1
     if name == "json-stream":
         # An object without an end.
         data = b'{"a":\n' + data

@@ -213,7 +213,7 @@ def two_jobs(bench, kind):
     processes = []
     for number in range(2):
         path = bench.folder / f"{table}_{number}.jsonl"
-        path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made[number::2]))
+        path.write_text("".join(changes.line(kind, change, "x" * 600) for change in made[number::2]))
         processes.append(bench.start([
             path, *changes.flags(kind), "--if-newer", "at", "-o", bench.server.url(), "--table", table, "--job", f"{table}_{number}",
             "--create", "--commit-every", "1ms"]))

@@ -42,8 +42,8 @@ class Job:
         self.folder = bench.folder / self.name
         self.folder.mkdir()
         span = self.source.choice((300, 4000, 90_000))
-        # Long records: a file is read in blocks of 256 KiB, and positions are between blocks.
-        self.lines = inputs.lines(self.source, 1500, 1_767_225_600, span, name == "file", False, padding=1500)
+        # Long records: a file is read in blocks of 512 KiB, and positions are between blocks.
+        self.lines = inputs.lines(self.source, 1500, 1_767_225_600, span, name == "file", False, padding=3000)
         self.files = inputs.files(self.source, self.lines, self.folder)
         query = queries.drawn(self.source, span, True, KINDS, list(queries.GROUPS))
         # Without a watermark everything is read again.

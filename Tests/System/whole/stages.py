@@ -23,7 +23,7 @@ FAILPOINT = "folder-synced"
 
 
 class Job:
-    """A random chain over a random file, whose blocks of 256 KiB are batches: commits are between them."""
+    """A random chain over a random file, whose blocks of 512 KiB are batches: commits are between them."""
 
     def __init__(self, bench, index, attempt):
         self.bench, self.name = bench, f"stages{index}"
@@ -32,7 +32,7 @@ class Job:
         self.folder.mkdir()
         (self.folder / "table.csv").write_text(stages.table(self.source))
         # Long records fill many batches.
-        count, hosts, padding = self.source.choice(((1500, 6, 1500), (1500, 6, 1500), (4000, 200, 400)))
+        count, hosts, padding = self.source.choice(((1500, 6, 3000), (1500, 6, 3000), (4000, 200, 900)))
         self.path = self.folder / "records.jsonl"
         self.path.write_text(stages.records(self.source, count, hosts, padding))
         settings = stages.Settings(self.folder / "table.csv", is_job=True)
