@@ -49,8 +49,7 @@ extension FollowSource {
         batch.position = file.position.position
         batch.nextPosition = file.position.position
         batch.startsInput = false
-        batch.checksum = PositionChecksum(
-            name: file.name, hash: input.isJob ? file.proof?.hash ?? 0 : 0)
+        batch.checksum = PositionChecksum(name: file.name, hash: positionHash(of: file))
         return true
     }
 

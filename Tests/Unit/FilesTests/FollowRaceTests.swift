@@ -300,6 +300,17 @@ final class FollowRaceTests: FollowRace {
         #expect(found == ["b1"])
     }
 
+    @Test("the next run finds a compressed file that begins with NUL bytes")
+    func nulsBeforeRestart() throws {
+        var source = try started("echo a1 > app.log", reading: ["a1"])
+        shell("rm app.log; (head -c 100000 /dev/zero; echo b1) | gzip > app.log.1.gz")
+        #expect(try readRest(&source) == ["b1"])
+        store(source)
+        source = try follow(from: checkpoint)
+        shell("echo c1 > app.log")
+        #expect(try readRest(&source) == ["c1"])
+    }
+
     @Test("a compressed file that has come between two looks is read, whatever its time")
     func compressedBetweenLooks() throws {
         var source = try started("echo o1 > app.log.2; echo a1 > app.log", reading: ["a1"])
