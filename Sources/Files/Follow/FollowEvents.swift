@@ -49,7 +49,8 @@ extension FollowSource {
         batch.position = file.position.position
         batch.nextPosition = file.position.position
         batch.startsInput = false
-        batch.checksum = PositionChecksum(name: file.name, hash: positionHash(of: file))
+        batch.checksum = PositionChecksum(
+            name: file.name, hash: hash(of: file, file.generations.first, at: file.position.position))
         return true
     }
 

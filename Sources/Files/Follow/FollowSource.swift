@@ -314,15 +314,10 @@ package struct FollowSource: ~Copyable, Source {
         file.proof?.add(UnsafeRawBufferPointer(rebasing: batch.bytes.prefix(end - position)))
     }
 
-    /// The hash of the position of a file; 0 without a job.
-    func positionHash(of file: FollowedFile) -> Int64 {
-        guard let generation = file.generations.first else { return input.isJob ? file.proof?.hash ?? 0 : 0 }
-        return hash(of: file, generation, at: file.position.position)
-    }
-
-    private func hash(of file: FollowedFile, _ generation: Generation, at position: Int) -> Int64 {
+    /// The hash of the position that was read up to; 0 without a job.
+    func hash(of file: FollowedFile, _ generation: Generation?, at position: Int) -> Int64 {
         guard input.isJob else { return 0 }
-        return file.proof?.hash ?? generation.content.hash(at: position) ?? 0
+        return file.proof?.hash ?? generation?.content.hash(at: position) ?? 0
     }
 
     private func supplyColumns(to batch: inout Batch, _ file: FollowedFile) {

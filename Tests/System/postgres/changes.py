@@ -20,6 +20,8 @@ RATES = ("1ms", "20ms", "200ms", "10s")
 WORKERS = 2
 # With fewer runs than this the failpoints need not all be hit.
 FULL = 100
+# Makes lines long, so that a file has many batches, after each of which a commit may come.
+PADDING = "x" * 600
 
 
 class Bench(CommonBench):
@@ -213,7 +215,7 @@ def two_jobs(bench, kind):
     processes = []
     for number in range(2):
         path = bench.folder / f"{table}_{number}.jsonl"
-        path.write_text("".join(changes.line(kind, change, "x" * 600) for change in made[number::2]))
+        path.write_text("".join(changes.line(kind, change, PADDING) for change in made[number::2]))
         processes.append(bench.start([
             path, *changes.flags(kind), "--if-newer", "at", "-o", bench.server.url(), "--table", table, "--job", f"{table}_{number}",
             "--create", "--commit-every", "1ms"]))
@@ -242,8 +244,7 @@ class KilledTest(lanes.PostgresTest):
 
     def __init__(self, bench, name, kind, made, flags, columns=changes.VALUES, before=(), is_versioned=False, always=False):
         path = bench.folder / f"{name}.jsonl"
-        # Long lines, so that the file has many batches, after each of which a commit may come.
-        path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made))
+        path.write_text("".join(changes.line(kind, change, PADDING) for change in made))
         super().__init__(bench, scenarios.Scenario(name, (*flags, *(("--if-newer", "at") if is_versioned else ())), (), rejects=always), [path])
         self.kind, self.columns, self.before = kind, columns, before
         self.model = Model(is_versioned, before).apply_all(made)
@@ -297,7 +298,7 @@ def disturbed(bench, kind, is_versioned):
     rng, table = random.Random(f"{bench.seed} {kind.name} disturbed"), bench.table()
     made = apart(poisoned(rng, 600, (1, 5, 9), 10, 0.002))
     path, rejects = bench.folder / f"{table}.jsonl", bench.folder / f"{table}.rejects"
-    path.write_text("".join(changes.line(kind, change, "x" * 300) for change in made))
+    path.write_text("".join(changes.line(kind, change, PADDING) for change in made))
     bench.session.query(kind.create(table, (("c", "bigint"), ("name", "small"), ("at", "bigint"))))
     flags = [*changes.flags(kind), *(("--if-newer", "at") if is_versioned else ())]
     process = bench.start([
