@@ -127,7 +127,8 @@ def inputs(bench):
     spoiled.write_text("".join(spoil(number, line) for number, line in enumerate(lines)))
     late = bench.demo("late.jsonl", **{**DEMO, "records": 30000, "disorder": "30s"})
     short = bench.folder / "short.jsonl"
-    short.write_text("".join(lines[:12000]))
+    # More than four batches.
+    short.write_text("".join(lines[:24000]))
     return {
         "plain": [plain], "short": [short], "three": parts, "spoiled": [spoiled], "late": [late],
         **compressed(bench, plain.read_bytes())}
