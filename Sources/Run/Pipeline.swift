@@ -7,9 +7,9 @@ import System
 ///
 /// Batches are read one at a time, scanned by any idle worker, and processed by the engine in read order, so the output
 /// does not depend on the number of workers. The first worker serves the engine whenever it can, so that the engine's
-/// memory stays with one processor; the others serve it only while the first waits for input. The engine may leave
-/// updates of states to the lanes of a crew, which read the records of a batch after it, and parts of large tasks to all
-/// threads: the workers do both between batches. The number of batches in flight is fixed.
+/// memory stays with one processor; the others serve it only while the first waits for input, or has left no slot to read
+/// into. The engine may leave updates of states to the lanes of a crew, which read the records of a batch after it, and
+/// parts of large tasks to all threads: the workers do both between batches. The number of batches in flight is fixed.
 ///
 /// Unchecked: the fields below are used under `state` only; the source by the worker that set `isReading`, a slot by
 /// the worker that reads and scans it, the engine, the replay and the failure by the worker that set `isServing`.
@@ -120,7 +120,7 @@ final class Pipeline: @unchecked Sendable {
             state.unlock()
         }
         while true {
-            if let slot = inFlight.first, slot.isReady, !isServing, worker.isServer || isServerReading {
+            if let slot = inFlight.first, slot.isReady, !isServing, worker.isServer || mayServe {
                 serve(slot)
             } else if crew.takeTask(worker.number, ofOthers: false) {
                 continue
@@ -139,6 +139,10 @@ final class Pipeline: @unchecked Sendable {
             }
         }
     }
+
+    /// Whether other workers than the first serve the engine: they would wait otherwise. Before the lanes look up groups, waits
+    /// show whether they should.
+    private var mayServe: Bool { isServerReading || free.isEmpty && !demand.isOpen }
 
     /// Has the engine process the next batch. Called and left under `state`.
     private func serve(_ slot: PipelineSlot) {
