@@ -45,8 +45,8 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
     /// Merges state `sources[i]` into state `targets[i]` for i in 0..<count.
     static func mergeAll(
-        _ states: ChunkedArray<Self>.Chunks, sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>,
-        count: Int)
+        _ sources: UnsafePointer<UInt32>, of others: ChunkedArray<Self>.Chunks, into targets: UnsafePointer<UInt32>,
+        of states: ChunkedArray<Self>.Chunks, count: Int)
     /// An empty column of states.
     static func makeColumn() -> any AggregateColumn
     /// Size of a state in its column, without its heap memory.
@@ -106,11 +106,11 @@ extension Accumulator where Self: ~Copyable {
     }
 
     static func mergeAll(
-        _ states: ChunkedArray<Self>.Chunks, sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>,
-        count: Int
+        _ sources: UnsafePointer<UInt32>, of others: ChunkedArray<Self>.Chunks, into targets: UnsafePointer<UInt32>,
+        of states: ChunkedArray<Self>.Chunks, count: Int
     ) {
         for i in 0..<count {
-            let source = ChunkedArray<Self>.place(Int(sources[i]), in: states)
+            let source = ChunkedArray<Self>.place(Int(sources[i]), in: others)
             ChunkedArray<Self>.place(Int(targets[i]), in: states).pointee.merge(source.pointee)
         }
     }

@@ -14,6 +14,10 @@ protocol AggregateColumn: AnyObject {
     ) -> Int
     /// Merges state `sources[i]` into state `targets[i]` for i in 0..<count.
     func merge(_ sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>, count: Int)
+    /// The same with the states of another column of the same type as sources.
+    func merge(
+        _ sources: UnsafePointer<UInt32>, of other: any AggregateColumn, into targets: UnsafePointer<UInt32>, count: Int
+    )
     /// The memory of all states. Reads all of them.
     var memoryBytes: Int { get }
     /// Stores the results of states `slots[i]` in `values[i]` for i in 0..<count, and their text in `arena`.
@@ -57,7 +61,14 @@ final class StateColumn<State: Accumulator & ~Copyable>: AggregateColumn {
     }
 
     func merge(_ sources: UnsafePointer<UInt32>, into targets: UnsafePointer<UInt32>, count: Int) {
-        State.mergeAll(states.chunks, sources: sources, into: targets, count: count)
+        State.mergeAll(sources, of: states.chunks, into: targets, of: states.chunks, count: count)
+    }
+
+    func merge(
+        _ sources: UnsafePointer<UInt32>, of other: any AggregateColumn, into targets: UnsafePointer<UInt32>, count: Int
+    ) {
+        guard let other = other as? Self else { return }
+        State.mergeAll(sources, of: other.states.chunks, into: targets, of: states.chunks, count: count)
     }
 
     var memoryBytes: Int {

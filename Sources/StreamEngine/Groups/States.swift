@@ -349,6 +349,15 @@ struct States: ~Copyable {
         for column in columns { column.states.merge(sources, into: targets, count: count) }
     }
 
+    /// The same with states of the same query as sources.
+    func merge(
+        _ sources: UnsafePointer<UInt32>, of other: borrowing States, into targets: UnsafePointer<UInt32>, count: Int
+    ) {
+        for number in columns.indices {
+            columns[number].states.merge(sources, of: other.columns[number].states, into: targets, count: count)
+        }
+    }
+
     /// Clears states at once. The lanes must have settled.
     func clear(_ states: UnsafePointer<UInt32>, count: Int) {
         for column in columns { column.states.clear(states, count: count) }

@@ -90,6 +90,9 @@ struct Emitter: ~Copyable {
         rows.add(key: slot, state: state, bounds, expected: groups.count)
     }
 
+    /// Takes rows in exchange for its own.
+    mutating func swap(_ other: inout PendingRows) { Swift.swap(&rows, &other) }
+
     /// Adds a row for each group of a pane that has nearly all slots.
     mutating func addAll(of pane: UInt32, _ bounds: WindowBounds, _ groups: borrowing GroupTable) {
         if !selectsRows, rows.addAllSorted(of: pane, bounds, groups, fields: keyCount, crew) { return }
@@ -324,44 +327,46 @@ struct Emitter: ~Copyable {
 
     // MARK: Several windows
 
-    /// The number of ranges of keys whose rows threads can encode for several windows; 0 if they cannot.
-    mutating func rangeCount() -> Int {
+    /// The number of parts in which threads can encode the rows of several windows; 0 if they cannot.
+    mutating func partCount() -> Int {
         guard isShareable, !selectsRows, !hasLargeArrays else { return 0 }
         if seats.isEmpty { seats = makeSeats() }
-        return min(seats.count, crew.width)
+        return seats.count
     }
 
-    /// Encodes the rows of several windows and clears their states: each thread does so for a range of the keys.
+    /// Encodes the rows of several windows: threads take parts, each of some windows or of a range of the keys.
     ///
-    /// - Parameter add: adds the rows of a range in a window, sorted by key.
+    /// - Parameters:
+    ///   - windows: the number of windows of each part, at most `partCount` of them.
+    ///   - add: adds the rows that a part has of its next window, with its number, sorted by key.
     func encode(
-        windows: Int, ranges: Int, _ groups: borrowing GroupTable, _ states: borrowing States,
-        add: @escaping (_ range: Int, _ window: Int, inout PendingRows, borrowing States) -> Void
+        windows: [Int], _ groups: borrowing GroupTable, _ states: borrowing States,
+        add:
+            @escaping (
+                _ part: Int, _ window: Int, inout PendingRows, borrowing GroupTable, borrowing States
+            ) -> Void
     ) {
         let (seats, results) = (seats, allResults)
         withUnsafePointer(to: groups) { groups in
             withUnsafePointer(to: states) { states in
-                crew.run(ranges) { range in
-                    seats[range].encode(windows: windows, groups.pointee, states.pointee, results) { window, rows in
-                        add(range, window, &rows, states.pointee)
+                crew.run(windows.count) { part in
+                    seats[part].encode(windows: windows[part], groups.pointee, states.pointee, results) {
+                        number, rows in
+                        add(part, number, &rows, groups.pointee, states.pointee)
                     }
                 }
             }
         }
     }
 
-    /// Writes the encoded rows of several windows.
+    /// Writes encoded rows that a part has of a window, with its number in the part.
     mutating func writeEncoded(
-        _ windows: [WindowBounds], ranges: Int, _ counts: inout ResultCounts
+        _ window: Int, of part: Int, _ bounds: WindowBounds, _ counts: inout ResultCounts
     ) throws(EngineError) {
-        for (number, bounds) in windows.enumerated() {
-            counts.cover(bounds.start, bounds.end)
-            for seat in seats[..<ranges] {
-                let piece = seat.pieces[number]
-                counts.rows &+= piece.count
-                try output.append(piece.encoded, count: piece.count)
-            }
-        }
+        let piece = seats[part].pieces[window]
+        counts.cover(bounds.start, bounds.end)
+        counts.rows &+= piece.count
+        try output.append(piece.encoded, count: piece.count)
     }
 
     private func makeSeats() -> [RowSeat] {

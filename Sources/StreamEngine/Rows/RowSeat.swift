@@ -40,7 +40,7 @@ final class RowSeat {
     private(set) var pieces: [EncodedPiece] = []
     private var rows = PendingRows()
 
-    /// Encodes the rows of several windows in place of those before, one window after the other, and clears their states.
+    /// Encodes the rows of several windows in place of those before, one window after the other.
     ///
     /// - Parameter add: adds the rows of a window.
     func encode(
@@ -54,7 +54,6 @@ final class RowSeat {
             for start in stride(from: 0, to: rows.count, by: RowBlock.capacity) {
                 let count = min(RowBlock.capacity, rows.count - start)
                 append(start, count, of: rows, groups, states, results, chooses: true, to: pieces[window])
-                states.clear(block.stateOfRow, count: count)
                 block.clear(count)
             }
             rows.removeAll()

@@ -3,7 +3,7 @@ import Testing
 @testable import StreamEngine
 
 @Suite struct OrderTests {
-    private static func aggregate(_ function: AggregateFunction) throws -> Aggregate {
+    static func aggregate(_ function: AggregateFunction) throws -> Aggregate {
         let arguments: [String] =
             if function == .countIf {
                 ["v > 0"]

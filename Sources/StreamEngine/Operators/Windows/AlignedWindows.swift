@@ -116,6 +116,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
         case .all: try closeAll(upTo: watermark)
         case .none:
             while let due = open.first, due.bounds.end <= watermark {
+                if try printTogether(upTo: watermark) { continue }
                 _ = open.removeFirst()
                 add(due)
                 try context.print()
@@ -127,6 +128,41 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             drop(due)
         }
         setNextDue()
+    }
+
+    /// The groups of small windows that are printed together.
+    private static var groupsTogether: Int { 1 << 14 }
+
+    /// Prints the next windows if they are small: together, if several threads can do so.
+    ///
+    /// - Returns: false if the next one is not small, or there is one thread.
+    private mutating func printTogether(upTo watermark: Int64) throws(EngineError) -> Bool {
+        guard context.width > 1 else { return false }
+        var dues: [Due] = []
+        var groups = 0
+        while let due = open.first, due.bounds.end <= watermark {
+            let count = panes[due.pane].slotCount
+            guard count < Self.groupsTogether / 4, groups + count <= Self.groupsTogether else { break }
+            dues.append(due)
+            groups += count
+            _ = open.removeFirst()
+        }
+        let parts = dues.count > 1 ? min(context.partCount(), dues.count) : 0
+        if parts > 1 {
+            let windows = dues.map { due in
+                WindowContext.ClosingPane(
+                    bounds: due.bounds, firstSlot: panes[due.pane].firstSlot, count: panes[due.pane].slotCount)
+            }
+            try context.print(windows, parts: parts)
+            for due in dues { retire(due) }
+        } else {
+            for due in dues {
+                add(due)
+                try context.print()
+                retire(due)
+            }
+        }
+        return !dues.isEmpty
     }
 
     /// Closes windows and prints their rows, including rows that fill the gaps between them.

@@ -1,3 +1,17 @@
+/// A key of a directory.
+struct KeyEntry {
+    /// The group of the key, and its state.
+    var slot: UInt32
+    /// The number of slices and blocks that have the key; 0 if the number is free.
+    var uses: UInt32
+    /// The last window that has the key: in a run (`SlidingRun`), in one of the parts of the first window.
+    var window: UInt32 = 0
+    /// The first window of the last run in which it is in another part.
+    var added: UInt32 = 0
+    /// The place among the keys in order, as of the last division.
+    var place: UInt32 = 0
+}
+
 /// The keys of the slices that overlapping windows merge. Each has a number and a state while some slice has it.
 ///
 /// That state belongs to the window that is merged. What each group of a slice is merged into is found once (`SliceKeys`), so
@@ -7,33 +21,30 @@ struct KeyDirectory: ~Copyable {
     private static let pane = GroupTable.none - 1
     /// The number of merges between two checks of the memory that they take.
     private static let stretch = 1 << 13
+    /// The most states of windows that are merged together.
+    private static let statesTogether = 1 << 17
     /// The number of groups that are added to lists between two checks.
     private static let additionsAtOnce = 1 << 16
 
-    private struct Entry {
-        /// The group of the key, and its state.
-        var slot: UInt32
-        /// The number of slices and blocks that have the key; 0 if the number is free.
-        var uses: UInt32
-        /// The last window that has the key.
-        var window: UInt32 = 0
-        /// The range of keys that it is in, where these are divided.
-        var range: UInt32 = 0
-    }
-
-    private var entries = StateArray<Entry>()
+    private var entries = StateArray<KeyEntry>()
     private var free = StateArray<UInt32>()
     /// The groups of each slice and block, by pane.
     private var lists: [SliceKeys?] = []
     /// The keys in order. The state of each row is the number of its key, which may have lost it.
     private var order = StateArray<PendingRows.Row>()
     private var isSorted = true
-    /// How often the keys were sorted; and that number and the number of ranges when they were last divided into ranges.
+    /// How often the keys were sorted, and that number when their places were last noted.
     private var sorted = 0
-    private var divided = (sorted: 0, ranges: 0)
-    /// The number of the window.
+    private var placed = 0
+    /// The number of the last window.
     private var window: UInt32 = 0
+    /// The states of windows that close together.
+    private var merged: States
+    private var rows = PendingRows()
     private var key = ByteBuffer(capacity: 256)
+
+    /// - Parameter merged: empty states of the query.
+    init(merged: consuming States) { self.merged = merged }
 
     /// The memory of its tables that `StateMemory` does not count.
     var tableBytes: Int { lists.memoryBytes }
@@ -52,7 +63,7 @@ struct KeyDirectory: ~Copyable {
         try complete(closing.sources, panes, context: &context)
         let lists = sliceKeys(of: closing.sources)
         if !isSorted { sort(context) }
-        window &+= 1
+        window = number(1)
         if context.states.sharesMerges(of: lists.reduce(0) { $0 + $1.count }) {
             divide(lists, among: context.width, context)
             mergeTogether(lists, context)
@@ -87,7 +98,7 @@ struct KeyDirectory: ~Copyable {
     }
 
     private static func merge(
-        _ list: SliceKeys, _ range: Int, as window: UInt32, _ entries: UnsafeMutableBufferPointer<Entry>,
+        _ list: SliceKeys, _ range: Int, as window: UInt32, _ entries: UnsafeMutableBufferPointer<KeyEntry>,
         _ states: borrowing States
     ) {
         let groups = list.groups(of: range)
@@ -95,9 +106,9 @@ struct KeyDirectory: ~Copyable {
         list.merge(groups, in: states)
     }
 
-    /// Prints several windows: each thread merges and prints a range of the keys.
+    /// Prints several windows, which are merged together as far as they slide (`SlidingRun`).
     ///
-    /// - Parameter ranges: the number of threads that can do so.
+    /// - Parameter ranges: the number of threads that can do so, each for a range of the keys; less than 2 if one thread prints.
     mutating func print(
         _ closing: [Window], ranges: Int, _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
@@ -105,24 +116,64 @@ struct KeyDirectory: ~Copyable {
         let sources = Set(closing.flatMap(\.sources)).sorted()
         try complete(sources, panes, context: &context)
         if !isSorted { sort(context) }
-        divide(sliceKeys(of: sources), among: ranges, context)
-        let lists = closing.map { sliceKeys(of: $0.sources) }
-        let (first, bounds) = (window &+ 1, closing.map(\.bounds))
-        window &+= UInt32(truncatingIfNeeded: closing.count)
+        let parts = max(1, ranges)
+        divide(sliceKeys(of: sources), among: parts, context)
+        let most = context.hasSmallStates ? max(1, Self.statesTogether / max(1, order.count)) : 1
+        let runs = SlidingRun.runs(of: closing.map(\.sources), most: most)
+        let bounds = closing.map(\.bounds)
+        let work = WindowMerger.Work(
+            runs: runs, lists: runs.map { sliceKeys(of: $0.parts) }, bounds: bounds, first: number(closing.count))
+        window = work.first &+ UInt32(truncatingIfNeeded: closing.count &- 1)
+        merged.reserve(work.sets &* order.count)
+        try context.checkSize()
+        let mergers = (0..<parts).map { part in
+            WindowMerger(
+                work, range: part,
+                places: Self.start(of: part, order.count, parts)..<Self.start(of: part + 1, order.count, parts),
+                of: order.count)
+        }
+        if ranges > 1 {
+            encode(mergers, windows: closing.count, context)
+            try context.writeEncoded(bounds, ranges: ranges)
+        } else {
+            for _ in closing { try printNext(mergers[0], context: &context) }
+        }
+        for merger in mergers { merger.clear(merged) }
+    }
+
+    /// Prints the next window of a merger of all keys.
+    private mutating func printNext(_ merger: WindowMerger, context: inout WindowContext) throws(EngineError) {
         entries.withMutableElements { entries in
             order.withElements { order in
-                context.encode(windows: closing.count, ranges: ranges) { range, number, rows, states in
-                    let window = first &+ UInt32(truncatingIfNeeded: number)
-                    for list in lists[number] { Self.merge(list, range, as: window, entries, states) }
-                    for row in order[
-                        Self.start(of: range, order.count, ranges)..<Self.start(of: range + 1, order.count, ranges)]
-                    where entries[Int(row.state)].window == window {
-                        rows.add(key: row.slot, state: row.slot, bounds[number], expected: 64)
+                merger.addRows(to: &rows, WindowMerger.Keys(entries: entries, order: order), context.states, merged)
+            }
+        }
+        try context.print(&rows, of: merged)
+    }
+
+    /// Each thread merges and encodes the windows for the range of a merger.
+    private mutating func encode(_ mergers: [WindowMerger], windows: Int, _ context: borrowing WindowContext) {
+        entries.withMutableElements { entries in
+            order.withElements { order in
+                let keys = WindowMerger.Keys(entries: entries, order: order)
+                withUnsafePointer(to: context.states) { states in
+                    context.encode(windows: windows, ranges: mergers.count, merged) { range, rows, merged in
+                        mergers[range].addRows(to: &rows, keys, states.pointee, merged)
                     }
                 }
             }
         }
-        try context.writeEncoded(bounds, ranges: ranges)
+    }
+
+    /// The number of the next window, if the numbers of `count` windows can follow. Otherwise they begin again.
+    private mutating func number(_ count: Int) -> UInt32 {
+        if Int(window) + count > Int(UInt32.max) {
+            window = 0
+            entries.withMutableElements { entries in
+                for number in entries.indices { (entries[number].window, entries[number].added) = (0, 0) }
+            }
+        }
+        return window &+ 1
     }
 
     // MARK: Ranges of keys
@@ -134,20 +185,20 @@ struct KeyDirectory: ~Copyable {
 
     /// Divides the groups of lists, each of which is there once, by the ranges of their keys.
     private mutating func divide(_ lists: [SliceKeys], among ranges: Int, _ context: borrowing WindowContext) {
-        if divided != (sorted, ranges) {
-            divided = (sorted, ranges)
+        if placed != sorted {
+            placed = sorted
             order.withElements { order in
                 entries.withMutableElements { entries in
                     for (place, row) in order.enumerated() {
-                        entries[Int(row.state)].range = UInt32(truncatingIfNeeded: place * ranges / order.count)
+                        entries[Int(row.state)].place = UInt32(truncatingIfNeeded: place)
                     }
                 }
             }
         }
+        let (sorted, count) = (sorted, order.count)
         entries.withElements { entries in
-            let sorted = sorted
             context.run(lists.count) { number in
-                lists[number].divide(sorted, ranges: ranges) { Int(entries[Int($0)].range) }
+                lists[number].divide(sorted, ranges: ranges) { Int(entries[Int($0)].place) * ranges / count }
             }
         }
     }
@@ -242,7 +293,7 @@ struct KeyDirectory: ~Copyable {
         context.derivedGroups += 1
         context.listedKeys += 1
         try context.checkSize()
-        let entry = Entry(slot: state, uses: 0)
+        let entry = KeyEntry(slot: state, uses: 0)
         if let number = free.popLast() {
             entries.withMutableElements { $0[Int(number)] = entry }
             context.groups.slots[Int(state)].next = number

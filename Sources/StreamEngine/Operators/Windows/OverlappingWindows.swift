@@ -19,7 +19,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     private let lateness: Int64
     private var panes = Panes()
     private var tree: SliceTree
-    private var directory = KeyDirectory()
+    private var directory: KeyDirectory
     private var slices = Heap<Expiry>()
     /// All windows that end by this time are closed, and blocks that end by it are final but for late records.
     private var passed = Int64.min
@@ -59,6 +59,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
 
     init(_ slicing: Slicing, lateness: Int64, _ context: consuming WindowContext) {
         self.context = context
+        directory = KeyDirectory(merged: self.context.makeStates())
         self.slicing = slicing
         self.lateness = lateness
         tree = SliceTree(slicing)
@@ -249,12 +250,12 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         return panes
     }
 
-    /// Prints this window and those that close after it, as many as threads can print together, and drops what no later
-    /// one needs.
+    /// Prints this window and those that close after it, as many as can be merged together, and drops what no later one
+    /// needs.
     ///
-    /// - Returns: false if one thread prints all windows.
+    /// - Returns: false if windows are merged one at a time.
     private mutating func printTogether(from first: WindowBounds, upTo watermark: Int64) throws(EngineError) -> Bool {
-        guard context.width > 1 else { return false }
+        guard context.mergesTogether else { return false }
         var windows: [KeyDirectory.Window] = []
         var expired: [Expiry] = []
         var (next, groups): (WindowBounds?, Int) = (first, 0)
@@ -270,7 +271,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
             next = nextOpen(after: passed)
         }
         let ranges = windows.count > 1 ? context.rangeCount() : 0
-        if ranges > 1 {
+        if ranges > 1 || windows.count > 1 && windows.contains(where: { $0.sources.count >= SlidingRun.fewestParts }) {
             try directory.print(windows, ranges: ranges, panes, context: &context)
         } else {
             for window in windows { try print(window.bounds, isFinal: true) }

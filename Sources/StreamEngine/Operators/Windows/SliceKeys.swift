@@ -45,6 +45,13 @@ final class SliceKeys {
         }
     }
 
+    /// Calls `body` with the slots of groups.
+    func withSlots(in groups: Range<Int>, _ body: (UnsafePointer<UInt32>) -> Void) {
+        slots.withElements { slots in
+            if let first = slots.baseAddress { body(first + groups.lowerBound) }
+        }
+    }
+
     /// The groups of a range of keys.
     func groups(of range: Int) -> Range<Int> { starts[range]..<starts[range + 1] }
 
@@ -57,6 +64,10 @@ final class SliceKeys {
         guard order != self.order || starts.count != ranges + 1 else { return }
         self.order = order
         starts = Array(repeating: 0, count: ranges + 1)
+        if ranges == 1 {
+            starts[1] = count
+            return
+        }
         forEachNumber { starts[rangeOf($0) + 1] &+= 1 }
         for range in 0..<ranges { starts[range + 1] &+= starts[range] }
         var places: [Int] = []

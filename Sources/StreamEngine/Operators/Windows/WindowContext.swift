@@ -6,6 +6,8 @@ struct WindowContext: ~Copyable {
     var emitter: Emitter
     private let crew: any Crew
     private var counts = ResultCounts()
+    private let query: Query
+    private let layout: ColumnLayout
     let maxGroups: Int
     /// The number of groups that are kept in addition to those of open windows: by `--fill`, and in merged blocks.
     var derivedGroups = 0
@@ -32,6 +34,8 @@ struct WindowContext: ~Copyable {
         // The record whose state is too large must not depend on when a lane came to it.
         let crew: any Crew = options.limitsState ? CrewWithoutLanes(crew: options.crew) : options.crew
         self.crew = crew
+        self.query = query
+        self.layout = layout
         let lanes = sharesGroups ? crew.laneCount : 0
         groups = GroupTable(seed: layout.seed, lanes: lanes)
         states = States(query, layout, crew, usesLanes: lanes == 0)
@@ -140,21 +144,93 @@ struct WindowContext: ~Copyable {
     }
 
     /// The number of ranges of keys whose rows threads can print for several windows; 0 if they cannot.
-    mutating func rangeCount() -> Int { limitsState ? 0 : emitter.rangeCount() }
+    mutating func rangeCount() -> Int { limitsState ? 0 : min(emitter.partCount(), width) }
 
-    /// Encodes the rows of several windows and clears their states: each thread does so for a range of the keys.
+    /// Encodes the rows of several windows: each thread does so for a range of the keys.
     ///
-    /// - Parameter add: adds the rows of a range in a window, sorted by key.
+    /// - Parameters:
+    ///   - merged: the states of the rows.
+    ///   - add: adds the rows of a range in the next window, sorted by key.
     func encode(
-        windows: Int, ranges: Int,
-        add: @escaping (_ range: Int, _ window: Int, inout PendingRows, borrowing States) -> Void
+        windows: Int, ranges: Int, _ merged: borrowing States,
+        add: @escaping (_ range: Int, inout PendingRows, borrowing States) -> Void
     ) {
-        emitter.encode(windows: windows, ranges: ranges, groups, states, add: add)
+        emitter.encode(windows: Array(repeating: windows, count: ranges), groups, merged) { range, _, rows, _, merged in
+            add(range, &rows, merged)
+        }
     }
 
+    /// Writes them.
     mutating func writeEncoded(_ windows: [WindowBounds], ranges: Int) throws(EngineError) {
-        try emitter.writeEncoded(windows, ranges: ranges, &counts)
+        for (number, bounds) in windows.enumerated() {
+            for range in 0..<ranges { try emitter.writeEncoded(number, of: range, bounds, &counts) }
+        }
     }
+
+    /// Groups of a window that closes, as a list of slots.
+    struct ClosingPane {
+        let bounds: WindowBounds
+        let firstSlot: UInt32
+        let count: Int
+    }
+
+    /// The number of parts in which threads can print small windows; 0 if they cannot. The first call makes what they need.
+    mutating func partCount() -> Int { limitsState ? 0 : emitter.partCount() }
+
+    /// Prints small windows: each thread sorts and encodes the rows of some of them.
+    ///
+    /// - Parameter parts: at most `partCount`.
+    mutating func print(_ windows: [ClosingPane], parts: Int) throws(EngineError) {
+        states.settle()
+        try checkSize()
+        let shares = Self.shares(of: windows, parts: parts)
+        let fields = emitter.keyCount
+        emitter.encode(windows: shares.map(\.count), groups, states) { part, number, rows, groups, _ in
+            let window = windows[shares[part].lowerBound + number]
+            var slot = window.firstSlot
+            while slot != GroupTable.none {
+                rows.add(key: slot, state: slot, window.bounds, expected: window.count)
+                slot = groups.slots[Int(slot)].next
+            }
+            rows.sort(groups, fields: fields, SingleCrew())
+        }
+        for (part, share) in shares.enumerated() {
+            for (number, window) in windows[share].enumerated() {
+                try emitter.writeEncoded(number, of: part, window.bounds, &counts)
+            }
+        }
+    }
+
+    /// Divides windows so that all parts have about as many groups.
+    private static func shares(of windows: [ClosingPane], parts: Int) -> [Range<Int>] {
+        let total = windows.reduce(0) { $0 + $1.count }
+        var shares: [Range<Int>] = []
+        var (start, end, count) = (0, 0, 0)
+        for part in 1...parts {
+            while end < windows.count, count < total * part / parts {
+                count += windows[end].count
+                end += 1
+            }
+            shares.append(start..<end)
+            start = end
+        }
+        return shares
+    }
+
+    /// Prints rows of one window, sorted by key, whose states are those of `merged`.
+    mutating func print(_ rows: inout PendingRows, of merged: borrowing States) throws(EngineError) {
+        try checkSize()
+        emitter.swap(&rows)
+        try emitter.print(isFinal: true, areSorted: true, groups, merged, &counts)
+    }
+
+    /// Empty states like those of the groups.
+    func makeStates() -> States { States(query, layout, crew, usesLanes: false) }
+
+    /// Whether windows that close together are merged together: not with a limit of memory, which is then compared at each window.
+    var mergesTogether: Bool { !limitsState }
+    /// Whether there is memory for the states of several windows at a time.
+    var hasSmallStates: Bool { StateMemory.bytes < 1 << 20 &+ 512 &* groups.count }
 
     /// The number of parts that threads take at the same time.
     var width: Int { crew.width }
