@@ -8,7 +8,7 @@ struct KeyEntry {
     var window: UInt32 = 0
     /// The first window of the last run in which it is in another part.
     var added: UInt32 = 0
-    /// The place among the keys in order, as of the last division.
+    /// The place among the keys in order, as it was noted last.
     var place: UInt32 = 0
 }
 
@@ -117,7 +117,7 @@ struct KeyDirectory: ~Copyable {
         try complete(sources, panes, context: &context)
         if !isSorted { sort(context) }
         let parts = max(1, ranges)
-        divide(sliceKeys(of: sources), among: parts, context)
+        notePlaces()
         let most = context.hasSmallStates ? max(1, Self.statesTogether / max(1, order.count)) : 1
         let runs = SlidingRun.runs(of: closing.map(\.sources), most: most)
         let bounds = closing.map(\.bounds)
@@ -128,9 +128,7 @@ struct KeyDirectory: ~Copyable {
         try context.checkSize()
         let mergers = (0..<parts).map { part in
             WindowMerger(
-                work, range: part,
-                places: Self.start(of: part, order.count, parts)..<Self.start(of: part + 1, order.count, parts),
-                of: order.count)
+                work, places: part * order.count / parts..<(part + 1) * order.count / parts, of: order.count)
         }
         if ranges > 1 {
             encode(mergers, windows: closing.count, context)
@@ -178,23 +176,22 @@ struct KeyDirectory: ~Copyable {
 
     // MARK: Ranges of keys
 
-    /// The first of `count` keys that is in a range.
-    private static func start(of range: Int, _ count: Int, _ ranges: Int) -> Int {
-        (range * count + ranges - 1) / ranges
+    /// Notes the places of the keys in their order.
+    private mutating func notePlaces() {
+        guard placed != sorted else { return }
+        placed = sorted
+        order.withElements { order in
+            entries.withMutableElements { entries in
+                for (place, row) in order.enumerated() {
+                    entries[Int(row.state)].place = UInt32(truncatingIfNeeded: place)
+                }
+            }
+        }
     }
 
     /// Divides the groups of lists, each of which is there once, by the ranges of their keys.
     private mutating func divide(_ lists: [SliceKeys], among ranges: Int, _ context: borrowing WindowContext) {
-        if placed != sorted {
-            placed = sorted
-            order.withElements { order in
-                entries.withMutableElements { entries in
-                    for (place, row) in order.enumerated() {
-                        entries[Int(row.state)].place = UInt32(truncatingIfNeeded: place)
-                    }
-                }
-            }
-        }
+        notePlaces()
         let (sorted, count) = (sorted, order.count)
         entries.withElements { entries in
             context.run(lists.count) { number in

@@ -281,7 +281,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     /// Windows are printed together until their slices and blocks have this many groups.
-    private static var groupsTogether: Int { 1 << 17 }
+    private static var groupsTogether: Int { 1 << 18 }
 
     private mutating func pane(of part: SliceTree.Part) throws(EngineError) -> UInt32 {
         switch part {

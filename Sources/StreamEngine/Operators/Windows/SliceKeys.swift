@@ -45,10 +45,12 @@ final class SliceKeys {
         }
     }
 
-    /// Calls `body` with the slots of groups.
-    func withSlots(in groups: Range<Int>, _ body: (UnsafePointer<UInt32>) -> Void) {
+    /// Calls `body` with the slot of each group and the number of its key.
+    @inline(__always) func forEachGroup(_ body: (_ slot: UInt32, _ number: UInt32) -> Void) {
         slots.withElements { slots in
-            if let first = slots.baseAddress { body(first + groups.lowerBound) }
+            numbers.withElements { numbers in
+                for group in 0..<slots.count { body(slots[group], numbers[group]) }
+            }
         }
     }
 
@@ -64,10 +66,6 @@ final class SliceKeys {
         guard order != self.order || starts.count != ranges + 1 else { return }
         self.order = order
         starts = Array(repeating: 0, count: ranges + 1)
-        if ranges == 1 {
-            starts[1] = count
-            return
-        }
         forEachNumber { starts[rangeOf($0) + 1] &+= 1 }
         for range in 0..<ranges { starts[range + 1] &+= starts[range] }
         var places: [Int] = []

@@ -23,7 +23,6 @@ final class WindowMerger {
     }
 
     private let work: Work
-    private let range: Int
     /// The places of the range in the order of the keys, and the number of all keys.
     private let places: Range<Int>
     private let keyCount: Int
@@ -37,13 +36,13 @@ final class WindowMerger {
     private let printed: UnsafeMutablePointer<UInt32>
     private var printedCount = 0
 
-    init(_ work: Work, range: Int, places: Range<Int>, of keyCount: Int) {
+    init(_ work: Work, places: Range<Int>, of keyCount: Int) {
         self.work = work
-        self.range = range
         self.places = places
         self.keyCount = keyCount
-        sources = .allocate(capacity: places.count)
-        targets = .allocate(capacity: places.count)
+        // And for a group of another range, which is written before that is known.
+        sources = .allocate(capacity: places.count + 1)
+        targets = .allocate(capacity: places.count + 1)
         printed = .allocate(capacity: places.count)
     }
 
@@ -136,22 +135,26 @@ final class WindowMerger {
         merged.merge(sources, into: targets, count: count)
     }
 
-    /// Merges the groups of a part into the states of a set.
+    /// Merges the groups of a part into the states of a set, and marks the entries of their keys.
     @inline(__always) private func merge(
         _ part: Int, into set: Int, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States,
         _ mark: (UnsafeMutablePointer<KeyEntry>) -> Void
     ) {
         guard let entries = keys.entries.baseAddress else { return }
-        let list = work.lists[run][part]
-        let groups = list.groups(of: range)
-        let (targets, start) = (targets, set &* keyCount)
+        let (sources, targets, first, last) = (sources, targets, places.lowerBound, places.upperBound &- 1)
         var count = 0
-        list.forEachNumber(in: groups) { number in
-            let entry = entries + Int(number)
-            targets[count] = UInt32(truncatingIfNeeded: start &+ Int(entry.pointee.place))
-            count &+= 1
-            mark(entry)
+        work.lists[run][part].forEachGroup { slot, number in
+            let place = Int(entries[Int(number)].place)
+            // Without a branch, since about any group may be in another range.
+            sources[count] = slot
+            targets[count] = UInt32(truncatingIfNeeded: place)
+            count &+= place >= first && place <= last ? 1 : 0
         }
-        list.withSlots(in: groups) { slots in merged.merge(slots, of: states, into: targets, count: count) }
+        let start = UInt32(truncatingIfNeeded: set &* keyCount)
+        for group in 0..<count {
+            mark(entries + Int(keys.order[Int(targets[group])].state))
+            targets[group] &+= start
+        }
+        merged.merge(sources, of: states, into: targets, count: count)
     }
 }
