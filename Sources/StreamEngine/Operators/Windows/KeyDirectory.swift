@@ -4,10 +4,8 @@ struct KeyEntry {
     var slot: UInt32
     /// The number of slices and blocks that have the key; 0 if the number is free.
     var uses: UInt32
-    /// The last window that has the key: in a run (`SlidingRun`), in one of the parts of the first window.
+    /// The last window that has the key, of those that were merged on their own.
     var window: UInt32 = 0
-    /// The first window of the last run in which it is in another part.
-    var added: UInt32 = 0
     /// The place among the keys in order, as it was noted last.
     var place: UInt32 = 0
 }
@@ -36,7 +34,7 @@ struct KeyDirectory: ~Copyable {
     /// How often the keys were sorted, and that number when their places were last noted.
     private var sorted = 0
     private var placed = 0
-    /// The number of the last window.
+    /// The number of the last window that was merged on its own.
     private var window: UInt32 = 0
     /// The states of windows that close together.
     private var merged: States
@@ -63,7 +61,7 @@ struct KeyDirectory: ~Copyable {
         try complete(closing.sources, panes, context: &context)
         let lists = sliceKeys(of: closing.sources)
         if !isSorted { sort(context) }
-        window = number(1)
+        window &+= 1
         if context.states.sharesMerges(of: lists.reduce(0) { $0 + $1.count }) {
             divide(lists, among: context.width, context)
             mergeTogether(lists, context)
@@ -121,14 +119,11 @@ struct KeyDirectory: ~Copyable {
         let most = context.hasSmallStates ? max(1, Self.statesTogether / max(1, order.count)) : 1
         let runs = SlidingRun.runs(of: closing.map(\.sources), most: most)
         let bounds = closing.map(\.bounds)
-        let work = WindowMerger.Work(
-            runs: runs, lists: runs.map { sliceKeys(of: $0.parts) }, bounds: bounds, first: number(closing.count))
-        window = work.first &+ UInt32(truncatingIfNeeded: closing.count &- 1)
+        let work = WindowMerger.Work(runs, runs.map { sliceKeys(of: $0.parts) }, bounds, keyCount: order.count)
         merged.reserve(work.sets &* order.count)
         try context.checkSize()
         let mergers = (0..<parts).map { part in
-            WindowMerger(
-                work, places: part * order.count / parts..<(part + 1) * order.count / parts, of: order.count)
+            WindowMerger(work, places: part * order.count / parts..<(part + 1) * order.count / parts)
         }
         if ranges > 1 {
             encode(mergers, windows: closing.count, context)
@@ -141,7 +136,7 @@ struct KeyDirectory: ~Copyable {
 
     /// Prints the next window of a merger of all keys.
     private mutating func printNext(_ merger: WindowMerger, context: inout WindowContext) throws(EngineError) {
-        entries.withMutableElements { entries in
+        entries.withElements { entries in
             order.withElements { order in
                 merger.addRows(to: &rows, WindowMerger.Keys(entries: entries, order: order), context.states, merged)
             }
@@ -150,8 +145,8 @@ struct KeyDirectory: ~Copyable {
     }
 
     /// Each thread merges and encodes the windows for the range of a merger.
-    private mutating func encode(_ mergers: [WindowMerger], windows: Int, _ context: borrowing WindowContext) {
-        entries.withMutableElements { entries in
+    private func encode(_ mergers: [WindowMerger], windows: Int, _ context: borrowing WindowContext) {
+        entries.withElements { entries in
             order.withElements { order in
                 let keys = WindowMerger.Keys(entries: entries, order: order)
                 withUnsafePointer(to: context.states) { states in
@@ -161,17 +156,6 @@ struct KeyDirectory: ~Copyable {
                 }
             }
         }
-    }
-
-    /// The number of the next window, if the numbers of `count` windows can follow. Otherwise they begin again.
-    private mutating func number(_ count: Int) -> UInt32 {
-        if Int(window) + count > Int(UInt32.max) {
-            window = 0
-            entries.withMutableElements { entries in
-                for number in entries.indices { (entries[number].window, entries[number].added) = (0, 0) }
-            }
-        }
-        return window &+ 1
     }
 
     // MARK: Ranges of keys

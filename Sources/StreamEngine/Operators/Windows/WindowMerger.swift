@@ -1,7 +1,7 @@
 /// Merges the parts of windows that close together, window after window, for a range of their keys (see `SlidingRun`).
 ///
-/// The states are numbered by sets, each of which has one for each key, in order: set 0 has those of the parts that windows of
-/// the run have added, set n + 1 those of window n of the run.
+/// The states are numbered by sets, each of which has one for each key, in order: set n has those of window n of a run, and the
+/// last set those of the parts that windows of the run have added.
 final class WindowMerger {
     /// What the mergers of all ranges share.
     struct Work {
@@ -9,37 +9,51 @@ final class WindowMerger {
         /// The groups of the parts of each run.
         let lists: [[SliceKeys]]
         let bounds: [WindowBounds]
-        /// The number of the first window.
-        let first: UInt32
+        /// The number of states that each key needs.
+        let sets: Int
+        let keyCount: Int
 
-        /// The number of states that it needs for each key.
-        var sets: Int { 1 + (runs.lazy.map(\.windows.count).max() ?? 0) }
+        init(_ runs: [SlidingRun], _ lists: [[SliceKeys]], _ bounds: [WindowBounds], keyCount: Int) {
+            self.runs = runs
+            self.lists = lists
+            self.bounds = bounds
+            self.keyCount = keyCount
+            let most = runs.lazy.map(\.windows.count).max() ?? 0
+            // A window on its own has no added parts.
+            sets = most > 1 ? most + 1 : 1
+        }
     }
 
-    /// The entries of a directory, and its keys in order.
+    /// The entries of a directory, with their places, and its keys in order.
     struct Keys {
-        let entries: UnsafeMutableBufferPointer<KeyEntry>
+        let entries: UnsafeBufferPointer<KeyEntry>
         let order: UnsafeBufferPointer<PendingRows.Row>
     }
 
     private let work: Work
-    /// The places of the range in the order of the keys, and the number of all keys.
+    /// The places of the range in the order of the keys.
     private let places: Range<Int>
-    private let keyCount: Int
     /// The next window: its run, its number in that, and its number in all.
     private var run = 0
     private var next = 0
     private var window = 0
+    /// For each key of the range, the number after that of the last window whose parts of the first window of the run have it; and
+    /// the number after that of the first window of the last run of which added parts have it.
+    private let last: UnsafeMutablePointer<Int>
+    private let added: UnsafeMutablePointer<Int>
     /// For each key of the range, room for a state from which and one into which to merge; and the states to clear next.
     private let sources: UnsafeMutablePointer<UInt32>
     private let targets: UnsafeMutablePointer<UInt32>
     private let printed: UnsafeMutablePointer<UInt32>
     private var printedCount = 0
 
-    init(_ work: Work, places: Range<Int>, of keyCount: Int) {
+    init(_ work: Work, places: Range<Int>) {
         self.work = work
         self.places = places
-        self.keyCount = keyCount
+        last = .allocate(capacity: places.count)
+        last.initialize(repeating: 0, count: places.count)
+        added = .allocate(capacity: places.count)
+        added.initialize(repeating: 0, count: places.count)
         // And for a group of another range, which is written before that is known.
         sources = .allocate(capacity: places.count + 1)
         targets = .allocate(capacity: places.count + 1)
@@ -47,30 +61,35 @@ final class WindowMerger {
     }
 
     deinit {
+        last.deallocate()
+        added.deallocate()
         sources.deallocate()
         targets.deallocate()
         printed.deallocate()
     }
 
+    /// The state of the first key of the range in a set.
+    private func firstState(of set: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: set &* work.keyCount &+ places.lowerBound)
+    }
+
     /// Adds the rows of the next window, sorted by key. Their states are those of `merged`, until the next call or `clear`.
     ///
     /// - Parameter states: those of the groups of slices and blocks.
-    func addRows(
-        to rows: inout PendingRows, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States
-    ) {
+    func addRows(to rows: inout PendingRows, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States) {
         clear(merged)
         if next == work.runs[run].windows.count { (run, next) = (run + 1, 0) }
         let run = work.runs[run]
-        let first = work.first &+ UInt32(truncatingIfNeeded: window &- next)
-        if next == 0 { mergeFirstParts(of: run, first, keys, states, merged) }
+        let first = window &- next &+ 1
+        if next == 0 { mergeFirstParts(of: run, keys, states, merged) }
         for part in run.added(by: next) {
-            merge(part, into: 0, keys, states, merged) { entry in entry.pointee.added = first }
+            merge(part, into: work.sets &- 1, keys, states, merged) { [added] key in added[key] = first }
         }
-        let added = collect(&rows, first: first, keys)
-        merged.merge(sources, into: targets, count: added)
+        let merges = collect(&rows, first: first, keys)
+        merged.merge(sources, into: targets, count: merges)
         next += 1
         window += 1
-        if next == run.windows.count { merged.clear(sources, count: added) }
+        if next == run.windows.count { merged.clear(sources, count: merges) }
     }
 
     /// Clears the states of the rows of the last window.
@@ -79,81 +98,84 @@ final class WindowMerger {
         printedCount = 0
     }
 
-    /// Adds a row for each key that the window has. Notes the merges of states of set 0 into those of the rows.
+    /// Adds a row for each key that the window has. Notes the merges of states of added parts into those of the rows.
     ///
+    /// - Parameter first: the number after that of the first window of the run.
     /// - Returns: the number of those merges.
-    private func collect(_ rows: inout PendingRows, first: UInt32, _ keys: Keys) -> Int {
-        let (sources, targets, printed, places) = (sources, targets, printed, places)
-        let (set, number) = ((next &+ 1) &* keyCount, first &+ UInt32(truncatingIfNeeded: next))
-        let bounds = work.bounds[window]
-        var (added, count) = (0, 0)
-        for place in places {
-            let row = keys.order[place]
-            let entry = keys.entries[Int(row.state)]
-            let isAdded = entry.added == first
-            guard isAdded || entry.window >= number else { continue }
-            let state = UInt32(truncatingIfNeeded: set &+ place)
+    private func collect(_ rows: inout PendingRows, first: Int, _ keys: Keys) -> Int {
+        let (sources, targets, printed, last, added) = (sources, targets, printed, last, added)
+        let (own, others, window) = (firstState(of: next), firstState(of: work.sets &- 1), window)
+        let (bounds, start) = (work.bounds[window], places.lowerBound)
+        var (merges, count) = (0, 0)
+        for key in 0..<places.count {
+            let isAdded = added[key] == first
+            guard isAdded || last[key] > window else { continue }
+            let state = own &+ UInt32(truncatingIfNeeded: key)
             if isAdded {
-                (sources[added], targets[added]) = (UInt32(truncatingIfNeeded: place), state)
-                added &+= 1
+                (sources[merges], targets[merges]) = (others &+ UInt32(truncatingIfNeeded: key), state)
+                merges &+= 1
             }
             printed[count] = state
             count &+= 1
-            rows.add(key: row.slot, state: state, bounds, expected: places.count)
+            rows.add(key: keys.order[start &+ key].slot, state: state, bounds, expected: places.count)
         }
         printedCount = count
-        return added
+        return merges
     }
 
     /// Merges the parts of the first window of a run, as far as each window of the run has them: the last window first.
     private func mergeFirstParts(
-        of run: SlidingRun, _ first: UInt32, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States
+        of run: SlidingRun, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States
     ) {
+        let (last, first) = (last, window)
         var end = run.firstCount
-        for window in run.windows.indices.reversed() {
-            let number = first &+ UInt32(truncatingIfNeeded: window)
-            if window &+ 1 < run.windows.count { copy(to: window &+ 1, number, keys, merged) }
-            let start = min(run.windows[window].lowerBound, end)
+        for number in run.windows.indices.reversed() {
+            let window = first &+ number
+            if number &+ 1 < run.windows.count { copy(to: number, ofKeysIn: window &+ 1, merged) }
+            let start = min(run.windows[number].lowerBound, end)
             for part in start..<end {
-                merge(part, into: window &+ 1, keys, states, merged) { entry in
-                    if entry.pointee.window < first { entry.pointee.window = number }
+                merge(part, into: number, keys, states, merged) { key in
+                    if last[key] <= first { last[key] = window &+ 1 }
                 }
             }
             end = start
         }
     }
 
-    /// Copies the states of the set after `set`, which the window with the number after `number` has, to `set`.
-    private func copy(to set: Int, _ number: UInt32, _ keys: Keys, _ merged: borrowing States) {
-        let (sources, targets) = (sources, targets)
+    /// Copies the states that a window has to those of the set before its own.
+    private func copy(to set: Int, ofKeysIn window: Int, _ merged: borrowing States) {
+        let (sources, targets, last) = (sources, targets, last)
+        let (from, to) = (firstState(of: set &+ 1), firstState(of: set))
         var count = 0
-        for place in places where keys.entries[Int(keys.order[place].state)].window > number {
-            targets[count] = UInt32(truncatingIfNeeded: set &* keyCount &+ place)
-            sources[count] = UInt32(truncatingIfNeeded: (set &+ 1) &* keyCount &+ place)
+        for key in 0..<places.count where last[key] > window {
+            sources[count] = from &+ UInt32(truncatingIfNeeded: key)
+            targets[count] = to &+ UInt32(truncatingIfNeeded: key)
             count &+= 1
         }
         merged.merge(sources, into: targets, count: count)
     }
 
-    /// Merges the groups of a part into the states of a set, and marks the entries of their keys.
+    /// Merges the groups of a part into the states of a set.
+    ///
+    /// - Parameter mark: called with the number of each of their keys in the range.
     @inline(__always) private func merge(
         _ part: Int, into set: Int, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States,
-        _ mark: (UnsafeMutablePointer<KeyEntry>) -> Void
+        _ mark: (Int) -> Void
     ) {
-        guard let entries = keys.entries.baseAddress else { return }
-        let (sources, targets, first, last) = (sources, targets, places.lowerBound, places.upperBound &- 1)
+        let (sources, targets, start, keyCount) = (sources, targets, places.lowerBound, places.count)
+        let entries = keys.entries
         var count = 0
         work.lists[run][part].forEachGroup { slot, number in
-            let place = Int(entries[Int(number)].place)
+            let key = Int(entries[Int(number)].place) &- start
             // Without a branch, since about any group may be in another range.
             sources[count] = slot
-            targets[count] = UInt32(truncatingIfNeeded: place)
-            count &+= place >= first && place <= last ? 1 : 0
+            targets[count] = UInt32(truncatingIfNeeded: key)
+            count &+= UInt(bitPattern: key) < UInt(keyCount) ? 1 : 0
         }
-        let start = UInt32(truncatingIfNeeded: set &* keyCount)
+        let first = firstState(of: set)
         for group in 0..<count {
-            mark(entries + Int(keys.order[Int(targets[group])].state))
-            targets[group] &+= start
+            mark(Int(targets[group]))
+            targets[group] &+= first
         }
         merged.merge(sources, of: states, into: targets, count: count)
     }
