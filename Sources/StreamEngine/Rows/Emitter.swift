@@ -334,24 +334,27 @@ struct Emitter: ~Copyable {
         return seats.count
     }
 
+    /// Adds the rows that a part has of its next window, with its number in the part, sorted by key.
+    typealias AddRows = (
+        _ part: Int, _ window: Int, inout PendingRows, borrowing GroupTable, borrowing States
+    ) -> Void
+
     /// Encodes the rows of several windows: threads take parts, each of some windows or of a range of the keys.
     ///
     /// - Parameters:
     ///   - windows: the number of windows of each part, at most `partCount` of them.
-    ///   - add: adds the rows that a part has of its next window, with its number, sorted by key.
+    ///   - joined: whether the windows of a part are written one after the other.
     func encode(
-        windows: [Int], _ groups: borrowing GroupTable, _ states: borrowing States,
-        add:
-            @escaping (
-                _ part: Int, _ window: Int, inout PendingRows, borrowing GroupTable, borrowing States
-            ) -> Void
+        windows: [Int], joined: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
+        add: @escaping AddRows
     ) {
         let (seats, results) = (seats, allResults)
         withUnsafePointer(to: groups) { groups in
             withUnsafePointer(to: states) { states in
                 crew.run(windows.count) { part in
-                    seats[part].encode(windows: windows[part], groups.pointee, states.pointee, results) {
-                        number, rows in
+                    seats[part].encode(
+                        windows: windows[part], joined: joined, groups.pointee, states.pointee, results
+                    ) { number, rows in
                         add(part, number, &rows, groups.pointee, states.pointee)
                     }
                 }
@@ -359,7 +362,9 @@ struct Emitter: ~Copyable {
         }
     }
 
-    /// Writes encoded rows that a part has of a window, with its number in the part.
+    /// Writes encoded rows that a part has of a window, with its number in the part, or of all its windows if they are joined.
+    ///
+    /// - Parameter bounds: from the start of the first window to the end of the last.
     mutating func writeEncoded(
         _ window: Int, of part: Int, _ bounds: WindowBounds, _ counts: inout ResultCounts
     ) throws(EngineError) {

@@ -36,24 +36,27 @@ final class RowSeat {
 
     // MARK: Several windows
 
-    /// The rows of each window that were encoded last.
+    /// The rows of each window that were encoded last, or all of them in the first one.
     private(set) var pieces: [EncodedPiece] = []
     private var rows = PendingRows()
 
     /// Encodes the rows of several windows in place of those before, one window after the other.
     ///
-    /// - Parameter add: adds the rows of a window.
+    /// - Parameters:
+    ///   - joined: whether all rows are written one after the other, and need one piece.
+    ///   - add: adds the rows of a window.
     func encode(
-        windows: Int, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int],
+        windows: Int, joined: Bool, _ groups: borrowing GroupTable, _ states: borrowing States, _ results: [Int],
         add: (Int, inout PendingRows) -> Void
     ) {
-        while pieces.count < windows { pieces.append(EncodedPiece(capacity: 4096)) }
+        while pieces.count < (joined ? 1 : windows) { pieces.append(EncodedPiece(capacity: 4096)) }
         for window in 0..<windows {
-            pieces[window].removeAll()
+            let piece = pieces[joined ? 0 : window]
+            if !joined || window == 0 { piece.removeAll() }
             add(window, &rows)
             for start in stride(from: 0, to: rows.count, by: RowBlock.capacity) {
                 let count = min(RowBlock.capacity, rows.count - start)
-                append(start, count, of: rows, groups, states, results, chooses: true, to: pieces[window])
+                append(start, count, of: rows, groups, states, results, chooses: true, to: piece)
                 block.clear(count)
             }
             rows.removeAll()

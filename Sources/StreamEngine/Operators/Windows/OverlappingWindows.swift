@@ -259,7 +259,9 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         var windows: [KeyDirectory.Window] = []
         var expired: [Expiry] = []
         var (next, groups): (WindowBounds?, Int) = (first, 0)
-        while groups < Self.groupsTogether, let window = next, window.end <= watermark {
+        while groups < Self.groupsTogether, windows.count < Self.windowsTogether, let window = next,
+            window.end <= watermark
+        {
             passed = window.end
             let sources = try sources(tree.parts(of: window))
             groups += panes.slotCount(of: sources)
@@ -282,6 +284,8 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
 
     /// Windows are printed together until their slices and blocks have this many groups.
     private static var groupsTogether: Int { 1 << 18 }
+    /// And at most so many, since each thread has a buffer for each of them.
+    private static var windowsTogether: Int { 1 << 10 }
 
     private mutating func pane(of part: SliceTree.Part) throws(EngineError) -> UInt32 {
         switch part {

@@ -155,12 +155,13 @@ struct WindowContext: ~Copyable {
         windows: Int, ranges: Int, _ merged: borrowing States,
         add: @escaping (_ range: Int, inout PendingRows, borrowing States) -> Void
     ) {
-        emitter.encode(windows: Array(repeating: windows, count: ranges), groups, merged) { range, _, rows, _, merged in
+        emitter.encode(windows: Array(repeating: windows, count: ranges), joined: false, groups, merged) {
+            range, _, rows, _, merged in
             add(range, &rows, merged)
         }
     }
 
-    /// Writes them.
+    /// Writes the rows of several windows that were encoded by ranges of keys.
     mutating func writeEncoded(_ windows: [WindowBounds], ranges: Int) throws(EngineError) {
         for (number, bounds) in windows.enumerated() {
             for range in 0..<ranges { try emitter.writeEncoded(number, of: range, bounds, &counts) }
@@ -185,7 +186,7 @@ struct WindowContext: ~Copyable {
         try checkSize()
         let shares = Self.shares(of: windows, parts: parts)
         let fields = emitter.keyCount
-        emitter.encode(windows: shares.map(\.count), groups, states) { part, number, rows, groups, _ in
+        emitter.encode(windows: shares.map(\.count), joined: true, groups, states) { part, number, rows, groups, _ in
             let window = windows[shares[part].lowerBound + number]
             var slot = window.firstSlot
             while slot != GroupTable.none {
@@ -195,9 +196,9 @@ struct WindowContext: ~Copyable {
             rows.sort(groups, fields: fields, SingleCrew())
         }
         for (part, share) in shares.enumerated() {
-            for (number, window) in windows[share].enumerated() {
-                try emitter.writeEncoded(number, of: part, window.bounds, &counts)
-            }
+            guard let first = windows[share].first, let last = windows[share].last else { continue }
+            try emitter.writeEncoded(
+                0, of: part, WindowBounds(start: first.bounds.start, end: last.bounds.end), &counts)
         }
     }
 
