@@ -43,7 +43,7 @@ protocol Accumulator: ~Copyable, SendableMetatype {
     /// Resets states.
     static func clear(_ states: ChunkedArray<Self>.Chunks, slots: UnsafePointer<UInt32>, count: Int)
     static func clear(_ states: ChunkedArray<Self>.Chunks, below limit: Int)
-    /// Merges state `sources[i]` into state `targets[i]` for i in 0..<count.
+    /// Merges state `sources[i]` of `others` into state `targets[i]` of `states` for i in 0..<count.
     static func mergeAll(
         _ sources: UnsafePointer<UInt32>, of others: ChunkedArray<Self>.Chunks, into targets: UnsafePointer<UInt32>,
         of states: ChunkedArray<Self>.Chunks, count: Int)

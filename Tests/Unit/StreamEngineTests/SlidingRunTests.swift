@@ -9,7 +9,8 @@ import Testing
     func runs() {
         var run = SlidingRun([1, 2, 3, 4])
         let windows: [[UInt32]] = [[2, 3, 4, 5, 6], [2, 3, 4, 5, 6], [4, 5, 6, 7], [5, 6, 7, 8], [6, 7, 8, 9]]
-        // The same parts, no part of the first window, and fewer parts than its others have.
+        // The second has the same parts as the first, the fourth no part of the window that began the run; the last one leaves out a
+        // part that was added.
         let areAdded = windows.map { run.add($0) }
         #expect(areAdded == [true, true, true, true, false])
         #expect(run.parts == [1, 2, 3, 4, 5, 6, 7, 8])

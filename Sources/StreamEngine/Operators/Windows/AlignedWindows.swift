@@ -118,9 +118,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             while let due = open.first, due.bounds.end <= watermark {
                 if try printTogether(upTo: watermark) { continue }
                 _ = open.removeFirst()
-                add(due)
-                try context.print()
-                retire(due)
+                try printAlone(due)
             }
         }
         while let due = closed.first, saturatingAdd(due.bounds.end, lateness) <= watermark {
@@ -156,11 +154,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
             try context.print(windows, parts: parts)
             for due in dues { retire(due) }
         } else {
-            for due in dues {
-                add(due)
-                try context.print()
-                retire(due)
-            }
+            for due in dues { try printAlone(due) }
         }
         return !dues.isEmpty
     }
@@ -208,6 +202,10 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     /// Prints the rows of all groups that have been seen.
     private mutating func printAll(_ due: Due) throws(EngineError) {
         try filler?.complete(due.pane, &panes, context: &context)
+        try printAlone(due)
+    }
+
+    private mutating func printAlone(_ due: Due) throws(EngineError) {
         add(due)
         try context.print()
         retire(due)

@@ -4,7 +4,7 @@
 /// So the states of a window are those of two stacks: of its parts that the first window has, which are merged from the last one
 /// to the first, and of its other parts, which are merged in their order. A window then takes about three merges for each
 /// group, however many parts it has (Tangwongsan, Hirzel, Schneider, "Low-latency sliding-window aggregation in worst-case
-/// constant time", DEBS 2017, 2).
+/// constant time", DEBS 2017).
 struct SlidingRun {
     /// Below this number, it takes fewer merges to merge the parts of each window.
     static let fewestParts = 4

@@ -143,8 +143,11 @@ struct WindowContext: ~Copyable {
         try emitter.print(isFinal: isFinal, areSorted: areSorted, groups, states, &counts)
     }
 
+    /// The number of parts in which threads can print several windows; 0 if they cannot. The first call makes what they need.
+    mutating func partCount() -> Int { limitsState ? 0 : emitter.partCount() }
+
     /// The number of ranges of keys whose rows threads can print for several windows; 0 if they cannot.
-    mutating func rangeCount() -> Int { limitsState ? 0 : min(emitter.partCount(), width) }
+    mutating func rangeCount() -> Int { min(partCount(), width) }
 
     /// Encodes the rows of several windows: each thread does so for a range of the keys.
     ///
@@ -174,9 +177,6 @@ struct WindowContext: ~Copyable {
         let firstSlot: UInt32
         let count: Int
     }
-
-    /// The number of parts in which threads can print small windows; 0 if they cannot. The first call makes what they need.
-    mutating func partCount() -> Int { limitsState ? 0 : emitter.partCount() }
 
     /// Prints small windows: each thread sorts and encodes the rows of some of them.
     ///
