@@ -71,7 +71,7 @@ struct LaneRows: ~Copyable {
     }
 
     @inline(__always) private static func lane(_ key: UnsafePointer<GroupKey>, _ lanes: Int) -> Int {
-        KeyHash.shard(UInt32(truncatingIfNeeded: key.pointee.hash), of: lanes)
+        KeyHash.shard(key.pointee.hash, of: lanes)
     }
 
     /// The rows of each lane. They stay valid until the next division.

@@ -191,7 +191,7 @@ final class GroupUpdates {
             ownRows[found] = UInt32(truncatingIfNeeded: row)
             let isOwn =
                 laneCount == 1
-                || KeyHash.shard(UInt32(truncatingIfNeeded: keys[row].hash), of: laneCount) == lane
+                || KeyHash.shard(keys[row].hash, of: laneCount) == lane
             found &+= isOwn && pane != GroupTable.none ? 1 : 0
         }
         return found

@@ -43,8 +43,8 @@ package struct KeyHash {
     }
 
     /// The hash of a key together with its pane: a tag of 32 bits, never 0. The pane changes only the bits below 24.
-    @inline(__always) static func tag(_ hash: UInt64, pane: UInt32) -> UInt32 {
-        (UInt32(truncatingIfNeeded: hash) ^ (pane &* 0x9e37_79b1) >> 8) | 1 << 31
+    @inline(__always) static func tag(_ hash: UInt32, pane: UInt32) -> UInt32 {
+        (hash ^ (pane &* 0x9e37_79b1) >> 8) | 1 << 31
     }
 
     /// The shard of a tag, of `count` shards (see `GroupShard`). It is the same for all panes, and for a hash instead of a tag.
