@@ -70,9 +70,11 @@ let package = Package(
         .target(
             name: "CAllocation", cSettings: readable + [.define("STREAMCTL_WRAPS", .when(configuration: .release))]),
         // What the operating system offers: clock, threads, signals, descriptors, time zones.
-        .target(name: "System", dependencies: ["CArguments"], swiftSettings: lean),
+        .target(name: "System", dependencies: ["CArguments", "CThreads"], swiftSettings: lean),
         // The argument vector, which Swift loses where there is no /proc.
         .target(name: "CArguments", cSettings: readable),
+        // Where threads start.
+        .target(name: "CThreads", cSettings: readable),
         // What a command line means, typed.
         .target(name: "Plan", dependencies: ["StreamEngine"], swiftSettings: lean),
         // No link flags: the libraries of compressed files are loaded when they are first used.

@@ -75,7 +75,7 @@ final class ThreadCrew: Crew, @unchecked Sendable {
         var signals = BlockedSignals()
         defer { signals.restore() }
         for _ in 1..<width {
-            if let thread = BackgroundThread.start({ [self] in help() }) { threads.append(thread) }
+            if let thread = BackgroundThread.start(asWorker: true, { [self] in help() }) { threads.append(thread) }
         }
     }
 

@@ -1,3 +1,4 @@
+import CThreads
 import Glibc
 
 /// A lock with a condition variable.
@@ -49,19 +50,37 @@ package final class Monitor: @unchecked Sendable {
 package final class BackgroundThread: Sendable {
     private let thread: pthread_t
 
-    /// - Parameter stack: its size in bytes; the limit of the process does not matter.
+    /// - Parameters:
+    ///   - stack: its size in bytes; the limit of the process does not matter.
+    ///   - isWorker: whether it has much to do at once, while the calling thread goes on. It then starts on another processor.
+    ///     A scheduler may keep a new thread where its creator runs, each waiting for the other, for 10 ms and more.
     /// - Returns: nil if the thread cannot be started.
-    package static func start(stack: Int = 2 << 20, _ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
+    package static func start(
+        stack: Int = 2 << 20, asWorker isWorker: Bool = false, _ body: @escaping @Sendable () -> Void
+    ) -> BackgroundThread? {
+        if isWorker, let thread = start(stack, isElsewhere: true, body) { return thread }
+        return start(stack, isElsewhere: false, body)
+    }
+
+    /// - Returns: nil if the thread cannot be started, or if it should be elsewhere and cannot be.
+    private static func start(
+        _ stack: Int, isElsewhere: Bool, _ body: @escaping @Sendable () -> Void
+    ) -> BackgroundThread? {
         final class Box: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
         }
         var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, stack)
         defer { pthread_attr_destroy(&attributes) }
+        if isElsewhere, !cthreads_start_elsewhere(&attributes) { return nil }
+        let box = Unmanaged.passRetained(
+            Box {
+                if isElsewhere { cthreads_run_anywhere() }
+                body()
+            })
         let code = pthread_create(
             &thread, &attributes,
             { argument in
@@ -102,7 +121,7 @@ package func runOnKnownStack(_ body: @escaping @Sendable () -> Never) -> Never {
 package func runInParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var started: [BackgroundThread] = []
     for number in 1..<max(1, count) {
-        if let thread = BackgroundThread.start({ body(number) }) { started.append(thread) }
+        if let thread = BackgroundThread.start(asWorker: true, { body(number) }) { started.append(thread) }
     }
     body(0)
     for thread in started { thread.join() }

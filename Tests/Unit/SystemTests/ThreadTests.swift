@@ -19,6 +19,26 @@ struct ThreadTests {
         #expect(shared.seen.sorted() == Array(0..<max(1, count)))
     }
 
+    @Test("threads that start on other processors may run on all of the process")
+    func processors() throws {
+        final class Shared: @unchecked Sendable {
+            let state = Monitor()
+            var seen: [[UInt8]] = []
+        }
+        func allowed(_ path: String) throws -> [UInt8] {
+            let lines = try #require(fileBytes(path, most: 1 << 16)).split(separator: UInt8(ascii: "\n"))
+            return Array(try #require(lines.first { $0.starts(with: "Cpus_allowed:".utf8) }))
+        }
+        let shared = Shared()
+        runInParallel(4) { _ in
+            let mask = try? allowed("/proc/thread-self/status")
+            shared.state.lock()
+            shared.seen.append(mask ?? [])
+            shared.state.unlock()
+        }
+        #expect(try shared.seen == Array(repeating: allowed("/proc/self/status"), count: 4))
+    }
+
     @Test("a monitor wakes those that wait for a change")
     func monitor() {
         final class Shared: @unchecked Sendable {
