@@ -57,11 +57,19 @@ def check(name, tools):
     return {reads: next(iter(answers.values())) for reads, answers in totals.items()}
 
 
+def distance():
+    """Nanoseconds that a cache line takes from one core to the other; none with one core."""
+    return [float(word) for word in subprocess.run([str(SCRATCH / "distance")], capture_output=True).stdout.split()]
+
+
 def measure(case):
+    """The figures of each tool, and the distances of the cores before each round."""
     timed = [tool for tool in case.tools if tool.timed]
     runs = {tool.name: [] for tool in timed}
     starts = {tool.name: [] for tool in timed}
+    distances = []
     for _ in range(ROUNDS * case.rounds):
+        distances += distance()
         for tool in timed:
             runs[tool.name].append(cost(tool.command))
             if tool.one:
@@ -72,7 +80,7 @@ def measure(case):
         start = statistics.median(starts[tool.name]) if tool.one else None
         result[tool.name] = Measured(tool.times * statistics.median(seconds), tool.times * min(seconds),
                                      tool.times * statistics.median(processor), start, max(memory))
-    return result
+    return result, distances
 
 
 def show(measured, columns):
@@ -119,8 +127,11 @@ def run(name):
     print(f"\n{name}: {case.title}")
     for reads, answer in totals.items():
         print(f"  equal answers, {reads}: rows {answer[0]}" + "".join(f", {number:.10g}" for number in answer[1:]))
-    measured = measure(case)
+    measured, distances = measure(case)
     show(measured, case.columns)
+    if distances:
+        print(f"  from one core to the other: {statistics.median(distances):.0f} ns (median), "
+              f"{min(distances):.0f} to {max(distances):.0f}")
     for aim in case.aims:
         sentence, met = read_off(aim, measured)
         print(f"  {'yes' if met else 'NOT'}  {sentence}")
