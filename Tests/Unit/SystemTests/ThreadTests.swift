@@ -25,7 +25,7 @@ struct ThreadTests {
             let state = Monitor()
             var seen: [[UInt8]] = []
         }
-        func allowed(_ path: String) throws -> [UInt8] {
+        @Sendable func allowed(_ path: String) throws -> [UInt8] {
             let lines = try #require(fileBytes(path, most: 1 << 16)).split(separator: UInt8(ascii: "\n"))
             return Array(try #require(lines.first { $0.starts(with: "Cpus_allowed:".utf8) }))
         }
