@@ -91,6 +91,15 @@ OLDER(pthread_sigmask)
 extern int older_pthread_sigmask(int, const sigset_t *, sigset_t *);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return older_pthread_sigmask(how, set, old); }
 char __libc_single_threaded = 0;
+#if defined(__x86_64__)
+__asm__(".symver older_pthread_attr_setaffinity_np, pthread_attr_setaffinity_np@GLIBC_2.3.4");
+#else
+OLDER(pthread_attr_setaffinity_np)
+#endif
+extern int older_pthread_attr_setaffinity_np(pthread_attr_t *, size_t, const cpu_set_t *);
+int pthread_attr_setaffinity_np(pthread_attr_t *attributes, size_t size, const cpu_set_t *processors) {
+    return older_pthread_attr_setaffinity_np(attributes, size, processors);
+}
 
 // 2.33: the version of the structure became part of the symbol's.
 OLDER(__fxstat)
