@@ -6,18 +6,18 @@ struct GroupKey {
     var low: UInt64
     var high: UInt64
     var shape: KeyShape
-    /// The lower half of the hash: all that tags and shards need.
+    /// The lower half of the hash.
     var hash: UInt32
 
     /// The key without fields.
     init(_ hash: KeyHash) {
         (low, high, shape) = (0, 0, KeyShape(length: 0))
-        self.hash = UInt32(truncatingIfNeeded: hash(0, 0))
+        self.hash = hash(0, 0)
     }
 
     init(low: UInt64, high: UInt64, shape: KeyShape, _ hash: KeyHash) {
         (self.low, self.high, self.shape) = (low, high, shape)
-        self.hash = UInt32(truncatingIfNeeded: hash(low, high))
+        self.hash = hash(low, high)
     }
 
     /// - Parameter bytes: at least 16 must be readable, whatever the length. A longer key must stay valid while it is
@@ -30,21 +30,21 @@ struct GroupKey {
             return
         }
         (low, high) = Self.words(bytes, length)
-        self.hash = UInt32(truncatingIfNeeded: hash(low, high))
+        self.hash = hash(low, high)
     }
 
     /// The key of one string of up to 16 bytes; 16 bytes must be readable.
     @inline(__always) init(text: UnsafeRawPointer, length: Int, _ hash: KeyHash) {
         shape = KeyShape(textLength: length)
         (low, high) = Self.words(text, length)
-        self.hash = UInt32(truncatingIfNeeded: hash(low, high))
+        self.hash = hash(low, high)
     }
 
     /// The key of one integer.
     @inline(__always) init(integer: Int64, _ hash: KeyHash) {
         shape = KeyShape(length: 9)
         (low, high) = KeyCoding.words(integer: UInt64(bitPattern: integer))
-        self.hash = UInt32(truncatingIfNeeded: hash(low, high))
+        self.hash = hash(low, high)
     }
 
     /// Up to 16 bytes as two numbers.

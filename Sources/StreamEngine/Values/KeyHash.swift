@@ -37,9 +37,9 @@ package struct KeyHash {
         key.baseAddress.map { self($0, key.count) } ?? Self.fold(seed, 0x9e37_79b9_7f4a_7c15)
     }
 
-    /// The hash of a key of up to 16 bytes, passed as two numbers.
-    @inline(__always) func callAsFunction(_ low: UInt64, _ high: UInt64) -> UInt64 {
-        Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f)
+    /// The hash of a key of up to 16 bytes, passed as two numbers: its lower half, all that tags and shards need.
+    @inline(__always) func callAsFunction(_ low: UInt64, _ high: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: Self.fold(low ^ seed, high ^ 0xa076_1d64_78bd_642f))
     }
 
     /// The hash of a key together with its pane: a tag of 32 bits, never 0. The pane changes only the bits below 24.
