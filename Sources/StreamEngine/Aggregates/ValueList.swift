@@ -1,7 +1,8 @@
 /// Numbers in the order in which they were added, at most `limit` of them.
 ///
-/// A short list moves when it grows. A longer one gets a further block each time, about as long as all before it, so that
-/// nothing is copied, and nothing is freed that other lists can no longer use. An empty one allocates nothing.
+/// A short list moves when it grows. A longer one gets a further block each time, about as long as all before it but not too
+/// long, so that nothing is copied, nothing is freed that other lists can no longer use, and little is unused. An empty one
+/// allocates nothing.
 struct ValueList: ~Copyable {
     typealias Values = UnsafeMutablePointer<Double>
 
@@ -9,6 +10,8 @@ struct ValueList: ~Copyable {
     static let limit = UInt32(Quantile.exactLimit) + 1
     /// The capacity of the first block when it moves no more.
     private static let firstBlock: UInt32 = 64
+    /// The length of the longest blocks, 8 KB.
+    private static let longestBlock: UInt32 = 1024
 
     /// Where the next value belongs. Before the values of every block but the first is the address of those of the block
     /// before it.
@@ -66,7 +69,8 @@ struct ValueList: ~Copyable {
     private static func extended(_ capacity: UInt32) -> UInt32 {
         if capacity < firstBlock { return max(4, capacity * 2) }
         // With the address, a block is as long as a power of two, which leaves no rest of its memory.
-        let block = UInt32(1) << UInt32(UInt32.bitWidth - (capacity - 1).leadingZeroBitCount)
+        let power = UInt32(1) << UInt32(UInt32.bitWidth - (capacity - 1).leadingZeroBitCount)
+        let block = min(power, longestBlock)
         return min(capacity + block - 1, limit)
     }
 

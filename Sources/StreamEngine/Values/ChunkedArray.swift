@@ -1,6 +1,7 @@
 /// A growing array in chunks. A chunk of full size never moves, so a large array grows without being copied.
 ///
-/// Elements are neither initialised nor deinitialised here. Those of the first chunk move while it grows.
+/// Elements are neither initialised nor deinitialised here. Those of the first chunk move while it grows. The others are
+/// allocated several at a time, as many as fill huge pages; those that were never used take no memory.
 struct ChunkedArray<Element: ~Copyable>: ~Copyable {
     typealias Chunks = UnsafeMutablePointer<UnsafeMutablePointer<Element>>
 
@@ -12,12 +13,19 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
     private var chunkRoom = 1
     private var chunkCount = 0
     private(set) var capacity = 0
+    /// The number of chunks that fill huge pages.
+    private static var chunksAtOnce: Int {
+        let (bytes, page) = ((mask &+ 1) &* MemoryLayout<Element>.stride, LargeMemory.hugePage)
+        return page >> min(bytes.trailingZeroBitCount, page.trailingZeroBitCount)
+    }
 
     init() { chunks = .allocate(capacity: 1) }
 
     deinit {
         StateMemory.remove(memoryBytes)
-        for piece in 0..<chunkCount { UnsafeMutableRawPointer(chunks[piece]).deallocate() }
+        for chunk in 0..<chunkCount where Self.isAllocated(chunk) {
+            UnsafeMutableRawPointer(chunks[chunk]).deallocate()
+        }
         chunks.deallocate()
     }
 
@@ -54,15 +62,21 @@ struct ChunkedArray<Element: ~Copyable>: ~Copyable {
         }
         while capacity < wanted {
             if chunkCount == chunkRoom { growTable() }
-            chunks[chunkCount] = Self.allocate(size)
+            chunks[chunkCount] =
+                Self.isAllocated(chunkCount)
+                ? Self.allocate(size * Self.chunksAtOnce)
+                : chunks[chunkCount - 1] + size
             chunkCount += 1
             capacity += size
         }
     }
 
+    /// Whether an allocation begins with a chunk.
+    private static func isAllocated(_ chunk: Int) -> Bool { chunk == 0 || (chunk &- 1) % chunksAtOnce == 0 }
+
     /// Aligned to a cache line, so that no element of 32 bytes spans two.
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
-        UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+        LargeMemory.allocate(byteCount: count * MemoryLayout<Element>.stride)
             .bindMemory(to: Element.self, capacity: count)
     }
 

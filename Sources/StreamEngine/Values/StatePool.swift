@@ -40,7 +40,7 @@ struct StatePool: ~Copyable, @unchecked Sendable {
     }
 
     static func allocate(_ block: BlockClass) -> UnsafeMutableRawPointer {
-        guard block.isPooled else { return .allocate(byteCount: block.bytes, alignment: 16) }
+        guard block.isPooled else { return LargeMemory.allocate(byteCount: block.bytes) }
         return StatePools.shared.withPool(StatePools.ofThisThread) { $0.take(block) }
     }
 
@@ -103,8 +103,9 @@ struct StatePool: ~Copyable, @unchecked Sendable {
 private struct SlabReserve: ~Copyable, @unchecked Sendable {
     /// Bytes of a slab, which is aligned to its size.
     static let slabBytes = 1 << 18
-    /// Slabs are allocated together. Those that were never used take no memory.
-    private static let slabsAtOnce = 16
+    /// Slabs are allocated together, after the first ones in huge pages.
+    private static let slabsAtOnce = LargeMemory.hugePage / slabBytes
+    private static let firstSlabs = 16
 
     private var first: StatePool.SlabPointer?
     /// The slabs that were allocated last, and how many of them were never used.
@@ -120,9 +121,11 @@ private struct SlabReserve: ~Copyable, @unchecked Sendable {
         if unused > 0, let fresh {
             slabs = fresh
         } else {
-            slabs = .allocate(byteCount: Self.slabsAtOnce * Self.slabBytes, alignment: Self.slabBytes)
+            let count = fresh == nil ? Self.firstSlabs : Self.slabsAtOnce
+            slabs = .allocate(
+                byteCount: count * Self.slabBytes, alignment: fresh == nil ? Self.slabBytes : LargeMemory.hugePage)
             fresh = slabs
-            unused = Self.slabsAtOnce
+            unused = count
         }
         unused &-= 1
         return (slabs + unused * Self.slabBytes).bindMemory(to: StatePool.Slab.self, capacity: 1)
