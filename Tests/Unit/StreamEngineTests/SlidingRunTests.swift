@@ -79,6 +79,27 @@ import Testing
         }
     }
 
+    @Test("windows that close together may have keys that only some of their slices have", arguments: 0..<UInt64(20))
+    func keys(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed &+ 900)
+        var text = ""
+        for slice in 0..<Int.random(in: 10...40, using: &random) {
+            // The keys of all slices, some of those, or none of another slice.
+            let first = [0, 0, 25, 100 * slice].randomElement(using: &random) ?? 0
+            for _ in 0..<Int.random(in: 1...60, using: &random) {
+                let key = first + Int.random(in: 0..<50, using: &random)
+                text += "{\"t\":\(10 * slice),\"k\":\(key),\"v\":\(Int.random(in: 0...9, using: &random))}\n"
+            }
+        }
+        let (window, sum) = (WindowSpec.hopping(size: 80, step: 10, align: 0), try Aggregate.over(.sum, "v"))
+        let inTurn = try runEngine(try Query.timed(window, by: ["k"], delay: 0, [sum]), text)
+        let query = try Query.timed(window, by: ["k"], [sum])
+        for crew in [SingleCrew(), ShuffledCrew(seed: seed)] as [any Crew] {
+            let together = try runEngine(query, batches: [Array(text.utf8)], seed: random.next(), crew: crew)
+            #expect(together.text == inTurn.text)
+        }
+    }
+
     @Test("windows that close together can be sorted, limited and chosen", arguments: [nil, 1, 2] as [Int?])
     func sorted(limit: Int?) throws {
         for seed in 0..<UInt64(30) {

@@ -186,76 +186,83 @@ struct KeyDirectory: ~Copyable {
 
     // MARK: Keys
 
-    /// Groups that are not in the lists of their panes yet.
-    private struct Additions {
-        var slots: [UInt32] = []
-        /// The lists, and where the groups of each of them end.
-        var parts: [(list: SliceKeys, end: Int)] = []
-    }
-
     private func sliceKeys(of panes: [UInt32]) -> [SliceKeys] { panes.compactMap { lists[Int($0)] } }
 
     /// Finds what the groups of panes are merged into, as far as that is not known: of many at once, by several threads.
     private mutating func complete(
         _ sources: [UInt32], _ panes: borrowing Panes, context: inout WindowContext
     ) throws(EngineError) {
-        var additions = Additions()
+        var added = AddedGroups()
         for pane in sources {
             while lists.count <= Int(pane) { lists.append(nil) }
             let list = lists[Int(pane)] ?? SliceKeys()
             lists[Int(pane)] = list
             let first = panes[pane].firstSlot
-            var slot = first
+            guard list.head != first else { continue }
             // New groups are at the head of the pane.
-            while slot != list.head {
-                additions.slots.append(slot)
-                if additions.slots.count == Self.additionsAtOnce {
-                    additions.parts.append((list, additions.slots.count))
-                    try add(&additions, context: &context)
-                }
-                slot = context.groups.slots[Int(slot)].next
-            }
             list.head = first
-            additions.parts.append((list, additions.slots.count))
+            var (slot, left) = (first, panes[pane].slotCount - list.count)
+            while left > 0 {
+                let count = min(left, Self.additionsAtOnce - added.count)
+                added.append(to: list, from: slot, count)
+                left -= count
+                guard added.count == Self.additionsAtOnce else { break }
+                slot = try add(&added, context: &context)
+            }
         }
-        try add(&additions, context: &context)
+        _ = try add(&added, context: &context)
     }
 
-    private mutating func add(_ additions: inout Additions, context: inout WindowContext) throws(EngineError) {
-        let slots = additions.slots
-        guard !slots.isEmpty else { return }
-        var states = context.findSame(as: slots, in: Self.pane)
+    /// Adds groups to the lists of their panes. Returns the slot after the last one of them.
+    private mutating func add(_ added: inout AddedGroups, context: inout WindowContext) throws(EngineError) -> UInt32 {
+        defer { added = AddedGroups() }
+        guard added.count > 0 else { return GroupTable.none }
+        added.collect(context)
+        var states = context.findSame(as: added.slots, in: Self.pane)
         if states.contains(GroupTable.none) {
-            var start = 0
-            for part in additions.parts {
-                let unknown = (start..<part.end).filter { states[$0] == GroupTable.none }.map { slots[$0] }
-                start = part.end
-                // The parts before may have had the same keys.
-                let found = context.findSame(as: unknown, in: Self.pane)
-                let new = inOrder(zip(unknown, found).lazy.filter { $0.1 == GroupTable.none }.map(\.0), context)
-                for slot in new { try insert(slot, context: &context) }
-            }
-            states = context.findSame(as: slots, in: Self.pane)
+            try insertKeys(of: added, &states, context: &context)
+            states = context.findSame(as: added.slots, in: Self.pane)
         }
+        added.store(states, context)
         entries.withMutableElements { entries in
-            var start = 0
-            for part in additions.parts {
-                part.list.append(slots[start..<part.end], into: states[start..<part.end]) { state in
-                    // Its groups are in no list of a pane.
-                    let number = context.groups.slots[Int(state)].next
-                    entries[Int(number)].uses &+= 1
-                    return number
-                }
-                start = part.end
-            }
+            added.forEachNumber { entries[Int($0)].uses &+= 1 }
         }
-        additions = Additions()
         try context.checkSize()
+        return added.nextSlot
+    }
+
+    /// Gives numbers to the keys of groups that have none.
+    ///
+    /// - Parameter states: what was found of the groups; afterwards, it may lack those of the new keys.
+    private mutating func insertKeys(
+        of added: AddedGroups, _ states: inout [UInt32], context: inout WindowContext
+    ) throws(EngineError) {
+        var looksAhead = true
+        for places in added.places {
+            var unknown = Self.unknown(added.slots[places], states[places])
+            guard !unknown.isEmpty else { continue }
+            if !looksAhead {
+                // The panes before may have had the same keys.
+                unknown = Self.unknown(unknown[...], context.findSame(as: unknown, in: Self.pane)[...])
+            }
+            for slot in inOrder(unknown, context) { try insert(slot, context: &context) }
+            guard looksAhead, places.upperBound < added.count else { continue }
+            // Most panes have the same keys: as long as that is so, all the others are looked up again.
+            let rest = places.upperBound..<added.count
+            let lacked = Self.unknown(added.slots[rest], states[rest]).count
+            states.replaceSubrange(rest, with: context.findSame(as: Array(added.slots[rest]), in: Self.pane))
+            looksAhead = Self.unknown(added.slots[rest], states[rest]).count <= lacked / 2
+        }
+    }
+
+    /// The slots for which no state was found.
+    private static func unknown(_ slots: ArraySlice<UInt32>, _ states: ArraySlice<UInt32>) -> [UInt32] {
+        zip(slots, states).filter { $0.1 == GroupTable.none }.map(\.0)
     }
 
     /// The slots of new keys in the order of the keys: so the states and numbers of a range of keys are next to each other, and
     /// threads that merge different ranges do not write to the same cache lines.
-    private func inOrder(_ slots: some Sequence<UInt32>, _ context: borrowing WindowContext) -> [UInt32] {
+    private func inOrder(_ slots: [UInt32], _ context: borrowing WindowContext) -> [UInt32] {
         var rows = slots.map { PendingRows.Row(slot: $0, state: $0) }
         rows.withUnsafeMutableBufferPointer { rows in
             if let first = rows.baseAddress { context.sort(first, rows.count) }
