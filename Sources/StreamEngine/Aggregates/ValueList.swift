@@ -1,8 +1,8 @@
 /// Numbers in the order in which they were added, at most `limit` of them.
 ///
-/// A short list moves when it grows. A longer one gets a further block each time, about as long as all before it but not too
-/// long, so that nothing is copied, nothing is freed that other lists can no longer use, and little is unused. An empty one
-/// allocates nothing.
+/// A short list moves when it grows. A longer one gets a further block each time, about as long as all before it, up to 8 KB:
+/// nothing is copied, little is unused, and nothing is freed that other lists can no longer use. An empty one allocates
+/// nothing.
 struct ValueList: ~Copyable {
     typealias Values = UnsafeMutablePointer<Double>
 
@@ -10,7 +10,7 @@ struct ValueList: ~Copyable {
     static let limit = UInt32(Quantile.exactLimit) + 1
     /// The capacity of the first block when it moves no more.
     private static let firstBlock: UInt32 = 64
-    /// The length of the longest blocks, 8 KB.
+    /// The length of the longest blocks.
     private static let longestBlock: UInt32 = 1024
 
     /// Where the next value belongs. Before the values of every block but the first is the address of those of the block

@@ -1,7 +1,7 @@
 /// A growing array in chunks. A chunk of full size never moves, so a large array grows without being copied.
 ///
 /// Elements are neither initialised nor deinitialised here. Those of the first chunk move while it grows. The others are
-/// allocated several at a time, as many as fill huge pages; those that were never used take no memory.
+/// allocated several at a time, as many as fill huge pages, of which only those in use take memory.
 struct ChunkedArray<Element: ~Copyable>: ~Copyable {
     typealias Chunks = UnsafeMutablePointer<UnsafeMutablePointer<Element>>
 
