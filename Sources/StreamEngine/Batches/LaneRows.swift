@@ -17,35 +17,27 @@ struct LaneRows: ~Copyable {
     mutating func divide(_ count: Int, _ keys: UnsafePointer<GroupKey>, among lanes: Int) {
         self.lanes = 0
         guard lanes > 0 else { return }
-        if room < 2 * count {
-            rows?.deallocate()
-            room = max(2 * count, 2 * room)
-            rows = .allocate(capacity: room)
+        if lanes == 2 {
+            var halves = beginHalves(count)
+            for row in 0..<count { halves.add(row, keys[row]) }
+            return end(halves)
         }
+        let rows = reserve(2 * count)
         self.lanes = lanes
         starts.removeAll(keepingCapacity: true)
         starts.append(contentsOf: repeatElement(0, count: lanes))
         ends.removeAll(keepingCapacity: true)
         ends.append(contentsOf: repeatElement(0, count: lanes))
-        guard let rows else { return }
-        if lanes == 2 { divideInTwo(count, keys, rows) } else { divide(count, keys, among: lanes, into: rows) }
+        divide(count, keys, among: lanes, into: rows)
     }
 
-    /// In one pass, with the ends in registers: each row is written to both lists, and stays in one.
-    private mutating func divideInTwo(
-        _ count: Int, _ keys: UnsafePointer<GroupKey>, _ rows: UnsafeMutablePointer<UInt32>
-    ) {
-        let others = rows + count
-        var otherCount = 0
-        for row in 0..<count {
-            let number = UInt32(truncatingIfNeeded: row)
-            rows[row &- otherCount] = number
-            others[otherCount] = number
-            otherCount &+= Self.lane(keys + row, 2)
-        }
-        starts[1] = count
-        ends[0] = count &- otherCount
-        ends[1] = count &+ otherCount
+    private mutating func reserve(_ count: Int) -> UnsafeMutablePointer<UInt32> {
+        if let rows, room >= count { return rows }
+        rows?.deallocate()
+        room = max(count, 2 * room)
+        let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: room)
+        rows = larger
+        return larger
     }
 
     private mutating func divide(
@@ -53,7 +45,7 @@ struct LaneRows: ~Copyable {
     ) {
         ends.withUnsafeMutableBufferPointer { ends in
             guard let ends = ends.baseAddress else { return }
-            for row in 0..<count { ends[Self.lane(keys + row, lanes)] &+= 1 }
+            for row in 0..<count { ends[Self.lane(keys[row], lanes)] &+= 1 }
             // The numbers become starts, then ends.
             var start = 0
             for lane in 0..<lanes {
@@ -62,7 +54,7 @@ struct LaneRows: ~Copyable {
                 start = next
             }
             for row in 0..<count {
-                let lane = Self.lane(keys + row, lanes)
+                let lane = Self.lane(keys[row], lanes)
                 rows[ends[lane]] = UInt32(truncatingIfNeeded: row)
                 ends[lane] &+= 1
             }
@@ -70,8 +62,45 @@ struct LaneRows: ~Copyable {
         for lane in 1..<max(1, lanes) { starts[lane] = ends[lane - 1] }
     }
 
-    @inline(__always) private static func lane(_ key: UnsafePointer<GroupKey>, _ lanes: Int) -> Int {
-        KeyHash.shard(key.pointee.hash, of: lanes)
+    @inline(__always) private static func lane(_ key: GroupKey, _ lanes: Int) -> Int {
+        KeyHash.shard(key.hash, of: lanes)
+    }
+
+    // MARK: Two lanes
+
+    /// The rows of two lanes, which are divided one after the other, in order: each is written to both lists, and stays in one.
+    struct Halves: RowDivision {
+        fileprivate let count: Int
+        fileprivate let rows: UnsafeMutablePointer<UInt32>
+        private let others: UnsafeMutablePointer<UInt32>
+        fileprivate private(set) var otherCount = 0
+
+        fileprivate init(_ count: Int, _ rows: UnsafeMutablePointer<UInt32>) {
+            self.count = count
+            self.rows = rows
+            others = rows + count
+        }
+
+        @inline(__always) mutating func add(_ row: Int, _ key: GroupKey) {
+            let number = UInt32(truncatingIfNeeded: row)
+            rows[row &- otherCount] = number
+            others[otherCount] = number
+            otherCount &+= LaneRows.lane(key, 2)
+        }
+    }
+
+    /// Starts to divide `count` rows between two lanes.
+    mutating func beginHalves(_ count: Int) -> Halves { Halves(count, reserve(2 * count)) }
+
+    /// Takes the rows, all of which have been divided.
+    mutating func end(_ halves: Halves) {
+        lanes = 2
+        starts.removeAll(keepingCapacity: true)
+        starts.append(0)
+        starts.append(halves.count)
+        ends.removeAll(keepingCapacity: true)
+        ends.append(halves.count &- halves.otherCount)
+        ends.append(halves.count &+ halves.otherCount)
     }
 
     /// The rows of each lane. They stay valid until the next division.
@@ -81,4 +110,15 @@ struct LaneRows: ~Copyable {
             return Rows(start: rows + starts[lane], count: ends[lane] - starts[lane])
         }
     }
+}
+
+/// Divides the rows of a batch by their keys.
+protocol RowDivision {
+    /// Adds the row after those before.
+    mutating func add(_ row: Int, _ key: GroupKey)
+}
+
+/// Leaves the rows as they are.
+struct Undivided: RowDivision {
+    @inline(__always) func add(_ row: Int, _ key: GroupKey) {}
 }

@@ -85,6 +85,9 @@ package struct Records: ~Copyable {
 
     /// Orders the rows by the shards of their keys; not if there are no lanes.
     mutating func divide(among lanes: Int) { laneRows.divide(count, keys, among: lanes) }
+    /// The same for two lanes, while the keys are stored.
+    mutating func beginHalves() -> LaneRows.Halves { laneRows.beginHalves(count) }
+    mutating func end(_ halves: LaneRows.Halves) { laneRows.end(halves) }
 
     /// Makes room for a fingerprint of each row.
     mutating func reserveFingerprints() {

@@ -9,6 +9,8 @@ struct GroupLanes: ~Copyable {
     private(set) var isDeferring = false
     /// The panes of the rows from `first` on; `GroupTable.none` for a row that is in none.
     private var panes: UnsafeMutablePointer<UInt32>
+    /// Whether all rows are in the first one of these, and the others are not written.
+    private var isOnePane = false
     private var first = 0
     private var covered = 0
     private var room = 4096
@@ -34,6 +36,7 @@ struct GroupLanes: ~Copyable {
     /// Leaves a row, after those before it, to the lanes.
     @inline(__always) mutating func add(_ pane: UInt32, row: Int) {
         if pending == 0 { first = row }
+        if isOnePane { writePanes() }
         let place = row &- first
         if place >= room { grow(to: place &+ 1) }
         while covered < place {
@@ -48,6 +51,14 @@ struct GroupLanes: ~Copyable {
     /// Leaves consecutive rows, after those before them, to the lanes.
     mutating func add(_ pane: UInt32, rows range: Range<Int>) {
         guard let row = range.first else { return }
+        if pending == 0 || isOnePane && panes[0] == pane && row == first &+ covered {
+            if pending == 0 { first = row }
+            isOnePane = true
+            panes[0] = pane
+            covered &+= range.count
+            pending = covered
+            return
+        }
         add(pane, row: row)
         let rest = range.count &- 1
         if covered &+ rest > room { grow(to: covered &+ rest) }
@@ -56,10 +67,16 @@ struct GroupLanes: ~Copyable {
         pending &+= rest
     }
 
+    @inline(never) private mutating func writePanes() {
+        isOnePane = false
+        if covered > room { grow(to: covered) }
+        panes.update(repeating: panes[0], count: covered)
+    }
+
     @inline(never) private mutating func grow(to count: Int) {
         let larger = max(count, 2 * room)
         let more = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
-        more.update(from: panes, count: covered)
+        more.update(from: panes, count: min(room, covered))
         panes.deallocate()
         (panes, room) = (more, larger)
     }
@@ -71,12 +88,15 @@ struct GroupLanes: ~Copyable {
         _ states: borrowing States
     ) {
         guard pending > 0 else { return }
+        let areDivided = records.laneRows.lanes == crew.laneCount
+        if isOnePane, !areDivided { writePanes() }
+        if covered > room { grow(to: covered) }
         let updates = spare.popLast() ?? GroupUpdates(lanes: crew.laneCount, room: room)
         let table = GroupUpdates.Table(
             shards: groups.shards, chunks: groups.slots.chunks, blocks: groups.blocks, keys: records.keys,
-            rows: records.laneRows.lanes == crew.laneCount ? records.laneRows.byLane : [],
+            rows: areDivided ? records.laneRows.byLane : [],
             isLarge: groups.isLarge)
-        updates.begin(&panes, first..<first + covered, pending, room: &room, table)
+        updates.begin(&panes, first..<first + covered, pending, isOnePane: isOnePane, room: &room, table)
         states.addColumns(to: updates.columns, records, order: order, positions)
         postedRows &+= pending
         if pending >= crew.piece / 4 {
@@ -88,7 +108,7 @@ struct GroupLanes: ~Copyable {
             updates.task = posted.last?.task ?? 0
         }
         posted.append(updates)
-        (pending, covered) = (0, 0)
+        (pending, covered, isOnePane) = (0, 0, false)
     }
 
     /// Waits until the lanes have applied everything that was posted.

@@ -76,9 +76,12 @@ final class GroupUpdates {
 
     /// Starts with the rows of a range that are in a pane, and gives its own memory for the next ones.
     ///
-    /// - Parameter panes: those of the range; `GroupTable.none` for a row that is in none.
+    /// - Parameters:
+    ///   - panes: those of the range; `GroupTable.none` for a row that is in none.
+    ///   - isOnePane: whether all rows are known to be in the first one of these, and the others are not written.
     func begin(
-        _ panes: inout UnsafeMutablePointer<UInt32>, _ range: Range<Int>, _ count: Int, room: inout Int, _ table: Table
+        _ panes: inout UnsafeMutablePointer<UInt32>, _ range: Range<Int>, _ count: Int, isOnePane: Bool,
+        room: inout Int, _ table: Table
     ) {
         if self.room < room {
             for lane in 0..<laneCount {
@@ -91,7 +94,7 @@ final class GroupUpdates {
         self.range = range
         self.count = count
         self.table = table
-        isOnePane = count == range.count && Self.areEqual(self.panes, count)
+        self.isOnePane = isOnePane || count == range.count && Self.areEqual(self.panes, count)
         columns.removeAll()
     }
 

@@ -1,12 +1,14 @@
-/// Encodes the group key of every record of a batch.
+/// Encodes the group key of every record of a batch, and divides the rows among the lanes that look up groups.
 final class KeyStep: ColumnStep {
     private let columns: [Int]
     private let hash: KeyHash
     /// The key of null alone.
     private let nullKey: GroupKey
+    private let lanes: LaneDivision?
 
-    init(_ columns: [Int], seed: UInt64) {
+    init(_ columns: [Int], seed: UInt64, _ lanes: LaneDivision?) {
         self.columns = columns
+        self.lanes = lanes
         let hash = KeyHash(seed: seed)
         self.hash = hash
         nullKey = withUnsafeTemporaryAllocation(byteCount: KeyCoding.size(.null) + 16, alignment: 8) { room in
@@ -17,18 +19,33 @@ final class KeyStep: ColumnStep {
 
     /// Stores the keys of all rows in `records.keys`, and the bytes of longer ones in the arena.
     func apply(to records: inout Records, of batch: borrowing Batch) {
+        let lanes = lanes.map { $0.isOn ? $0.count : 0 } ?? 0
         guard let first = columns.first else {
             records.keys.update(repeating: GroupKey(hash), count: records.count)
-            return
+            return records.divide(among: lanes)
         }
+        if lanes == 2 {
+            // At once, while a key is in registers.
+            var halves = records.beginHalves()
+            encode(first, &records, &halves)
+            return records.end(halves)
+        }
+        var undivided = Undivided()
+        encode(first, &records, &undivided)
+        records.divide(among: lanes)
+    }
+
+    private func encode(_ first: Int, _ records: inout Records, _ division: inout some RowDivision) {
         let isSingle = columns.count == 1
         var row = 0
         while true {
-            if isSingle { row = encodeUsual(first, from: row, records) }
+            if isSingle { row = encodeUsual(first, from: row, records, &division) }
             guard row < records.count else { break }
             let value = records.columns[first][row]
             let isShort = isSingle && value.kind == .string && value.length <= 16
-            records.keys[row] = isShort ? copy(value, &records) : encode(row, &records)
+            let key = isShort ? copy(value, &records) : encode(row, &records)
+            records.keys[row] = key
+            division.add(row, key)
             row &+= 1
         }
     }
@@ -37,7 +54,9 @@ final class KeyStep: ColumnStep {
     /// itself. The batch has padding; after other texts, there may be no readable memory.
     ///
     /// - Returns: the row of the first other key, or the number of rows.
-    private func encodeUsual(_ column: Int, from start: Int, _ records: borrowing Records) -> Int {
+    private func encodeUsual<Division: RowDivision>(
+        _ column: Int, from start: Int, _ records: borrowing Records, _ division: inout Division
+    ) -> Int {
         let cells = UnsafePointer(records.columns[column])
         let keys = records.keys
         let count = records.count
@@ -46,20 +65,26 @@ final class KeyStep: ColumnStep {
         )
         let (hash, nullKey) = (hash, nullKey)
         var row = start
+        // A copy stays in registers.
+        var divided = division
+        defer { division = divided }
         while row < count {
             let value = cells[row]
+            let key: GroupKey
             if value.kind == .string {
                 guard value.length <= 16, value.bits &- first < length,
                     let text = UnsafeRawPointer(bitPattern: UInt(value.bits))
                 else { break }
-                keys[row] = GroupKey(text: text, length: Int(value.length), hash)
+                key = GroupKey(text: text, length: Int(value.length), hash)
             } else if value.isNull {
-                keys[row] = nullKey
+                key = nullKey
             } else if value.kind == .integer {
-                keys[row] = GroupKey(integer: value.integer, hash)
+                key = GroupKey(integer: value.integer, hash)
             } else {
                 break
             }
+            keys[row] = key
+            divided.add(row, key)
             row &+= 1
         }
         return row

@@ -18,7 +18,6 @@ package struct ScanStage: ~Copyable {
     private let fields: [FieldPath]
     /// Those of the format, with the defects of what is read inside of records.
     private var traits: RecordTraits
-    private let lanes: LaneDivision?
     /// Whether control lines are lines of the input, by which its records are numbered.
     var countsControlLines = true
 
@@ -28,7 +27,6 @@ package struct ScanStage: ~Copyable {
         _ query: Query, _ layout: ColumnLayout, _ input: InputFormat = .json, lanes: LaneDivision? = nil
     ) throws(ExpressionError) {
         self.layout = layout
-        self.lanes = lanes
         lookups = query.lookups
         hasCurrentTables = query.lookups.contains { $0.current != nil }
         maxLine = query.maxLine
@@ -72,7 +70,7 @@ package struct ScanStage: ~Copyable {
         }
         if let timeStep { steps.append(timeStep) }
         if !layout.dedupColumns.isEmpty { steps.append(FingerprintStep(layout.dedupColumns, seed: layout.seed)) }
-        if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed)) }
+        if !query.passesThrough { steps.append(KeyStep(layout.keyColumns, seed: layout.seed, lanes)) }
         if let changes = query.changes, changes.takesTombstones, let column = layout.deletionColumn {
             steps.append(TombstoneStep(column, isFilled: changes.deletion != nil))
         }
@@ -120,6 +118,5 @@ package struct ScanStage: ~Copyable {
         records.describe(traits)
         records.take(batch.sourceColumns, columns: layout.sourceColumns, linesBefore: batch.linesBefore)
         for step in steps { step.apply(to: &records, of: batch) }
-        if let lanes { records.divide(among: lanes.isOn ? lanes.count : 0) }
     }
 }
