@@ -22,13 +22,17 @@ struct LaneRows: ~Copyable {
             for row in 0..<count { halves.add(row, keys[row]) }
             return end(halves)
         }
-        let rows = reserve(2 * count)
+        begin(lanes)
+        divide(count, keys, among: lanes, into: reserve(count))
+    }
+
+    /// Starts with lanes that have no rows.
+    private mutating func begin(_ lanes: Int) {
         self.lanes = lanes
         starts.removeAll(keepingCapacity: true)
         starts.append(contentsOf: repeatElement(0, count: lanes))
         ends.removeAll(keepingCapacity: true)
         ends.append(contentsOf: repeatElement(0, count: lanes))
-        divide(count, keys, among: lanes, into: rows)
     }
 
     private mutating func reserve(_ count: Int) -> UnsafeMutablePointer<UInt32> {
@@ -94,13 +98,10 @@ struct LaneRows: ~Copyable {
 
     /// Takes the rows, all of which have been divided.
     mutating func end(_ halves: Halves) {
-        lanes = 2
-        starts.removeAll(keepingCapacity: true)
-        starts.append(0)
-        starts.append(halves.count)
-        ends.removeAll(keepingCapacity: true)
-        ends.append(halves.count &- halves.otherCount)
-        ends.append(halves.count &+ halves.otherCount)
+        begin(2)
+        starts[1] = halves.count
+        ends[0] = halves.count &- halves.otherCount
+        ends[1] = halves.count &+ halves.otherCount
     }
 
     /// The rows of each lane. They stay valid until the next division.

@@ -9,7 +9,7 @@ struct GroupLanes: ~Copyable {
     private(set) var isDeferring = false
     /// The panes of the rows from `first` on; `GroupTable.none` for a row that is in none.
     private var panes: UnsafeMutablePointer<UInt32>
-    /// Whether all rows are in the first one of these, and the others are not written.
+    /// Whether all rows follow each other and are in the first one of these, and the others are not written.
     private var isOnePane = false
     private var first = 0
     private var covered = 0
@@ -35,7 +35,7 @@ struct GroupLanes: ~Copyable {
 
     /// Leaves a row, after those before it, to the lanes.
     @inline(__always) mutating func add(_ pane: UInt32, row: Int) {
-        if pending == 0 { first = row }
+        if goesOn(pane, row) { return extend(pane, row, 1) }
         if isOnePane { writePanes() }
         let place = row &- first
         if place >= room { grow(to: place &+ 1) }
@@ -51,20 +51,29 @@ struct GroupLanes: ~Copyable {
     /// Leaves consecutive rows, after those before them, to the lanes.
     mutating func add(_ pane: UInt32, rows range: Range<Int>) {
         guard let row = range.first else { return }
-        if pending == 0 || isOnePane && panes[0] == pane && row == first &+ covered {
-            if pending == 0 { first = row }
-            isOnePane = true
-            panes[0] = pane
-            covered &+= range.count
-            pending = covered
-            return
-        }
+        if goesOn(pane, row) { return extend(pane, row, range.count) }
         add(pane, row: row)
         let rest = range.count &- 1
         if covered &+ rest > room { grow(to: covered &+ rest) }
         (panes + covered).update(repeating: pane, count: rest)
         covered &+= rest
         pending &+= rest
+    }
+
+    /// Whether a row is the first one, or the next one in the pane of all before it.
+    @inline(__always) private func goesOn(_ pane: UInt32, _ row: Int) -> Bool {
+        pending == 0 || isOnePane && panes[0] == pane && row == first &+ covered
+    }
+
+    /// Adds rows of which `goesOn` is true.
+    @inline(__always) private mutating func extend(_ pane: UInt32, _ row: Int, _ count: Int) {
+        if pending == 0 {
+            first = row
+            panes[0] = pane
+            isOnePane = true
+        }
+        covered &+= count
+        pending = covered
     }
 
     @inline(never) private mutating func writePanes() {

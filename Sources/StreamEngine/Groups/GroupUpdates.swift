@@ -78,7 +78,8 @@ final class GroupUpdates {
     ///
     /// - Parameters:
     ///   - panes: those of the range; `GroupTable.none` for a row that is in none.
-    ///   - isOnePane: whether all rows are known to be in the first one of these, and the others are not written.
+    ///   - isOnePane: whether all rows are in the first one of these, and the others are not written. The rows of each lane are
+    ///     known then.
     func begin(
         _ panes: inout UnsafeMutablePointer<UInt32>, _ range: Range<Int>, _ count: Int, isOnePane: Bool,
         room: inout Int, _ table: Table
@@ -94,7 +95,7 @@ final class GroupUpdates {
         self.range = range
         self.count = count
         self.table = table
-        self.isOnePane = isOnePane || count == range.count && Self.areEqual(self.panes, count)
+        self.isOnePane = isOnePane
         columns.removeAll()
     }
 
@@ -168,12 +169,6 @@ final class GroupUpdates {
     }
 
     // MARK: Loops over rows
-
-    @inline(never) private static func areEqual(_ panes: UnsafePointer<UInt32>, _ count: Int) -> Bool {
-        var difference: UInt32 = 0
-        for i in 0..<count { difference |= panes[i] ^ panes[0] }
-        return difference == 0
-    }
 
     /// The places of the rows of a range among the rows of a lane, which are in order.
     private static func places(of range: Range<Int>, in rows: LaneRows.Rows) -> (first: Int, end: Int) {

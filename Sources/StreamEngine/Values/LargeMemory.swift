@@ -1,4 +1,4 @@
-/// Memory for tables that many parts of a run read at random places.
+/// Memory for tables and state that are read at random places, and may be large.
 enum LargeMemory {
     /// The size of a huge page, bytes.
     static let hugePage = 1 << 21

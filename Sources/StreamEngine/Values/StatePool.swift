@@ -121,11 +121,13 @@ private struct SlabReserve: ~Copyable, @unchecked Sendable {
         if unused > 0, let fresh {
             slabs = fresh
         } else {
-            let count = fresh == nil ? Self.firstSlabs : Self.slabsAtOnce
-            slabs = .allocate(
-                byteCount: count * Self.slabBytes, alignment: fresh == nil ? Self.slabBytes : LargeMemory.hugePage)
+            let isFirst = fresh == nil
+            unused = isFirst ? Self.firstSlabs : Self.slabsAtOnce
+            let bytes = unused * Self.slabBytes
+            slabs =
+                isFirst
+                ? .allocate(byteCount: bytes, alignment: Self.slabBytes) : LargeMemory.allocate(byteCount: bytes)
             fresh = slabs
-            unused = count
         }
         unused &-= 1
         return (slabs + unused * Self.slabBytes).bindMemory(to: StatePool.Slab.self, capacity: 1)

@@ -249,9 +249,9 @@ struct KeyDirectory: ~Copyable {
             guard looksAhead, places.upperBound < added.count else { continue }
             // Most panes have the same keys: as long as that is so, all the others are looked up again.
             let rest = places.upperBound..<added.count
-            let lacked = Self.unknown(added.slots[rest], states[rest]).count
+            let lacked = states[rest].count { $0 == GroupTable.none }
             states.replaceSubrange(rest, with: context.findSame(as: Array(added.slots[rest]), in: Self.pane))
-            looksAhead = Self.unknown(added.slots[rest], states[rest]).count <= lacked / 2
+            looksAhead = states[rest].count { $0 == GroupTable.none } <= lacked / 2
         }
     }
 
