@@ -63,8 +63,9 @@ struct KeyDirectory: ~Copyable {
         if !isSorted { sort(context) }
         window &+= 1
         if context.states.sharesMerges(of: lists.reduce(0) { $0 + $1.count }) {
-            divide(lists, among: context.width, context)
-            mergeTogether(lists, context)
+            let ranges = KeyRanges(count: context.width, keyCount: order.count)
+            divide(lists, among: ranges, context)
+            mergeTogether(lists, ranges, context)
             try context.checkSize()
         } else {
             for list in lists { try merge(list, context: &context) }
@@ -84,24 +85,21 @@ struct KeyDirectory: ~Copyable {
     }
 
     /// Several threads merge, each the groups of a range of keys.
-    private mutating func mergeTogether(_ lists: [SliceKeys], _ context: borrowing WindowContext) {
+    private mutating func mergeTogether(
+        _ lists: [SliceKeys], _ ranges: KeyRanges, _ context: borrowing WindowContext
+    ) {
         let window = window
         entries.withMutableElements { entries in
             withUnsafePointer(to: context.states) { states in
-                context.run(context.width) { range in
-                    for list in lists { Self.merge(list, range, as: window, entries, states.pointee) }
+                context.run(ranges.count) { range in
+                    for list in lists {
+                        let groups = list.groups(of: range, among: ranges)
+                        list.forEachNumber(in: groups) { entries[Int($0)].window = window }
+                        list.merge(groups, in: states.pointee)
+                    }
                 }
             }
         }
-    }
-
-    private static func merge(
-        _ list: SliceKeys, _ range: Int, as window: UInt32, _ entries: UnsafeMutableBufferPointer<KeyEntry>,
-        _ states: borrowing States
-    ) {
-        let groups = list.groups(of: range)
-        list.forEachNumber(in: groups) { entries[Int($0)].window = window }
-        list.merge(groups, in: states)
     }
 
     /// Prints several windows, which are merged together as far as they slide (`SlidingRun`).
@@ -114,17 +112,15 @@ struct KeyDirectory: ~Copyable {
         let sources = Set(closing.flatMap(\.sources)).sorted()
         try complete(sources, panes, context: &context)
         if !isSorted { sort(context) }
-        let parts = max(1, ranges)
-        notePlaces()
+        let keyRanges = KeyRanges(count: max(1, ranges), keyCount: order.count)
+        divide(sliceKeys(of: sources), among: keyRanges, context)
         let most = context.hasSmallStates ? max(1, Self.statesTogether / max(1, order.count)) : 1
         let runs = SlidingRun.runs(of: closing.map(\.sources), most: most)
         let bounds = closing.map(\.bounds)
-        let work = WindowMerger.Work(runs, runs.map { sliceKeys(of: $0.parts) }, bounds, keyCount: order.count)
+        let work = WindowMerger.Work(runs, runs.map { sliceKeys(of: $0.parts) }, bounds, keyRanges)
         merged.reserve(work.sets &* order.count)
         try context.checkSize()
-        let mergers = (0..<parts).map { part in
-            WindowMerger(work, places: part * order.count / parts..<(part + 1) * order.count / parts)
-        }
+        let mergers = (0..<keyRanges.count).map { WindowMerger(work, range: $0) }
         if ranges > 1 {
             encode(mergers, windows: closing.count, context)
             try context.writeEncoded(bounds, ranges: ranges)
@@ -174,12 +170,13 @@ struct KeyDirectory: ~Copyable {
     }
 
     /// Divides the groups of lists, each of which is there once, by the ranges of their keys.
-    private mutating func divide(_ lists: [SliceKeys], among ranges: Int, _ context: borrowing WindowContext) {
+    private mutating func divide(_ lists: [SliceKeys], among ranges: KeyRanges, _ context: borrowing WindowContext) {
         notePlaces()
-        let (sorted, count) = (sorted, order.count)
+        guard ranges.count > 1 else { return }
+        let sorted = sorted
         entries.withElements { entries in
             context.run(lists.count) { number in
-                lists[number].divide(sorted, ranges: ranges) { Int(entries[Int($0)].place) * ranges / count }
+                lists[number].divide(sorted, among: ranges) { entries[Int($0)].place }
             }
         }
     }

@@ -45,41 +45,62 @@ final class SliceKeys {
         }
     }
 
-    /// Calls `body` with the slot of each group and the number of its key.
-    @inline(__always) func forEachGroup(_ body: (_ slot: UInt32, _ number: UInt32) -> Void) {
+    /// Calls `body` with the slots of groups and the numbers of their keys. They stay valid until the list changes.
+    @inline(__always) func withGroups(
+        _ groups: Range<Int>, _ body: (_ slots: UnsafePointer<UInt32>, _ numbers: UnsafePointer<UInt32>) -> Void
+    ) {
         slots.withElements { slots in
             numbers.withElements { numbers in
-                for group in 0..<slots.count { body(slots[group], numbers[group]) }
+                guard let slots = slots.baseAddress, let numbers = numbers.baseAddress else { return }
+                body(slots + groups.lowerBound, numbers + groups.lowerBound)
             }
         }
     }
 
-    /// The groups of a range of keys.
-    func groups(of range: Int) -> Range<Int> { starts[range]..<starts[range + 1] }
+    /// The groups of a range of keys; those of one range need not have been divided.
+    func groups(of range: Int, among ranges: KeyRanges) -> Range<Int> {
+        ranges.count == 1 ? 0..<count : starts[range]..<starts[range + 1]
+    }
 
     /// Puts the groups of each range of keys together.
     ///
     /// - Parameters:
     ///   - order: changes when the ranges have other keys.
-    ///   - rangeOf: the range of the key with a number.
-    func divide(_ order: Int, ranges: Int, _ rangeOf: (UInt32) -> Int) {
-        guard order != self.order || starts.count != ranges + 1 else { return }
+    ///   - placeOf: the place of the key with a number.
+    func divide(_ order: Int, among ranges: KeyRanges, placeOf: (UInt32) -> UInt32) {
+        guard order != self.order || starts.count != ranges.count + 1 else { return }
         self.order = order
-        starts = Array(repeating: 0, count: ranges + 1)
-        forEachNumber { starts[rangeOf($0) + 1] &+= 1 }
-        for range in 0..<ranges { starts[range + 1] &+= starts[range] }
-        var places: [Int] = []
-        var next = starts
-        places.reserveCapacity(count)
-        forEachNumber { number in
-            let range = rangeOf(number)
-            places.append(next[range])
-            next[range] &+= 1
+        starts = Array(repeating: 0, count: ranges.count + 1)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { owners in
+            var group = 0
+            forEachNumber { number in
+                let range = ranges.range(of: Int(placeOf(number)))
+                owners[group] = UInt32(truncatingIfNeeded: range)
+                group &+= 1
+                starts[range + 1] &+= 1
+            }
+            for range in 0..<ranges.count { starts[range + 1] &+= starts[range] }
+            slots.order(by: owners, starts)
+            states.order(by: owners, starts)
+            numbers.order(by: owners, starts)
         }
-        slots.move(to: places)
-        states.move(to: places)
-        numbers.move(to: places)
     }
+}
+
+/// Ranges of keys of about the same length, by their places in the order of the keys.
+struct KeyRanges {
+    /// The number of ranges.
+    let count: Int
+    let keyCount: Int
+
+    /// The range of the key at a place.
+    @inline(__always) func range(of place: Int) -> Int { place &* count / keyCount }
+
+    /// The places of the keys of a range.
+    func places(of range: Int) -> Range<Int> { start(of: range)..<start(of: range + 1) }
+
+    /// The least place whose `range` is this one or a later one.
+    private func start(of range: Int) -> Int { (range * keyCount + count - 1) / count }
 }
 
 extension StateArray {
@@ -91,14 +112,22 @@ extension StateArray {
         advance(elements.count)
     }
 
-    /// Moves element n to place `places[n]`.
-    fileprivate mutating func move(to places: [Int]) {
-        var moved = StateArray()
-        guard let room = moved.room(count) else { return }
+    /// Orders the elements by owner, and those of one owner as before.
+    ///
+    /// - Parameter starts: where the elements of each owner start.
+    fileprivate mutating func order(by owners: UnsafeMutableBufferPointer<UInt32>, _ starts: [Int]) {
+        var ordered = StateArray()
+        guard let room = ordered.room(count) else { return }
         withElements { elements in
-            for (element, place) in zip(elements, places) { (room + place).initialize(to: element) }
+            var next = starts
+            next.withUnsafeMutableBufferPointer { next in
+                for (element, owner) in zip(elements, owners) {
+                    (room + next[Int(owner)]).initialize(to: element)
+                    next[Int(owner)] &+= 1
+                }
+            }
         }
-        moved.advance(count)
-        self = moved
+        ordered.advance(count)
+        self = ordered
     }
 }

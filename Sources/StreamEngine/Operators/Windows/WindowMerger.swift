@@ -6,18 +6,18 @@ final class WindowMerger {
     /// What the mergers of all ranges share.
     struct Work {
         let runs: [SlidingRun]
-        /// The groups of the parts of each run.
+        /// The groups of the parts of each run, divided by the ranges of keys.
         let lists: [[SliceKeys]]
         let bounds: [WindowBounds]
         /// The number of states that each key needs.
         let sets: Int
-        let keyCount: Int
+        let ranges: KeyRanges
 
-        init(_ runs: [SlidingRun], _ lists: [[SliceKeys]], _ bounds: [WindowBounds], keyCount: Int) {
+        init(_ runs: [SlidingRun], _ lists: [[SliceKeys]], _ bounds: [WindowBounds], _ ranges: KeyRanges) {
             self.runs = runs
             self.lists = lists
             self.bounds = bounds
-            self.keyCount = keyCount
+            self.ranges = ranges
             let most = runs.lazy.map(\.windows.count).max() ?? 0
             // A window on its own has no added parts.
             sets = most > 1 ? most + 1 : 1
@@ -31,6 +31,7 @@ final class WindowMerger {
     }
 
     private let work: Work
+    private let range: Int
     /// The places of the range in the order of the keys.
     private let places: Range<Int>
     /// The next window: its run, its number in that, and its number in all.
@@ -47,16 +48,16 @@ final class WindowMerger {
     private let printed: UnsafeMutablePointer<UInt32>
     private var printedCount = 0
 
-    init(_ work: Work, places: Range<Int>) {
+    init(_ work: Work, range: Int) {
         self.work = work
-        self.places = places
+        self.range = range
+        places = work.ranges.places(of: range)
         last = .allocate(capacity: places.count)
         last.initialize(repeating: 0, count: places.count)
         added = .allocate(capacity: places.count)
         added.initialize(repeating: 0, count: places.count)
-        // And for a group of another range, which is written before that is known.
-        sources = .allocate(capacity: places.count + 1)
-        targets = .allocate(capacity: places.count + 1)
+        sources = .allocate(capacity: places.count)
+        targets = .allocate(capacity: places.count)
         printed = .allocate(capacity: places.count)
     }
 
@@ -70,7 +71,7 @@ final class WindowMerger {
 
     /// The state of the first key of the range in a set.
     private func firstState(of set: Int) -> UInt32 {
-        UInt32(truncatingIfNeeded: set &* work.keyCount &+ places.lowerBound)
+        UInt32(truncatingIfNeeded: set &* work.ranges.keyCount &+ places.lowerBound)
     }
 
     /// Adds the rows of the next window, sorted by key. Their states are those of `merged`, until the next call or `clear`.
@@ -162,21 +163,19 @@ final class WindowMerger {
         _ part: Int, into set: Int, _ keys: Keys, _ states: borrowing States, _ merged: borrowing States,
         _ mark: (Int) -> Void
     ) {
-        let (sources, targets, start, keyCount) = (sources, targets, places.lowerBound, places.count)
-        let entries = keys.entries
-        var count = 0
-        work.lists[run][part].forEachGroup { slot, number in
-            let key = Int(entries[Int(number)].place) &- start
-            // Without a branch, since about any group may be in another range.
-            sources[count] = slot
-            targets[count] = UInt32(truncatingIfNeeded: key)
-            count &+= UInt(bitPattern: key) < UInt(keyCount) ? 1 : 0
-        }
+        let (targets, start, entries) = (targets, places.lowerBound, keys.entries)
         let first = firstState(of: set)
-        for group in 0..<count {
-            mark(Int(targets[group]))
-            targets[group] &+= first
+        let list = work.lists[run][part]
+        let groups = list.groups(of: range, among: work.ranges)
+        list.withGroups(groups) { slots, numbers in
+            for group in 0..<groups.count {
+                let key = Int(entries[Int(numbers[group])].place) &- start
+                mark(key)
+                targets[group] = first &+ UInt32(truncatingIfNeeded: key)
+            }
+            withUnsafePointer(to: states) {
+                merged.merge(slots, of: $0.pointee, into: targets, count: groups.count)
+            }
         }
-        merged.merge(sources, of: states, into: targets, count: count)
     }
 }
