@@ -3,6 +3,8 @@ struct Emitter: ~Copyable {
     private static let chunk = RowBlock.capacity
     /// From this size of the state on, rows with arrays of values are computed in smaller chunks.
     private static let largeState = 1 << 26
+    /// The bytes of the states of a group from which on its results take longer than their text.
+    private static let heavyState = 1 << 12
     /// About the bytes that each thread encodes at a time, for a window with many rows.
     private static let pieceBytes = 1 << 18
 
@@ -129,8 +131,9 @@ struct Emitter: ~Copyable {
         _ counts: inout ResultCounts
     ) throws(EngineError) {
         let isSmall = hasLargeArrays
-        if seats.isEmpty, rows.count > crew.piece / 2 { seats = makeSeats() }
-        let piece = piece
+        let share = PrintShare(isHeavy: StateMemory.bytes / max(1, groups.count) >= Self.heavyState, crew)
+        if rows.count > 2 * share.leastRows { addSeats(share.pieces) }
+        let piece = piece(share)
         var chunk = isSmall ? 16 : piece
         if areSelected {
             areSelected = false
@@ -154,7 +157,7 @@ struct Emitter: ~Copyable {
                 break
             }
             if !isSmall, rows.count - start > piece {
-                try printTogether(from: &start, isFinal: isFinal, groups, states, &counts)
+                try printTogether(piece, from: &start, isFinal: isFinal, groups, states, &counts)
                 if start == rows.count { break }
             }
             let count = min(chunk, rows.count - start)
@@ -172,10 +175,10 @@ struct Emitter: ~Copyable {
     /// The number of rows that are printed together, by one thread.
     ///
     /// Without seats, the bytes of rows depend on those before, and may depend on their number (the widths of a table).
-    private var piece: Int {
+    private func piece(_ share: PrintShare) -> Int {
         guard !seats.isEmpty else { return min(crew.piece, Self.chunk) }
-        let share = max(rows.count / (2 * crew.width), crew.piece / 4)
-        return max(1, min(share, crew.piece, Self.chunk))
+        let rows = max((rows.count + share.pieces - 1) / share.pieces, share.leastRows)
+        return max(1, min(rows, crew.piece, Self.chunk))
     }
 
     /// Keeps the rows of each window that are printed, in their order.
@@ -280,13 +283,15 @@ struct Emitter: ~Copyable {
 
     /// Prints rows from `start` on, a piece for each thread at a time, in their order. Leaves the rest, or all of them if
     /// the values or the bytes of a row depend on those before.
+    ///
+    /// - Parameter least: the fewest rows of a piece but the last one.
     private mutating func printTogether(
-        from start: inout Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
+        _ least: Int, from start: inout Int, isFinal: Bool, _ groups: borrowing GroupTable, _ states: borrowing States,
         _ counts: inout ResultCounts
     ) throws(EngineError) {
         guard isShareable else { return }
         let (seats, crew, chooses, results) = (seats, crew, !selectsRows, allResults)
-        let (least, total) = (piece, rows.count)
+        let total = rows.count
         // The bytes of the largest piece of `least` rows are not known yet.
         var bytes = Self.pieceBytes
         while !seats.isEmpty, start < total {
@@ -330,8 +335,9 @@ struct Emitter: ~Copyable {
     /// The number of parts in which threads can encode the rows of several windows; 0 if they cannot.
     mutating func partCount() -> Int {
         guard isShareable, !selectsRows, !hasLargeArrays else { return 0 }
-        if seats.isEmpty { seats = makeSeats() }
-        return seats.count
+        let share = PrintShare(isHeavy: false, crew)
+        addSeats(share.pieces)
+        return min(seats.count, share.pieces)
     }
 
     /// Adds the rows that a part has of its next window, with its number in the part, sorted by key.
@@ -374,14 +380,12 @@ struct Emitter: ~Copyable {
         try output.append(piece.encoded, count: piece.count)
     }
 
-    private func makeSeats() -> [RowSeat] {
-        guard crew.width > 1 else { return [] }
-        var seats: [RowSeat] = []
-        while seats.count < 2 * crew.width, let encoder = output.makeFollower() {
+    private mutating func addSeats(_ count: Int) {
+        guard crew.width > 1 else { return }
+        while seats.count < count, let encoder = output.makeFollower() {
             // The expressions were compiled before.
             guard let block = try? RowBlock(query, layout) else { break }
             seats.append(RowSeat(block, encoder))
         }
-        return seats
     }
 }
