@@ -1,55 +1,47 @@
-/// The rows of a batch, ordered by the shard of their keys (see `GroupShard`), so that each lane of a crew reads only its own.
-struct LaneRows: ~Copyable {
-    /// A lane's rows, in order.
-    typealias Rows = UnsafeBufferPointer<UInt32>
+/// The rows of a batch by the shards of their keys (see `GroupShard`), with their keys: each lane of a crew reads only its own
+/// ones, so that most of what a lane reads was not written for another one.
+final class LaneRows {
+    /// The rows of a lane, in order, and their keys. They stay valid until the next division.
+    struct Share {
+        let rows: UnsafePointer<UInt32>
+        let keys: UnsafePointer<GroupKey>
+        let count: Int
 
-    /// The number of lanes; 0 if the rows are not divided.
-    private(set) var lanes = 0
-    /// The rows, lane by lane, and where these start and end.
-    private var rows: UnsafeMutablePointer<UInt32>?
-    private var room = 0
-    private var starts: [Int] = []
-    private var ends: [Int] = []
-
-    deinit { rows?.deallocate() }
-
-    /// Divides `count` rows; not if there are no lanes.
-    mutating func divide(_ count: Int, _ keys: UnsafePointer<GroupKey>, among lanes: Int) {
-        self.lanes = 0
-        guard lanes > 0 else { return }
-        if lanes == 2 {
-            var halves = beginHalves(count)
-            for row in 0..<count { halves.add(row, keys[row]) }
-            return end(halves)
+        /// The places of the rows of a range.
+        func places(of range: Range<Int>) -> Range<Int> {
+            let rows = UnsafeBufferPointer(start: rows, count: count)
+            let first = rows.indices.partitioningIndex { Int(rows[$0]) >= range.lowerBound }
+            return first..<(first..<count).partitioningIndex { Int(rows[$0]) >= range.upperBound }
         }
-        begin(lanes)
-        divide(count, keys, among: lanes, into: reserve(count))
     }
 
-    /// Starts with lanes that have no rows.
-    private mutating func begin(_ lanes: Int) {
-        self.lanes = lanes
-        starts.removeAll(keepingCapacity: true)
-        starts.append(contentsOf: repeatElement(0, count: lanes))
-        ends.removeAll(keepingCapacity: true)
-        ends.append(contentsOf: repeatElement(0, count: lanes))
+    /// The rows of each lane; none if they are not divided.
+    private(set) var shares: [Share] = []
+    private var rows: UnsafeMutablePointer<UInt32>
+    private var keys: UnsafeMutablePointer<GroupKey>
+    private var room = 0
+    /// Where the keys of all rows belong, in order, if they are not there.
+    private var lacking: UnsafeMutablePointer<GroupKey>?
+
+    init() {
+        rows = .allocate(capacity: 0)
+        keys = .allocate(capacity: 0)
     }
 
-    private mutating func reserve(_ count: Int) -> UnsafeMutablePointer<UInt32> {
-        if let rows, room >= count { return rows }
-        rows?.deallocate()
-        room = max(count, 2 * room)
-        let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: room)
-        rows = larger
-        return larger
+    deinit {
+        rows.deallocate()
+        keys.deallocate()
     }
 
-    private mutating func divide(
-        _ count: Int, _ keys: UnsafePointer<GroupKey>, among lanes: Int, into rows: UnsafeMutablePointer<UInt32>
-    ) {
+    /// Divides `count` rows among lanes; not if there are none.
+    func divide(_ count: Int, _ inOrder: UnsafePointer<GroupKey>, among lanes: Int) {
+        begin()
+        guard lanes > 0 else { return }
+        reserve(count)
+        var ends = [Int](repeating: 0, count: lanes)
         ends.withUnsafeMutableBufferPointer { ends in
             guard let ends = ends.baseAddress else { return }
-            for row in 0..<count { ends[Self.lane(keys[row], lanes)] &+= 1 }
+            for row in 0..<count { ends[Self.lane(inOrder[row], lanes)] &+= 1 }
             // The numbers become starts, then ends.
             var start = 0
             for lane in 0..<lanes {
@@ -58,12 +50,36 @@ struct LaneRows: ~Copyable {
                 start = next
             }
             for row in 0..<count {
-                let lane = Self.lane(keys[row], lanes)
+                let key = inOrder[row]
+                let lane = Self.lane(key, lanes)
                 rows[ends[lane]] = UInt32(truncatingIfNeeded: row)
+                keys[ends[lane]] = key
                 ends[lane] &+= 1
             }
         }
-        for lane in 1..<max(1, lanes) { starts[lane] = ends[lane - 1] }
+        var start = 0
+        for end in ends {
+            addShare(start, end &- start)
+            start = end
+        }
+    }
+
+    private func begin() {
+        shares.removeAll(keepingCapacity: true)
+        lacking = nil
+    }
+
+    private func reserve(_ count: Int) {
+        guard room < count else { return }
+        rows.deallocate()
+        keys.deallocate()
+        room = max(count, 2 * room)
+        rows = .allocate(capacity: room)
+        keys = .allocate(capacity: room)
+    }
+
+    private func addShare(_ start: Int, _ count: Int) {
+        shares.append(Share(rows: rows + start, keys: keys + start, count: count))
     }
 
     @inline(__always) private static func lane(_ key: GroupKey, _ lanes: Int) -> Int {
@@ -72,54 +88,64 @@ struct LaneRows: ~Copyable {
 
     // MARK: Two lanes
 
-    /// The rows of two lanes, which are divided one after the other, in order: each is written to both lists, and stays in one.
-    struct Halves: RowDivision {
+    /// Divides the rows between two lanes, one after the other, in order.
+    struct Halves: KeyStore {
         fileprivate let count: Int
-        fileprivate let rows: UnsafeMutablePointer<UInt32>
-        private let others: UnsafeMutablePointer<UInt32>
+        private let rows: UnsafeMutablePointer<UInt32>
+        private let keys: UnsafeMutablePointer<GroupKey>
+        /// The number of rows of the second lane, which begin at place `count`.
         fileprivate private(set) var otherCount = 0
 
-        fileprivate init(_ count: Int, _ rows: UnsafeMutablePointer<UInt32>) {
+        fileprivate init(_ count: Int, _ rows: UnsafeMutablePointer<UInt32>, _ keys: UnsafeMutablePointer<GroupKey>) {
             self.count = count
             self.rows = rows
-            others = rows + count
+            self.keys = keys
         }
 
-        @inline(__always) mutating func add(_ row: Int, _ key: GroupKey) {
-            let number = UInt32(truncatingIfNeeded: row)
-            rows[row &- otherCount] = number
-            others[otherCount] = number
-            otherCount &+= LaneRows.lane(key, 2)
+        @inline(__always) mutating func store(_ key: GroupKey, of row: Int) {
+            let lane = LaneRows.lane(key, 2)
+            let place = row &- otherCount &+ (count &+ 2 &* otherCount &- row) & -lane
+            rows[place] = UInt32(truncatingIfNeeded: row)
+            keys[place] = key
+            otherCount &+= lane
         }
     }
 
     /// Starts to divide `count` rows between two lanes.
-    mutating func beginHalves(_ count: Int) -> Halves { Halves(count, reserve(2 * count)) }
-
-    /// Takes the rows, all of which have been divided.
-    mutating func end(_ halves: Halves) {
-        begin(2)
-        starts[1] = halves.count
-        ends[0] = halves.count &- halves.otherCount
-        ends[1] = halves.count &+ halves.otherCount
+    ///
+    /// - Parameter inOrder: where `layOutKeys` stores the keys of all rows.
+    func beginHalves(_ count: Int, _ inOrder: UnsafeMutablePointer<GroupKey>) -> Halves {
+        begin()
+        reserve(2 * count)
+        lacking = inOrder
+        return Halves(count, rows, keys)
     }
 
-    /// The rows of each lane. They stay valid until the next division.
-    var byLane: [Rows] {
-        (0..<lanes).map { lane in
-            guard let rows else { return Rows(start: nil, count: 0) }
-            return Rows(start: rows + starts[lane], count: ends[lane] - starts[lane])
+    /// Takes the rows, all of which have been divided.
+    func end(_ halves: Halves) {
+        addShare(0, halves.count &- halves.otherCount)
+        addShare(halves.count, halves.otherCount)
+    }
+
+    /// Stores the keys of all rows in order, if that was not done when they were divided.
+    func layOutKeys() {
+        guard let inOrder = lacking else { return }
+        lacking = nil
+        for share in shares {
+            for place in 0..<share.count { inOrder[Int(share.rows[place])] = share.keys[place] }
         }
     }
 }
 
-/// Divides the rows of a batch by their keys.
-protocol RowDivision {
-    /// Adds the row after those before.
-    mutating func add(_ row: Int, _ key: GroupKey)
+/// Stores the keys of the rows of a batch.
+protocol KeyStore {
+    /// Stores the key of the row after those before.
+    mutating func store(_ key: GroupKey, of row: Int)
 }
 
-/// Leaves the rows as they are.
-struct Undivided: RowDivision {
-    @inline(__always) func add(_ row: Int, _ key: GroupKey) {}
+/// Stores the keys in the order of the rows.
+struct KeysInOrder: KeyStore {
+    let keys: UnsafeMutablePointer<GroupKey>
+
+    @inline(__always) func store(_ key: GroupKey, of row: Int) { keys[row] = key }
 }

@@ -46,10 +46,11 @@ package struct Records: ~Copyable {
     private(set) var undecoded: [(row: Int, defect: RecordDefect)] = []
     /// The records around those of the rows, and those inside of their texts.
     private(set) var layers: [RecordLayer] = []
-    /// Group keys, with their bytes in the arena; not allocated if records pass through.
+    /// Group keys, with their bytes in the arena. If the lanes of a crew look them up, they may be in `laneRows` alone, until
+    /// `LaneRows.layOutKeys`.
     private(set) var keys: UnsafeMutablePointer<GroupKey>
     /// The rows by the shards of their keys, if the lanes of a crew look them up.
-    private(set) var laneRows = LaneRows()
+    let laneRows = LaneRows()
 
     /// The fingerprints of the keys of `--dedup`; nil without it.
     private(set) var fingerprints: UnsafeMutablePointer<KeyFingerprint>?
@@ -82,12 +83,6 @@ package struct Records: ~Copyable {
         keys.deallocate()
         fingerprints?.deallocate()
     }
-
-    /// Orders the rows by the shards of their keys; not if there are no lanes.
-    mutating func divide(among lanes: Int) { laneRows.divide(count, keys, among: lanes) }
-    /// The same for two lanes, while the keys are stored.
-    mutating func beginHalves() -> LaneRows.Halves { laneRows.beginHalves(count) }
-    mutating func end(_ halves: LaneRows.Halves) { laneRows.end(halves) }
 
     /// Makes room for a fingerprint of each row.
     mutating func reserveFingerprints() {

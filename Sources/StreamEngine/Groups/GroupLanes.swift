@@ -16,6 +16,8 @@ struct GroupLanes: ~Copyable {
     private var room = 4096
     /// The number of rows that are in a pane.
     private(set) var pending = 0
+    /// The rows of the current batch.
+    private var rows: LaneRows?
     /// The updates that the lanes have not finished, or that have not been noted yet, in order; and those to reuse.
     private var posted: [GroupUpdates] = []
     private var spare: [GroupUpdates] = []
@@ -97,14 +99,15 @@ struct GroupLanes: ~Copyable {
         _ states: borrowing States
     ) {
         guard pending > 0 else { return }
-        let areDivided = records.laneRows.lanes == crew.laneCount
-        if isOnePane, !areDivided { writePanes() }
         if covered > room { grow(to: covered) }
         let updates = spare.popLast() ?? GroupUpdates(lanes: crew.laneCount, room: room)
+        // They may have been scanned before the lanes began.
+        if records.laneRows.shares.isEmpty {
+            records.laneRows.divide(records.count, records.keys, among: crew.laneCount)
+        }
         let table = GroupUpdates.Table(
-            shards: groups.shards, chunks: groups.slots.chunks, blocks: groups.blocks, keys: records.keys,
-            rows: areDivided ? records.laneRows.byLane : [],
-            isLarge: groups.isLarge)
+            shards: groups.shards, chunks: groups.slots.chunks, blocks: groups.blocks,
+            shares: records.laneRows.shares, isLarge: groups.isLarge)
         updates.begin(&panes, first..<first + covered, pending, isOnePane: isOnePane, room: &room, table)
         states.addColumns(to: updates.columns, records, order: order, positions)
         postedRows &+= pending
@@ -139,6 +142,12 @@ struct GroupLanes: ~Copyable {
         spare.append(first)
         return first
     }
+
+    /// Starts with the records of a batch. Unless their groups are left to the lanes, their keys are in order.
+    mutating func begin(_ rows: LaneRows) { self.rows = rows }
+
+    /// Puts the keys of the current batch in order: before the ordered part reads one of a batch that is left to the lanes.
+    func layOutKeys() { rows?.layOutKeys() }
 
     /// Decides about the groups of a batch of `count` records: they are left to the lanes if neither memory nor the number
     /// of groups can become a problem.

@@ -17,9 +17,8 @@ final class GroupUpdates {
         let shards: UnsafeMutablePointer<GroupShard>
         let chunks: GroupShard.Chunks
         let blocks: SlotBlocks
-        let keys: UnsafePointer<GroupKey>
-        /// The rows of each lane; empty if the lanes have to find them.
-        let rows: [LaneRows.Rows]
+        /// The rows of each lane.
+        let shares: [LaneRows.Share]
         let isLarge: Bool
     }
 
@@ -27,18 +26,21 @@ final class GroupUpdates {
     private struct Lane {
         var slots: UnsafeMutablePointer<UInt32>
         var rows: UnsafeMutablePointer<UInt32>
+        var keys: UnsafeMutablePointer<GroupKey>
         var panes: UnsafeMutablePointer<UInt32>
         var chains: [Chain] = []
 
         init(room: Int) {
             slots = .allocate(capacity: room)
             rows = .allocate(capacity: room)
+            keys = .allocate(capacity: room)
             panes = .allocate(capacity: room)
         }
 
         func deallocate() {
             slots.deallocate()
             rows.deallocate()
+            keys.deallocate()
             panes.deallocate()
         }
     }
@@ -78,8 +80,7 @@ final class GroupUpdates {
     ///
     /// - Parameters:
     ///   - panes: those of the range; `GroupTable.none` for a row that is in none.
-    ///   - isOnePane: whether all rows are in the first one of these, and the others are not written. The rows of each lane are
-    ///     known then.
+    ///   - isOnePane: whether all rows are in the first one of these, and the others are not written.
     func begin(
         _ panes: inout UnsafeMutablePointer<UInt32>, _ range: Range<Int>, _ count: Int, isOnePane: Bool,
         room: inout Int, _ table: Table
@@ -110,36 +111,29 @@ final class GroupUpdates {
     /// Makes the updates of a lane.
     func run(_ lane: Int) {
         guard let table else { return }
-        let own = lanes + lane
-        // The rows of the lane and their panes: row i is in pane `panes[i & step]`.
-        let (rows, panes, step): (UnsafePointer<UInt32>, UnsafePointer<UInt32>, Int)
-        let found: Int
-        if isOnePane, !table.rows.isEmpty, let all = table.rows[lane].baseAddress {
-            let (first, end) = Self.places(of: range, in: table.rows[lane])
-            (rows, panes, step, found) = (all + first, UnsafePointer(self.panes), 0, end - first)
-        } else {
-            (rows, panes, step) = (UnsafePointer(own.pointee.rows), UnsafePointer(own.pointee.panes), -1)
-            found =
-                table.rows.isEmpty
-                ? Self.select(
-                    lane, of: laneCount, table.keys, self.panes, range, into: own.pointee.panes, own.pointee.rows)
-                : Self.select(table.rows[lane], self.panes, range, into: own.pointee.panes, own.pointee.rows)
+        let (own, share, shard) = (lanes + lane, table.shares[lane], table.shards + lane)
+        let places = share.places(of: range)
+        // The rows, their keys and their panes: row i is in pane `panes[i & step]`.
+        var rows = share.rows + places.lowerBound
+        var keys = share.keys + places.lowerBound
+        var (panes, step, found) = (UnsafePointer(self.panes), 0, places.count)
+        if !isOnePane {
+            (rows, keys) = (UnsafePointer(own.pointee.rows), UnsafePointer(own.pointee.keys))
+            (panes, step) = (UnsafePointer(own.pointee.panes), -1)
+            found = Self.select(share, places, self.panes, range.lowerBound, into: own)
         }
-        let shard = table.shards + lane
         var start = 0
         while start < found {
             let end = min(found, start &+ 64)
             if table.isLarge {
-                Self.touch(
-                    shard, table.keys, panes + (start & step), step, rows + start, end &- start, table.chunks)
+                Self.touch(shard, keys + start, panes + (start & step), step, end &- start, table.chunks)
             }
             while start < end {
                 start &+= Self.find(
-                    shard, table.keys, panes + (start & step), step, rows + start, end &- start, table.chunks,
+                    shard, keys + start, panes + (start & step), step, end &- start, table.chunks,
                     into: own.pointee.slots + start)
                 guard start < end else { break }
-                own.pointee.slots[start] = insert(
-                    panes[start & step], table.keys + Int(rows[start]), own, table, shard)
+                own.pointee.slots[start] = insert(panes[start & step], keys + start, own, table, shard)
                 start &+= 1
             }
         }
@@ -170,42 +164,21 @@ final class GroupUpdates {
 
     // MARK: Loops over rows
 
-    /// The places of the rows of a range among the rows of a lane, which are in order.
-    private static func places(of range: Range<Int>, in rows: LaneRows.Rows) -> (first: Int, end: Int) {
-        let first = rows.indices.partitioningIndex { rows[$0] >= range.lowerBound }
-        return (first, (first..<rows.count).partitioningIndex { rows[$0] >= range.upperBound })
-    }
-
-    /// Copies the panes and rows of a lane.
+    /// Copies the rows of a lane that are in a pane, with their keys and panes.
+    ///
+    /// - Parameter panes: those of the rows from `first` on.
     @inline(never) private static func select(
-        _ lane: Int, of laneCount: Int, _ keys: UnsafePointer<GroupKey>, _ panes: UnsafePointer<UInt32>,
-        _ range: Range<Int>, into ownPanes: UnsafeMutablePointer<UInt32>,
-        _ ownRows: UnsafeMutablePointer<UInt32>
+        _ share: LaneRows.Share, _ places: Range<Int>, _ panes: UnsafePointer<UInt32>, _ first: Int,
+        into own: UnsafeMutablePointer<Lane>
     ) -> Int {
+        let (ownRows, ownKeys, ownPanes) = (own.pointee.rows, own.pointee.keys, own.pointee.panes)
         var found = 0
-        for row in range {
-            let pane = panes[row &- range.lowerBound]
+        for place in places {
+            let row = share.rows[place]
+            let pane = panes[Int(row) &- first]
             ownPanes[found] = pane
-            ownRows[found] = UInt32(truncatingIfNeeded: row)
-            let isOwn =
-                laneCount == 1
-                || KeyHash.shard(keys[row].hash, of: laneCount) == lane
-            found &+= isOwn && pane != GroupTable.none ? 1 : 0
-        }
-        return found
-    }
-
-    /// The same from the rows of a lane.
-    @inline(never) private static func select(
-        _ rows: LaneRows.Rows, _ panes: UnsafePointer<UInt32>, _ range: Range<Int>,
-        into ownPanes: UnsafeMutablePointer<UInt32>, _ ownRows: UnsafeMutablePointer<UInt32>
-    ) -> Int {
-        var found = 0
-        let (first, end) = places(of: range, in: rows)
-        for i in first..<end {
-            let pane = panes[Int(rows[i]) &- range.lowerBound]
-            ownPanes[found] = pane
-            ownRows[found] = rows[i]
+            ownRows[found] = row
+            ownKeys[found] = share.keys[place]
             found &+= pane != GroupTable.none ? 1 : 0
         }
         return found
@@ -213,15 +186,14 @@ final class GroupUpdates {
 
     /// Finds the slots of pairs, up to the first one without a slot. Returns the number of slots found.
     @inline(never) private static func find(
-        _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>,
-        _ panes: UnsafePointer<UInt32>, _ step: Int,
-        _ rows: UnsafePointer<UInt32>, _ count: Int, _ chunks: GroupShard.Chunks,
+        _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>, _ panes: UnsafePointer<UInt32>,
+        _ step: Int, _ count: Int, _ chunks: GroupShard.Chunks,
         into slots: UnsafeMutablePointer<UInt32>
     ) -> Int {
         // Copies stay in registers, because writes to `slots` cannot change them.
         let (index, mask) = (shard.pointee.index, shard.pointee.mask)
         for i in 0..<count {
-            let key = keys + Int(rows[i])
+            let key = keys + i
             let tag = KeyHash.tag(key.pointee.hash, pane: panes[i & step])
             let name = GroupTable.Slot.name(panes[i & step], key.pointee.shape)
             let place = Int(tag) & mask
@@ -251,16 +223,15 @@ final class GroupUpdates {
 
     /// Reads the memory that the look-up of these pairs will need, so that the cache misses overlap.
     @inline(never) private static func touch(
-        _ shard: UnsafeMutablePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>,
-        _ panes: UnsafePointer<UInt32>, _ step: Int,
-        _ rows: UnsafePointer<UInt32>, _ count: Int, _ chunks: GroupShard.Chunks
+        _ shard: UnsafeMutablePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>, _ panes: UnsafePointer<UInt32>,
+        _ step: Int, _ count: Int, _ chunks: GroupShard.Chunks
     ) {
         var sum: UInt64 = 0
         for i in 0..<count {
-            sum &+= shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i & step]))
+            sum &+= shard.pointee.entry(at: KeyHash.tag(keys[i].hash, pane: panes[i & step]))
         }
         for i in 0..<count {
-            let entry = shard.pointee.entry(at: KeyHash.tag(keys[Int(rows[i])].hash, pane: panes[i & step]))
+            let entry = shard.pointee.entry(at: KeyHash.tag(keys[i].hash, pane: panes[i & step]))
             if entry != 0 {
                 sum &+= GroupShard.place(UInt32(truncatingIfNeeded: entry), chunks).pointee.name
             }

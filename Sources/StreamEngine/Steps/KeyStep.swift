@@ -17,35 +17,33 @@ final class KeyStep: ColumnStep {
         }
     }
 
-    /// Stores the keys of all rows in `records.keys`, and the bytes of longer ones in the arena.
+    /// Stores the keys of all rows, and the bytes of longer ones in the arena.
     func apply(to records: inout Records, of batch: borrowing Batch) {
         let lanes = lanes.map { $0.isOn ? $0.count : 0 } ?? 0
         guard let first = columns.first else {
             records.keys.update(repeating: GroupKey(hash), count: records.count)
-            return records.divide(among: lanes)
+            return records.laneRows.divide(records.count, records.keys, among: lanes)
         }
         if lanes == 2 {
-            // At once, while a key is in registers.
-            var halves = records.beginHalves()
-            encode(first, &records, &halves)
-            return records.end(halves)
+            var halves = records.laneRows.beginHalves(records.count, records.keys)
+            encode(first, &records, into: &halves)
+            return records.laneRows.end(halves)
         }
-        var undivided = Undivided()
-        encode(first, &records, &undivided)
-        records.divide(among: lanes)
+        var inOrder = KeysInOrder(keys: records.keys)
+        encode(first, &records, into: &inOrder)
+        records.laneRows.divide(records.count, records.keys, among: lanes)
     }
 
-    private func encode(_ first: Int, _ records: inout Records, _ division: inout some RowDivision) {
+    private func encode(_ first: Int, _ records: inout Records, into keys: inout some KeyStore) {
         let isSingle = columns.count == 1
         var row = 0
         while true {
-            if isSingle { row = encodeUsual(first, from: row, records, &division) }
+            if isSingle { row = encodeUsual(first, from: row, records, into: &keys) }
             guard row < records.count else { break }
             let value = records.columns[first][row]
             let isShort = isSingle && value.kind == .string && value.length <= 16
             let key = isShort ? copy(value, &records) : encode(row, &records)
-            records.keys[row] = key
-            division.add(row, key)
+            keys.store(key, of: row)
             row &+= 1
         }
     }
@@ -54,11 +52,10 @@ final class KeyStep: ColumnStep {
     /// itself. The batch has padding; after other texts, there may be no readable memory.
     ///
     /// - Returns: the row of the first other key, or the number of rows.
-    private func encodeUsual<Division: RowDivision>(
-        _ column: Int, from start: Int, _ records: borrowing Records, _ division: inout Division
+    private func encodeUsual<Store: KeyStore>(
+        _ column: Int, from start: Int, _ records: borrowing Records, into keys: inout Store
     ) -> Int {
         let cells = UnsafePointer(records.columns[column])
-        let keys = records.keys
         let count = records.count
         let (first, length) = (
             records.batchRange.lowerBound, records.batchRange.upperBound &- records.batchRange.lowerBound
@@ -66,8 +63,8 @@ final class KeyStep: ColumnStep {
         let (hash, nullKey) = (hash, nullKey)
         var row = start
         // A copy stays in registers.
-        var divided = division
-        defer { division = divided }
+        var store = keys
+        defer { keys = store }
         while row < count {
             let value = cells[row]
             let key: GroupKey
@@ -83,8 +80,7 @@ final class KeyStep: ColumnStep {
             } else {
                 break
             }
-            keys[row] = key
-            divided.add(row, key)
+            store.store(key, of: row)
             row &+= 1
         }
         return row

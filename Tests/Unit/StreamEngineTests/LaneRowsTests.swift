@@ -3,30 +3,87 @@ import Testing
 @testable import StreamEngine
 
 @Suite("the rows of lanes") struct LaneRowsTests {
-    @Test("are all rows, each in the lane of its key in every pane, in order", arguments: [1, 2, 3, 8, 100])
-    func division(lanes: Int) {
-        var random = SeededGenerator(seed: UInt64(lanes))
-        let hash = KeyHash(seed: random.next())
-        var divided = LaneRows()
+    private var random = SeededGenerator(seed: 7)
+    private let hash = KeyHash(seed: 11)
+
+    private mutating func keys(_ count: Int) -> [GroupKey] {
+        (0..<count).map { _ in GroupKey(low: random.next() % 50, high: 0, shape: KeyShape(length: 8), hash) }
+    }
+
+    private mutating func check(_ divided: LaneRows, _ keys: [GroupKey], lanes: Int) {
+        #expect(divided.shares.count == lanes && divided.shares.reduce(0) { $0 + $1.count } == keys.count)
+        for (lane, share) in divided.shares.enumerated() {
+            let rows = UnsafeBufferPointer(start: share.rows, count: share.count)
+            #expect(zip(rows, rows.dropFirst()).allSatisfy(<))
+            for (place, row) in rows.enumerated() {
+                #expect(share.keys[place].low == keys[Int(row)].low)
+                let tag = KeyHash.tag(share.keys[place].hash, pane: UInt32(truncatingIfNeeded: random.next()))
+                #expect(KeyHash.shard(tag, of: lanes) == lane)
+            }
+            let places = share.places(of: 100..<300)
+            #expect(places.map { rows[$0] } == rows.filter { (100..<300).contains($0) })
+        }
+    }
+
+    @Test(
+        "are all rows, each with its key and in the lane of its key in every pane, in order",
+        arguments: [1, 2, 3, 8, 100])
+    mutating func division(lanes: Int) {
+        let divided = LaneRows()
         // Larger and smaller batches follow each other.
         for count in [0, 1, 500, 20, 3000, 0, 700] {
-            let keys = (0..<count).map { _ in
-                GroupKey(low: random.next() % 50, high: 0, shape: KeyShape(length: 8), hash)
-            }
+            let keys = keys(count)
             keys.withUnsafeBufferPointer { keys in
                 if let keys = keys.baseAddress { divided.divide(count, keys, among: lanes) }
             }
-            guard count > 0 else { continue }
-            let rows = divided.byLane
-            #expect(rows.count == lanes && rows.reduce(0) { $0 + $1.count } == count)
-            for lane in 0..<lanes {
-                #expect(zip(rows[lane], rows[lane].dropFirst()).allSatisfy(<))
-                for row in rows[lane] {
-                    let pane = UInt32(truncatingIfNeeded: random.next())
-                    let tag = KeyHash.tag(keys[Int(row)].hash, pane: pane)
-                    #expect(KeyHash.shard(tag, of: lanes) == lane)
-                }
+            if count > 0 { check(divided, keys, lanes: lanes) }
+        }
+    }
+
+    @Test("are the same for two lanes when they are divided one after the other")
+    mutating func halves() {
+        let divided = LaneRows()
+        for count in [0, 1, 500, 20, 3000, 0, 700] {
+            let keys = keys(count)
+            var inOrder = keys.map { _ in GroupKey(hash) }
+            inOrder.withUnsafeMutableBufferPointer { inOrder in
+                guard let first = inOrder.baseAddress else { return }
+                var halves = divided.beginHalves(count, first)
+                for (row, key) in keys.enumerated() { halves.store(key, of: row) }
+                divided.end(halves)
+                divided.layOutKeys()
             }
+            guard count > 0 else { continue }
+            check(divided, keys, lanes: 2)
+            #expect(inOrder.map(\.low) == keys.map(\.low) && inOrder.map(\.hash) == keys.map(\.hash))
+        }
+    }
+
+    @Test("are none where there are no lanes")
+    mutating func noLanes() {
+        let divided = LaneRows()
+        for lanes in [2, 0] {
+            keys(10).withUnsafeBufferPointer { keys in
+                if let keys = keys.baseAddress { divided.divide(10, keys, among: lanes) }
+            }
+        }
+        #expect(divided.shares.isEmpty)
+    }
+}
+
+@Suite("ranges of keys") struct KeyRangesTests {
+    @Test("cover all places once, in order, and about evenly", arguments: [1, 2, 3, 7, 16])
+    func cover(count: Int) {
+        for keyCount in [1, 2, 5, 16, 1000, 1001] {
+            let ranges = KeyRanges(count: count, keyCount: keyCount)
+            var end = 0
+            for range in 0..<count {
+                let places = ranges.places(of: range)
+                #expect(places.lowerBound == end && abs(places.count - keyCount / count) <= 1)
+                #expect(places.allSatisfy { ranges.range(of: $0) == range })
+                end = places.upperBound
+            }
+            #expect(end == keyCount)
         }
     }
 }

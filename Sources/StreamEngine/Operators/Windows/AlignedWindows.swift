@@ -66,6 +66,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
                 return .inWindow
             }
             panes.settle(&context)
+            context.lanes.layOutKeys()
         }
         let slot = try panes.slot(lastPane, record.key, context: &context)
         context.states.add(slot, row: record.row)
@@ -248,7 +249,7 @@ struct AlignedWindows: WindowOperator, ~Copyable {
     }
 
     mutating func settleLanes() { panes.settle(&context) }
-    mutating func beginLanes(_ count: Int) { panes.begin(count, context: &context) }
+    mutating func beginLanes(_ records: borrowing Records) { panes.begin(records, context: &context) }
 
     func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))

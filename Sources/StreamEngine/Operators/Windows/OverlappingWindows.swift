@@ -96,6 +96,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
         _ record: Record, _ slice: Slicing.Slice, watermark: Int64
     ) throws(EngineError) -> Placement {
         panes.settle(&context)
+        context.lanes.layOutKeys()
         if slice.lastEnd > watermark {
             for pane in tree.panes(at: slice.start) {
                 context.states.add(try derivedSlot(pane, record.key), row: record.row)
@@ -352,7 +353,7 @@ struct OverlappingWindows: WindowOperator, ~Copyable {
     }
 
     mutating func settleLanes() { panes.settle(&context) }
-    mutating func beginLanes(_ count: Int) { panes.begin(count, context: &context) }
+    mutating func beginLanes(_ records: borrowing Records) { panes.begin(records, context: &context) }
 
     func bounds(after watermark: Int64) -> [Int64?] {
         let bounds = slicing.bounds(after: saturatingSubtract(watermark, lateness))

@@ -123,7 +123,13 @@ struct Panes: ~Copyable {
     // MARK: Lanes
 
     /// Decides whether the groups of a batch are left to lanes, and makes room for them.
-    mutating func begin(_ count: Int, context: inout WindowContext) {
+    mutating func begin(_ records: borrowing Records, context: inout WindowContext) {
+        context.lanes.begin(records.laneRows)
+        decide(records.count, context: &context)
+        if !context.lanes.isDeferring { context.lanes.layOutKeys() }
+    }
+
+    private mutating func decide(_ count: Int, context: inout WindowContext) {
         guard context.lanes.areUsed, context.lanes.division.isOn else { return }
         context.groups.divide()
         noteDone(&context)

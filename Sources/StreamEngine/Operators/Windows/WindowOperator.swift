@@ -13,8 +13,8 @@ protocol WindowOperator: Operator, ~Copyable {
     var openWindows: Int? { get }
     /// Waits until the lanes of the crew have done everything. What follows may use all groups and states.
     mutating func settleLanes()
-    /// Decides which part of the run looks up the groups of the next batch, of `count` records.
-    mutating func beginLanes(_ count: Int)
+    /// Decides which part of the run looks up the groups of the next batch.
+    mutating func beginLanes(_ records: borrowing Records)
     /// Adds the rows of a window that has closed to the emitter.
     mutating func addGroups(of window: WindowBounds)
     /// Adds one record to its windows.
@@ -27,7 +27,11 @@ struct Record {
     var row: Int
     /// Event time; 0 if it has none.
     var time: Int64
-    var key: GroupKey
+    /// The keys of the batch.
+    var keys: UnsafePointer<GroupKey>
+
+    /// Its key. If the lanes of a crew look up the groups of the batch, call `GroupLanes.layOutKeys` first.
+    @inline(__always) var key: GroupKey { keys[row] }
 }
 
 extension WindowOperator where Self: ~Copyable {
@@ -36,7 +40,7 @@ extension WindowOperator where Self: ~Copyable {
 
     var laneDivision: LaneDivision? { context.lanes.areUsed ? context.lanes.division : nil }
     mutating func settleLanes() { context.states.settle() }
-    mutating func beginLanes(_ count: Int) {}
+    mutating func beginLanes(_ records: borrowing Records) {}
     mutating func addGroups(of window: WindowBounds) {}
 
     var openState: OpenState {
@@ -66,14 +70,14 @@ extension WindowOperator where Self: ~Copyable {
     mutating func begin(_ batch: borrowing Batch, _ records: borrowing Records, _ positions: RecordPositions) {
         self.batch = batch.sequence
         context.positions = positions
-        beginLanes(records.count)
+        beginLanes(records)
     }
 
     @inline(__always)
     mutating func take(
         _ row: Int, _ records: borrowing Records, time: Int64, watermark: Int64
     ) throws(EngineError) -> Placement {
-        let placement = try add(Record(row: row, time: time, key: records.keys[row]), watermark: watermark)
+        let placement = try add(Record(row: row, time: time, keys: records.keys), watermark: watermark)
         if context.emitter.hasRows { try printCorrections(records) }
         return placement
     }
