@@ -130,12 +130,12 @@ func runEngine(
     shown: Int? = nil, crew: any Crew = SingleCrew()
 ) throws -> EngineResult {
     let layout = ColumnLayout(query, seed: seed)
-    var stage = try ScanStage(query, layout, format)
     let collector = Collector()
     var options = EngineOptions(inputNames: ["a", "b", "c"], isStrict: isStrict, keepsRejects: true)
     options.crew = crew
     options.limitsState = query.maxState != nil
     let engine = try makeEngine(query, layout, options, collector)
+    var stage = try ScanStage(query, layout, format, lanes: engine.laneDivision)
     var result = EngineResult()
     // The lanes of the crew may still read the records of the batches before.
     let slots = (0..<3).map { _ in BatchSlot(layout) }
