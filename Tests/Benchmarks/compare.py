@@ -13,6 +13,7 @@ import time
 from cases import NEED_SHARED_DATA, SHARED
 from format_cases import ALL_CASES as CASES
 from peers import SCRATCH
+from quiet import Machine
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 
@@ -57,21 +58,15 @@ def check(name, tools):
     return {reads: next(iter(answers.values())) for reads, answers in totals.items()}
 
 
-def distance():
-    """Nanoseconds that a cache line takes from one core to the other; none with one core."""
-    return [float(word) for word in subprocess.run([str(SCRATCH / "distance")], capture_output=True).stdout.split()]
-
-
-def measure(case):
-    """The figures of each tool, and the distances of the cores before each round."""
+def measure(case, machine):
+    """The figures of each tool."""
     timed = [tool for tool in case.tools if tool.timed]
     runs = {tool.name: [] for tool in timed}
     starts = {tool.name: [] for tool in timed}
-    distances = []
     for _ in range(ROUNDS * case.rounds):
-        distances += distance()
         for tool in timed:
-            runs[tool.name].append(cost(tool.command))
+            memory = max((resident for _, _, resident in runs[tool.name]), default=256)
+            runs[tool.name].append(machine.run(lambda: cost(tool.command), int(memory) + 32))
             if tool.one:
                 starts[tool.name].append(cost(tool.one)[0])
     result = {}
@@ -80,7 +75,7 @@ def measure(case):
         start = statistics.median(starts[tool.name]) if tool.one else None
         result[tool.name] = Measured(tool.times * statistics.median(seconds), tool.times * min(seconds),
                                      tool.times * statistics.median(processor), start, max(memory))
-    return result, distances
+    return result
 
 
 def show(measured, columns):
@@ -121,17 +116,15 @@ def read_off(aim, measured):
     return f"{name} is {ratio:.2f} times as fast as {rest[0]}{without} (aim: {rest[1]})", ratio >= rest[1]
 
 
-def run(name):
+def run(name, machine):
     case = CASES[name]()
     totals = check(name, case.tools)
     print(f"\n{name}: {case.title}")
     for reads, answer in totals.items():
         print(f"  equal answers, {reads}: rows {answer[0]}" + "".join(f", {number:.10g}" for number in answer[1:]))
-    measured, distances = measure(case)
+    measured = measure(case, machine)
     show(measured, case.columns)
-    if distances:
-        print(f"  from one core to the other: {statistics.median(distances):.0f} ns (median), "
-              f"{min(distances):.0f} to {max(distances):.0f}")
+    print(f"  {machine.report()}")
     for aim in case.aims:
         sentence, met = read_off(aim, measured)
         print(f"  {'yes' if met else 'NOT'}  {sentence}")
@@ -142,8 +135,9 @@ names = sys.argv[2:] or list(CASES)
 for name in names:
     if name not in CASES:
         raise SystemExit(f"no case '{name}'; there are {', '.join(CASES)}")
+machine = Machine()
 for name in names:
     if name in NEED_SHARED_DATA and not (SHARED / "data").is_dir():
         print(f"\n{name}: skipped, {SHARED / 'data'} is not there")
     else:
-        run(name)
+        run(name, machine)
