@@ -1,4 +1,4 @@
-// Shows what else the machine does: two times in nanoseconds, both of which are longest while others use it.   quiet [MIB]
+// Shows whether others use the machine: two times in nanoseconds, both of which are longer then.   quiet [MIB]
 //
 // - How long a read takes in 4 MiB that are read in random order, on the slower one of the first two processors that this
 //   process may use, while both do so. More than the second cache holds: others that use the third one, or the memory, slow it.

@@ -1,5 +1,5 @@
-/// The rows of a batch by the shards of their keys (see `GroupShard`), with their keys: each lane of a crew reads only its own
-/// ones, so that most of what a lane reads was not written for another one.
+/// The rows of a batch and their keys, ordered by the shards of the keys (see `GroupShard`), so that each lane of a crew reads
+/// only its own, and no cache line that holds mostly keys of other lanes.
 final class LaneRows {
     /// The rows of a lane, in order, and their keys. They stay valid until the next division.
     struct Share {
