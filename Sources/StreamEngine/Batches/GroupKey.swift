@@ -47,6 +47,13 @@ struct GroupKey {
         self.hash = hash(low, high)
     }
 
+    /// Stores the key with two writes instead of four: where they miss the near caches, the queue of writes holds more keys.
+    @inline(__always) func store(at place: UnsafeMutablePointer<GroupKey>) {
+        let bytes = UnsafeMutableRawPointer(place)
+        bytes.storeBytes(of: SIMD2(low, high), as: SIMD2<UInt64>.self)
+        bytes.storeBytes(of: UInt64(shape.bits) | UInt64(hash) << 32, toByteOffset: 16, as: UInt64.self)
+    }
+
     /// Up to 16 bytes as two numbers.
     @inline(__always)
     private static func words(_ bytes: UnsafeRawPointer, _ length: Int) -> (low: UInt64, high: UInt64) {

@@ -90,41 +90,39 @@ final class LaneRows {
 
     /// Divides the rows between two lanes, one after the other, in order.
     struct Halves: KeyStore {
-        fileprivate let count: Int
-        private let rows: UnsafeMutablePointer<UInt32>
-        private let keys: UnsafeMutablePointer<GroupKey>
-        /// The number of rows of the second lane, which begin at place `count`.
-        fileprivate private(set) var otherCount = 0
+        fileprivate let rows: UnsafeMutablePointer<UInt32>
+        fileprivate let keys: UnsafeMutablePointer<GroupKey>
+        /// The place of the next row of each lane.
+        fileprivate let next: UnsafeMutablePointer<Int>
 
-        fileprivate init(_ count: Int, _ rows: UnsafeMutablePointer<UInt32>, _ keys: UnsafeMutablePointer<GroupKey>) {
-            self.count = count
-            self.rows = rows
-            self.keys = keys
-        }
-
-        @inline(__always) mutating func store(_ key: GroupKey, of row: Int) {
+        @inline(__always) func store(_ key: GroupKey, of row: Int) {
             let lane = LaneRows.lane(key, 2)
-            let place = row &- otherCount &+ (count &+ 2 &* otherCount &- row) & -lane
+            let place = next[lane]
+            next[lane] = place &+ 1
             rows[place] = UInt32(truncatingIfNeeded: row)
-            keys[place] = key
-            otherCount &+= lane
+            key.store(at: keys + place)
         }
     }
 
-    /// Starts to divide `count` rows between two lanes.
+    /// Divides `count` rows between two lanes.
     ///
-    /// - Parameter inOrder: where `layOutKeys` stores the keys of all rows.
-    func beginHalves(_ count: Int, _ inOrder: UnsafeMutablePointer<GroupKey>) -> Halves {
+    /// - Parameters:
+    ///   - inOrder: where `layOutKeys` stores the keys of all rows.
+    ///   - store: stores the keys of all rows.
+    func divideInHalves(
+        _ count: Int, _ inOrder: UnsafeMutablePointer<GroupKey>, _ store: (inout Halves) -> Void
+    ) {
         begin()
         reserve(2 * count)
         lacking = inOrder
-        return Halves(count, rows, keys)
-    }
-
-    /// Takes the rows, all of which have been divided.
-    func end(_ halves: Halves) {
-        addShare(0, halves.count &- halves.otherCount)
-        addShare(halves.count, halves.otherCount)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { room in
+            guard let next = room.baseAddress else { return }
+            (next[0], next[1]) = (0, count)
+            var halves = Halves(rows: rows, keys: keys, next: next)
+            store(&halves)
+            addShare(0, next[0])
+            addShare(count, next[1] &- count)
+        }
     }
 
     /// Stores the keys of all rows in order, if that was not done when they were divided.

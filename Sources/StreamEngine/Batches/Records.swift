@@ -310,8 +310,10 @@ package struct Records: ~Copyable {
     }
 
     /// Grows if necessary, so that one more row fits after `rows` rows. Its scanned cells are `missing`.
-    @inline(__always) mutating func reserve(_ rows: Int) {
-        if rows == columns.capacity { grow(keeping: rows) }
+    ///
+    /// - Parameter bytes: how many the rows take: others probably take as many.
+    @inline(__always) mutating func reserve(_ rows: Int, of bytes: Int) {
+        if rows == columns.capacity { grow(keeping: rows, of: bytes) }
     }
 
     /// Completes the scan of the batch. Only the columns in `filled` hold values other than `missing`.
@@ -326,9 +328,11 @@ package struct Records: ~Copyable {
         noteFilled(filled)
     }
 
-    @inline(never) private mutating func grow(keeping count: Int) {
+    @inline(never) private mutating func grow(keeping count: Int, of bytes: Int) {
         staleRows = min(staleRows, count)
-        columns.reserve(count + 1, keeping: count)
+        // The rows of the batch and an eighth of them, but the first rows may be short ones.
+        let expected = bytes > 0 ? count &* batchBytes.count / bytes : 0
+        columns.reserve(max(count + 1, min(expected + expected / 8, 16 * count)), keeping: count)
         for column in 0..<columns.columnCount {
             (columns[column] + count).update(repeating: .missing, count: columns.capacity - count)
         }

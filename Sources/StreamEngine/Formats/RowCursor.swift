@@ -47,7 +47,7 @@ struct RowCursor {
     /// Like `begin`, but the row may hold values of earlier batches.
     mutating func move(to start: Int, _ records: inout Records) {
         self.start = start
-        records.reserve(row)
+        records.reserve(row, of: start)
         cells = records.columns[0] + row
         stride = records.columns.capacity
         limit = stride

@@ -129,9 +129,11 @@ final class GroupUpdates {
                 Self.touch(shard, keys + start, panes + (start & step), step, end &- start, table.chunks)
             }
             while start < end {
-                start &+= Self.find(
-                    shard, keys + start, panes + (start & step), step, end &- start, table.chunks,
-                    into: own.pointee.slots + start)
+                let slots = own.pointee.slots + start
+                start &+=
+                    isOnePane
+                    ? Self.find(shard, keys + start, in: panes[0], end &- start, table.chunks, into: slots)
+                    : Self.find(shard, keys + start, in: panes + start, end &- start, table.chunks, into: slots)
                 guard start < end else { break }
                 own.pointee.slots[start] = insert(panes[start & step], keys + start, own, table, shard)
                 start &+= 1
@@ -184,33 +186,50 @@ final class GroupUpdates {
         return found
     }
 
-    /// Finds the slots of pairs, up to the first one without a slot. Returns the number of slots found.
+    /// Finds the slots of keys in one pane, up to the first one without a slot. Returns the number of slots found.
     @inline(never) private static func find(
-        _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>, _ panes: UnsafePointer<UInt32>,
-        _ step: Int, _ count: Int, _ chunks: GroupShard.Chunks,
-        into slots: UnsafeMutablePointer<UInt32>
+        _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>, in pane: UInt32, _ count: Int,
+        _ chunks: GroupShard.Chunks, into slots: UnsafeMutablePointer<UInt32>
     ) -> Int {
         // Copies stay in registers, because writes to `slots` cannot change them.
         let (index, mask) = (shard.pointee.index, shard.pointee.mask)
         for i in 0..<count {
-            let key = keys + i
-            let tag = KeyHash.tag(key.pointee.hash, pane: panes[i & step])
-            let name = GroupTable.Slot.name(panes[i & step], key.pointee.shape)
-            let place = Int(tag) & mask
-            // As in `GroupTable.find`, but an empty entry names no slot: another lane may be about to begin slot 0.
-            let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
-            let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
-            let number = UInt32(truncatingIfNeeded: entry)
-            if UInt32(truncatingIfNeeded: entry >> 32) == tag,
-                GroupShard.matches(GroupShard.place(number, chunks), name, key.pointee)
-            {
-                slots[i] = number
-            } else {
-                guard let found = lookUp(shard, name, key, tag, chunks) else { return i }
-                slots[i] = found
-            }
+            guard let slot = find(shard, index, mask, keys + i, in: pane, chunks) else { return i }
+            slots[i] = slot
         }
         return count
+    }
+
+    /// The same for keys in a pane each.
+    @inline(never) private static func find(
+        _ shard: UnsafePointer<GroupShard>, _ keys: UnsafePointer<GroupKey>, in panes: UnsafePointer<UInt32>,
+        _ count: Int, _ chunks: GroupShard.Chunks, into slots: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let (index, mask) = (shard.pointee.index, shard.pointee.mask)
+        for i in 0..<count {
+            guard let slot = find(shard, index, mask, keys + i, in: panes[i], chunks) else { return i }
+            slots[i] = slot
+        }
+        return count
+    }
+
+    @inline(__always) private static func find(
+        _ shard: UnsafePointer<GroupShard>, _ index: UnsafePointer<UInt64>, _ mask: Int, _ key: UnsafePointer<GroupKey>,
+        in pane: UInt32, _ chunks: GroupShard.Chunks
+    ) -> UInt32? {
+        let tag = KeyHash.tag(key.pointee.hash, pane: pane)
+        let name = GroupTable.Slot.name(pane, key.pointee.shape)
+        let place = Int(tag) & mask
+        // As in `GroupTable.find`, but an empty entry names no slot: another lane may be about to begin slot 0.
+        let isElsewhere = UInt32(truncatingIfNeeded: index[place] >> 32) != tag
+        let entry = index[(place &+ (isElsewhere ? 1 : 0)) & mask]
+        let number = UInt32(truncatingIfNeeded: entry)
+        if UInt32(truncatingIfNeeded: entry >> 32) == tag,
+            GroupShard.matches(GroupShard.place(number, chunks), name, key.pointee)
+        {
+            return number
+        }
+        return lookUp(shard, name, key, tag, chunks)
     }
 
     @inline(never) private static func lookUp(

@@ -25,9 +25,8 @@ final class KeyStep: ColumnStep {
             return records.laneRows.divide(records.count, records.keys, among: lanes)
         }
         if lanes == 2 {
-            var halves = records.laneRows.beginHalves(records.count, records.keys)
-            encode(first, &records, into: &halves)
-            return records.laneRows.end(halves)
+            let rows = records.laneRows
+            return rows.divideInHalves(records.count, records.keys) { encode(first, &records, into: &$0) }
         }
         var inOrder = KeysInOrder(keys: records.keys)
         encode(first, &records, into: &inOrder)

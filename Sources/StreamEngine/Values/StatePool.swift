@@ -31,17 +31,28 @@ struct StatePool: ~Copyable, @unchecked Sendable {
 
     /// For each class, the first slab that has room.
     private let heads: UnsafeMutablePointer<SlabPointer?>
-    private let number: Int
 
-    fileprivate init(number: Int) {
+    fileprivate init() {
         heads = .allocate(capacity: BlockClass.count)
         heads.initialize(repeating: nil, count: BlockClass.count)
-        self.number = number
     }
 
     static func allocate(_ block: BlockClass) -> UnsafeMutableRawPointer {
         guard block.isPooled else { return LargeMemory.allocate(byteCount: block.bytes) }
-        return StatePools.shared.withPool(StatePools.ofThisThread) { $0.take(block) }
+        let number = StatePools.ofThisThread
+        return StatePools.shared.withPool(number) { $0.take(block) } ?? allocate(block, fromNewSlabOf: number)
+    }
+
+    /// Seldom: outside of `allocate`, which is smaller without it.
+    @inline(never) private static func allocate(_ block: BlockClass, fromNewSlabOf pool: Int) -> UnsafeMutableRawPointer
+    {
+        let slab = StatePools.shared.reserve.withLock { $0.take() }
+        // The first write to a huge page takes long. Threads that free blocks of the pool do not wait for it.
+        slab.initialize(to: Slab(pool: pool))
+        return StatePools.shared.withPool(pool) {
+            $0.insert(slab, block)
+            return $0.take(block, of: slab)
+        }
     }
 
     static func free(_ memory: UnsafeMutableRawPointer, _ block: BlockClass) {
@@ -51,8 +62,12 @@ struct StatePool: ~Copyable, @unchecked Sendable {
         StatePools.shared.withPool(slab.pointee.pool) { $0.put(memory, block, slab) }
     }
 
-    private mutating func take(_ block: BlockClass) -> UnsafeMutableRawPointer {
-        let slab = heads[block.number] ?? open(block)
+    /// A block of a slab that has room; nil if there is none.
+    private func take(_ block: BlockClass) -> UnsafeMutableRawPointer? {
+        heads[block.number].map { take(block, of: $0) }
+    }
+
+    private func take(_ block: BlockClass, of slab: SlabPointer) -> UnsafeMutableRawPointer {
         let memory: UnsafeMutableRawPointer
         if let free = slab.pointee.free {
             memory = free
@@ -74,14 +89,6 @@ struct StatePool: ~Copyable, @unchecked Sendable {
         guard slab.pointee.living == 0 else { return }
         remove(slab, block)
         StatePools.shared.reserve.withLock { $0.put(slab) }
-    }
-
-    /// Makes an empty slab one of a class. Seldom: outside of `take`, which is smaller without it.
-    @inline(never) private mutating func open(_ block: BlockClass) -> SlabPointer {
-        let slab = StatePools.shared.reserve.withLock { $0.take() }
-        slab.initialize(to: Slab(pool: number))
-        insert(slab, block)
-        return slab
     }
 
     private func insert(_ slab: SlabPointer, _ block: BlockClass) {
@@ -155,7 +162,7 @@ private struct StatePools: ~Copyable, @unchecked Sendable {
         let count = 1 << Self.countBits
         pools = UnsafeMutableRawPointer.allocate(byteCount: 64 * count, alignment: 64)
             .bindMemory(to: BriefLock<StatePool>.self, capacity: count * Self.stride)
-        for number in 0..<count { (pools + number * Self.stride).initialize(to: BriefLock(StatePool(number: number))) }
+        for number in 0..<count { (pools + number * Self.stride).initialize(to: BriefLock(StatePool())) }
     }
 
     @inline(__always) func withPool<Result>(_ number: Int, _ body: (inout StatePool) -> Result) -> Result {

@@ -48,14 +48,15 @@ import Testing
             var inOrder = keys.map { _ in GroupKey(hash) }
             inOrder.withUnsafeMutableBufferPointer { inOrder in
                 guard let first = inOrder.baseAddress else { return }
-                var halves = divided.beginHalves(count, first)
-                for (row, key) in keys.enumerated() { halves.store(key, of: row) }
-                divided.end(halves)
+                divided.divideInHalves(count, first) { halves in
+                    for (row, key) in keys.enumerated() { halves.store(key, of: row) }
+                }
                 divided.layOutKeys()
             }
             guard count > 0 else { continue }
             check(divided, keys, lanes: 2)
-            #expect(inOrder.map(\.low) == keys.map(\.low) && inOrder.map(\.hash) == keys.map(\.hash))
+            #expect(inOrder.map(\.low) == keys.map(\.low) && inOrder.map(\.high) == keys.map(\.high))
+            #expect(inOrder.map(\.shape) == keys.map(\.shape) && inOrder.map(\.hash) == keys.map(\.hash))
         }
     }
 
